@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
+
+const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
+
+async function main(): Promise<void> {
+  const program = new Command('wattline')
+    .description(description)
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(wattline --help lists the commands)');
+  program
+    .command('run')
+    .description('run a pipeline until SIGINT or SIGTERM')
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect, [])
+    .option('--once', 'read what is there, deliver it, and end; exit status 1 if anything was not delivered', false)
+    .action(async (options: { config: string[]; once: boolean }) => {
+      const { run } = await import('./commands/run.ts');
+      await run({ ...options, environment: process.env, stdout: process.stdout, stopped: stopSignal() });
+    });
+  program
+    .command('validate')
+    .description('check a configuration without starting anything; exit status 1 if there is any problem')
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect, [])
+    .action(async ({ config }: { config: string[] }) => {
+      const { validate } = await import('./commands/validate.ts');
+      const { warnings, pipelines } = await validate({ config, environment: process.env, stdout: process.stdout });
+      for (const warning of warnings) console.error(`warning: ${warning}`);
+      console.log(`${config.join(', ')}: valid, ${pipelines.length} pipeline${pipelines.length === 1 ? '' : 's'}`);
+    });
+  program
+    .command('components')
+    .description('list the bundled receivers, processors, exporters and extensions')
+    .action(async () => {
+      const { components } = await import('./commands/components.ts');
+      process.stdout.write(await components());
+    });
+  await program.parseAsync();
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function version(): string {
+  // Two levels up in the published package, one in the checkout.
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const manifest = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+      if (manifest.name === 'wattline') return manifest.version;
+    } catch {}
+  }
+  return 'unknown';
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    controller.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return controller.signal;
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  if (error instanceof ConfigurationError) {
+    const { length } = error.problems;
+    console.error(`${error.message}\n${length} problem${length === 1 ? '' : 's'} found`);
+  } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
+  else console.error(error instanceof Error ? error.stack : messageOf(error));
+  process.exit(1);
+}

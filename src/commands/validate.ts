@@ -1,0 +1,18 @@
+import pino from 'pino';
+import type { Configuration } from '../config/configuration.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { Loader } from '../loader.ts';
+import { Service } from '../service/service.ts';
+
+export interface ValidateOptions {
+  readonly config: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WritableStream;
+}
+
+/** Loads a configuration and builds all of its stages without starting any. Throws `ConfigurationError` with every problem. */
+export async function validate({ config, environment, stdout }: ValidateOptions): Promise<Configuration> {
+  const configuration = await loadConfiguration(config, { loader: new Loader(), environment });
+  new Service(configuration, { logger: pino({ enabled: false }), stdout, once: false });
+  return configuration;
+}

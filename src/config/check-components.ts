@@ -1,0 +1,87 @@
+import { dirname, resolve } from 'node:path';
+import type { Problem } from '../errors.ts';
+import type { Loader } from '../loader.ts';
+import type { Kind } from '../plugin/index.ts';
+import { checkValues } from './check-values.ts';
+import type { Component } from './configuration.ts';
+import type { LocatedEntry, LocatedMap } from './located.ts';
+import { suggest } from './nearest.ts';
+
+const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension'];
+const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
+const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
+
+/** The configured components, and the ids of all that were written, whether right or not. */
+export interface CheckedComponents {
+  readonly components: Component[];
+  readonly ids: Readonly<Record<Kind, readonly string[]>>;
+}
+
+/** Finds the plugin of every configured component and checks its section against the plugin's schema. */
+export async function checkComponents(
+  root: LocatedMap,
+  loader: Loader,
+  problems: Problem[],
+): Promise<CheckedComponents> {
+  const components: Component[] = [];
+  const ids: Record<Kind, string[]> = { receiver: [], processor: [], exporter: [], extension: [] };
+  for (const kind of KINDS) {
+    const section = root.entries.get(`${kind}s`)?.value;
+    if (!section || (section.kind === 'scalar' && section.value === null)) continue;
+    if (section.kind !== 'map') {
+      const remedy = `write a map of ${kind}s by their ids`;
+      const message = 'not a map';
+      problems.push({ code: 'CONFIG_INVALID_VALUE', at: section.at, path: `${kind}s`, message, remedy });
+      continue;
+    }
+    for (const [key, entry] of section.entries) {
+      const id = parseId(key);
+      ids[kind].push(id?.id ?? key);
+      const component = await checkComponent(kind, key, entry, loader, problems);
+      if (component) components.push(component);
+    }
+  }
+  return { components, ids };
+}
+
+/** Splits `type/name` at its first slash, both parts trimmed; undefined where either is not valid. */
+export function parseId(text: string): { id: string; type: string } | undefined {
+  const slash = text.indexOf('/');
+  const type = (slash < 0 ? text : text.slice(0, slash)).trim();
+  const name = slash < 0 ? undefined : text.slice(slash + 1).trim();
+  if (!TYPE.test(type) || (name !== undefined && !NAME.test(name))) return undefined;
+  return { id: name === undefined ? type : `${type}/${name}`, type };
+}
+
+async function checkComponent(
+  kind: Kind,
+  key: string,
+  entry: LocatedEntry,
+  loader: Loader,
+  problems: Problem[],
+): Promise<Component | undefined> {
+  const { at } = entry;
+  const path = `${kind}s.${key}`;
+  const parsed = parseId(key);
+  if (!parsed) {
+    const message = `\`${key}\` is not a component id`;
+    const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
+    problems.push({ code: 'CONFIG_INVALID_ID', at, path, message, remedy });
+    return undefined;
+  }
+  try {
+    const plugin = await loader.find(kind, parsed.type);
+    if (plugin) {
+      const config = checkValues(plugin.configSchema, entry.value, [`${kind}s`, key], problems);
+      return config === undefined
+        ? undefined
+        : { kind, id: parsed.id, plugin, config, at, directory: dirname(resolve(at.file)) };
+    }
+    const remedy = suggest(parsed.type, await loader.types(kind), 'types');
+    problems.push({ code: 'CONFIG_UNKNOWN_TYPE', at, path, message: `unknown ${kind} type \`${parsed.type}\``, remedy });
+  } catch (error) {
+    const message = `its plugin cannot be loaded: ${(error as Error).message}`;
+    problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: 'reinstall Wattline or mend the plugin' });
+  }
+  return undefined;
+}

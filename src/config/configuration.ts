@@ -1,0 +1,34 @@
+import type { Position } from '../errors.ts';
+import type { AnyPlugin, Kind } from '../plugin/index.ts';
+
+/** A configured component: its plugin, and what the plugin's schema made of its section. */
+export interface Component {
+  readonly kind: Kind;
+  /** `type` or `type/name`. */
+  readonly id: string;
+  readonly plugin: AnyPlugin;
+  readonly config: unknown;
+  readonly at: Position;
+  /** The folder that its relative paths start from. */
+  readonly directory: string;
+}
+
+/** A named chain; the names refer to components of the respective kind. */
+export interface Pipeline {
+  readonly id: string;
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A configuration without problems. */
+export interface Configuration {
+  readonly components: readonly Component[];
+  readonly pipelines: readonly Pipeline[];
+  readonly extensions: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,81 @@
+/** Every code that an operator can meet, with its meaning; the README's table is tested against this list. */
+export const errorCodes = {
+  CONFIG_UNREADABLE: 'A configuration file cannot be read.',
+  CONFIG_SYNTAX: 'The text is not valid YAML.',
+  CONFIG_EMPTY: 'A configuration, a pipeline or a required part of it is empty.',
+  CONFIG_UNKNOWN_KEY: 'A key that nothing reads.',
+  CONFIG_MISSING_KEY: 'A required key is absent.',
+  CONFIG_INVALID_VALUE: 'A value of the wrong type or outside of its range.',
+  CONFIG_INVALID_ID: 'A component id that is not `type` or `type/name`.',
+  CONFIG_INVALID_VARIABLE: 'A `${…}` expression that cannot be resolved.',
+  CONFIG_UNKNOWN_TYPE: 'No plugin of that kind and type is known.',
+  CONFIG_UNDEFINED_REFERENCE: 'A pipeline names a component that is not configured.',
+  CONFIG_DUPLICATE_REFERENCE: 'A pipeline names the same component twice.',
+  PLUGIN_LOAD_FAILED: 'A plugin listed under `plugins:` cannot be loaded.',
+  PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while it was built.',
+  START_FAILED: 'A component could not start, for example because its port is taken.',
+  NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
+  NOT_DELIVERED: '`run --once` could not deliver everything.',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Where in the configuration a problem stands; lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong with a configuration, and what would be right. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly at?: Position | undefined;
+  /** The key, written as `exporters.prometheus.endpoint`. */
+  readonly path: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** An error whose text is meant for the operator. */
+export class WattlineError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'WattlineError';
+    this.code = code;
+  }
+}
+
+/** Everything that is wrong with a configuration, in one go. */
+export class ConfigurationError extends WattlineError {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems[0]?.code ?? 'CONFIG_EMPTY', problems.map(formatProblem).join('\n'));
+    this.name = 'ConfigurationError';
+    this.problems = problems;
+  }
+}
+
+/** Data that downstream will never accept: it must not be sent again. Every other error may be retried. */
+export class RejectedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RejectedError';
+  }
+}
+
+/** Writes a problem as `demo.yaml:14:7 exporters.otlphttp.endpoint: what is wrong; what would be right [CODE]`. */
+export function formatProblem({ at, path, message, remedy, code }: Problem): string {
+  const place = at ? `${at.file}:${at.line}:${at.column} ` : '';
+  return `${place}${path ? `${path}: ` : ''}${message}; ${remedy} [${code}]`;
+}
+
+/** The message of anything that was thrown, with its causes. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const causes = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
+  const own = error.message || ('code' in error ? String(error.code) : error.name);
+  const below = [...new Set(causes.map(messageOf))].filter((text) => text && !own.includes(text));
+  return below.length ? `${own}: ${below.join('; ')}` : own;
+}

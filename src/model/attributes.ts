@@ -1,0 +1,66 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+
+/** What flows between stages: one measured run is one `ResourceMetrics`, and nobody edits it. */
+export type Batch = Readonly<ResourceMetrics>;
+
+/** Resource attributes that describe a run. Times are seconds since 1970-01-01 UTC, durations are seconds. */
+export const Attribute = {
+  scenario: 'scenario',
+  region: 'region',
+  bitrate: 'bitrate',
+  encoder: 'encoder',
+  power: 'power',
+  streams: 'run.streams',
+  startTime: 'run.start_time',
+  endTime: 'run.end_time',
+  duration: 'run.duration',
+} as const;
+
+/** The labels that every figure carries where the run knows them. */
+export const figureLabels = [
+  Attribute.scenario,
+  Attribute.region,
+  Attribute.bitrate,
+  Attribute.encoder,
+  Attribute.power,
+] as const;
+
+/** The run's scenario: the attribute `scenario`, else OpenTelemetry's `service.name`. */
+export function scenarioOf(attributes: Attributes): string | undefined {
+  return text(attributes[Attribute.scenario]) ?? text(attributes['service.name']);
+}
+
+/** The run's region: the attribute `region`, else OpenTelemetry's `cloud.region`. */
+export function regionOf(attributes: Attributes): string | undefined {
+  return text(attributes[Attribute.region]) ?? text(attributes['cloud.region']);
+}
+
+/** A numeric attribute, or undefined where it is absent or not a finite number. */
+export function numberOf(attributes: Attributes, name: string): number | undefined {
+  const value = attributes[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The labels of a run's figures; a label that the run does not know is absent. */
+export function labelsOf(attributes: Attributes): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const name of figureLabels) {
+    const value = attributes[name];
+    if (value !== undefined && value !== '') labels[name] = String(value);
+  }
+  const scenario = scenarioOf(attributes);
+  if (scenario !== undefined) labels[Attribute.scenario] = scenario;
+  const region = regionOf(attributes);
+  if (region !== undefined) labels[Attribute.region] = region;
+  return labels;
+}
+
+/** A name for messages: the scenario, or a word that says there is none. */
+export function describeRun(batch: Batch): string {
+  return scenarioOf(batch.resource.attributes) ?? 'a run without a scenario name';
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,194 @@
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { Attribute, type Batch } from './attributes.ts';
+import { type ResultPart, ResultSplitter } from './result-splitter.ts';
+import { makeRun } from './run.ts';
+import { Series, type SampledGauge, toHrTime } from './series.ts';
+import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
+
+/** Something of a results text that yields no data: a whole `file` or `run`, or one field of a run. */
+export interface Refusal {
+  readonly item: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What one entry of a results text came to: a run, unless it was refused whole, and what was refused of it. */
+export interface ParsedRun {
+  readonly batch?: Batch;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Facts about the text itself that stand in where a run does not say them. */
+export interface ResultsOptions {
+  /** Seconds since 1970 that a run without any time of its own ended at. */
+  readonly fallbackTime: number;
+}
+
+const SCOPE = 'wattline/results';
+const NUMBERS = { start_time: Attribute.startTime, end_time: Attribute.endTime, duration: Attribute.duration } as const;
+const HANDLED = new Set(['name', 'bitrate', 'encoder', 'encoder_type', 'region', 'streams', 'step_seconds']);
+
+/**
+ * Reads runs out of results text that arrives in chunks: `{"test_date": …, "scenarios": [run, …]}`, or one run a line.
+ * What cannot be read is yielded as a refusal in its place, and the rest goes on.
+ */
+export async function* readResults(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ResultsOptions,
+): AsyncGenerator<ParsedRun> {
+  const splitter = new ResultSplitter();
+  let fallbackTime = options.fallbackTime;
+  const parse = (part: ResultPart): ParsedRun | undefined => {
+    if (part.kind === 'run') return parseRun(part.text, { fallbackTime });
+    if (part.kind === 'broken') return refuse('file', 'malformed', part.message);
+    fallbackTime = timeOf(part.fields.test_date) ?? fallbackTime;
+    return undefined;
+  };
+  for await (const chunk of chunks) {
+    for (const part of splitter.push(chunk)) {
+      const parsed = parse(part);
+      if (parsed) yield parsed;
+    }
+  }
+  for (const part of splitter.end()) yield parse(part) as ParsedRun;
+}
+
+/** One run from its JSON text. Refusals are by signal: a run is refused whole only without a usable name. */
+export function parseRun(text: string, options: ResultsOptions): ParsedRun {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    return refuse('run', 'malformed', `a run is not valid JSON: ${(error as Error).message}`);
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return refuse('run', 'not_an_object', `a run must be an object, not ${describe(raw)}`);
+  }
+  const fields = raw as Record<string, unknown>;
+  if (typeof fields.name !== 'string' || fields.name.trim() === '') {
+    const what = 'name' in fields ? `${describe(fields.name)} is not a name` : 'it has no `name`';
+    return refuse('run', 'no_name', `a run is refused: ${what}, and there is no list of \`scenarios\` in it`);
+  }
+  const refusals: Refusal[] = [];
+  const attributes = runAttributes(fields, fields.name, refusals, options);
+  const metrics = [hostPower, cpuUsage].flatMap((signal) => sampled(fields, signal, attributes, refusals) ?? []);
+  return { batch: makeRun(attributes, SCOPE, metrics), refusals };
+}
+
+function runAttributes(
+  fields: Record<string, unknown>,
+  name: string,
+  refusals: Refusal[],
+  options: ResultsOptions,
+): Attributes {
+  const attributes: Record<string, AttributeValue> = { [Attribute.scenario]: name };
+  const refuseField = (item: string, expected: string) =>
+    refusals.push({
+      item,
+      reason: 'invalid_field',
+      message: `${name}: \`${item}\` must be ${expected}, not ${describe(fields[item])}`,
+    });
+  for (const [item, attribute] of [
+    ['region', Attribute.region],
+    ['bitrate', Attribute.bitrate],
+    ['encoder', Attribute.encoder],
+    ['encoder_type', Attribute.encoder],
+  ] as const) {
+    const value = fields[item];
+    if (typeof value === 'string' && value !== '') attributes[attribute] = value;
+    else if (typeof value === 'number') attributes[attribute] = String(value);
+    else if (value !== undefined && value !== null && value !== '') refuseField(item, 'a string');
+  }
+  for (const [item, attribute] of Object.entries(NUMBERS)) {
+    const value = fields[item];
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) attributes[attribute] = value;
+    else refuseField(item, 'a number of seconds, 0 or more');
+  }
+  if (typeof fields.streams === 'number' && Number.isInteger(fields.streams) && fields.streams >= 0) {
+    attributes[Attribute.streams] = fields.streams;
+  } else if (fields.streams !== undefined && fields.streams !== null) refuseField('streams', 'a whole number');
+  for (const [key, value] of Object.entries(fields)) {
+    if (HANDLED.has(key) || key in NUMBERS || key === hostPower.field || key === cpuUsage.field) continue;
+    const extra = asAttribute(value);
+    if (extra !== undefined) attributes[`run.${key}`] = extra;
+  }
+  settleWindow(attributes, name, refusals, options);
+  return attributes;
+}
+
+/** Makes the run's end known: its own, else start plus duration, else the text's. An end before the start is refused. */
+function settleWindow(
+  attributes: Record<string, AttributeValue>,
+  name: string,
+  refusals: Refusal[],
+  options: ResultsOptions,
+): void {
+  const start = attributes[Attribute.startTime] as number | undefined;
+  const end = attributes[Attribute.endTime] as number | undefined;
+  if (start !== undefined && end !== undefined && end < start) {
+    const message = `${name}: \`end_time\` ${end} is before \`start_time\` ${start}`;
+    refusals.push({ item: 'end_time', reason: 'invalid_field', message });
+    delete attributes[Attribute.endTime];
+  }
+  if (attributes[Attribute.endTime] !== undefined) return;
+  if (start === undefined) attributes[Attribute.endTime] = options.fallbackTime;
+  else attributes[Attribute.endTime] = start + ((attributes[Attribute.duration] as number | undefined) ?? 0);
+}
+
+function sampled(
+  fields: Record<string, unknown>,
+  signal: Signal,
+  attributes: Attributes,
+  refusals: Refusal[],
+): SampledGauge | undefined {
+  const item = signal.field;
+  const list = fields[item];
+  if (list === undefined || list === null || (Array.isArray(list) && list.length === 0)) return undefined;
+  const refused = (reason: string, what: string): undefined => {
+    refusals.push({ item, reason, message: `${fields.name}: \`${item}\` is refused: ${what}` });
+  };
+  if (!Array.isArray(list)) return refused('not_a_list', `it must be a list of numbers, not ${describe(list)}`);
+  const values = new Float64Array(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const value: unknown = list[i];
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      return refused('not_a_number', `sample ${i} is ${describe(value)}, not a number`);
+    }
+    if (value < 0) return refused('negative', `sample ${i} is ${value}, below 0`);
+    values[i] = value;
+  }
+  const step = fields.step_seconds;
+  if (typeof step !== 'number' || !Number.isFinite(step) || step <= 0) {
+    const what = step === undefined ? 'is missing' : `is ${describe(step)}`;
+    return refused('no_step', `\`step_seconds\` ${what}; it must be a number of seconds above 0`);
+  }
+  return signalGauge(signal, Series.regular(samplesStart(attributes, step, values.length), step, values));
+}
+
+function samplesStart(attributes: Attributes, step: number, count: number) {
+  const start = attributes[Attribute.startTime] as number | undefined;
+  const end = attributes[Attribute.endTime] as number;
+  return toHrTime(start ?? end - step * (count - 1));
+}
+
+function refuse(item: string, reason: string, message: string): ParsedRun {
+  return { refusals: [{ item, reason, message }] };
+}
+
+function asAttribute(value: unknown): AttributeValue | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'object') return JSON.stringify(value);
+  return value as AttributeValue;
+}
+
+function timeOf(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const milliseconds = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(value) ? value : `${value}Z`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

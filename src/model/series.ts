@@ -1,0 +1,115 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { ValueType } from '@opentelemetry/api';
+import type { DataPoint, GaugeMetricData, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+
+const NANOSECONDS = 1e9;
+
+/**
+ * The samples of one signal in time order: values, and for each its distance in seconds from `start`.
+ * Distances are kept apart from the start, since a double holds an epoch time only to 0.2 µs.
+ */
+export class Series {
+  readonly start: HrTime;
+  readonly values: Float64Array;
+  /** Seconds between two samples, where they are evenly spaced. */
+  readonly step: number | undefined;
+  readonly #offsets: Float64Array | undefined;
+
+  private constructor(start: HrTime, values: Float64Array, step: number | undefined, offsets?: Float64Array) {
+    this.start = start;
+    this.values = values;
+    this.step = step;
+    this.#offsets = offsets;
+  }
+
+  /** Samples every `step` seconds from `start` on. */
+  static regular(start: HrTime, step: number, values: Float64Array): Series {
+    return new Series(start, values, step);
+  }
+
+  /** Samples at their own `offsets`, in seconds from `start`, ascending. */
+  static irregular(start: HrTime, offsets: Float64Array, values: Float64Array): Series {
+    return new Series(start, values, undefined, offsets);
+  }
+
+  get length(): number {
+    return this.values.length;
+  }
+
+  /** Seconds from `start` to sample `index`. */
+  offset(index: number): number {
+    return this.#offsets ? (this.#offsets[index] ?? 0) : index * (this.step ?? 0);
+  }
+
+  /** When sample `index` was taken. */
+  time(index: number): HrTime {
+    return addSeconds(this.start, this.offset(index));
+  }
+}
+
+/** A gauge that keeps its samples in typed arrays and makes data points only for who asks. */
+export class SampledGauge implements GaugeMetricData {
+  readonly dataPointType = DataPointType.GAUGE;
+  readonly aggregationTemporality = AggregationTemporality.CUMULATIVE;
+  readonly descriptor: MetricDescriptor;
+  readonly series: Series;
+  readonly attributes: Attributes;
+
+  constructor(name: string, unit: string, description: string, series: Series, attributes: Attributes = {}) {
+    this.descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
+    this.series = series;
+    this.attributes = attributes;
+  }
+
+  /** The samples as the SDK's data points, made anew at each call. */
+  get dataPoints(): DataPoint<number>[] {
+    const { series, attributes } = this;
+    return Array.from(series.values, (value, index) => {
+      const time = series.time(index);
+      return { startTime: time, endTime: time, attributes, value };
+    });
+  }
+}
+
+/** How many data points a metric holds, without making them. */
+export function pointCount(metric: MetricData): number {
+  return metric instanceof SampledGauge ? metric.series.length : metric.dataPoints.length;
+}
+
+/** The samples of a number metric in time order; undefined for a histogram or where there is no point. */
+export function seriesOf(metric: MetricData): Series | undefined {
+  if (metric instanceof SampledGauge) return metric.series;
+  if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return undefined;
+  const points = [...metric.dataPoints].sort((a, b) => secondsBetween(b.endTime, a.endTime));
+  const first = points[0];
+  if (!first) return undefined;
+  const offsets = Float64Array.from(points, (point) => secondsBetween(first.endTime, point.endTime));
+  return Series.irregular(
+    first.endTime,
+    offsets,
+    Float64Array.from(points, (point) => point.value),
+  );
+}
+
+/** Seconds since 1970 as the SDK's `[seconds, nanoseconds]`. */
+export function toHrTime(seconds: number): HrTime {
+  return addSeconds([0, 0], seconds);
+}
+
+/** Seconds since 1970; exact to 0.2 µs. */
+export function toSeconds([seconds, nanoseconds]: HrTime): number {
+  return seconds + nanoseconds / NANOSECONDS;
+}
+
+/** Seconds from `from` to `to`, exact to the nanosecond over spans of up to 100 days. */
+export function secondsBetween(from: HrTime, to: HrTime): number {
+  return to[0] - from[0] + (to[1] - from[1]) / NANOSECONDS;
+}
+
+function addSeconds(start: HrTime, seconds: number): HrTime {
+  const whole = Math.floor(seconds);
+  const nanoseconds = start[1] + Math.round((seconds - whole) * NANOSECONDS);
+  const carry = Math.floor(nanoseconds / NANOSECONDS);
+  return [start[0] + whole + carry, nanoseconds - carry * NANOSECONDS];
+}

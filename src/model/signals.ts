@@ -1,0 +1,50 @@
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { Batch } from './attributes.ts';
+import { SampledGauge, type Series, seriesOf } from './series.ts';
+
+/** A measured input: its OpenTelemetry name and unit, the field of a results file, and other names it is accepted by. */
+export interface Signal {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly field: 'power_watts' | 'cpu_usage_cores';
+}
+
+/** Power drawn by the whole host, in watts (OpenTelemetry semantic conventions, hardware metrics). */
+export const hostPower: Signal = {
+  name: 'hw.host.power',
+  unit: 'W',
+  description: 'Power drawn by the host',
+  field: 'power_watts',
+};
+
+/** CPU in use, in cores (OpenTelemetry semantic conventions, container metrics). */
+export const cpuUsage: Signal = {
+  name: 'container.cpu.usage',
+  unit: '{cpu}',
+  description: 'CPU cores in use',
+  field: 'cpu_usage_cores',
+};
+
+const signalNames: ReadonlySet<string> = new Set([hostPower, cpuUsage].flatMap(({ name, field }) => [name, field]));
+
+/** Whether a metric is raw samples of a run rather than a figure. */
+export function isSignal(metric: MetricData): boolean {
+  return metric instanceof SampledGauge || signalNames.has(metric.descriptor.name);
+}
+
+/** The samples of a signal in a run, under its OpenTelemetry name or its results-file name. */
+export function findSignal(batch: Batch, signal: Signal): Series | undefined {
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      const { name } = metric.descriptor;
+      if (name === signal.name || name === signal.field) return seriesOf(metric);
+    }
+  }
+  return undefined;
+}
+
+/** Samples as a gauge of the given signal. */
+export function signalGauge(signal: Signal, series: Series): SampledGauge {
+  return new SampledGauge(signal.name, signal.unit, signal.description, series);
+}

@@ -1,0 +1,82 @@
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
+import { messageOf, RejectedError } from '../errors.ts';
+import { type Consumer, countPoints } from '../plugin/index.ts';
+
+/** What came of the runs that one receiver handed over. */
+export interface Deliveries {
+  delivered: number;
+  /** How many runs could not be delivered, by the reason given. */
+  readonly failures: Map<string, number>;
+}
+
+/** Counts what passes to a consumer: points that it took, rejected for good, or failed to take for now. */
+export interface PointCounters {
+  readonly taken: Counter;
+  readonly rejected: Counter;
+  readonly failed: Counter;
+}
+
+/** The Collector's counters of a receiver's data points. */
+export function receiverCounters(meter: Meter): PointCounters {
+  const unit = '{datapoint}';
+  return {
+    taken: meter.createCounter('otelcol_receiver_accepted_metric_points', {
+      unit,
+      description: 'Data points that went through the pipeline',
+    }),
+    rejected: meter.createCounter('otelcol_receiver_failed_metric_points', {
+      unit,
+      description: 'Data points that the pipeline rejected for good',
+    }),
+    failed: meter.createCounter('otelcol_receiver_refused_metric_points', {
+      unit,
+      description: 'Data points that the pipeline could not take for now',
+    }),
+  };
+}
+
+/** The Collector's counters of an exporter's data points; rejections and failures are one there. */
+export function exporterCounters(meter: Meter): PointCounters {
+  const unit = '{datapoint}';
+  const failed = meter.createCounter('otelcol_exporter_send_failed_metric_points', {
+    unit,
+    description: 'Data points that could not be sent',
+  });
+  const sent = meter.createCounter('otelcol_exporter_sent_metric_points', {
+    unit,
+    description: 'Data points that arrived',
+  });
+  return { taken: sent, rejected: failed, failed };
+}
+
+/** The same consumer, with its points counted under the given attributes. */
+export function countedConsumer(consumer: Consumer, counters: PointCounters, attributes: Attributes): Consumer {
+  return {
+    async consume(batch, signal) {
+      const points = countPoints(batch);
+      try {
+        await consumer.consume(batch, signal);
+        counters.taken.add(points, attributes);
+      } catch (error) {
+        (error instanceof RejectedError ? counters.rejected : counters.failed).add(points, attributes);
+        throw error;
+      }
+    },
+  };
+}
+
+/** The same consumer, with the fate of each run noted. */
+export function notedConsumer(consumer: Consumer, deliveries: Deliveries): Consumer {
+  return {
+    async consume(batch, signal) {
+      try {
+        await consumer.consume(batch, signal);
+        deliveries.delivered++;
+      } catch (error) {
+        const reason = messageOf(error);
+        deliveries.failures.set(reason, (deliveries.failures.get(reason) ?? 0) + 1);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import type { Meter } from '@opentelemetry/api';
+import type { Component, Configuration, Pipeline } from '../config/configuration.ts';
+import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
+import type {
+  Consumer,
+  Context,
+  ContextOf,
+  Exporter,
+  Kind,
+  Lifecycle,
+  Processor,
+  Receiver,
+  SourceContext,
+  StageOf,
+} from '../plugin/index.ts';
+import { countedConsumer, type Deliveries, exporterCounters, notedConsumer, receiverCounters } from './counted.ts';
+import { fanOut } from './fan-out.ts';
+import { SendingQueue } from './sending-queue.ts';
+
+/** A stage in its place. */
+export interface Node<S extends Lifecycle = Lifecycle> {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly stage: S;
+}
+
+/** All stages of a configuration, connected; nothing is started. */
+export interface Graph {
+  readonly receivers: readonly Node<Receiver>[];
+  /** In the order in which they start: extensions, exporters, processors from last to first. */
+  readonly downstream: readonly Node[];
+  readonly deliveries: Deliveries;
+}
+
+/** What a graph is built with. */
+export interface GraphOptions {
+  readonly meter: Meter;
+  contextFor(component: Component): Context;
+  /** Milliseconds after which a sending queue gives data up, where the configuration does not say. */
+  readonly maxElapsedTime: number;
+}
+
+/** Creates and connects all stages. Throws `ConfigurationError` with a problem for each plugin that refuses. */
+export function buildGraph(configuration: Configuration, options: GraphOptions): Graph {
+  const builder = new GraphBuilder(configuration, options);
+  const graph = builder.build();
+  if (builder.problems.length) throw new ConfigurationError(builder.problems);
+  return graph;
+}
+
+class GraphBuilder {
+  readonly problems: Problem[] = [];
+  readonly #configuration: Configuration;
+  readonly #options: GraphOptions;
+
+  constructor(configuration: Configuration, options: GraphOptions) {
+    this.#configuration = configuration;
+    this.#options = options;
+  }
+
+  build(): Graph {
+    const { pipelines, extensions } = this.#configuration;
+    const downstream: Node[] = extensions.map((id) => this.#node('extension', id)).filter((node) => node !== undefined);
+    const exporters = new Map<string, Consumer>();
+    for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.exporters))) {
+      const node = this.#exporter(id);
+      if (!node) continue;
+      downstream.push(node);
+      exporters.set(id, countedConsumer(node.stage, exporterCounters(this.#options.meter), { exporter: id }));
+    }
+    const heads = new Map(pipelines.map((pipeline) => [pipeline, this.#chain(pipeline, exporters, downstream)]));
+    const deliveries: Deliveries = { delivered: 0, failures: new Map() };
+    const receivers: Node<Receiver>[] = [];
+    for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.receivers))) {
+      const fed = pipelines.filter((pipeline) => pipeline.receivers.includes(id));
+      const head = fanOut(fed.map((pipeline) => heads.get(pipeline) as Consumer));
+      const counted = countedConsumer(head, receiverCounters(this.#options.meter), { receiver: id });
+      const node = this.#node('receiver', id, notedConsumer(counted, deliveries));
+      if (node) receivers.push(node);
+    }
+    return { receivers, downstream, deliveries };
+  }
+
+  /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */
+  #chain(pipeline: Pipeline, exporters: ReadonlyMap<string, Consumer>, downstream: Node[]): Consumer {
+    const sinks = pipeline.exporters.flatMap((id) => exporters.get(id) ?? []);
+    return pipeline.processors.reduceRight<Consumer>((next, id) => {
+      const node: Node<Processor> | undefined = this.#node('processor', id, next);
+      if (!node) return next;
+      downstream.push(node);
+      return node.stage;
+    }, fanOut(sinks));
+  }
+
+  #exporter(id: string): Node<Consumer & Lifecycle> | undefined {
+    const node: Node<Exporter> | undefined = this.#node('exporter', id);
+    if (!node) return undefined;
+    if ('consume' in node.stage) return { ...node, stage: node.stage };
+    const component = this.#component('exporter', id);
+    const { maxElapsedTime } = this.#options;
+    const logger = component && this.#options.contextFor(component).logger;
+    return logger && { ...node, stage: new SendingQueue(node.stage, { logger, maxElapsedTime }) };
+  }
+
+  #node<K extends Kind>(kind: K, id: string, next?: Consumer): Node<StageOf<K>> | undefined {
+    const component = this.#component(kind, id);
+    if (!component) return undefined;
+    const context: Context | SourceContext = { ...this.#options.contextFor(component), ...(next && { next }) };
+    try {
+      const { plugin, config } = component;
+      const create = plugin.create as (ctx: ContextOf<K>, config: unknown) => StageOf<K>;
+      return { kind, id, stage: create.call(plugin, context as ContextOf<K>, config) };
+    } catch (error) {
+      const path = `${kind}s.${id}`;
+      const remedy = `check its settings against the README of the ${kind} \`${component.plugin.type}\``;
+      const { at } = component;
+      this.problems.push({ code: 'PLUGIN_CREATE_FAILED', at, path, message: messageOf(error), remedy });
+      return undefined;
+    }
+  }
+
+  #component(kind: Kind, id: string): Component | undefined {
+    return this.#configuration.components.find((component) => component.kind === kind && component.id === id);
+  }
+}

@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Meter } from '@opentelemetry/api';
+import type { MetricProducer } from '@opentelemetry/sdk-metrics';
+import type { Logger } from 'pino';
+import type { ZodType } from 'zod';
+import type { Batch } from '../model/attributes.ts';
+import type { Endpoint } from './schema.ts';
+
+export type Kind = 'receiver' | 'processor' | 'exporter' | 'extension';
+
+/** Anything that can be started and stopped. `create` does no I/O; `start` opens what `shutdown` closes. */
+export interface Lifecycle {
+  start?(signal: AbortSignal): Promise<void>;
+  shutdown?(signal: AbortSignal): Promise<void>;
+}
+
+/** Takes data over: `consume` resolves once they are safe downstream, and rejects with `RejectedError` where they never will be. */
+export interface Consumer {
+  consume(batch: Batch, signal: AbortSignal): Promise<void>;
+}
+
+/** Brings measurements in. */
+export interface Receiver extends Lifecycle {
+  /** Hands over everything that is there now and resolves when it is safe downstream. Used in place of `start` by `run --once`. */
+  readOnce?(signal: AbortSignal): Promise<void>;
+}
+
+/** Adds to what passes through it, and hands the result to `ctx.next`. */
+export interface Processor extends Lifecycle, Consumer {}
+
+/** Sends data out at once, and answers when they have arrived. */
+export interface DirectExporter extends Lifecycle, Consumer {}
+
+/** Sends data to a server that may be slow or away: the pipeline puts a bounded sending queue with retries before it. */
+export interface QueuedExporter extends Lifecycle {
+  readonly queue: QueueOptions;
+  /** Delivers the batches in one request; a rejection applies to all of them. */
+  send(batches: readonly Batch[], signal: AbortSignal): Promise<void>;
+}
+
+export type Exporter = DirectExporter | QueuedExporter;
+
+/** How a sending queue behaves; times in milliseconds. */
+export interface QueueOptions {
+  /** How many batches may wait; one more is refused, and the receiver tells its sender to come back. */
+  readonly queueSize: number;
+  readonly consumers: number;
+  /** How many waiting batches one `send` gets at most. */
+  readonly maxBatches: number;
+  readonly retry: RetryOptions;
+}
+
+export interface RetryOptions {
+  readonly enabled: boolean;
+  readonly initialInterval: number;
+  readonly randomizationFactor: number;
+  readonly multiplier: number;
+  readonly maxInterval: number;
+  /** After this long the data are given up; 0 is never, undefined is the default of the way Wattline runs. */
+  readonly maxElapsedTime: number | undefined;
+}
+
+/** Something that yielded no data or no figure. It is counted under its reason, and the first of each reason are logged. */
+export interface Skipped {
+  /** What was skipped: `file`, `run`, or the name of a field or figure. */
+  readonly item: string;
+  /** A word in lower_snake_case; every plugin's README lists its own. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The paths that a component serves, as `GET /metrics`. */
+export type Routes = Readonly<Record<string, RequestHandler>>;
+
+export interface Listening {
+  /** Where it can be reached, such as `http://localhost:9514`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Opens HTTP endpoints; components that name the same one share its listener. */
+export interface HttpListeners {
+  listen(endpoint: Endpoint, routes: Routes): Promise<Listening>;
+}
+
+/** What every stage is given. */
+export interface Context {
+  /** The component's name in the configuration, `type` or `type/name`. */
+  readonly id: string;
+  readonly logger: Logger;
+  /** For the component's own telemetry. */
+  readonly meter: Meter;
+  /** The own telemetry of the whole process, for who exposes it. */
+  readonly telemetry: MetricProducer;
+  readonly http: HttpListeners;
+  readonly stdout: NodeJS.WritableStream;
+  /** Makes a path of the configuration absolute: it is relative to the file that configures the component. */
+  resolvePath(path: string): string;
+  skip(skipped: Skipped): void;
+}
+
+/** A stage that has something behind it. */
+export interface SourceContext extends Context {
+  readonly next: Consumer;
+}
+
+interface Stages {
+  receiver: Receiver;
+  processor: Processor;
+  exporter: Exporter;
+  extension: Lifecycle;
+}
+
+interface Contexts {
+  receiver: SourceContext;
+  processor: SourceContext;
+  exporter: Context;
+  extension: Context;
+}
+
+export type StageOf<K extends Kind> = Stages[K];
+export type ContextOf<K extends Kind> = Contexts[K];
+
+export interface Emitted {
+  readonly unit: string;
+  readonly description: string;
+}
+
+/** A kind of stage that a configuration can name. */
+export interface Plugin<K extends Kind = Kind, C = unknown> {
+  readonly kind: K;
+  /** The word used in YAML, in lower_snake_case. */
+  readonly type: string;
+  readonly stability: 'development' | 'alpha' | 'beta' | 'stable';
+  /** A strict object; defaults and descriptions live here only. */
+  readonly configSchema: ZodType<C>;
+  /** The metrics that it adds, by name. */
+  readonly emits?: Readonly<Record<string, Emitted>>;
+  create(ctx: ContextOf<K>, config: C): StageOf<K>;
+}
+
+/** A plugin of whatever kind and configuration, as the loader hands it out. */
+// biome-ignore lint/suspicious/noExplicitAny: its configuration has passed its own schema before it is created
+export type AnyPlugin = { [K in Kind]: Plugin<K, any> }[Kind];
+
+/** Declares a plugin; it only fixes the types. */
+export function definePlugin<K extends Kind, C>(plugin: Plugin<K, C>): Plugin<K, C> {
+  return plugin;
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { QueueOptions, RetryOptions } from './contract.ts';
+
+const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
+const DURATION = new RegExp(`^(?:0|(?:${PART.source})+)$`);
+
+/** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`; the value is in milliseconds. */
+export const duration = () =>
+  z
+    .union([z.string(), z.literal(0)], { error: 'expected a duration' })
+    .refine((text) => DURATION.test(String(text)), { error: 'expected a duration such as 5s, 200ms or 1h30m' })
+    .transform((text) => {
+      let milliseconds = 0;
+      for (const [, amount, unit] of String(text).matchAll(PART)) {
+        milliseconds += Number(amount) * UNITS[unit as keyof typeof UNITS];
+      }
+      return milliseconds;
+    });
+
+/** Where a server listens; port 0 takes any free one. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+const ENDPOINT = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:/\s]*):(?<port>\d{1,5})$/;
+
+/** `host:port` to listen on, such as `0.0.0.0:9514` or `[::1]:4318`. */
+export const endpoint = () =>
+  z
+    .string()
+    .refine((text) => Number(ENDPOINT.exec(text)?.groups?.port ?? Number.NaN) <= 65_535, {
+      error: 'expected host:port such as 0.0.0.0:9514',
+    })
+    .transform((text): Endpoint => {
+      const { host = '', port } = ENDPOINT.exec(text)?.groups ?? {};
+      return { host: host.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
+    });
+
+/** The base URL of a server to call, without a slash at its end. */
+export const serverUrl = () =>
+  z
+    .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:8428' })
+    .transform((url) => url.replace(/\/+$/, ''));
+
+/** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`. */
+export const pushSettings = {
+  timeout: duration().default(10_000).describe('How long one request may take'),
+  sending_queue: z
+    .strictObject({
+      queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
+      num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
+    })
+    .prefault({}),
+  retry_on_failure: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      initial_interval: duration().default(5000).describe('The pause before the first retry'),
+      randomization_factor: z.number().min(0).max(1).default(0.5),
+      multiplier: z.number().min(1).default(1.5).describe('How much longer each pause is than the one before'),
+      max_interval: duration().default(30_000),
+      max_elapsed_time: duration()
+        .optional()
+        .describe('When to give up; 0 is never. Default: 5m, and 15s under run --once'),
+    })
+    .prefault({}),
+};
+
+interface PushConfig {
+  readonly sending_queue: { readonly queue_size: number; readonly num_consumers: number };
+  readonly retry_on_failure: {
+    readonly enabled: boolean;
+    readonly initial_interval: number;
+    readonly randomization_factor: number;
+    readonly multiplier: number;
+    readonly max_interval: number;
+    readonly max_elapsed_time?: number | undefined;
+  };
+}
+
+/** The queue that a configuration with `pushSettings` asks for; `maxBatches` runs are sent in one request. */
+export function queueOptions(config: PushConfig, maxBatches: number): QueueOptions {
+  const retry = config.retry_on_failure;
+  return {
+    queueSize: config.sending_queue.queue_size,
+    consumers: config.sending_queue.num_consumers,
+    maxBatches,
+    retry: {
+      enabled: retry.enabled,
+      initialInterval: retry.initial_interval,
+      randomizationFactor: retry.randomization_factor,
+      multiplier: retry.multiplier,
+      maxInterval: retry.max_interval,
+      maxElapsedTime: retry.max_elapsed_time,
+    } satisfies RetryOptions,
+  };
+}

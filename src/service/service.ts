@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import type { Component, Configuration } from '../config/configuration.ts';
+import { messageOf, WattlineError } from '../errors.ts';
+import type { Deliveries } from '../pipeline/counted.ts';
+import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
+import type { Context } from '../plugin/index.ts';
+import { createListeners } from './listeners.ts';
+import { createTelemetry } from './telemetry.ts';
+
+/** How long each stage may take to stop, in milliseconds. */
+const STOP_DEADLINE = 5000;
+const GIVE_UP_AFTER = 300_000;
+const GIVE_UP_AFTER_ONCE = 15_000;
+
+/** What a service runs with. */
+export interface ServiceOptions {
+  readonly logger: Logger;
+  /** Where the `debug` kind of exporters print. */
+  readonly stdout: NodeJS.WritableStream;
+  /** Whether it reads what is there and ends, rather than following its sources. */
+  readonly once: boolean;
+}
+
+/** A configuration's stages, and how they start and stop together. Building one does no I/O. */
+export class Service {
+  readonly #graph: Graph;
+  readonly #logger: Logger;
+  readonly #once: boolean;
+  readonly #started: Node[] = [];
+
+  /** Throws `ConfigurationError` where a plugin refuses its configuration. */
+  constructor(configuration: Configuration, { logger, stdout, once }: ServiceOptions) {
+    this.#logger = logger;
+    this.#once = once;
+    const telemetry = createTelemetry();
+    const http = createListeners();
+    const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
+      const own = logger.child({ component: `${kind} ${id}` });
+      return {
+        id,
+        logger: own,
+        meter: telemetry.meters.getMeter(`wattline/${kind}/${plugin.type}`),
+        telemetry: telemetry.producer,
+        http,
+        stdout,
+        resolvePath: (path) => resolve(directory, path),
+        skip: telemetry.skipper(kind, id, own),
+      };
+    };
+    const meter = telemetry.meters.getMeter('wattline');
+    const maxElapsedTime = once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER;
+    this.#graph = buildGraph(configuration, { meter, contextFor, maxElapsedTime });
+  }
+
+  /** Starts all stages, receivers last. Where one fails, what had started is stopped and `START_FAILED` is thrown. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { downstream, receivers } = this.#graph;
+    for (const node of this.#once ? downstream : [...downstream, ...receivers]) {
+      try {
+        await node.stage.start?.(signal);
+        this.#started.push(node);
+      } catch (error) {
+        await this.stop();
+        throw new WattlineError('START_FAILED', `${node.kind} ${node.id} cannot start: ${messageOf(error)}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+
+  /** Has every receiver hand over what is there now; resolves when all of it has been delivered or has failed. */
+  async readOnce(signal: AbortSignal): Promise<Deliveries> {
+    const { receivers, deliveries } = this.#graph;
+    const readers = receivers.filter(({ stage }) => stage.readOnce);
+    if (readers.length === 0) {
+      const ids = receivers.map(({ id }) => id).join(', ');
+      throw new WattlineError('NOTHING_TO_READ', `no receiver can read once and end: ${ids}`);
+    }
+    for (const { id, stage } of receivers) {
+      if (!stage.readOnce) this.#logger.warn(`receiver ${id} waits for others to call, and is not started`);
+    }
+    await Promise.all(readers.map(({ stage }) => stage.readOnce?.(signal)));
+    return deliveries;
+  }
+
+  /** Stops all stages, receivers first, each with a deadline. Returns what went wrong; the rest still stops. */
+  async stop(): Promise<Error[]> {
+    const errors: Error[] = [];
+    for (const { kind, id, stage } of this.#started.splice(0).reverse()) {
+      try {
+        await withDeadline(stage.shutdown?.bind(stage));
+      } catch (error) {
+        errors.push(new Error(`${kind} ${id} did not stop cleanly: ${messageOf(error)}`, { cause: error }));
+      }
+    }
+    return errors;
+  }
+}
+
+async function withDeadline(shutdown: ((signal: AbortSignal) => Promise<void>) | undefined): Promise<void> {
+  if (!shutdown) return;
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      deadline.abort();
+      // One second more for the stage to notice.
+      timer = setTimeout(() => reject(new Error(`it took longer than ${STOP_DEADLINE / 1000} s`)), 1000);
+    }, STOP_DEADLINE);
+  });
+  try {
+    await Promise.race([shutdown(deadline.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

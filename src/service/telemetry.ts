@@ -1,0 +1,44 @@
+import type { Counter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, type MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Logger } from 'pino';
+import type { Skipped } from '../plugin/index.ts';
+
+/** How many messages of one reason are logged before they are only counted. */
+const LOGGED = 20;
+
+/** Wattline's own metrics: where components record them, and where exporters read them. */
+export interface Telemetry {
+  readonly meters: MeterProviderApi;
+  readonly producer: MetricProducer;
+  /** Makes the function that counts and logs what a component skips. */
+  skipper(kind: string, id: string, logger: Logger): (skipped: Skipped) => void;
+}
+
+/** Sets up the SDK's meter provider with a reader that is collected on demand. */
+export function createTelemetry(): Telemetry {
+  const reader = new OnDemandReader();
+  const resource = resourceFromAttributes({ 'service.name': 'wattline' });
+  const meters = new MeterProvider({ readers: [reader], resource });
+  const counter = meters.getMeter('wattline').createCounter('wattline_skipped_total', {
+    description: 'What yielded no data or no figure, by component, item and reason',
+  });
+  return { meters, producer: reader, skipper: (kind, id, logger) => skipper(counter, kind, id, logger) };
+}
+
+function skipper(counter: Counter, kind: string, id: string, logger: Logger): (skipped: Skipped) => void {
+  const seen = new Map<string, number>();
+  return ({ item, reason, message }) => {
+    counter.add(1, { [kind]: id, item, reason });
+    const key = `${item} ${reason}`;
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
+    if (times <= LOGGED) logger.warn({ item, reason }, message);
+    if (times === LOGGED) logger.warn({ item, reason }, 'more of the same are counted in wattline_skipped_total only');
+  };
+}
+
+class OnDemandReader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
