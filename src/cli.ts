@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   program
     .command('run')
     .description('run a pipeline until SIGINT or SIGTERM')
-    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect, [])
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .option('--once', 'read what is there, deliver it, and end; exit status 1 if anything was not delivered', false)
     .action(async (options: { config: string[]; once: boolean }) => {
       const { run } = await import('./commands/run.ts');
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   program
     .command('validate')
     .description('check a configuration without starting anything; exit status 1 if there is any problem')
-    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect, [])
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .action(async ({ config }: { config: string[] }) => {
       const { validate } = await import('./commands/validate.ts');
       const { warnings, pipelines } = await validate({ config, environment: process.env, stdout: process.stdout });
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   await program.parseAsync();
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -57,12 +57,14 @@ export class Loader {
 }
 
 function locate(specifier: string, directory: string): string {
-  if (/^\.{1,2}[/\\]/.test(specifier) || isAbsolute(specifier)) return pathToFileURL(resolve(directory, specifier)).href;
+  if (/^\.{1,2}[/\\]/.test(specifier) || isAbsolute(specifier))
+    return pathToFileURL(resolve(directory, specifier)).href;
   return `${FROM}${JSON.stringify([specifier, pathToFileURL(`${directory}/`).href])}`;
 }
 
 function flawOf(candidate: unknown): string | undefined {
-  if (typeof candidate !== 'object' || candidate === null) return `it is ${candidate === null ? 'null' : typeof candidate}`;
+  if (typeof candidate !== 'object' || candidate === null)
+    return `it is ${candidate === null ? 'null' : typeof candidate}`;
   const { kind, type, configSchema, create } = candidate as Partial<AnyPlugin>;
   if (!KINDS.has(kind as string)) return `\`kind\` must be one of ${[...KINDS].join(', ')}`;
   if (typeof type !== 'string' || !TYPE.test(type)) return '`type` must be a word in lower_snake_case';

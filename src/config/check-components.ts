@@ -78,7 +78,13 @@ async function checkComponent(
         : { kind, id: parsed.id, plugin, config, at, directory: dirname(resolve(at.file)) };
     }
     const remedy = suggest(parsed.type, await loader.types(kind), 'types');
-    problems.push({ code: 'CONFIG_UNKNOWN_TYPE', at, path, message: `unknown ${kind} type \`${parsed.type}\``, remedy });
+    problems.push({
+      code: 'CONFIG_UNKNOWN_TYPE',
+      at,
+      path,
+      message: `unknown ${kind} type \`${parsed.type}\``,
+      remedy,
+    });
   } catch (error) {
     const message = `its plugin cannot be loaded: ${(error as Error).message}`;
     problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: 'reinstall Wattline or mend the plugin' });

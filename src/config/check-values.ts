@@ -28,7 +28,9 @@ function plainSection(section: Located): unknown {
 function dropNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(dropNulls);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, item === null ? undefined : dropNulls(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, item === null ? undefined : dropNulls(item)]),
+  );
 }
 
 /** Where an issue is about a value that came from `${…}`, its text in place of what YAML made of it. */

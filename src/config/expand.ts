@@ -81,14 +81,17 @@ function closingBrace(text: string, start: number): number {
 
 function resolve(expression: string, expansion: Expansion, path: Path): string | undefined {
   const [, scheme, rest = ''] = /^(?:([a-z][a-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
-  if (scheme !== undefined && scheme !== 'env') throw new Error(`\`${scheme}:\` is not a source of values that is known`);
+  if (scheme !== undefined && scheme !== 'env')
+    throw new Error(`\`${scheme}:\` is not a source of values that is known`);
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), expansion, path);
   if (!NAME.test(name)) throw new Error(`environment variable "${name}" has an invalid name`);
   const value = expansion.environment[name];
   if (value !== undefined) return value;
   if (split >= 0) return expandText(rest.slice(split + 2), expansion, path);
-  expansion.warnings.push(`${formatPath(path)}: environment variable ${name} is not set and has no default; it is left empty`);
+  expansion.warnings.push(
+    `${formatPath(path)}: environment variable ${name} is not set and has no default; it is left empty`,
+  );
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 export { Attribute, type Batch, describeRun, labelsOf, numberOf, regionOf, scenarioOf } from './attributes.ts';
 export { integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { type Factor, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
-export { type ParsedRun, readResults, type Refusal } from './results.ts';
+export { type ParsedRun, type Refusal, readResults } from './results.ts';
 export { countPoints, extendRun, type Figure, figureGauge, makeRun, runDuration, runWindow } from './run.ts';
 export { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
 export { cpuUsage, findSignal, hostPower, isSignal, type Signal, signalGauge } from './signals.ts';

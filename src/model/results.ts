@@ -2,7 +2,7 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, type Batch } from './attributes.ts';
 import { type ResultPart, ResultSplitter } from './result-splitter.ts';
 import { makeRun } from './run.ts';
-import { Series, type SampledGauge, toHrTime } from './series.ts';
+import { type SampledGauge, Series, toHrTime } from './series.ts';
 import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
 
 /** Something of a results text that yields no data: a whole `file` or `run`, or one field of a run. */

@@ -15,7 +15,10 @@ export function transform(next: Consumer, step: (batch: Batch) => Batch | undefi
 }
 
 /** An exporter from any `PushMetricExporter` of the SDK, which takes one run a request. */
-export function fromExporter(create: () => PushMetricExporter, queue: Omit<QueueOptions, 'maxBatches'>): QueuedExporter {
+export function fromExporter(
+  create: () => PushMetricExporter,
+  queue: Omit<QueueOptions, 'maxBatches'>,
+): QueuedExporter {
   let exporter: PushMetricExporter | undefined;
   const open = () => {
     exporter ??= create();

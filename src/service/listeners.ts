@@ -50,7 +50,11 @@ function open(endpoint: Endpoint): Listener {
   return { server, routes, opened, users: 0 };
 }
 
-function dispatch(routes: ReadonlyMap<string, RequestHandler>, request: IncomingMessage, response: ServerResponse): void {
+function dispatch(
+  routes: ReadonlyMap<string, RequestHandler>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const path = (request.url ?? '/').split('?', 1)[0] as string;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler = routes.get(`${method} ${path}`);
