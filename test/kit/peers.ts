@@ -1,0 +1,98 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startProcess } from './child-process.ts';
+import { freePort } from './free-port.ts';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
+
+/** The programs that suites talk to, each with Debian's package. */
+const packages = {
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  'victoria-metrics': 'victoria-metrics',
+} as const;
+
+export type PeerProgram = keyof typeof packages;
+
+/** A server that runs for a test, reached at `url` without a slash at its end. */
+export interface Peer {
+  readonly url: string;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A suite that needs other programs. Where one is missing it is skipped, and its title says why; where the environment
+ * variable WATTLINE_REQUIRE_PEERS is set it fails instead.
+ */
+export function describeWithPeers(title: string, programs: readonly PeerProgram[], suite: () => void): void {
+  const missing = programs.filter((program) => findProgram(program) === undefined);
+  const reasons = missing.map((program) => `${program} is not on the PATH (Debian package ${packages[program]})`);
+  if (missing.length && process.env.WATTLINE_REQUIRE_PEERS) {
+    describe(title, () => {
+      it('finds its programs, since WATTLINE_REQUIRE_PEERS is set', () => expect(reasons).toEqual([]));
+    });
+    return;
+  }
+  const reason = reasons.length ? ` [skipped: ${reasons.join(', ')}]` : '';
+  describe.skipIf(missing.length > 0)(`${title}${reason}`, suite);
+}
+
+/** The path of a program on the PATH, or undefined. */
+export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
+  for (const folder of path.split(delimiter)) {
+    if (folder === '') continue;
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {}
+  }
+  return undefined;
+}
+
+/** Starts VictoriaMetrics on loopback with the given flags, such as `-retentionPeriod=100y`. */
+export async function startVictoriaMetrics(flags: readonly string[] = [], port?: number): Promise<Peer> {
+  return startPeer('victoria-metrics', '/health', port, async (folder, chosen) => [
+    `-storageDataPath=${join(folder.path, 'data')}`,
+    `-httpListenAddr=127.0.0.1:${chosen}`,
+    ...flags,
+  ]);
+}
+
+/** Starts Prometheus on loopback with the given configuration (YAML text). */
+export async function startPrometheus(config: string, port?: number): Promise<Peer> {
+  return startPeer('prometheus', '/-/ready', port, async (folder, chosen) => {
+    await folder.write({ 'prometheus.yml': config });
+    return [
+      `--config.file=${join(folder.path, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder.path, 'data')}`,
+      `--web.listen-address=127.0.0.1:${chosen}`,
+    ];
+  });
+}
+
+async function startPeer(
+  program: PeerProgram,
+  readyPath: string,
+  port: number | undefined,
+  argumentsFor: (folder: TemporaryFolder, port: number) => Promise<string[]>,
+): Promise<Peer> {
+  const file = findProgram(program);
+  if (!file) throw new Error(`${program} is not on the PATH; install Debian's package ${packages[program]}`);
+  const chosen = port ?? (await freePort());
+  const folder = await temporaryFolder();
+  const child = startProcess(file, await argumentsFor(folder, chosen), { cwd: folder.path });
+  const url = `http://127.0.0.1:${chosen}`;
+  const stop = async () => {
+    await child.stop('SIGTERM');
+    await folder.remove();
+  };
+  try {
+    await child.waitFor(`${url}${readyPath}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stop };
+}
