@@ -15,6 +15,8 @@ export const Attribute = {
   startTime: 'run.start_time',
   endTime: 'run.end_time',
   duration: 'run.duration',
+  /** Names of the fields that were there but could not be used. */
+  refused: 'run.refused_fields',
 } as const;
 
 /** The labels that every figure carries where the run knows them. */

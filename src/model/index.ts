@@ -1,5 +1,6 @@
 export { Attribute, type Batch, describeRun, labelsOf, numberOf, regionOf, scenarioOf } from './attributes.ts';
 export { integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
+export { type Measured, measure } from './measure.ts';
 export { type Factor, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 export { type ParsedRun, type Refusal, readResults } from './results.ts';
 export { countPoints, extendRun, type Figure, figureGauge, makeRun, runDuration, runWindow } from './run.ts';

@@ -72,6 +72,7 @@ export function parseRun(text: string, options: ResultsOptions): ParsedRun {
   const refusals: Refusal[] = [];
   const attributes = runAttributes(fields, fields.name, refusals, options);
   const metrics = [hostPower, cpuUsage].flatMap((signal) => sampled(fields, signal, attributes, refusals) ?? []);
+  if (refusals.length) attributes[Attribute.refused] = refusals.map(({ item }) => item);
   return { batch: makeRun(attributes, SCOPE, metrics), refusals };
 }
 
@@ -80,7 +81,7 @@ function runAttributes(
   name: string,
   refusals: Refusal[],
   options: ResultsOptions,
-): Attributes {
+): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = { [Attribute.scenario]: name };
   const refuseField = (item: string, expected: string) =>
     refusals.push({

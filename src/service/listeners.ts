@@ -58,7 +58,10 @@ function dispatch(
   const path = (request.url ?? '/').split('?', 1)[0] as string;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler = routes.get(`${method} ${path}`);
-  if (handler) return handler(request, response);
+  if (handler) {
+    handler(request, response);
+    return;
+  }
   const allowed = [...routes.keys()].filter((route) => route.endsWith(` ${path}`)).map((route) => route.split(' ')[0]);
   if (allowed.length) {
     response.writeHead(405, { allow: allowed.join(', '), 'content-type': 'text/plain' });

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Skipped } from '../plugin/index.ts';
 
 /** How many messages of one reason are logged before they are only counted. */
-const LOGGED = 20;
+const LOGGED = 10;
 
 /** Wattline's own metrics: where components record them, and where exporters read them. */
 export interface Telemetry {

@@ -1,0 +1,50 @@
+import { type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
+import { figuresOf, type RunFigures } from './run-figures.ts';
+import { formatRuns, formatTotals, Totals } from './tables.ts';
+
+/** Runs are printed together, so that columns line up, but not kept longer than this. */
+const FLUSH_AFTER = 250;
+const MOST_RUNS = 500;
+
+const configSchema = z.strictObject({
+  summary: z
+    .boolean()
+    .default(false)
+    .describe('Whether only the totals of all runs are printed, when the pipeline ends'),
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'exporter',
+  type: 'debug',
+  stability: 'beta',
+  configSchema,
+  create: (ctx, config) => debugExporter(ctx, config),
+});
+
+function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
+  const totals = new Totals();
+  let waiting: RunFigures[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length) ctx.stdout.write(`${formatRuns(waiting)}\n`);
+    waiting = [];
+  };
+  return {
+    async consume(batch) {
+      const run = figuresOf(batch);
+      totals.add(run);
+      if (summary) return;
+      waiting.push(run);
+      if (waiting.length >= MOST_RUNS) flush();
+      else timer ??= setTimeout(flush, FLUSH_AFTER);
+    },
+    async shutdown() {
+      flush();
+      ctx.stdout.write(`${formatTotals(totals)}\n`);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import {
+  type Batch,
+  cpuUsage,
+  hostPower,
+  isSignal,
+  JOULES_PER_KWH,
+  labelsOf,
+  measure,
+  runWindow,
+  SECONDS_PER_HOUR,
+  toSeconds,
+} from 'wattline/plugin';
+
+/** A run as people read it: who it was, when it ended, and its numbers by name with their unit. */
+export interface RunFigures {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Seconds since 1970. */
+  readonly ended: number;
+  /** By the name of the figure with its unit, such as `energy [kWh]`. */
+  readonly figures: ReadonlyMap<string, number>;
+}
+
+/** The figures of a run: its energy and CPU time, and every single-point number that the stages before have added. */
+export function figuresOf(batch: Batch): RunFigures {
+  const figures = new Map<string, number>();
+  const joules = measure(batch, hostPower).value;
+  if (joules !== undefined) figures.set('energy [kWh]', joules / JOULES_PER_KWH);
+  const coreSeconds = measure(batch, cpuUsage).value;
+  if (coreSeconds !== undefined) figures.set('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
+  let labels = labelsOf(batch.resource.attributes);
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      if (isSignal(metric)) continue;
+      const [point, ...more] = metric.dataPoints;
+      if (!point || more.length || typeof point.value !== 'number') continue;
+      figures.set(columnOf(metric.descriptor.name, metric.descriptor.unit), point.value);
+      labels = { ...labels, ...(point.attributes as Record<string, string>) };
+    }
+  }
+  return { labels, ended: toSeconds(runWindow(batch).end), figures };
+}
+
+function columnOf(name: string, unit: string): string {
+  const plain = unit.replace(/^\{(.*)\}$/, '$1');
+  return plain === '' || plain === '1' ? name : `${name} [${plain}]`;
+}

@@ -1,0 +1,100 @@
+import type { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import {
+  type Context,
+  type DirectExporter,
+  definePlugin,
+  duration,
+  endpoint,
+  type Listening,
+  z,
+} from 'wattline/plugin';
+import { aliveMetric } from './alive.ts';
+import { LatestPoints } from './latest-points.ts';
+
+const configSchema = z.strictObject({
+  endpoint: endpoint()
+    .prefault('0.0.0.0:9514')
+    .describe('Where `/metrics` and `/health` are served; a component that names the same endpoint shares it'),
+  metric_expiration: duration()
+    .prefault('0s')
+    .describe('After how long a series that no run has renewed is dropped; 0s is never'),
+  resource_labels: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Resource attributes that become labels too, such as run.resolution'),
+  include_samples: z
+    .boolean()
+    .default(false)
+    .describe('Whether the last sample of power and CPU use is exposed beside the figures'),
+  send_timestamps: z
+    .boolean()
+    .default(false)
+    .describe('Whether each figure carries the end of its run; Prometheus refuses those older than an hour or so'),
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'exporter',
+  type: 'prometheus',
+  stability: 'beta',
+  configSchema,
+  emits: { [aliveMetric.name]: { unit: aliveMetric.unit, description: aliveMetric.description } },
+  create: (ctx, config) => prometheusExporter(ctx, config),
+});
+
+function prometheusExporter(ctx: Context, config: Config): DirectExporter {
+  const points = new LatestPoints({
+    resourceLabels: config.resource_labels,
+    includeSamples: config.include_samples,
+    expiration: config.metric_expiration,
+  });
+  let listening: Listening | undefined;
+  return {
+    async consume(batch) {
+      points.add(batch, Date.now());
+    },
+    async start() {
+      const exporter = await createSdkExporter(ctx, config, points);
+      listening = await ctx.http.listen(config.endpoint, {
+        'GET /metrics': (request, response) => {
+          exporter.getMetricsRequestHandler(request, response);
+          // The SDK sends the type without its version, which Prometheus 3 does not take.
+          response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+        },
+        'GET /health': (_, response) => {
+          response.setHeader('content-type', 'text/plain');
+          response.end('OK');
+        },
+      });
+      ctx.logger.info(`metrics at ${listening.url}/metrics, health at ${listening.url}/health`);
+    },
+    async shutdown() {
+      await listening?.close();
+    },
+  };
+}
+
+async function createSdkExporter(ctx: Context, config: Config, points: LatestPoints): Promise<PrometheusExporter> {
+  const [sdk, { emptyResource }] = await Promise.all([
+    import('@opentelemetry/exporter-prometheus'),
+    import('@opentelemetry/resources'),
+  ]);
+  const exporter = new sdk.PrometheusExporter({
+    preventServerStart: true,
+    appendTimestamp: config.send_timestamps,
+    withoutScopeInfo: true,
+    withoutTargetInfo: true,
+    metricProducers: [ctx.telemetry],
+  });
+  exporter.setMetricProducer({
+    async collect() {
+      const metrics = [...points.metrics(Date.now()), aliveMetric.now()];
+      return {
+        resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: { name: 'wattline' }, metrics }] },
+        errors: [],
+      };
+    },
+  });
+  return exporter;
+}

@@ -1,0 +1,11 @@
+import { JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/plugin';
+
+/** The price of energy in USD: `joules` at `usdPerKwh`. */
+export function energyCost(joules: number, usdPerKwh: number): number {
+  return (joules / JOULES_PER_KWH) * usdPerKwh;
+}
+
+/** The price of compute in USD: `coreSeconds` at `usdPerCoreHour`. */
+export function computeCost(coreSeconds: number, usdPerCoreHour: number): number {
+  return (coreSeconds / SECONDS_PER_HOUR) * usdPerCoreHour;
+}

@@ -1,0 +1,61 @@
+import { definePlugin, type Processor, type SourceContext, transform, z } from 'wattline/plugin';
+import { Predictor } from './predictor.ts';
+import { trainFromFiles } from './training-files.ts';
+import { TrainingSet } from './training-set.ts';
+
+const configSchema = z.strictObject({
+  model: z.enum(['linear']).default('linear').describe('Ordinary least squares of mean power on the number of streams'),
+  training: z
+    .strictObject({
+      include: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Globs of results files with measured runs to learn from before the first run arrives'),
+      max_runs: z.int().positive().default(10_000).describe('How many measured runs to learn from, the latest ones'),
+      min_distinct_streams: z
+        .int()
+        .min(2)
+        .default(3)
+        .describe('How many different numbers of streams must have been measured before anything is predicted'),
+    })
+    .prefault({}),
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'processor',
+  type: 'predictor',
+  stability: 'beta',
+  configSchema,
+  emits: {
+    'hw.host.power': { unit: 'W', description: 'Predicted power of runs that have none, marked power="predicted"' },
+    wattline_predictor_r2: { unit: '1', description: 'R2 of the fitted line on the runs it was fitted to' },
+    wattline_predictor_training_runs: { unit: '{run}', description: 'Measured runs that the model is fitted to' },
+  },
+  create: (ctx, config) => createPredictor(ctx, config),
+});
+
+function createPredictor(ctx: SourceContext, { training }: Config): Processor {
+  const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
+  const predictor = new Predictor(set, ctx.skip);
+  const own = { processor: ctx.id };
+  ctx.meter
+    .createObservableGauge('wattline_predictor_r2', {
+      description: 'R2 of the fitted line on the runs it was fitted to',
+    })
+    .addCallback((result) => {
+      const model = set.model();
+      if (model) result.observe(model.r2, own);
+    });
+  ctx.meter
+    .createObservableGauge('wattline_predictor_training_runs', {
+      unit: '{run}',
+      description: 'Measured runs that the model is fitted to',
+    })
+    .addCallback((result) => result.observe(set.size, own));
+  return {
+    ...transform(ctx.next, (batch) => predictor.withPower(batch)),
+    start: () => trainFromFiles(training.include, predictor, ctx),
+  };
+}

@@ -1,0 +1,93 @@
+import {
+  Attribute,
+  type Batch,
+  describeRun,
+  extendRun,
+  findSignal,
+  hostPower,
+  meanOf,
+  measure,
+  numberOf,
+  runDuration,
+  runWindow,
+  Series,
+  type Skipped,
+  scenarioOf,
+  signalGauge,
+  streamsFromName,
+  toHrTime,
+  toSeconds,
+} from 'wattline/plugin';
+import { predict } from './linear-model.ts';
+import type { TrainingSet } from './training-set.ts';
+
+/** Learns from runs with measured power, and gives power to those without. */
+export class Predictor {
+  readonly #training: TrainingSet;
+  readonly #skip: (skipped: Skipped) => void;
+
+  constructor(training: TrainingSet, skip: (skipped: Skipped) => void) {
+    this.#training = training;
+    this.#skip = skip;
+  }
+
+  /** Takes a measured run into the training set; any other run leaves it as it is. */
+  learn(batch: Batch): void {
+    const { attributes } = batch.resource;
+    const streams = streamsOf(batch);
+    const series = findSignal(batch, hostPower);
+    if (streams === undefined || !series || attributes[Attribute.power] !== undefined) return;
+    if (measure(batch, hostPower).value === undefined) return;
+    const run = `${scenarioOf(attributes)}\n${numberOf(attributes, Attribute.startTime)}`;
+    this.#training.add(run, [streams, meanOf(series) as number]);
+  }
+
+  /**
+   * A run with measured power as it is, after learning from it; one without gets the predicted power, constant over its
+   * duration, and the label `power="predicted"`. Where that is not possible it goes on without, and is counted.
+   */
+  withPower(batch: Batch): Batch {
+    if (findSignal(batch, hostPower)) {
+      this.learn(batch);
+      return batch;
+    }
+    const { attributes } = batch.resource;
+    const streams = streamsOf(batch);
+    const duration = runDuration(attributes);
+    const model = this.#training.model();
+    const refused = attributes[Attribute.refused];
+    if (Array.isArray(refused) && refused.includes(hostPower.field)) {
+      return this.#without(batch, 'power_refused', 'its measured power was refused, and is not made up for');
+    }
+    if (streams === undefined) {
+      return this.#without(batch, 'unknown_streams', 'neither `streams` nor its name says how many streams it had');
+    }
+    if (duration === undefined)
+      return this.#without(batch, 'no_duration', 'it has neither a duration nor start and end');
+    if (!model) {
+      const advice =
+        'too few numbers of streams have been measured yet; give files with measured runs as training.include';
+      return this.#without(batch, 'no_model', advice);
+    }
+    const watts = predict(model, streams);
+    const { end } = runWindow(batch);
+    const start = numberOf(attributes, Attribute.startTime);
+    const from = start === undefined ? toHrTime(toSeconds(end) - duration) : toHrTime(start);
+    const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
+    return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], { [Attribute.power]: 'predicted' });
+  }
+
+  #without(batch: Batch, reason: string, why: string): Batch {
+    this.#skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(batch)}: ${why}` });
+    return batch;
+  }
+}
+
+/** The number of streams: the explicit field, else what the name says, else 0 where nothing was encoded. */
+function streamsOf(batch: Batch): number | undefined {
+  const { attributes } = batch.resource;
+  const stated = numberOf(attributes, Attribute.streams);
+  if (stated !== undefined) return stated;
+  const named = streamsFromName(scenarioOf(attributes) ?? '');
+  return named ?? (attributes[Attribute.encoder] === 'none' ? 0 : undefined);
+}

@@ -1,0 +1,20 @@
+import { createReadStream } from 'node:fs';
+import { type Context, findFiles, messageOf, readResults } from 'wattline/plugin';
+import type { Predictor } from './predictor.ts';
+
+/** Shows a predictor all measured runs of the files that the globs match. Resolves also where some cannot be read. */
+export async function trainFromFiles(include: readonly string[], predictor: Predictor, ctx: Context): Promise<void> {
+  if (include.length === 0) return;
+  const paths = await findFiles(include, ctx.resolvePath('.'));
+  if (paths.length === 0) ctx.logger.warn(`no file matches ${include.join(', ')}: the model knows nothing yet`);
+  for (const path of paths) {
+    try {
+      for await (const { batch, refusals } of readResults(createReadStream(path), { fallbackTime: 0 })) {
+        if (batch) predictor.learn(batch);
+        for (const refusal of refusals) ctx.skip({ ...refusal, message: `${path}: ${refusal.message}` });
+      }
+    } catch (error) {
+      ctx.skip({ item: 'file', reason: 'unreadable', message: `${path} cannot be read: ${messageOf(error)}` });
+    }
+  }
+}
