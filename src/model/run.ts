@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { GaugeMetricData, MetricData } from '@opentelemetry/sdk-metrics';
+import type { DataPoint, GaugeMetricData, MetricData } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import { Attribute, type Batch, labelsOf, numberOf } from './attributes.ts';
 import { pointCount, SampledGauge, secondsBetween, toHrTime } from './series.ts';
@@ -83,4 +83,15 @@ function lastSample(batch: Batch): HrTime | undefined {
     }
   }
   return last;
+}
+
+/** The point of a run's figure with that name, such as `co2_emissions_kg`; undefined where it has none, or several. */
+export function findFigure(batch: Batch, name: string): DataPoint<number> | undefined {
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      if (metric.descriptor.name !== name || metric.dataPointType !== DataPointType.GAUGE) continue;
+      return metric.dataPoints.length === 1 ? metric.dataPoints[0] : undefined;
+    }
+  }
+  return undefined;
 }
