@@ -44,17 +44,15 @@ export function numberOf(attributes: Attributes, name: string): number | undefin
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** The labels of a run's figures; a label that the run does not know is absent. */
-export function labelsOf(attributes: Attributes): Record<string, string> {
+/** The labels of a run's figures, with the `extra` ones over them; a label that the run does not know is absent. */
+export function labelsOf(attributes: Attributes, extra: Attributes = {}): Record<string, string> {
+  const known: Attributes = { [Attribute.scenario]: scenarioOf(attributes), [Attribute.region]: regionOf(attributes) };
   const labels: Record<string, string> = {};
   for (const name of figureLabels) {
-    const value = attributes[name];
+    const value = extra[name] ?? known[name] ?? attributes[name];
     if (value !== undefined && value !== '') labels[name] = String(value);
   }
-  const scenario = scenarioOf(attributes);
-  if (scenario !== undefined) labels[Attribute.scenario] = scenario;
-  const region = regionOf(attributes);
-  if (region !== undefined) labels[Attribute.region] = region;
+  for (const [name, value] of Object.entries(extra)) labels[name] = String(value);
   return labels;
 }
 

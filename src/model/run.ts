@@ -32,12 +32,11 @@ export function extendRun(batch: Batch, scope: string, metrics: MetricData[], at
  */
 export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): GaugeMetricData {
   const { start, end } = runWindow(batch);
-  const labels = labelsOf(batch.resource.attributes);
   return {
     descriptor: { ...figure, valueType: ValueType.DOUBLE },
     dataPointType: DataPointType.GAUGE,
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPoints: [{ startTime: start, endTime: end, value, attributes: extra ? { ...labels, ...extra } : labels }],
+    dataPoints: [{ startTime: start, endTime: end, value, attributes: labelsOf(batch.resource.attributes, extra) }],
   };
 }
 
