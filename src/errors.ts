@@ -47,13 +47,14 @@ export class WattlineError extends Error {
   }
 }
 
-/** Everything that is wrong with a configuration, in one go. */
+/** Everything that is wrong with a configuration, in one go and in the order of the text. */
 export class ConfigurationError extends WattlineError {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
-    super(problems[0]?.code ?? 'CONFIG_EMPTY', problems.map(formatProblem).join('\n'));
+    const sorted = [...problems].sort(byPlace);
+    super(sorted[0]?.code ?? 'CONFIG_EMPTY', sorted.map(formatProblem).join('\n'));
     this.name = 'ConfigurationError';
-    this.problems = problems;
+    this.problems = sorted;
   }
 }
 
@@ -78,4 +79,9 @@ export function messageOf(error: unknown): string {
   const own = error.message || ('code' in error ? String(error.code) : error.name);
   const below = [...new Set(causes.map(messageOf))].filter((text) => text && !own.includes(text));
   return below.length ? `${own}: ${below.join('; ')}` : own;
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  if (!a.at || !b.at) return Number(!a.at) - Number(!b.at);
+  return a.at.file.localeCompare(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column;
 }

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { messageOf } from './errors.ts';
 import type { AnyPlugin, Kind } from './plugin/index.ts';
 
 const PLUGINS = new URL('../plugins/', import.meta.url);
@@ -11,15 +12,20 @@ const API = 'wattline/plugin';
 const KINDS: ReadonlySet<string> = new Set<Kind>(['receiver', 'processor', 'exporter', 'extension']);
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
+const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';
+
 /** How a package name is handed to the hook below, together with the folder it is looked up from. */
 const FROM = 'wattline-from:';
 
 /** Finds plugins: first those that a configuration brought along, then the folder `plugins/<kind>s/<type>/`. */
 export class Loader {
+  /** Node's hooks hold for the whole process: one is enough for all loaders. */
+  static #hooked = false;
   readonly #brought = new Map<string, AnyPlugin>();
 
   constructor() {
-    resolvePluginApi();
+    if (!Loader.#hooked) resolvePluginApi();
+    Loader.#hooked = true;
   }
 
   /** The plugin of that kind and type, or undefined where there is none. */
@@ -42,34 +48,72 @@ export class Loader {
 
   /**
    * Loads what a configuration lists under `plugins:`: a path (relative to `directory`) or the name of an npm package
-   * that is installed for `directory`. Its default export is a plugin or a list of them. Throws where it is neither.
+   * that is installed for `directory`. Its default export is a plugin or a list of them. Throws `PluginError`.
    */
   async bring(specifier: string, directory: string): Promise<void> {
-    const { default: exported } = await import(locate(specifier, directory));
+    const { default: exported } = await load(specifier, directory);
     const plugins: unknown[] = Array.isArray(exported) ? exported : [exported];
     for (const candidate of plugins) {
       const flaw = flawOf(candidate);
-      if (flaw) throw new Error(`its default export is not a plugin: ${flaw}`);
+      if (flaw) throw new PluginError(flaw, EXPORT_ONE);
       const plugin = candidate as AnyPlugin;
-      this.#brought.set(`${plugin.kind} ${plugin.type}`, plugin);
+      const key = `${plugin.kind} ${plugin.type}`;
+      const other = this.#brought.get(key);
+      if (other && other !== plugin) {
+        throw new PluginError(
+          `another listed plugin is also the ${plugin.kind} \`${plugin.type}\``,
+          'list one of the two, or rename its `type`',
+        );
+      }
+      this.#brought.set(key, plugin);
     }
   }
 }
 
-function locate(specifier: string, directory: string): string {
-  if (/^\.{1,2}[/\\]/.test(specifier) || isAbsolute(specifier))
-    return pathToFileURL(resolve(directory, specifier)).href;
-  return `${FROM}${JSON.stringify([specifier, pathToFileURL(`${directory}/`).href])}`;
+/** Why a listed plugin cannot be had, and what would help. */
+export class PluginError extends Error {
+  readonly remedy: string;
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PluginError';
+    this.remedy = remedy;
+  }
+}
+
+async function load(specifier: string, directory: string): Promise<{ default?: unknown }> {
+  const isPath = /^\.{1,2}[/\\]/.test(specifier) || isAbsolute(specifier);
+  const path = resolve(directory, specifier);
+  if (isPath && !(await isFile(path))) {
+    throw new PluginError('there is no such file', 'write the path of a module, relative to this file');
+  }
+  const lookUp = `${FROM}${JSON.stringify([specifier, pathToFileURL(`${directory}/`).href])}`;
+  try {
+    return await import(isPath ? pathToFileURL(path).href : lookUp);
+  } catch (error) {
+    const message = messageOf(error).split('\n', 1)[0] ?? '';
+    if (!isPath && message.startsWith(`Cannot find package '${specifier}' imported from ${directory}`)) {
+      const remedy = `run npm install ${specifier} there, or write a path with ./ in front`;
+      throw new PluginError(`no such package is installed in ${directory}`, remedy, { cause: error });
+    }
+    throw new PluginError(message, 'mend the module', { cause: error });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 function flawOf(candidate: unknown): string | undefined {
-  if (typeof candidate !== 'object' || candidate === null)
-    return `it is ${candidate === null ? 'null' : typeof candidate}`;
+  if (candidate === undefined) return 'it has no default export';
+  if (typeof candidate !== 'object' || candidate === null) return 'its default export is not a plugin';
   const { kind, type, configSchema, create } = candidate as Partial<AnyPlugin>;
-  if (!KINDS.has(kind as string)) return `\`kind\` must be one of ${[...KINDS].join(', ')}`;
-  if (typeof type !== 'string' || !TYPE.test(type)) return '`type` must be a word in lower_snake_case';
-  if (typeof configSchema?.safeParse !== 'function') return '`configSchema` must be a zod schema';
-  if (typeof create !== 'function') return '`create` must be a function';
+  if (!KINDS.has(kind as string)) return `its \`kind\` must be one of ${[...KINDS].join(', ')}`;
+  if (typeof type !== 'string' || !TYPE.test(type)) return 'its `type` must be a word in lower_snake_case';
+  if (typeof configSchema?.safeParse !== 'function') return 'its `configSchema` must be a zod schema';
+  if (typeof create !== 'function') return 'its `create` must be a function';
   return undefined;
 }
 

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import type { Problem } from '../errors.ts';
+import { messageOf, type Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
-import type { Kind } from '../plugin/index.ts';
+import type { AnyPlugin, Kind } from '../plugin/index.ts';
 import { checkValues } from './check-values.ts';
 import type { Component } from './configuration.ts';
-import type { LocatedEntry, LocatedMap } from './located.ts';
+import { isNothing, type LocatedMap } from './located.ts';
 import { suggest } from './nearest.ts';
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension'];
@@ -27,18 +27,30 @@ export async function checkComponents(
   const ids: Record<Kind, string[]> = { receiver: [], processor: [], exporter: [], extension: [] };
   for (const kind of KINDS) {
     const section = root.entries.get(`${kind}s`)?.value;
-    if (!section || (section.kind === 'scalar' && section.value === null)) continue;
+    if (!section || isNothing(section)) continue;
     if (section.kind !== 'map') {
       const remedy = `write a map of ${kind}s by their ids`;
       const message = 'not a map';
       problems.push({ code: 'CONFIG_INVALID_VALUE', at: section.at, path: `${kind}s`, message, remedy });
       continue;
     }
-    for (const [key, entry] of section.entries) {
-      const id = parseId(key);
-      ids[kind].push(id?.id ?? key);
-      const component = await checkComponent(kind, key, entry, loader, problems);
-      if (component) components.push(component);
+    for (const [key, { at }] of section.entries) {
+      const place = { at, path: `${kind}s.${key}` };
+      const parsed = parseId(key);
+      if (!parsed) {
+        const message = `\`${key}\` is not a component id`;
+        const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
+        problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy });
+      } else if (ids[kind].includes(parsed.id)) {
+        const message = `the id \`${parsed.id}\` is there twice, written with other spaces`;
+        problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy: 'give one of the two another name' });
+      }
+      ids[kind].push(parsed?.id ?? key);
+      if (!parsed) continue;
+      const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
+      const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems);
+      if (!plugin || config === undefined) continue;
+      components.push({ kind, id: parsed.id, plugin, config, at, directory: dirname(resolve(at.file)) });
     }
   }
   return { components, ids };
@@ -53,41 +65,21 @@ export function parseId(text: string): { id: string; type: string } | undefined 
   return { id: name === undefined ? type : `${type}/${name}`, type };
 }
 
-async function checkComponent(
+async function findPlugin(
   kind: Kind,
-  key: string,
-  entry: LocatedEntry,
+  type: string,
+  place: Pick<Problem, 'at' | 'path'>,
   loader: Loader,
   problems: Problem[],
-): Promise<Component | undefined> {
-  const { at } = entry;
-  const path = `${kind}s.${key}`;
-  const parsed = parseId(key);
-  if (!parsed) {
-    const message = `\`${key}\` is not a component id`;
-    const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
-    problems.push({ code: 'CONFIG_INVALID_ID', at, path, message, remedy });
-    return undefined;
-  }
+): Promise<AnyPlugin | undefined> {
   try {
-    const plugin = await loader.find(kind, parsed.type);
-    if (plugin) {
-      const config = checkValues(plugin.configSchema, entry.value, [`${kind}s`, key], problems);
-      return config === undefined
-        ? undefined
-        : { kind, id: parsed.id, plugin, config, at, directory: dirname(resolve(at.file)) };
-    }
-    const remedy = suggest(parsed.type, await loader.types(kind), 'types');
-    problems.push({
-      code: 'CONFIG_UNKNOWN_TYPE',
-      at,
-      path,
-      message: `unknown ${kind} type \`${parsed.type}\``,
-      remedy,
-    });
+    const plugin = await loader.find(kind, type);
+    if (plugin) return plugin;
+    const remedy = suggest(type, await loader.types(kind), 'known types');
+    problems.push({ code: 'CONFIG_UNKNOWN_TYPE', ...place, message: `unknown ${kind} type \`${type}\``, remedy });
   } catch (error) {
-    const message = `its plugin cannot be loaded: ${(error as Error).message}`;
-    problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: 'reinstall Wattline or mend the plugin' });
+    const message = `its plugin cannot be loaded: ${messageOf(error)}`;
+    problems.push({ code: 'PLUGIN_LOAD_FAILED', ...place, message, remedy: 'reinstall Wattline or mend the plugin' });
   }
   return undefined;
 }

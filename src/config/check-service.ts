@@ -4,7 +4,7 @@ import type { Kind } from '../plugin/index.ts';
 import { parseId } from './check-components.ts';
 import { checkValues } from './check-values.ts';
 import { type Configuration, logLevels, type Pipeline } from './configuration.ts';
-import { formatPath, type LocatedMap, type Path, positionAt, valueAt } from './located.ts';
+import { formatPath, isNothing, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
 import { suggest } from './nearest.ts';
 
 const ids = z.array(z.string());
@@ -26,48 +26,66 @@ export function checkService(
   problems: Problem[],
 ): Service {
   const nothing: Service = { pipelines: [], extensions: [], logLevel: 'info' };
-  const section = valueAt(root, ['service']);
-  if (!section) {
+  if (isNothing(valueAt(root, ['service']))) {
     const message = 'there is no service';
     const remedy = 'write service.pipelines.metrics with receivers and exporters';
-    problems.push({ code: 'CONFIG_MISSING_KEY', at: root.at, path: 'service', message, remedy });
+    problems.push({ code: 'CONFIG_MISSING_KEY', at: positionAt(root, ['service']), path: 'service', message, remedy });
     return nothing;
   }
-  const service = checkValues(serviceSchema, section, ['service'], problems);
+  const service = checkValues(serviceSchema, root, ['service'], problems);
+  checkReferences(root, configured, problems);
   if (!service) return nothing;
+  const pipelines: Pipeline[] = Object.entries(service.pipelines).map(([id, { receivers, processors, exporters }]) => ({
+    id,
+    receivers: receivers.map(normalId),
+    processors: processors.map(normalId),
+    exporters: exporters.map(normalId),
+  }));
+  return { pipelines, extensions: service.extensions.map(normalId), logLevel: service.telemetry.logs.level };
+}
+
+/** Checks all references that can be read, also where something else in the section is wrong. */
+function checkReferences(
+  root: LocatedMap,
+  configured: Readonly<Record<Kind, readonly string[]>>,
+  problems: Problem[],
+): void {
   const problem = (code: Problem['code'], path: Path, message: string, remedy: string) =>
     problems.push({ code, at: positionAt(root, path), path: formatPath(path), message, remedy });
-  const checkReferences = (kind: Kind, names: readonly string[], path: Path): string[] =>
-    names.map((name, index) => {
-      const id = parseId(name)?.id ?? name;
+  const checkList = (kind: Kind, path: Path): void => {
+    const list = valueAt(root, path);
+    if (list?.kind !== 'list') return;
+    const names = list.items.map(toPlain);
+    const ids = names.map((name) => (typeof name === 'string' ? normalId(name) : undefined));
+    for (const [index, id] of ids.entries()) {
+      if (id === undefined) continue;
       if (!configured[kind].includes(id)) {
-        const remedy = suggest(id, configured[kind], `configured ${kind}s`);
-        problem('CONFIG_UNDEFINED_REFERENCE', [...path, index], `${kind} \`${name}\` is not configured`, remedy);
+        const known = configured[kind];
+        const remedy = known.length ? suggest(id, known, `configured ${kind}s`) : `configure it under \`${kind}s\``;
+        problem('CONFIG_UNDEFINED_REFERENCE', [...path, index], `${kind} \`${id}\` is not configured`, remedy);
+      } else if (ids.indexOf(id) !== index) {
+        problem('CONFIG_DUPLICATE_REFERENCE', [...path, index], `\`${id}\` is named twice`, 'name it once');
       }
-      if (names.indexOf(name) !== index) {
-        problem('CONFIG_DUPLICATE_REFERENCE', [...path, index], `\`${name}\` is named twice`, 'name it once');
-      }
-      return id;
-    });
-  const pipelines: Pipeline[] = Object.entries(service.pipelines).map(([name, pipeline]) => {
+    }
+    if (names.length === 0 && (kind === 'receiver' || kind === 'exporter')) {
+      problem('CONFIG_EMPTY', path, `a pipeline must have at least one ${kind}`, 'name one');
+    }
+  };
+  checkList('extension', ['service', 'extensions']);
+  const pipelines = valueAt(root, ['service', 'pipelines']);
+  if (pipelines?.kind !== 'map') return;
+  for (const name of pipelines.entries.keys()) {
     const path = ['service', 'pipelines', name];
     if (parseId(name)?.type !== 'metrics') {
       problem('CONFIG_INVALID_ID', path, `\`${name}\` is not a pipeline id`, 'write `metrics` or `metrics/name`');
     }
-    for (const key of ['receivers', 'exporters'] as const) {
-      if (pipeline[key].length) continue;
-      problem('CONFIG_EMPTY', [...path, key], `a pipeline must have at least one ${key.slice(0, -1)}`, `name one`);
-    }
-    return {
-      id: name,
-      receivers: checkReferences('receiver', pipeline.receivers, [...path, 'receivers']),
-      processors: checkReferences('processor', pipeline.processors, [...path, 'processors']),
-      exporters: checkReferences('exporter', pipeline.exporters, [...path, 'exporters']),
-    };
-  });
-  if (pipelines.length === 0) {
+    for (const kind of ['receiver', 'processor', 'exporter'] as const) checkList(kind, [...path, `${kind}s`]);
+  }
+  if (pipelines.entries.size === 0) {
     problem('CONFIG_EMPTY', ['service', 'pipelines'], 'there is no pipeline', 'write one named `metrics`');
   }
-  const extensions = checkReferences('extension', service.extensions, ['service', 'extensions']);
-  return { pipelines, extensions, logLevel: service.telemetry.logs.level };
+}
+
+function normalId(name: string): string {
+  return parseId(name)?.id ?? name;
 }

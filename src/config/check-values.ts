@@ -1,28 +1,34 @@
 import type { ZodType, z } from 'zod';
 import type { Problem } from '../errors.ts';
-import { formatPath, type Located, type Path, positionAt, toPlain, valueAt } from './located.ts';
+import { expectation } from './expectation.ts';
+import { formatPath, isNothing, type Located, type Path, positionAt, toPlain, valueAt } from './located.ts';
 import { nearest, suggest } from './nearest.ts';
+import { descriptionAt, keysAt } from './schema-at.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * Checks a component's section against its schema and returns the typed configuration; a key without a value counts
+ * Checks the section at a path against its schema and returns the typed configuration; a key without a value counts
  * as absent. Adds a problem for each thing wrong, and returns undefined where there is any.
  */
-export function checkValues<C>(schema: ZodType<C>, section: Located, path: Path, problems: Problem[]): C | undefined {
-  let result = schema.safeParse(plainSection(section), { reportInput: true });
-  if (!result.success) {
-    const text = withText(section, result.error.issues);
-    if (text !== section) result = schema.safeParse(plainSection(text), { reportInput: true });
+export function checkValues<C>(schema: ZodType<C>, root: Located, path: Path, problems: Problem[]): C | undefined {
+  const section = valueAt(root, path);
+  let result = parse(schema, section);
+  if (!result.success && section) {
+    const other = withOtherwise(section, result.error.issues);
+    if (other !== section) result = parse(schema, other);
   }
   if (result.success) return result.data;
-  for (const issue of result.error.issues) problems.push(...describeIssue(issue, schema, section, path));
+  for (const issue of result.error.issues.flatMap(mostLikely)) {
+    problems.push(...describeIssue(issue, schema, root, path));
+  }
   return undefined;
 }
 
-/** The section as plain values; nothing at all counts as an empty map, and a key without a value as absent. */
-function plainSection(section: Located): unknown {
-  return section.kind === 'scalar' && section.value === null ? {} : dropNulls(toPlain(section));
+/** Nothing at all counts as an empty map. */
+function parse<C>(schema: ZodType<C>, section: Located | undefined) {
+  const plain = !section || isNothing(section) ? {} : dropNulls(toPlain(section));
+  return schema.safeParse(plain, { reportInput: true, error: expectation });
 }
 
 function dropNulls(value: unknown): unknown {
@@ -33,84 +39,94 @@ function dropNulls(value: unknown): unknown {
   );
 }
 
-/** Where an issue is about a value that came from `${…}`, its text in place of what YAML made of it. */
-function withText(section: Located, issues: readonly Issue[]): Located {
-  return issues.reduce((result, issue) => replaceWithText(result, issue.path as Path), section);
+/** Where an issue is about a value that came from `${…}`, what it otherwise is. */
+function withOtherwise(section: Located, issues: readonly Issue[]): Located {
+  return issues.reduce((result, issue) => replaceAt(result, issue.path as Path), section);
 }
 
-function replaceWithText(located: Located, path: Path): Located {
+function replaceAt(located: Located, path: Path): Located {
+  if (located.otherwise !== undefined) return { kind: 'scalar', at: located.at, value: located.otherwise };
   const [step, ...rest] = path;
-  if (step === undefined) {
-    return located.kind === 'scalar' && located.text !== undefined ? { ...located, value: located.text } : located;
-  }
+  if (step === undefined || located.kind === 'scalar') return located;
   if (located.kind === 'list') {
-    const items = located.items.map((item, index) => (index === step ? replaceWithText(item, rest) : item));
+    const items = located.items.map((item, index) => (index === step ? replaceAt(item, rest) : item));
     return items.every((item, index) => item === located.items[index]) ? located : { ...located, items };
   }
-  if (located.kind !== 'map') return located;
   const entry = located.entries.get(String(step));
-  const value = entry && replaceWithText(entry.value, rest);
+  const value = entry && replaceAt(entry.value, rest);
   if (!entry || value === entry.value) return located;
   return { ...located, entries: new Map(located.entries).set(String(step), { ...entry, value: value as Located }) };
 }
 
-function describeIssue(issue: Issue, schema: ZodType, section: Located, base: Path): Problem[] {
-  const path = issue.path as Path;
+/** Of a union that matched nowhere, what is wrong in the branch that the value came nearest to. */
+function mostLikely(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0 || !/^Invalid input/.test(issue.message))
+    return [issue];
+  const branches = issue.errors.map((errors) => errors.flatMap(mostLikely));
+  const flat = branches.filter((branch) => branch.every(({ path }) => path.length === 0)).flat();
+  if (flat.length >= branches.length) {
+    const expected = [...new Set(flat.map(({ message }) => message.replace(/^expected /, '')))].join(' or ');
+    return [{ ...issue, message: `expected ${expected}` }];
+  }
+  const [best = []] = branches
+    .filter((branch) => branch.some(({ path }) => path.length))
+    .sort((a, b) => a.length - b.length);
+  return best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path): Problem[] {
+  const within = issue.path as Path;
+  const path = [...base, ...within];
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, path);
+    const known = keysAt(schema, within);
     return issue.keys.map((key) => ({
       code: 'CONFIG_UNKNOWN_KEY',
-      at: positionAt(section, [...path, key]),
-      path: formatPath([...base, ...path, key]),
+      at: positionAt(root, [...path, key]),
+      path: formatPath([...path, key]),
       message: 'unknown key',
-      remedy: suggest(key, known, 'keys'),
+      remedy: suggest(key, known, 'known keys'),
     }));
   }
-  const expected = expectation(issue);
-  const input = issue.input;
-  const missing = input === undefined;
+  const located = valueAt(root, path);
+  const place = { at: located?.at ?? positionAt(root, path), path: formatPath(path) };
+  if (located?.kind === 'scalar' && located.unset !== undefined) {
+    const message = `environment variable ${located.unset} is not set`;
+    const remedy = `set it, or write a default as in \${env:${located.unset}:-default}`;
+    return [{ code: 'CONFIG_MISSING_KEY', ...place, message, remedy }];
+  }
+  if (issue.code === 'invalid_key') {
+    const remedy = issue.issues.map((inner) => inner.message).join('; ');
+    const message = `\`${path.at(-1)}\` is not valid as a key here`;
+    return [{ code: 'CONFIG_INVALID_VALUE', at: positionAt(root, path), path: place.path, message, remedy }];
+  }
+  if (issue.input === undefined) {
+    const message = located ? 'the key has no value' : 'the required key is missing';
+    const purpose = descriptionAt(schema, within);
+    const remedy = purpose ? `${issue.message} (${purpose})` : issue.message;
+    return [{ code: 'CONFIG_MISSING_KEY', ...place, message, remedy }];
+  }
   return [
     {
-      code: missing ? 'CONFIG_MISSING_KEY' : 'CONFIG_INVALID_VALUE',
-      at: valueAt(section, path)?.at ?? positionAt(section, path),
-      path: formatPath([...base, ...path]),
-      message: missing ? 'required key is missing' : `${brief(input)} is not valid here`,
-      remedy: expected,
+      code: 'CONFIG_INVALID_VALUE',
+      ...place,
+      message: `${brief(located ? toPlain(located) : issue.input)} is not valid here`,
+      remedy: remedyOf(issue),
     },
   ];
 }
 
-function expectation(issue: Issue): string {
-  const text = issue.message.replace(/^[^:]*: (?=expected)/, '').replace(/, received .*$/, '');
+function remedyOf(issue: Issue): string {
   if (issue.code === 'invalid_value' && typeof issue.input === 'string') {
     const guess = nearest(issue.input, issue.values.map(String));
-    if (guess) return `did you mean \`${guess}\`? ${text}`;
+    if (guess) return `did you mean \`${guess}\`? ${issue.message}`;
   }
-  return text;
-}
-
-function keysAt(schema: ZodType, path: Path): string[] {
-  let current: unknown = schema;
-  for (const step of path) {
-    const { def, shape } = unwrap(current);
-    current = typeof step === 'number' ? def.element : shape?.[step];
-  }
-  return Object.keys(unwrap(current).shape ?? {});
-}
-
-interface Unwrapped {
-  def: { innerType?: unknown; in?: unknown; element?: unknown };
-  shape?: Record<string, unknown>;
-}
-
-/** The object schema within defaults, optionals and pipes. */
-function unwrap(schema: unknown): Unwrapped {
-  const current = schema as Unwrapped | undefined;
-  const inner = current?.def?.innerType ?? current?.def?.in;
-  return inner ? unwrap(inner) : (current ?? { def: {} });
+  return issue.message;
 }
 
 function brief(value: unknown): string {
+  if (Array.isArray(value)) return value.length ? 'a list' : 'an empty list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  if (value === null) return 'an item without a value';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

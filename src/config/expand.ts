@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { Problem } from '../errors.ts';
-import { formatPath, type Located, type LocatedScalar, type Path } from './located.ts';
+import { formatPath, fromPlain, type Located, type LocatedMap, type LocatedScalar, type Path } from './located.ts';
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
@@ -15,26 +15,36 @@ export interface Expansion {
  * Replaces `${env:NAME}`, `${NAME}` and `${env:NAME:-default}` in all strings by the Collector's rules: a value that is
  * one expression is read as YAML (and keeps its text), a default stands in only for what is unset, `$$` is a dollar.
  */
-export function expand(located: Located, expansion: Expansion, path: Path = []): Located {
-  if (located.kind === 'map') {
-    const entries = [...located.entries].map(([key, { at, value }]) => {
-      return [key, { at, value: expand(value, expansion, [...path, key]) }] as const;
-    });
-    return { ...located, entries: new Map(entries) };
-  }
+export function expand(root: LocatedMap, expansion: Expansion): LocatedMap {
+  return expandMap(root, expansion, []);
+}
+
+function expandMap(map: LocatedMap, expansion: Expansion, path: Path): LocatedMap {
+  const entries = [...map.entries].map(([key, { at, value }]) => {
+    return [key, { at, value: expandValue(value, expansion, [...path, key]) }] as const;
+  });
+  return { ...map, entries: new Map(entries) };
+}
+
+function expandValue(located: Located, expansion: Expansion, path: Path): Located {
+  if (located.kind === 'map') return expandMap(located, expansion, path);
   if (located.kind === 'list') {
-    return { ...located, items: located.items.map((item, index) => expand(item, expansion, [...path, index])) };
+    return { ...located, items: located.items.map((item, index) => expandValue(item, expansion, [...path, index])) };
   }
   return typeof located.value === 'string' && located.value.includes('$')
     ? expandScalar(located, located.value, expansion, path)
     : located;
 }
 
-function expandScalar(scalar: LocatedScalar, value: string, expansion: Expansion, path: Path): LocatedScalar {
+function expandScalar(scalar: LocatedScalar, value: string, expansion: Expansion, path: Path): Located {
   try {
     if (value.startsWith('${') && closingBrace(value, 0) === value.length - 1) {
       const text = resolve(value.slice(2, -1), expansion, path);
-      return text === undefined ? { ...scalar, value: null } : { ...scalar, value: readYaml(text), text };
+      if (text === undefined) return { ...scalar, value: null, unset: value.slice(2, -1).replace(/^env:/, '') };
+      const read = readYaml(text);
+      return read === null
+        ? { ...scalar, value: text, otherwise: null }
+        : { ...fromPlain(read, scalar.at), otherwise: text };
     }
     return { ...scalar, value: expandText(value, expansion, path) };
   } catch (error) {
@@ -81,8 +91,7 @@ function closingBrace(text: string, start: number): number {
 
 function resolve(expression: string, expansion: Expansion, path: Path): string | undefined {
   const [, scheme, rest = ''] = /^(?:([a-z][a-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
-  if (scheme !== undefined && scheme !== 'env')
-    throw new Error(`\`${scheme}:\` is not a source of values that is known`);
+  if (scheme !== undefined && scheme !== 'env') throw new Error(`\`${scheme}:\` is not a known source of values`);
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), expansion, path);
   if (!NAME.test(name)) throw new Error(`environment variable "${name}" has an invalid name`);
@@ -97,7 +106,7 @@ function resolve(expression: string, expansion: Expansion, path: Path): string |
 
 function readYaml(text: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch {
     return text;
   }

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
-import type { Loader } from '../loader.ts';
+import { ConfigurationError, messageOf, type Position, type Problem } from '../errors.ts';
+import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkService } from './check-service.ts';
 import type { Configuration } from './configuration.ts';
 import { expand } from './expand.ts';
-import { type Located, type LocatedMap, parseLocated, toPlain, valueAt } from './located.ts';
+import { isNothing, type LocatedMap, toPlain, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'extensions', 'plugins', 'service'];
+const CONTENTS = 'write receivers, exporters and service.pipelines';
 
 /** What loading a configuration needs beside its files. */
 export interface LoadOptions {
@@ -26,48 +28,65 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const trees = await Promise.all(files.map((file) => readTree(file, problems)));
-  const merged = trees.reduce<Located | undefined>((base, tree) => (tree ? merge(base, tree) : base), undefined);
   if (problems.length) throw new ConfigurationError(problems);
-  const { environment } = options;
-  const root = merged && expand(merged, { environment, problems, warnings });
-  if (root?.kind !== 'map') {
-    const message = merged ? 'a configuration must be a map' : 'the configuration is empty';
-    const remedy = 'write receivers, exporters and service.pipelines';
-    const at = merged?.at ?? { file: files[0] ?? '', line: 1, column: 1 };
-    throw new ConfigurationError([...problems, { code: 'CONFIG_EMPTY', at, path: '', message, remedy }]);
+  const given = trees.filter((tree) => tree !== undefined);
+  if (given.length === 0) {
+    const at = { file: shownName(files[0] ?? ''), line: 1, column: 1 };
+    const message = 'the configuration is empty';
+    throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }
-  checkTopLevel(root, problems);
-  await bringPlugins(root, options.loader, problems);
-  const checked = await checkComponents(root, options.loader, problems);
-  const service = checkService(root, checked.ids, problems);
-  if (problems.length) throw new ConfigurationError(problems.sort(byPlace));
+  const { environment, loader } = options;
+  const root = expand(given.reduce(merge), { environment, problems, warnings });
+  const unresolved = new Set(problems.map(({ at }) => placeOf(at)));
+  const consequences: Problem[] = [];
+  checkTopLevel(root, consequences);
+  await bringPlugins(root, loader, consequences);
+  const checked = await checkComponents(root, loader, consequences);
+  const service = checkService(root, checked.ids, consequences);
+  // What is wrong with a value that could not be resolved is said already.
+  problems.push(...consequences.filter(({ at }) => !unresolved.has(placeOf(at))));
+  if (problems.length) throw new ConfigurationError(problems);
   return { components: checked.components, ...service, warnings };
 }
 
-async function readTree(file: string, problems: Problem[]): Promise<Located | undefined> {
-  const shown = relative('.', file) || file;
-  const name = shown.startsWith('..') ? resolve(file) : shown;
+async function readTree(file: string, problems: Problem[]): Promise<LocatedMap | undefined> {
+  const name = shownName(file);
+  const problem = (code: Problem['code'], at: Position, message: string, remedy: string) =>
+    problems.push({ code, at, path: '', message, remedy });
+  let text: string;
   try {
-    return parseLocated(await readFile(file, 'utf8'), name, problems);
+    text = await readFile(file, 'utf8');
   } catch (error) {
-    const remedy = 'give the path of a YAML file that can be read';
-    const at = { file: name, line: 1, column: 1 };
-    problems.push({ code: 'CONFIG_UNREADABLE', at, path: '', message: messageOf(error), remedy });
+    const message =
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is no such file'
+        : `cannot be read: ${messageOf(error)}`;
+    problem('CONFIG_UNREADABLE', { file: name, line: 1, column: 1 }, message, 'give the path of a YAML file');
     return undefined;
   }
+  const tree = parseYaml(text, name, problems);
+  if (!tree || tree.kind === 'map') return tree;
+  problem('CONFIG_INVALID_VALUE', tree.at, 'a configuration must be a map', CONTENTS);
+  return undefined;
+}
+
+/** The path as it is seen from the current folder, where it lies within. */
+function shownName(file: string): string {
+  const shown = relative('.', file) || file;
+  return shown.startsWith('..') ? resolve(file) : shown;
 }
 
 function checkTopLevel(root: LocatedMap, problems: Problem[]): void {
   for (const [key, { at }] of root.entries) {
     if (TOP_LEVEL.includes(key)) continue;
-    const remedy = suggest(key, TOP_LEVEL, 'keys');
+    const remedy = suggest(key, TOP_LEVEL, 'known keys');
     problems.push({ code: 'CONFIG_UNKNOWN_KEY', at, path: key, message: 'unknown key', remedy });
   }
 }
 
 async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[]): Promise<void> {
   const list = valueAt(root, ['plugins']);
-  if (!list || (list.kind === 'scalar' && list.value === null)) return;
+  if (!list || isNothing(list)) return;
   const remedy = 'list paths such as ./my-processor.ts, or names of installed npm packages';
   if (list.kind !== 'list') {
     problems.push({ code: 'CONFIG_INVALID_VALUE', at: list.at, path: 'plugins', message: 'not a list', remedy });
@@ -84,13 +103,13 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
     try {
       await loader.bring(specifier, dirname(resolve(at.file)));
     } catch (error) {
-      const message = `\`${specifier}\` cannot be loaded: ${messageOf(error).split('\n')[0]}`;
-      problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy });
+      if (!(error instanceof PluginError)) throw error;
+      const message = `\`${specifier}\` cannot be loaded: ${error.message}`;
+      problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: error.remedy });
     }
   }
 }
 
-function byPlace(a: Problem, b: Problem): number {
-  if (!a.at || !b.at) return Number(!a.at) - Number(!b.at);
-  return a.at.file.localeCompare(b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column;
+function placeOf(at: Position | undefined): string {
+  return JSON.stringify(at);
 }

@@ -1,12 +1,16 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments } from 'yaml';
-import type { Position, Problem } from '../errors.ts';
+import type { Position } from '../errors.ts';
 
 /** A configuration value that remembers where it stands. */
 export type Located = LocatedMap | LocatedList | LocatedScalar;
 
-export interface LocatedMap {
-  readonly kind: 'map';
+interface Place {
   readonly at: Position;
+  /** For what came from `${…}`: what it is to a field that refuses what YAML makes of its text. */
+  readonly otherwise?: string | null;
+}
+
+export interface LocatedMap extends Place {
+  readonly kind: 'map';
   readonly entries: ReadonlyMap<string, LocatedEntry>;
 }
 
@@ -16,51 +20,39 @@ export interface LocatedEntry {
   readonly value: Located;
 }
 
-export interface LocatedList {
+export interface LocatedList extends Place {
   readonly kind: 'list';
-  readonly at: Position;
   readonly items: readonly Located[];
 }
 
-export interface LocatedScalar {
+export interface LocatedScalar extends Place {
   readonly kind: 'scalar';
-  readonly at: Position;
   readonly value: unknown;
-  /** The text that a `${…}` expression came to, where the value was read from it: what a field for text gets. */
-  readonly text?: string;
+  /** The environment variable that should have given the value, where it is not set. */
+  readonly unset?: string;
 }
 
 /** A path in a configuration: keys and list indices. */
 export type Path = readonly (string | number)[];
-
-/** Parses YAML text into located values; problems are added to the list, and undefined means that there is no value. */
-export function parseLocated(text: string, file: string, problems: Problem[]): Located | undefined {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const list = Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
-  for (const error of list.flatMap((document) => document.errors)) {
-    const message = error.message.split('\n')[0] ?? error.message;
-    problems.push({ code: 'CONFIG_SYNTAX', at: at(error.pos[0]), path: '', message, remedy: remedyOf(error.code) });
-  }
-  const second = list[1];
-  if (second?.contents) {
-    const place = at(second.contents.range[0]);
-    const message = 'a second YAML document';
-    problems.push({ code: 'CONFIG_SYNTAX', at: place, path: '', message, remedy: 'write one document a file' });
-  }
-  const contents = list[0]?.contents;
-  return contents && !list[0]?.errors.length ? locate(contents, list[0] as Document.Parsed, at) : undefined;
-}
 
 /** The value without its places. */
 export function toPlain(located: Located): unknown {
   if (located.kind === 'scalar') return located.value;
   if (located.kind === 'list') return located.items.map(toPlain);
   return Object.fromEntries([...located.entries].map(([key, { value }]) => [key, toPlain(value)]));
+}
+
+/** A plain value with one place for all of it. */
+export function fromPlain(value: unknown, at: Position): Located {
+  if (Array.isArray(value)) return { kind: 'list', at, items: value.map((item) => fromPlain(item, at)) };
+  if (typeof value !== 'object' || value === null) return { kind: 'scalar', at, value };
+  const entries = Object.entries(value).map(([key, item]) => [key, { at, value: fromPlain(item, at) }] as const);
+  return { kind: 'map', at, entries: new Map(entries) };
+}
+
+/** Whether there is nothing: no such key, or a key without a value. */
+export function isNothing(located: Located | undefined): boolean {
+  return located === undefined || (located.kind === 'scalar' && (located.value === null || located.otherwise === null));
 }
 
 /** The value at a path, or undefined. */
@@ -99,29 +91,4 @@ export function formatPath(path: Path): string {
     if (typeof step === 'number') return `${text}[${step}]`;
     return text ? `${text}.${step}` : step;
   }, '');
-}
-
-function locate(node: ParsedNode, document: Document.Parsed, at: (offset: number) => Position): Located {
-  const place = at(node.range[0]);
-  if (isMap(node)) {
-    const entries = new Map<string, LocatedEntry>();
-    for (const { key, value } of node.items) {
-      const keyAt = at(key.range[0]);
-      const name = String(isScalar(key) ? key.value : key);
-      const located = value ? locate(value, document, at) : { kind: 'scalar' as const, at: keyAt, value: null };
-      entries.set(name, { at: keyAt, value: located });
-    }
-    return { kind: 'map', at: place, entries };
-  }
-  if (isSeq(node)) return { kind: 'list', at: place, items: node.items.map((item) => locate(item, document, at)) };
-  if (isScalar(node)) return { kind: 'scalar', at: place, value: node.value };
-  const resolved = node.resolve(document) as ParsedNode | undefined;
-  return resolved ? locate(resolved, document, at) : { kind: 'scalar', at: place, value: null };
-}
-
-function remedyOf(code: string): string {
-  if (code === 'DUPLICATE_KEY') return 'keep one of the two keys';
-  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
-  if (code === 'BAD_INDENT') return 'align the line with its neighbours, using spaces';
-  return 'correct the YAML syntax here';
 }

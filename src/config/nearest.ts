@@ -4,12 +4,13 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const best = closest(word, known as string[]);
-  return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined;
+  const enough = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length * 0.4));
+  return distance(word, best) <= enough ? best : undefined;
 }
 
-/** What to write in place of a word that is not known. */
+/** What to write in place of a word that is not among the `noun`, such as `known keys`. */
 export function suggest(word: string, known: readonly string[], noun: string): string {
   const guess = nearest(word, known);
   if (guess) return `did you mean \`${guess}\`?`;
-  return known.length ? `known ${noun}: ${known.join(', ')}` : `there are no ${noun} here`;
+  return known.length ? `${noun}: ${known.join(', ')}` : `there are no ${noun} here`;
 }

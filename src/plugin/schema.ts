@@ -5,11 +5,13 @@ const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_6
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
 const DURATION = new RegExp(`^(?:0|(?:${PART.source})+)$`);
 
+const DURATION_WANTED = 'expected a duration such as 5s, 200ms or 1h30m';
+
 /** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`; the value is in milliseconds. */
 export const duration = () =>
   z
-    .union([z.string(), z.literal(0)], { error: 'expected a duration' })
-    .refine((text) => DURATION.test(String(text)), { error: 'expected a duration such as 5s, 200ms or 1h30m' })
+    .union([z.string(), z.literal(0)], { error: DURATION_WANTED })
+    .refine((text) => DURATION.test(String(text)), { error: DURATION_WANTED })
     .transform((text) => {
       let milliseconds = 0;
       for (const [, amount, unit] of String(text).matchAll(PART)) {
@@ -26,13 +28,13 @@ export interface Endpoint {
 
 const ENDPOINT = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:/\s]*):(?<port>\d{1,5})$/;
 
+const ENDPOINT_WANTED = 'expected host:port such as 0.0.0.0:9514';
+
 /** `host:port` to listen on, such as `0.0.0.0:9514` or `[::1]:4318`. */
 export const endpoint = () =>
   z
-    .string()
-    .refine((text) => Number(ENDPOINT.exec(text)?.groups?.port ?? Number.NaN) <= 65_535, {
-      error: 'expected host:port such as 0.0.0.0:9514',
-    })
+    .string({ error: ENDPOINT_WANTED })
+    .refine((text) => Number(ENDPOINT.exec(text)?.groups?.port ?? Number.NaN) <= 65_535, { error: ENDPOINT_WANTED })
     .transform((text): Endpoint => {
       const { host = '', port } = ENDPOINT.exec(text)?.groups ?? {};
       return { host: host.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };

@@ -1,0 +1,11 @@
+import { z } from 'wattline/plugin';
+
+export default {
+  kind: 'processor',
+  type: 'refuses',
+  stability: 'alpha',
+  configSchema: z.strictObject({}),
+  create() {
+    throw new Error('`low` must be below `high`');
+  },
+};

@@ -1,0 +1,11 @@
+import { z } from 'wattline/plugin';
+
+const processor = () => ({
+  kind: 'processor',
+  type: 'twice',
+  stability: 'alpha',
+  configSchema: z.strictObject({}),
+  create: ({ next }) => next,
+});
+
+export default [processor(), processor()];
