@@ -3,7 +3,16 @@ export { integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate
 export { type Measured, measure } from './measure.ts';
 export { type Factor, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 export { type ParsedRun, type Refusal, readResults } from './results.ts';
-export { countPoints, extendRun, type Figure, figureGauge, findFigure, makeRun, runDuration, runWindow } from './run.ts';
+export {
+  countPoints,
+  extendRun,
+  type Figure,
+  figureGauge,
+  findFigure,
+  makeRun,
+  runDuration,
+  runWindow,
+} from './run.ts';
 export { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
 export { cpuUsage, findSignal, hostPower, isSignal, type Signal, signalGauge } from './signals.ts';
 export { streamsFromName } from './streams.ts';

@@ -1,247 +1,297 @@
-/** What a stream of results text holds: the fields of a document before its runs, a run's own text, or a place that cannot be read. */
-export type ResultPart =
-  | { readonly kind: 'document'; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'run'; readonly text: string }
-  | { readonly kind: 'broken'; readonly message: string };
+import { type ResultPart, ResultParts, RUNS_KEY } from './result-parts.ts';
+
+/** Limits of a splitter. */
+export interface SplitterOptions {
+  /** A run longer than this is refused rather than held in memory. */
+  readonly maxValueBytes?: number;
+}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const NEWLINE = 0x0a;
-const RUNS_KEY = 'scenarios';
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-/** A run longer than this is refused rather than held in memory. */
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
+/** Deeper values are refused: whoever prints them later recurses. */
+const MAX_DEPTH = 256;
+
+const structural = tableOf(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET);
+/** What ends a number or a word, beside what opens and closes. */
+const separating = tableOf(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA);
+/** The byte order mark counts as space, since files are also put together with `cat`. */
+const space = tableOf(0x20, NEWLINE, 0x0d, 0x09, 0xef, 0xbb, 0xbf);
 
 /**
- * Cuts results text into runs without reading it whole: documents `{"scenarios": [run, …]}`, bare runs, lists of runs,
- * or any sequence of these (NDJSON). It only finds where a run begins and ends, so that `JSON.parse` of each decides
- * what is valid, and one broken run costs no other.
+ * Cuts results text into runs without reading it whole: documents `{"scenarios": [run, …]}`, bare runs, lists of them,
+ * or any sequence of these (NDJSON). It only finds where a run begins and ends; `JSON.parse` decides what is valid. In
+ * broken text it goes on at the next place where a run can begin, so that a broken run costs few others.
  */
 export class ResultSplitter {
-  #position = 0;
-  #runs = 0;
-  /** Open brackets outside of the value that is being kept, at most `{` and `[`. */
-  #frame: 'outside' | 'document' | 'runs' | 'list' = 'outside';
-  #afterRuns = false;
-  /** Open brackets within the value that is being kept. */
+  readonly #maxValueBytes: number;
+  /** What is not dealt with yet, in a buffer that grows; `#passed` bytes came before it. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #end = 0;
+  #next = 0;
+  #passed = 0;
+  /** Where the value that is being read begins, or -1 between values. */
+  #from = -1;
+  /** Open brackets within that value, and how many more there are that are too deep to be kept. */
   #open: number[] = [];
+  #tooDeep = 0;
+  /** Whether that value is passed over, since it cannot be held. */
+  #abandoned = false;
   #inString = false;
-  #escaped = false;
-  /** Whether a value is being kept, and the parts of it from earlier chunks. */
-  #keeping = false;
-  #kept: Uint8Array[] = [];
-  #keptBytes = 0;
-  /** The last string seen directly inside of a document, and where it began. */
-  #key = '';
-  #keyParts: number[] | undefined;
-  /** Whether the byte before this one ended a line. */
-  #lineStart = false;
+  #place: 'outside' | 'document' | 'runs' | 'list' = 'outside';
+  /** What goes before the rest of a document to make it whole again, once its runs have been cut out. */
+  #prefix = '';
+  #empty = true;
   /** Whether the rest of this line is passed over, since it is not JSON. */
-  #skipping = false;
+  #skippingLine = false;
+  readonly #parts = new ResultParts();
+
+  constructor({ maxValueBytes = MAX_VALUE_BYTES }: SplitterOptions = {}) {
+    this.#maxValueBytes = maxValueBytes;
+  }
 
   /** Takes the next bytes and returns the parts that they complete. */
   push(chunk: Uint8Array): ResultPart[] {
-    const parts: ResultPart[] = [];
-    let from = this.#keeping ? 0 : -1;
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] as number;
-      if (this.#inString) {
-        this.#inStringByte(byte);
-        this.#lineStart = byte === NEWLINE;
-        continue;
-      }
-      if (this.#keeping) {
-        if (this.#frame === 'document') {
-          if (this.#lineStart && byte === OPEN_BRACE) {
-            this.#take(chunk, from, i);
-            parts.push({ kind: 'broken', message: `an incomplete JSON object before byte ${this.#position + i}` });
-            from = this.#startDocument(i);
-            this.#lineStart = false;
-            continue;
-          }
-          const entered = this.#inDocument(byte);
-          if (entered === 'runs') {
-            parts.push(this.#header(this.#take(chunk, from, i + 1)));
-            from = -1;
-          } else if (entered === 'end') {
-            parts.push(...this.#endDocument(this.#take(chunk, from, i + 1)));
-            from = -1;
-          }
-        } else if (this.#inRun(byte)) {
-          parts.push(this.#run(this.#take(chunk, from, i)));
-          from = -1;
-          if (byte === CLOSE_BRACKET) from = this.#endRuns(i);
-        }
-      } else from = this.#between(byte, i, parts);
-      this.#lineStart = byte === NEWLINE;
+    this.#append(chunk);
+    while (this.#next < this.#end) {
+      if (this.#from < 0) this.#between();
+      else if (!this.#inString) this.#within();
+      else if (!this.#passString()) break;
     }
-    if (this.#keeping && from >= 0) this.#keep(chunk.subarray(from), parts);
-    this.#position += chunk.length;
-    return parts;
+    if (this.#from >= 0) {
+      const tooLong = this.#end - this.#from > this.#maxValueBytes;
+      if (tooLong) this.#abandon(`a run is longer than ${this.#maxValueBytes} bytes`);
+      if (this.#abandoned) this.#from = this.#next;
+    }
+    return this.#parts.take();
   }
 
   /** Says what is missing where the text ended too early. */
   end(): ResultPart[] {
-    if (this.#frame === 'outside' && !this.#keeping) {
-      return this.#position === 0 ? [{ kind: 'broken', message: 'the text is empty' }] : [];
+    if (this.#empty) this.#parts.broken('the text is empty');
+    else if (this.#place !== 'outside') {
+      const byte = this.#passed + this.#end;
+      this.#parts.broken(`the text is cut off after ${this.#parts.runs} complete runs, at byte ${byte}`);
     }
-    const place = this.#frame === 'runs' || this.#frame === 'list' ? `after ${this.#runs} complete runs` : 'early';
-    return [{ kind: 'broken', message: `the text is cut off ${place}, at byte ${this.#position}` }];
+    return this.#parts.take();
   }
 
-  /** A byte outside of any kept value: returns where a value begins in the chunk, or -1. */
-  #between(byte: number, index: number, parts: ResultPart[]): number {
-    if (this.#skipping) {
-      this.#skipping = byte !== NEWLINE;
-      return -1;
+  /** Drops what has been dealt with, and puts the chunk behind what has not. */
+  #append(chunk: Uint8Array): void {
+    const keep = this.#from < 0 ? this.#next : this.#from;
+    const rest = this.#end - keep;
+    const fits = rest + chunk.length <= this.#bytes.length;
+    const bytes = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, rest + chunk.length));
+    this.#bytes.copy(bytes, 0, keep, this.#end);
+    bytes.set(chunk, rest);
+    this.#bytes = bytes;
+    this.#end = rest + chunk.length;
+    this.#next -= keep;
+    this.#passed += keep;
+    if (this.#from >= 0) this.#from = 0;
+  }
+
+  /** Goes on to where a value begins, or to where the list or the text ends. */
+  #between(): void {
+    const bytes = this.#bytes;
+    let i = this.#next;
+    if (this.#skippingLine) while (i < this.#end && bytes[i] !== NEWLINE) i++;
+    else while (i < this.#end && space[bytes[i] as number]) i++;
+    this.#next = i;
+    if (i === this.#end) return;
+    const byte = bytes[i] as number;
+    const outside = this.#place === 'outside';
+    this.#empty &&= byte === COMMA;
+    if (this.#skippingLine) this.#skippingLine = false;
+    else if (byte === COMMA) this.#next++;
+    else if (byte === CLOSE_BRACKET && !outside) this.#endRuns();
+    else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
+      this.#parts.stray(`\`${String.fromCharCode(byte)}\` closes nothing, at byte ${this.#passed + i}`);
+      this.#next++;
+    } else if (outside) this.#betweenDocuments(byte);
+    else this.#begin(i);
+  }
+
+  #betweenDocuments(byte: number): void {
+    if (byte === OPEN_BRACE) {
+      this.#place = 'document';
+      this.#prefix = '';
+      this.#begin(this.#next);
+    } else if (byte === OPEN_BRACKET && !this.#parts.recovering) {
+      this.#place = 'list';
+      this.#next++;
+    } else {
+      const found = JSON.stringify(String.fromCharCode(byte));
+      this.#parts.stray(`no JSON object at byte ${this.#passed + this.#next}: found ${found}`);
+      this.#skippingLine = true;
     }
-    if (isSpace(byte) || (this.#frame === 'outside' && this.#position + index < 3 && BYTE_ORDER_MARK.includes(byte)))
-      return -1;
-    if (this.#frame === 'outside') {
-      if (byte === OPEN_BRACKET) {
-        this.#frame = 'list';
-        return -1;
-      }
-      if (byte !== OPEN_BRACE) {
-        const message = `no JSON object at byte ${this.#position + index}: found ${JSON.stringify(String.fromCharCode(byte))}`;
-        parts.push({ kind: 'broken', message });
-        this.#skipping = byte !== NEWLINE;
-        return -1;
-      }
-      return this.#startDocument(index);
-    }
-    if (byte === COMMA) return -1;
-    if (byte === CLOSE_BRACKET) return this.#endRuns(index);
-    this.#keeping = true;
+  }
+
+  #begin(index: number): void {
+    this.#from = index;
+    this.#next = index;
     this.#open = [];
-    if (byte === QUOTE) this.#inString = true;
-    else this.#inRun(byte);
-    return index;
+    this.#tooDeep = 0;
   }
 
-  #startDocument(index: number): number {
-    this.#frame = 'document';
-    this.#open = [OPEN_BRACE];
-    this.#key = '';
-    this.#afterRuns = false;
-    this.#keeping = true;
-    return index;
+  /** Goes on within a value to its next bracket or string, or to its end. */
+  #within(): void {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    const stops = this.#open.length ? structural : separating;
+    let i = this.#next;
+    while (i < end && !stops[bytes[i] as number]) i++;
+    this.#next = i;
+    if (i === end) return;
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) this.#inString = this.#mayOpenString(i);
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (this.#opens(byte, i)) return;
+    } else if (this.#open.length === 0) {
+      this.#endValue(i);
+      return;
+    } else this.#close(byte);
+    this.#next = i + 1;
+    if (this.#open.length === 0 && (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) this.#endValue(i + 1);
   }
 
-  /** A byte of a document outside of its runs. */
-  #inDocument(byte: number): 'runs' | 'end' | undefined {
-    if (byte === QUOTE) {
-      this.#inString = true;
-      if (this.#open.length === 1 && this.#key === '') this.#keyParts = [];
-      return undefined;
+  /** Takes an opening bracket into account; true where that has settled where to go on. */
+  #opens(byte: number, i: number): boolean {
+    if (byte === OPEN_BRACE && !this.#mayOpenObject(i)) {
+      this.#endWithout(i);
+      return true;
     }
-    if (byte === COMMA && this.#open.length === 1) this.#key = '';
-    if (byte === OPEN_BRACKET && this.#open.length === 1 && this.#key === RUNS_KEY) {
-      this.#frame = 'runs';
-      return 'runs';
+    if (byte === OPEN_BRACKET && this.#isRunsKeyBefore(i)) {
+      const text = this.#take(i + 1);
+      if (text !== undefined) this.#parts.document(`${this.#prefix}${text}]}`);
+      this.#place = 'runs';
+      return true;
     }
-    this.#nest(byte);
-    return this.#open.length === 0 ? 'end' : undefined;
-  }
-
-  /** A byte of a run: true where the run has ended before it. */
-  #inRun(byte: number): boolean {
-    if (byte === QUOTE) this.#inString = true;
-    else if (this.#open.length === 0 && (byte === COMMA || byte === CLOSE_BRACKET)) return true;
-    else this.#nest(byte);
+    if (this.#open.length < MAX_DEPTH) this.#open.push(byte);
+    else if (this.#tooDeep++ === 0) this.#abandon(`a run is nested deeper than ${MAX_DEPTH} levels`);
     return false;
   }
 
-  /** Follows brackets; one that does not match closes what it can, so that only the run it stands in is lost. */
-  #nest(byte: number): void {
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#open.push(byte);
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      const opening = this.#open.lastIndexOf(byte - 2);
+  /** A bracket that does not match closes what it most probably should have. */
+  #close(byte: number): void {
+    if (this.#tooDeep > 0) this.#tooDeep--;
+    else if (byte === CLOSE_BRACE) this.#open.pop();
+    else {
+      const opening = this.#open.lastIndexOf(OPEN_BRACKET);
       if (opening >= 0) this.#open.length = opening;
     }
   }
 
-  /** A byte within a string. A line break ends it: JSON allows none there, and a missing quote costs only its own line. */
-  #inStringByte(byte: number): void {
-    this.#keyParts?.push(byte);
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === BACKSLASH) this.#escaped = true;
-    else if (byte === QUOTE || byte === NEWLINE) this.#endString();
-  }
-
-  #endString(): void {
-    this.#inString = false;
-    if (!this.#keyParts) return;
-    this.#key = Buffer.from(this.#keyParts.slice(0, -1)).toString();
-    this.#keyParts = undefined;
-  }
-
-  /** Leaves the list of runs; a document goes on behind it, and is kept again from there. */
-  #endRuns(index: number): number {
-    if (this.#frame === 'list') {
-      this.#frame = 'outside';
-      return -1;
+  /** Passes a string; false where the bytes end too early to know. A line break ends it too, since JSON allows none there. */
+  #passString(): boolean {
+    const bytes = this.#bytes;
+    for (let i = this.#next; i < this.#end; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE || byte === NEWLINE) {
+        this.#inString = false;
+        this.#next = i + 1;
+        return true;
+      }
+      if (byte !== BACKSLASH) continue;
+      if (i + 1 === this.#end) {
+        this.#next = i;
+        return false;
+      }
+      if (bytes[i + 1] !== NEWLINE) i++;
     }
-    this.#frame = 'document';
-    this.#open = [OPEN_BRACE];
-    this.#key = '';
-    this.#afterRuns = true;
-    this.#keeping = true;
-    return index;
+    this.#next = this.#end;
+    return true;
   }
 
-  #header(bytes: Buffer): ResultPart {
-    return asDocument(`${bytes.toString()}]}`);
+  /** A quote elsewhere closes a string whose own opening was taken for something else. */
+  #mayOpenString(i: number): boolean {
+    const before = this.#byteBefore(i);
+    return before === 0 || before === COLON || before === COMMA || before === OPEN_BRACKET || before === OPEN_BRACE;
   }
 
-  #endDocument(bytes: Buffer): ResultPart[] {
-    this.#frame = 'outside';
-    const text = bytes.toString();
-    if (this.#afterRuns) {
-      const rest = asDocument(`{"${RUNS_KEY}":[${text}`);
-      return rest.kind === 'broken' ? [rest] : [];
-    }
-    this.#runs++;
-    return [{ kind: 'run', text }];
+  /** An object elsewhere is the next run, and the one before it has no end. */
+  #mayOpenObject(i: number): boolean {
+    const before = this.#byteBefore(i);
+    if (before === COMMA) return this.#open.at(-1) === OPEN_BRACKET;
+    return before === 0 || before === COLON || before === OPEN_BRACKET;
   }
 
-  #run(bytes: Buffer): ResultPart {
-    this.#runs++;
-    return { kind: 'run', text: bytes.toString() };
+  /** Whether a bracket opens the list of runs of a document. */
+  #isRunsKeyBefore(i: number): boolean {
+    if (this.#place !== 'document' || this.#open.length !== 1) return false;
+    const colon = this.#indexBefore(i);
+    const quote = this.#indexBefore(colon);
+    const start = quote - RUNS_KEY.length - 1;
+    if (start <= this.#from || this.#bytes[start] !== QUOTE || this.#bytes[start - 1] === BACKSLASH) return false;
+    return this.#bytes.toString('latin1', start + 1, quote) === RUNS_KEY;
   }
 
-  #take(chunk: Uint8Array, from: number, to: number): Buffer {
-    const bytes = Buffer.concat([...this.#kept, chunk.subarray(from, to)]);
-    this.#kept = [];
-    this.#keptBytes = 0;
-    this.#keeping = false;
-    return bytes;
+  /** The last byte of the value before `index` that is no space, or 0. */
+  #byteBefore(index: number): number {
+    const before = this.#indexBefore(index);
+    return before < this.#from ? 0 : (this.#bytes[before] as number);
   }
 
-  #keep(bytes: Uint8Array, parts: ResultPart[]): void {
-    this.#keptBytes += bytes.length;
-    if (this.#keptBytes <= MAX_VALUE_BYTES) {
-      this.#kept.push(bytes);
-      return;
-    }
-    if (this.#kept.length) parts.push({ kind: 'broken', message: `a value is longer than ${MAX_VALUE_BYTES} bytes` });
-    this.#kept = [];
+  #indexBefore(index: number): number {
+    let i = index - 1;
+    while (i >= this.#from && space[this.#bytes[i] as number]) i--;
+    return i;
+  }
+
+  /** Leaves the list of runs; a document goes on behind it. */
+  #endRuns(): void {
+    if (this.#place === 'runs') {
+      this.#place = 'document';
+      this.#prefix = `{"${RUNS_KEY}":[`;
+      this.#begin(this.#next);
+      this.#open = [OPEN_BRACE];
+    } else this.#place = 'outside';
+    this.#next++;
+  }
+
+  /** Ends a value before `index`. */
+  #endValue(index: number): void {
+    const text = this.#take(index);
+    const isRest = this.#place === 'document' && this.#prefix !== '';
+    if (this.#place === 'document') this.#place = 'outside';
+    if (text === undefined) return;
+    if (isRest) this.#parts.document(this.#prefix + text);
+    else this.#parts.value(text);
+  }
+
+  /** Ends a value that goes on nowhere, since the next one begins at `index`. */
+  #endWithout(index: number): void {
+    const text = this.#take(index);
+    if (this.#place === 'document') this.#place = 'outside';
+    if (text === undefined) return;
+    this.#parts.endless(text, `a run has no end before byte ${this.#passed + index}`);
+  }
+
+  /** The text of the value that ends before `index`, or undefined where it has been passed over. */
+  #take(index: number): string | undefined {
+    const text = this.#abandoned ? undefined : this.#bytes.toString('utf8', this.#from, index);
+    this.#abandoned = false;
+    this.#from = -1;
+    this.#next = index;
+    return text;
+  }
+
+  /** Passes over the value that is being read. */
+  #abandon(message: string): void {
+    if (!this.#abandoned) this.#parts.broken(message);
+    this.#abandoned = true;
   }
 }
 
-function asDocument(text: string): ResultPart {
-  try {
-    return { kind: 'document', fields: JSON.parse(text) };
-  } catch (error) {
-    return { kind: 'broken', message: `the document around the runs is not valid JSON: ${(error as Error).message}` };
-  }
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === NEWLINE || byte === 0x0d || byte === 0x09;
+function tableOf(...bytes: number[]): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of bytes) table[byte] = 1;
+  return table;
 }

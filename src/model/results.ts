@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, type Batch } from './attributes.ts';
-import { type ResultPart, ResultSplitter } from './result-splitter.ts';
+import type { ResultPart } from './result-parts.ts';
+import { ResultSplitter } from './result-splitter.ts';
 import { makeRun } from './run.ts';
 import { type SampledGauge, Series, toHrTime } from './series.ts';
 import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
@@ -39,9 +40,9 @@ export async function* readResults(
   const splitter = new ResultSplitter();
   let fallbackTime = options.fallbackTime;
   const parse = (part: ResultPart): ParsedRun | undefined => {
-    if (part.kind === 'run') return parseRun(part.text, { fallbackTime });
+    if (part.kind === 'run') return parseRun(part.value, { fallbackTime });
     if (part.kind === 'broken') return refuse('file', 'malformed', part.message);
-    fallbackTime = timeOf(part.fields.test_date) ?? fallbackTime;
+    fallbackTime = timeOf(part.fields.test_date) ?? options.fallbackTime;
     return undefined;
   };
   for await (const chunk of chunks) {
@@ -53,14 +54,8 @@ export async function* readResults(
   for (const part of splitter.end()) yield parse(part) as ParsedRun;
 }
 
-/** One run from its JSON text. Refusals are by signal: a run is refused whole only without a usable name. */
-export function parseRun(text: string, options: ResultsOptions): ParsedRun {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch (error) {
-    return refuse('run', 'malformed', `a run is not valid JSON: ${(error as Error).message}`);
-  }
+/** One run from its JSON. Refusals are by signal: a run is refused whole only without a usable name. */
+export function parseRun(raw: unknown, options: ResultsOptions): ParsedRun {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     return refuse('run', 'not_an_object', `a run must be an object, not ${describe(raw)}`);
   }
