@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
+import { temporaryFolder } from '../kit/temporary-folder.ts';
+
+const run = promisify(execFile);
+
+describe('the published package', () => {
+  it('installs into an empty folder and runs the quickstart once', { timeout: 240_000 }, async () => {
+    const copy = await copyProject();
+    await copy.lendPackages();
+    const folder = await temporaryFolder({ 'package.json': '{"name":"empty","private":true,"type":"module"}' });
+    try {
+      const packed = await run('npm', ['pack', '--json', '--pack-destination', folder.path], { cwd: copy.path });
+      const [{ filename, files }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('['))) as [
+        { filename: string; files: { path: string }[] },
+      ];
+      const paths = files.map(({ path }) => path);
+      expect(paths).toContain('dist/src/cli.js');
+      expect(paths).toContain('dist/plugins/receivers/file/index.js');
+      expect(paths).toContain('README.md');
+      expect(paths.filter((path) => /\.test\.|^src\/|^test\//.test(path))).toEqual([]);
+      // The package needs the Node.js that this test runs on: a person has it on the PATH.
+      const env = { ...shellEnvironment(), PATH: `${join(process.execPath, '..')}:${shellEnvironment().PATH}` };
+      const options = { cwd: folder.path, env };
+      await run('npm', ['install', '--no-audit', '--no-fund', join(folder.path, filename)], options);
+      const config = 'node_modules/wattline/config/once.yaml';
+      const once = await run('npx', ['wattline', 'run', '--once', '--config', config], options);
+      expect(once.stdout).toContain('6 streams @ 2500k');
+      expect(once.stdout).toContain('total of 7 runs');
+      const { version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'));
+      expect((await run('npx', ['wattline', '--version'], options)).stdout.trim()).toBe(version);
+      await folder.write({
+        'wattline.yaml': await readFile(join(projectRoot, 'config/custom-processor/custom-processor.yaml'), 'utf8'),
+        'carbon-price.ts': await readFile(join(projectRoot, 'config/custom-processor/carbon-price.ts'), 'utf8'),
+      });
+      const valid = await run('npx', ['wattline', 'validate', '--config', 'wattline.yaml'], options);
+      expect(valid.stdout).toContain('wattline.yaml: valid');
+    } finally {
+      await folder.remove();
+      await copy.remove();
+    }
+  });
+});
