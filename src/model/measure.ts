@@ -16,9 +16,9 @@ export function measure(batch: Batch, signal: Signal): Measured {
   const flaw = flawOf(series);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${flaw}`);
   const value = integrate(series, runDuration(batch.resource.attributes));
-  if (value !== undefined) return { value };
-  const problem = `\`${signal.field}\` of ${describeRun(batch)} is a single sample, which needs a step or a duration`;
-  return none(`invalid_${signal.field}`, problem);
+  if (value !== undefined && Number.isFinite(value)) return { value };
+  const what = value === undefined ? 'is a single sample, which needs a step or a duration' : 'adds up to infinity';
+  return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${what}`);
 }
 
 function none(reason: string, problem: string): Measured {

@@ -2,7 +2,7 @@
 export type ResultPart =
   | { readonly kind: 'document'; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'run'; readonly value: unknown }
-  | { readonly kind: 'broken'; readonly message: string };
+  | { readonly kind: 'broken'; readonly item: 'file' | 'run'; readonly message: string };
 
 /** The field of a document that lists its runs. */
 export const RUNS_KEY = 'scenarios';
@@ -27,7 +27,7 @@ export class ResultParts {
     try {
       this.#parts.push({ kind: 'document', fields: JSON.parse(text) });
     } catch (error) {
-      this.broken(`the document around the runs is not valid JSON: ${(error as Error).message}`);
+      this.broken('file', `the document around the runs is not valid JSON: ${(error as Error).message}`);
     }
     this.recovering = false;
   }
@@ -50,18 +50,18 @@ export class ResultParts {
 
   /** Something between values that does not belong there. */
   stray(message: string): void {
-    if (!this.recovering) this.broken(message);
+    if (!this.recovering) this.broken('file', message);
   }
 
   /** Something that cannot be read. */
-  broken(message: string): void {
-    this.#parts.push({ kind: 'broken', message });
+  broken(item: 'file' | 'run', message: string): void {
+    this.#parts.push({ kind: 'broken', item, message });
     this.recovering = true;
   }
 
   /** A broken value is reported unless it is but the rest of one that has been reported. */
   #brokenValue(text: string, message: string): void {
-    if (!this.recovering || /^\{\s*["}]/.test(text)) this.broken(message);
+    if (!this.recovering || /^\{\s*["}]/.test(text)) this.broken('run', message);
   }
 
   /** Where a broken run has swallowed the one behind it, that one is what can be parsed from a boundary to the end. */

@@ -75,10 +75,10 @@ export class ResultSplitter {
 
   /** Says what is missing where the text ended too early. */
   end(): ResultPart[] {
-    if (this.#empty) this.#parts.broken('the text is empty');
+    if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
       const byte = this.#passed + this.#end;
-      this.#parts.broken(`the text is cut off after ${this.#parts.runs} complete runs, at byte ${byte}`);
+      this.#parts.broken('file', `the text is cut off after ${this.#parts.runs} complete runs, at byte ${byte}`);
     }
     return this.#parts.take();
   }
@@ -285,7 +285,7 @@ export class ResultSplitter {
 
   /** Passes over the value that is being read. */
   #abandon(message: string): void {
-    if (!this.#abandoned) this.#parts.broken(message);
+    if (!this.#abandoned) this.#parts.broken('run', message);
     this.#abandoned = true;
   }
 }

@@ -27,7 +27,12 @@ export interface ResultsOptions {
 
 const SCOPE = 'wattline/results';
 const NUMBERS = { start_time: Attribute.startTime, end_time: Attribute.endTime, duration: Attribute.duration } as const;
-const HANDLED = new Set(['name', 'bitrate', 'encoder', 'encoder_type', 'region', 'streams', 'step_seconds']);
+const HANDLED = new Set([
+  ...['name', 'bitrate', 'encoder', 'encoder_type', 'region', 'streams', 'step_seconds'],
+  ...[...Object.keys(NUMBERS), hostPower.field, cpuUsage.field],
+]);
+/** Times in milliseconds are far above this, and nanoseconds of later times do not fit into OTLP's 64 bits. */
+const LATEST_TIME = 1e10;
 
 /**
  * Reads runs out of results text that arrives in chunks: `{"test_date": …, "scenarios": [run, …]}`, or one run a line.
@@ -41,7 +46,7 @@ export async function* readResults(
   let fallbackTime = options.fallbackTime;
   const parse = (part: ResultPart): ParsedRun | undefined => {
     if (part.kind === 'run') return parseRun(part.value, { fallbackTime });
-    if (part.kind === 'broken') return refuse('file', 'malformed', part.message);
+    if (part.kind === 'broken') return refuse(part.item, 'malformed', part.message);
     fallbackTime = timeOf(part.fields.test_date) ?? options.fallbackTime;
     return undefined;
   };
@@ -98,14 +103,14 @@ function runAttributes(
   for (const [item, attribute] of Object.entries(NUMBERS)) {
     const value = fields[item];
     if (value === undefined || value === null) continue;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) attributes[attribute] = value;
-    else refuseField(item, 'a number of seconds, 0 or more');
+    if (typeof value === 'number' && value >= 0 && value < LATEST_TIME) attributes[attribute] = value;
+    else refuseField(item, 'a number of seconds, 0 or more and not in milliseconds');
   }
   if (typeof fields.streams === 'number' && Number.isInteger(fields.streams) && fields.streams >= 0) {
     attributes[Attribute.streams] = fields.streams;
   } else if (fields.streams !== undefined && fields.streams !== null) refuseField('streams', 'a whole number');
   for (const [key, value] of Object.entries(fields)) {
-    if (HANDLED.has(key) || key in NUMBERS || key === hostPower.field || key === cpuUsage.field) continue;
+    if (HANDLED.has(key)) continue;
     const extra = asAttribute(value);
     if (extra !== undefined) attributes[`run.${key}`] = extra;
   }
@@ -155,7 +160,7 @@ function sampled(
     values[i] = value;
   }
   const step = fields.step_seconds;
-  if (typeof step !== 'number' || !Number.isFinite(step) || step <= 0) {
+  if (typeof step !== 'number' || step <= 0 || step >= LATEST_TIME) {
     const what = step === undefined ? 'is missing' : `is ${describe(step)}`;
     return refused('no_step', `\`step_seconds\` ${what}; it must be a number of seconds above 0`);
   }

@@ -54,10 +54,10 @@ export function runWindow(batch: Batch): { readonly start: HrTime; readonly end:
   return { start: started === undefined ? end : toHrTime(started), end };
 }
 
-/** The run's duration in seconds: `run.duration`, else end minus start; undefined where neither is known. */
+/** The run's duration in seconds, above 0: `run.duration`, else end minus start; undefined where neither is known. */
 export function runDuration(attributes: Attributes): number | undefined {
   const duration = numberOf(attributes, Attribute.duration);
-  if (duration !== undefined) return duration;
+  if (duration !== undefined && duration > 0) return duration;
   const start = numberOf(attributes, Attribute.startTime);
   const end = numberOf(attributes, Attribute.endTime);
   return start !== undefined && end !== undefined && end > start ? end - start : undefined;

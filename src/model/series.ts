@@ -104,7 +104,7 @@ export function toSeconds([seconds, nanoseconds]: HrTime): number {
 
 /** Seconds from `from` to `to`, exact to the nanosecond over spans of up to 100 days. */
 export function secondsBetween(from: HrTime, to: HrTime): number {
-  return to[0] - from[0] + (to[1] - from[1]) / NANOSECONDS;
+  return ((to[0] - from[0]) * NANOSECONDS + (to[1] - from[1])) / NANOSECONDS;
 }
 
 function addSeconds(start: HrTime, seconds: number): HrTime {

@@ -38,7 +38,8 @@ export function findSignal(batch: Batch, signal: Signal): Series | undefined {
   for (const { metrics } of batch.scopeMetrics) {
     for (const metric of metrics) {
       const { name } = metric.descriptor;
-      if (name === signal.name || name === signal.field) return seriesOf(metric);
+      const series = name === signal.name || name === signal.field ? seriesOf(metric) : undefined;
+      if (series?.length) return series;
     }
   }
   return undefined;

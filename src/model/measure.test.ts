@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { measure } from './measure.ts';
+import { extendRun, makeRun } from './run.ts';
+import { SampledGauge, Series } from './series.ts';
+import { cpuUsage, findSignal, hostPower, isSignal, signalGauge } from './signals.ts';
+
+const START = [1766947958, 0] as [number, number];
+const gauge = (name: string, values: readonly number[], offsets?: readonly number[]) => {
+  const samples = Float64Array.from(values);
+  const series = offsets
+    ? Series.irregular(START, Float64Array.from(offsets), samples)
+    : Series.regular(START, 5, samples);
+  return new SampledGauge(name, 'W', '', series);
+};
+const run = (attributes: Record<string, number>, ...metrics: SampledGauge[]) =>
+  makeRun({ scenario: 'a run', ...attributes }, 'test', metrics);
+
+describe('measure', () => {
+  it('integrates a signal under either of its names', () => {
+    for (const name of ['hw.host.power', 'power_watts']) {
+      expect(measure(run({}, gauge(name, [1, 2])), hostPower)).toEqual({ value: 7.5 });
+    }
+    for (const name of ['container.cpu.usage', 'cpu_usage_cores']) {
+      expect(measure(run({}, gauge(name, [1, 2], [0, 2])), cpuUsage)).toEqual({ value: 3 });
+    }
+  });
+
+  it('takes a single sample without a step for the whole duration', () => {
+    const sample = gauge('hw.host.power', [40], [0]);
+    expect(measure(run({ 'run.duration': 60 }, sample), hostPower)).toEqual({ value: 2400 });
+    expect(measure(run({ 'run.start_time': 100, 'run.end_time': 130 }, sample), hostPower)).toEqual({ value: 1200 });
+    expect(measure(run({ 'run.duration': 0, 'run.start_time': 100, 'run.end_time': 130 }, sample), hostPower)).toEqual({
+      value: 1200,
+    });
+  });
+
+  it.each([
+    ['nothing', [], 'no_power_watts', 'a run has no `power_watts`'],
+    ['no sample', [gauge('power_watts', [])], 'no_power_watts', 'a run has no `power_watts`'],
+    [
+      'a lone sample',
+      [gauge('power_watts', [40], [0])],
+      'invalid_power_watts',
+      '`power_watts` of a run is a single sample, which needs a step or a duration',
+    ],
+    [
+      'a negative',
+      [gauge('power_watts', [1, -2])],
+      'invalid_power_watts',
+      '`power_watts` of a run has -2 as sample 1, which is not a number of 0 or more',
+    ],
+    [
+      'NaN',
+      [gauge('power_watts', [Number.NaN])],
+      'invalid_power_watts',
+      '`power_watts` of a run has NaN as sample 0, which is not a number of 0 or more',
+    ],
+    [
+      'an infinite',
+      [gauge('power_watts', [1 / 0])],
+      'invalid_power_watts',
+      '`power_watts` of a run has Infinity as sample 0, which is not a number of 0 or more',
+    ],
+    [
+      'two at one time',
+      [gauge('power_watts', [1, 2, 3], [0, 5, 5])],
+      'invalid_power_watts',
+      '`power_watts` of a run has two samples at the same time',
+    ],
+    [
+      'a sum too large',
+      [gauge('power_watts', [1e308, 1e308])],
+      'invalid_power_watts',
+      '`power_watts` of a run adds up to infinity',
+    ],
+  ])('has no value, and says why, for %s', (_, metrics, reason, problem) => {
+    expect(measure(run({}, ...metrics), hostPower)).toEqual({ value: undefined, reason, problem });
+  });
+});
+
+describe('findSignal', () => {
+  it('passes over an empty metric, and takes the first of several', () => {
+    const batch = extendRun(run({}, gauge('hw.host.power', []), gauge('hw.host.power', [7])), 'more', [
+      gauge('power_watts', [9]),
+    ]);
+    expect(findSignal(batch, hostPower)?.values).toEqual(Float64Array.of(7));
+    expect(findSignal(batch, cpuUsage)).toBeUndefined();
+  });
+
+  it('knows signals from figures', () => {
+    expect(isSignal(signalGauge(hostPower, Series.regular(START, 1, Float64Array.of(1))))).toBe(true);
+  });
+});

@@ -1,0 +1,285 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Attribute } from './attributes.ts';
+import { measure } from './measure.ts';
+import { type ParsedRun, parseRun, readResults } from './results.ts';
+import { runWindow } from './run.ts';
+import { SampledGauge, toSeconds } from './series.ts';
+import { cpuUsage, hostPower } from './signals.ts';
+
+const FALLBACK = 1_700_000_000;
+const measured = {
+  name: '2 streams @ 2500k',
+  bitrate: '2500k',
+  encoder_type: 'libx264',
+  duration: 20,
+  start_time: 1766947958.1251214,
+  end_time: 1766947978.25,
+  step_seconds: 5,
+  power_watts: [10, 20, 30],
+  cpu_usage_cores: [1, 2],
+  resolution: '1280x720',
+  avg_fps: 29.97,
+  total_frames: 3612,
+  vmaf_score: null,
+};
+
+function parse(value: unknown): ParsedRun {
+  return parseRun(value, { fallbackTime: FALLBACK });
+}
+
+function attributesOf(value: unknown) {
+  return parse(value).batch?.resource.attributes ?? {};
+}
+
+async function read(...chunks: string[]): Promise<ParsedRun[]> {
+  async function* bytes() {
+    for (const chunk of chunks) yield Buffer.from(chunk);
+  }
+  const runs: ParsedRun[] = [];
+  for await (const run of readResults(bytes(), { fallbackTime: FALLBACK })) runs.push(run);
+  return runs;
+}
+
+describe('a run with samples', () => {
+  it('keeps who it was, when it was, and every other field that has a value', () => {
+    expect(attributesOf(measured)).toEqual({
+      scenario: '2 streams @ 2500k',
+      bitrate: '2500k',
+      encoder: 'libx264',
+      'run.duration': 20,
+      'run.start_time': 1766947958.1251214,
+      'run.end_time': 1766947978.25,
+      'run.resolution': '1280x720',
+      'run.avg_fps': 29.97,
+      'run.total_frames': 3612,
+    });
+  });
+
+  it('has its samples as gauges under their OpenTelemetry names', () => {
+    const { batch, refusals } = parse(measured);
+    expect(refusals).toEqual([]);
+    const metrics = batch?.scopeMetrics.flatMap(({ metrics }) => metrics) ?? [];
+    expect(metrics.every((metric) => metric instanceof SampledGauge)).toBe(true);
+    expect(metrics.map(({ descriptor: { name, unit } }) => [name, unit])).toEqual([
+      ['hw.host.power', 'W'],
+      ['container.cpu.usage', '{cpu}'],
+    ]);
+    expect(metrics[0]?.dataPoints.map(({ value, endTime }) => [value, ...endTime])).toEqual([
+      [10, 1766947958, 125121355],
+      [20, 1766947963, 125121355],
+      [30, 1766947968, 125121355],
+    ]);
+  });
+});
+
+describe('a run without samples, as other tools write it', () => {
+  const run = {
+    name: '4 streams @ 1080p',
+    encoder: 'h264_nvenc',
+    preset: 'fast',
+    region: 'eu-west-1',
+    streams: 4,
+    duration: 60,
+    start_time: 1766947958,
+    outputs: null,
+    hosts: ['a', 'b'],
+    live: false,
+  };
+
+  it('keeps its fields, and ends after its duration', () => {
+    const { batch, refusals } = parse(run);
+    expect(refusals).toEqual([]);
+    expect(batch?.scopeMetrics.flatMap(({ metrics }) => metrics)).toEqual([]);
+    expect(batch?.resource.attributes).toEqual({
+      scenario: '4 streams @ 1080p',
+      encoder: 'h264_nvenc',
+      region: 'eu-west-1',
+      'run.streams': 4,
+      'run.duration': 60,
+      'run.start_time': 1766947958,
+      'run.end_time': 1766948018,
+      'run.preset': 'fast',
+      'run.hosts': '["a","b"]',
+      'run.live': false,
+    });
+  });
+
+  it('counts empty lists and nulls as absent, not as 0 and not as wrong', () => {
+    const { batch, refusals } = parse({ ...measured, power_watts: [], cpu_usage_cores: null });
+    expect(refusals).toEqual([]);
+    expect(batch && measure(batch, hostPower)).toMatchObject({ value: undefined, reason: 'no_power_watts' });
+    expect(batch && measure(batch, cpuUsage)).toMatchObject({ value: undefined, reason: 'no_cpu_usage_cores' });
+  });
+});
+
+describe('every other field', () => {
+  it('is kept as run.<key>, whatever its name', () => {
+    const known = ['name', 'bitrate', 'encoder', 'encoder_type', 'region', 'streams', 'step_seconds'];
+    const handled = [
+      ...known,
+      'start_time',
+      'end_time',
+      'duration',
+      'power_watts',
+      'cpu_usage_cores',
+      'refused_fields',
+    ];
+    const key = fc.oneof(fc.string(), fc.constantFrom('constructor', 'toString', '__proto__', 'power', 'scenario'));
+    const value = fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean());
+    fc.assert(
+      fc.property(
+        key.filter((name) => !handled.includes(name)),
+        value,
+        (name, extra) => {
+          const attributes = attributesOf(Object.fromEntries([...Object.entries(measured), [name, extra]]));
+          expect(attributes[`run.${name}`]).toBe(extra);
+          expect(attributes.scenario).toBe(measured.name);
+        },
+      ),
+    );
+  });
+
+  it('takes encoder_type before encoder, and numbers for words', () => {
+    expect(attributesOf({ name: 'a', encoder: 'x', encoder_type: 'y' }).encoder).toBe('y');
+    expect(attributesOf({ name: 'a', encoder: 'x', encoder_type: '' }).encoder).toBe('x');
+    expect(attributesOf({ name: 'a', bitrate: 2500 }).bitrate).toBe('2500');
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['a run', 'a run', 'not_an_object', 'a run must be an object, not "a run"'],
+    ['null', null, 'not_an_object', 'a run must be an object, not null'],
+    ['a list', [1, 2], 'not_an_object', 'a run must be an object, not [1,2]'],
+    ['no name', {}, 'no_name', 'a run is refused: it has no `name`, and there is no list of `scenarios` in it'],
+    [
+      'a blank name',
+      { name: ' ' },
+      'no_name',
+      'a run is refused: " " is not a name, and there is no list of `scenarios` in it',
+    ],
+    [
+      'a number for a name',
+      { name: 5 },
+      'no_name',
+      'a run is refused: 5 is not a name, and there is no list of `scenarios` in it',
+    ],
+  ])('of the whole run: %s', (_, value, reason, message) => {
+    expect(parse(value)).toEqual({ refusals: [{ item: 'run', reason, message }] });
+  });
+
+  it.each([
+    ['a string', '12', 'not_a_list', 'it must be a list of numbers, not "12"'],
+    ['an object', { a: 1 }, 'not_a_list', 'it must be a list of numbers, not {"a":1}'],
+    ['a number as text', [1, '2', 3], 'not_a_number', 'sample 1 is "2", not a number'],
+    ['null', [null, 2, 3], 'not_a_number', 'sample 0 is null, not a number'],
+    ['NaN as text', [1, 2, 'NaN'], 'not_a_number', 'sample 2 is "NaN", not a number'],
+    ['true', [true], 'not_a_number', 'sample 0 is true, not a number'],
+    ['a list in the list', [[1, 2]], 'not_a_number', 'sample 0 is [1,2], not a number'],
+    ['more than a number can hold', JSON.parse('[1, 1e999]'), 'not_a_number', 'sample 1 is null, not a number'],
+    ['a negative sample', [1, -0.5, 3], 'negative', 'sample 1 is -0.5, below 0'],
+  ])('of a signal alone: %s', (_, power, reason, what) => {
+    const { batch, refusals } = parse({ ...measured, power_watts: power });
+    const message = `2 streams @ 2500k: \`power_watts\` is refused: ${what}`;
+    expect(refusals).toEqual([{ item: 'power_watts', reason, message }]);
+    expect(batch?.resource.attributes[Attribute.refused]).toEqual(['power_watts']);
+    expect(batch && measure(batch, cpuUsage).value).toBe(7.5);
+    expect(batch && measure(batch, hostPower).value).toBeUndefined();
+  });
+
+  it.each([
+    ['missing', undefined, 'is missing'],
+    ['zero', 0, 'is 0'],
+    ['negative', -5, 'is -5'],
+    ['text', '5', 'is "5"'],
+    ['null', null, 'is null'],
+    ['endless', Number.POSITIVE_INFINITY, 'is null'],
+  ])('of both signals where the step is %s', (_, step, what) => {
+    const { batch, refusals } = parse({ ...measured, step_seconds: step });
+    const reason = `\`step_seconds\` ${what}; it must be a number of seconds above 0`;
+    expect(refusals).toEqual(
+      ['power_watts', 'cpu_usage_cores'].map((item) => ({
+        item,
+        reason: 'no_step',
+        message: `2 streams @ 2500k: \`${item}\` is refused: ${reason}`,
+      })),
+    );
+    expect(batch?.resource.attributes.scenario).toBe('2 streams @ 2500k');
+  });
+
+  it.each([
+    ['start_time', '2026-01-01', 'a number of seconds, 0 or more and not in milliseconds, not "2026-01-01"'],
+    ['start_time', 1766947958125, 'a number of seconds, 0 or more and not in milliseconds, not 1766947958125'],
+    ['end_time', -1, 'a number of seconds, 0 or more and not in milliseconds, not -1'],
+    ['duration', '20', 'a number of seconds, 0 or more and not in milliseconds, not "20"'],
+    ['streams', 1.5, 'a whole number, not 1.5'],
+    ['streams', -2, 'a whole number, not -2'],
+    ['streams', '4', 'a whole number, not "4"'],
+    ['region', { a: 'x'.repeat(100) }, `a string, not {"a":"${'x'.repeat(34)}…`],
+    ['bitrate', true, 'a string, not true'],
+  ])('of one field: %s %j', (item, value, what) => {
+    const { batch, refusals } = parse({ ...measured, [item]: value });
+    expect(refusals).toEqual([
+      { item, reason: 'invalid_field', message: `2 streams @ 2500k: \`${item}\` must be ${what}` },
+    ]);
+    expect(batch && measure(batch, hostPower).value).toBe(200);
+  });
+
+  it('of an end before the start, which is then taken from the duration', () => {
+    const { batch, refusals } = parse({ ...measured, end_time: 1766947957 });
+    expect(refusals).toEqual([
+      {
+        item: 'end_time',
+        reason: 'invalid_field',
+        message: '2 streams @ 2500k: `end_time` 1766947957 is before `start_time` 1766947958.1251214',
+      },
+    ]);
+    expect(batch?.resource.attributes[Attribute.endTime]).toBe(1766947978.1251214);
+  });
+});
+
+describe('when a run ended', () => {
+  const endOf = (value: object) => {
+    const { batch } = parse({ name: 'a', ...value });
+    return batch && toSeconds(runWindow(batch).end);
+  };
+  it('is its own end, else start and duration, else what the text says', () => {
+    expect(endOf({ start_time: 100, end_time: 160, duration: 30 })).toBe(160);
+    expect(endOf({ start_time: 100, duration: 30 })).toBe(130);
+    expect(endOf({ start_time: 100 })).toBe(100);
+    expect(endOf({ duration: 30 })).toBe(FALLBACK);
+  });
+
+  it('puts samples without a start before the end', () => {
+    const { batch } = parse({ name: 'a', end_time: 100, step_seconds: 5, power_watts: [1, 2, 3] });
+    const points = batch?.scopeMetrics[0]?.metrics[0]?.dataPoints;
+    expect(points?.map(({ endTime }) => endTime[0])).toEqual([90, 95, 100]);
+  });
+});
+
+describe('a text', () => {
+  it('gives the date of its test to runs without a time, each document its own', async () => {
+    const runs = await read(
+      '{"test_date": "2026-01-01T00:00:00", "scenarios": [{"name": "a"}]}',
+      '{"test_date": "2026-01-02T00:00:00+01:00", "scenarios": [{"name": "b"}]}',
+      '{"test_date": "soon", "scenarios": [{"name": "c"}]}{"name": "d"}',
+    );
+    expect(runs.map(({ batch }) => batch?.resource.attributes[Attribute.endTime])).toEqual([
+      Date.UTC(2026, 0, 1) / 1000,
+      Date.UTC(2026, 0, 1, 23) / 1000,
+      FALLBACK,
+      FALLBACK,
+    ]);
+  });
+
+  it('yields what cannot be read in its place', async () => {
+    const runs = await read('{"scenarios": [{"name": "a"}, {"name": "b", "x": 1.2.3}, {"name": "c"}, null');
+    expect(
+      runs.map(({ batch, refusals }) => [
+        batch?.resource.attributes.scenario,
+        ...refusals.map((refusal) => [refusal.item, refusal.reason]),
+      ]),
+    ).toEqual([['a'], [undefined, ['run', 'malformed']], ['c'], [undefined, ['file', 'malformed']]]);
+  });
+});

@@ -1,0 +1,90 @@
+import { ValueType } from '@opentelemetry/api';
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
+
+const nanoseconds = ([seconds, rest]: readonly [number, number]) => BigInt(seconds) * 1_000_000_000n + BigInt(rest);
+const time = fc.tuple(fc.integer({ min: 0, max: 9e9 }), fc.integer({ min: 0, max: 999_999_999 }));
+
+describe('times', () => {
+  it('keep every step exact to the nanosecond, from any start', () => {
+    const steps = fc.integer({ min: 1, max: 600_000 }).map((milliseconds) => milliseconds / 1000);
+    fc.assert(
+      fc.property(time, steps, fc.integer({ min: 1, max: 5000 }), (start, step, index) => {
+        const series = Series.regular(start, step, new Float64Array(index + 1));
+        const expected = BigInt(Math.round(step * 1000)) * 1_000_000n * BigInt(index);
+        expect(nanoseconds(series.time(index)) - nanoseconds(start)).toBe(expected);
+      }),
+    );
+  });
+
+  it('turn a fraction of a second into the nearest nanosecond', () => {
+    const start = toHrTime(1766947958.1251214);
+    expect(start).toEqual([1766947958, 125121355]);
+    expect(Series.regular(start, 0.1, new Float64Array(4)).time(3)).toEqual([1766947958, 425121355]);
+    expect(toHrTime(1.9999999999)).toEqual([2, 0]);
+    expect(toHrTime(0)).toEqual([0, 0]);
+  });
+
+  it('survive the way to seconds and back within a double', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 9e9, noNaN: true }), (seconds) => {
+        const [whole, rest] = toHrTime(seconds);
+        expect(Number.isInteger(whole) && Number.isInteger(rest) && rest >= 0 && rest < 1e9).toBe(true);
+        expect(Math.abs(toSeconds([whole, rest]) - seconds)).toBeLessThanOrEqual(1e-6);
+      }),
+    );
+  });
+
+  it('are subtracted without losing nanoseconds', () => {
+    expect(secondsBetween([1766947958, 999999999], [1766947959, 0])).toBe(1e-9);
+    expect(secondsBetween([10, 5], [8, 5])).toBe(-2);
+  });
+});
+
+describe('SampledGauge', () => {
+  it('is what the SDK takes for a gauge, with a point a sample', () => {
+    const gauge = new SampledGauge('x', 'W', 'y', Series.regular([100, 0], 0.5, Float64Array.of(1, 2)), { host: 'a' });
+    expect(gauge.descriptor).toEqual({ name: 'x', unit: 'W', description: 'y', valueType: ValueType.DOUBLE });
+    expect(gauge.dataPointType).toBe(DataPointType.GAUGE);
+    expect(pointCount(gauge)).toBe(2);
+    expect(gauge.dataPoints).toEqual([
+      { startTime: [100, 0], endTime: [100, 0], attributes: { host: 'a' }, value: 1 },
+      { startTime: [100, 500_000_000], endTime: [100, 500_000_000], attributes: { host: 'a' }, value: 2 },
+    ]);
+    expect(seriesOf(gauge)).toBe(gauge.series);
+  });
+});
+
+describe('seriesOf', () => {
+  const gauge = (points: readonly (readonly [[number, number], number])[], type: DataPointType = DataPointType.GAUGE) =>
+    ({
+      descriptor: { name: 'x', unit: '', description: '', valueType: ValueType.DOUBLE },
+      dataPointType: type,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPoints: points.map(([endTime, value]) => ({ startTime: endTime, endTime, value, attributes: {} })),
+    }) as unknown as MetricData;
+
+  it('sorts points by time, whatever their order, and says how far they are apart', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(time, { selector: String, minLength: 1, maxLength: 20 }), (times) => {
+        const metric = gauge(times.map((at, i) => [at, i]));
+        const series = seriesOf(metric) as Series;
+        const sorted = times.map((at, i) => ({ at: nanoseconds(at), i })).sort((a, b) => (a.at < b.at ? -1 : 1));
+        expect([...series.values]).toEqual(sorted.map(({ i }) => i));
+        expect(pointCount(metric)).toBe(times.length);
+        sorted.forEach(({ at }, i) => {
+          const distance = Number(at - (sorted[0]?.at as bigint)) / 1e9;
+          expect(Math.abs(series.offset(i) - distance)).toBeLessThanOrEqual(1e-9 + distance * 3e-16);
+        });
+      }),
+    );
+  });
+
+  it('is undefined without a point, and for what is not a number at a time', () => {
+    expect(seriesOf(gauge([]))).toBeUndefined();
+    expect(seriesOf(gauge([[[1, 0], 1]], DataPointType.HISTOGRAM))).toBeUndefined();
+    expect(seriesOf(gauge([[[1, 0], 1]], DataPointType.SUM))?.length).toBe(1);
+  });
+});
