@@ -10,7 +10,7 @@ export function fanOut(consumers: readonly Consumer[]): Consumer {
   if (only && consumers.length === 1) return only;
   return {
     async consume(batch, signal) {
-      const results = await Promise.allSettled(consumers.map((consumer) => consumer.consume(batch, signal)));
+      const results = await Promise.allSettled(consumers.map(async (consumer) => consumer.consume(batch, signal)));
       const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
       if (errors.length === 0) return;
       const message = errors.map(messageOf).join('; ');

@@ -29,7 +29,6 @@ export interface Graph {
   readonly receivers: readonly Node<Receiver>[];
   /** In the order in which they start: extensions, exporters, processors from last to first. */
   readonly downstream: readonly Node[];
-  readonly deliveries: Deliveries;
 }
 
 /** What a graph is built with. */
@@ -38,6 +37,10 @@ export interface GraphOptions {
   contextFor(component: Component): Context;
   /** Milliseconds after which a sending queue gives data up, where the configuration does not say. */
   readonly maxElapsedTime: number;
+  /** Aborted when everything is to come to an end without pauses. */
+  readonly stopping: AbortSignal;
+  /** Where the fate of each run is noted, if anybody wants to know: it grows with the reasons. */
+  readonly deliveries?: Deliveries | undefined;
 }
 
 /** Creates and connects all stages. Throws `ConfigurationError` with a problem for each plugin that refuses. */
@@ -69,16 +72,16 @@ class GraphBuilder {
       exporters.set(id, countedConsumer(node.stage, exporterCounters(this.#options.meter), { exporter: id }));
     }
     const heads = new Map(pipelines.map((pipeline) => [pipeline, this.#chain(pipeline, exporters, downstream)]));
-    const deliveries: Deliveries = { delivered: 0, failures: new Map() };
+    const { deliveries } = this.#options;
     const receivers: Node<Receiver>[] = [];
     for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.receivers))) {
       const fed = pipelines.filter((pipeline) => pipeline.receivers.includes(id));
       const head = fanOut(fed.map((pipeline) => heads.get(pipeline) as Consumer));
       const counted = countedConsumer(head, receiverCounters(this.#options.meter), { receiver: id });
-      const node = this.#node('receiver', id, notedConsumer(counted, deliveries));
+      const node = this.#node('receiver', id, deliveries ? notedConsumer(counted, deliveries) : counted);
       if (node) receivers.push(node);
     }
-    return { receivers, downstream, deliveries };
+    return { receivers, downstream };
   }
 
   /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */
@@ -97,9 +100,9 @@ class GraphBuilder {
     if (!node) return undefined;
     if ('consume' in node.stage) return { ...node, stage: node.stage };
     const component = this.#component('exporter', id);
-    const { maxElapsedTime } = this.#options;
+    const { maxElapsedTime, stopping } = this.#options;
     const logger = component && this.#options.contextFor(component).logger;
-    return logger && { ...node, stage: new SendingQueue(node.stage, { logger, maxElapsedTime }) };
+    return logger && { ...node, stage: new SendingQueue(node.stage, { logger, maxElapsedTime, stopping }) };
   }
 
   #node<K extends Kind>(kind: K, id: string, next?: Consumer): Node<StageOf<K>> | undefined {

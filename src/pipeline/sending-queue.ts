@@ -14,6 +14,8 @@ export interface SendingQueueOptions {
   readonly logger: Logger;
   /** Milliseconds after which data are given up, where the configuration does not say. */
   readonly maxElapsedTime: number;
+  /** Aborted when Wattline is to stop: from then on nothing pauses, and everything gets one last attempt. */
+  readonly stopping?: AbortSignal;
 }
 
 /**
@@ -25,8 +27,10 @@ export class SendingQueue implements Consumer, Lifecycle {
   readonly #options: SendingQueueOptions;
   readonly #waiting: Waiting[] = [];
   readonly #sending = new Set<Promise<void>>();
-  /** Aborted when the queue must not wait any longer before it tries again. */
-  readonly #stopping = new AbortController();
+  /** Aborted when the queue takes nothing more. */
+  readonly #closed = new AbortController();
+  /** Aborted when it must not wait any longer before it tries again. */
+  readonly #hurried: AbortSignal;
   /** Aborted when requests under way must end. */
   readonly #ended = new AbortController();
   #pumping = false;
@@ -34,6 +38,7 @@ export class SendingQueue implements Consumer, Lifecycle {
   constructor(exporter: QueuedExporter, options: SendingQueueOptions) {
     this.#exporter = exporter;
     this.#options = options;
+    this.#hurried = AbortSignal.any([this.#closed.signal, ...(options.stopping ? [options.stopping] : [])]);
   }
 
   /** How many batches wait, those being sent left out. */
@@ -47,7 +52,7 @@ export class SendingQueue implements Consumer, Lifecycle {
 
   consume(batch: Batch): Promise<void> {
     const { queueSize } = this.#exporter.queue;
-    if (this.#stopping.signal.aborted) return Promise.reject(new Error('the exporter has been stopped'));
+    if (this.#closed.signal.aborted) return Promise.reject(new Error('the exporter has been stopped'));
     if (this.#waiting.length >= queueSize) {
       return Promise.reject(new Error(`the sending queue is full: ${queueSize} runs wait`));
     }
@@ -61,8 +66,12 @@ export class SendingQueue implements Consumer, Lifecycle {
 
   /** Tries everything that waits once more, without pauses; what cannot be delivered until `signal` is given up. */
   async shutdown(signal: AbortSignal): Promise<void> {
-    this.#stopping.abort();
-    const end = () => this.#ended.abort();
+    this.#closed.abort();
+    const end = () => {
+      const reason = new Error('stopped before it could be sent');
+      this.#ended.abort(reason);
+      for (const { reject } of this.#waiting.splice(0)) reject(reason);
+    };
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     while (this.#waiting.length || this.#sending.size) {
@@ -99,15 +108,16 @@ export class SendingQueue implements Consumer, Lifecycle {
   }
 
   async #sendWithRetries(batches: readonly Batch[]): Promise<void> {
+    this.#ended.signal.throwIfAborted();
     const { retry } = this.#exporter.queue;
     const began = Date.now();
     const limit = retry.maxElapsedTime ?? this.#options.maxElapsedTime;
     for (let attempt = 0; ; attempt++) {
-      const last = this.#stopping.signal.aborted;
+      const last = this.#hurried.aborted;
       try {
         return await this.#exporter.send(batches, this.#ended.signal);
       } catch (error) {
-        if (error instanceof RejectedError || !retry.enabled || last) throw error;
+        if (error instanceof RejectedError || !retry.enabled || last || this.#ended.signal.aborted) throw error;
         const pause = pauseBefore(attempt, retry);
         const elapsed = Date.now() - began + pause;
         if (limit > 0 && elapsed > limit) {
@@ -115,7 +125,7 @@ export class SendingQueue implements Consumer, Lifecycle {
         }
         const facts = { runs: batches.length, retry_in_ms: Math.round(pause) };
         this.#options.logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
-        await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
+        await sleep(pause, undefined, { signal: this.#hurried }).catch(() => {});
       }
     }
   }

@@ -28,13 +28,15 @@ export class Service {
   readonly #logger: Logger;
   readonly #once: boolean;
   readonly #started: Node[] = [];
+  readonly #stopping = new AbortController();
+  readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
   constructor(configuration: Configuration, { logger, stdout, once }: ServiceOptions) {
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
-    const http = createListeners();
+    const http = createListeners(logger);
     const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
       const own = logger.child({ component: `${kind} ${id}` });
       return {
@@ -50,28 +52,36 @@ export class Service {
     };
     const meter = telemetry.meters.getMeter('wattline');
     const maxElapsedTime = once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER;
-    this.#graph = buildGraph(configuration, { meter, contextFor, maxElapsedTime });
+    const deliveries = once ? this.#deliveries : undefined;
+    const stopping = this.#stopping.signal;
+    this.#graph = buildGraph(configuration, { meter, contextFor, maxElapsedTime, stopping, deliveries });
   }
 
-  /** Starts all stages, receivers last. Where one fails, what had started is stopped and `START_FAILED` is thrown. */
+  /**
+   * Starts all stages, receivers last; once `signal` is aborted no more are started. Where one fails, what had started
+   * is stopped and `START_FAILED` is thrown.
+   */
   async start(signal: AbortSignal): Promise<void> {
     const { downstream, receivers } = this.#graph;
     for (const node of this.#once ? downstream : [...downstream, ...receivers]) {
+      if (signal.aborted) return;
       try {
         await node.stage.start?.(signal);
         this.#started.push(node);
       } catch (error) {
-        await this.stop();
-        throw new WattlineError('START_FAILED', `${node.kind} ${node.id} cannot start: ${messageOf(error)}`, {
-          cause: error,
-        });
+        for (const stopError of await this.stop()) this.#logger.error(stopError.message);
+        const message = `${node.kind} ${node.id} cannot start: ${messageOf(error)}`;
+        throw new WattlineError('START_FAILED', message, { cause: error });
       }
     }
   }
 
-  /** Has every receiver hand over what is there now; resolves when all of it has been delivered or has failed. */
+  /**
+   * Has every receiver hand over what is there now; resolves when all of it has been delivered or has failed. Throws
+   * where a receiver could not read; the others have finished by then.
+   */
   async readOnce(signal: AbortSignal): Promise<Deliveries> {
-    const { receivers, deliveries } = this.#graph;
+    const { receivers } = this.#graph;
     const readers = receivers.filter(({ stage }) => stage.readOnce);
     if (readers.length === 0) {
       const ids = receivers.map(({ id }) => id).join(', ');
@@ -80,12 +90,23 @@ export class Service {
     for (const { id, stage } of receivers) {
       if (!stage.readOnce) this.#logger.warn(`receiver ${id} waits for others to call, and is not started`);
     }
-    await Promise.all(readers.map(({ stage }) => stage.readOnce?.(signal)));
-    return deliveries;
+    const hurry = () => this.#stopping.abort();
+    signal.addEventListener('abort', hurry, { once: true });
+    if (signal.aborted) hurry();
+    const results = await Promise.allSettled(readers.map(async ({ stage }) => stage.readOnce?.(signal)));
+    signal.removeEventListener('abort', hurry);
+    const failures = results.flatMap((result, index) =>
+      result.status === 'rejected' ? [`receiver ${readers[index]?.id}: ${messageOf(result.reason)}`] : [],
+    );
+    const sawAny = this.#deliveries.delivered > 0 || this.#deliveries.failures.size > 0;
+    if (failures.length) throw new WattlineError(sawAny ? 'NOT_DELIVERED' : 'NOTHING_TO_READ', failures.join('; '));
+    if (signal.aborted) throw new WattlineError('NOT_DELIVERED', 'stopped before everything had been read');
+    return this.#deliveries;
   }
 
   /** Stops all stages, receivers first, each with a deadline. Returns what went wrong; the rest still stops. */
   async stop(): Promise<Error[]> {
+    this.#stopping.abort();
     const errors: Error[] = [];
     for (const { kind, id, stage } of this.#started.splice(0).reverse()) {
       try {

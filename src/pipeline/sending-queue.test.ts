@@ -1,0 +1,326 @@
+import fc from 'fast-check';
+import pino from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { RejectedError } from '../errors.ts';
+import { type Batch, makeRun, type QueuedExporter, type QueueOptions, type RetryOptions } from '../plugin/index.ts';
+import { SendingQueue } from './sending-queue.ts';
+
+const quick: RetryOptions = {
+  enabled: true,
+  initialInterval: 1,
+  randomizationFactor: 0,
+  multiplier: 1,
+  maxInterval: 1,
+  maxElapsedTime: 0,
+};
+/** Pauses that no test would sit out. */
+const slow: RetryOptions = { ...quick, initialInterval: 3_600_000, maxInterval: 3_600_000 };
+
+const run = (scenario: string | number) => makeRun({ scenario: String(scenario) }, 'test', []);
+const names = (batches: readonly Batch[]) => batches.map(({ resource }) => String(resource.attributes.scenario));
+const outcome = (promise: Promise<void>) =>
+  promise.then(
+    () => 'arrived',
+    (error: Error) => error.message,
+  );
+const tick = () => new Promise(setImmediate);
+const never = new AbortController().signal;
+
+const unhandled: unknown[] = [];
+const noteUnhandled = (reason: unknown) => void unhandled.push(reason);
+process.on('unhandledRejection', noteUnhandled);
+afterEach(async () => {
+  await tick();
+  expect(unhandled).toEqual([]);
+});
+
+/** A queue before an exporter that notes the runs of each request and then does what `answer` says. */
+function queueOf(
+  answer: (sent: string[], signal: AbortSignal, request: number) => Promise<void> | void,
+  options: Partial<QueueOptions> = {},
+  more: { maxElapsedTime?: number; stopping?: AbortSignal } = {},
+) {
+  const requests: string[][] = [];
+  const lines: string[] = [];
+  const calls: string[] = [];
+  const exporter: QueuedExporter = {
+    queue: { queueSize: 100, consumers: 1, maxBatches: 10, retry: quick, ...options },
+    async start() {
+      calls.push('start');
+    },
+    async send(batches, signal) {
+      requests.push(names(batches));
+      await answer(names(batches), signal, requests.length);
+    },
+    async shutdown() {
+      calls.push('shutdown');
+    },
+  };
+  const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  const queue = new SendingQueue(exporter, { logger, maxElapsedTime: 0, ...more });
+  return { queue, requests, lines, calls };
+}
+
+describe('sending', () => {
+  it('puts what comes at once into requests of the agreed size, in order', async () => {
+    const { queue, requests } = queueOf(() => {}, { maxBatches: 3 });
+    await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume(run(n))));
+    expect(requests).toEqual([['1', '2', '3'], ['4', '5', '6'], ['7']]);
+  });
+
+  it('gathers what comes while a request is under way', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue, requests } = queueOf((_, __, request) => (request === 1 ? gate.promise : undefined));
+    const first = queue.consume(run('a'));
+    await tick();
+    const others = ['b', 'c', 'd'].map((name) => queue.consume(run(name)));
+    await tick();
+    expect(requests).toEqual([['a']]);
+    gate.resolve();
+    await Promise.all([first, ...others]);
+    expect(requests).toEqual([['a'], ['b', 'c', 'd']]);
+  });
+
+  it('has at most the agreed number of requests under way', async () => {
+    let open = 0;
+    let most = 0;
+    const { queue } = queueOf(
+      async () => {
+        most = Math.max(most, ++open);
+        await tick();
+        open--;
+      },
+      { consumers: 3, maxBatches: 1 },
+    );
+    await Promise.all(Array.from({ length: 20 }, (_, n) => queue.consume(run(n))));
+    expect(most).toBe(3);
+  });
+
+  it('resolves each run only when its request has been answered', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue } = queueOf((sent) => (sent.includes('slow') ? gate.promise : undefined), {
+      consumers: 2,
+      maxBatches: 1,
+    });
+    let arrived = false;
+    const waiting = queue.consume(run('slow')).then(() => {
+      arrived = true;
+    });
+    await queue.consume(run('fast'));
+    expect(arrived).toBe(false);
+    gate.resolve();
+    await waiting;
+  });
+
+  it('refuses what would not fit, at once and for now', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue } = queueOf(() => gate.promise, { queueSize: 2, maxBatches: 1 });
+    const sending = queue.consume(run('sending'));
+    await tick();
+    const waiting = [queue.consume(run('first')), queue.consume(run('second'))];
+    const error = await queue.consume(run('third')).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: 'the sending queue is full: 2 runs wait' });
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(queue.size).toBe(2);
+    gate.resolve();
+    await Promise.all([sending, ...waiting]);
+    await queue.consume(run('third'));
+    expect(queue.size).toBe(0);
+  });
+});
+
+describe('a request that fails', () => {
+  it('is sent again until it arrives, with a word in the log each time', async () => {
+    const { queue, requests, lines } = queueOf((_, __, request) => {
+      if (request < 4) throw new Error(`down ${request}`);
+    });
+    await Promise.all([queue.consume(run('a')), queue.consume(run('b'))]);
+    expect(requests).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(lines).toEqual([1, 2, 3].map((n) => `could not send, will try again: down ${n}`));
+  });
+
+  it('is given up after the agreed time, for who may try again', async () => {
+    const { queue, requests } = queueOf(() => Promise.reject(new Error('down')), {
+      retry: { ...slow, maxElapsedTime: 1000 },
+    });
+    const error = await queue.consume(run('a')).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: 'given up after 1 attempts: down', cause: { message: 'down' } });
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is given up after the default time where its own is not set', async () => {
+    const retry = { ...slow, maxElapsedTime: undefined };
+    const { queue } = queueOf(() => Promise.reject(new Error('down')), { retry }, { maxElapsedTime: 1000 });
+    expect(await outcome(queue.consume(run('a')))).toBe('given up after 1 attempts: down');
+  });
+
+  it('is not sent again where retries are switched off', async () => {
+    const { queue, requests, lines } = queueOf(() => Promise.reject(new Error('down')), {
+      retry: { ...quick, enabled: false },
+    });
+    expect(await outcome(queue.consume(run('a')))).toBe('down');
+    expect([requests.length, lines.length]).toEqual([1, 0]);
+  });
+
+  it('does not hold up other requests', async () => {
+    const { queue } = queueOf((sent) => (sent.includes('stuck') ? Promise.reject(new Error('down')) : undefined), {
+      consumers: 2,
+      maxBatches: 1,
+      retry: slow,
+    });
+    const stuck = outcome(queue.consume(run('stuck')));
+    for (const name of ['a', 'b', 'c']) await queue.consume(run(name));
+    await queue.shutdown(never);
+    expect(await stuck).toBe('down');
+  });
+});
+
+describe('a request that is rejected', () => {
+  it('is split until only the guilty runs are rejected', async () => {
+    const cases = fc.record({
+      guilty: fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+      maxBatches: fc.integer({ min: 1, max: 16 }),
+      consumers: fc.integer({ min: 1, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ guilty, maxBatches, consumers }) => {
+        const accepted: string[] = [];
+        const { queue } = queueOf(
+          (sent) => {
+            if (sent.some((name) => guilty[Number(name)])) throw new RejectedError('bad');
+            accepted.push(...sent);
+          },
+          { maxBatches, consumers },
+        );
+        const fates = await Promise.allSettled(guilty.map((_, n) => queue.consume(run(n))));
+        expect(fates.map(({ status }) => status === 'rejected')).toEqual(guilty);
+        for (const fate of fates) if (fate.status === 'rejected') expect(fate.reason).toBeInstanceOf(RejectedError);
+        const innocent = guilty.flatMap((bad, n) => (bad ? [] : [String(n)]));
+        expect(accepted.sort()).toEqual(innocent.sort());
+      }),
+    );
+  });
+
+  it('asks for few more requests where one run is guilty', async () => {
+    const { queue, requests } = queueOf(
+      (sent) => {
+        if (sent.includes('37')) throw new RejectedError('bad');
+      },
+      { maxBatches: 64 },
+    );
+    await Promise.allSettled(Array.from({ length: 64 }, (_, n) => queue.consume(run(n))));
+    expect(requests).toHaveLength(1 + 2 * Math.log2(64));
+  });
+
+  it('is not sent again where it is one run, and the rest still is', async () => {
+    let down = true;
+    const { queue, requests } = queueOf((sent) => {
+      if (sent.includes('bad')) throw new RejectedError('bad');
+      if (down) {
+        down = false;
+        throw new Error('down');
+      }
+    });
+    expect(await Promise.all(['bad', 'good'].map((name) => outcome(queue.consume(run(name)))))).toEqual([
+      'bad',
+      'arrived',
+    ]);
+    expect(requests).toEqual([['bad', 'good'], ['bad'], ['good'], ['good']]);
+  });
+});
+
+describe('stopping', () => {
+  it('starts and stops the exporter', async () => {
+    const { queue, calls } = queueOf(() => {});
+    await queue.start(never);
+    await queue.shutdown(never);
+    expect(calls).toEqual(['start', 'shutdown']);
+  });
+
+  it('sends what waits before the exporter stops', async () => {
+    const { queue, requests, calls } = queueOf(
+      async () => {
+        await tick();
+        expect(calls).toEqual([]);
+      },
+      { consumers: 2, maxBatches: 2 },
+    );
+    const all = Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume(run(n))));
+    await queue.shutdown(never);
+    await all;
+    expect(requests.flat()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    expect(calls).toEqual(['shutdown']);
+  });
+
+  it('cuts pauses short for one last attempt', async () => {
+    const { queue, requests } = queueOf(
+      (_, __, request) => {
+        if (request === 1) throw new Error('down');
+      },
+      { retry: slow },
+    );
+    const fate = outcome(queue.consume(run('a')));
+    await tick();
+    await tick();
+    expect(requests).toHaveLength(1);
+    await queue.shutdown(never);
+    expect(await fate).toBe('arrived');
+  });
+
+  it('gives each run one last attempt, and no more', async () => {
+    const { queue, requests } = queueOf(() => Promise.reject(new Error('down')), { retry: slow, maxBatches: 1 });
+    const fates = Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.consume(run(name)))));
+    await tick();
+    await tick();
+    await queue.shutdown(never);
+    expect(await fates).toEqual(['down', 'down', 'down']);
+    expect(requests).toEqual([['a'], ['a'], ['b'], ['c']]);
+  });
+
+  it('needs no shutdown to hurry where all of Wattline stops, and still takes data then', async () => {
+    const stopping = new AbortController();
+    const { queue } = queueOf(() => Promise.reject(new Error('down')), { retry: slow }, { stopping: stopping.signal });
+    const fate = outcome(queue.consume(run('a')));
+    await tick();
+    stopping.abort();
+    expect(await fate).toBe('down');
+    expect(await outcome(queue.consume(run('b')))).toBe('down');
+  });
+
+  it('takes nothing more', async () => {
+    const { queue } = queueOf(() => {});
+    await queue.shutdown(never);
+    expect(await outcome(queue.consume(run('a')))).toBe('the exporter has been stopped');
+  });
+
+  it('ends requests under way at its deadline, and gives up what waits', async () => {
+    const deadline = new AbortController();
+    const { queue, requests, calls } = queueOf(
+      (_, signal) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(new Error('cut')))),
+      { maxBatches: 1 },
+    );
+    const fates = Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.consume(run(name)))));
+    await tick();
+    const stopped = queue.shutdown(deadline.signal);
+    await tick();
+    deadline.abort();
+    await stopped;
+    expect(await fates).toEqual(['cut', 'stopped before it could be sent', 'stopped before it could be sent']);
+    expect(requests).toEqual([['a']]);
+    expect(calls).toEqual(['shutdown']);
+  });
+
+  it('gives up at once where its deadline has passed before', async () => {
+    const { queue, requests } = queueOf(() => {});
+    const fate = outcome(queue.consume(run('a')));
+    await queue.shutdown(AbortSignal.abort());
+    expect(await fate).toBe('stopped before it could be sent');
+    expect(requests).toEqual([]);
+  });
+});
