@@ -66,17 +66,18 @@ describe('seriesOf', () => {
       dataPoints: points.map(([endTime, value]) => ({ startTime: endTime, endTime, value, attributes: {} })),
     }) as unknown as MetricData;
 
+  const within100Days = time.map(([seconds, rest]): [number, number] => [1766947958 + (seconds % 8_640_000), rest]);
+
   it('sorts points by time, whatever their order, and says how far they are apart', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(time, { selector: String, minLength: 1, maxLength: 20 }), (times) => {
+      fc.property(fc.uniqueArray(within100Days, { selector: String, minLength: 1, maxLength: 20 }), (times) => {
         const metric = gauge(times.map((at, i) => [at, i]));
         const series = seriesOf(metric) as Series;
         const sorted = times.map((at, i) => ({ at: nanoseconds(at), i })).sort((a, b) => (a.at < b.at ? -1 : 1));
         expect([...series.values]).toEqual(sorted.map(({ i }) => i));
         expect(pointCount(metric)).toBe(times.length);
         sorted.forEach(({ at }, i) => {
-          const distance = Number(at - (sorted[0]?.at as bigint)) / 1e9;
-          expect(Math.abs(series.offset(i) - distance)).toBeLessThanOrEqual(1e-9 + distance * 3e-16);
+          expect(series.offset(i)).toBe(Number(at - (sorted[0]?.at as bigint)) / 1e9);
         });
       }),
     );

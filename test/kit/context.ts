@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { Writable } from 'node:stream';
+import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
+import pino from 'pino';
+import type { Batch, Consumer, Skipped, SourceContext } from '../../src/plugin/index.ts';
+import { createListeners } from '../../src/service/listeners.ts';
+import { createTelemetry } from '../../src/service/telemetry.ts';
+
+/** A context for one stage under test, and everything that the stage does with it. */
+export interface TestContext {
+  readonly ctx: SourceContext;
+  /** The batches that the stage has handed on and that were taken, in order. */
+  readonly batches: Batch[];
+  /** What it has skipped, in order. */
+  readonly skips: Skipped[];
+  /** The lines that it has logged, as `level: message`. */
+  readonly logs: string[];
+  /** What it has printed to standard output. */
+  printed(): string;
+  /** The value of one of the process's own metrics, by name and some of its attributes; undefined where there is none. */
+  ownMetric(name: string, attributes?: Readonly<Record<string, string>>): Promise<number | undefined>;
+}
+
+export interface TestContextOptions {
+  readonly id?: string;
+  /** What the paths of the configuration are relative to. */
+  readonly directory?: string;
+  /** Takes the batches in place of the context's own consumer; what it rejects is not gathered. */
+  readonly next?: Consumer['consume'];
+}
+
+/** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
+export function createTestContext({ id = 'tested', directory = '.', next }: TestContextOptions = {}): TestContext {
+  const batches: Batch[] = [];
+  const skips: Skipped[] = [];
+  const logs: string[] = [];
+  const printed: string[] = [];
+  const telemetry = createTelemetry();
+  const logger = pino({ level: 'trace' }, { write: (line: string) => logs.push(shorten(line)) });
+  const count = telemetry.skipper('component', id, pino({ enabled: false }));
+  const stdout = new Writable({
+    write(chunk, _, done) {
+      printed.push(String(chunk));
+      done();
+    },
+  });
+  const ctx: SourceContext = {
+    id,
+    logger,
+    meter: telemetry.meters.getMeter('test'),
+    telemetry: telemetry.producer,
+    http: createListeners(),
+    stdout,
+    resolvePath: (path) => resolve(directory, path),
+    skip(skipped) {
+      skips.push(skipped);
+      count(skipped);
+    },
+    next: {
+      async consume(batch, signal) {
+        await next?.(batch, signal);
+        batches.push(batch);
+      },
+    },
+  };
+  return {
+    ctx,
+    batches,
+    skips,
+    logs,
+    printed: () => printed.join(''),
+    async ownMetric(name, attributes = {}) {
+      const { resourceMetrics } = await telemetry.producer.collect();
+      const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+      const points = metrics.find(({ descriptor }) => descriptor.name === name)?.dataPoints as DataPoint<number>[];
+      const wanted = Object.entries(attributes);
+      return points?.find((point) => wanted.every(([key, value]) => point.attributes[key] === value))?.value;
+    },
+  };
+}
+
+/** The figures of a batch by name: every number metric with a single point. */
+export function figures(batch: Batch | undefined): Record<string, number> {
+  return Object.fromEntries(figurePoints(batch).map(([name, point]) => [name, point.value]));
+}
+
+/** The labels of one figure of a batch. */
+export function figureLabels(batch: Batch | undefined, name: string): Record<string, unknown> | undefined {
+  return figurePoints(batch).find(([known]) => known === name)?.[1].attributes;
+}
+
+/** The same value, frozen all the way down, so that whoever edits it throws. Typed arrays cannot be frozen and are left. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return value;
+}
+
+function figurePoints(batch: Batch | undefined): (readonly [string, DataPoint<number>])[] {
+  const metrics: MetricData[] = batch?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
+  return metrics.flatMap(({ descriptor, dataPoints }) => {
+    const [point] = dataPoints as DataPoint<number>[];
+    return point && dataPoints.length === 1 ? [[descriptor.name, point] as const] : [];
+  });
+}
+
+function shorten(line: string): string {
+  const { level, msg } = JSON.parse(line) as { level: number; msg: string };
+  return `${pino.levels.labels[level]}: ${msg}`;
+}
