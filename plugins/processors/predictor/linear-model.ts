@@ -1,5 +1,3 @@
-import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
-
 /** A number of streams and the mean power in watts measured with it. */
 export type Observation = readonly [streams: number, watts: number];
 
@@ -8,18 +6,35 @@ export interface LinearModel {
   /** Watts without any stream, and watts more for each. */
   readonly intercept: number;
   readonly slope: number;
-  /** The share of the variance in watts that the line explains, at most 1, on the observations it was fitted to. */
+  /** The share of the variance in watts that the line explains, 0 to 1, on the observations it was fitted to. */
   readonly r2: number;
   readonly observations: number;
 }
 
-/** Ordinary least squares of mean power on the number of streams. */
-export function fit(observations: readonly Observation[]): LinearModel {
-  const points = observations.map(([streams, watts]) => [streams, watts]);
-  const { m: slope, b: intercept } = linearRegression(points);
-  const constant = observations.every(([, watts]) => watts === observations[0]?.[1]);
-  const r2 = constant ? 1 : rSquared(points, linearRegressionLine({ m: slope, b: intercept }));
-  return { slope, intercept, r2, observations: observations.length };
+/**
+ * Ordinary least squares of mean power on the number of streams; needs two different numbers of streams. It sums
+ * distances from the running means (Welford's method), which loses no digits where the power varies little.
+ */
+export function fit(observations: Iterable<Observation>): LinearModel {
+  let n = 0;
+  let meanStreams = 0;
+  let meanWatts = 0;
+  let streamsSquared = 0;
+  let wattsSquared = 0;
+  let product = 0;
+  for (const [streams, watts] of observations) {
+    n++;
+    const streamsAway = streams - meanStreams;
+    const wattsAway = watts - meanWatts;
+    meanStreams += streamsAway / n;
+    meanWatts += wattsAway / n;
+    streamsSquared += streamsAway * (streams - meanStreams);
+    wattsSquared += wattsAway * (watts - meanWatts);
+    product += streamsAway * (watts - meanWatts);
+  }
+  const slope = product / streamsSquared;
+  const r2 = wattsSquared === 0 ? 1 : Math.min(1, (slope * product) / wattsSquared);
+  return { slope, intercept: meanWatts - slope * meanStreams, r2, observations: n };
 }
 
 /** The power in watts that a model expects with so many streams, never below 0. */

@@ -52,21 +52,22 @@ export class Predictor {
       return batch;
     }
     const { attributes } = batch.resource;
-    const streams = streamsOf(batch);
-    const duration = runDuration(attributes);
-    const model = this.#training.model();
     const refused = attributes[Attribute.refused];
     if (Array.isArray(refused) && refused.includes(hostPower.field)) {
       return this.#without(batch, 'power_refused', 'its measured power was refused, and is not made up for');
     }
+    const streams = streamsOf(batch);
     if (streams === undefined) {
       return this.#without(batch, 'unknown_streams', 'neither `streams` nor its name says how many streams it had');
     }
-    if (duration === undefined)
+    const duration = runDuration(attributes);
+    if (duration === undefined) {
       return this.#without(batch, 'no_duration', 'it has neither a duration nor start and end');
+    }
+    const model = this.#training.model();
     if (!model) {
       const advice =
-        'too few numbers of streams have been measured yet; give files with measured runs as training.include';
+        'measured runs of too few different numbers of streams are known; list files with such runs as training.include';
       return this.#without(batch, 'no_model', advice);
     }
     const watts = predict(model, streams);
@@ -87,7 +88,7 @@ export class Predictor {
 function streamsOf(batch: Batch): number | undefined {
   const { attributes } = batch.resource;
   const stated = numberOf(attributes, Attribute.streams);
-  if (stated !== undefined) return stated;
+  if (stated !== undefined && stated >= 0) return stated;
   const named = streamsFromName(scenarioOf(attributes) ?? '');
   return named ?? (attributes[Attribute.encoder] === 'none' ? 0 : undefined);
 }

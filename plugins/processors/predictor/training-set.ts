@@ -3,6 +3,8 @@ import { fit, type LinearModel, type Observation } from './linear-model.ts';
 /** The measured runs that a model is fitted to: the latest ones, each once however often it arrives. */
 export class TrainingSet {
   readonly #observations = new Map<string, Observation>();
+  /** How many runs there are of each number of streams. */
+  readonly #distinct = new Map<number, number>();
   readonly #minDistinct: number;
   readonly #maxRuns: number;
   #model: LinearModel | undefined;
@@ -22,12 +24,10 @@ export class TrainingSet {
   add(run: string, observation: Observation): void {
     const known = this.#observations.get(run);
     if (known && known[0] === observation[0] && known[1] === observation[1]) return;
-    this.#observations.delete(run);
+    this.#remove(run);
     this.#observations.set(run, observation);
-    if (this.#observations.size > this.#maxRuns) {
-      const oldest = this.#observations.keys().next().value as string;
-      this.#observations.delete(oldest);
-    }
+    this.#count(observation[0], 1);
+    if (this.#observations.size > this.#maxRuns) this.#remove(this.#observations.keys().next().value as string);
     this.#stale = true;
   }
 
@@ -35,9 +35,20 @@ export class TrainingSet {
   model(): LinearModel | undefined {
     if (!this.#stale) return this.#model;
     this.#stale = false;
-    const observations = [...this.#observations.values()];
-    const distinct = new Set(observations.map(([streams]) => streams)).size;
-    this.#model = distinct < this.#minDistinct ? undefined : fit(observations);
+    this.#model = this.#distinct.size < this.#minDistinct ? undefined : fit(this.#observations.values());
     return this.#model;
+  }
+
+  #remove(run: string): void {
+    const known = this.#observations.get(run);
+    if (!known) return;
+    this.#observations.delete(run);
+    this.#count(known[0], -1);
+  }
+
+  #count(streams: number, change: 1 | -1): void {
+    const count = (this.#distinct.get(streams) ?? 0) + change;
+    if (count === 0) this.#distinct.delete(streams);
+    else this.#distinct.set(streams, count);
   }
 }

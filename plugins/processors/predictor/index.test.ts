@@ -1,0 +1,211 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  Attribute,
+  type Batch,
+  cpuUsage,
+  findSignal,
+  hostPower,
+  makeRun,
+  measure,
+  type Processor,
+  runWindow,
+  type SampledGauge,
+  Series,
+  signalGauge,
+} from 'wattline/plugin';
+import { createTestContext, figureLabels, figures, type TestContext } from '../../../test/kit/context.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
+import co2 from '../co2/index.ts';
+import cost from '../cost/index.ts';
+import plugin from './index.ts';
+
+const never = new AbortController().signal;
+const power = (...values: number[]) =>
+  signalGauge(hostPower, Series.regular([1766947958, 0], 5, Float64Array.from(values)));
+const run = (scenario: string, metrics: SampledGauge[], attributes = {}): Batch =>
+  makeRun({ scenario, 'run.start_time': 1000, 'run.end_time': 1100, ...attributes }, 'test', metrics);
+const measured = (streams: number, start = streams, watts = 25 + 25 * streams) =>
+  run(`${streams} streams`, [power(watts - 5, watts + 5)], { 'run.start_time': start });
+
+interface Tested extends TestContext {
+  readonly stage: Processor;
+  consume(...batches: Batch[]): Promise<Batch[]>;
+}
+
+function predictor(training: object = {}, directory = '.'): Tested {
+  const context = createTestContext({ directory });
+  const stage = plugin.create(context.ctx, plugin.configSchema.parse({ training }));
+  return {
+    ...context,
+    stage,
+    async consume(...batches) {
+      for (const batch of batches) await stage.consume(batch, never);
+      return context.batches.splice(0);
+    },
+  };
+}
+
+describe('a run without power', () => {
+  it('gets the power that the measured runs before it make likely, constant over its duration', async () => {
+    const { consume, skips, ownMetric } = predictor();
+    const bare = run('6 streams', [], { 'run.duration': 60 });
+    const batches = await consume(...[1, 2, 3, 4, 5].map((streams) => measured(streams)), bare);
+    const predicted = batches[5] as Batch;
+    expect(findSignal(predicted, hostPower)?.values).toEqual(Float64Array.of(175, 175));
+    expect(measure(predicted, hostPower)).toEqual({ value: 175 * 60 });
+    expect(findSignal(predicted, hostPower)?.time(0)).toEqual([1000, 0]);
+    expect(predicted.resource.attributes).toMatchObject({ scenario: '6 streams', power: 'predicted' });
+    expect(runWindow(predicted)).toEqual(runWindow(bare));
+    expect(bare.resource.attributes).not.toHaveProperty('power');
+    expect(skips).toEqual([]);
+    expect(await ownMetric('wattline_predictor_r2', { processor: 'tested' })).toBe(1);
+    expect(await ownMetric('wattline_predictor_training_runs', { processor: 'tested' })).toBe(5);
+  });
+
+  it('says on every figure that its power is predicted, and the measured ones do not', async () => {
+    const { ctx, batches } = createTestContext();
+    const last = co2.create(ctx, co2.configSchema.parse({ region: 'us-east-1' }));
+    const middle = cost.create({ ...ctx, next: last }, cost.configSchema.parse({ region: 'us-east-1' }));
+    const first = plugin.create({ ...ctx, next: middle }, plugin.configSchema.parse({}));
+    const cpu = signalGauge(cpuUsage, Series.regular([1000, 0], 5, Float64Array.of(1, 1)));
+    for (const batch of [1, 2, 3].map((streams) => measured(streams))) await first.consume(batch, never);
+    await first.consume(run('8 streams', [cpu]), never);
+    const predicted = batches[3];
+    const names = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
+    expect(Object.keys(figures(predicted))).toEqual(names);
+    for (const name of names) expect(figureLabels(predicted, name)).toMatchObject({ power: 'predicted' });
+    expect(figures(predicted).cost_energy_load_aware).toBeCloseTo(((225 * 100) / 3.6e6) * 0.13, 15);
+    expect(figureLabels(batches[0], 'cost_energy_load_aware')).not.toHaveProperty('power');
+  });
+
+  it('lasts as long as it says, else from its start to its end', async () => {
+    const { consume } = predictor();
+    await consume(measured(1), measured(2), measured(3));
+    const joules = async (attributes: object) =>
+      measure((await consume(run('4 streams', [], attributes)))[0] as Batch, hostPower).value;
+    expect(await joules({ 'run.duration': 10 })).toBe(1250);
+    expect(await joules({})).toBe(12_500);
+    expect(await joules({ 'run.duration': 0 })).toBe(12_500);
+  });
+
+  it('knows its streams from the field, else from the name, else as none where nothing was encoded', async () => {
+    const { consume } = predictor();
+    await consume(measured(1), measured(2), measured(3));
+    const watts = async (name: string, attributes: object) =>
+      findSignal((await consume(run(name, [], attributes)))[0] as Batch, hostPower)?.values[0];
+    expect(await watts('4 streams', { [Attribute.streams]: 10 })).toBeCloseTo(275, 10);
+    expect(await watts('4 streams', { [Attribute.streams]: -1 })).toBeCloseTo(125, 10);
+    expect(await watts('idle', {})).toBeCloseTo(25, 10);
+    expect(await watts('nothing', { encoder: 'none' })).toBeCloseTo(25, 10);
+  });
+});
+
+describe('a run that goes on without power', () => {
+  const known = [measured(1), measured(2), measured(3)];
+  it.each([
+    [
+      'unknown streams',
+      known,
+      run('10 Mbps Stream', []),
+      'unknown_streams',
+      'neither `streams` nor its name says how many streams it had',
+    ],
+    [
+      'no duration',
+      known,
+      run('4 streams', [], { 'run.end_time': 1000 }),
+      'no_duration',
+      'it has neither a duration nor start and end',
+    ],
+    [
+      'refused power',
+      known,
+      run('4 streams', [], { [Attribute.refused]: ['power_watts'] }),
+      'power_refused',
+      'its measured power was refused, and is not made up for',
+    ],
+    [
+      'too little to learn from',
+      known.slice(1),
+      run('4 streams', []),
+      'no_model',
+      'measured runs of too few different numbers of streams are known',
+    ],
+  ])('%s', async (_, before, batch, reason, why) => {
+    const { consume, skips } = predictor();
+    const batches = await consume(...before, batch);
+    expect(batches.at(-1)).toBe(batch);
+    expect(skips).toEqual([{ item: 'power_watts', reason, message: expect.stringContaining(why) }]);
+    expect(skips[0]?.message).toMatch(/^no power is predicted for (4 streams|10 Mbps Stream): /);
+  });
+});
+
+describe('what it learns from', () => {
+  it('is what has arrived before, in any order, and each run once', async () => {
+    const { consume, skips, ownMetric } = predictor();
+    const bare = run('6 streams', []);
+    const batches = await consume(bare, measured(3), measured(1), measured(2), measured(2), measured(1), bare);
+    expect(skips.map(({ reason }) => reason)).toEqual(['no_model']);
+    expect(findSignal(batches.at(-1) as Batch, hostPower)?.values[0]).toBeCloseTo(175, 10);
+    expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
+    expect(batches[1]?.resource.attributes).not.toHaveProperty('power');
+  });
+
+  it('is no run with broken, predicted or unattributable power', async () => {
+    const { consume, ownMetric } = predictor();
+    await consume(
+      run('1 stream', [power(1, -1)]),
+      run('2 streams', [power(50, 50)], { power: 'predicted' }),
+      run('many streams', [power(50, 50)]),
+      run('4 streams', []),
+    );
+    expect(await ownMetric('wattline_predictor_training_runs')).toBe(0);
+  });
+
+  it('is at least so many numbers of streams, and at most so many runs', async () => {
+    const { consume, skips, ownMetric } = predictor({ min_distinct_streams: 2, max_runs: 2 });
+    await consume(measured(1, 1, 1000), measured(2), measured(4));
+    const [predicted] = await consume(run('6 streams', []));
+    expect(findSignal(predicted as Batch, hostPower)?.values[0]).toBe(175);
+    expect(await ownMetric('wattline_predictor_training_runs')).toBe(2);
+    expect(skips).toEqual([]);
+  });
+});
+
+describe('training files', () => {
+  let folder: TemporaryFolder | undefined;
+  afterEach(() => folder?.remove());
+  const results = (...streams: number[]) =>
+    JSON.stringify({
+      scenarios: streams.map((count) => ({
+        name: `${count} streams`,
+        step_seconds: 5,
+        start_time: count,
+        power_watts: [25 + 25 * count],
+      })),
+    });
+
+  it('are read at the start, so that the first run can be predicted', async () => {
+    folder = await temporaryFolder({
+      'a/one.json': results(1, 2),
+      'a/two.json': `${results(3)}\n{"name": "bad`,
+      'b.json': results(9),
+    });
+    const { stage, consume, skips, batches, ownMetric } = predictor({ include: ['./a/*.json'] }, folder.path);
+    await stage.start?.(never);
+    expect(batches).toEqual([]);
+    expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
+    expect(skips).toEqual([
+      { item: 'file', reason: 'malformed', message: expect.stringMatching(/a\/two\.json: the text is cut off/) },
+    ]);
+    const [predicted] = await consume(run('6 streams', []));
+    expect(findSignal(predicted as Batch, hostPower)?.values[0]).toBeCloseTo(175, 10);
+  });
+
+  it('that are not there are said to be missing', async () => {
+    folder = await temporaryFolder();
+    const { stage, logs } = predictor({ include: ['*.json'] }, folder.path);
+    await stage.start?.(never);
+    expect(logs).toEqual(['warn: no file matches *.json: the model knows nothing yet']);
+  });
+});

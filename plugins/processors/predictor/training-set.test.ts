@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { TrainingSet } from './training-set.ts';
+
+it('has no model before enough different numbers of streams are known', () => {
+  const set = new TrainingSet({ minDistinct: 3, maxRuns: 100 });
+  set.add('a', [1, 10]);
+  set.add('b', [2, 20]);
+  set.add('c', [2, 21]);
+  expect(set.model()).toBeUndefined();
+  set.add('d', [3, 30]);
+  expect(set.model()?.observations).toBe(4);
+});
+
+it('holds each run once, as it was measured last', () => {
+  const set = new TrainingSet({ minDistinct: 2, maxRuns: 100 });
+  set.add('a', [1, 10]);
+  set.add('b', [2, 20]);
+  const model = set.model();
+  set.add('a', [1, 10]);
+  expect(set.model()).toBe(model);
+  set.add('b', [2, 30]);
+  expect(set.size).toBe(2);
+  expect(set.model()?.slope).toBe(20);
+  set.add('b', [1, 30]);
+  expect(set.model()).toBeUndefined();
+});
+
+it('forgets the oldest runs beyond its size, a renewed one counting as new', () => {
+  const set = new TrainingSet({ minDistinct: 2, maxRuns: 2 });
+  set.add('a', [1, 10]);
+  set.add('b', [2, 20]);
+  set.add('a', [1, 12]);
+  set.add('c', [3, 14]);
+  expect(set.size).toBe(2);
+  expect(set.model()).toMatchObject({ slope: 1, intercept: 11, observations: 2 });
+});
