@@ -1,6 +1,8 @@
 export { Attribute, type Batch, describeRun, labelsOf, numberOf, regionOf, scenarioOf } from './attributes.ts';
+export { operationalEmissions } from './emissions.ts';
 export { integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { type Measured, measure } from './measure.ts';
+export { computeCost, energyCost } from './price.ts';
 export { type Factor, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 export { type ParsedRun, type Refusal, readResults } from './results.ts';
 export {

@@ -5,13 +5,13 @@ import {
   figureGauge,
   hostPower,
   measure,
+  operationalEmissions,
   regionSettings,
   resolveRegion,
   type Skipped,
   transform,
   z,
 } from 'wattline/plugin';
-import { operationalEmissions } from './emissions.ts';
 
 const emissions = {
   name: 'co2_emissions_kg',

@@ -1,7 +1,9 @@
 import {
   type Batch,
+  computeCost,
   cpuUsage,
   definePlugin,
+  energyCost,
   extendRun,
   type Figure,
   figureGauge,
@@ -13,7 +15,6 @@ import {
   transform,
   z,
 } from 'wattline/plugin';
-import { computeCost, energyCost } from './cost.ts';
 
 const energy = {
   name: 'cost_energy_load_aware',

@@ -1,4 +1,4 @@
-import { JOULES_PER_KWH } from 'wattline/plugin';
+import { JOULES_PER_KWH } from './integrate.ts';
 
 /**
  * Operational emissions in kg CO₂e of `joules` of electricity at `kgPerKwh`: O = E × I of the Software Carbon Intensity

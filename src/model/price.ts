@@ -1,4 +1,4 @@
-import { JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/plugin';
+import { JOULES_PER_KWH, SECONDS_PER_HOUR } from './integrate.ts';
 
 /** The price of energy in USD: `joules` at `usdPerKwh`. */
 export function energyCost(joules: number, usdPerKwh: number): number {

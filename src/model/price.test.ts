@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { computeCost, energyCost } from './cost.ts';
+import { computeCost, energyCost } from './price.ts';
 
 it('prices 3.6e6 J at 0.12 USD/kWh and one core-hour at 0.50 USD as 0.62 USD', () => {
   expect(energyCost(3.6e6, 0.12) + computeCost(3600, 0.5)).toBe(0.62);
