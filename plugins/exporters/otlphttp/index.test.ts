@@ -1,0 +1,283 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import pino from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type Batch,
+  type Context,
+  figureGauge,
+  hostPower,
+  makeRun,
+  RejectedError,
+  Series,
+  signalGauge,
+  toHrTime,
+} from 'wattline/plugin';
+import { SendingQueue } from '../../../src/pipeline/sending-queue.ts';
+import { freePort } from '../../../test/kit/free-port.ts';
+import plugin from './index.ts';
+
+const never = new AbortController().signal;
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Received {
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+type Respond = (response: ServerResponse, request: Received, count: number) => void;
+
+/** A server on loopback that keeps what it receives and answers as it is told. */
+async function startServer(respond: Respond = (response) => response.end(), port = 0) {
+  const received: Received[] = [];
+  const server: Server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const one = { path: request.url, headers: request.headers, body: Buffer.concat(chunks) };
+    respond(response, one, received.push(one));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const quickly = { initial_interval: '1ms', max_interval: '2ms' };
+
+/** The exporter behind the sending queue that the pipeline gives it. */
+async function startExporter(config: object) {
+  const logs: { level: number; msg: string }[] = [];
+  const logger = pino({}, { write: (line: string) => logs.push(JSON.parse(line)) });
+  const parsed = plugin.configSchema.parse({ retry_on_failure: quickly, ...config });
+  const exporter = plugin.create({ id: 'otlphttp', logger } as Context, parsed);
+  if (!('queue' in exporter)) throw new Error('it must be queued');
+  const queue = new SendingQueue(exporter, { logger: pino({ enabled: false }), maxElapsedTime: 20_000 });
+  await queue.start(never);
+  closing.push(() => queue.shutdown(AbortSignal.abort()));
+  return { queue, logs };
+}
+
+function runNamed(scenario: string): Batch {
+  const start = toHrTime(1_705_315_800);
+  const samples = signalGauge(hostPower, Series.regular(start, 5, Float64Array.of(0.1 + 0.2, 5e-324, -0)));
+  const batch = makeRun({ scenario, region: 'us-east-1', 'run.duration': 60.5 }, 'test', [samples]);
+  const figure = { name: 'cost_total_load_aware', unit: '{USD}', description: 'a cost' };
+  return makeRun({ scenario }, 'test', [samples, figureGauge(figure, 1e-5 / 3, batch)]);
+}
+
+/** What the promise rejects with. */
+const failureOf = (promise: Promise<void>): Promise<Error> =>
+  promise.then(
+    () => expect.unreachable('it should have failed'),
+    (error: Error) => error,
+  );
+
+const answer = (status: number, body: string | Uint8Array = '', contentType = 'application/json'): Respond => {
+  return (response) => response.writeHead(status, { 'content-type': contentType }).end(body);
+};
+
+describe('requests', () => {
+  it('are protobuf in gzip, to /v1/metrics of the endpoint', async () => {
+    const { url, received } = await startServer();
+    const { queue, logs } = await startExporter({ endpoint: `${url}/` });
+    const batch = runNamed('a');
+    await queue.consume(batch);
+    const [request] = received;
+    expect(request).toMatchObject({
+      path: '/v1/metrics',
+      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
+    });
+    const bytes = ProtobufMetricsSerializer.serializeRequest(batch as never) as Uint8Array;
+    expect(gunzipSync(request?.body ?? '').equals(bytes)).toBe(true);
+    expect(logs.map(({ msg }) => msg)).toEqual([`sending OTLP to ${url}/v1/metrics`]);
+  });
+
+  it('are JSON, not compressed, to another URL and with headers, where the configuration says so', async () => {
+    const { url, received } = await startServer();
+    const config = { encoding: 'json', compression: 'none', headers: { Authorization: 'Bearer secret' } };
+    const { queue } = await startExporter({ ...config, metrics_endpoint: `${url}/own/path/?tenant=a` });
+    const batch = runNamed('a');
+    await queue.consume(batch);
+    const [request] = received;
+    expect(request?.path).toBe('/own/path/?tenant=a');
+    expect(request?.headers).toMatchObject({ 'content-type': 'application/json', authorization: 'Bearer secret' });
+    expect(request?.headers['content-encoding']).toBeUndefined();
+    const bytes = JsonMetricsSerializer.serializeRequest(batch as never) as Uint8Array;
+    expect(request?.body.equals(bytes)).toBe(true);
+  });
+
+  it('are under way num_consumers at a time', async () => {
+    const waiting: ServerResponse[] = [];
+    const { url } = await startServer((response) => {
+      if (waiting.push(response) === 4) for (const one of waiting.splice(0)) one.end();
+    });
+    const settings = { sending_queue: { num_consumers: 4 }, retry_on_failure: { enabled: false } };
+    const { queue } = await startExporter({ endpoint: url, ...settings });
+    await Promise.all(Array.from({ length: 12 }, (_, index) => queue.consume(runNamed(`run ${index}`))));
+    expect(waiting).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  // google.rpc.Status {code: 3, message: "why"}
+  const status = Uint8Array.of(0x08, 0x03, 0x12, 0x03, ...Buffer.from('why'));
+
+  it.each([
+    ['400 in JSON', answer(400, '{"code":3,"message":"why"}'), /answered 400: why; it will not take this run$/],
+    ['400 in protobuf', answer(400, status, 'application/x-protobuf'), /answered 400: why; /],
+    ['400 with a broken body', answer(400, status.slice(0, 5), 'application/x-protobuf'), /not a google.rpc.Status/],
+    ['401 in text', answer(401, 'who are you?', 'text/plain'), /answered 401: who are you\?; set `headers`/],
+    ['404', answer(404), /answered 404; set `endpoint`/],
+    ['500', answer(500, '[]'), /answered 500: \[\]; /],
+    [
+      'a redirect',
+      (response: ServerResponse) => response.writeHead(302, { location: '/elsewhere' }).end(),
+      /answered 302; set `endpoint`/,
+    ],
+  ])('that must not be tried again are rejections: %s', async (_, respond, message) => {
+    const { url, received } = await startServer(respond);
+    const { queue } = await startExporter({ endpoint: url });
+    const error = await failureOf(queue.consume(runNamed('a')));
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error.message).toMatch(message);
+    expect(received).toHaveLength(1);
+  });
+
+  it.each([429, 502, 503, 504])('of %d are tried again until they are better', async (code) => {
+    const { url, received } = await startServer((response, _, count) => {
+      response.writeHead(count < 3 ? code : 200).end();
+    });
+    const { queue } = await startExporter({ endpoint: url });
+    await queue.consume(runNamed('a'));
+    expect(received).toHaveLength(3);
+    expect(received[2]?.body.equals(received[0]?.body as Buffer)).toBe(true);
+  });
+
+  it('are not waited for again where retrying is off', async () => {
+    const { url, received } = await startServer(answer(503, '{"message":"busy"}'));
+    const { queue } = await startExporter({ endpoint: url, retry_on_failure: { enabled: false } });
+    const error = await failureOf(queue.consume(runNamed('a')));
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(error.message).toBe(`${url}/v1/metrics answered 503: busy`);
+    expect(received).toHaveLength(1);
+  });
+
+  it('of 200 with a text that is no OTLP are good', async () => {
+    const { url } = await startServer(answer(200, 'thank you', 'text/plain'));
+    for (const encoding of ['proto', 'json']) {
+      const { queue } = await startExporter({ endpoint: url, encoding });
+      await queue.consume(runNamed('a'));
+    }
+  });
+});
+
+describe('a partial success', () => {
+  // ExportMetricsServiceResponse {partial_success {rejected_data_points: 3, error_message: "why"}}
+  const inProtobuf = Uint8Array.of(0x0a, 0x07, 0x08, 0x03, 0x12, 0x03, ...Buffer.from('why'));
+  const inJson = (fields: object) => JSON.stringify({ partialSuccess: fields });
+
+  it.each([
+    ['proto', inProtobuf, ' rejected 3 data points: why'],
+    ['json', inJson({ rejectedDataPoints: '3', errorMessage: 'why' }), ' rejected 3 data points: why'],
+    ['json', inJson({ rejectedDataPoints: 3 }), ' rejected 3 data points'],
+  ])('in %s is a rejection', async (encoding, body, message) => {
+    const { url, received } = await startServer(answer(200, body));
+    const { queue } = await startExporter({ endpoint: url, encoding });
+    const error = await failureOf(queue.consume(runNamed('a')));
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error.message).toBe(`${url}/v1/metrics${message}`);
+    expect(received).toHaveLength(1);
+  });
+
+  it('is that of its own run, however many are under way', async () => {
+    const { url } = await startServer((response, { body }) => {
+      const scenario = /"run (\d+)"/.exec(body.toString())?.[1] ?? '';
+      const rejected = Number(scenario) % 3;
+      const errorMessage = rejected ? `no room for ${scenario}` : '';
+      setTimeout(() => response.end(inJson({ rejectedDataPoints: rejected, errorMessage })), rejected);
+    });
+    const { queue } = await startExporter({ endpoint: url, encoding: 'json', compression: 'none' });
+    const deliveries = Array.from({ length: 60 }, (_, index) => queue.consume(runNamed(`run ${index}`)));
+    const results = await Promise.allSettled(deliveries);
+    for (const [index, result] of results.entries()) {
+      if (index % 3 === 0) expect(result.status).toBe('fulfilled');
+      else expect(result).toMatchObject({ reason: { message: expect.stringMatching(`room for ${index}$`) } });
+    }
+  });
+
+  it('that rejects nothing is a warning, said once', async () => {
+    const { url } = await startServer(answer(200, inJson({ errorMessage: 'old names' })));
+    const { queue, logs } = await startExporter({ endpoint: url, encoding: 'json' });
+    for (const name of ['a', 'b']) await queue.consume(runNamed(name));
+    const warnings = logs.filter(({ level }) => level === 40).map(({ msg }) => msg);
+    expect(warnings).toEqual([`${url}/v1/metrics took everything, and says: old names`]);
+  });
+});
+
+describe('a server that does not answer', () => {
+  it('is tried again until it is there', async () => {
+    const port = await freePort();
+    const { queue } = await startExporter({ endpoint: `http://127.0.0.1:${port}` });
+    const delivery = queue.consume(runNamed('a'));
+    const { received } = await startServer(undefined, port);
+    await delivery;
+    expect(received).toHaveLength(1);
+  });
+
+  it('is named, with the reason', async () => {
+    const port = await freePort();
+    const endpoint = `http://127.0.0.1:${port}`;
+    const { queue } = await startExporter({ endpoint, retry_on_failure: { enabled: false } });
+    const error = await failureOf(queue.consume(runNamed('a')));
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(error.message).toBe(`no answer from ${endpoint}/v1/metrics`);
+    expect(error.cause).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  });
+
+  it('is waited for no longer than the timeout', async () => {
+    const { url, received } = await startServer((response, _, count) => {
+      if (count > 1) response.end();
+    });
+    const { queue } = await startExporter({ endpoint: url, timeout: '100ms' });
+    await queue.consume(runNamed('a'));
+    expect(received).toHaveLength(2);
+  });
+
+  it('holds up a stop no longer than its deadline', async () => {
+    const { url, received } = await startServer(() => {});
+    const { queue } = await startExporter({ endpoint: url, timeout: '1h' });
+    const failure = failureOf(queue.consume(runNamed('a')));
+    await expect.poll(() => received.length).toBe(1);
+    const deadline = new AbortController();
+    const stopped = queue.shutdown(deadline.signal);
+    deadline.abort();
+    await stopped;
+    expect((await failure).message).toBe(`no answer from ${url}/v1/metrics`);
+  });
+});
+
+describe('the configuration', () => {
+  const issues = (config: object) =>
+    plugin.configSchema.safeParse(config).error?.issues.map(({ path, message }) => [path.join('.'), message]);
+
+  it('needs an endpoint', () => {
+    expect(issues({})).toEqual([['endpoint', expect.stringContaining('expected the base URL')]]);
+    expect(issues({ metrics_endpoint: 'http://127.0.0.1/own' })).toBeUndefined();
+    expect(issues({ endpoint: 'http://user:secret@127.0.0.1' })).toEqual([['endpoint', expect.any(String)]]);
+    expect(issues({ endpoint: '127.0.0.1:4318' })).toEqual([['endpoint', expect.stringContaining('expected a URL')]]);
+  });
+
+  it('is refused where a header is not valid', () => {
+    const config = plugin.configSchema.parse({ endpoint: 'http://127.0.0.1', headers: { 'not a name': 'x' } });
+    expect(() => plugin.create({} as Context, config)).toThrow('not a name');
+  });
+});

@@ -1,0 +1,90 @@
+import {
+  type Context,
+  definePlugin,
+  fromExporter,
+  pushSettings,
+  type QueuedExporter,
+  queueOptions,
+  serverUrl,
+  z,
+} from 'wattline/plugin';
+import { loadSdkParts, type SdkParts } from './sdk-exporter.ts';
+import { SingleAttempt } from './single-attempt.ts';
+
+const PATH = '/v1/metrics';
+
+const configSchema = z
+  .strictObject({
+    endpoint: serverUrl()
+      .refine(isBare, { error: 'expected a URL without user, password and query' })
+      .optional()
+      .describe('The base URL of the server; `/v1/metrics` is appended'),
+    metrics_endpoint: z
+      .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318/v1/metrics' })
+      .refine(hasNoUser, { error: 'expected a URL without user and password' })
+      .optional()
+      .describe('The full URL that metrics are sent to, in place of `endpoint`'),
+    encoding: z.enum(['proto', 'json']).default('proto').describe('How requests are written'),
+    compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed'),
+    headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+    ...pushSettings,
+  })
+  .check((context) => {
+    const { endpoint, metrics_endpoint } = context.value;
+    if (endpoint !== undefined || metrics_endpoint !== undefined) return;
+    const message = 'expected the base URL of a server, such as http://127.0.0.1:4318';
+    context.issues.push({ code: 'custom', input: undefined, path: ['endpoint'], message });
+  });
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'exporter',
+  type: 'otlphttp',
+  stability: 'beta',
+  configSchema,
+  create: (ctx, config) => otlpHttpExporter(ctx, config),
+});
+
+function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
+  const url = config.metrics_endpoint ?? `${config.endpoint}${PATH}`;
+  const headers = new Headers(config.headers);
+  headers.set('content-type', config.encoding === 'proto' ? 'application/x-protobuf' : 'application/json');
+  const { timeout, compression } = config;
+  let sdk: SdkParts | undefined;
+  const transport = new SingleAttempt({
+    url,
+    headers,
+    compression,
+    readPartialSuccess: (body) => sdk?.readPartialSuccess(body),
+    warn: (message) => ctx.logger.warn(message),
+  });
+  const stage = fromExporter(
+    () => {
+      if (!sdk) throw new Error('the exporter has not been started');
+      return sdk.createExporter(transport, timeout);
+    },
+    queueOptions(config, 1),
+  );
+  return {
+    ...stage,
+    async start() {
+      sdk = await loadSdkParts(config.encoding);
+      ctx.logger.info(`sending OTLP to ${url}`);
+    },
+    send(batches, signal) {
+      transport.endWith(signal);
+      return stage.send(batches, signal);
+    },
+  };
+}
+
+function isBare(url: string): boolean {
+  const { search, hash } = new URL(url);
+  return hasNoUser(url) && search === '' && hash === '';
+}
+
+function hasNoUser(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
+}

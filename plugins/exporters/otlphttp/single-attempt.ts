@@ -1,0 +1,107 @@
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base';
+import { RejectedError } from 'wattline/plugin';
+import { describePartialSuccess, type PartialSuccess, reasonIn } from './server-answer.ts';
+
+const compress = promisify(gzip);
+/** The answers after which OTLP lets a client send the same again. */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+
+/** How to reach a server, and how to read its answers. */
+export interface SingleAttemptOptions {
+  /** Where metrics are taken, such as `http://127.0.0.1:4318/v1/metrics`. */
+  readonly url: string;
+  /** The valid headers of every request; `content-type` is among them. */
+  readonly headers: Headers;
+  readonly compression: 'gzip' | 'none';
+  /** Reads the partial success in the body of a 2xx answer; may throw where there is none. */
+  readPartialSuccess(body: Uint8Array): PartialSuccess | undefined;
+  /** Takes what a server says that took everything nonetheless. */
+  warn(message: string): void;
+}
+
+/**
+ * A transport for the SDK's OTLP exporters that sends a request once. Theirs tries up to six times within the timeout
+ * before a queue learns of it, does not tell a 503 from a 429, and leaves a partial success to a global logger.
+ */
+export class SingleAttempt implements IExporterTransport {
+  readonly #options: SingleAttemptOptions;
+  readonly #closed = new AbortController();
+  #ended: AbortSignal = this.#closed.signal;
+  #lastWarning = '';
+
+  constructor(options: SingleAttemptOptions) {
+    this.#options = options;
+  }
+
+  /** Has requests from now on end when the signal is aborted; the SDK's exporters do not pass one on. */
+  endWith(signal: AbortSignal): void {
+    this.#ended = signal;
+  }
+
+  async send(data: Uint8Array, timeout: number): Promise<ExportResponse> {
+    const { url } = this.#options;
+    const late = AbortSignal.timeout(timeout);
+    const ended = this.#ended;
+    try {
+      const response = await this.#post(data, AbortSignal.any([late, ended, this.#closed.signal]));
+      const body = new Uint8Array(await response.arrayBuffer());
+      return response.ok ? this.#taken(body) : this.#refused(response, body);
+    } catch (error) {
+      const within = late.aborted && !ended.aborted ? ` within ${timeout / 1000} s` : '';
+      return { status: 'retryable', error: new Error(`no answer from ${url}${within}`, { cause: error }) };
+    }
+  }
+
+  shutdown(): void {
+    this.#closed.abort();
+  }
+
+  async #post(data: Uint8Array, signal: AbortSignal): Promise<Response> {
+    const { url, compression } = this.#options;
+    const headers = new Headers(this.#options.headers);
+    if (compression === 'gzip') headers.set('content-encoding', 'gzip');
+    const body = compression === 'gzip' ? await compress(data, { level: constants.Z_BEST_SPEED }) : data;
+    // A redirected POST would turn into a GET, and its points would be lost.
+    return fetch(url, { method: 'POST', headers, body: Buffer.from(body), redirect: 'manual', signal });
+  }
+
+  #taken(body: Uint8Array): ExportResponse {
+    const { url, warn } = this.#options;
+    const partial = describePartialSuccess(this.#partialSuccess(body));
+    if (!partial) return { status: 'success' };
+    const { rejected, said } = partial;
+    if (rejected > 0) {
+      const message = `${url} rejected ${rejected} data points${said && `: ${said}`}`;
+      return { status: 'failure', error: new RejectedError(message) };
+    }
+    const warning = `${url} took everything, and says: ${said}`;
+    if (warning !== this.#lastWarning) warn(warning);
+    this.#lastWarning = warning;
+    return { status: 'success' };
+  }
+
+  #partialSuccess(body: Uint8Array): PartialSuccess | undefined {
+    try {
+      return this.#options.readPartialSuccess(body);
+    } catch {
+      // Servers that are not strict answer 200 with a text of their own.
+      return undefined;
+    }
+  }
+
+  async #refused({ status, headers }: Response, body: Uint8Array): Promise<ExportResponse> {
+    const said = await reasonIn(body, headers.get('content-type'));
+    const message = `${this.#options.url} answered ${status}${said && `: ${said}`}`;
+    if (RETRYABLE.has(status)) return { status: 'retryable', error: new Error(message) };
+    return { status: 'failure', error: new RejectedError(`${message}; ${remedyFor(status)}`) };
+  }
+}
+
+function remedyFor(status: number): string {
+  if (status === 401 || status === 403) return 'set `headers` with what the server asks for';
+  if (status === 413) return 'raise the limit of the server';
+  if (status === 404 || status < 400) return 'set `endpoint` to the base URL of the server, without /v1/metrics';
+  return 'it will not take this run';
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What a request is answered with. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
+/** A request that is answered with an error status; the message is for whoever sent it. */
+export class RequestError extends Error {
+  readonly status: 400 | 413 | 415 | 503;
+
+  constructor(status: RequestError['status'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RequestError';
+    this.status = status;
+  }
+}
+
+/** Seconds after which a sender that is pushed back may try again. */
+const RETRY_AFTER = 1;
+
+/** An answer in JSON. */
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return { status, contentType: 'application/json', body: JSON.stringify(value) };
+}
+
+/** Sends an answer; what is left of the request is read and dropped, so that the sender gets to see it. */
+export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, {
+    'content-type': answer.contentType,
+    'content-length': Buffer.byteLength(answer.body),
+    ...(answer.status === 503 && { 'retry-after': String(RETRY_AFTER) }),
+  });
+  response.end(answer.body);
+  request.unpipe();
+  request.resume();
+}

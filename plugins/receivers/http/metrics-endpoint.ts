@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { type Batch, countPoints, messageOf, RejectedError, type SourceContext } from 'wattline/plugin';
+import { type Answer, RequestError } from './answer.ts';
+import { readBody } from './body.ts';
+import type { Codec } from './codec.ts';
+import { jsonCodec } from './json-codec.ts';
+import { convertRequest, type Rejection } from './otlp-run.ts';
+import { inParallel } from './parallel.ts';
+import { loadProtobufCodec } from './protobuf-codec.ts';
+
+/** How endpoints behave. */
+export interface EndpointOptions {
+  /** Bytes of a body, decompressed. */
+  readonly bodyLimit: number;
+  /** How many runs of a request may be on their way at once. */
+  readonly inFlight: number;
+}
+
+/** The codes of `google.rpc.Status`. */
+const CODES = { 400: 3, 413: 3, 415: 3, 503: 14 } as const;
+/** How many reasons a partial success names. */
+const NAMED = 10;
+
+/** `POST /v1/metrics`: takes OTLP/HTTP requests, hands every run over, and answers once all of them are settled. */
+export class MetricsEndpoint {
+  readonly #ctx: SourceContext;
+  readonly #options: EndpointOptions;
+  #protobuf: Promise<Codec> | undefined;
+
+  constructor(ctx: SourceContext, options: EndpointOptions) {
+    this.#ctx = ctx;
+    this.#options = options;
+  }
+
+  /** Works out the answer to a request. */
+  async respond(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
+    const known = await this.#codecFor(request.headers['content-type']);
+    const codec = known ?? jsonCodec;
+    const answer = (status: number, body: Answer['body']) => ({ status, contentType: codec.contentType, body });
+    try {
+      if (!known) throw wrongType(request.headers['content-type']);
+      const rejections = await this.#take(
+        codec.decodeRequest(await readBody(request, this.#options.bodyLimit)),
+        signal,
+      );
+      for (const { item, reason, message } of rejections) this.#ctx.skip({ item, reason, message });
+      return answer(200, codec.encodeResponse(summarize(rejections)));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return answer(error.status, codec.encodeStatus(CODES[error.status], error.message));
+    }
+  }
+
+  /** Hands the runs of a request over; returns what was rejected of them. */
+  async #take(message: Parameters<typeof convertRequest>[0], signal: AbortSignal): Promise<Rejection[]> {
+    const runs = convertRequest(message);
+    const rejections = runs.flatMap((run) => run.rejections);
+    await inParallel(runs, this.#options.inFlight, async ({ batch }) => {
+      const rejection = await this.#handOver(batch, signal);
+      if (rejection) rejections.push(rejection);
+    });
+    return rejections;
+  }
+
+  async #handOver(batch: Batch, signal: AbortSignal): Promise<Rejection | undefined> {
+    try {
+      await this.#ctx.next.consume(batch, signal);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw new RequestError(503, messageOf(error), { cause: error });
+      return { item: 'run', reason: 'rejected', message: messageOf(error), count: countPoints(batch) };
+    }
+  }
+
+  async #codecFor(contentType: string | undefined): Promise<Codec | undefined> {
+    switch (contentType?.split(';', 1)[0]?.trim().toLowerCase()) {
+      case 'application/json':
+        return jsonCodec;
+      case 'application/x-protobuf':
+        this.#protobuf ??= loadProtobufCodec();
+        return await this.#protobuf;
+      default:
+        return undefined;
+    }
+  }
+}
+
+function wrongType(contentType: string | undefined): RequestError {
+  const what = contentType ? `the content type \`${contentType}\` is not taken here` : 'there is no content type';
+  return new RequestError(415, `${what}; send application/json or application/x-protobuf`);
+}
+
+function summarize(rejections: readonly Rejection[]) {
+  const rejectedDataPoints = rejections.reduce((sum, { count }) => sum + count, 0);
+  if (rejectedDataPoints === 0) return undefined;
+  const named = rejections.slice(0, NAMED).map(({ message }) => message);
+  const more = rejections.length > NAMED ? [`and ${rejections.length - NAMED} more`] : [];
+  return { rejectedDataPoints, errorMessage: [...named, ...more].join('; ') };
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Context, messageOf, type RequestHandler } from 'wattline/plugin';
+import { type Answer, jsonAnswer, send } from './answer.ts';
+
+/** Works out the answer to a request; the signal says that nobody waits for it any more. */
+export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>;
+
+/** Answers requests, and keeps book of those under way, so that a receiver can stop without dropping any. */
+export class OpenRequests {
+  readonly #logger: Context['logger'];
+  readonly #open = new Set<Promise<void>>();
+  readonly #abandoned = new AbortController();
+  #closing = false;
+
+  constructor(logger: Context['logger']) {
+    this.#logger = logger;
+  }
+
+  /** A request handler that sends what `respond` works out; where that throws it is logged, and 500 is sent. */
+  handler(respond: Respond): RequestHandler {
+    return (request, response) => {
+      const answering = this.#answer(respond, request, response).finally(() => this.#open.delete(answering));
+      this.#open.add(answering);
+    };
+  }
+
+  /** Turns new requests away and resolves when all others have been answered; at `signal` these are turned away too. */
+  async close(signal: AbortSignal): Promise<void> {
+    this.#closing = true;
+    const abandon = () => this.#abandoned.abort();
+    signal.addEventListener('abort', abandon, { once: true });
+    if (signal.aborted) abandon();
+    await Promise.all(this.#open);
+    signal.removeEventListener('abort', abandon);
+  }
+
+  async #answer(respond: Respond, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#closing) {
+      send(request, response, stopping);
+      return;
+    }
+    const { signal } = this.#abandoned;
+    const turnedAway = Promise.withResolvers<Answer>();
+    const turnAway = () => turnedAway.resolve(stopping);
+    signal.addEventListener('abort', turnAway, { once: true });
+    try {
+      send(request, response, await Promise.race([respond(request, signal), turnedAway.promise]));
+    } catch (error) {
+      this.#logger.error({ err: error }, `a request to ${request.url} failed: ${messageOf(error)}`);
+      if (!response.headersSent) send(request, response, failed);
+    } finally {
+      signal.removeEventListener('abort', turnAway);
+    }
+  }
+}
+
+const stopping = jsonAnswer(503, { code: 14, message: 'Wattline is being stopped; send it again' });
+const failed = jsonAnswer(500, { code: 13, message: 'Wattline failed on this request; its log says why' });
