@@ -1,0 +1,294 @@
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import pino from 'pino';
+import { describe, expect, it } from 'vitest';
+import { MemorySink } from '../../test/kit/memory-sink.ts';
+import type { Component, Configuration } from '../config/configuration.ts';
+import { ConfigurationError, RejectedError } from '../errors.ts';
+import {
+  type AnyPlugin,
+  type Batch,
+  type Consumer,
+  type Context,
+  definePlugin,
+  extendRun,
+  type Kind,
+  makeRun,
+  SampledGauge,
+  Series,
+  type SourceContext,
+  z,
+} from '../plugin/index.ts';
+import type { Deliveries } from './counted.ts';
+import { buildGraph, type Graph } from './graph.ts';
+import { SendingQueue } from './sending-queue.ts';
+
+class Reader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
+
+const configSchema = z.strictObject({});
+const { signal } = new AbortController();
+/** A run with three data points. */
+const run = makeRun({ scenario: 'a' }, 'test', [
+  new SampledGauge('power_watts', 'W', 'Power', Series.regular([0, 0], 1, Float64Array.of(1, 2, 3))),
+]);
+
+/** Everything that the stages of one test made and saw. */
+class Bench {
+  readonly created: string[] = [];
+  readonly receivers = new Map<string, Consumer>();
+  readonly sinks = new Map<string, MemorySink>();
+  readonly reader = new Reader();
+  readonly deliveries: Deliveries = { delivered: 0, failures: new Map() };
+  decide: (id: string, batch: Batch) => Promise<void> | void = () => {};
+  refuse: string[] = [];
+
+  readonly #plugins: Record<string, AnyPlugin> = {
+    source: this.#plugin('receiver', 'source', ({ id, next }) => {
+      this.receivers.set(id, next);
+      return {};
+    }),
+    /** Writes its number into the run's path. */
+    step: this.#plugin('processor', 'step', ({ id, next }) => {
+      const number = this.created.length;
+      return {
+        consume: (batch, within) => {
+          const path = `${batch.resource.attributes.path ?? ''}>${id}#${number}`;
+          return next.consume(extendRun(batch, 'step', [], { path }), within);
+        },
+      };
+    }),
+    sink: this.#plugin('exporter', 'sink', ({ id }) => {
+      const sink = new MemorySink((batch) => this.decide(id, batch));
+      this.sinks.set(id, sink);
+      return sink;
+    }),
+    queued: this.#plugin('exporter', 'queued', ({ id }) => {
+      const retry = { enabled: false } as never;
+      const sink = new MemorySink((batch) => this.decide(id, batch));
+      this.sinks.set(id, sink);
+      return {
+        queue: { queueSize: 10, consumers: 1, maxBatches: 10, retry },
+        async send(batches, within) {
+          for (const batch of batches) await sink.consume(batch, within);
+        },
+      };
+    }),
+    helper: this.#plugin('extension', 'helper', () => ({})),
+  };
+
+  #plugin<K extends Kind>(
+    kind: K,
+    type: string,
+    create: Parameters<typeof definePlugin<K, object>>[0]['create'],
+  ): AnyPlugin {
+    return definePlugin<K, object>({
+      kind,
+      type,
+      stability: 'stable',
+      configSchema,
+      create: (ctx, config) => {
+        this.created.push(`${kind} ${ctx.id}`);
+        if (this.refuse.includes(ctx.id)) throw new Error(`no ${ctx.id} here`);
+        return create(ctx, config);
+      },
+    }) as unknown as AnyPlugin;
+  }
+
+  build(pipelines: readonly string[][][], extensions: string[] = []): Graph {
+    const kinds: Record<string, Kind> = { source: 'receiver', step: 'processor', sink: 'exporter', queued: 'exporter' };
+    const ids = new Set([...pipelines.flat(2), ...extensions]);
+    const components = [...ids].map((id, index): Component => {
+      const type = id.split('/')[0] as string;
+      const at = { file: 'a.yaml', line: index + 1, column: 1 };
+      return {
+        kind: kinds[type] ?? 'extension',
+        id,
+        plugin: this.#plugins[type] as AnyPlugin,
+        config: {},
+        at,
+        directory: '/',
+      };
+    });
+    const configuration: Configuration = {
+      components,
+      pipelines: pipelines.map(([receivers = [], processors = [], exporters = []], index) => ({
+        id: `metrics/${index}`,
+        receivers,
+        processors,
+        exporters,
+      })),
+      extensions,
+      logLevel: 'info',
+      warnings: [],
+    };
+    const meter = new MeterProvider({ readers: [this.reader] }).getMeter('test');
+    const contextFor = ({ id }: Component) => ({ id, logger: pino({ enabled: false }) }) as Context as SourceContext;
+    return buildGraph(configuration, {
+      meter,
+      contextFor,
+      maxElapsedTime: 0,
+      stopping: signal,
+      deliveries: this.deliveries,
+    });
+  }
+
+  paths(sink: string): unknown[] | undefined {
+    return this.sinks.get(sink)?.batches.map(({ resource }) => resource.attributes.path);
+  }
+
+  send(receiver: string): Promise<void> {
+    return this.receivers.get(receiver)?.consume(run, signal) as Promise<void>;
+  }
+
+  /** The counted points, as `name{label=value}` to number. */
+  async counters(): Promise<Record<string, unknown>> {
+    const { resourceMetrics } = await this.reader.collect();
+    const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    return Object.fromEntries(
+      metrics.flatMap(({ descriptor, dataPoints }) =>
+        dataPoints.map(({ attributes, value }) => {
+          const [[label, id] = []] = Object.entries(attributes);
+          return [`${descriptor.name.replace(/^otelcol_|_metric_points$/g, '')} ${label}=${id}`, value];
+        }),
+      ),
+    );
+  }
+}
+
+const ids = (nodes: Graph['downstream']) => nodes.map(({ kind, id }) => `${kind} ${id}`);
+
+describe('a graph', () => {
+  it('leads runs from receivers through processors in their order to every exporter', async () => {
+    const bench = new Bench();
+    bench.build([[['source'], ['step/a', 'step/b'], ['sink/a', 'sink/b']]]);
+    await bench.send('source');
+    expect(bench.paths('sink/a')).toEqual([expect.stringMatching(/^>step\/a#\d+>step\/b#\d+$/)]);
+    expect(bench.paths('sink/b')).toEqual(bench.paths('sink/a'));
+  });
+
+  it('makes a processor for each pipeline, and a receiver and an exporter once for all', async () => {
+    const bench = new Bench();
+    bench.build([
+      [['source'], ['step'], ['sink/a', 'sink/shared']],
+      [['source', 'source/second'], ['step'], ['sink/shared']],
+    ]);
+    expect(bench.created.sort()).toEqual([
+      'exporter sink/a',
+      'exporter sink/shared',
+      'processor step',
+      'processor step',
+      'receiver source',
+      'receiver source/second',
+    ]);
+    await bench.send('source');
+    expect(bench.paths('sink/a')).toHaveLength(1);
+    expect(new Set(bench.paths('sink/shared')).size).toBe(2);
+    await bench.send('source/second');
+    expect(bench.paths('sink/a')).toHaveLength(1);
+    expect(bench.paths('sink/shared')).toHaveLength(3);
+  });
+
+  it('has its stages in the order in which they start', () => {
+    const { downstream, receivers } = new Bench().build(
+      [
+        [
+          ['source/b', 'source/a'],
+          ['step/1', 'step/2', 'step/3'],
+          ['sink/b', 'sink/a'],
+        ],
+        [['source/a'], ['step/1'], ['sink/c']],
+      ],
+      ['helper'],
+    );
+    expect(ids(downstream)).toEqual([
+      'extension helper',
+      'exporter sink/b',
+      'exporter sink/a',
+      'exporter sink/c',
+      'processor step/3',
+      'processor step/2',
+      'processor step/1',
+      'processor step/1',
+    ]);
+    expect(ids(receivers)).toEqual(['receiver source/b', 'receiver source/a']);
+  });
+
+  it('puts a sending queue before an exporter that asks for one', async () => {
+    const bench = new Bench();
+    const { downstream } = bench.build([[['source'], [], ['queued', 'sink']]]);
+    expect(downstream.map(({ stage }) => stage instanceof SendingQueue)).toEqual([true, false]);
+    await Promise.all([bench.send('source'), bench.send('source')]);
+    expect(bench.sinks.get('queued')?.batches).toEqual([run, run]);
+  });
+
+  it('reports every stage that refuses its configuration, with its place', () => {
+    const bench = new Bench();
+    bench.refuse = ['step/a', 'sink/b', 'source'];
+    const problemOf = (id: string, kind: string, line: number) => ({
+      code: 'PLUGIN_CREATE_FAILED',
+      at: { file: 'a.yaml', line, column: 1 },
+      path: `${kind}s.${id}`,
+      message: `no ${id} here`,
+      remedy: `check its settings against the README of the ${kind} \`${id.split('/')[0]}\``,
+    });
+    let error: unknown;
+    try {
+      bench.build([[['source'], ['step/a', 'step/b'], ['sink/a', 'sink/b']]]);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect((error as ConfigurationError).problems).toEqual([
+      problemOf('source', 'receiver', 1),
+      problemOf('step/a', 'processor', 2),
+      problemOf('sink/b', 'exporter', 5),
+    ]);
+  });
+});
+
+describe('counters', () => {
+  it('count the points that went through, by receiver and exporter', async () => {
+    const bench = new Bench();
+    bench.build([[['source', 'source/b'], ['step'], ['sink', 'queued']]]);
+    await bench.send('source');
+    await bench.send('source');
+    await bench.send('source/b');
+    expect(await bench.counters()).toEqual({
+      'receiver_accepted receiver=source': 6,
+      'receiver_accepted receiver=source/b': 3,
+      'exporter_sent exporter=sink': 9,
+      'exporter_sent exporter=queued': 9,
+    });
+    expect(bench.deliveries).toEqual({ delivered: 3, failures: new Map() });
+  });
+
+  it('tell what was rejected for good from what failed for now', async () => {
+    const bench = new Bench();
+    bench.decide = (id) => {
+      if (id === 'sink/rejects') throw new RejectedError('never');
+      if (id === 'sink/fails') throw new Error('not now');
+    };
+    bench.build([
+      [['source/a'], [], ['sink/rejects']],
+      [['source/b'], [], ['sink/fails']],
+      [['source/c'], [], ['sink/rejects', 'sink/fails', 'sink']],
+    ]);
+    for (const receiver of ['source/a', 'source/b', 'source/c']) await expect(bench.send(receiver)).rejects.toThrow();
+    expect(await bench.counters()).toEqual({
+      'receiver_failed receiver=source/a': 3,
+      'receiver_refused receiver=source/b': 3,
+      'receiver_refused receiver=source/c': 3,
+      'exporter_send_failed exporter=sink/rejects': 6,
+      'exporter_send_failed exporter=sink/fails': 6,
+      'exporter_sent exporter=sink': 3,
+    });
+    const failures = new Map([
+      ['never', 1],
+      ['not now', 1],
+      ['never; not now', 1],
+    ]);
+    expect(bench.deliveries).toEqual({ delivered: 0, failures });
+  });
+});
