@@ -1,4 +1,5 @@
 import type { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
 import {
   type Context,
   type DirectExporter,
@@ -48,6 +49,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     resourceLabels: config.resource_labels,
     includeSamples: config.include_samples,
     expiration: config.metric_expiration,
+    skip: ctx.skip,
   });
   let listening: Listening | undefined;
   return {
@@ -75,6 +77,15 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
   };
 }
 
+/** The same metric with times that the SDK writes as whole milliseconds; Prometheus reads no others. */
+function withWholeMilliseconds(metric: MetricData): MetricData {
+  const dataPoints = metric.dataPoints.map((point) => {
+    const [seconds, nanoseconds] = point.endTime;
+    return { ...point, endTime: [seconds, nanoseconds - (nanoseconds % 1e6)] };
+  });
+  return { ...metric, dataPoints } as MetricData;
+}
+
 async function createSdkExporter(ctx: Context, config: Config, points: LatestPoints): Promise<PrometheusExporter> {
   const [sdk, { emptyResource }] = await Promise.all([
     import('@opentelemetry/exporter-prometheus'),
@@ -85,15 +96,16 @@ async function createSdkExporter(ctx: Context, config: Config, points: LatestPoi
     appendTimestamp: config.send_timestamps,
     withoutScopeInfo: true,
     withoutTargetInfo: true,
-    metricProducers: [ctx.telemetry],
   });
   exporter.setMetricProducer({
     async collect() {
-      const metrics = [...points.metrics(Date.now()), aliveMetric.now()];
-      return {
-        resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope: { name: 'wattline' }, metrics }] },
-        errors: [],
-      };
+      const { resourceMetrics, errors } = await ctx.telemetry.collect();
+      const own = [aliveMetric.now(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
+      points.reserve(own);
+      const all = [...points.metrics(Date.now()), ...own];
+      const metrics = config.send_timestamps ? all.map(withWholeMilliseconds) : all;
+      const scopeMetrics = [{ scope: { name: 'wattline' }, metrics }];
+      return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors };
     },
   });
   return exporter;

@@ -1,8 +1,11 @@
-import type { Attributes } from '@opentelemetry/api';
-import type { DataPoint, MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type Batch, isSignal, secondsBetween } from 'wattline/plugin';
+import type { AttributeValue } from '@opentelemetry/api';
+import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { type Batch, isSignal, type Skipped, secondsBetween } from 'wattline/plugin';
+import { toLabels } from './labels.ts';
+import { metricName, seriesNames } from './names.ts';
 
 type Point = DataPoint<unknown>;
+type Flaw = readonly [reason: string, problem: string];
 
 interface Family {
   readonly metric: MetricData;
@@ -17,11 +20,18 @@ export interface LatestPointsOptions {
   readonly includeSamples: boolean;
   /** Milliseconds after which a series that no run has renewed is dropped; 0 is never. */
   readonly expiration: number;
+  /** Told of each metric that cannot be exposed. */
+  skip(skipped: Skipped): void;
 }
 
-/** The latest point of every series: of two points with the same labels, the one that ended later. */
+/** Who the names of Wattline's own metrics belong to. */
+const OWN = 'Wattline itself';
+
+/** The latest point of every series, ready to be exposed: of two points with the same labels, the one that ended later. */
 export class LatestPoints {
   readonly #families = new Map<string, Family>();
+  /** Whose a series name is; a histogram has several. */
+  readonly #owners = new Map<string, string>();
   readonly #options: LatestPointsOptions;
 
   constructor(options: LatestPointsOptions) {
@@ -30,24 +40,35 @@ export class LatestPoints {
 
   /** Takes over the points of a batch, as of the time `now` in milliseconds. */
   add(batch: Batch, now: number): void {
-    const labels = this.#labels(batch.resource.attributes);
+    const { resourceLabels, includeSamples } = this.#options;
+    const { attributes } = batch.resource;
+    const labels = resourceLabels.map((name) => [name, attributes[name]] as const);
     for (const { metrics } of batch.scopeMetrics) {
       for (const metric of metrics) {
-        if (!this.#options.includeSamples && isSignal(metric)) continue;
-        const { points } = this.#family(metric);
-        for (const point of metric.dataPoints as Point[]) {
-          const attributes = labels ? { ...point.attributes, ...labels } : point.attributes;
-          const key = seriesKey(attributes);
-          const known = points.get(key);
-          if (known && secondsBetween(point.endTime, known.point.endTime) > 0) continue;
-          points.set(key, { point: labels ? { ...point, attributes } : point, takenAt: now });
-        }
+        if (!includeSamples && isSignal(metric)) continue;
+        const family = this.#family(metric);
+        if (family) addPoints(family, metric, labels, now);
+      }
+    }
+  }
+
+  /** Keeps the names of these metrics free of data: a family that has one of them is dropped. */
+  reserve(metrics: readonly MetricData[]): void {
+    for (const metric of metrics) {
+      for (const series of seriesNames(metricName(metric), metric)) {
+        const owner = this.#owners.get(series);
+        if (owner === OWN) continue;
+        this.#owners.set(series, OWN);
+        const family = owner === undefined ? undefined : this.#families.get(owner);
+        if (!family) continue;
+        this.#families.delete(owner as string);
+        this.#refuse(family.metric, ['name_conflict', `${OWN} has the series ${series}`]);
       }
     }
   }
 
   /** All series that have not expired at `now`, one metric a name. */
-  metrics(now: number): ResourceMetrics['scopeMetrics'][number]['metrics'] {
+  metrics(now: number): MetricData[] {
     const { expiration } = this.#options;
     const result: MetricData[] = [];
     for (const { metric, points } of this.#families.values()) {
@@ -56,34 +77,79 @@ export class LatestPoints {
       }
       if (points.size === 0) continue;
       const dataPoints = Array.from(points.values(), ({ point }) => point);
-      result.push({ ...withoutPoints(metric), dataPoints } as MetricData);
+      result.push({ ...metric, dataPoints } as MetricData);
     }
     return result;
   }
 
-  #family(metric: MetricData): Family {
-    const { name } = metric.descriptor;
+  /** The family that a metric belongs to; undefined, and counted, where it cannot be exposed. */
+  #family(metric: MetricData): Family | undefined {
+    const name = metricName(metric);
     const known = this.#families.get(name);
+    const flaw = flawOf(metric, known?.metric) ?? (known ? undefined : this.#claim(name, metric));
+    if (flaw) return this.#refuse(metric, flaw);
     if (known) return known;
-    const family: Family = { metric: withoutPoints(metric) as MetricData, points: new Map() };
+    const family: Family = { metric: withoutPoints(metric, name), points: new Map() };
     this.#families.set(name, family);
     return family;
   }
 
-  #labels(attributes: Attributes): Attributes | undefined {
-    const known = this.#options.resourceLabels.filter((name) => attributes[name] !== undefined);
-    return known.length ? Object.fromEntries(known.map((name) => [name, attributes[name]])) : undefined;
+  /** Takes the names of a new family; says why where they are another's. */
+  #claim(name: string, metric: MetricData): Flaw | undefined {
+    const names = seriesNames(name, metric);
+    const taken = names.find((series) => this.#owners.has(series) && this.#owners.get(series) !== name);
+    if (taken !== undefined) return ['name_conflict', `${this.#owners.get(taken)} has the series ${taken}`];
+    for (const series of names) this.#owners.set(series, name);
+    return undefined;
+  }
+
+  #refuse({ descriptor }: MetricData, [reason, problem]: Flaw): undefined {
+    this.#options.skip({ item: 'metric', reason, message: `\`${descriptor.name}\` is not exposed: ${problem}` });
   }
 }
 
-function withoutPoints(metric: MetricData) {
-  const { descriptor, dataPointType, aggregationTemporality } = metric;
-  const common = { descriptor, dataPointType, aggregationTemporality };
-  return 'isMonotonic' in metric ? { ...common, isMonotonic: metric.isMonotonic } : common;
+function addPoints(
+  { points }: Family,
+  metric: MetricData,
+  more: readonly (readonly [string, AttributeValue | undefined])[],
+  now: number,
+): void {
+  const reserved = metric.dataPointType === DataPointType.HISTOGRAM ? 'le' : undefined;
+  for (const point of metric.dataPoints as readonly Point[]) {
+    const attributes = toLabels(point.attributes, more, reserved);
+    const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const known = points.get(key);
+    if (known && secondsBetween(point.endTime, known.point.endTime) > 0) continue;
+    points.set(key, { point: { ...point, attributes }, takenAt: now });
+  }
 }
 
-/** A text that is the same for the same labels, whatever their order. */
-function seriesKey(attributes: Attributes): string {
-  const names = Object.keys(attributes).sort();
-  return JSON.stringify(names.map((name) => [name, attributes[name]]));
+/** Why a metric cannot be exposed, if so; `known` is one that is exposed under the same name. */
+function flawOf(metric: MetricData, known: MetricData | undefined): Flaw | undefined {
+  const { dataPointType: type } = metric;
+  if (/^_?$/.test(metricName(metric))) return ['no_name', 'a name needs a letter or a digit'];
+  if (type === DataPointType.EXPONENTIAL_HISTOGRAM) {
+    return [
+      'unsupported_type',
+      'an exponential histogram has no form in Prometheus text; send one with explicit buckets',
+    ];
+  }
+  if (type !== DataPointType.GAUGE && metric.aggregationTemporality === AggregationTemporality.DELTA) {
+    return ['delta_temporality', 'its values are changes since the point before; send cumulative ones'];
+  }
+  if (known && kindOf(known) !== kindOf(metric)) {
+    return ['type_conflict', `it is a ${kindOf(metric)} here, and a ${kindOf(known)} elsewhere`];
+  }
+  return undefined;
+}
+
+function kindOf(metric: MetricData): string {
+  if (metric.dataPointType === DataPointType.HISTOGRAM) return 'histogram';
+  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'gauge';
+}
+
+function withoutPoints(metric: MetricData, name: string): MetricData {
+  const { descriptor, dataPointType, aggregationTemporality } = metric;
+  const common = { descriptor: { ...descriptor, name }, dataPointType, aggregationTemporality, dataPoints: [] };
+  return ('isMonotonic' in metric ? { ...common, isMonotonic: metric.isMonotonic } : common) as MetricData;
 }
