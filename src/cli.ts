@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
+import { describeMeasure } from './measure/command-line.ts';
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
@@ -10,7 +11,8 @@ async function main(): Promise<void> {
     .description(description)
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('(wattline --help lists the commands)');
+    .showHelpAfterError('(wattline --help lists the commands)')
+    .enablePositionalOptions();
   program
     .command('run')
     .description('run a pipeline until SIGINT or SIGTERM')
@@ -37,6 +39,10 @@ async function main(): Promise<void> {
       const { components } = await import('./commands/components.ts');
       process.stdout.write(await components());
     });
+  describeMeasure(program.command('measure')).action(async (command: string[], options: unknown) => {
+    const { measure } = await import('./commands/measure.ts');
+    process.exitCode = await measure(command, options, process);
+  });
   await program.parseAsync();
 }
 
@@ -68,7 +74,7 @@ function stopSignal(): AbortSignal {
 
 try {
   await main();
-  process.exit(0);
+  process.exit();
 } catch (error) {
   if (error instanceof ConfigurationError) {
     const { length } = error.problems;

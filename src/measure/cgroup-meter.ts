@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CpuMeter } from './cpu-meter.ts';
+
+/** Moves the shell into a group and turns it into the command: nothing of the command runs outside of the group. */
+const ENTER = 'echo $$ > "$0" && exec "$@"';
+const SHELL = '/bin/sh';
+const MICROSECONDS = 1e6;
+
+/**
+ * A meter on a control group of its own (cgroup v2, below the one that this process is in), which the kernel keeps exact
+ * whatever comes and goes; undefined where no group can be made there and entered.
+ */
+export function cgroupMeter(): CpuMeter | undefined {
+  const group = makeGroup();
+  if (!group) return undefined;
+  const members = join(group, 'cgroup.procs');
+  const used = () => usageOf(readFileSync(join(group, 'cpu.stat'), 'utf8')) as number;
+  const processes = () => readFileSync(members, 'utf8').split('\n').filter(Boolean).map(Number);
+  const before = used();
+  return {
+    source: 'cgroup',
+    description: 'a control group of its own (cgroup v2)',
+    wrap: (commandLine) => [SHELL, '-c', ENTER, members, ...commandLine],
+    follow() {},
+    read: () => used() - before,
+    processes,
+    kill() {
+      // The kernel has this file since 5.14; processes that have left the process group remain without it.
+      quietly(() => writeFileSync(join(group, 'cgroup.kill'), '1'));
+    },
+    close() {
+      const parent = join(dirname(group), 'cgroup.procs');
+      for (const pid of processes()) quietly(() => writeFileSync(parent, String(pid)));
+      quietly(() => rmdirSync(group));
+    },
+  };
+}
+
+/** The path of this process's own group in the cgroup v2 hierarchy, from the texts of /proc/self/{mountinfo,cgroup}. */
+export function ownGroup(mountinfo: string, cgroup: string): string | undefined {
+  // 36 35 98:0 /root /mount/point options … - cgroup2 source options
+  const mount = mountinfo.split('\n').find((line) => / - cgroup2 /.test(line));
+  const [, , , root, point] = mount?.split(' ') ?? [];
+  const path = /^0::(.*)$/m.exec(cgroup)?.[1];
+  if (point === undefined || root === undefined || path === undefined) return undefined;
+  const inside = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
+  return join(point, inside);
+}
+
+/** The CPU seconds in the text of a group's cpu.stat. */
+export function usageOf(text: string): number | undefined {
+  const microseconds = /^usage_usec (\d+)$/m.exec(text)?.[1];
+  return microseconds === undefined ? undefined : Number(microseconds) / MICROSECONDS;
+}
+
+function makeGroup(): string | undefined {
+  let group: string | undefined;
+  try {
+    const own = ownGroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+    if (own === undefined) return undefined;
+    const path = join(own, `wattline-${process.pid}-${Date.now().toString(36)}`);
+    mkdirSync(path);
+    group = path;
+    // Making a group may be allowed where entering it is not.
+    execFileSync(SHELL, ['-c', ENTER, join(path, 'cgroup.procs'), 'true'], { stdio: 'ignore' });
+    if (usageOf(readFileSync(join(path, 'cpu.stat'), 'utf8')) === undefined) throw new Error('no usage_usec');
+    return path;
+  } catch {
+    if (group !== undefined) rmdirSync(group);
+    return undefined;
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {}
+}

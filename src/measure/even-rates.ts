@@ -1,0 +1,51 @@
+/** A run's cumulative counters, read together: seconds since the run's start, ascending from 0 to its end. */
+export interface Readings {
+  readonly times: readonly number[];
+  /** The counter at each time, never falling; 0 at the start. */
+  readonly totals: readonly number[];
+}
+
+/** A counter's rate at evenly spaced instants, the first at the run's start and the last at its end. */
+export interface EvenRates {
+  /** Seconds between two instants. */
+  readonly step: number;
+  readonly rates: Float64Array;
+}
+
+/**
+ * The rate of a counter at instants about `interval` seconds apart that divide the run evenly, whenever it was read.
+ * The rate at an instant is the mean over the step before and the step after it (at both ends: over the one there is),
+ * so that the trapezoidal rule over the instants gives back exactly what the counter counted.
+ */
+export function evenRates({ times, totals }: Readings, interval: number): EvenRates {
+  const duration = times.at(-1) ?? 0;
+  const steps = Math.max(1, Math.round(duration / interval));
+  const step = duration / steps;
+  const counted = countAt(times, totals, step, steps);
+  const means = Float64Array.from({ length: steps }, (_, i) => (at(counted, i + 1) - at(counted, i)) / step);
+  const rates = Float64Array.from(
+    { length: steps + 1 },
+    (_, i) => (at(means, Math.max(0, i - 1)) + at(means, Math.min(steps - 1, i))) / 2,
+  );
+  return { step, rates };
+}
+
+/** The counter at every step, on straight lines between the readings. */
+function countAt(times: readonly number[], totals: readonly number[], step: number, steps: number): Float64Array {
+  const counted = new Float64Array(steps + 1);
+  let next = 1;
+  for (let i = 0; i < steps; i++) {
+    const time = i * step;
+    while (next < times.length - 1 && at(times, next) < time) next++;
+    const before = at(times, next - 1);
+    const width = at(times, next) - before;
+    const share = width > 0 ? (time - before) / width : 1;
+    counted[i] = at(totals, next - 1) + share * (at(totals, next) - at(totals, next - 1));
+  }
+  counted[steps] = totals.at(-1) ?? 0;
+  return counted;
+}
+
+function at(list: ArrayLike<number>, index: number): number {
+  return list[index] as number;
+}

@@ -1,0 +1,55 @@
+import { operationalEmissions } from '../model/emissions.ts';
+import { JOULES_PER_KWH, SECONDS_PER_HOUR } from '../model/integrate.ts';
+import { measure } from '../model/measure.ts';
+import { computeCost, energyCost } from '../model/price.ts';
+import { parseRun } from '../model/results.ts';
+import { cpuUsage, hostPower } from '../model/signals.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What a kilowatt-hour and a core-hour cost in USD, and what a kilowatt-hour emits in kg CO₂e. */
+export interface Prices {
+  readonly usdPerKwh: number;
+  readonly usdPerCoreHour: number;
+  readonly kgPerKwh: number;
+}
+
+/** The numbers that a run comes to, with their units, in the order in which they are printed. */
+export const quantities = [
+  'duration [s]',
+  'mean CPU [cores]',
+  'CPU [core-h]',
+  'mean power [W]',
+  'energy [kJ]',
+  'energy [kWh]',
+  'energy cost [USD]',
+  'compute cost [USD]',
+  'total cost [USD]',
+  'emissions [kg CO2e]',
+] as const;
+
+export type Quantity = (typeof quantities)[number];
+
+export type Figures = Readonly<Record<Quantity, number>>;
+
+/** The figures of a run, read from its entry as the `file` receiver reads it and integrated as the pipeline does. */
+export function figuresOf(scenario: Scenario, prices: Prices): Figures {
+  const { batch } = parseRun(scenario, { fallbackTime: scenario.end_time });
+  const joules = batch && measure(batch, hostPower).value;
+  const coreSeconds = batch && measure(batch, cpuUsage).value;
+  if (joules === undefined || coreSeconds === undefined) throw new Error(`${scenario.name} has no samples`);
+  const { duration } = scenario;
+  const energyUsd = energyCost(joules, prices.usdPerKwh);
+  const computeUsd = computeCost(coreSeconds, prices.usdPerCoreHour);
+  return {
+    'duration [s]': duration,
+    'mean CPU [cores]': coreSeconds / duration,
+    'CPU [core-h]': coreSeconds / SECONDS_PER_HOUR,
+    'mean power [W]': joules / duration,
+    'energy [kJ]': joules / 1000,
+    'energy [kWh]': joules / JOULES_PER_KWH,
+    'energy cost [USD]': energyUsd,
+    'compute cost [USD]': computeUsd,
+    'total cost [USD]': energyUsd + computeUsd,
+    'emissions [kg CO2e]': operationalEmissions(joules, prices.kgPerKwh),
+  };
+}

@@ -1,0 +1,38 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A terminal and the program between (npm) both hand on one Ctrl-C. */
+const SAME_KEYSTROKE = 500;
+
+export type StopSignal = (typeof SIGNALS)[number];
+
+/** The operator's wish to end, as signals to this process. */
+export interface Interruption {
+  /** The first signal that came. */
+  readonly name: StopSignal | undefined;
+  /** Calls back for each wish: first with its signal, then, where the operator insists, with SIGKILL. */
+  onSignal(listener: (name: StopSignal | 'SIGKILL') => void): void;
+  offSignal(listener: (name: StopSignal | 'SIGKILL') => void): void;
+  close(): void;
+}
+
+/** Catches SIGINT, SIGTERM and SIGHUP until it is closed. */
+export function catchSignals(): Interruption {
+  const listeners = new Set<(name: StopSignal | 'SIGKILL') => void>();
+  let first: { readonly name: StopSignal; readonly at: number } | undefined;
+  const handle = (name: NodeJS.Signals) => {
+    const again = first !== undefined;
+    if (first && performance.now() - first.at < SAME_KEYSTROKE) return;
+    first ??= { name: name as StopSignal, at: performance.now() };
+    for (const listener of listeners) listener(again ? 'SIGKILL' : (name as StopSignal));
+  };
+  for (const name of SIGNALS) process.on(name, handle);
+  return {
+    get name() {
+      return first?.name;
+    },
+    onSignal: (listener) => listeners.add(listener),
+    offSignal: (listener) => listeners.delete(listener),
+    close() {
+      for (const name of SIGNALS) process.removeListener(name, handle);
+    },
+  };
+}

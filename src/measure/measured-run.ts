@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RunningCommand, startCommand } from './command.ts';
+import type { CpuMeter } from './cpu-meter.ts';
+import type { Interruption, StopSignal } from './interruption.ts';
+import { hostCpuSeconds } from './proc-stat.ts';
+import type { EnergyMeter } from './rapl.ts';
+
+/** How long a command may take to end after it was asked to, and its remains after they were killed, in milliseconds. */
+const GRACE = 5000;
+const AFTER_KILL = 2000;
+const POLL = 20;
+
+/** What to run and how to measure it; times in seconds. */
+export interface RunRequest {
+  readonly commandLine: readonly string[];
+  readonly stdin: 'ignore' | 'inherit';
+  readonly interval: number;
+  /** After this long it is stopped. */
+  readonly limit: number | undefined;
+  readonly cpu: CpuMeter;
+  readonly energy: EnergyMeter | undefined;
+  readonly interruption: Interruption;
+}
+
+/** One run as it was measured. */
+export interface MeasuredRun {
+  /** Seconds since 1970 at its start, and seconds until its end. */
+  readonly startTime: number;
+  readonly duration: number;
+  /** When the counters were read, in seconds from the start; the first is 0, the last the duration. */
+  readonly times: readonly number[];
+  readonly cpuSeconds: readonly number[];
+  readonly joules: readonly number[] | undefined;
+  /** The command's exit status, 128 + n where signal n ended it. */
+  readonly exitStatus: number;
+  /** What ended it before its time: `duration`, or a signal to Wattline. */
+  readonly stoppedBy: 'duration' | StopSignal | undefined;
+  /** Mean cores that other processes of the host used meanwhile. */
+  readonly otherCores: number;
+  /** How many processes of the command went on after its end. */
+  readonly leftBehind: number;
+}
+
+/** Runs a command to its end and measures it. Throws `START_FAILED` where it cannot be started. */
+export async function measureRun(request: RunRequest): Promise<MeasuredRun> {
+  const { cpu, energy, interval } = request;
+  const recording = new Recording(cpu, energy);
+  const command = await startCommand(cpu.wrap(request.commandLine), request.stdin);
+  cpu.follow(command.pid);
+  const finished = new AbortController();
+  const sampling = sampleUntil(finished.signal, recording, interval);
+  const stopped = superviseUntil(finished.signal, command, request);
+  const ending = await command.ended;
+  if (stopped.reason) await endRemains(command, cpu);
+  recording.read();
+  finished.abort();
+  await sampling;
+  return {
+    ...recording.finish(),
+    exitStatus: ending.status,
+    stoppedBy: stopped.reason,
+    leftBehind: stopped.reason ? 0 : cpu.processes().length,
+  };
+}
+
+/** Reads all counters together. */
+class Recording {
+  readonly times: number[] = [0];
+  readonly cpuSeconds: number[] = [0];
+  readonly joules: number[] | undefined;
+  readonly #cpu: CpuMeter;
+  readonly #energy: EnergyMeter | undefined;
+  readonly #joulesBefore: number;
+  readonly #startTime = Date.now() / 1000;
+  readonly #start = performance.now();
+  readonly #hostBefore = hostCpuSeconds();
+  readonly #ownBefore = process.cpuUsage();
+
+  constructor(cpu: CpuMeter, energy: EnergyMeter | undefined) {
+    this.#cpu = cpu;
+    this.#energy = energy;
+    this.#joulesBefore = energy?.read() ?? 0;
+    this.joules = energy && [0];
+  }
+
+  /** Seconds since the start. */
+  get elapsed(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+
+  read(): void {
+    this.cpuSeconds.push(this.#cpu.read());
+    this.times.push(this.elapsed);
+    if (this.#energy) this.joules?.push(this.#energy.read() - this.#joulesBefore);
+  }
+
+  finish() {
+    const { times, cpuSeconds, joules } = this;
+    const duration = times.at(-1) as number;
+    const own = process.cpuUsage(this.#ownBefore);
+    const counted = (cpuSeconds.at(-1) as number) + (own.user + own.system) / 1e6;
+    const otherCores = Math.max(0, (hostCpuSeconds() - this.#hostBefore - counted) / duration);
+    return { startTime: this.#startTime, duration, times, cpuSeconds, joules, otherCores };
+  }
+}
+
+/** Reads every `interval` seconds after the start, however late the reading before was. */
+async function sampleUntil(finished: AbortSignal, recording: Recording, interval: number): Promise<void> {
+  for (let next = 1; !finished.aborted; next = Math.floor(recording.elapsed / interval) + 1) {
+    const wait = Math.max(0, next * interval - recording.elapsed) * 1000;
+    await sleep(wait, undefined, { signal: finished }).catch(() => {});
+    if (!finished.aborted) recording.read();
+  }
+}
+
+/** Hands signals on, and stops the command when its time is up; says afterwards whether any of that came to pass. */
+function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit, cpu, interruption }: RunRequest) {
+  const stopped: { reason: MeasuredRun['stoppedBy'] } = { reason: undefined };
+  const timers: NodeJS.Timeout[] = [];
+  const kill = () => {
+    command.signal('SIGKILL');
+    cpu.kill();
+  };
+  const stop = (reason: 'duration' | StopSignal) => {
+    stopped.reason ??= reason;
+    command.signal(reason === 'duration' ? 'SIGTERM' : reason);
+    // Who types Ctrl-C can type it again; nobody else is there to insist.
+    if (reason !== 'SIGINT') timers.push(setTimeout(kill, GRACE));
+  };
+  const onSignal = (name: StopSignal | 'SIGKILL') => (name === 'SIGKILL' ? kill() : stop(name));
+  interruption.onSignal(onSignal);
+  if (limit !== undefined) timers.push(setTimeout(() => stop('duration'), limit * 1000));
+  finished.addEventListener('abort', () => {
+    interruption.offSignal(onSignal);
+    for (const timer of timers) clearTimeout(timer);
+  });
+  return stopped;
+}
+
+/** Waits until all of a stopped command's processes have ended, and kills those that do not. */
+async function endRemains(command: RunningCommand, cpu: CpuMeter): Promise<void> {
+  const remain = () => cpu.processes().length > 0;
+  const killAt = performance.now() + GRACE;
+  while (remain() && performance.now() < killAt) await sleep(POLL);
+  if (!remain()) return;
+  command.signal('SIGKILL');
+  cpu.kill();
+  while (remain() && performance.now() < killAt + AFTER_KILL) await sleep(POLL);
+}

@@ -1,0 +1,168 @@
+import { ConfigurationError, type Problem } from '../errors.ts';
+import { duration, findRegion, regionNames, z } from '../plugin/index.ts';
+import type { Prices } from './figures.ts';
+
+/** Where a run is taken to be when nothing is said; it is not written down then. */
+export const DEFAULT_REGION = 'us-east-1';
+const SHORTEST_INTERVAL = 0.1;
+
+const text = z.string().min(1, { error: 'expected a text' });
+const seconds = z
+  .string()
+  .transform((value): string | 0 => (/^\d+(\.\d+)?$/.test(value) ? `${value}s` : value))
+  .pipe(duration())
+  .transform((milliseconds) => milliseconds / 1000)
+  .refine((value) => value > 0, { error: 'expected a time above 0' });
+const amount = z
+  .string()
+  .refine((value) => value.trim() !== '' && Number(value) >= 0 && Number.isFinite(Number(value)), {
+    error: 'expected a number of 0 or more',
+  })
+  .transform(Number);
+const count = (least: number) =>
+  z
+    .string()
+    .refine((value) => /^\d{1,6}$/.test(value) && Number(value) >= least, {
+      error: `expected a whole number, ${least} or more`,
+    })
+    .transform(Number);
+
+const schema = z.strictObject({
+  name: z.array(text).default([]),
+  duration: seconds.optional(),
+  interval: seconds.refine((value) => value >= SHORTEST_INTERVAL, { error: `expected ${SHORTEST_INTERVAL}s or more` }),
+  repeat: count(1),
+  compare: z.boolean(),
+  output: text.optional(),
+  recordCommand: z.boolean(),
+  streams: z.array(count(0)).default([]),
+  bitrate: z.array(text).default([]),
+  encoder: z.array(text).default([]),
+  region: z
+    .string()
+    .refine((value) => findRegion(value) !== undefined, { error: `expected one of ${regionNames.join(', ')}` })
+    .optional(),
+  usdPerKwh: amount.optional(),
+  usdPerCoreHour: amount,
+  kgPerKwh: amount.optional(),
+  idleWatts: amount.optional(),
+  maxWatts: amount.optional(),
+});
+
+/** The options of `measure`, checked; times in seconds. */
+export type MeasureOptions = z.output<typeof schema>;
+
+/** A command to measure, and what is said about it. */
+export interface MeasuredCommand {
+  readonly commandLine: readonly string[];
+  readonly name: string;
+  readonly streams: number | undefined;
+  readonly bitrate: string | undefined;
+  readonly encoder: string | undefined;
+}
+
+/** Checks what the command line gave: the words after `--` and the raw options. Throws `ConfigurationError` with every problem. */
+export function parseMeasure(
+  words: readonly string[],
+  raw: unknown,
+): { readonly commands: readonly MeasuredCommand[]; readonly options: MeasureOptions } {
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) {
+    const given = (path: readonly PropertyKey[]) =>
+      path.reduce((value: unknown, key) => (value as Record<PropertyKey, unknown>)?.[key], raw);
+    throw new ConfigurationError(
+      parsed.error.issues.map(({ path, message }) =>
+        problem(path[0], `${message}, not ${JSON.stringify(given(path))}`),
+      ),
+    );
+  }
+  const options = parsed.data;
+  const commandLines = options.compare ? splitAt('--', words) : [words];
+  const problems: Problem[] = [];
+  if (options.compare && (commandLines.length !== 2 || commandLines.some(({ length }) => length === 0))) {
+    problems.push(
+      problem(
+        'compare',
+        'expected two commands, as -- first command -- second command; where one of them has a `--` of its own, put it into sh -c',
+      ),
+    );
+  }
+  for (const key of ['name', 'streams', 'bitrate', 'encoder'] as const) {
+    if (options[key].length > commandLines.length) {
+      problems.push(problem(key, `it is given ${options[key].length} times for ${commandLines.length} commands`));
+    }
+  }
+  const { idleWatts, maxWatts } = options;
+  if ((idleWatts === undefined) !== (maxWatts === undefined)) {
+    problems.push(problem('maxWatts', 'it is expected together with --idle-watts'));
+  } else if (idleWatts !== undefined && maxWatts !== undefined && maxWatts < idleWatts) {
+    problems.push(problem('maxWatts', `expected at least the ${idleWatts} W of --idle-watts`));
+  }
+  if (problems.length) throw new ConfigurationError(problems);
+  return { commands: commandLines.map((line, index) => describe(line, index, commandLines, options)), options };
+}
+
+/** The prices that the options ask for, and for people where they come from. */
+export function pricesFor(options: MeasureOptions): { readonly prices: Prices; readonly notes: readonly string[] } {
+  const name = options.region ?? DEFAULT_REGION;
+  const region = findRegion(name);
+  if (!region) throw new Error(`the region ${name} is not known`);
+  const { usdPerKwh, kgPerKwh, usdPerCoreHour } = options;
+  const where = options.region === undefined ? `${name}, since no --region is given` : name;
+  const from = ({ source, year }: { source: string; year: number }) => `${where} (${source}, ${year})`;
+  const prices = {
+    usdPerKwh: usdPerKwh ?? region.usd_per_kwh.value,
+    kgPerKwh: kgPerKwh ?? region.kg_per_kwh.value,
+    usdPerCoreHour,
+  };
+  return {
+    prices,
+    notes: [
+      `Electricity: ${prices.usdPerKwh} USD/kWh, ${usdPerKwh === undefined ? from(region.usd_per_kwh) : 'as given'}.`,
+      `Carbon intensity: ${prices.kgPerKwh} kg CO2e/kWh, ${kgPerKwh === undefined ? from(region.kg_per_kwh) : 'as given'}.`,
+      `Compute: ${usdPerCoreHour} USD a core-hour.`,
+    ],
+  };
+}
+
+function describe(
+  commandLine: readonly string[],
+  index: number,
+  all: readonly (readonly string[])[],
+  options: MeasureOptions,
+): MeasuredCommand {
+  const pick = <T>(values: readonly T[]): T | undefined => values[index] ?? values[0];
+  const nameOf = (at: number) => options.name[at] ?? options.name[0] ?? programOf(all[at] ?? []);
+  const clash = all.some((_, other) => other !== index && nameOf(other) === nameOf(index));
+  return {
+    commandLine,
+    name: clash ? `${nameOf(index)} ${index === 0 ? 'A' : 'B'}` : nameOf(index),
+    streams: pick(options.streams),
+    bitrate: pick(options.bitrate),
+    encoder: pick(options.encoder),
+  };
+}
+
+/** The name of a command line's program, without its folder. */
+export function programOf([file = '']: readonly string[]): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}
+
+function splitAt(separator: string, words: readonly string[]): string[][] {
+  const groups: string[][] = [[]];
+  for (const word of words) {
+    if (word === separator) groups.push([]);
+    else groups.at(-1)?.push(word);
+  }
+  return groups;
+}
+
+function problem(key: PropertyKey | undefined, message: string): Problem {
+  const option = `--${String(key).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return {
+    code: 'CONFIG_INVALID_VALUE',
+    path: option,
+    message,
+    remedy: 'wattline measure --help lists the options',
+  };
+}

@@ -1,0 +1,48 @@
+import type { CpuMeter } from './cpu-meter.ts';
+import { type ProcessStat, readProcess, readProcesses, TICKS_PER_SECOND } from './proc-stat.ts';
+import { ProcessTree } from './process-tree.ts';
+
+/** How often a snapshot is taken anew because processes ended while it was taken. */
+const ATTEMPTS = 5;
+
+/** A meter that walks /proc: the started process, its descendants, and whoever is in its session. */
+export function procMeter(): CpuMeter {
+  let tree: ProcessTree | undefined;
+  const before = readProcess('self') as ProcessStat;
+  const members = (): ProcessStat[] => tree?.membersOf(readProcesses()) ?? [];
+  const processes = () => members().flatMap(({ pid, isZombie }) => (isZombie || pid === process.pid ? [] : [pid]));
+  return {
+    source: 'proc',
+    description: 'the process tree in /proc',
+    wrap: (commandLine) => commandLine,
+    follow(pid) {
+      tree = new ProcessTree(pid, before);
+    },
+    read() {
+      if (!tree) return 0;
+      let snapshot: ProcessStat[] = [];
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        snapshot = members();
+        if (isConsistent(snapshot)) return tree.update(snapshot) / TICKS_PER_SECOND;
+      }
+      return tree.estimate(snapshot) / TICKS_PER_SECOND;
+    },
+    processes,
+    kill() {
+      for (const pid of processes()) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {}
+      }
+    },
+    close() {},
+  };
+}
+
+/** Whether no process has ended or been waited for since the snapshot began: else its time would count twice or not at all. */
+function isConsistent(snapshot: readonly ProcessStat[]): boolean {
+  return snapshot.every((stat) => {
+    const now = readProcess(stat.pid);
+    return now?.started === stat.started && now.reaped === stat.reaped;
+  });
+}

@@ -1,0 +1,76 @@
+import { evenRates } from './even-rates.ts';
+import type { MeasuredRun } from './measured-run.ts';
+import { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';
+
+/** What is said about a run besides its measurement. */
+export interface RunLabels {
+  readonly name: string;
+  readonly bitrate?: string | undefined;
+  readonly encoder_type?: string | undefined;
+  readonly region?: string | undefined;
+  readonly streams?: number | undefined;
+  /** The program's name, and its whole command line where it may be written down. */
+  readonly program: string;
+  readonly command?: string | undefined;
+}
+
+/** Where a run's figures come from. */
+export interface Provenance {
+  readonly interval: number;
+  readonly cpuSource: 'cgroup' | 'proc';
+  /** The packages that RAPL counted, where it did. */
+  readonly raplZones?: readonly string[] | undefined;
+  /** The model used where it did not. */
+  readonly curve: UtilisationCurve;
+}
+
+/** A run as results files have it: samples every `step_seconds` from `start_time` to `end_time`, in W and cores. */
+export type Scenario = RunLabels & {
+  readonly start_time: number;
+  readonly end_time: number;
+  readonly duration: number;
+  readonly step_seconds: number;
+  readonly exit_status: number;
+  readonly stopped_by?: string;
+  readonly cpu_source: 'cgroup' | 'proc';
+  readonly power_source: 'rapl' | 'model';
+  /** What the power is that of; it is the whole host's in either case, idle power included. */
+  readonly power_boundary: string;
+  readonly power_model?: UtilisationCurve;
+  readonly other_cpu_cores: number;
+  readonly cpu_usage_cores: readonly number[];
+  readonly power_watts: readonly number[];
+};
+
+/**
+ * Makes a measured run into an entry of a results file. Power is RAPL's, else that of the utilisation curve at the
+ * cores which the command used: what the host would draw with nothing else to do.
+ */
+export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Provenance): Scenario {
+  const { interval, cpuSource, raplZones, curve } = provenance;
+  const { times, joules } = run;
+  const cores = evenRates({ times, totals: run.cpuSeconds }, interval);
+  const measured = joules && evenRates({ times, totals: joules }, interval).rates;
+  const watts = measured ?? cores.rates.map((value) => wattsAt(curve, value));
+  const start = round(run.startTime, 3);
+  return {
+    ...labels,
+    start_time: start,
+    end_time: round(start + run.duration, 6),
+    duration: round(run.duration, 6),
+    step_seconds: round(cores.step, 9),
+    exit_status: run.exitStatus,
+    ...(run.stoppedBy && { stopped_by: run.stoppedBy }),
+    cpu_source: cpuSource,
+    ...(measured
+      ? { power_source: 'rapl', power_boundary: `CPU packages of the host: ${raplZones?.join(', ')}` }
+      : { power_source: 'model', power_boundary: 'CPUs of the host, as if nothing else ran', power_model: curve }),
+    other_cpu_cores: round(run.otherCores, 3),
+    cpu_usage_cores: Array.from(cores.rates, (value) => round(value, 6)),
+    power_watts: Array.from(watts, (value) => round(value, 6)),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

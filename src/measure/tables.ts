@@ -1,0 +1,74 @@
+import Table from 'cli-table3';
+import { type Figures, type Quantity, quantities } from './figures.ts';
+import { differenceOf, type Spread, spreadOf } from './statistics.ts';
+
+const PLAIN = { style: { head: [], border: [], compact: true } };
+const DIGITS = 5;
+/** More runs than this stand below each other, not side by side. */
+const MOST_COLUMNS = 3;
+
+/** A run with its figures. */
+export interface Row {
+  readonly name: string;
+  readonly figures: Figures;
+}
+
+/** A table of runs of one command; of several, with their mean and sample standard deviation. */
+export function formatRuns(rows: readonly Row[]): string {
+  const runs = rows.map(({ name, figures }) => [printable(name), ...quantities.map((key) => format(figures[key]))]);
+  const spreads = quantities.map((key) => spreadOf(valuesOf(rows, key)));
+  if (rows.length > 1) {
+    runs.push(['mean', ...spreads.map((spread) => format(spread?.mean))]);
+    runs.push(['standard deviation', ...spreads.map((spread) => format(spread?.deviation, 2))]);
+  }
+  const lines = [['', ...quantities], ...runs];
+  return tableOf(rows.length > MOST_COLUMNS ? lines : transpose(lines));
+}
+
+/** A table of two commands, each with the mean of its runs, and of what the second had more than the first. */
+export function formatDifference(first: readonly Row[], second: readonly Row[]): string {
+  const lines = quantities.map((key) => {
+    const [a, b] = [valuesOf(first, key), valuesOf(second, key)];
+    const difference = differenceOf(a, b);
+    const base = spreadOf(a)?.mean;
+    const percent = difference && base ? `${signed((100 * difference.mean) / base, 3)} %` : '–';
+    return [key, withSpread(spreadOf(a)), withSpread(spreadOf(b)), withSpread(difference, signed), percent];
+  });
+  const names = [first, second].map(([row]) => printable(row?.name.replace(/ #1$/, '') ?? ''));
+  return tableOf([['', ...names, `${names[1]} − ${names[0]}`, 'relative'], ...lines]);
+}
+
+function tableOf([head = [], ...lines]: readonly (readonly string[])[]): string {
+  const colAligns = head.map((_, index) => (index === 0 ? ('left' as const) : ('right' as const)));
+  const table = new Table({ ...PLAIN, head: [...head], colAligns });
+  for (const line of lines) table.push([...line]);
+  return table.toString();
+}
+
+function valuesOf(rows: readonly Row[], key: Quantity): number[] {
+  return rows.map(({ figures }) => figures[key]);
+}
+
+function transpose(lines: readonly (readonly string[])[]): string[][] {
+  return (lines[0] ?? []).map((_, column) => lines.map((line) => line[column] ?? ''));
+}
+
+function withSpread(spread: Spread | undefined, formatMean: (value: number) => string = format): string {
+  if (!spread) return '–';
+  return spread.deviation === undefined
+    ? formatMean(spread.mean)
+    : `${formatMean(spread.mean)} ± ${format(spread.deviation, 2)}`;
+}
+
+function signed(value: number, digits?: number): string {
+  return value > 0 ? `+${format(value, digits)}` : format(value, digits);
+}
+
+function format(value: number | undefined, digits = DIGITS): string {
+  return value === undefined ? '–' : String(Number(value.toPrecision(digits)));
+}
+
+/** A name without anything that could drive a terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '�');
+}
