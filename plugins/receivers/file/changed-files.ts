@@ -8,15 +8,29 @@ export interface SeenFile {
   readonly state: string;
 }
 
+/** How often files are looked at; times in milliseconds. */
+export interface Pace {
+  /** A file that was written to more recently than this may not be complete yet, unless it stays as it is. */
+  readonly settledFor: number;
+  /** After a failure a file is left alone for this long, and twice as long after each further one, up to a minute. */
+  readonly retryAfter: number;
+}
+
+const LONGEST_PAUSE = 60_000;
+
 /** Keeps book of which of the matching files are new or have changed since they were last read. */
 export class ChangedFiles {
   readonly #include: readonly string[];
   readonly #exclude: readonly string[];
   readonly #directory: string;
+  readonly #pace: Pace;
   readonly #read = new Map<string, string>();
+  readonly #failed = new Map<string, { state: string; times: number; retryAt: number }>();
   #before = new Map<string, string>();
 
-  constructor({ include, exclude }: { include: readonly string[]; exclude: readonly string[] }, directory: string) {
+  constructor(globs: { include: readonly string[]; exclude: readonly string[] }, directory: string, pace: Pace) {
+    const { include, exclude } = globs;
+    this.#pace = pace;
     this.#include = include;
     this.#exclude = exclude;
     this.#directory = directory;
@@ -27,29 +41,41 @@ export class ChangedFiles {
     return this.#before.size;
   }
 
-  /**
-   * The files to read now, by name. One that was written to within the last `settledFor` milliseconds is left for the
-   * next look, unless it has not changed since the one before: it may not be complete yet.
-   */
-  async changed({ settledFor }: { settledFor: number }): Promise<SeenFile[]> {
+  /** The files to read now, by name; `all` of them that have not been read yet, or those alone whose time has come. */
+  async changed({ all = false } = {}): Promise<SeenFile[]> {
     const paths = await findFiles(this.#include, this.#directory, this.#exclude);
     const now = new Map<string, string>();
     const found: SeenFile[] = [];
     for (const path of paths) {
       const facts = await stat(path).catch(() => undefined);
-      if (!facts) continue;
+      if (!facts?.isFile()) continue;
       const state = `${facts.ino} ${facts.size} ${facts.mtimeMs}`;
       now.set(path, state);
-      const settled = this.#before.get(path) === state || Date.now() - facts.mtimeMs >= settledFor;
-      if (settled && this.#read.get(path) !== state) found.push({ path, state });
+      if (this.#read.get(path) === state) continue;
+      const settled = this.#before.get(path) === state || Date.now() - facts.mtimeMs >= this.#pace.settledFor;
+      if (all || (settled && !this.#isTooEarly(path, state))) found.push({ path, state });
     }
     this.#before = now;
-    for (const path of this.#read.keys()) if (!now.has(path)) this.#read.delete(path);
+    for (const book of [this.#read, this.#failed])
+      for (const path of book.keys()) if (!now.has(path)) book.delete(path);
     return found;
   }
 
   /** Notes that a file has been read in the state in which it was seen. */
   done({ path, state }: SeenFile): void {
     this.#read.set(path, state);
+    this.#failed.delete(path);
+  }
+
+  /** Notes that a file could not be read or handed over, and is to be tried again. */
+  failed({ path, state }: SeenFile): void {
+    const times = (this.#failed.get(path)?.times ?? 0) + 1;
+    const pause = Math.max(this.#pace.retryAfter, Math.min(LONGEST_PAUSE, this.#pace.retryAfter * 2 ** (times - 1)));
+    this.#failed.set(path, { state, times, retryAt: Date.now() + pause });
+  }
+
+  #isTooEarly(path: string, state: string): boolean {
+    const failed = this.#failed.get(path);
+    return failed?.state === state && Date.now() < failed.retryAt;
   }
 }

@@ -1,36 +1,33 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { messageOf, RejectedError, readResults, type SourceContext } from 'wattline/plugin';
+import { type Batch, messageOf, RejectedError, readResults, type SourceContext } from 'wattline/plugin';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** How many runs may be on their way at once: enough for exporters to send them together, few enough to stay small. */
 const IN_FLIGHT = 256;
 
 /**
- * Reads a results file run by run and hands each over; what is refused is counted, and the rest goes on. Resolves to
- * whether all of it is settled: false means that something failed that may succeed if the file is read again.
+ * What became of a file: all of it is `settled`, or something `failed` that may succeed if the file is read again, or it
+ * was `unreadable`, or it was `stopped` by the signal.
  */
-export async function handOverFile(path: string, ctx: SourceContext, signal: AbortSignal): Promise<boolean> {
+export type Outcome = 'settled' | 'failed' | 'unreadable' | 'stopped';
+
+/** Reads a results file run by run and hands each over; what is refused is counted, and the rest goes on. */
+export async function handOverFile(path: string, ctx: SourceContext, signal: AbortSignal): Promise<Outcome> {
   const name = shortName(path);
-  const onTheirWay = new Set<Promise<void>>();
+  const underWay = new UnderWay(signal);
   let runs = 0;
-  let failures = 0;
-  let lastError: unknown;
-  const handOver = (batch: Parameters<typeof ctx.next.consume>[0]) => {
-    const delivery = ctx.next
-      .consume(batch, signal)
-      .catch((error: unknown) => {
-        if (error instanceof RejectedError) {
-          ctx.skip({ item: 'run', reason: 'rejected', message: `${name}: ${messageOf(error)}` });
-          return;
-        }
-        failures++;
-        lastError = error;
-      })
-      .finally(() => onTheirWay.delete(delivery));
-    onTheirWay.add(delivery);
+  const failures: unknown[] = [];
+  const handOver = async (batch: Batch): Promise<void> => {
+    try {
+      await ctx.next.consume(batch, signal);
+    } catch (error) {
+      if (!(error instanceof RejectedError)) failures.push(error);
+      else ctx.skip({ item: 'run', reason: 'rejected', message: `${name}: ${messageOf(error)}` });
+    }
   };
+  let unreadable: unknown;
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
     const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
@@ -38,25 +35,58 @@ export async function handOverFile(path: string, ctx: SourceContext, signal: Abo
       for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
       if (!batch) continue;
       runs++;
-      handOver(batch);
-      if (onTheirWay.size >= IN_FLIGHT) await Promise.race(onTheirWay);
+      underWay.add(handOver(batch));
+      await underWay.below(IN_FLIGHT);
+      if (signal.aborted) break;
     }
   } catch (error) {
-    await Promise.all(onTheirWay);
-    if (signal.aborted) return false;
-    ctx.skip({ item: 'file', reason: 'unreadable', message: `${name} cannot be read: ${messageOf(error)}` });
-    return true;
+    unreadable = error;
   }
-  await Promise.all(onTheirWay);
-  if (failures > 0) {
-    ctx.logger.error(
-      { file: name, runs, failed: failures },
-      `${failures} of ${runs} runs of ${name} were not delivered: ${messageOf(lastError)}`,
-    );
-    return false;
+  await underWay.below(1);
+  if (signal.aborted) return 'stopped';
+  if (unreadable !== undefined) {
+    ctx.skip({ item: 'file', reason: 'unreadable', message: `${name} cannot be read: ${messageOf(unreadable)}` });
+    return 'unreadable';
+  }
+  if (failures.length > 0) {
+    const what = `${failures.length} of ${runs} runs of ${name} were not delivered: ${messageOf(failures.at(-1))}`;
+    ctx.logger.error({ file: name, runs, failed: failures.length }, what);
+    return 'failed';
   }
   ctx.logger.info({ file: name, runs }, `read ${runs} runs from ${name}`);
-  return true;
+  return 'settled';
+}
+
+/** Counts what is under way, and waits for it, unless the signal says that nobody needs to. */
+class UnderWay {
+  #count = 0;
+  #wake: (() => void) | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(work: Promise<void>): void {
+    this.#count++;
+    work.finally(() => {
+      this.#count--;
+      this.#wake?.();
+    });
+  }
+
+  /** Resolves when fewer than `limit` are under way, or when the signal is aborted. */
+  async below(limit: number): Promise<void> {
+    if (this.#count < limit) return;
+    const wake = () => this.#wake?.();
+    this.#signal.addEventListener('abort', wake);
+    while (this.#count >= limit && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#signal.removeEventListener('abort', wake);
+  }
 }
 
 function shortName(path: string): string {

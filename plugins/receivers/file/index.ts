@@ -1,8 +1,6 @@
-import { definePlugin, duration, type Receiver, type SourceContext, z } from 'wattline/plugin';
+import { definePlugin, duration, messageOf, type Receiver, type SourceContext, z } from 'wattline/plugin';
 import { ChangedFiles } from './changed-files.ts';
 import { handOverFile } from './hand-over.ts';
-
-const LONGEST_PAUSE = 60_000;
 
 const configSchema = z.strictObject({
   include: z.array(z.string().min(1)).min(1).describe('Globs of results files, relative to the configuration file'),
@@ -28,44 +26,48 @@ export default definePlugin({
 });
 
 function fileReceiver(ctx: SourceContext, config: Config): Receiver {
-  const files = new ChangedFiles(config, ctx.resolvePath('.'));
+  const pace = { settledFor: config.poll_interval, retryAfter: config.poll_interval };
+  const files = new ChangedFiles(config, ctx.resolvePath('.'), pace);
   const stopped = new AbortController();
   let following: Promise<void> = Promise.resolve();
+  let told = '';
+  const tellOnce = (what: string) => {
+    if (what !== told && what !== '') ctx.logger.warn(what);
+    told = what;
+  };
+
+  const look = async () => {
+    for (const file of await files.changed()) {
+      const outcome = await handOverFile(file.path, ctx, stopped.signal);
+      if (outcome === 'stopped') return;
+      if (outcome === 'settled') files.done(file);
+      else files.failed(file);
+    }
+    tellOnce(files.matched === 0 ? `no file matches ${config.include.join(', ')} yet` : '');
+  };
 
   const follow = async () => {
-    let toldThatEmpty = false;
-    let failures = 0;
     while (!stopped.signal.aborted) {
-      let failed = false;
-      for (const file of await files.changed({ settledFor: config.poll_interval })) {
-        if (stopped.signal.aborted) return;
-        const complete = await handOverFile(file.path, ctx, stopped.signal);
-        if (complete) files.done(file);
-        failed ||= !complete;
-      }
-      if (files.matched === 0 && !toldThatEmpty) {
-        ctx.logger.warn(`no file matches ${config.include.join(', ')} yet`);
-        toldThatEmpty = true;
-      }
-      failures = failed ? failures + 1 : 0;
-      await pause(Math.min(LONGEST_PAUSE, config.poll_interval * 2 ** failures), stopped.signal);
+      await look().catch((error: unknown) => tellOnce(`cannot look for files: ${messageOf(error)}`));
+      await pause(config.poll_interval, stopped.signal);
     }
   };
 
   return {
     async start() {
-      if (config.start_at === 'end') for (const file of await files.changed({ settledFor: 0 })) files.done(file);
+      if (config.start_at === 'end') for (const file of await files.changed({ all: true })) files.done(file);
       following = follow();
-      following.catch((error: unknown) => ctx.logger.error({ err: error }, 'stopped following files'));
     },
     async readOnce(signal) {
-      const found = await files.changed({ settledFor: 0 });
+      const found = await files.changed({ all: true });
       if (found.length === 0) throw new Error(`no file matches ${config.include.join(', ')}`);
-      for (const file of found) await handOverFile(file.path, ctx, signal);
+      let unreadable = 0;
+      for (const { path } of found) if ((await handOverFile(path, ctx, signal)) === 'unreadable') unreadable++;
+      if (unreadable > 0) throw new Error(`${unreadable} of ${found.length} files could not be read`);
     },
     async shutdown() {
       stopped.abort();
-      await following.catch(() => {});
+      await following;
     },
   };
 }
