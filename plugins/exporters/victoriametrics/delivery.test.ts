@@ -1,0 +1,266 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type Batch,
+  figureGauge,
+  hostPower,
+  makeRun,
+  RejectedError,
+  Series,
+  signalGauge,
+  toHrTime,
+} from 'wattline/plugin';
+import { createTestContext } from '../../../test/kit/context.ts';
+import { freePort } from '../../../test/kit/free-port.ts';
+import { describeWithPeers, startVictoriaMetrics } from '../../../test/kit/peers.ts';
+import { Client } from './client.ts';
+import { Delivery } from './delivery.ts';
+
+const DAY = 86_400;
+const NOW = Math.floor(Date.now() / 1000);
+const signal = new AbortController().signal;
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const figure = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
+
+/** A run with one figure, whose value is its end time, and two samples of power. */
+function run(scenario: string, ended: number, labels: Record<string, string> = {}): Batch {
+  const attributes = { scenario, region: 'us-east-1', 'run.end_time': ended, ...labels };
+  const power = signalGauge(hostPower, Series.regular(toHrTime(ended - 10), 10, Float64Array.of(1, 2)));
+  const bare = makeRun(attributes, 'test', [power]);
+  return makeRun(attributes, 'test', [power, figureGauge(figure, ended, bare)]);
+}
+
+function deliveryTo(endpoint: string, { includeSamples = false, resourceLabels = [] as string[] } = {}) {
+  const { ctx, logs, skips } = createTestContext();
+  const client = new Client({ endpoint, headers: {}, compression: 'none', timeout: 5000 });
+  const delivery = new Delivery(ctx, client, { includeSamples, resourceLabels, extraLabels: { site: 'lab' } });
+  return { delivery, logs, skipped: () => skips.map(({ item, reason }) => `${item} ${reason}`) };
+}
+
+/** What the server holds of a metric, as `scenario: timestamps`. */
+async function stored(url: string, name = figure.name): Promise<Record<string, number[]>> {
+  await fetch(`${url}/internal/force_flush`);
+  const query = new URLSearchParams({ 'match[]': name, start: '0', end: String(NOW + 10 * DAY) });
+  const text = await (await fetch(`${url}/api/v1/export?${query}`)).text();
+  const lines = text.split('\n').filter((line) => line !== '');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const { metric, timestamps } = JSON.parse(line);
+      return [metric.scenario, timestamps];
+    }),
+  );
+}
+
+/** A server before another, which changes what it likes about its answers. */
+async function proxy(target: string, change: (path: string, body: string) => { status?: number; body: string }) {
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? '';
+    const body = Buffer.concat(await request.toArray());
+    const { 'content-type': type = 'text/plain' } = request.headers;
+    const init = request.method === 'POST' ? { method: 'POST', body, headers: { 'content-type': type } } : {};
+    const answer = await fetch(target + path, init);
+    const changed = change(path, await answer.text());
+    response.writeHead(changed.status ?? answer.status);
+    response.end(answer.status === 204 && !changed.status ? undefined : changed.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function start(flags: string[] = [], port?: number): Promise<string> {
+  const server = await startVictoriaMetrics(flags, port);
+  closing.push(() => server.stop());
+  return server.url;
+}
+
+function withoutFlags(path: string, body: string) {
+  return { body: path === '/metrics' ? body.replaceAll(/^flag\{.*\n/gm, '') : body };
+}
+
+async function outcomes(delivery: Delivery, batches: readonly Batch[]): Promise<(string | undefined)[]> {
+  return Promise.all(
+    batches.map((batch) =>
+      delivery.send([batch], signal).then(
+        () => undefined,
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(RejectedError);
+          return (error as Error).message;
+        },
+      ),
+    ),
+  );
+}
+
+describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
+  it('stores figures and samples at their own times, and a sign of life', async () => {
+    const url = await start(['-retentionPeriod=100y']);
+    const { delivery, skipped } = deliveryTo(url, { includeSamples: true });
+    await delivery.send([run('a', NOW - 400 * DAY), run('b', 10)], signal);
+    expect(await stored(url)).toEqual({ a: [(NOW - 400 * DAY) * 1000], b: [10_000] });
+    const power = await stored(url, 'hw_host_power_watts');
+    expect(power).toEqual({ a: [(NOW - 400 * DAY - 10) * 1000, (NOW - 400 * DAY) * 1000], b: [0, 10_000] });
+    expect(Object.values(await stored(url, 'cost_exporter_alive{site="lab"}'))).toHaveLength(1);
+    expect(skipped()).toEqual([]);
+  });
+
+  it('rejects what is too old or in the future, run by run, and stores the others once', async () => {
+    const url = await start();
+    const { delivery, skipped } = deliveryTo(url);
+    const batches = [run('old', NOW - 40 * DAY), run('new', NOW - DAY), run('future', NOW + 3 * DAY), run('b', NOW)];
+    await expect(delivery.send(batches, signal)).rejects.toThrow('2 of 4 runs are not stored');
+    const [old, fresh, future, other] = await outcomes(delivery, batches);
+    const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
+    expect(old).toContain(`old, ended ${iso(NOW - 40 * DAY)}, is not stored by ${url}: it has a sample of`);
+    expect(old).toContain(
+      '(-retentionPeriod=1); start VictoriaMetrics with a longer one, such as -retentionPeriod=100y',
+    );
+    expect(future).toContain('check the clock of the machine that measured');
+    expect([fresh, other]).toEqual([undefined, undefined]);
+    expect(await stored(url)).toEqual({ new: [(NOW - DAY) * 1000], b: [NOW * 1000] });
+    expect(skipped()).toEqual(['run too_old', 'run in_the_future']);
+  });
+
+  it('stores figures of the first days of 1970 at their own times', async () => {
+    const url = await start(['-retentionPeriod=100y']);
+    const { delivery } = deliveryTo(url);
+    const ends = { a: 0, b: 0.001, c: 1, d: 2_147_483.647, e: 2_147_483.648, f: 2_147_484 };
+    await delivery.send(
+      Object.entries(ends).map(([name, end]) => run(name, end)),
+      signal,
+    );
+    expect(await stored(url)).toEqual({
+      a: [0],
+      b: [1],
+      c: [1000],
+      d: [2 ** 31 - 1],
+      e: [2 ** 31],
+      f: [2_147_484_000],
+    });
+  });
+
+  it('rejects a run whose samples begin too early', async () => {
+    const url = await start(['-retentionPeriod=2d']);
+    const { delivery } = deliveryTo(url, { includeSamples: true });
+    const early = makeRun({ scenario: 'early', 'run.end_time': NOW }, 'test', [
+      signalGauge(hostPower, Series.regular(toHrTime(NOW - 3 * DAY), DAY, Float64Array.of(1, 2, 3, 4))),
+    ]);
+    expect(await outcomes(delivery, [early])).toEqual([expect.stringContaining('early, ended')]);
+    expect(await stored(url, 'hw_host_power_watts')).toEqual({});
+  });
+
+  it('rejects labels that would be cut', async () => {
+    const url = await start(['-maxLabelsPerTimeseries=5', '-maxLabelValueLen=25']);
+    const { delivery } = deliveryTo(url, { resourceLabels: ['more', 'most'] });
+    const batches = [
+      run('five', NOW, { more: 'x' }),
+      run('six', NOW, { more: 'x', most: 'x' }),
+      run('a name of 26 bytes, i.e. x', NOW),
+    ];
+    const [five, six, long] = await outcomes(delivery, batches);
+    expect(five).toBeUndefined();
+    expect(six).toContain('has 6 labels, its name counted, and the server keeps 5');
+    expect(long).toContain('"a name of 26 bytes, i.e. x…" has 26 bytes where the server keeps 25');
+    expect(await stored(url)).toEqual({ five: [NOW * 1000] });
+  });
+
+  it('may be retried when the server comes back', async () => {
+    const port = await freePort();
+    const { delivery } = deliveryTo(`http://127.0.0.1:${port}`);
+    const batch = run('late', NOW);
+    const error = await delivery.send([batch], signal).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(RejectedError);
+    const url = await start([], port);
+    await delivery.send([batch], signal);
+    expect(await stored(url)).toEqual({ late: [NOW * 1000] });
+  });
+
+  describe('that does not show its flags', () => {
+    it('finds dropped runs by reading back what is uncertain', async () => {
+      const url = await start();
+      const { delivery, skipped } = deliveryTo(await proxy(url, withoutFlags));
+      const batches = [run('old', NOW - 40 * DAY), run('stored', NOW - 10 * DAY), run('future', NOW + 3 * DAY)];
+      await expect(delivery.send(batches, signal)).rejects.toThrow('2 of 3 runs are not stored');
+      const [old, kept, future] = await outcomes(delivery, batches);
+      expect(old).toMatch(
+        /old, ended .* the server took it and dropped it \(rows ignored meanwhile: .*small_timestamp: 1/,
+      );
+      expect(future).toMatch(/future, ended .*big_timestamp: 1/);
+      expect(kept).toBeUndefined();
+      expect(await stored(url)).toEqual({ stored: [(NOW - 10 * DAY) * 1000] });
+      expect(skipped()).toEqual(['run dropped', 'run dropped']);
+    });
+
+    it('does not blame a run for what another client has lost', async () => {
+      const url = await start();
+      const endpoint = await proxy(url, withoutFlags);
+      const { delivery } = deliveryTo(endpoint);
+      await delivery.send([run('first', NOW)], signal);
+      await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body: `other 1 ${(NOW - 40 * DAY) * 1000}` });
+      await delivery.send([run('second', NOW - 10 * DAY, { bitrate: 'say "\\"\n' })], signal);
+      expect(await stored(url)).toEqual({ first: [NOW * 1000], second: [(NOW - 10 * DAY) * 1000] });
+    });
+
+    it('and cannot be read rejects whatever may have been dropped', async () => {
+      const url = await start();
+      const { delivery } = deliveryTo(
+        await proxy(url, (path, body) =>
+          path === '/api/v1/export' ? { status: 403, body: '' } : withoutFlags(path, body),
+        ),
+      );
+      const messages = await outcomes(delivery, [run('old', NOW - 40 * DAY)]);
+      expect(messages).toEqual([expect.stringContaining('does not let them be read back to tell which')]);
+    });
+
+    it('nor what it drops is said once, and is no error', async () => {
+      const url = await start(['-retentionPeriod=100y']);
+      const { delivery, logs } = deliveryTo(
+        await proxy(url, (path, body) => (path === '/metrics' ? { status: 404, body: '' } : { body })),
+      );
+      await delivery.send([run('a', NOW - 400 * DAY)], signal);
+      await delivery.send([run('b', NOW)], signal);
+      expect(logs).toEqual([
+        expect.stringMatching(/\/metrics answered 404; samples that it drops in silence go unnoticed/),
+      ]);
+      expect(Object.keys(await stored(url)).sort()).toEqual(['a', 'b']);
+    });
+  });
+
+  it('finds runs that exceed a limit of series', async () => {
+    const url = await start(['-storage.maxHourlySeries=5', '-retentionPeriod=100y']);
+    const { delivery } = deliveryTo(url);
+    const batches = Array.from({ length: 8 }, (_, index) => run(`run ${index}`, NOW - index));
+    await expect(delivery.send(batches, signal)).rejects.toThrow(/of 8 runs are not stored/);
+    const messages = await outcomes(delivery, batches);
+    const held = Object.keys(await stored(url));
+    expect(held.length).toBeGreaterThan(0);
+    expect(held.length).toBeLessThan(8);
+    expect(batches.flatMap((_, index) => (messages[index] ? [] : [`run ${index}`]))).toEqual(held.sort());
+    expect(messages.find((message) => message)).toContain('hourly_series_limit_rows_dropped');
+  });
+});
+
+describe('delivery to a server that refuses', () => {
+  it('rejects for good after 400 and settles nothing', async () => {
+    const server = createServer(async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      response.writeHead(request.url === '/metrics' ? 404 : body.includes('bad') ? 400 : 204).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => server.close());
+    const { delivery } = deliveryTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const batches = [run('good', NOW), run('bad', NOW)];
+    await expect(delivery.send(batches, signal)).rejects.toBeInstanceOf(RejectedError);
+    expect(await outcomes(delivery, batches)).toEqual([undefined, expect.stringContaining('answered 400')]);
+  });
+});

@@ -1,0 +1,90 @@
+import { ValueType } from '@opentelemetry/api';
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { emptyResource } from '@opentelemetry/resources';
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { expositionText } from './exposition.ts';
+import { labelsFrom } from './naming.ts';
+import { pointsOf } from './points.ts';
+
+const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };
+
+const word = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'aZ09_.-:/ é') });
+/** The SDK writes an empty name as it is, and escapes before it replaces, which makes two `_` of a backslash. */
+const metricName = word.filter((name) => /[a-zA-Z0-9]/.test(name));
+const labelName = fc
+  .string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(...'abZ9_.-') })
+  .map((name) => `x${name}`);
+const attributeValue = fc.oneof(
+  fc.string({ minLength: 1, unit: fc.constantFrom(...'ab"\\\n{},= é€😀') }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.array(fc.string(), { maxLength: 2 }),
+);
+const attributes = fc
+  .dictionary(labelName, attributeValue, { maxKeys: 5 })
+  .filter((all) => Object.keys(labelsFrom(all)).length === Object.keys(all).length);
+const endTime = fc
+  .tuple(fc.integer({ min: 0, max: 4_000_000_000 }), fc.integer({ min: 0, max: 999 }))
+  .map(([seconds, milliseconds]): [number, number] => [seconds, milliseconds * 1_000_000]);
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const point = <T>(value: fc.Arbitrary<T>) => fc.record({ startTime: endTime, endTime, attributes, value });
+const descriptor = metricName.map((name) => ({ name, unit: '', description: 'x', valueType: ValueType.DOUBLE }));
+const histogram = fc
+  .record({
+    boundaries: fc.uniqueArray(number, { maxLength: 4 }).map((all) => all.sort((a, b) => a - b)),
+    counts: fc.array(fc.nat(1000), { minLength: 5, maxLength: 5 }),
+    sum: fc.option(number, { nil: undefined }),
+  })
+  .map(({ boundaries, counts, sum }) => {
+    const used = counts.slice(0, boundaries.length + 1);
+    const count = used.reduce((total, one) => total + one, 0);
+    return { buckets: { boundaries, counts: used }, count, ...(sum !== undefined && { sum }) };
+  });
+const aggregationTemporality = fc.constant(AggregationTemporality.CUMULATIVE);
+const metric = fc.oneof(
+  fc.record({
+    descriptor,
+    dataPointType: fc.constant(DataPointType.GAUGE),
+    aggregationTemporality,
+    dataPoints: fc.array(point(number), { maxLength: 3 }),
+  }),
+  fc.record({
+    descriptor,
+    dataPointType: fc.constant(DataPointType.SUM),
+    isMonotonic: fc.boolean(),
+    aggregationTemporality,
+    dataPoints: fc.array(point(number), { maxLength: 3 }),
+  }),
+  fc.record({
+    descriptor,
+    dataPointType: fc.constant(DataPointType.HISTOGRAM),
+    aggregationTemporality,
+    dataPoints: fc.array(point(histogram), { maxLength: 3 }),
+  }),
+) as fc.Arbitrary<MetricData>;
+
+it('writes what the Prometheus exporter writes', () => {
+  const serializer = new PrometheusSerializer('', true, undefined, true, true);
+  fc.assert(
+    fc.property(metric, (one) => {
+      const batch = { resource: emptyResource(), scopeMetrics: [{ scope: { name: 'test' }, metrics: [one] }] };
+      const expected = serializer
+        .serialize(batch)
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'));
+      const written = expositionText(pointsOf(batch, options).figures).split('\n').slice(0, -1);
+      expect(written.sort()).toEqual(expected.sort());
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('writes one line a point', () => {
+  const series = { name: 'a', labels: { b: 'say "\\"\n' }, times: [1, 2], values: [0.1, 1e-9] };
+  expect(expositionText([series, { name: 'c', labels: {}, times: [-3], values: [4] }])).toBe(
+    'a{b="say \\"\\\\\\"\\n"} 0.1 1\na{b="say \\"\\\\\\"\\n"} 1e-9 2\nc 4 -3\n',
+  );
+  expect(expositionText([])).toBe('');
+});

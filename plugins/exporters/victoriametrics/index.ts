@@ -1,0 +1,67 @@
+import { definePlugin, pushSettings, type QueuedExporter, queueOptions, serverUrl, z } from 'wattline/plugin';
+import { Client } from './client.ts';
+import { aliveMetric, Delivery } from './delivery.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { labelsFrom } from './naming.ts';
+
+/** More runs a request are no faster, and fewer are slower (README). */
+const RUNS_A_REQUEST = 500;
+/** Milliseconds between two signs of life. */
+const HEARTBEAT_INTERVAL = 15_000;
+
+const configSchema = z.strictObject({
+  endpoint: serverUrl()
+    .refine(isBare, { error: 'expected a URL without user, password and query, which belong in `headers`' })
+    .describe('The base URL of the server, such as `http://127.0.0.1:8428`'),
+  include_samples: z
+    .boolean()
+    .default(false)
+    .describe('Whether the raw samples of power and CPU use are sent too, each with its own time'),
+  resource_labels: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Resource attributes that become labels of every series of a run, such as `run.resolution`'),
+  extra_labels: z
+    .record(z.string().min(1), z.string())
+    .default({})
+    .describe("Labels of every series; a run's own label of the same name wins"),
+  headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+  compression: z
+    .enum(['none', 'gzip'])
+    .default('none')
+    .describe('Whether requests are compressed; worth it off this host only'),
+  ...pushSettings,
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'exporter',
+  type: 'victoriametrics',
+  stability: 'beta',
+  configSchema,
+  emits: { [aliveMetric.name]: { unit: aliveMetric.unit, description: aliveMetric.description } },
+  create(ctx, config: Config): QueuedExporter {
+    const client = new Client(config);
+    const delivery = new Delivery(ctx, client, {
+      includeSamples: config.include_samples,
+      resourceLabels: config.resource_labels,
+      extraLabels: labelsFrom(config.extra_labels),
+    });
+    const heartbeat = new Heartbeat((signal) => delivery.beat(signal), HEARTBEAT_INTERVAL, ctx.logger);
+    return {
+      queue: queueOptions(config, RUNS_A_REQUEST),
+      async start() {
+        heartbeat.start();
+        ctx.logger.info(`pushing to ${config.endpoint}`);
+      },
+      send: (batches, signal) => delivery.send(batches, signal),
+      shutdown: () => heartbeat.shutdown(),
+    };
+  },
+});
+
+function isBare(url: string): boolean {
+  const { username, password, search, hash } = new URL(url);
+  return username === '' && password === '' && search === '' && hash === '';
+}

@@ -1,0 +1,88 @@
+import type { Limits } from './metrics-page.ts';
+import { type PointSeries, timeSpan } from './points.ts';
+
+/** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
+export interface Refusal {
+  readonly reason: 'too_old' | 'in_the_future' | 'too_many_labels' | 'label_too_long' | 'dropped';
+  readonly message: string;
+}
+
+/** Whether a server keeps a run: surely, surely not (and why), or not to be foretold. */
+export type Forecast = 'kept' | 'uncertain' | Refusal;
+
+const DAY = 86_400_000;
+/** Clocks and the way to the server leave this much of doubt about a time, in milliseconds. */
+const DOUBT = 60_000;
+/** VictoriaMetrics takes no retention below a day, and no limit on labels below these. */
+const SURE_AGE = DAY - DOUBT;
+const SURE_LABELS = 25;
+const SURE_LABEL_BYTES = 1000;
+/** How much of a long text a message shows. */
+const SHOWN = 60;
+
+/** Foretells whether a server with the given limits keeps a run's series; `now` is the server's time in milliseconds. */
+export function forecast(series: readonly PointSeries[], limits: Limits | undefined, now: number): Forecast {
+  const span = timeSpan(series);
+  if (!span) return 'kept';
+  if (limits) return labelRefusal(series, limits) ?? withinTime(span, limits, now);
+  const young = span.oldest > now - SURE_AGE && span.newest <= now + DOUBT;
+  const small = series.every(({ labels }) => {
+    const values = Object.values(labels);
+    return values.length <= SURE_LABELS && values.every((value) => value.length * 3 <= SURE_LABEL_BYTES);
+  });
+  return young && small ? 'kept' : 'uncertain';
+}
+
+function withinTime({ oldest, newest }: { oldest: number; newest: number }, limits: Limits, now: number): Forecast {
+  const from = Math.max(0, now - limits.retention);
+  const to = now + limits.future;
+  if (oldest < 0 || oldest < from - DOUBT) {
+    const message =
+      `it has a sample of ${isoTime(oldest)}, and the server keeps none from before ${isoTime(from)} ` +
+      `(-retentionPeriod=${limits.retentionPeriod}); start VictoriaMetrics with a longer one, such as -retentionPeriod=100y`;
+    return { reason: 'too_old', message };
+  }
+  if (newest > to + DOUBT) {
+    const message =
+      `it has a sample of ${isoTime(newest)}, and the server takes none from after ${isoTime(to)}; ` +
+      'check the clock of the machine that measured';
+    return { reason: 'in_the_future', message };
+  }
+  const surelyKept = (from === 0 || oldest > from + DOUBT) && newest < to - DOUBT && !limits.seriesLimited;
+  return surelyKept ? 'kept' : 'uncertain';
+}
+
+function labelRefusal(series: readonly PointSeries[], limits: Limits): Refusal | undefined {
+  for (const { name, labels } of series) {
+    const count = Object.keys(labels).length + 1;
+    if (count > limits.labelsPerSeries) {
+      const message =
+        `${name} has ${count} labels, its name counted, and the server keeps ${limits.labelsPerSeries}; send fewer ` +
+        '`resource_labels`, or start VictoriaMetrics with a higher -maxLabelsPerTimeseries';
+      return { reason: 'too_many_labels', message };
+    }
+    for (const label in labels) {
+      const value = labels[label] as string;
+      const long =
+        longerThan(value, limits.labelValueBytes) ??
+        longerThan(label, limits.labelNameBytes) ??
+        longerThan(name, limits.labelValueBytes);
+      if (!long) continue;
+      const message = `${long} on ${name.slice(0, SHOWN)}; shorten it, or start VictoriaMetrics with a higher limit`;
+      return { reason: 'label_too_long', message };
+    }
+  }
+  return undefined;
+}
+
+function longerThan(text: string, bytes: number): string | undefined {
+  // A UTF-16 unit takes three bytes at most.
+  if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return undefined;
+  return `"${text.slice(0, SHOWN)}…" has ${Buffer.byteLength(text)} bytes where the server keeps ${bytes}`;
+}
+
+/** A time in milliseconds as ISO 8601, whatever its size. */
+function isoTime(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? `${milliseconds} ms since 1970` : date.toISOString();
+}

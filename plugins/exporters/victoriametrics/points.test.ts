@@ -1,0 +1,147 @@
+import { ValueType } from '@opentelemetry/api';
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  cpuUsage,
+  figureGauge,
+  hostPower,
+  makeRun,
+  SampledGauge,
+  Series,
+  signalGauge,
+  toHrTime,
+} from 'wattline/plugin';
+import { pointsOf, timeSpan } from './points.ts';
+
+const figure = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
+const attributes = {
+  scenario: 'one',
+  region: 'us-east-1',
+  bitrate: '2500k',
+  encoder: 'h264',
+  'run.end_time': 1_700_000_100.25,
+  'run.resolution': '1920x1080',
+  'run.streams': 2,
+};
+const labels = { scenario: 'one', region: 'us-east-1', bitrate: '2500k', encoder: 'h264' };
+const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };
+
+function run(...metrics: MetricData[]) {
+  return makeRun(attributes, 'test', metrics);
+}
+
+describe('figures', () => {
+  const batch = run();
+  const gauge = (value: number) => figureGauge(figure, value, batch);
+
+  it('carry their labels and the end of the run in milliseconds', () => {
+    const { figures, samples } = pointsOf(run(gauge(0.5)), options);
+    expect(figures).toEqual([{ name: figure.name, labels, times: [1_700_000_100_250], values: [0.5] }]);
+    expect(samples).toEqual([]);
+  });
+
+  it('get chosen resource attributes and fixed labels, and keep their own', () => {
+    const { figures } = pointsOf(run(gauge(0.5)), {
+      ...options,
+      resourceLabels: ['run.resolution', 'run.streams', 'run.absent'],
+      extraLabels: { site: 'lab', region: 'elsewhere', run_streams: 'many' },
+    });
+    expect(figures[0]?.labels).toEqual({ site: 'lab', run_resolution: '1920x1080', run_streams: '2', ...labels });
+  });
+
+  it('keep a label of their own that a histogram needs', () => {
+    const value = { buckets: { boundaries: [1], counts: [2, 3] }, count: 5, sum: 9 };
+    const metric: MetricData = {
+      descriptor: { name: 'latency', unit: 's', description: '', valueType: ValueType.DOUBLE },
+      dataPointType: DataPointType.HISTOGRAM,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPoints: [{ startTime: [1, 0], endTime: [2, 0], attributes: { le: 'x' }, value }],
+    };
+    const lines = pointsOf(run(metric), options).figures.map(({ name, labels, values }) => [name, labels, values[0]]);
+    expect(lines).toEqual([
+      ['latency_count', { exported_le: 'x' }, 5],
+      ['latency_sum', { exported_le: 'x' }, 9],
+      ['latency_bucket', { exported_le: 'x', le: '1' }, 2],
+      ['latency_bucket', { exported_le: 'x', le: '+Inf' }, 5],
+    ]);
+  });
+
+  it('that are not finite are left out and noted', () => {
+    const { figures, skipped } = pointsOf(run(gauge(Number.NaN), gauge(1), gauge(Number.NEGATIVE_INFINITY)), options);
+    expect(figures.map(({ values }) => values)).toEqual([[1]]);
+    expect(skipped).toEqual([
+      { item: figure.name, reason: 'not_finite', message: expect.stringContaining('is NaN and is not sent') },
+      { item: figure.name, reason: 'not_finite', message: expect.stringContaining('is -Infinity and is not sent') },
+    ]);
+  });
+
+  it('that are exponential histograms are left out and noted', () => {
+    const metric: MetricData = {
+      descriptor: { ...figure, valueType: ValueType.DOUBLE },
+      dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPoints: [],
+    };
+    const { figures, skipped } = pointsOf(run(metric), options);
+    expect(figures).toEqual([]);
+    expect(skipped).toMatchObject([{ item: figure.name, reason: 'exponential_histogram' }]);
+  });
+});
+
+describe('samples', () => {
+  const wanted = { ...options, includeSamples: true };
+
+  it('are sent only where they are wanted', () => {
+    const power = signalGauge(hostPower, Series.regular([1_700_000_000, 0], 5, Float64Array.of(1, 2)));
+    expect(pointsOf(run(power), options)).toMatchObject({ figures: [], samples: [] });
+    expect(pointsOf(run(power), wanted).samples).toHaveLength(1);
+  });
+
+  it('are start + i · step, in milliseconds, under their Prometheus names and the labels of the run', () => {
+    const start = fc.integer({ min: 0, max: 4_000_000_000_000 });
+    const step = fc.integer({ min: 1, max: 3_600_000 });
+    const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(start, step, values, fc.constantFrom(hostPower, cpuUsage), (from, every, all, signal) => {
+        const series = Series.regular(toHrTime(from / 1000), every / 1000, Float64Array.from(all));
+        const { samples } = pointsOf(run(signalGauge(signal, series)), wanted);
+        const name = signal === hostPower ? 'hw_host_power_watts' : 'container_cpu_usage';
+        expect(samples).toEqual([{ name, labels, times: all.map((_, i) => from + i * every), values: all }]);
+      }),
+    );
+  });
+
+  it('that came as data points make a series for each set of labels', () => {
+    const point = (seconds: number, id: string, value: number) => {
+      const time: [number, number] = [seconds, 0];
+      return { startTime: time, endTime: time, attributes: { 'hw.id': id }, value };
+    };
+    const metric: MetricData = {
+      descriptor: { name: 'power_watts', unit: 'W', description: '', valueType: ValueType.DOUBLE },
+      dataPointType: DataPointType.GAUGE,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPoints: [point(1, 'a', 10), point(1, 'b', 20), point(2, 'a', 11)],
+    };
+    expect(pointsOf(run(metric), wanted).samples).toEqual([
+      { name: 'hw_host_power_watts', labels: { ...labels, hw_id: 'a' }, times: [1000, 2000], values: [10, 11] },
+      { name: 'hw_host_power_watts', labels: { ...labels, hw_id: 'b' }, times: [1000], values: [20] },
+    ]);
+  });
+
+  it('that are not finite are left out one by one', () => {
+    const series = Series.regular([10, 0], 1, Float64Array.of(1, Number.NaN, 3));
+    const { samples, skipped } = pointsOf(run(new SampledGauge('gpu.power', 'W', '', series, { gpu: '0' })), wanted);
+    expect(samples).toEqual([
+      { name: 'gpu_power', labels: { ...labels, gpu: '0' }, times: [10_000, 12_000], values: [1, 3] },
+    ]);
+    expect(skipped).toMatchObject([{ item: 'gpu_power', reason: 'not_finite' }]);
+  });
+});
+
+it('the time span is that of all points', () => {
+  const series = (...times: number[]) => ({ name: 'a', labels: {}, times, values: times });
+  expect(timeSpan([])).toBeUndefined();
+  expect(timeSpan([series()])).toBeUndefined();
+  expect(timeSpan([series(5), series(3, 9)])).toEqual({ oldest: 3, newest: 9 });
+});

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Answer, Client } from './client.ts';
+import { type MetricsPage, parseMetricsPage } from './metrics-page.ts';
+
+/** How long a page is good for, in milliseconds; a server that was started anew may keep something else. */
+const FRESH = 10_000;
+/** VictoriaMetrics makes its page once a second, or once two, and serves the same text until then. Milliseconds. */
+const PAGE_LIFETIME = 2500;
+const PAUSE = 100;
+
+/** A server's page with the difference between its clock and ours, in milliseconds. */
+export interface ServerState extends MetricsPage {
+  readonly clockAhead: number;
+}
+
+/** Knows what a server keeps and what it has dropped, from its `/metrics`. */
+export class ServerWatch {
+  readonly #client: Client;
+  readonly #logger: Logger;
+  #state: ServerState | undefined;
+  #readAt = 0;
+  #reading: Promise<ServerState> | undefined;
+  #blind = false;
+
+  constructor(client: Client, logger: Logger) {
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  /** What is known as of a few seconds ago. Rejects where the server does not answer. */
+  async recent(signal: AbortSignal): Promise<ServerState> {
+    if (this.#state && Date.now() - this.#readAt < FRESH) return this.#state;
+    this.#reading ??= this.#read(signal).finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  /** What the server says about itself after this call, however long it keeps its page. */
+  async afterNow(signal: AbortSignal): Promise<ServerState> {
+    const deadline = Date.now() + PAGE_LIFETIME;
+    const { text } = await this.#fetch(signal);
+    for (;;) {
+      await sleep(PAUSE, undefined, { signal });
+      const answer = await this.#fetch(signal);
+      if (answer.text !== text || Date.now() > deadline) return this.#keep(answer);
+    }
+  }
+
+  async #read(signal: AbortSignal): Promise<ServerState> {
+    return this.#keep(await this.#fetch(signal));
+  }
+
+  #keep({ status, text, date }: Answer): ServerState {
+    const page = status === 200 ? parseMetricsPage(text) : { limits: undefined, dropped: undefined };
+    this.#tell(page, status);
+    const clockAhead = date === undefined ? 0 : date - Date.now();
+    this.#state = { ...page, clockAhead };
+    this.#readAt = Date.now();
+    return this.#state;
+  }
+
+  async #fetch(signal: AbortSignal): Promise<Answer> {
+    const answer = await this.#client.get('/metrics', signal);
+    if (answer.status >= 500) throw new Error(`${this.#client.endpoint}/metrics answered ${answer.status}`);
+    return answer;
+  }
+
+  #tell({ limits, dropped }: MetricsPage, status: number): void {
+    const blind = !limits && !dropped;
+    if (blind && !this.#blind) {
+      const what = status === 200 ? 'shows neither its retention nor what it drops' : `answered ${status}`;
+      this.#logger.warn(`${this.#client.endpoint}/metrics ${what}; samples that it drops in silence go unnoticed`);
+    }
+    this.#blind = blind;
+  }
+}

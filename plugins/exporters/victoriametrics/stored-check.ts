@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from './client.ts';
+import { escapeValue } from './exposition.ts';
+import type { Labels } from './naming.ts';
+import { type PointSeries, timeSpan } from './points.ts';
+
+/** Samples become visible to queries within a second or so, and at once by a flush; after this long they are missing. Milliseconds. */
+const PATIENCE = 4000;
+const PATIENCE_AFTER_FLUSH = 500;
+const PAUSE = 250;
+/** How many series are asked for in one query. */
+const SERIES_A_QUERY = 200;
+
+/**
+ * Which of the series the server does not hold in full, by reading them back; undefined where it does not let them
+ * be read.
+ */
+export async function findMissing(
+  client: Client,
+  series: readonly PointSeries[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<PointSeries> | undefined> {
+  const flushed = await client.get('/internal/force_flush', signal);
+  const deadline = Date.now() + (flushed.status === 200 ? PATIENCE_AFTER_FLUSH : PATIENCE);
+  let missing = series;
+  for (;;) {
+    const still: PointSeries[] = [];
+    for (let from = 0; from < missing.length; from += SERIES_A_QUERY) {
+      const asked = missing.slice(from, from + SERIES_A_QUERY);
+      const stored = await readTimes(client, asked, signal);
+      if (!stored) return undefined;
+      still.push(...asked.filter((one) => !holds(stored, one)));
+    }
+    missing = still;
+    if (missing.length === 0 || Date.now() > deadline) return new Set(missing);
+    await sleep(PAUSE, undefined, { signal });
+  }
+}
+
+/** The times that the server holds of the series, by series. */
+async function readTimes(
+  client: Client,
+  series: readonly PointSeries[],
+  signal: AbortSignal,
+): Promise<Map<string, Set<number>> | undefined> {
+  const span = timeSpan(series);
+  if (!span) return new Map();
+  const form = new URLSearchParams({
+    start: String(Math.max(0, span.oldest - 1) / 1000),
+    end: String((span.newest + 1) / 1000),
+  });
+  for (const { name, labels } of series) form.append('match[]', selector(name, labels));
+  const { status, text } = await client.postForm('/api/v1/export', form, signal);
+  if (status !== 200) return undefined;
+  const times = new Map<string, Set<number>>();
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const { metric, timestamps } = JSON.parse(line) as { metric: Labels; timestamps: number[] };
+    const key = seriesKey(metric);
+    times.set(key, new Set([...(times.get(key) ?? []), ...timestamps]));
+  }
+  return times;
+}
+
+function holds(stored: ReadonlyMap<string, ReadonlySet<number>>, { name, labels, times }: PointSeries): boolean {
+  const found = stored.get(seriesKey({ __name__: name, ...labels }));
+  return found !== undefined && times.every((time) => found.has(time));
+}
+
+function selector(name: string, labels: Labels): string {
+  const matchers = Object.entries({ __name__: name, ...labels });
+  return `{${matchers.map(([label, value]) => `${label}="${escapeValue(value)}"`).join(',')}}`;
+}
+
+function seriesKey(labels: Labels): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
