@@ -27,6 +27,7 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   const totals = new Totals();
   let waiting: RunFigures[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let ended = false;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
@@ -44,7 +45,8 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
     },
     async shutdown() {
       flush();
-      ctx.stdout.write(`${formatTotals(totals)}\n`);
+      if (!ended) ctx.stdout.write(formatTotals(totals));
+      ended = true;
     },
   };
 }

@@ -27,20 +27,20 @@ export function figuresOf(batch: Batch): RunFigures {
   if (joules !== undefined) figures.set('energy [kWh]', joules / JOULES_PER_KWH);
   const coreSeconds = measure(batch, cpuUsage).value;
   if (coreSeconds !== undefined) figures.set('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
-  let labels = labelsOf(batch.resource.attributes);
+  const labels = labelsOf(batch.resource.attributes);
   for (const { metrics } of batch.scopeMetrics) {
     for (const metric of metrics) {
       if (isSignal(metric)) continue;
       const [point, ...more] = metric.dataPoints;
       if (!point || more.length || typeof point.value !== 'number') continue;
       figures.set(columnOf(metric.descriptor.name, metric.descriptor.unit), point.value);
-      labels = { ...labels, ...(point.attributes as Record<string, string>) };
+      for (const [label, value] of Object.entries(point.attributes)) labels[label] = String(value);
     }
   }
   return { labels, ended: toSeconds(runWindow(batch).end), figures };
 }
 
 function columnOf(name: string, unit: string): string {
-  const plain = unit.replace(/^\{(.*)\}$/, '$1');
+  const plain = unit.replace(/^\{(.*)\}$/, '$1').replace(/\{.*\}/, '');
   return plain === '' || plain === '1' ? name : `${name} [${plain}]`;
 }

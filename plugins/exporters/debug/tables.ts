@@ -1,8 +1,15 @@
 import Table from 'cli-table3';
 import type { RunFigures } from './run-figures.ts';
 
-const DIGITS = 6;
-const PLAIN = { style: { head: [], border: [] } };
+const DIGITS = 4;
+/** Headings are broken after an underscore, so that no column is wider than its numbers need. */
+const HEADING_WIDTH = 9;
+/** Beyond this many characters columns move closer together. */
+const WIDTH = 120;
+const NO_BORDERS = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
+  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+};
 
 /** Sums over all runs, by figure, and how many runs had it. */
 export class Totals {
@@ -20,38 +27,75 @@ export class Totals {
   }
 }
 
-/** A table with a row for each run and a column for each label and figure that any of them has. */
+/**
+ * A table with a row for each run and a column for each figure and each label that differs between them; above it stand
+ * the labels that all runs share, and their date if they share it. Times are UTC.
+ */
 export function formatRuns(runs: readonly RunFigures[]): string {
-  const labels = [...new Set(runs.flatMap((run) => Object.keys(run.labels)))];
+  const all = [...new Set(runs.flatMap((run) => Object.keys(run.labels)))];
+  const isShared = (name: string) =>
+    name !== 'scenario' && runs.every(({ labels }) => labels[name] === runs[0]?.labels[name]);
+  const shared = all.filter(isShared).map((name) => `${name} ${printable(runs[0]?.labels[name] ?? '')}`);
+  const labels = all.filter((name) => !isShared(name));
   const figures = [...new Set(runs.flatMap((run) => [...run.figures.keys()]))];
-  const table = new Table({
-    ...PLAIN,
-    head: [...labels, 'ended', ...figures],
-    colAligns: [...labels.map(() => 'left' as const), 'left', ...figures.map(() => 'right' as const)],
-  });
-  for (const run of runs) {
-    const words = labels.map((name) => printable(run.labels[name] ?? '–'));
-    const numbers = figures.map((name) => formatNumber(run.figures.get(name)));
-    table.push([...words, new Date(run.ended * 1000).toISOString(), ...numbers]);
-  }
-  return table.toString();
+  const dates = new Set(runs.map(({ ended }) => formatTime(ended).slice(0, 'YYYY-MM-DD'.length)));
+  const date = dates.size === 1 ? ([...dates][0] as string) : '';
+  const rows = runs.map((run) => [
+    ...labels.map((name) => printable(run.labels[name] ?? '–')),
+    formatTime(run.ended).slice(date.length).trim(),
+    ...figures.map((name) => formatNumber(run.figures.get(name))),
+  ]);
+  const title = [countOf(runs.length), ...(date ? [`ended on ${date}`] : []), ...shared].join(', ');
+  return `${title}\n${formatTable([...labels, 'ended', ...figures], labels.length + 1, rows)}\n`;
 }
 
 /** A table of the sums of each figure. */
 export function formatTotals(totals: Totals): string {
-  const table = new Table({
-    ...PLAIN,
-    head: [`total of ${totals.runs} runs`, 'sum', 'runs with it'],
-    colAligns: ['left', 'right', 'right'],
-  });
-  for (const [name, { sum, runs }] of totals.sums) table.push([name, formatNumber(sum), String(runs)]);
-  return table.toString();
+  const rows = [...totals.sums].map(([name, { sum, runs }]) => [name, formatNumber(sum), String(runs)]);
+  return `Total of ${countOf(totals.runs)}\n${rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : ''}`;
 }
 
-/** A number with six significant digits; a dash where there is none. */
+/** Columns that line up: the first `words` of them to the left, numbers to the right. */
+function formatTable(headings: readonly string[], words: number, rows: readonly (readonly string[])[]): string {
+  const heads = headings.map((heading) => broken(printable(heading)));
+  const colAligns = headings.map((_, i) => (i < words ? ('left' as const) : ('right' as const)));
+  const format = (gap: number): string => {
+    const style = { head: [], border: [], 'padding-left': 0, 'padding-right': gap };
+    const table = new Table({ chars: NO_BORDERS, style, head: heads, colAligns });
+    for (const row of rows) table.push([...row]);
+    return table.toString().replace(/ +$/gm, '');
+  };
+  const text = format(2);
+  return text.split('\n').some((line) => line.length > WIDTH) ? format(1) : text;
+}
+
+/** A heading in lines, broken after underscores and before its unit. */
+function broken(heading: string): string {
+  const lines: string[] = [];
+  for (const part of heading.replace(' [', '\n[').split(/(?<=_)|(?=\n)/)) {
+    const line = lines.at(-1);
+    if (line === undefined || part.startsWith('\n') || line.length + part.length > HEADING_WIDTH)
+      lines.push(part.trim());
+    else lines[lines.length - 1] = line + part;
+  }
+  return lines.join('\n');
+}
+
+function countOf(runs: number): string {
+  return `${runs} ${runs === 1 ? 'run' : 'runs'}`;
+}
+
+function formatTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? '–' : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** A number with four significant digits; a dash where there is none. */
 function formatNumber(value: number | undefined): string {
   if (value === undefined) return '–';
-  return value === 0 ? '0' : Number(value.toPrecision(DIGITS)).toString();
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e9)) return value.toExponential(DIGITS - 1);
+  return String(Number(value.toPrecision(DIGITS)));
 }
 
 /** A label that comes from outside, without anything that could drive a terminal. */

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  type Batch,
+  cpuUsage,
+  extendRun,
+  figureGauge,
+  hostPower,
+  makeRun,
+  SampledGauge,
+  Series,
+  signalGauge,
+} from 'wattline/plugin';
+import { createTestContext } from '../../../test/kit/context.ts';
+import plugin from './index.ts';
+
+const never = new AbortController().signal;
+const total = { name: 'cost_total_load_aware', unit: '{USD}', description: '' };
+const emissions = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
+
+function run(scenario: string, end: number, attributes = {}): Batch {
+  const samples = Series.regular([1766947958, 0], 3600, Float64Array.of(1000, 1000));
+  const metrics = [signalGauge(hostPower, samples), signalGauge(cpuUsage, samples)];
+  const who = { scenario, region: 'us-east-1', 'run.end_time': end, ...attributes };
+  return makeRun(who, 'test', metrics);
+}
+const costing = (batch: Batch, usd: number, extra = {}) =>
+  extendRun(batch, 'test', [figureGauge(total, usd, batch, extra), figureGauge(emissions, usd / 100, batch)]);
+
+async function print(config: object, batches: readonly Batch[]): Promise<string> {
+  const { ctx, printed } = createTestContext();
+  const stage = plugin.create(ctx, plugin.configSchema.parse(config));
+  if (!('consume' in stage)) throw new Error('it must be a direct exporter');
+  for (const batch of batches) await stage.consume(batch, never);
+  await stage.shutdown?.(never);
+  await stage.shutdown?.(never);
+  return printed();
+}
+
+const runs = [
+  costing(run('2 streams', 1766947958.25, { bitrate: '5k' }), 0.014206965277777778),
+  costing(run('a\u001b[31mred', 1766948000), 12.5, { power: 'predicted', score: 7 }),
+  makeRun({ scenario: 'bare', region: 'us-east-1', 'run.end_time': 1766948999 }, 'test', []),
+];
+
+describe('the debug exporter', () => {
+  it('prints a row a run and then the totals, which stand once', async () => {
+    expect(await print({}, runs)).toBe(`3 runs, ended on 2025-12-28, region us-east-1
+scenario   bitrate  power      score  ended      energy       CPU    cost_        co2_
+                                                  [kWh]  [core-h]   total_  emissions_
+                                                                     load_          kg
+                                                                     aware        [kg]
+                                                                     [USD]
+2 streams  5k       –          –      18:52:38        1      1000  0.01421   1.421e-4
+a�[31mred  –        predicted  7      18:53:20        1      1000     12.5       0.125
+bare       –        –          –      19:09:59        –         –        –           –
+
+Total of 3 runs
+figure                         sum  runs
+energy [kWh]                     2     2
+CPU [core-h]                  2000     2
+cost_total_load_aware [USD]  12.51     2
+co2_emissions_kg [kg]       0.1251     2
+`);
+  });
+
+  it('prints totals alone where a summary is asked for', async () => {
+    const text = await print({ summary: true }, runs);
+    expect(text).toMatch(/^Total of 3 runs\nfigure /);
+    expect(text).not.toContain('2 streams');
+  });
+
+  it('gives each run its date where they differ', async () => {
+    const text = await print({}, [run('a', 1766947958), run('b', 1767947958)]);
+    expect(text).toContain('2025-12-28 18:52:38');
+    expect(text).toContain('2026-01-09 08:39:18');
+    expect(text).toMatch(/^2 runs, region us-east-1\n/);
+  });
+
+  it('fits five runs that differ in every label into 120 columns', async () => {
+    const figure = (name: string) => ({ name, unit: '{USD}', description: '' });
+    const names = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
+    const batches = [1, 2, 4, 8, 16].map((streams) => {
+      const labels = { region: `eu-north-${streams}`, bitrate: `${streams}500k`, encoder: `libx26${streams}` };
+      const batch = run(`${streams} streams @ 2500k`, 1766947958 + streams, { ...labels, power: 'predicted' });
+      return extendRun(
+        batch,
+        'test',
+        names.map((name) => figureGauge(figure(name), 1.23456e-5 * streams, batch)),
+      );
+    });
+    const widths = (await print({}, batches)).split('\n').map((line) => line.length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(120);
+  });
+
+  it('says that there was nothing', async () => {
+    expect(await print({}, [])).toBe('Total of 0 runs\n');
+  });
+
+  it('prints runs while the pipeline runs on, together', async () => {
+    const { ctx, printed } = createTestContext();
+    const stage = plugin.create(ctx, plugin.configSchema.parse({}));
+    if (!('consume' in stage)) throw new Error('it must be a direct exporter');
+    for (const batch of runs) await stage.consume(batch, never);
+    expect(printed()).toBe('');
+    await expect.poll(printed).toMatch(/^3 runs, /);
+    const before = printed();
+    await sleep(300);
+    expect(printed()).toBe(before);
+    await stage.shutdown?.(never);
+  });
+
+  it('leaves out what is no single number', async () => {
+    const many = new SampledGauge('many', '1', '', Series.regular([1, 0], 1, Float64Array.of(1, 2)));
+    const plain = { ...many, descriptor: many.descriptor, dataPoints: many.dataPoints } as unknown as SampledGauge;
+    expect(await print({}, [makeRun({ scenario: 'a' }, 'test', [plain])])).not.toContain('many');
+  });
+});
