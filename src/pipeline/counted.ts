@@ -1,6 +1,6 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import { messageOf, RejectedError } from '../errors.ts';
-import { type Consumer, countPoints } from '../plugin/index.ts';
+import { type Batch, type Consumer, countPoints } from '../plugin/index.ts';
 
 /** What came of the runs that one receiver handed over. */
 export interface Deliveries {
@@ -79,4 +79,26 @@ export function notedConsumer(consumer: Consumer, deliveries: Deliveries): Consu
       }
     },
   };
+}
+
+/** The same consumer; each observer is shown what it takes over before it does. */
+export function observedConsumer(consumer: Consumer, observers: readonly ((batch: Batch) => void)[]): Consumer {
+  if (observers.length === 0) return consumer;
+  return {
+    async consume(batch, signal) {
+      for (const observe of observers) observe(batch);
+      await consumer.consume(batch, signal);
+    },
+  };
+}
+
+/** Gauges how full a sending queue is, by the Collector's names. */
+export function gaugeQueue(queue: { size: number; capacity: number }, meter: Meter, attributes: Attributes): void {
+  const unit = '{batch}';
+  meter
+    .createObservableGauge('otelcol_exporter_queue_size', { unit, description: 'Runs that wait in the sending queue' })
+    .addCallback((result) => result.observe(queue.size, attributes));
+  meter
+    .createObservableGauge('otelcol_exporter_queue_capacity', { unit, description: 'Runs that may wait there' })
+    .addCallback((result) => result.observe(queue.capacity, attributes));
 }

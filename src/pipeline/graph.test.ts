@@ -43,6 +43,7 @@ class Bench {
   readonly deliveries: Deliveries = { delivered: 0, failures: new Map() };
   decide: (id: string, batch: Batch) => Promise<void> | void = () => {};
   refuse: string[] = [];
+  readonly observed: Batch[] = [];
 
   readonly #plugins: Record<string, AnyPlugin> = {
     source: this.#plugin('receiver', 'source', ({ id, next }) => {
@@ -76,6 +77,7 @@ class Bench {
       };
     }),
     helper: this.#plugin('extension', 'helper', () => ({})),
+    watcher: this.#plugin('extension', 'watcher', () => ({ observe: (batch) => this.observed.push(batch) })),
   };
 
   #plugin<K extends Kind>(
@@ -215,6 +217,20 @@ describe('a graph', () => {
     expect(ids(receivers)).toEqual(['receiver source/b', 'receiver source/a']);
   });
 
+  it('shows an extension what reaches the exporters, once for each pipeline', async () => {
+    const bench = new Bench();
+    bench.build(
+      [
+        [['source'], ['step'], ['sink/a', 'sink/b']],
+        [['source'], [], ['sink/a']],
+      ],
+      ['helper', 'watcher'],
+    );
+    await bench.send('source');
+    const paths = bench.observed.map(({ resource }) => resource.attributes.path);
+    expect(paths.map(String).sort()).toEqual(['>step#5', 'undefined']);
+  });
+
   it('puts a sending queue before an exporter that asks for one', async () => {
     const bench = new Bench();
     const { downstream } = bench.build([[['source'], [], ['queued', 'sink']]]);
@@ -260,8 +276,29 @@ describe('counters', () => {
       'receiver_accepted receiver=source/b': 3,
       'exporter_sent exporter=sink': 9,
       'exporter_sent exporter=queued': 9,
+      'exporter_queue_size exporter=queued': 0,
+      'exporter_queue_capacity exporter=queued': 10,
     });
     expect(bench.deliveries).toEqual({ delivered: 3, failures: new Map() });
+  });
+
+  it('tell how many runs wait in a sending queue', async () => {
+    const bench = new Bench();
+    let arrive = () => {};
+    bench.decide = () =>
+      new Promise((resolve) => {
+        arrive = resolve;
+      });
+    bench.build([[['source'], [], ['queued']]]);
+    const first = bench.send('source');
+    await expect.poll(() => bench.counters()).toMatchObject({ 'exporter_queue_size exporter=queued': 0 });
+    const second = bench.send('source');
+    expect(await bench.counters()).toMatchObject({ 'exporter_queue_size exporter=queued': 1 });
+    arrive();
+    await first;
+    await expect.poll(() => bench.counters()).toMatchObject({ 'exporter_queue_size exporter=queued': 0 });
+    arrive();
+    await second;
   });
 
   it('tell what was rejected for good from what failed for now', async () => {

@@ -13,7 +13,15 @@ import type {
   SourceContext,
   StageOf,
 } from '../plugin/index.ts';
-import { countedConsumer, type Deliveries, exporterCounters, notedConsumer, receiverCounters } from './counted.ts';
+import {
+  countedConsumer,
+  type Deliveries,
+  exporterCounters,
+  gaugeQueue,
+  notedConsumer,
+  observedConsumer,
+  receiverCounters,
+} from './counted.ts';
 import { fanOut } from './fan-out.ts';
 import { SendingQueue } from './sending-queue.ts';
 
@@ -63,7 +71,9 @@ class GraphBuilder {
 
   build(): Graph {
     const { pipelines, extensions } = this.#configuration;
-    const downstream: Node[] = extensions.map((id) => this.#node('extension', id)).filter((node) => node !== undefined);
+    const observers = extensions.map((id) => this.#node('extension', id)).filter((node) => node !== undefined);
+    const downstream: Node[] = [...observers];
+    const observe = observers.flatMap(({ stage }) => (stage.observe ? [stage.observe.bind(stage)] : []));
     const exporters = new Map<string, Consumer>();
     for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.exporters))) {
       const node = this.#exporter(id);
@@ -71,7 +81,12 @@ class GraphBuilder {
       downstream.push(node);
       exporters.set(id, countedConsumer(node.stage, exporterCounters(this.#options.meter), { exporter: id }));
     }
-    const heads = new Map(pipelines.map((pipeline) => [pipeline, this.#chain(pipeline, exporters, downstream)]));
+    const heads = new Map(
+      pipelines.map((pipeline) => {
+        const sinks = fanOut(pipeline.exporters.flatMap((id) => exporters.get(id) ?? []));
+        return [pipeline, this.#chain(pipeline, observedConsumer(sinks, observe), downstream)] as const;
+      }),
+    );
     const { deliveries } = this.#options;
     const receivers: Node<Receiver>[] = [];
     for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.receivers))) {
@@ -85,14 +100,13 @@ class GraphBuilder {
   }
 
   /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */
-  #chain(pipeline: Pipeline, exporters: ReadonlyMap<string, Consumer>, downstream: Node[]): Consumer {
-    const sinks = pipeline.exporters.flatMap((id) => exporters.get(id) ?? []);
+  #chain(pipeline: Pipeline, sinks: Consumer, downstream: Node[]): Consumer {
     return pipeline.processors.reduceRight<Consumer>((next, id) => {
       const node: Node<Processor> | undefined = this.#node('processor', id, next);
       if (!node) return next;
       downstream.push(node);
       return node.stage;
-    }, fanOut(sinks));
+    }, sinks);
   }
 
   #exporter(id: string): Node<Consumer & Lifecycle> | undefined {
@@ -102,7 +116,10 @@ class GraphBuilder {
     const component = this.#component('exporter', id);
     const { maxElapsedTime, stopping } = this.#options;
     const logger = component && this.#options.contextFor(component).logger;
-    return logger && { ...node, stage: new SendingQueue(node.stage, { logger, maxElapsedTime, stopping }) };
+    if (!logger) return undefined;
+    const queue = new SendingQueue(node.stage, { logger, maxElapsedTime, stopping });
+    gaugeQueue(queue, this.#options.meter, { exporter: id });
+    return { ...node, stage: queue };
   }
 
   #node<K extends Kind>(kind: K, id: string, next?: Consumer): Node<StageOf<K>> | undefined {

@@ -46,6 +46,11 @@ export class SendingQueue implements Consumer, Lifecycle {
     return this.#waiting.length;
   }
 
+  /** How many batches may wait. */
+  get capacity(): number {
+    return this.#exporter.queue.queueSize;
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     await this.#exporter.start?.(signal);
   }

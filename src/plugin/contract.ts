@@ -40,6 +40,12 @@ export interface QueuedExporter extends Lifecycle {
 
 export type Exporter = DirectExporter | QueuedExporter;
 
+/** Serves the process beside the pipelines. */
+export interface Extension extends Lifecycle {
+  /** Is shown every batch that reaches the exporters of any pipeline. It must neither throw nor keep the batch from them. */
+  observe?(batch: Batch): void;
+}
+
 /** How a sending queue behaves; times in milliseconds. */
 export interface QueueOptions {
   /** How many batches may wait; one more is refused, and the receiver tells its sender to come back. */
@@ -110,7 +116,7 @@ interface Stages {
   receiver: Receiver;
   processor: Processor;
   exporter: Exporter;
-  extension: Lifecycle;
+  extension: Extension;
 }
 
 interface Contexts {
