@@ -82,5 +82,5 @@ export function identifyCpu(cpuinfo: string): CpuIdentity | undefined {
 }
 
 function round(watts: number): number {
-  return Number(watts.toPrecision(4));
+  return Number(watts.toFixed(4));
 }
