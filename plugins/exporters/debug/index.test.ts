@@ -46,20 +46,20 @@ const runs = [
 describe('the debug exporter', () => {
   it('prints a row a run and then the totals, which stand once', async () => {
     expect(await print({}, runs)).toBe(`3 runs, ended on 2025-12-28, region us-east-1
-scenario   bitrate  power      score  ended      energy       CPU    cost_        co2_
-                                                  [kWh]  [core-h]   total_  emissions_
-                                                                     load_          kg
-                                                                     aware        [kg]
-                                                                     [USD]
-2 streams  5k       –          –      18:52:38        1      1000  0.01421   1.421e-4
-a�[31mred  –        predicted  7      18:53:20        1      1000     12.5       0.125
-bare       –        –          –      19:09:59        –         –        –           –
+scenario   bitrate  power      score  ended     energy       CPU    cost_        co2_
+                                                 [kWh]  [core-h]   total_  emissions_
+                                                                    load_          kg
+                                                                    aware        [kg]
+                                                                    [USD]
+2 streams  5k       –          –      18:52:38       1      1000  0.01421    1.421e-4
+a�[31mred  –        predicted  7      18:53:20       1      1000     12.5       0.125
+bare       –        –          –      19:09:59       –         –        –           –
 
 Total of 3 runs
-figure                         sum  runs
-energy [kWh]                     2     2
-CPU [core-h]                  2000     2
-cost_total_load_aware [USD]  12.51     2
+figure                          sum  runs
+energy [kWh]                      2     2
+CPU [core-h]                   2000     2
+cost_total_load_aware [USD]   12.51     2
 co2_emissions_kg [kg]       0.1251     2
 `);
   });
