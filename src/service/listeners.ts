@@ -138,8 +138,8 @@ function explain(error: NodeJS.ErrnoException, endpoint: Endpoint, listeners: It
     const message = own
       ? `another component listens on ${placeOf(own.endpoint)} already; write this endpoint the same way to share it`
       : `${place} is taken by another program; stop it, or set another \`endpoint\``;
-    return new Error(message, { cause: error });
+    return new Error(message);
   }
-  if (error.code === 'EACCES') return new Error(`${place} may not be opened by this user`, { cause: error });
+  if (error.code === 'EACCES') return new Error(`${place} may not be opened by this user`);
   return error;
 }

@@ -1,22 +1,40 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/configuration.ts';
+import { messageOf } from '../errors.ts';
 
-/** A logger to standard error: text for people on a terminal, JSON lines elsewhere. */
+/**
+ * A logger to standard error: text for people on a terminal, JSON lines elsewhere. It also gets what the OpenTelemetry
+ * libraries have to say, of which there is one receiver a process: the logger made last.
+ */
 export function createLogger(level: LogLevel): Logger {
-  if (process.stderr.isTTY) {
-    return pino(
-      { level, base: null },
-      pretty({
-        destination: 2,
-        sync: true,
-        ignore: 'component',
-        messageFormat: '{if component}{component}: {end}{msg}',
-      }),
-    );
-  }
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
+  const logger = process.stderr.isTTY ? terminalLogger(level) : jsonLogger(level);
+  routeDiagnostics(logger);
+  return logger;
+}
+
+function terminalLogger(level: LogLevel): Logger {
+  const messageFormat = '{if component}{component}: {end}{msg}';
+  return pino({ level, base: null }, pretty({ destination: 2, sync: true, ignore: 'component', messageFormat }));
+}
+
+function jsonLogger(level: LogLevel): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, pino.destination({ dest: 2, sync: true }));
+}
+
+/** The libraries' news are details to who runs Wattline; their warnings and errors are not. */
+function routeDiagnostics(logger: Logger): void {
+  const own = logger.child({ component: 'opentelemetry' });
+  const at =
+    (level: LogLevel) =>
+    (...parts: unknown[]) => {
+      if (own.isLevelEnabled(level)) own[level](parts.map(messageOf).join(' '));
+    };
+  const logLevel = logger.isLevelEnabled('debug') ? DiagLogLevel.DEBUG : DiagLogLevel.WARN;
+  diag.setLogger(
+    { error: at('error'), warn: at('warn'), info: at('debug'), debug: at('debug'), verbose: at('debug') },
+    { logLevel, suppressOverrideMessage: true },
   );
 }
