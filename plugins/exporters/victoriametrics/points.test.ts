@@ -112,6 +112,20 @@ describe('samples', () => {
     );
   });
 
+  it('carry the region of the figures where the run names none', () => {
+    const { region, ...others } = attributes;
+    const bare = makeRun(others, 'test', []);
+    const power = signalGauge(hostPower, Series.regular([10, 0], 1, Float64Array.of(1)));
+    const regionOfSamples = (...regions: Record<string, string>[]) => {
+      const figures = regions.map((extra) => figureGauge(figure, 1, bare, extra));
+      return pointsOf(makeRun(others, 'test', [power, ...figures]), wanted).samples[0]?.labels.region;
+    };
+    expect(regionOfSamples({ region }, { region })).toBe(region);
+    expect(regionOfSamples({ region }, { region: 'elsewhere' })).toBeUndefined();
+    expect(regionOfSamples({ region }, {})).toBeUndefined();
+    expect(regionOfSamples()).toBeUndefined();
+  });
+
   it('that came as data points make a series for each set of labels', () => {
     const point = (seconds: number, id: string, value: number) => {
       const time: [number, number] = [seconds, 0];

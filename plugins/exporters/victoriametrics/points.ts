@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { type Batch, isSignal, labelsOf, SampledGauge, type Skipped } from 'wattline/plugin';
+import { Attribute, type Batch, isSignal, labelsOf, SampledGauge, type Skipped } from 'wattline/plugin';
 import { type Labels, labelsFrom, metricName, sampleName } from './naming.ts';
 
 /** Points of one series, each value at its time in milliseconds since 1970; all values are finite. */
@@ -32,7 +32,7 @@ export function pointsOf(batch: Batch, options: PointOptions): RunPoints {
   const chosen = options.resourceLabels.filter((name) => attributes[name] !== undefined);
   const collector = new PointCollector(
     chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined,
-    labelsOf(attributes),
+    options.includeSamples ? sampleLabels(batch) : {},
     options.extraLabels,
   );
   for (const { metrics } of batch.scopeMetrics) {
@@ -55,6 +55,21 @@ export function timeSpan(series: readonly PointSeries[]): { oldest: number; newe
     }
   }
   return newest < oldest ? undefined : { oldest, newest };
+}
+
+/** The labels of a run's samples: its own, and where it names no region the one that all of its figures name. */
+function sampleLabels(batch: Batch): Attributes {
+  const labels = labelsOf(batch.resource.attributes);
+  if (labels[Attribute.region] !== undefined) return labels;
+  const regions = new Set<unknown>();
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      if (isSignal(metric)) continue;
+      for (const { attributes } of metric.dataPoints) regions.add(attributes[Attribute.region]);
+    }
+  }
+  const [region] = regions;
+  return regions.size === 1 && typeof region === 'string' ? { ...labels, [Attribute.region]: region } : labels;
 }
 
 class PointCollector implements RunPoints {
