@@ -60,7 +60,7 @@ figure                          sum  runs
 energy [kWh]                      2     2
 CPU [core-h]                   2000     2
 cost_total_load_aware [USD]   12.51     2
-co2_emissions_kg [kg]       0.1251     2
+co2_emissions_kg [kg]        0.1251     2
 `);
   });
 
