@@ -39,8 +39,8 @@ describe('toScenario', () => {
         });
         const total = cpuSeconds.at(-1) as number;
         if (!batch) throw new Error('refused');
-        expect((measure(batch, cpuUsage).value as number) / total).toBeCloseTo(1, 4);
-        expect((measure(batch, hostPower).value as number) / (7 * total)).toBeCloseTo(1, 4);
+        expect((measure(batch, cpuUsage).value as number) / total).toBeCloseTo(1, 6);
+        expect((measure(batch, hostPower).value as number) / (7 * total)).toBeCloseTo(1, 6);
       }),
     );
   });

@@ -66,9 +66,14 @@ export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Prov
       ? { power_source: 'rapl', power_boundary: `CPU packages of the host: ${raplZones?.join(', ')}` }
       : { power_source: 'model', power_boundary: 'CPUs of the host, as if nothing else ran', power_model: curve }),
     other_cpu_cores: round(run.otherCores, 3),
-    cpu_usage_cores: Array.from(cores.rates, (value) => round(value, 6)),
-    power_watts: Array.from(watts, (value) => round(value, 6)),
+    cpu_usage_cores: Array.from(cores.rates, toSample),
+    power_watts: Array.from(watts, toSample),
   };
+}
+
+/** Few digits, but enough for sums that hold to a millionth. */
+function toSample(value: number): number {
+  return Number(value.toPrecision(7));
 }
 
 function round(value: number, digits: number): number {

@@ -10,6 +10,7 @@ const packages = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'victoria-metrics': 'victoria-metrics',
+  ffmpeg: 'ffmpeg',
 } as const;
 
 export type PeerProgram = keyof typeof packages;

@@ -1,0 +1,212 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { integrate, Series } from '../../src/model/index.ts';
+import { projectRoot } from '../kit/checkout.ts';
+import { startProcess } from '../kit/child-process.ts';
+import { describeWithPeers } from '../kit/peers.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { runOnce, runWattline } from '../kit/wattline-process.ts';
+
+const CLI = join(projectRoot, 'src/cli.ts');
+
+let folder: TemporaryFolder;
+let output: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  output = join(folder.path, 'test_results_measured.json');
+});
+afterEach(() => folder.remove());
+
+const measure = (...args: string[]) => runWattline(['measure', ...args]);
+const results = async () => JSON.parse(await readFile(output, 'utf8'));
+
+/** The cells of the printed line that starts with a label. */
+function line(text: string, label: string): string[] {
+  const found = text.split('\n').find((candidate) => candidate.startsWith(`│ ${label}`));
+  return (found ?? '').split('│').flatMap((cell) => cell.trim() || []);
+}
+
+describe('wattline measure', () => {
+  it('prints what a command came to, and writes what the pipeline comes to the same with', async () => {
+    const options = ['--name', 'test1', '--streams', '2', '--region', 'eu-west-1', '--encoder', 'none', '--interval'];
+    const command = ['sh', '-c', 'echo from the command; exec timeout 0.7 sh -c "while :; do :; done"'];
+    const { stdout, stderr } = await measure(...options, '100ms', '--output', output, '--', ...command);
+    expect(stderr).toBe('from the command\n');
+    expect(stdout).not.toContain('from the command');
+    expect(stdout).toMatch(/^CPU: measured, by /m);
+    expect(stdout).toMatch(/^Power: (modelled, not measured \(.*\): a line from|measured, by RAPL\.)/m);
+    const { scenarios, test_date } = await results();
+    expect(Date.parse(test_date)).toBeGreaterThan(1.7e12);
+    expect(scenarios).toMatchObject([
+      { name: 'test1', streams: 2, region: 'eu-west-1', encoder_type: 'none', program: 'sh', exit_status: 124 },
+    ]);
+    expect(scenarios[0].power_source).toMatch(/^(rapl|model)$/);
+    expect(scenarios[0]).not.toHaveProperty('command');
+    const { code, stdout: piped } = await runOnce({
+      config: `
+receivers: { file: { include: [${JSON.stringify(output)}] } }
+processors: { cost: {}, co2: {} }
+exporters: { debug: { summary: true } }
+service: { pipelines: { metrics: { receivers: [file], processors: [cost, co2], exporters: [debug] } } }
+`,
+    });
+    expect(code).toBe(0);
+    for (const [ours, theirs] of [
+      ['energy [kWh]', 'energy \\[kWh\\]'],
+      ['CPU [core-h]', 'CPU \\[core-h\\]'],
+      ['total cost [USD]', 'cost_total_load_aware'],
+      ['emissions [kg CO2e]', 'co2_emissions_kg'],
+    ] as const) {
+      const value = Number(new RegExp(`${theirs}\\D+([\\d.e-]+)`).exec(piped)?.[1]);
+      expect(value, theirs).toBeGreaterThan(0);
+      expect(Number(line(stdout, ours)[1]) / value, ours).toBeCloseTo(1, 2);
+    }
+  });
+
+  it("ends with the command's exit status, having written what it measured", async () => {
+    const { code, stdout } = await measure('--output', output, '--repeat', '3', '--', 'sh', '-c', 'exit 3');
+    expect(code).toBe(3);
+    expect(stdout).toContain('sh #1 failed with exit status 3; 2 more runs were not made.');
+    expect((await results()).scenarios).toMatchObject([{ name: 'sh #1', exit_status: 3 }]);
+    expect((await measure('--', 'sh', '-c', 'kill -9 $$')).code).toBe(137);
+  });
+
+  it('stops the command when its time is up, which is no failure', async () => {
+    const { code } = await measure('--duration', '0.5', '--interval', '0.1', '--output', output, '--', 'sleep', '60');
+    expect(code).toBe(0);
+    const [{ stopped_by, duration, step_seconds, cpu_usage_cores, start_time, end_time }] = (await results()).scenarios;
+    expect(stopped_by).toBe('duration');
+    expect(duration).toBeGreaterThanOrEqual(0.5);
+    expect(step_seconds * (cpu_usage_cores.length - 1)).toBeCloseTo(duration, 5);
+    expect(end_time - start_time).toBeCloseTo(duration, 5);
+  });
+
+  it('hands Ctrl-C on, and writes what it has measured until then', async () => {
+    const script = `process.on('SIGINT', () => { console.log('asked to stop'); process.exit(0); });
+      setInterval(() => {}, 1000); console.log('ready ' + process.pid);`;
+    const args = [
+      'measure',
+      '--interval',
+      '0.1',
+      '--repeat',
+      '3',
+      '--output',
+      output,
+      '--',
+      process.execPath,
+      '-e',
+      script,
+    ];
+    const child = startProcess(process.execPath, [CLI, ...args]);
+    await expect.poll(child.stderr, { timeout: 20_000 }).toMatch(/ready \d+/);
+    expect(await child.stop('SIGINT')).toBe(130);
+    expect(child.stderr()).toContain('asked to stop');
+    expect(child.stdout()).toMatch(/Stopped by SIGINT: node #1 was cut off after .* s; 2 more runs were not made\./);
+    expect((await results()).scenarios).toMatchObject([{ name: 'node #1', stopped_by: 'SIGINT', exit_status: 0 }]);
+    const pid = Number(/ready (\d+)/.exec(child.stderr())?.[1]);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('lets the command read standard input where it is not a terminal', () => {
+    const args = [CLI, 'measure', '--', 'cat'];
+    const { stderr, status } = spawnSync(process.execPath, args, { input: 'from outside', encoding: 'utf8' });
+    expect([stderr, status]).toEqual(['from outside', 0]);
+  });
+
+  it('repeats, with mean and standard deviation, and adds to the file that is there', async () => {
+    await folder.write({ 'test_results_measured.json': '{"note": "kept", "scenarios": [{"name": "older"}]}' });
+    const { stdout, stderr, code } = await measure(
+      '--repeat',
+      '3',
+      '--name',
+      'x',
+      '--output',
+      output,
+      '--',
+      'sleep',
+      '0.2',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain('wattline: run 3 of 3: x #3\n');
+    const cells = line(stdout, 'duration [s]').slice(1).map(Number);
+    expect(cells).toHaveLength(5);
+    const [first = 0, second = 0, third = 0, mean = 0, deviation = 0] = cells;
+    expect(mean).toBeCloseTo((first + second + third) / 3, 3);
+    const squares = [first, second, third].reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    expect(deviation).toBeCloseTo(Math.sqrt(squares / 2), 3);
+    const { note, scenarios } = await results();
+    expect([note, scenarios.map(({ name }: { name: string }) => name)]).toEqual([
+      'kept',
+      ['older', 'x #1', 'x #2', 'x #3'],
+    ]);
+  });
+
+  it('compares two commands, in turn', async () => {
+    const names = ['--name', 'short', '--name', 'long', '--streams', '1', '--streams', '2'];
+    const args = [
+      '--compare',
+      '--repeat',
+      '2',
+      ...names,
+      '--output',
+      output,
+      '--',
+      'sleep',
+      '0.1',
+      '--',
+      'sleep',
+      '0.4',
+    ];
+    const { stdout, code } = await measure(...args);
+    expect(code).toBe(0);
+    expect((await results()).scenarios).toMatchObject([
+      { name: 'short #1', streams: 1 },
+      { name: 'long #1', streams: 2 },
+      { name: 'short #2', streams: 1 },
+      { name: 'long #2', streams: 2 },
+    ]);
+    const difference = stdout.slice(stdout.indexOf('long − short'));
+    expect(line(difference, 'duration [s]')[3]).toMatch(/^\+0\.[23]\d* ± /);
+  });
+
+  it('starts nothing where it could not end well', async () => {
+    const missing = await measure('--output', output, '--', 'no-such-program');
+    expect([missing.code, missing.stdout, missing.stderr]).toEqual([
+      1,
+      '',
+      'cannot measure `no-such-program`: there is no such program on the PATH [START_FAILED]\n',
+    ]);
+    await expect(readFile(output)).rejects.toThrow('ENOENT');
+    await folder.write({ 'test_results_measured.json': 'not results' });
+    const ran = join(folder.path, 'ran');
+    const refused = await measure('--output', output, '--', 'touch', ran);
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(
+      /^results cannot be written to .*: it must be a JSON document .* \[START_FAILED\]\n$/,
+    );
+    await expect(readFile(ran)).rejects.toThrow('ENOENT');
+    const wrong = await measure('--repeat', 'x', '--region', 'mars', '--', 'touch', ran);
+    expect(wrong.stderr).toContain('2 problems found');
+    expect((await measure()).stderr).toContain("missing required argument 'command'");
+  });
+});
+
+describeWithPeers('wattline measure with ffmpeg', ['ffmpeg'], () => {
+  it("counts the CPU time of an encode as ffmpeg's own benchmark does", async () => {
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30:duration=6'];
+    const ffmpeg = ['ffmpeg', '-hide_banner', '-benchmark', ...source, '-c:v', 'libx264', '-f', 'null', '-'];
+    const options = ['--encoder', 'libx264', '--interval', '0.2', '--record-command', '--output', output];
+    const { code, stderr } = await measure(...options, '--', ...ffmpeg);
+    expect(code, stderr).toBe(0);
+    const [, user, system] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr) ?? [];
+    const own = Number(user) + Number(system);
+    const [{ cpu_usage_cores, step_seconds, command, encoder_type }] = (await results()).scenarios;
+    expect([command, encoder_type]).toEqual([ffmpeg.join(' '), 'libx264']);
+    const series = Series.regular([0, 0], step_seconds, Float64Array.from(cpu_usage_cores));
+    // The benchmark leaves out the start of the program and its end.
+    expect(own).toBeGreaterThan(1);
+    expect(Math.abs((integrate(series) as number) - own)).toBeLessThan(0.2);
+  });
+});
