@@ -201,6 +201,14 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
       expect(skipped()).toEqual(['run dropped', 'run dropped']);
     });
 
+    it('tells the points of one series apart', async () => {
+      const url = await start();
+      const { delivery } = deliveryTo(await proxy(url, withoutFlags));
+      const batches = [run('same', NOW - 40 * DAY), run('same', NOW - 10 * DAY)];
+      await expect(delivery.send(batches, signal)).rejects.toThrow('1 of 2 runs are not stored');
+      expect(await outcomes(delivery, batches)).toEqual([expect.stringContaining('small_timestamp: 1'), undefined]);
+    });
+
     it('does not blame a run for what another client has lost', async () => {
       const url = await start();
       const endpoint = await proxy(url, withoutFlags);
