@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCodes } from '../../src/errors.ts';
+import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
+import { parseExposition, seriesValue } from '../kit/exposition.ts';
+
+const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, text = '']) => ({ language, text }));
+/** What a reader would type: the blocks without a language, but for the drawing. */
+const commands = blocks
+  .filter(({ language, text }) => language === '' && !text.includes('►'))
+  .flatMap(({ text }) => text.trim().split('\n'));
+
+describe('README', () => {
+  let copy: Awaited<ReturnType<typeof copyProject>>;
+  const tested = new Set<string>();
+  const running = new Set<() => void>();
+
+  /** Runs a command of the README in the fresh copy; it is in a process group of its own, as in a terminal. */
+  function type(command: string) {
+    if (!commands.includes(command)) throw new Error(`the README has no command \`${command}\``);
+    tested.add(command);
+    const options = { cwd: copy.path, env: shellEnvironment(), detached: true } as const;
+    const child = spawn('sh', ['-c', command], options);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const signal = (name: NodeJS.Signals) => process.kill(-(child.pid as number), name);
+    const kill = () => signal('SIGKILL');
+    running.add(kill);
+    const ended = once(child, 'close').then(([code]) => {
+      running.delete(kill);
+      return { code: code as number, output };
+    });
+    return { ended, output: () => output, pressCtrlC: () => signal('SIGINT') };
+  }
+
+  beforeAll(async () => {
+    copy = await copyProject();
+  });
+
+  afterAll(async () => {
+    for (const kill of running) kill();
+    await copy.remove();
+  });
+
+  it('starts with two commands on a machine with Node.js and npm', { timeout: 180_000 }, async () => {
+    const start = type('npm ci && npm start');
+    await expect.poll(start.output, { timeout: 150_000 }).toMatch(/read \d+ runs/);
+    expect(start.output()).toContain('metrics at http://localhost:9514/metrics');
+    const metrics = await type('curl localhost:9514/metrics').ended;
+    const samples = parseExposition(
+      metrics.output.slice(metrics.output.indexOf('# HELP')).replace(/^.*% Total.*$/m, ''),
+    );
+    expect(seriesValue(samples, 'cost_exporter_alive')).toBe(1);
+    // 32 W idle for 60 s, within the ripple of the bundled results, at 0.45 kg/kWh.
+    const idle = seriesValue(samples, 'co2_emissions_kg', { scenario: 'Baseline (idle)' });
+    expect(idle).toBeCloseTo(((32 * 60) / 3.6e6) * 0.45, 5);
+    expect(seriesValue(samples, 'co2_emissions_kg', { power: 'predicted' })).toBeGreaterThan(0);
+    expect((await type('curl localhost:9514/health').ended).output).toContain('OK');
+    const before = Date.now();
+    start.pressCtrlC();
+    await start.ended;
+    expect(Date.now() - before).toBeLessThan(5000);
+    await expect(fetch('http://localhost:9514/health')).rejects.toThrow();
+  });
+
+  it('shows commands that work', { timeout: 60_000 }, async () => {
+    for (const command of commands.filter((text) => text.startsWith('npm run --silent wattline'))) {
+      const child = type(command);
+      if (command.includes('run --config')) {
+        const scrape = () => fetch('http://localhost:9514/metrics').then((response) => response.text());
+        await expect.poll(() => scrape().catch(() => ''), { timeout: 20_000 }).toContain('co2_price_usd{');
+        child.pressCtrlC();
+        await child.ended;
+      } else {
+        const { code, output } = await child.ended;
+        expect(code, `${command}\n${output}`).toBe(0);
+      }
+    }
+  });
+
+  it('has no command that no test runs', async () => {
+    // The test command is what runs this test.
+    tested.add('npm ci && npm test');
+    expect(commands.filter((command) => !tested.has(command))).toEqual([]);
+    const ci = await readFile(join(projectRoot, '.ci/run'), 'utf8');
+    expect(ci).toMatch(/^npm ci$/m);
+    expect(ci).toMatch(/^npm test\b/m);
+  });
+
+  it('shows the example processor and the difference between environments as they are', async () => {
+    const read = (name: string) => readFile(join(projectRoot, 'config', name), 'utf8');
+    expect(blocks.find(({ language }) => language === 'ts')?.text).toBe(await read('custom-processor/carbon-price.ts'));
+    const [development, staging] = await Promise.all([read('development.yaml'), read('staging.yaml')]);
+    const lines = staging.split('\n');
+    const changed = development
+      .split('\n')
+      .flatMap((line, index) => (line === lines[index] ? [] : [[line, lines[index]]]));
+    expect(changed).toHaveLength(1);
+    expect(blocks.find(({ language }) => language === 'diff')?.text).toBe(`-${changed[0]?.[0]}\n+${changed[0]?.[1]}\n`);
+  });
+
+  it('lists every error code with its meaning', () => {
+    const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (.*) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
+    expect(Object.fromEntries(rows)).toEqual(errorCodes);
+  });
+});
