@@ -119,16 +119,20 @@ function flawOf(candidate: unknown): string | undefined {
 
 /**
  * Lets plugins import `wattline/plugin` from wherever they lie, gives all of them this process's own copy, and looks
- * packages up from the folder of the configuration that names them.
+ * packages up from the folder of the configuration that names them. TypeScript files are ES modules, also where the
+ * `package.json` that npm made around them says otherwise.
  */
 function resolvePluginApi(): void {
-  const url = new URL(`./plugin/index${EXTENSION}`, import.meta.url).href;
+  const api = new URL(`./plugin/index${EXTENSION}`, import.meta.url).href;
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === API) return { url, shortCircuit: true };
-      if (!specifier.startsWith(FROM)) return next(specifier, context);
-      const [name, parentURL] = JSON.parse(specifier.slice(FROM.length));
-      return next(name, { ...context, parentURL });
+      if (specifier === API) return { url: api, shortCircuit: true };
+      if (specifier.startsWith(FROM)) {
+        const [name, parentURL] = JSON.parse(specifier.slice(FROM.length));
+        return next(name, { ...context, parentURL });
+      }
+      const resolved = next(specifier, context);
+      return /^file:.*\.ts$/.test(resolved.url) ? { ...resolved, format: 'module-typescript' } : resolved;
     },
   });
 }

@@ -4,7 +4,6 @@ import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
 import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
-import type { Endpoint } from './schema.ts';
 
 export type Kind = 'receiver' | 'processor' | 'exporter' | 'extension';
 
@@ -73,6 +72,12 @@ export interface Skipped {
   /** A word in lower_snake_case; every plugin's README lists its own. */
   readonly reason: string;
   readonly message: string;
+}
+
+/** Where a server listens; port 0 takes any free one. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -5,4 +5,4 @@ export { fromExporter, fromProducer, transform } from './adapters.ts';
 export * from './contract.ts';
 export { findFiles } from './files.ts';
 export { type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
-export { duration, type Endpoint, endpoint, pushSettings, queueOptions, serverUrl } from './schema.ts';
+export { duration, endpoint, pushSettings, queueOptions, serverUrl } from './schema.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QueueOptions, RetryOptions } from './contract.ts';
+import type { Endpoint, QueueOptions, RetryOptions } from './contract.ts';
 
 const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
@@ -19,12 +19,6 @@ export const duration = () =>
       }
       return milliseconds;
     });
-
-/** Where a server listens; port 0 takes any free one. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
 
 const ENDPOINT = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:/\s]*):(?<port>\d{1,5})$/;
 
