@@ -55,7 +55,7 @@ scenario   bitrate  power      score  ended     energy       CPU    cost_       
 a�[31mred  –        predicted  7      18:53:20       1      1000     12.5       0.125
 bare       –        –          –      19:09:59       –         –        –           –
 
-Total of 3 runs
+total of 3 runs
 figure                          sum  runs
 energy [kWh]                      2     2
 CPU [core-h]                   2000     2
@@ -66,7 +66,7 @@ co2_emissions_kg [kg]        0.1251     2
 
   it('prints totals alone where a summary is asked for', async () => {
     const text = await print({ summary: true }, runs);
-    expect(text).toMatch(/^Total of 3 runs\nfigure /);
+    expect(text).toMatch(/^total of 3 runs\nfigure /);
     expect(text).not.toContain('2 streams');
   });
 
@@ -94,7 +94,7 @@ co2_emissions_kg [kg]        0.1251     2
   });
 
   it('says that there was nothing', async () => {
-    expect(await print({}, [])).toBe('Total of 0 runs\n');
+    expect(await print({}, [])).toBe('total of 0 runs\n');
   });
 
   it('prints runs while the pipeline runs on, together', async () => {

@@ -52,7 +52,7 @@ export function formatRuns(runs: readonly RunFigures[]): string {
 /** A table of the sums of each figure. */
 export function formatTotals(totals: Totals): string {
   const rows = [...totals.sums].map(([name, { sum, runs }]) => [name, formatNumber(sum), String(runs)]);
-  return `Total of ${countOf(totals.runs)}\n${rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : ''}`;
+  return `total of ${countOf(totals.runs)}\n${rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : ''}`;
 }
 
 /** Columns that line up: the first `words` of them to the left, numbers to the right. */
