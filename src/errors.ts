@@ -74,11 +74,17 @@ export function formatProblem({ at, path, message, remedy, code }: Problem): str
 
 /** The message of anything that was thrown, with its causes. */
 export function messageOf(error: unknown): string {
+  return describe(error, new Set());
+}
+
+function describe(error: unknown, above: ReadonlySet<unknown>): string {
   if (!(error instanceof Error)) return String(error);
-  const causes = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
   const own = error.message || ('code' in error ? String(error.code) : error.name);
-  const below = [...new Set(causes.map(messageOf))].filter((text) => text && !own.includes(text));
-  return below.length ? `${own}: ${below.join('; ')}` : own;
+  const causes = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
+  const around = new Set(above).add(error);
+  const below = causes.filter((cause) => !around.has(cause)).map((cause) => describe(cause, around));
+  const news = [...new Set(below)].filter((text) => text && !own.includes(text));
+  return news.length ? `${own}: ${news.join('; ')}` : own;
 }
 
 function byPlace(a: Problem, b: Problem): number {
