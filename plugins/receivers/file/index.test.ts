@@ -11,6 +11,13 @@ import plugin from './index.ts';
 const never = new AbortController().signal;
 const results = (...names: string[]) => JSON.stringify({ scenarios: names.map((name) => ({ name })) });
 const namesOf = (batches: readonly Batch[]) => batches.map(({ resource }) => resource.attributes.scenario);
+/** Writes files as if that had been an hour ago, so that all of them are read at the first look. */
+async function writeOld(files: Record<string, string>): Promise<void> {
+  await folder.write(files);
+  const before = new Date(Date.now() - 3_600_000);
+  for (const name of Object.keys(files)) await utimes(join(folder.path, name), before, before);
+}
+
 /** Longer than a few looks at the folder. */
 const aWhile = () => sleep(150);
 
@@ -45,7 +52,7 @@ async function start(config?: object, options?: TestContextOptions): Promise<Tes
 
 describe('following files', () => {
   it('reads what is there by name, then new, changed, replaced and re-created files, each state once', async () => {
-    await folder.write({ 'b.json': results('b'), 'a.json': results('a1', 'a2') });
+    await writeOld({ 'b.json': results('b'), 'a.json': results('a1', 'a2') });
     const { names, batches, logs } = await start();
     await expect.poll(names).toEqual(['a1', 'a2', 'b']);
     await aWhile();
@@ -66,7 +73,7 @@ describe('following files', () => {
   });
 
   it('leaves alone what is there at the start, where it is told to begin at the end', async () => {
-    await folder.write({ 'a.json': results('old') });
+    await writeOld({ 'a.json': results('old') });
     const { names } = await start({ start_at: 'end' });
     await folder.write({ 'b.json': results('new') });
     await expect.poll(names).toEqual(['new']);
@@ -76,7 +83,7 @@ describe('following files', () => {
 
   it('leaves out what is excluded, folders, and what no glob matches', async () => {
     await mkdir(join(folder.path, 'folder.json'));
-    await folder.write({
+    await writeOld({
       'a.json': results('a'),
       'skip-b.json': results('b'),
       'c.txt': results('c'),
@@ -116,7 +123,7 @@ describe('following files', () => {
   });
 
   it('reports what is broken once, and reads the rest', async () => {
-    await folder.write({
+    await writeOld({
       'a.json': '{"scenarios":[{"name":"a"},{"x":1},{"na',
       'b.json': 'nothing',
       'c.json': results('c'),
@@ -135,7 +142,7 @@ describe('following files', () => {
 
 describe('where the pipeline fails', () => {
   it('reads the file again until all has been delivered, while other files go on', async () => {
-    await folder.write({ 'a.json': results('a1', 'a2'), 'b.json': results('b') });
+    await writeOld({ 'a.json': results('a1', 'a2'), 'b.json': results('b') });
     let failures = 3;
     const next = async ({ resource }: Batch) => {
       if (resource.attributes.scenario === 'a2' && failures-- > 0) throw new Error('the server is away');
@@ -150,7 +157,7 @@ describe('where the pipeline fails', () => {
   });
 
   it('counts what is rejected for good, and does not send it again', async () => {
-    await folder.write({ 'a.json': results('a1', 'a2') });
+    await writeOld({ 'a.json': results('a1', 'a2') });
     const next = async ({ resource }: Batch) => {
       if (resource.attributes.scenario === 'a1') throw new RejectedError('too old');
     };
@@ -161,7 +168,7 @@ describe('where the pipeline fails', () => {
   });
 
   it('also where a consumer throws at once', async () => {
-    await folder.write({ 'a.json': results('a') });
+    await writeOld({ 'a.json': results('a') });
     const { ctx, logs } = createTestContext();
     const consume = () => {
       throw new Error('at once');
@@ -172,7 +179,7 @@ describe('where the pipeline fails', () => {
   });
 
   it('holds no more than 256 runs under way', async () => {
-    await folder.write({ 'a.json': results(...Array.from({ length: 2000 }, (_, i) => `run ${i}`)) });
+    await writeOld({ 'a.json': results(...Array.from({ length: 2000 }, (_, i) => `run ${i}`)) });
     let underWay = 0;
     let most = 0;
     const next = async () => {
@@ -200,7 +207,7 @@ describe('an unreadable file', () => {
 
 describe('reading once', () => {
   it('hands everything over before it resolves, however fresh', async () => {
-    await folder.write({ 'a.json': results('a'), 'b.json': results('b') });
+    await writeOld({ 'a.json': results('a'), 'b.json': results('b') });
     const { receiver, names } = create({ poll_interval: '1h' }, { next: () => sleep(20) });
     await receiver.readOnce?.(never);
     expect(names()).toEqual(['a', 'b']);
@@ -213,7 +220,7 @@ describe('reading once', () => {
 
 describe('shutting down', () => {
   it('ends in the middle of a file, also while the pipeline holds everything up', async () => {
-    await folder.write({ 'a.json': results(...Array.from({ length: 5000 }, (_, i) => `run ${i}`)) });
+    await writeOld({ 'a.json': results(...Array.from({ length: 5000 }, (_, i) => `run ${i}`)) });
     let taken = 0;
     const next = () => {
       taken++;
