@@ -47,7 +47,7 @@ export async function startCommand(
 /** The file that a command's name stands for, looked up as a shell does; throws `START_FAILED` where there is none. */
 export function findCommand(name: string, path = process.env.PATH ?? ''): string {
   const places = name.includes('/') ? [name] : path.split(delimiter).map((folder) => join(folder || '.', name));
-  const files = places.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  const files = places.filter(isFile);
   const runnable = files.find(isExecutable);
   if (runnable) return runnable;
   const why = files.length
@@ -56,6 +56,14 @@ export function findCommand(name: string, path = process.env.PATH ?? ''): string
       ? 'there is no such file'
       : 'there is no such program on the PATH';
   throw new WattlineError('START_FAILED', `cannot measure \`${name}\`: ${why}`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function isExecutable(file: string): boolean {

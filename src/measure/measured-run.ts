@@ -106,7 +106,7 @@ class Recording {
 
 /** Reads every `interval` seconds after the start, however late the reading before was. */
 async function sampleUntil(finished: AbortSignal, recording: Recording, interval: number): Promise<void> {
-  for (let next = 1; !finished.aborted; next = Math.floor(recording.elapsed / interval) + 1) {
+  for (let next = 1; !finished.aborted; next = Math.max(next, Math.floor(recording.elapsed / interval)) + 1) {
     const wait = Math.max(0, next * interval - recording.elapsed) * 1000;
     await sleep(wait, undefined, { signal: finished }).catch(() => {});
     if (!finished.aborted) recording.read();
@@ -129,6 +129,7 @@ function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit,
   };
   const onSignal = (name: StopSignal | 'SIGKILL') => (name === 'SIGKILL' ? kill() : stop(name));
   interruption.onSignal(onSignal);
+  if (interruption.name !== undefined) stop(interruption.name);
   if (limit !== undefined) timers.push(setTimeout(() => stop('duration'), limit * 1000));
   finished.addEventListener('abort', () => {
     interruption.offSignal(onSignal);

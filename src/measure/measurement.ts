@@ -89,7 +89,7 @@ export class Measurement {
           `${name} left ${run.leftBehind} processes running, whose further use is not counted; let the command wait for them.`,
         );
       }
-      const recorded = recordCommand ? { command: commandLine.join(' ') } : {};
+      const recorded = recordCommand ? { command: commandLine } : {};
       const labels = {
         name,
         bitrate,

@@ -11,7 +11,7 @@ export interface RunLabels {
   readonly streams?: number | undefined;
   /** The program's name, and its whole command line where it may be written down. */
   readonly program: string;
-  readonly command?: string | undefined;
+  readonly command?: readonly string[] | undefined;
 }
 
 /** Where a run's figures come from. */

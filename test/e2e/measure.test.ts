@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { integrate, Series } from '../../src/model/index.ts';
 import { projectRoot } from '../kit/checkout.ts';
@@ -109,6 +110,18 @@ service: { pipelines: { metrics: { receivers: [file], processors: [cost, co2], e
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
+  it('kills a command that goes on after Ctrl-C, where it is typed again', async () => {
+    const script = `trap '' INT; echo ready; while :; do sleep 0.1; done`;
+    const child = startProcess(process.execPath, [CLI, 'measure', '--output', output, '--', 'sh', '-c', script]);
+    await expect.poll(child.stderr, { timeout: 20_000 }).toContain('ready');
+    const ended = child.stop('SIGINT');
+    // One keystroke may reach it twice, by the terminal and by npm: only what comes later is a second one.
+    await sleep(1000);
+    await child.stop('SIGINT');
+    expect(await ended).toBe(130);
+    expect((await results()).scenarios).toMatchObject([{ name: 'sh', stopped_by: 'SIGINT', exit_status: 137 }]);
+  });
+
   it('lets the command read standard input where it is not a terminal', () => {
     const args = [CLI, 'measure', '--', 'cat'];
     const { stderr, status } = spawnSync(process.execPath, args, { input: 'from outside', encoding: 'utf8' });
@@ -203,7 +216,7 @@ describeWithPeers('wattline measure with ffmpeg', ['ffmpeg'], () => {
     const [, user, system] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr) ?? [];
     const own = Number(user) + Number(system);
     const [{ cpu_usage_cores, step_seconds, command, encoder_type }] = (await results()).scenarios;
-    expect([command, encoder_type]).toEqual([ffmpeg.join(' '), 'libx264']);
+    expect([command, encoder_type]).toEqual([ffmpeg, 'libx264']);
     const series = Series.regular([0, 0], step_seconds, Float64Array.from(cpu_usage_cores));
     // The benchmark leaves out the start of the program and its end.
     expect(own).toBeGreaterThan(1);
