@@ -3,6 +3,7 @@ export { operationalEmissions } from './emissions.ts';
 export { integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { type Measured, measure } from './measure.ts';
 export { computeCost, energyCost } from './price.ts';
+export { type Labels, labelsFrom, metricName, plainName } from './prometheus-names.ts';
 export { type Factor, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 export { type ParsedRun, type Refusal, readResults } from './results.ts';
 export {

@@ -81,7 +81,8 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
 function withWholeMilliseconds(metric: MetricData): MetricData {
   const dataPoints = metric.dataPoints.map((point) => {
     const [seconds, nanoseconds] = point.endTime;
-    return { ...point, endTime: [seconds, nanoseconds - (nanoseconds % 1e6)] };
+    const milliseconds = Math.round(nanoseconds / 1e6);
+    return { ...point, endTime: milliseconds < 1000 ? [seconds, milliseconds * 1e6] : [seconds + 1, 0] };
   });
   return { ...metric, dataPoints } as MetricData;
 }

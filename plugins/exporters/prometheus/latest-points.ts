@@ -1,8 +1,7 @@
-import type { AttributeValue } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { type Batch, isSignal, type Skipped, secondsBetween } from 'wattline/plugin';
-import { toLabels } from './labels.ts';
-import { metricName, seriesNames } from './names.ts';
+import { type Batch, isSignal, labelsFrom, metricName, type Skipped, secondsBetween } from 'wattline/plugin';
+import { seriesNames } from './series-names.ts';
 
 type Point = DataPoint<unknown>;
 type Flaw = readonly [reason: string, problem: string];
@@ -42,7 +41,7 @@ export class LatestPoints {
   add(batch: Batch, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
     const { attributes } = batch.resource;
-    const labels = resourceLabels.map((name) => [name, attributes[name]] as const);
+    const labels = Object.fromEntries(resourceLabels.map((name) => [name, attributes[name]]));
     for (const { metrics } of batch.scopeMetrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
@@ -108,20 +107,21 @@ export class LatestPoints {
   }
 }
 
-function addPoints(
-  { points }: Family,
-  metric: MetricData,
-  more: readonly (readonly [string, AttributeValue | undefined])[],
-  now: number,
-): void {
+function addPoints({ points }: Family, metric: MetricData, more: Attributes, now: number): void {
   const reserved = metric.dataPointType === DataPointType.HISTOGRAM ? 'le' : undefined;
   for (const point of metric.dataPoints as readonly Point[]) {
-    const attributes = toLabels(point.attributes, more, reserved);
+    const attributes = labelsFrom(behind(point.attributes, more), reserved);
     const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
     const known = points.get(key);
     if (known && secondsBetween(point.endTime, known.point.endTime) > 0) continue;
     points.set(key, { point: { ...point, attributes }, takenAt: now });
   }
+}
+
+/** Attributes with more of them behind, which replace none. */
+function behind(attributes: Attributes, more: Attributes): Attributes {
+  const others = Object.entries(more).filter(([name]) => attributes[name] === undefined);
+  return others.length ? { ...attributes, ...Object.fromEntries(others) } : attributes;
 }
 
 /** Why a metric cannot be exposed, if so; `known` is one that is exposed under the same name. */

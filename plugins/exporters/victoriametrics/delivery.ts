@@ -1,3 +1,4 @@
+import type { Labels } from 'wattline/plugin';
 import {
   type Batch,
   type Context,
@@ -12,7 +13,6 @@ import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { type Forecast, forecast, type Refusal } from './limits.ts';
 import { risen } from './metrics-page.ts';
-import type { Labels } from './naming.ts';
 import { type PointOptions, type PointSeries, pointsOf } from './points.ts';
 import { type ServerState, ServerWatch } from './server-watch.ts';
 import { findMissing } from './stored-check.ts';

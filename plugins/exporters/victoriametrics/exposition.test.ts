@@ -4,8 +4,8 @@ import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { labelsFrom } from 'wattline/plugin';
 import { expositionText } from './exposition.ts';
-import { labelsFrom } from './naming.ts';
 import { pointsOf } from './points.ts';
 
 const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };

@@ -1,8 +1,15 @@
-import { definePlugin, pushSettings, type QueuedExporter, queueOptions, serverUrl, z } from 'wattline/plugin';
+import {
+  definePlugin,
+  labelsFrom,
+  pushSettings,
+  type QueuedExporter,
+  queueOptions,
+  serverUrl,
+  z,
+} from 'wattline/plugin';
 import { Client } from './client.ts';
 import { aliveMetric, Delivery } from './delivery.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { labelsFrom } from './naming.ts';
 
 /** More runs a request are no faster, and fewer are slower (README). */
 const RUNS_A_REQUEST = 500;

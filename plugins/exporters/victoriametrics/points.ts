@@ -1,8 +1,17 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, isSignal, labelsOf, SampledGauge, type Skipped } from 'wattline/plugin';
-import { type Labels, labelsFrom, metricName, sampleName } from './naming.ts';
+import {
+  Attribute,
+  type Batch,
+  isSignal,
+  type Labels,
+  labelsFrom,
+  labelsOf,
+  metricName,
+  SampledGauge,
+  type Skipped,
+} from 'wattline/plugin';
 
 /** Points of one series, each value at its time in milliseconds since 1970; all values are finite. */
 export interface PointSeries {
@@ -104,7 +113,7 @@ class PointCollector implements RunPoints {
   }
 
   addSamples(metric: MetricData): void {
-    const name = sampleName(metric);
+    const name = metricName(metric);
     if (metric instanceof SampledGauge) {
       const labels = this.#labels({ ...this.#runLabels, ...metric.attributes });
       const { series } = metric;

@@ -1,34 +1,34 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { cpuUsage, hostPower } from 'wattline/plugin';
+import { cpuUsage, hostPower } from './signals.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
 const VALID = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** The names of raw samples, with the unit as Prometheus has it. */
-const sampleNames: ReadonlyMap<string, string> = new Map([
+/** The names of the measured signals, with the unit as Prometheus has it. */
+const signalNames: ReadonlyMap<string, string> = new Map([
   [hostPower.name, 'hw_host_power_watts'],
   [hostPower.field, 'hw_host_power_watts'],
   [cpuUsage.name, 'container_cpu_usage'],
   [cpuUsage.field, 'container_cpu_usage'],
 ]);
 
-/** A metric's name as the SDK's Prometheus exporter gives it: `_` for what is not allowed, `_total` for counters. */
+/**
+ * The name of a metric in Prometheus: that of the SDK's exporter, with `_` for what is not allowed and `_total` after
+ * counters, and for a measured signal its name with the unit.
+ */
 export function metricName(metric: MetricData): string {
-  const name = sanitizeName(metric.descriptor.name);
-  const counter = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
-  return counter && !name.endsWith('_total') ? `${name}_total` : name;
-}
-
-/** The name of a metric that holds raw samples. */
-export function sampleName(metric: MetricData): string {
-  return sampleNames.get(metric.descriptor.name) ?? metricName(metric);
+  const signal = signalNames.get(metric.descriptor.name);
+  if (signal) return signal;
+  const name = plainName(metric.descriptor.name);
+  const isCounter = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
+  return isCounter && !name.endsWith('_total') ? `${name}_total` : name;
 }
 
 /**
- * Attributes as labels, as the Prometheus exporter gives them: names made valid, values as text, empty ones left out.
+ * Attributes as labels, as Prometheus takes them: names made valid, values as text, empty ones left out.
  * Where two names become one their values are joined with `;` in the order of the names; the name in `reserved` gets
  * `exported_` before it.
  */
@@ -38,7 +38,7 @@ export function labelsFrom(attributes: Attributes, reserved?: string): Record<st
   for (const name of Object.keys(attributes)) {
     const value = textOf(attributes[name]);
     if (value === '') continue;
-    const plain = sanitizeName(name);
+    const plain = plainName(name);
     const label = plain === reserved ? `exported_${plain}` : plain;
     if (plain !== name || labels[label] !== undefined) {
       joined ??= new Map();
@@ -62,7 +62,8 @@ function textOf(value: unknown): string {
   return text.toWellFormed();
 }
 
-function sanitizeName(name: string): string {
+/** A name with what Prometheus does not allow replaced by underscores, as OpenTelemetry's exporters do it. */
+export function plainName(name: string): string {
   if (VALID.test(name) && !name.includes('__')) return name;
   const plain = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_');
   return /^\d|^$/.test(plain) ? `_${plain}` : plain;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { labelsFrom } from './naming.ts';
+import { labelsFrom, plainName } from './prometheus-names.ts';
 
 it('leaves empty labels out and writes others as text', () => {
   expect(labelsFrom({ a: '', b: 'x', c: 1.5, d: true, e: ['y', 'z'], f: undefined, g: [] })).toEqual({
@@ -27,6 +27,25 @@ it('gives valid names, and the same labels whatever the order of the attributes'
       for (const name of Object.keys(labels)) expect(name).toMatch(/^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/);
       const reversed = Object.fromEntries(Object.entries(all).reverse());
       expect(labelsFrom(reversed)).toEqual(labels);
+    }),
+  );
+});
+
+it.each([
+  ['http.server-duration', 'http_server_duration'],
+  ['a..b__c', 'a_b_c'],
+  ['2nd', '_2nd'],
+  ['größe', 'gr_e'],
+  ['', '_'],
+])('makes %j the name %j', (name, plain) => {
+  expect(plainName(name)).toBe(plain);
+});
+
+it('gives valid names that stay as they are', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (name) => {
+      expect(plainName(name)).toMatch(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
+      expect(plainName(plainName(name))).toBe(plainName(name));
     }),
   );
 });
