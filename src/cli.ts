@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { describeMeasure } from './measure/command-line.ts';
+import { packageVersion } from './package.ts';
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
 async function main(): Promise<void> {
   const program = new Command('wattline')
     .description(description)
-    .version(version(), '--version', 'print the version')
+    .version(packageVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(wattline --help lists the commands)')
     .enablePositionalOptions();
@@ -21,6 +21,18 @@ async function main(): Promise<void> {
     .action(async (options: { config: string[]; once: boolean }) => {
       const { run } = await import('./commands/run.ts');
       await run({ ...options, environment: process.env, stdout: process.stdout, stopped: stopSignal() });
+    });
+  program
+    .command('check')
+    .description('read what is there once, and compare its cost and CO2 with limits; exit status 1 if one is exceeded')
+    .argument('[results...]', 'results files or globs; test_results_*.json where none is given')
+    .option('--config <file>', 'a configuration; its exporters are left out. Default: config/check.yaml', collect)
+    .option('--max-usd <usd>', 'the most that all runs together may cost, in USD', limit)
+    .option('--max-co2 <kg>', 'the most that all runs together may emit, in kg CO2e', limit)
+    .action(async (results: string[], options: { config?: string[]; maxUsd?: number; maxCo2?: number }) => {
+      const { check } = await import('./commands/check.ts');
+      const { env: environment, stdout } = process;
+      await check({ ...options, results, environment, stdout, stopped: stopSignal() });
     });
   program
     .command('validate')
@@ -50,15 +62,10 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function version(): string {
-  // Two levels up in the published package, one in the checkout.
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      const manifest = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-      if (manifest.name === 'wattline') return manifest.version;
-    } catch {}
-  }
-  return 'unknown';
+function limit(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0)) throw new InvalidArgumentError('It must be a number of 0 or more.');
+  return number;
 }
 
 /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */

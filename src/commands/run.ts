@@ -5,6 +5,9 @@ import type { Deliveries } from '../pipeline/counted.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
+/** How many different reasons are printed. */
+const MOST_REASONS = 20;
+
 export interface RunOptions {
   readonly config: readonly string[];
   readonly once: boolean;
@@ -29,7 +32,7 @@ export async function run({ config, once, environment, stdout, stopped }: RunOpt
   let failure: unknown;
   try {
     if (once) deliveries = await service.readOnce(stopped);
-    else await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
+    else await untilAborted(stopped);
   } catch (error) {
     failure = error;
   }
@@ -40,11 +43,19 @@ export async function run({ config, once, environment, stdout, stopped }: RunOpt
   logger.debug('stopped');
 }
 
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 function checkDelivered({ delivered, failures }: Deliveries, stopErrors: readonly Error[]): void {
   const missing = [...failures.values()].reduce((sum, count) => sum + count, 0);
   if (missing === 0 && stopErrors.length === 0) return;
   const reasons = [...failures].map(([reason, count]) => `  ${count} × ${reason}`);
-  const lines = [...reasons, ...stopErrors.map(({ message }) => `  ${message}`)];
+  const lines = [...reasons.slice(0, MOST_REASONS), ...stopErrors.map(({ message }) => `  ${message}`)];
+  if (reasons.length > MOST_REASONS) lines.push(`  and ${reasons.length - MOST_REASONS} more reasons`);
   const summary = `${missing} of ${missing + delivered} runs were not delivered`;
   throw new WattlineError('NOT_DELIVERED', [summary, ...lines].join('\n'));
 }

@@ -47,6 +47,8 @@ export interface GraphOptions {
   readonly maxElapsedTime: number;
   /** Aborted when everything is to come to an end without pauses. */
   readonly stopping: AbortSignal;
+  /** What takes the runs at the end of every pipeline in place of its exporters, which are not created then. */
+  readonly sink?: Consumer | undefined;
   /** Where the fate of each run is noted, if anybody wants to know: it grows with the reasons. */
   readonly deliveries?: Deliveries | undefined;
 }
@@ -70,7 +72,11 @@ class GraphBuilder {
   }
 
   build(): Graph {
-    const { pipelines, extensions } = this.#configuration;
+    const { sink } = this.#options;
+    const { extensions } = this.#configuration;
+    const pipelines = this.#configuration.pipelines.map((pipeline) =>
+      sink ? { ...pipeline, exporters: [] } : pipeline,
+    );
     const observers = extensions.map((id) => this.#node('extension', id)).filter((node) => node !== undefined);
     const downstream: Node[] = [...observers];
     const observe = observers.flatMap(({ stage }) => (stage.observe ? [stage.observe.bind(stage)] : []));
@@ -83,7 +89,7 @@ class GraphBuilder {
     }
     const heads = new Map(
       pipelines.map((pipeline) => {
-        const sinks = fanOut(pipeline.exporters.flatMap((id) => exporters.get(id) ?? []));
+        const sinks = sink ?? fanOut(pipeline.exporters.flatMap((id) => exporters.get(id) ?? []));
         return [pipeline, this.#chain(pipeline, observedConsumer(sinks, observe), downstream)] as const;
       }),
     );

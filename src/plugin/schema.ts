@@ -51,11 +51,16 @@ export const pushSettings = {
     .prefault({}),
   retry_on_failure: z
     .strictObject({
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(true).describe('Whether a request that failed is sent again'),
       initial_interval: duration().default(5000).describe('The pause before the first retry'),
-      randomization_factor: z.number().min(0).max(1).default(0.5),
+      randomization_factor: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe('How far a pause may differ from its length, as a fraction'),
       multiplier: z.number().min(1).default(1.5).describe('How much longer each pause is than the one before'),
-      max_interval: duration().default(30_000),
+      max_interval: duration().default(30_000).describe('The longest pause'),
       max_elapsed_time: duration()
         .optional()
         .describe('When to give up; 0 is never. Default: 5m, and 15s under run --once'),

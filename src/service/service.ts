@@ -4,7 +4,7 @@ import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import type { Deliveries } from '../pipeline/counted.ts';
 import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
-import type { Context } from '../plugin/index.ts';
+import type { Consumer, Context } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -20,6 +20,8 @@ export interface ServiceOptions {
   readonly stdout: NodeJS.WritableStream;
   /** Whether it reads what is there and ends, rather than following its sources. */
   readonly once: boolean;
+  /** What takes the runs in place of the exporters, if anything. */
+  readonly sink?: Consumer;
 }
 
 /** A configuration's stages, and how they start and stop together. Building one does no I/O. */
@@ -32,7 +34,7 @@ export class Service {
   readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
-  constructor(configuration: Configuration, { logger, stdout, once }: ServiceOptions) {
+  constructor(configuration: Configuration, { logger, stdout, once, sink }: ServiceOptions) {
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
@@ -54,7 +56,7 @@ export class Service {
     const maxElapsedTime = once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER;
     const deliveries = once ? this.#deliveries : undefined;
     const stopping = this.#stopping.signal;
-    this.#graph = buildGraph(configuration, { meter, contextFor, maxElapsedTime, stopping, deliveries });
+    this.#graph = buildGraph(configuration, { meter, contextFor, maxElapsedTime, stopping, sink, deliveries });
   }
 
   /**

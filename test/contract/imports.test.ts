@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 
 /** From top to bottom: each may import what stands below it, and its own folder. */
@@ -16,17 +16,14 @@ const layers = [
   'plugin',
   'model',
   'errors.ts',
+  'package.ts',
 ];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const listed = execFileSync('git', ['ls-files', '--deduplicate', 'src/*.ts', 'plugins/*.ts'], {
-  cwd: root,
-  encoding: 'utf8',
-});
-const files = listed.split('\n').filter((file) => file && !file.endsWith('.test.ts'));
+const files = globSync(['src/**/*.ts', 'plugins/**/*.ts'], { cwd: root, ignore: '**/*.test.ts' }).sort();
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { dependencies: Record<string, string> };
 
-const IMPORT = /(?:^|[^.\w])(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g;
+const IMPORT = /(?:^|[^.\w])(?:from|import)\s*\(?\s*(['"])([@.\w][^'"\s]*)\1/g;
 
 /** What a text imports, type imports and dynamic ones included. */
 function importsOf(text: string): string[] {

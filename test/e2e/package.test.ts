@@ -30,7 +30,7 @@ describe('the published package', () => {
       const config = 'node_modules/wattline/config/once.yaml';
       const once = await run('npx', ['wattline', 'run', '--once', '--config', config], options);
       expect(once.stdout).toContain('6 streams @ 2500k');
-      expect(once.stdout).toContain('Total of 7 runs');
+      expect(once.stdout).toContain('total of 7 runs');
       const { version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'));
       expect((await run('npx', ['wattline', '--version'], options)).stdout.trim()).toBe(version);
       await folder.write({

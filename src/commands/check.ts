@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { loadConfiguration } from '../config/load.ts';
+import { WattlineError } from '../errors.ts';
+import { Loader } from '../loader.ts';
+import { findFigure } from '../model/index.ts';
+import { packagePath } from '../package.ts';
+import type { Consumer } from '../plugin/index.ts';
+import { createLogger } from '../service/logger.ts';
+import { Service } from '../service/service.ts';
+
+export interface CheckOptions {
+  /** Results files or globs, relative to the working directory: what `${env:WATTLINE_RESULTS}` becomes. */
+  readonly results: readonly string[];
+  /** Configurations in place of the one that comes with the package. */
+  readonly config?: readonly string[] | undefined;
+  /** The most that all runs together may cost, in USD. */
+  readonly maxUsd?: number | undefined;
+  /** The most that all runs together may emit, in kg CO₂e. */
+  readonly maxCo2?: number | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stopped: AbortSignal;
+}
+
+/** The sum of a figure over runs, held against a limit. */
+class Budget {
+  readonly #figure: string;
+  readonly #unit: string;
+  readonly #limit: number | undefined;
+  #sum = 0;
+  #runs = 0;
+  #without = 0;
+
+  constructor(figure: string, unit: string, limit: number | undefined) {
+    this.#figure = figure;
+    this.#unit = unit;
+    this.#limit = limit;
+  }
+
+  add(batch: Parameters<Consumer['consume']>[0]): void {
+    const point = findFigure(batch, this.#figure);
+    this.#runs++;
+    if (point) this.#sum += point.value;
+    else this.#without++;
+  }
+
+  /** One line on how it stands, and whether it fails: a run without the figure may have exceeded any limit. */
+  verdict(): { line: string; fails: boolean } {
+    const fails = this.#limit !== undefined && (this.#without > 0 || this.#sum > this.#limit);
+    const limited = this.#limit !== undefined;
+    const limit = limited ? `limit ${this.#limit} ${this.#unit}` : 'no limit';
+    const without = this.#without ? `; ${this.#without} of ${this.#runs} runs have no such figure` : '';
+    const sum = Number(this.#sum.toPrecision(6));
+    const word = fails ? 'FAIL' : limited ? 'ok  ' : '–   ';
+    return { line: `${word} ${this.#figure} ${sum} ${this.#unit}, ${limit}${without}`, fails };
+  }
+}
+
+/**
+ * Runs the pipelines of a configuration once without their exporters, and compares what all runs cost and emit with
+ * the limits. Throws `OVER_BUDGET` where a limit is exceeded or a run has no such figure.
+ */
+export async function check(options: CheckOptions): Promise<void> {
+  const { stdout, stopped } = options;
+  const budgets = [
+    new Budget('cost_total_load_aware', 'USD', options.maxUsd),
+    new Budget('co2_emissions_kg', 'kg', options.maxCo2),
+  ];
+  const sink: Consumer = {
+    async consume(batch) {
+      for (const budget of budgets) budget.add(batch);
+    },
+  };
+  const configuration = await loadConfiguration(options.config ?? [packagePath('config/check.yaml')], {
+    loader: new Loader(),
+    environment: { ...options.environment, ...resultsVariable(options.results) },
+  });
+  const logger = createLogger('warn');
+  for (const warning of configuration.warnings) logger.warn(warning);
+  const service = new Service({ ...configuration, extensions: [] }, { logger, stdout, once: true, sink });
+  await service.start(stopped);
+  try {
+    await service.readOnce(stopped);
+  } finally {
+    await service.stop();
+  }
+  const verdicts = budgets.map((budget) => budget.verdict());
+  stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
+  const failed = verdicts.filter(({ fails }) => fails).length;
+  if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${verdicts.length} checks failed`);
+}
+
+/** The list of globs as the text of a YAML list, which a value that is one `${…}` expression is read as. */
+function resultsVariable(results: readonly string[]): Record<string, string> {
+  const globs = results.length ? results : ['test_results_*.json'];
+  return { WATTLINE_RESULTS: JSON.stringify(globs.map((glob) => resolve(glob))) };
+}

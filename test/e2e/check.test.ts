@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { twoRuns } from '../kit/results.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { runWattline } from '../kit/wattline-process.ts';
+
+describe('wattline check', () => {
+  let folder: TemporaryFolder;
+  const check = (...args: string[]) => runWattline(['check', ...args], { cwd: folder.path });
+
+  beforeAll(async () => {
+    const [first] = twoRuns.scenarios;
+    folder = await temporaryFolder({
+      'test_results_1.json': JSON.stringify(twoRuns),
+      'unmeasured.json': JSON.stringify({ scenarios: [first, { name: 'no samples', duration: 10 }] }),
+    });
+  });
+  afterAll(() => folder.remove());
+
+  it('passes where all runs together stay within the limits', async () => {
+    // 0.014206965… + 0.036736430… USD, 0.0002596875 + 0.000481875 kg.
+    const { code, stdout, stderr } = await check('--max-usd', '0.051', '--max-co2', '0.00075');
+    expect(stderr).toBe('');
+    expect(stdout).toBe(
+      'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD\nok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  it('fails with exit status 1 where a limit is exceeded', async () => {
+    const { code, stdout, stderr } = await check('test_results_1.json', '--max-usd', '0.05', '--max-co2', '0.00075');
+    expect(stdout).toMatch(/^FAIL cost_total_load_aware 0.0509434 USD, limit 0.05 USD\nok {3}co2/);
+    expect(stderr).toBe('1 of 2 checks failed [OVER_BUDGET]\n');
+    expect(code).toBe(1);
+  });
+
+  it('fails where a run has no figure to check', async () => {
+    const { code, stdout } = await check('unmeasured.json', '--max-usd', '1');
+    expect(stdout).toContain('FAIL cost_total_load_aware 0.014207 USD, limit 1 USD; 1 of 2 runs have no such figure');
+    expect(code).toBe(1);
+  });
+
+  it('fails where there is nothing to check, or a limit is no number', async () => {
+    const nothing = await check('missing_*.json', '--max-usd', '1');
+    expect(nothing.stderr).toMatch(/no file matches .*missing_\*\.json \[NOTHING_TO_READ\]/);
+    expect(nothing.code).toBe(1);
+    expect((await check('--max-co2', 'little')).code).toBe(1);
+  });
+});
