@@ -1,6 +1,10 @@
 import { definePlugin, extendRun, figureGauge, findFigure, transform, z } from 'wattline/plugin';
 
-const price = { name: 'co2_price_usd', unit: '{USD}', description: 'What the emissions of a run cost internally, in USD' };
+const price = {
+  name: 'co2_price_usd',
+  unit: '{USD}',
+  description: 'What the emissions of a run cost internally, in USD',
+};
 
 export default definePlugin({
   kind: 'processor',
