@@ -1,0 +1,13 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { costEnergyMonitoring } from './cost-energy-monitoring.ts';
+import { gridAndTariffs } from './grid-and-tariffs.ts';
+import { pipelineOperation } from './pipeline-operation.ts';
+import { predictionQuality } from './prediction-quality.ts';
+
+/** All dashboards, by the name of their file and by their uid, which are the same. */
+export const dashboards: Readonly<Record<string, () => Dashboard>> = {
+  'cost-energy-monitoring': costEnergyMonitoring,
+  'prediction-quality': predictionQuality,
+  'pipeline-operation': pipelineOperation,
+  'grid-and-tariffs': gridAndTariffs,
+};

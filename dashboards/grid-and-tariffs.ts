@@ -1,0 +1,107 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
+import { Kilogram, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
+import { findRegion, regionNames } from '../src/model/regions.ts';
+import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
+import { currencyName, moneyUnits } from './money.ts';
+import { bars, timeSeries } from './panels.ts';
+import { instantQuery, rangeQuery } from './queries.ts';
+import { currencyVariable, figureFilters } from './variables.ts';
+import { numberedDashboard } from './wattline-dashboard.ts';
+
+const energy = latestFigure(figureNames.energy);
+const total = latestFigure(figureNames.total);
+const emissions = latestFigure(figureNames.emissions);
+
+/** What the region makes of energy: its price and its emissions, as far as the figures of runs tell. */
+export function gridAndTariffs(): Dashboard {
+  return numberedDashboard({
+    uid: 'grid-and-tariffs',
+    title: 'Grid and tariffs',
+    description: 'Energy cost and emissions by region, and the factors behind them',
+    refresh: '1m',
+    variables: [...figureFilters(), currencyVariable()],
+    panels: [intensityOfMoney(), energyShare(), factors(), energyCost(), emissionsByRegion()],
+  });
+}
+
+function intensityOfMoney() {
+  return bars({
+    title: `CO₂ a ${currencyName} of energy, by region`,
+    description:
+      `The mean over runs of \`${figureNames.emissions}\` over \`${figureNames.energy}\`: the grid’s carbon intensity over the ` +
+      'price of electricity, as they were applied. Wattline exposes neither alone; compare with the table beside, which ' +
+      'is in USD. Runs with free energy are left out.',
+    unit: Kilogram,
+    width: 8,
+    height: 9,
+    queries: [instantQuery('A', `avg by (region) (${emissions} / (${inCurrency(energy)} > 0))`, '{{region}}')],
+  });
+}
+
+function energyShare() {
+  return bars({
+    title: 'Energy in the total cost, by region',
+    description:
+      `The sum of \`${figureNames.energy}\` over the sum of \`${figureNames.total}\`, over runs that have both. A low share ` +
+      'means that a cheaper tariff changes little.',
+    unit: PercentUnit,
+    width: 8,
+    height: 9,
+    queries: [
+      instantQuery(
+        'A',
+        `sum by (region) (${energy} and ${total}) / sum by (region) (${total} and ${energy})`,
+        '{{region}}',
+      ),
+    ],
+  }).max(1);
+}
+
+function factors() {
+  const rows = regionNames.map((name) => {
+    const { usd_per_kwh: price, kg_per_kwh: intensity } = findRegion(name) as NonNullable<
+      ReturnType<typeof findRegion>
+    >;
+    const ratio = (intensity.value / price.value).toPrecision(3);
+    return `| ${name} | ${price.value} | ${intensity.value} | ${ratio} | ${price.year}, ${intensity.year} |`;
+  });
+  const content = [
+    '| region | USD/kWh | kg/kWh | kg/USD | years |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+    'Sources are in Wattline’s `src/model/regions.json`. A configuration may override each.',
+  ].join('\n');
+  return new TextBuilder()
+    .title('Factors that Wattline brings along')
+    .description(
+      'Prices and carbon intensities used where the configuration does not override them. A fixed text, not a query.',
+    )
+    .span(8)
+    .height(9)
+    .mode(TextMode.Markdown)
+    .content(content);
+}
+
+function energyCost() {
+  return timeSeries({
+    title: 'Energy cost, by region',
+    description: `The sum of \`${figureNames.energy}\` over the latest runs of each region, as known at each moment.`,
+    unit: NoUnit,
+    width: 12,
+    height: 9,
+    queries: [rangeQuery('A', inCurrency(`sum by (region) (${energy})`), `{{region}} (${currencyName})`)],
+  }).overrides(moneyUnits());
+}
+
+function emissionsByRegion() {
+  return timeSeries({
+    title: 'CO₂ emissions, by region',
+    description: `The sum of \`${figureNames.emissions}\` over the latest runs of each region, as known at each moment.`,
+    unit: Kilogram,
+    width: 12,
+    height: 9,
+    queries: [rangeQuery('A', `sum by (region) (${emissions})`, '{{region}}')],
+  });
+}

@@ -1,0 +1,164 @@
+import { BigValueGraphMode } from '@grafana/grafana-foundation-sdk/common';
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { NoUnit, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { figureNames, inCurrency, measuredFigure, predictedFigure } from './figure-queries.ts';
+import { currencyName, moneyUnits } from './money.ts';
+import { bars, stat, table, timeSeries, valueThresholds } from './panels.ts';
+import { instantQuery, rangeQuery, tableQuery } from './queries.ts';
+import { currencyVariable, figureFilters } from './variables.ts';
+import { numberedDashboard } from './wattline-dashboard.ts';
+
+const measured = measuredFigure(figureNames.energy);
+const predicted = predictedFigure(figureNames.energy);
+const r2 = 'max by (processor) (wattline_predictor_r2)';
+const trainingRuns = 'max by (processor) (wattline_predictor_training_runs)';
+
+/** How well the predictor's model fits, what rests on it, and what could not be predicted. */
+export function predictionQuality(): Dashboard {
+  return numberedDashboard({
+    uid: 'prediction-quality',
+    title: 'Prediction quality',
+    description: 'How well predicted power fits, and how much of the cost rests on it',
+    refresh: '1m',
+    variables: [...figureFilters(), currencyVariable()],
+    panels: [
+      fit(),
+      training(),
+      predictedShare(),
+      runs(),
+      energyCostByScenario(),
+      notPredicted(),
+      fitOverTime(),
+      trainingOverTime(),
+    ],
+  });
+}
+
+function fit() {
+  return stat({
+    title: 'Fit (R²)',
+    description:
+      '`wattline_predictor_r2`: which part of the variation of power the fitted line explains, on the very runs that it ' +
+      'was fitted to; it says nothing about runs beyond them. There is none until enough runs have been measured.',
+    unit: NoUnit,
+    width: 6,
+    height: 6,
+    queries: [instantQuery('A', r2, '{{processor}}')],
+  })
+    .min(0)
+    .max(1)
+    .decimals(3)
+    .graphMode(BigValueGraphMode.None)
+    .thresholds(
+      valueThresholds([
+        { color: 'red', value: null },
+        { color: 'yellow', value: 0.8 },
+        { color: 'green', value: 0.95 },
+      ]),
+    );
+}
+
+function training() {
+  return stat({
+    title: 'Training runs',
+    description: '`wattline_predictor_training_runs`: how many measured runs the line is fitted to.',
+    unit: Short,
+    width: 6,
+    height: 6,
+    queries: [instantQuery('A', trainingRuns, '{{processor}}')],
+  }).graphMode(BigValueGraphMode.None);
+}
+
+function predictedShare() {
+  return stat({
+    title: 'Predicted share of energy cost',
+    description: `Which part of the sum of \`${figureNames.energy}\`, over the latest runs in the time range, rests on predicted power.`,
+    unit: PercentUnit,
+    width: 6,
+    height: 6,
+    queries: [
+      instantQuery(
+        'A',
+        `(sum(${predicted}) or vector(0)) / ((sum(${predicted}) or vector(0)) + (sum(${measured}) or vector(0)) > 0)`,
+        'predicted',
+      ),
+    ],
+  })
+    .min(0)
+    .max(1)
+    .graphMode(BigValueGraphMode.None);
+}
+
+function runs() {
+  return bars({
+    title: 'Runs with energy cost',
+    description: `How many of the latest runs in the time range have \`${figureNames.energy}\` from measured and from predicted power.`,
+    unit: Short,
+    width: 6,
+    height: 6,
+    queries: [
+      instantQuery('A', `count(${measured}) or vector(0)`, 'measured'),
+      instantQuery('B', `count(${predicted}) or vector(0)`, 'predicted'),
+    ],
+  });
+}
+
+function energyCostByScenario() {
+  return bars({
+    title: 'Energy cost a run, measured and predicted, by scenario',
+    description:
+      `The mean of \`${figureNames.energy}\` over the latest runs of each scenario, apart for measured and predicted power. ` +
+      'Where a scenario has both, they are different runs (or the same run before and after it was measured).',
+    unit: NoUnit,
+    width: 12,
+    height: 10,
+    queries: [
+      instantQuery('A', inCurrency(`avg by (scenario) (${measured})`), `{{scenario}}, measured (${currencyName})`),
+      instantQuery('B', inCurrency(`avg by (scenario) (${predicted})`), `{{scenario}}, predicted (${currencyName})`),
+    ],
+  }).overrides(moneyUnits());
+}
+
+function notPredicted() {
+  return table({
+    title: 'Runs without a prediction',
+    description:
+      'Runs that had no measured power and got none predicted, by reason, counted in `wattline_skipped_total` since the ' +
+      'process started; for predictors with an id of `predictor` or `predictor/<name>`.',
+    unit: Short,
+    width: 12,
+    height: 10,
+    queries: [
+      tableQuery('A', 'sum by (processor, item, reason) (wattline_skipped_total{processor=~"predictor(/.*)?"})'),
+    ],
+  })
+    .withTransformation({
+      id: 'organize',
+      options: { excludeByName: { Time: true }, indexByName: {}, renameByName: {} },
+    })
+    .overrideByName('Value', [{ id: 'displayName', value: 'Runs' }]);
+}
+
+function fitOverTime() {
+  return timeSeries({
+    title: 'Fit over time',
+    description: '`wattline_predictor_r2` of each predictor; it moves as measured runs arrive.',
+    unit: NoUnit,
+    width: 12,
+    height: 8,
+    queries: [rangeQuery('A', r2, '{{processor}}')],
+  })
+    .decimals(3)
+    .axisSoftMax(1);
+}
+
+function trainingOverTime() {
+  return timeSeries({
+    title: 'Training runs over time',
+    description: '`wattline_predictor_training_runs` of each predictor.',
+    unit: Short,
+    width: 12,
+    height: 8,
+    queries: [rangeQuery('A', trainingRuns, '{{processor}}')],
+  });
+}

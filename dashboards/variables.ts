@@ -1,0 +1,70 @@
+import {
+  CustomVariableBuilder,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  TextBoxVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { anyFigure } from './figure-queries.ts';
+
+/** The data source that the variable `datasource` has chosen. */
+export const chosenDatasource = { type: 'prometheus', uid: '${datasource}' };
+
+/** What one USD is in each currency on offer: constants of the system that Wattline replaces, not rates of a day. */
+export const currencyRates = { USD: '1', EUR: '0.92', SEK: '10.35' } as const;
+
+/** The choice of a data source that speaks PromQL: Prometheus, VictoriaMetrics and their kin. */
+export function datasourceVariable(): DatasourceVariableBuilder {
+  return new DatasourceVariableBuilder('datasource')
+    .label('Data source')
+    .description('Prometheus or VictoriaMetrics: the data source type is prometheus for both')
+    .type('prometheus');
+}
+
+/** Filters of figures by scenario, region and encoder; several values each, and all at first. */
+export function figureFilters(): QueryVariableBuilder[] {
+  return ['scenario', 'region', 'encoder'].map((name) => {
+    return new QueryVariableBuilder(name)
+      .label(`${name[0]?.toUpperCase()}${name.slice(1)}`)
+      .description(`Runs of these values of the label ${name}; All includes runs without it`)
+      .datasource(chosenDatasource)
+      .query(`label_values(${anyFigure}, ${name})`)
+      .refresh(VariableRefresh.OnTimeRangeChanged)
+      .sort(VariableSort.NaturalAsc)
+      .multi(true)
+      .includeAll(true)
+      .allValue('.*')
+      .current({ selected: true, text: ['All'], value: ['$__all'] });
+  });
+}
+
+/** The choice of a currency; its value is the factor from USD. */
+export function currencyVariable(): CustomVariableBuilder {
+  const options = Object.entries(currencyRates).map(([text, value]) => ({ text, value, selected: text === 'USD' }));
+  return new CustomVariableBuilder('currency')
+    .label('Currency')
+    .description(
+      'Wattline counts in USD; other currencies are USD times a fixed rate: EUR 0.92 and SEK 10.35, the constants of the ' +
+        'system that Wattline replaces (state of 2025, not rates of today). Edit this variable to set your own',
+    )
+    .values(options.map(({ text, value }) => `${text} : ${value}`).join(','))
+    .options(options)
+    .current({ selected: true, text: 'USD', value: currencyRates.USD });
+}
+
+/** A number that the reader types in. */
+export function numberVariable(
+  name: string,
+  label: string,
+  description: string,
+  value: string,
+): TextBoxVariableBuilder {
+  const option = { selected: true, text: value, value };
+  return new TextBoxVariableBuilder(name)
+    .label(label)
+    .description(description)
+    .defaultValue(value)
+    .options([option])
+    .current(option);
+}
