@@ -16,7 +16,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/piechart';
 import { Kilogram, NoUnit } from '@grafana/grafana-foundation-sdk/units';
 import { anyExporterAlive, upOrDown } from './alive.ts';
-import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
+import { figureNames, greatestByScenario, inCurrency, latestFigure, SCENARIOS_SHOWN } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { describedPanel, lastValue, type PanelOptions, percentThresholds, stat, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
@@ -26,6 +26,7 @@ import { numberedDashboard } from './wattline-dashboard.ts';
 
 const { total, energy, compute, emissions } = figureNames;
 
+const GREATEST = `The ${SCENARIOS_SHOWN} scenarios with most are shown.`;
 const LATEST =
   'The latest figure of each run (scenario, region, encoder, bitrate) within the time range counts, once: a scraped figure ' +
   'stays from its first scrape on, a pushed one is a point at the end of its run and is held from there.';
@@ -105,13 +106,11 @@ function totalEmissions() {
 function costDistribution() {
   return describedPanel(new PieChartBuilder(), {
     title: 'Cost distribution',
-    description: `Each scenario’s share of the total cost, the sum of \`${total}\`. ${LATEST}`,
+    description: `Each scenario’s share of the total cost, the sum of \`${total}\`. ${GREATEST} ${LATEST}`,
     unit: NoUnit,
     width: 10,
     height: 7,
-    queries: [
-      instantQuery('A', inCurrency(`sum by (scenario) (${latestFigure(total)})`), `{{scenario}} (${currencyName})`),
-    ],
+    queries: [instantQuery('A', inCurrency(greatestByScenario(latestFigure(total))), `{{scenario}} (${currencyName})`)],
   })
     .overrides(moneyUnits())
     .reduceOptions(lastValue())
@@ -129,14 +128,12 @@ function costByScenario() {
   return timeSeries({
     title: 'Total cost by scenario',
     description:
-      `The sum of \`${total}\` of each scenario as known at each moment. ${LATEST} At the right edge the lines add up ` +
-      'to the total cost.',
+      `The sum of \`${total}\` of each scenario as known at each moment. ${GREATEST} ${LATEST} At the right edge the lines ` +
+      'of all scenarios add up to the total cost.',
     unit: NoUnit,
     width: 8,
     height: 10,
-    queries: [
-      rangeQuery('A', inCurrency(`sum by (scenario) (${latestFigure(total)})`), `{{scenario}} (${currencyName})`),
-    ],
+    queries: [rangeQuery('A', inCurrency(greatestByScenario(latestFigure(total))), `{{scenario}} (${currencyName})`)],
   }).overrides(moneyUnits());
 }
 
@@ -162,11 +159,11 @@ function costBreakdown() {
 function emissionsByScenario() {
   return timeSeries({
     title: 'CO₂ emissions',
-    description: `The sum of \`${emissions}\` of each scenario as known at each moment, in CO₂ equivalent. ${LATEST}`,
+    description: `The sum of \`${emissions}\` of each scenario as known at each moment, in CO₂ equivalent. ${GREATEST} ${LATEST}`,
     unit: Kilogram,
     width: 8,
     height: 10,
-    queries: [rangeQuery('A', `sum by (scenario) (${latestFigure(emissions)})`, '{{scenario}}')],
+    queries: [rangeQuery('A', greatestByScenario(latestFigure(emissions)), '{{scenario}}')],
   });
 }
 

@@ -35,6 +35,14 @@ export function predictedFigure(name: FigureName): string {
   return latest(name, 'power!=""');
 }
 
+/** How many scenarios a panel shows at most: a browser draws no thousands of lines. */
+export const SCENARIOS_SHOWN = 25;
+
+/** The greatest sums by scenario. */
+export function greatestByScenario(figures: string): string {
+  return `topk(${SCENARIOS_SHOWN}, sum by (scenario) (${figures}))`;
+}
+
 /** An expression in USD as one in the chosen currency. */
 export function inCurrency(usd: string): string {
   return `${usd} * $currency`;

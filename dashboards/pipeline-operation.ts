@@ -2,11 +2,11 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { NoUnit, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
 import { upOrDown } from './alive.ts';
-import { bars, describedPanel, table, timeSeries, valueThresholds } from './panels.ts';
+import { bars, describedPanel, table, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery, tableQuery } from './queries.ts';
 import { numberedDashboard } from './wattline-dashboard.ts';
 
-const POINTS_PER_SECOND = 'suffix: points/s';
+const POINTS_PER_SECOND = 'suffix:points/s';
 
 /** Whether the pipeline takes in, hands on and keeps up. */
 export function pipelineOperation(): Dashboard {
@@ -148,15 +148,7 @@ function queueFill() {
         '{{exporter}}',
       ),
     ],
-  })
-    .axisSoftMax(1)
-    .thresholds(
-      valueThresholds([
-        { color: 'green', value: null },
-        { color: 'yellow', value: 0.7 },
-        { color: 'red', value: 0.9 },
-      ]),
-    );
+  }).axisSoftMax(1);
 }
 
 function queueLength() {

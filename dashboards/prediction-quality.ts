@@ -1,7 +1,7 @@
 import { BigValueGraphMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { NoUnit, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
-import { figureNames, inCurrency, measuredFigure, predictedFigure } from './figure-queries.ts';
+import { figureNames, inCurrency, measuredFigure, predictedFigure, SCENARIOS_SHOWN } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, stat, table, timeSeries, valueThresholds } from './panels.ts';
 import { instantQuery, rangeQuery, tableQuery } from './queries.ts';
@@ -113,8 +113,16 @@ function energyCostByScenario() {
     width: 12,
     height: 10,
     queries: [
-      instantQuery('A', inCurrency(`avg by (scenario) (${measured})`), `{{scenario}}, measured (${currencyName})`),
-      instantQuery('B', inCurrency(`avg by (scenario) (${predicted})`), `{{scenario}}, predicted (${currencyName})`),
+      instantQuery(
+        'A',
+        inCurrency(`topk(${SCENARIOS_SHOWN}, avg by (scenario) (${measured}))`),
+        `{{scenario}}, measured (${currencyName})`,
+      ),
+      instantQuery(
+        'B',
+        inCurrency(`topk(${SCENARIOS_SHOWN}, avg by (scenario) (${predicted}))`),
+        `{{scenario}}, predicted (${currencyName})`,
+      ),
     ],
   }).overrides(moneyUnits());
 }

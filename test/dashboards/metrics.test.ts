@@ -8,7 +8,7 @@ import { startWorking } from './filled-server.ts';
 import { interpolate } from './interpolate.ts';
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension'];
-const FUNCTIONS = new Set('and avg by count ignoring last_over_time max or rate sum vector without'.split(' '));
+const FUNCTIONS = new Set('and avg by count ignoring last_over_time max or rate sum topk vector without'.split(' '));
 const range = { from: 0, to: 3600 };
 
 /** The names of metrics in a query: whatever is a word, and neither a label, a text nor a function. */

@@ -61,7 +61,7 @@ describe.each([...dashboards])('dashboard %s', (name, dashboard) => {
         ...overrides.filter(({ id }) => id === 'unit').map(({ value }) => value),
       ];
       for (const unit of used) {
-        expect(known.has(unit) || /^suffix: ./.test(String(unit)), `${panel.title}: ${unit}`).toBe(true);
+        expect(known.has(unit) || /^suffix:\S/.test(String(unit)), `${panel.title}: ${unit}`).toBe(true);
       }
     }
   });
