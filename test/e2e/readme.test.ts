@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/errors.ts';
 import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
 import { parseExposition, seriesValue } from '../kit/exposition.ts';
@@ -26,24 +26,27 @@ describe('README', () => {
     const options = { cwd: copy.path, env: shellEnvironment(), detached: true } as const;
     const child = spawn('sh', ['-c', command], options);
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
     const signal = (name: NodeJS.Signals) => process.kill(-(child.pid as number), name);
     const kill = () => signal('SIGKILL');
     running.add(kill);
     const ended = once(child, 'close').then(([code]) => {
       running.delete(kill);
-      return { code: code as number, output };
+      return { code: code as number, output, stdout };
     });
     return { ended, output: () => output, pressCtrlC: () => signal('SIGINT') };
   }
 
   /** What a `curl` command of the README prints; a machine without curl asks in its place. */
   async function answerTo(command: string): Promise<string> {
-    if (spawnSync('curl', ['--version']).status === 0) return (await type(command).ended).output;
+    if (spawnSync('curl', ['--version']).status === 0) return (await type(command).ended).stdout;
     tested.add(command);
     return (await fetch(command.replace('curl ', 'http://'))).text();
   }
@@ -52,8 +55,11 @@ describe('README', () => {
     copy = await copyProject();
   });
 
-  afterAll(async () => {
+  afterEach(() => {
     for (const kill of running) kill();
+  });
+
+  afterAll(async () => {
     await copy.remove();
   });
 
@@ -62,7 +68,7 @@ describe('README', () => {
     await expect.poll(start.output, { timeout: 150_000 }).toMatch(/read \d+ runs/);
     expect(start.output()).toContain('metrics at http://localhost:9514/metrics');
     const metrics = await answerTo('curl localhost:9514/metrics');
-    const samples = parseExposition(metrics.slice(metrics.indexOf('# HELP')).replace(/^.*% Total.*$/m, ''));
+    const samples = parseExposition(metrics);
     expect(seriesValue(samples, 'cost_exporter_alive')).toBe(1);
     // 32 W idle for 60 s, within the ripple of the bundled results, at 0.45 kg/kWh.
     const idle = seriesValue(samples, 'co2_emissions_kg', { scenario: 'Baseline (idle)' });

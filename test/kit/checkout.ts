@@ -26,7 +26,9 @@ export async function copyProject(): Promise<ProjectCopy> {
 
 /** The environment of a person's shell: without what the package manager that runs the tests has put into this one. */
 export function shellEnvironment(): Record<string, string | undefined> {
-  const own = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE$|^NODE_(ENV|OPTIONS)$|^VITEST|^INIT_CWD$/i.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^npm_|^NODE$|^NODE_(ENV|OPTIONS)$|^VITEST|^INIT_CWD$/i.test(name),
+  );
   const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
   return { ...Object.fromEntries(own), PATH: path.join(':') };
 }
