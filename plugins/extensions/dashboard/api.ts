@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler, Routes } from 'wattline/plugin';
+import type { History } from './history.ts';
+import { findRun, pageOfRuns } from './runs.ts';
+import { BadRequest, parameters, readParameters } from './selection.ts';
+import { choices, summarise } from './summary.ts';
+
+/** What the page is told beside the history. */
+export interface ApiOptions {
+  readonly history: History;
+  /** Where the history is kept: a path, or null for memory. */
+  readonly path: string | null;
+  readonly maxRuns: number;
+  readonly budget: { readonly cost_usd: number; readonly co2_kg: number };
+}
+
+/** The addresses under `/api/`, which answer in JSON. Units stand at the end of each name. */
+export function apiRoutes({ history, path, maxRuns, budget }: ApiOptions): Routes {
+  const instance = randomUUID().slice(0, 8);
+  const startedAt = new Date().toISOString();
+  const { database } = history;
+  const answer =
+    (find: (query: URLSearchParams) => unknown): RequestHandler =>
+    (request, response) => {
+      const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+      respond(request, response, `"${instance}-${history.revision}"`, () => find(query));
+    };
+  return {
+    'GET /api/summary': answer((query) => ({
+      ...summarise(database, readParameters(parameters.summary, query)),
+      choices: choices(database),
+      budget,
+      history: { path, max_runs: maxRuns, runs: database.prepare('SELECT count(*) AS runs FROM run').get()?.runs },
+      status: {
+        alive: 1,
+        started_at: startedAt,
+        last_arrival_at: history.lastArrival === undefined ? null : new Date(history.lastArrival).toISOString(),
+      },
+    })),
+    'GET /api/runs': answer((query) => pageOfRuns(database, readParameters(parameters.runs, query))),
+    'GET /api/run': answer((query) => findRun(database, readParameters(parameters.run, query).id)),
+  };
+}
+
+/** The tag names the state of the history; with an address it stands for one answer. */
+function respond(request: IncomingMessage, response: ServerResponse, tag: string, find: () => unknown): void {
+  response.setHeader('x-content-type-options', 'nosniff').setHeader('cache-control', 'no-cache');
+  if (request.headers['if-none-match'] === tag) {
+    response.setHeader('etag', tag).writeHead(304).end();
+    return;
+  }
+  try {
+    const found = find();
+    if (found === undefined) sendJson(response, 404, { error: 'there is no such run in the history' });
+    else sendJson(response.setHeader('etag', tag), 200, found);
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error;
+    sendJson(response, 400, { error: error.message });
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

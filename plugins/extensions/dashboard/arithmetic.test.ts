@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Series } from 'wattline/plugin';
+import { arithmeticOf, type Ingredients } from './arithmetic.ts';
+
+const nothing: Ingredients = {
+  ...{ region: null, joules: null, core_seconds: null, total_usd: null, energy_usd: null, compute_usd: null },
+  ...{ co2_kg: null, power: undefined, cpu: undefined },
+};
+
+describe('the arithmetic of a run', () => {
+  it('goes from the samples to each figure', () => {
+    const power = Series.regular([0, 0], 5, Float64Array.of(46, 46, 47.5));
+    const cpu = Series.irregular([0, 0], Float64Array.of(0, 3, 9), Float64Array.of(2, 2, 2));
+    const [energy_usd, compute_usd] = [(2077.5 / 3.6e6) * 0.13, (101.75 / 3600) * 0.5];
+    const run = {
+      ...{ region: 'us-east-1', joules: 2077.5, core_seconds: 101.75, energy_usd, compute_usd, power, cpu },
+      ...{ total_usd: energy_usd + compute_usd, co2_kg: 0.0002596875 },
+    };
+    const source = { source: 'the system that Wattline replaces', year: 2025 };
+    expect(arithmeticOf(run)).toEqual({
+      energy: {
+        integral: { method: 'trapezoids', samples: 3, step_s: 5, span_s: 10 },
+        ...{ joules: 2077.5, kwh: 2077.5 / 3.6e6 },
+      },
+      cpu: {
+        integral: { method: 'trapezoids', samples: 3, step_s: null, span_s: 9 },
+        ...{ core_seconds: 101.75, core_hours: 101.75 / 3600 },
+      },
+      energy_cost: { usd: energy_usd, factor: { value: 0.13, unit: 'USD/kWh', ...source } },
+      compute_cost: { usd: compute_usd, factor: { value: 0.5, unit: 'USD/core-h' } },
+      total_cost: { usd: energy_usd + compute_usd, of: ['energy', 'compute'] },
+      emissions: { kg: 0.0002596875, factor: { value: 0.45, unit: 'kg/kWh', ...source } },
+    });
+  });
+
+  it('is empty where nothing is known', () => {
+    expect(arithmeticOf(nothing)).toEqual({});
+  });
+
+  it('shows a factor as charged where it is not the one of the table', () => {
+    const { energy_cost } = arithmeticOf({ ...nothing, region: 'us-east-1', joules: 3.6e6, energy_usd: 0.2 });
+    expect(energy_cost).toEqual({ usd: 0.2, factor: { value: 0.2, unit: 'USD/kWh' } });
+  });
+
+  it('has no factor where nothing was used', () => {
+    expect(arithmeticOf({ ...nothing, joules: 0, energy_usd: 0 }).energy_cost).toEqual({ usd: 0 });
+  });
+
+  it('says what a total is the sum of, and that it is not where it is not', () => {
+    const of = (run: Partial<Ingredients>) => arithmeticOf({ ...nothing, ...run }).total_cost?.of;
+    expect(of({ total_usd: 3, energy_usd: 1, compute_usd: 2 })).toEqual(['energy', 'compute']);
+    expect(of({ total_usd: 2, compute_usd: 2 })).toEqual(['compute']);
+    expect(of({ total_usd: 3.5, energy_usd: 1, compute_usd: 2 })).toEqual([]);
+  });
+
+  it('calls a single sample a rectangle', () => {
+    const power = Series.regular([0, 0], 5, Float64Array.of(10));
+    const integral = { method: 'rectangle', samples: 1, step_s: 5, span_s: 5 };
+    expect(arithmeticOf({ ...nothing, joules: 50, power }).energy).toMatchObject({ integral });
+  });
+
+  it('finds any price again', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-3, max: 1e9, noNaN: true }),
+        fc.integer({ min: 1, max: 100_000 }),
+        (joules, price) => {
+          const usd = (joules / 3.6e6) * (price / 1e5);
+          expect(arithmeticOf({ ...nothing, joules, energy_usd: usd }).energy_cost?.factor?.value).toBe(price / 1e5);
+        },
+      ),
+    );
+  });
+});

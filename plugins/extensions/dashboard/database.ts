@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** `WATT` in ASCII, by which a file is known to be a history of Wattline. */
+const APPLICATION = 0x57415454;
+const IN_MEMORY = ':memory:';
+/** How long another process may keep the file to itself before that is said, in milliseconds. */
+const LOCK_TIMEOUT = 500;
+
+/** Each brings a file from the version of its index to the next one. What has been released stays as it is. */
+const migrations: readonly string[] = [
+  `CREATE TABLE run (
+     id TEXT PRIMARY KEY,
+     scenario TEXT, region TEXT, encoder TEXT, bitrate TEXT,
+     started REAL, ended REAL NOT NULL, duration REAL,
+     predicted INTEGER NOT NULL,
+     joules REAL, core_seconds REAL,
+     total_usd REAL, energy_usd REAL, compute_usd REAL, co2_kg REAL,
+     attributes TEXT NOT NULL, figures TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX run_by_end ON run (ended, id);
+   CREATE INDEX run_by_scenario ON run (scenario);
+   CREATE TABLE series (
+     run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+     signal TEXT NOT NULL,
+     start_s INTEGER NOT NULL, start_ns INTEGER NOT NULL,
+     step REAL, offsets BLOB, samples BLOB NOT NULL,
+     PRIMARY KEY (run, signal)
+   ) STRICT;`,
+];
+
+/**
+ * Opens the history at a path, in memory where there is none, and brings it to the present version. Throws an error
+ * that says what is wrong with the file.
+ */
+export function openDatabase(path: string | undefined): DatabaseSync {
+  const { DatabaseSync } = loadSqlite();
+  let database: DatabaseSync | undefined;
+  try {
+    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+    database = new DatabaseSync(path ?? IN_MEMORY, { timeout: LOCK_TIMEOUT, enableForeignKeyConstraints: true });
+    prepare(database, path !== undefined);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new Error(`the history ${path ?? 'in memory'} ${explain(error)}`, { cause: error });
+  }
+}
+
+/** Some versions of Node.js announce that `node:sqlite` is new, which is no news for who runs Wattline. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    // Loads at once, so that no other warning can get lost.
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** A flaw of the file itself, found by looking at what it holds. */
+class UnfitFile extends Error {}
+
+function prepare(database: DatabaseSync, isFile: boolean): void {
+  const read = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+  // Only one process may write, and readers would have to wait for it: who comes second is told at once.
+  if (isFile) database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  database.exec('BEGIN IMMEDIATE');
+  const isNew = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0;
+  if (!isNew && read('application_id') !== APPLICATION) throw new UnfitFile('is the database of another program');
+  const version = Number(read('user_version'));
+  if (version > migrations.length) throw new UnfitFile(`was written by a later version of Wattline (${version})`);
+  for (const migration of migrations.slice(version)) database.exec(migration);
+  database.exec(`PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${migrations.length}; COMMIT`);
+  const check = read('quick_check(1)');
+  if (check !== 'ok') throw new UnfitFile(`is damaged (${check})`);
+}
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  5: 'is in use by another process; stop that one, or set another `history.path`',
+  8: 'may not be written by this user; set another `history.path`',
+  11: 'is damaged; move the file away, and a new one will be made',
+  14: 'cannot be opened for writing; set `history.path` to a file in a folder that this user may write to',
+  26: 'is not an SQLite database; move the file away, or set another `history.path`',
+};
+
+function explain(error: unknown): string {
+  if (error instanceof UnfitFile) return `${error.message}; move the file away, or set another \`history.path\``;
+  const { code, errcode, syscall } = error as { code?: string; errcode?: number; syscall?: string };
+  if (syscall === 'mkdir') return `cannot be made: its folder cannot be (${code}); set another \`history.path\``;
+  return (errcode !== undefined && REMEDIES[errcode & 0xff]) || 'cannot be opened';
+}

@@ -1,0 +1,120 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Batch } from 'wattline/plugin';
+import { type RunRecord, recordOf } from './run-record.ts';
+import { packSeries } from './samples.ts';
+
+/** How the history is kept. */
+export interface HistoryOptions {
+  /** How many runs are kept, those that ended last. */
+  readonly maxRuns: number;
+  /** Told when runs could not be written; they are lost. */
+  onLoss(runs: number, error: unknown): void;
+}
+
+/** Time between two writes, and how many times as long as a write it is at least, so that writing stays in the background. */
+const INTERVAL = 100;
+const PAUSE = 4;
+const CHUNK = 500;
+
+const columns = [
+  ...['id', 'scenario', 'region', 'encoder', 'bitrate', 'started', 'ended', 'duration', 'predicted', 'joules'],
+  ...['core_seconds', 'total_usd', 'energy_usd', 'compute_usd', 'co2_kg', 'attributes', 'figures'],
+] as const;
+
+/** Writes runs into the history some time after they have passed, many at once; the oldest make room. */
+export class History {
+  readonly database: DatabaseSync;
+  readonly #options: HistoryOptions;
+  readonly #insertRun: StatementSync;
+  readonly #insertSeries: StatementSync;
+  readonly #dropSeries: StatementSync;
+  readonly #dropOldest: StatementSync;
+  #waiting: RunRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #revision = 0;
+  #lastArrival: number | undefined;
+
+  constructor(database: DatabaseSync, options: HistoryOptions) {
+    this.database = database;
+    this.#options = options;
+    this.#insertRun = database.prepare(
+      `INSERT INTO run (${columns.join(', ')}) VALUES (${columns.map((name) => `:${name}`).join(', ')})
+       ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    );
+    this.#dropSeries = database.prepare('DELETE FROM series WHERE run = ?');
+    this.#insertSeries = database.prepare('INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#dropOldest = database.prepare(
+      'DELETE FROM run WHERE id IN (SELECT id FROM run ORDER BY ended DESC, id LIMIT -1 OFFSET ?)',
+    );
+  }
+
+  /** Changes with every write: what was read under the same number is still true. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** When a run last arrived here, in milliseconds since 1970; undefined where none has since the start. */
+  get lastArrival(): number | undefined {
+    return this.#lastArrival;
+  }
+
+  /** Takes a run in; it is written within a second or so. Never throws. */
+  add(batch: Batch): void {
+    this.#lastArrival = Date.now();
+    try {
+      this.#waiting.push(recordOf(batch));
+    } catch (error) {
+      this.#options.onLoss(1, error);
+    }
+    if (this.#waiting.length > 2 * this.#options.maxRuns + CHUNK) this.#prune();
+    this.#timer ??= setTimeout(() => this.#writeInBackground(), INTERVAL);
+  }
+
+  /** Writes everything that waits, and closes the database. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#prune();
+    while (this.#waiting.length) this.#write(this.#waiting.splice(0, CHUNK));
+    this.database.close();
+  }
+
+  #writeInBackground(): void {
+    this.#prune();
+    const began = performance.now();
+    this.#write(this.#waiting.splice(0, CHUNK));
+    const took = performance.now() - began;
+    const again = () => this.#writeInBackground();
+    this.#timer = this.#waiting.length ? setTimeout(again, Math.max(INTERVAL, PAUSE * took)) : undefined;
+  }
+
+  /** Of the runs that wait, those that others will push out anyway need not be written. */
+  #prune(): void {
+    const { maxRuns } = this.#options;
+    if (this.#waiting.length <= maxRuns) return;
+    const latest = new Map(this.#waiting.map((record) => [record.id, record]));
+    this.#waiting = [...latest.values()].sort((a, b) => b.ended - a.ended).slice(0, maxRuns);
+  }
+
+  #write(records: readonly RunRecord[]): void {
+    try {
+      this.database.exec('BEGIN');
+      for (const record of records) this.#insert(record);
+      this.#dropOldest.run(this.#options.maxRuns);
+      this.database.exec('COMMIT');
+      this.#revision++;
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      this.#options.onLoss(records.length, error);
+    }
+  }
+
+  #insert({ power, cpu, predicted, ...run }: RunRecord): void {
+    this.#insertRun.run({ ...run, predicted: Number(predicted) });
+    this.#dropSeries.run(run.id);
+    for (const [signal, series] of [['power', power] as const, ['cpu', cpu] as const]) {
+      if (!series) continue;
+      const { start_s, start_ns, step, offsets, samples } = packSeries(series);
+      this.#insertSeries.run(run.id, signal, start_s, start_ns, step, offsets, samples);
+    }
+  }
+}

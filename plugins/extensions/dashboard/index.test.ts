@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Extension } from 'wattline/plugin';
+import { createTestContext, type TestContext } from '../../../test/kit/context.ts';
+import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
+import { freePort } from '../../../test/kit/free-port.ts';
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts';
+import plugin from './index.ts';
+
+const never = new AbortController().signal;
+
+interface Served extends TestContext {
+  readonly url: string;
+  readonly stage: Extension;
+  /** Shows it runs, and resolves when the API has that many. */
+  observe(runs: readonly FiguredRun[], expected?: number): Promise<void>;
+  get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: never; etag: string | null }>;
+}
+
+async function serve(config: object = {}, directory = '.'): Promise<Served> {
+  const context = createTestContext({ directory });
+  const port = await freePort();
+  const stage = plugin.create(context.ctx, plugin.configSchema.parse({ endpoint: `127.0.0.1:${port}`, ...config }));
+  await stage.start?.(never);
+  onTestFinished(async () => stage.shutdown?.(never));
+  const url = `http://127.0.0.1:${port}`;
+  const get: Served['get'] = async (path, headers = {}) => {
+    const response = await fetch(url + path, { headers });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: (text ? JSON.parse(text) : undefined) as never,
+      etag: response.headers.get('etag'),
+    };
+  };
+  const count = async () => ((await get('/api/summary')).body as { totals: { runs: number } }).totals.runs;
+  return {
+    ...context,
+    ...{ url, stage, get },
+    async observe(runs, expected = runs.length) {
+      for (const run of runs) stage.observe?.(figuredRun(run));
+      await expect.poll(count).toBe(expected);
+    },
+  };
+}
+
+const run = (scenario: string, end: number, totalUsd?: number): FiguredRun => ({
+  ...{ scenario, region: 'us-east-1', start: end - 10, end, power: [10, 20, 30], cpu: [1, 1, 1] },
+  ...(totalUsd !== undefined && { totalUsd }),
+});
+
+interface Page {
+  readonly runs: { readonly id: string; readonly scenario: string }[];
+  readonly total_runs: number;
+}
+
+describe('the page', () => {
+  it('loads nothing but its own files, all of which are there', async () => {
+    const { url } = await serve();
+    const response = await fetch(`${url}/`);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self';/,
+    );
+    const html = await response.text();
+    expect(html).not.toMatch(/https?:|style=|<script>|\son\w+=/);
+    const [style, script] = ['style.css', 'main.js'];
+    for (const [name, type] of [
+      [style, 'text/css'],
+      [script, 'text/javascript'],
+      ['icon.svg', 'image/svg+xml'],
+    ] as const) {
+      expect(html).toContain(`dashboard/${name}`);
+      const asset = await fetch(`${url}/dashboard/${name}`);
+      expect([asset.status, asset.headers.get('content-type')?.split(';')[0]]).toEqual([200, type]);
+    }
+    const charts = await fetch(`${url}/dashboard/echarts.js`);
+    expect(await charts.text()).toContain('Apache');
+  });
+
+  it('is compressed, and not sent again while it is the same', async () => {
+    const { url } = await serve();
+    const first = await fetch(`${url}/dashboard/main.js`);
+    expect(first.headers.get('content-encoding')).toBe('gzip');
+    const headers = { 'if-none-match': first.headers.get('etag') as string };
+    expect((await fetch(`${url}/dashboard/main.js`, { headers })).status).toBe(304);
+    const plain = await fetch(`${url}/dashboard/main.js`, { headers: { 'accept-encoding': 'identity' } });
+    expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, await first.text()]);
+  });
+});
+
+describe('the API', () => {
+  it('lists runs in the order asked for, the unknown last', async () => {
+    const { observe, get } = await serve();
+    await observe([run('b', 20, 1), run('a', 30, 5), run('c', 10)]);
+    const list = async (query: string) =>
+      ((await get(`/api/runs?${query}`)).body as Page).runs.map(({ scenario }) => scenario).join('');
+    expect(await list('')).toBe('abc');
+    expect(await list('order=asc')).toBe('cba');
+    expect(await list('sort=scenario&order=asc')).toBe('abc');
+    expect(await list('sort=cost_total_usd')).toBe('abc');
+    expect(await list('sort=cost_total_usd&order=asc')).toBe('bac');
+    expect(await list('page_size=2&page=2')).toBe('c');
+    expect(await list('page_size=2&page=99')).toBe('c');
+    expect(await list('from=20&to=20')).toBe('b');
+  });
+
+  it('has everything about one run', async () => {
+    const { observe, get } = await serve();
+    await observe([{ ...run('a', 20, 5), attributes: { 'run.resolution': '1280x720' } }]);
+    const { runs } = (await get('/api/runs')).body as Page;
+    expect((await get(`/api/run?id=${runs[0]?.id}`)).body).toMatchObject({
+      ...{ scenario: 'a', ended_at: '1970-01-01T00:00:20.000Z', energy_kwh: 200 / 3.6e6, cost_energy_usd: null },
+      curves: { power_w: { offsets_s: [0, 5, 10], values: [10, 20, 30], samples: 3 }, cpu_cores: { samples: 3 } },
+      arithmetic: { energy: { joules: 200 }, total_cost: { usd: 5, of: [] } },
+      attributes: { 'run.resolution': '1280x720' },
+    });
+  });
+
+  it('answers 304 until a run arrives', async () => {
+    const { observe, get } = await serve();
+    await observe([run('a', 20)]);
+    const { etag } = await get('/api/summary');
+    const again = () => get('/api/summary', { 'if-none-match': etag as string });
+    expect((await again()).status).toBe(304);
+    await observe([run('b', 20)], 2);
+    expect((await again()).status).toBe(200);
+  });
+
+  it('says what is wrong with a request', async () => {
+    const { get } = await serve();
+    expect(await get('/api/runs?page=0')).toMatchObject({
+      status: 400,
+      body: { error: 'page: expected 1 to 1000000' },
+    });
+    expect(await get('/api/summary?page=1')).toMatchObject({ status: 400, body: { error: 'unknown parameter page' } });
+    expect(await get('/api/run')).toMatchObject({ status: 400 });
+    expect(await get('/api/run?id=0123456789abcdef')).toMatchObject({
+      status: 404,
+      body: { error: 'there is no such run in the history' },
+    });
+    expect((await get('/api/run?id=0123456789abcdef')).etag).toBeNull();
+  });
+});
+
+describe('the history', () => {
+  it('outlives a restart where it has a path, and says where it is', async () => {
+    const folder = await temporaryFolder();
+    onTestFinished(folder.remove);
+    const config = { history: { path: 'kept/history.db' } };
+    const first = await serve(config, folder.path);
+    await first.observe([run('a', 20), run('b', 30)]);
+    first.stage.observe?.(figuredRun(run('last minute', 40)));
+    await first.stage.shutdown?.(never);
+    const second = await serve(config, folder.path);
+    const { total_runs, runs } = (await second.get('/api/runs')).body as Page;
+    expect([total_runs, runs.map(({ scenario }) => scenario)]).toEqual([3, ['last minute', 'b', 'a']]);
+    expect(second.logs.at(-1)).toMatch(
+      /^info: dashboard at http:\/\/127\.0\.0\.1:\d+\/, its history in \/.*kept\/history\.db$/,
+    );
+  });
+
+  it('is said to be in memory where it has none', async () => {
+    const { logs } = await serve();
+    expect(logs.at(-1)).toMatch(/in memory only; history\.path would keep it over a restart$/);
+  });
+
+  it('leaves the port free where it cannot be opened, and is free where the port is taken', async () => {
+    const folder = await temporaryFolder({ 'text.db': 'not a database'.repeat(100) });
+    onTestFinished(folder.remove);
+    await expect(serve({ history: { path: 'text.db' } }, folder.path)).rejects.toThrow(/is not an SQLite database/);
+    const config = { history: { path: 'history.db' } };
+    const first = await serve({}, folder.path);
+    await expect(serve({ ...config, endpoint: first.url.slice('http://'.length) }, folder.path)).rejects.toThrow(
+      /is taken/,
+    );
+    await serve(config, folder.path);
+  });
+
+  it('never holds up the pipeline: a run that cannot be written is counted', async () => {
+    const { stage, skips, observe } = await serve();
+    await observe([run('a', 20)]);
+    const odd = figuredRun({ ...run('b', 30), totalUsd: 1 });
+    const points = odd.scopeMetrics[1]?.metrics[0]?.dataPoints as { attributes: object }[];
+    Object.assign(points[0] as object, { attributes: { odd: 1n } });
+    stage.observe?.(odd);
+    await expect.poll(() => skips.map(({ item, reason }) => `${item} ${reason}`)).toEqual(['run history_not_written']);
+    await observe([run('c', 40)], 2);
+    await stage.shutdown?.(never);
+    stage.observe?.(figuredRun(run('d', 50)));
+    await sleep(150);
+  });
+});

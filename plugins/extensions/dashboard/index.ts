@@ -1,0 +1,79 @@
+import { type Context, definePlugin, type Extension, endpoint, type Listening, messageOf, z } from 'wattline/plugin';
+import { apiRoutes } from './api.ts';
+import { assetRoutes } from './assets.ts';
+import { openDatabase } from './database.ts';
+import { History } from './history.ts';
+
+const configSchema = z.strictObject({
+  endpoint: endpoint()
+    .prefault('0.0.0.0:9514')
+    .describe('Where the page is served, at `/`; a component that names the same endpoint shares it'),
+  history: z
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The SQLite file that keeps the runs over a restart; without it they are kept in memory'),
+      max_runs: z
+        .int()
+        .positive()
+        .default(10_000)
+        .describe('How many runs are kept; beyond it those that ended first make room'),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({
+      cost_usd: z
+        .number()
+        .positive()
+        .default(1)
+        .describe('The end of the total cost gauge in USD; it warns from 70 % and is critical from 90 % of it'),
+      co2_kg: z.number().positive().default(0.01).describe('The end of the total CO₂ gauge in kg CO₂e, likewise'),
+    })
+    .prefault({}),
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'extension',
+  type: 'dashboard',
+  stability: 'beta',
+  configSchema,
+  create: (ctx, config) => dashboard(ctx, config),
+});
+
+function dashboard(ctx: Context, { endpoint, history: { path, max_runs }, budget }: Config): Extension {
+  const file = path === undefined ? undefined : ctx.resolvePath(path);
+  let history: History | undefined;
+  let listening: Listening | undefined;
+  const onLoss = (runs: number, error: unknown) => {
+    const message = `${runs} runs are missing from the dashboard: ${messageOf(error)}`;
+    for (let i = 0; i < runs; i++) ctx.skip({ item: 'run', reason: 'history_not_written', message });
+  };
+  const close = async () => {
+    await listening?.close();
+    listening = undefined;
+    history?.close();
+    history = undefined;
+  };
+  return {
+    async start() {
+      history = new History(openDatabase(file), { maxRuns: max_runs, onLoss });
+      try {
+        const api = apiRoutes({ history, path: file ?? null, maxRuns: max_runs, budget });
+        listening = await ctx.http.listen(endpoint, { ...(await assetRoutes()), ...api });
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      const kept = file === undefined ? 'in memory only; history.path would keep it over a restart' : `in ${file}`;
+      ctx.logger.info(`dashboard at ${listening.url}/, its history ${kept}`);
+    },
+    observe(batch) {
+      history?.add(batch);
+    },
+    shutdown: close,
+  };
+}

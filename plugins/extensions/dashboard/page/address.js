@@ -1,0 +1,45 @@
+const FILTERS = ['scenario', 'search', 'region', 'encoder', 'range', 'from', 'to'];
+const OTHERS = ['sort', 'order', 'page', 'run'];
+const HOURS = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
+
+/** What the page shows, as the address says it: filters, sorting, page and run. */
+export function readAddress() {
+  const query = new URLSearchParams(location.search);
+  return Object.fromEntries([...FILTERS, ...OTHERS].map((name) => [name, query.get(name) ?? '']));
+}
+
+/** The address of the present view with some of it changed; empty values are left out. */
+export function addressWith(changes) {
+  const entries = Object.entries({ ...readAddress(), ...changes }).filter(([, value]) => value !== '');
+  const query = new URLSearchParams(entries).toString();
+  return query ? `?${query}` : location.pathname;
+}
+
+/** Goes to a changed view; whoever listens for `popstate` shows it. */
+export function goTo(changes) {
+  history.pushState(null, '', addressWith(changes));
+  dispatchEvent(new PopStateEvent('popstate'));
+}
+
+/** The filters as parameters of the API. A range that moves with the clock moves by the minute. */
+export function apiFilters({ scenario, search, region, encoder, range, from, to }) {
+  const query = new URLSearchParams();
+  const set = (name, value) => value && query.set(name, value);
+  set('scenario', scenario);
+  set('search', search);
+  set('region', region);
+  set('encoder', encoder);
+  if (range in HOURS) {
+    const start = Date.now() - HOURS[range] * 3_600_000;
+    set('from', new Date(start - (start % 60_000)).toISOString());
+  } else if (range === 'custom') {
+    set('from', from && new Date(from).toISOString());
+    set('to', to && new Date(to).toISOString());
+  }
+  return query;
+}
+
+/** Whether anything is filtered. */
+export function isFiltered(view) {
+  return FILTERS.some((name) => view[name] !== '');
+}

@@ -1,0 +1,122 @@
+import { apiFilters, readAddress } from './address.js';
+import { connectCharts } from './charts.js';
+import { byId, fill, make, scrolling, zone } from './elements.js';
+import { connectFilters, offerChoices, showFilters } from './filters.js';
+import { showGauges } from './gauges.js';
+import { showPanels } from './panels.js';
+import { hideRun, showNoRun, showRun } from './run.js';
+import { noteAnswer, noteFailure, showStatus } from './status.js';
+import { showRuns } from './table.js';
+
+const POLL = 5000;
+/** The texts that are on the screen, so that nothing is drawn twice. */
+const shown = { summary: '', runs: '', run: '' };
+let observe;
+let turn = 0;
+let timer;
+
+start();
+
+function start() {
+  observe = connectCharts();
+  for (const chart of document.querySelectorAll('.chart')) observe(chart);
+  fill(byId('runs-place'), scrolling('Runs, table', make('table', { id: 'runs' })));
+  connectFilters();
+  byId('zone').textContent = `in ${zone}`;
+  document.addEventListener('click', followInside);
+  addEventListener('popstate', () => show(true));
+  addEventListener('visibilitychange', () => {
+    if (!document.hidden) refresh();
+  });
+  setInterval(showStatus, 1000);
+  show(false);
+}
+
+/** Links to runs and back change the view without loading the page anew. */
+function followInside(event) {
+  const link = event.target.closest?.('a[data-run], #home');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return;
+  event.preventDefault();
+  history.pushState(null, '', link.getAttribute('href'));
+  show(true);
+}
+
+/** Shows what the address says; after a move, the focus goes where the reader is. */
+async function show(moved) {
+  const view = readAddress();
+  const changes = byId('run').hidden !== (view.run === '');
+  const left = shown.runId;
+  byId('overview').hidden = view.run !== '';
+  byId('run').hidden = view.run === '';
+  byId('filters').hidden = view.run !== '';
+  shown.runId = view.run;
+  if (view.run === '') hideRun();
+  showFilters(view);
+  shown.run = '';
+  shown.runs = '';
+  if (changes) shown.summary = '';
+  await refresh();
+  if (!moved || !changes) return;
+  scrollTo(0, 0);
+  if (view.run) byId('run-title')?.focus();
+  else (document.querySelector(`[data-focus="run-${CSS.escape(left ?? '')}"]`) ?? byId('content')).focus();
+}
+
+/** Fetches what the view needs and draws what has changed; then again after a while. */
+async function refresh() {
+  clearTimeout(timer);
+  const own = ++turn;
+  const view = readAddress();
+  try {
+    const filters = apiFilters(view);
+    const listed = new URLSearchParams(filters);
+    for (const name of ['sort', 'order', 'page']) if (view[name]) listed.set(name, view[name]);
+    const [summary, runs, run] = await Promise.all([
+      get(`api/summary?${filters}`),
+      view.run ? undefined : get(`api/runs?${listed}`),
+      view.run ? get(`api/run?id=${encodeURIComponent(view.run)}`) : undefined,
+    ]);
+    if (own !== turn) return;
+    render(view, summary, runs, run);
+    byId('problem').hidden = true;
+  } catch (error) {
+    if (own !== turn) return;
+    if (error instanceof TypeError) noteFailure();
+    else {
+      fill(byId('problem'), error.message);
+      byId('problem').hidden = false;
+    }
+  }
+  timer = setTimeout(refresh, POLL);
+}
+
+function render(view, summary, runs, run) {
+  const facts = JSON.parse(summary.text);
+  if (summary.status !== 200) throw new Error(facts.error);
+  noteAnswer(facts);
+  if (run) renderRun(run);
+  if (!runs) return;
+  const page = JSON.parse(runs.text);
+  if (runs.status !== 200) throw new Error(page.error);
+  if (shown.runs !== runs.text || shown.summary !== summary.text) showRuns(page, facts);
+  if (shown.summary !== summary.text) {
+    offerChoices(facts.choices, view);
+    showGauges(facts);
+    showPanels(facts);
+  }
+  shown.runs = runs.text;
+  shown.summary = summary.text;
+}
+
+function renderRun({ status, text }) {
+  if (shown.run === text) return;
+  shown.run = text;
+  const run = JSON.parse(text);
+  if (status === 200) showRun(run, observe);
+  else showNoRun(run.error);
+}
+
+async function get(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(10_000) });
+  return { status: response.status, text: await response.text() };
+}

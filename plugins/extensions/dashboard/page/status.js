@@ -1,0 +1,60 @@
+import { byId, fill, make, moment } from './elements.js';
+import { age, plain } from './numbers.js';
+
+/** After this many milliseconds without an answer Wattline counts as down. */
+const DOWN_AFTER = 12_000;
+
+let latest;
+let answeredAt = 0;
+let failed = false;
+
+/** Notes an answer. */
+export function noteAnswer(summary) {
+  latest = summary;
+  answeredAt = Date.now();
+  failed = false;
+  showStatus();
+}
+
+/** Notes that there was none. */
+export function noteFailure() {
+  failed = true;
+  showStatus();
+}
+
+/** Shows whether Wattline is up, and how old everything is. */
+export function showStatus() {
+  const silence = Date.now() - answeredAt;
+  const isUp = answeredAt > 0 && !failed && silence < DOWN_AFTER;
+  const word = isUp ? 'UP' : 'DOWN';
+  const state = byId('state');
+  state.className = `figure state dot ${isUp ? 'good' : 'bad'}`;
+  fill(state, make('data', { value: isUp ? '1' : '0' }, word));
+  const pill = byId('pill');
+  pill.className = `pill dot ${isUp ? 'good' : 'bad'}`;
+  // A screen reader hears of it where it changes only.
+  if (pill.textContent !== word) pill.textContent = word;
+  const heard = answeredAt ? `${age(silence / 1000)} ago` : 'never';
+  const { status, totals, history } = latest ?? {};
+  const arrived = status?.last_arrival_at;
+  const facts = [
+    ['Answered', heard],
+    [
+      'Last run arrived',
+      arrived ? `${age((Date.now() - Date.parse(arrived)) / 1000)} ago` : status ? 'none since the start' : '–',
+    ],
+    ['Last run ended', totals?.last_s ? moment(new Date(totals.last_s * 1000).toISOString()) : '–'],
+    ['Runs', totals ? runsText(totals, history) : '–'],
+    ['History', history ? historyText(history) : '–'],
+  ];
+  fill(byId('facts'), ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
+}
+
+function runsText({ runs, predicted_runs }, history) {
+  const selected = runs === history.runs ? plain(runs, 7) : `${plain(runs, 7)} of ${plain(history.runs, 7)}`;
+  return predicted_runs ? `${selected}, ${plain(predicted_runs, 7)} predicted` : selected;
+}
+
+function historyText({ path, max_runs }) {
+  return `up to ${plain(max_runs, 7)} runs, ${path ? `in ${path}` : 'in memory: a restart empties it'}`;
+}

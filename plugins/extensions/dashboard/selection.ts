@@ -1,0 +1,95 @@
+import { messageOf, z } from 'wattline/plugin';
+
+const time = z
+  .string()
+  .transform((text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text) / 1000))
+  .refine(Number.isFinite, { error: 'expected a time such as 2026-01-31T12:00:00Z, or seconds since 1970' });
+
+const filters = {
+  scenario: z.string().optional(),
+  search: z.string().optional(),
+  region: z.string().optional(),
+  encoder: z.string().optional(),
+  from: time.optional(),
+  to: time.optional(),
+};
+
+/** The columns that the table of runs can be sorted by, with what they are in the database. */
+export const sortColumns = {
+  scenario: 'scenario COLLATE NOCASE',
+  region: 'region',
+  encoder: 'encoder',
+  bitrate: 'bitrate',
+  ended_at: 'ended',
+  duration_s: 'duration',
+  energy_kwh: 'joules',
+  cpu_core_h: 'core_seconds',
+  cost_energy_usd: 'energy_usd',
+  cost_compute_usd: 'compute_usd',
+  cost_total_usd: 'total_usd',
+  co2_kg: 'co2_kg',
+} as const;
+
+const whole = (maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'expected a whole number' })
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= maximum, { error: `expected 1 to ${maximum}` });
+
+const sortNames = Object.keys(sortColumns) as [keyof typeof sortColumns, ...(keyof typeof sortColumns)[]];
+
+/** The parameters of each address. */
+export const parameters = {
+  summary: z.strictObject(filters),
+  runs: z.strictObject({
+    ...filters,
+    sort: z.enum(sortNames).default('ended_at'),
+    order: z.enum(['asc', 'desc']).default('desc'),
+    page: whole(1_000_000).prefault('1'),
+    page_size: whole(200).prefault('50'),
+  }),
+  run: z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/, { error: 'expected 16 hexadecimal digits' }) }),
+};
+
+export type Selection = z.output<typeof parameters.summary>;
+export type PageOfRuns = z.output<typeof parameters.runs>;
+
+/** A request that cannot be answered, with the reason for its sender. */
+export class BadRequest extends Error {}
+
+/** The parameters of a query as the schema has them; empty ones are as good as absent. Throws `BadRequest`. */
+export function readParameters<T>(schema: z.ZodType<T>, query: URLSearchParams): T {
+  const given = [...query].filter(([, value]) => value !== '');
+  const names = given.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new BadRequest(`${twice}: given twice`);
+  const { data, error } = schema.safeParse(Object.fromEntries(given));
+  if (!error) return data as T;
+  throw new BadRequest(error.issues.map((issue) => describe(issue)).join('; '));
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown parameter ${issue.keys.join(', ')}`;
+  return `${issue.path.join('.')}: ${messageOf(issue.message)}`;
+}
+
+/** The condition of a selection in SQL, and the values for it. */
+export function whereOf({ scenario, search, region, encoder, from, to }: Selection): {
+  readonly where: string;
+  readonly values: Record<string, string | number>;
+} {
+  const conditions: [string, string, string | number | undefined][] = [
+    ['scenario = :scenario', 'scenario', scenario],
+    ['instr(lower(scenario), lower(:search)) > 0', 'search', search],
+    ['region = :region', 'region', region],
+    ['encoder = :encoder', 'encoder', encoder],
+    ['ended >= :from', 'from', from],
+    ['ended <= :to', 'to', to],
+  ];
+  const given = conditions.filter(([, , value]) => value !== undefined);
+  return {
+    where: given.map(([condition]) => condition).join(' AND ') || 'TRUE',
+    values: Object.fromEntries(given.map(([, name, value]) => [name, value as string | number])),
+  };
+}
