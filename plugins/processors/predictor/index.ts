@@ -1,4 +1,5 @@
 import { definePlugin, type Processor, type SourceContext, transform, z } from 'wattline/plugin';
+import { observePredictor, predictorGauges } from './gauges.ts';
 import { Predictor } from './predictor.ts';
 import { trainFromFiles } from './training-files.ts';
 import { TrainingSet } from './training-set.ts';
@@ -30,8 +31,7 @@ export default definePlugin({
   configSchema,
   emits: {
     'hw.host.power': { unit: 'W', description: 'Predicted power of runs that have none, marked power="predicted"' },
-    wattline_predictor_r2: { unit: '1', description: 'R2 of the fitted line on the runs it was fitted to' },
-    wattline_predictor_training_runs: { unit: '{run}', description: 'Measured runs that the model is fitted to' },
+    ...predictorGauges,
   },
   create: (ctx, config) => createPredictor(ctx, config),
 });
@@ -39,21 +39,7 @@ export default definePlugin({
 function createPredictor(ctx: SourceContext, { training }: Config): Processor {
   const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
   const predictor = new Predictor(set, ctx.skip);
-  const own = { processor: ctx.id };
-  ctx.meter
-    .createObservableGauge('wattline_predictor_r2', {
-      description: 'R2 of the fitted line on the runs it was fitted to',
-    })
-    .addCallback((result) => {
-      const model = set.model();
-      if (model) result.observe(model.r2, own);
-    });
-  ctx.meter
-    .createObservableGauge('wattline_predictor_training_runs', {
-      unit: '{run}',
-      description: 'Measured runs that the model is fitted to',
-    })
-    .addCallback((result) => result.observe(set.size, own));
+  observePredictor(ctx, set);
   return {
     ...transform(ctx.next, (batch) => predictor.withPower(batch)),
     start: () => trainFromFiles(training.include, predictor, ctx),

@@ -9,6 +9,9 @@ export interface LinearModel {
   /** The share of the variance in watts that the line explains, 0 to 1, on the observations it was fitted to. */
   readonly r2: number;
   readonly observations: number;
+  /** The mean number of streams, and the sum of the squared distances from it. */
+  readonly meanStreams: number;
+  readonly streamsSquared: number;
 }
 
 /**
@@ -34,10 +37,21 @@ export function fit(observations: Iterable<Observation>): LinearModel {
   }
   const slope = product / streamsSquared;
   const r2 = wattsSquared === 0 ? 1 : Math.min(1, (slope * product) / wattsSquared);
-  return { slope, intercept: meanWatts - slope * meanStreams, r2, observations: n };
+  const intercept = meanWatts - slope * meanStreams;
+  return { slope, intercept, r2, observations: n, meanStreams, streamsSquared };
 }
 
 /** The power in watts that a model expects with so many streams, never below 0. */
 export function predict({ slope, intercept }: LinearModel, streams: number): number {
   return Math.max(0, intercept + slope * streams);
+}
+
+/**
+ * By how many watts an observation differs from a line fitted to all the others: e / (1 − h), with h its leverage
+ * (leave-one-out residual of ordinary least squares). Undefined where the others fix no line.
+ */
+export function leftOutError(model: LinearModel, [streams, watts]: Observation): number | undefined {
+  const leverage = 1 / model.observations + (streams - model.meanStreams) ** 2 / model.streamsSquared;
+  const error = watts - (model.intercept + model.slope * streams);
+  return leverage < 1 - 1e-9 ? error / (1 - leverage) : undefined;
 }

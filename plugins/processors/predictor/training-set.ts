@@ -20,6 +20,11 @@ export class TrainingSet {
     return this.#observations.size;
   }
 
+  /** What was measured, the latest last. */
+  observations(): Iterable<Observation> {
+    return this.#observations.values();
+  }
+
   /** Adds a run, or replaces what was measured of the same one before. */
   add(run: string, observation: Observation): void {
     const known = this.#observations.get(run);

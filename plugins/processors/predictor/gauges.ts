@@ -1,0 +1,75 @@
+import type { Context } from 'wattline/plugin';
+import type { LinearModel } from './linear-model.ts';
+import { compare, qualityOf } from './quality.ts';
+import type { TrainingSet } from './training-set.ts';
+
+/** How many numbers of streams are shown, the fewest first: each is a series of its own. */
+const MOST_STREAMS = 64;
+
+/** What a predictor tells of itself. */
+export const predictorGauges = {
+  wattline_predictor_r2: { unit: '1', description: 'R2 of the fitted line on the runs it was fitted to' },
+  wattline_predictor_training_runs: { unit: '{run}', description: 'Measured runs that the model is fitted to' },
+  wattline_predictor_mean_absolute_error_watts: {
+    unit: 'W',
+    description: 'Mean distance of measured runs from a line fitted to all the others',
+  },
+  wattline_predictor_error_90_watts: {
+    unit: 'W',
+    description: '90 % of measured runs lie within this distance of a line fitted to all the others',
+  },
+  wattline_predictor_drift_watts: {
+    unit: 'W',
+    description: 'Mean of measured minus predicted power over the latest 50 measured runs',
+  },
+  wattline_predictor_measured_watts: { unit: 'W', description: 'Mean measured power by number of streams' },
+  wattline_predictor_predicted_watts: { unit: 'W', description: 'Predicted power by number of streams' },
+} as const;
+
+/** Registers the gauges of a predictor; they are worked out when somebody asks. */
+export function observePredictor({ meter, id }: Context, set: TrainingSet): void {
+  const own = { processor: id };
+  const gauge = (name: keyof typeof predictorGauges) => meter.createObservableGauge(name, predictorGauges[name]);
+  const r2 = gauge('wattline_predictor_r2');
+  const runs = gauge('wattline_predictor_training_runs');
+  const meanError = gauge('wattline_predictor_mean_absolute_error_watts');
+  const error90 = gauge('wattline_predictor_error_90_watts');
+  const drift = gauge('wattline_predictor_drift_watts');
+  const measured = gauge('wattline_predictor_measured_watts');
+  const predicted = gauge('wattline_predictor_predicted_watts');
+  const judge = judgeOnce(set);
+  meter.addBatchObservableCallback(
+    (result) => {
+      result.observe(runs, set.size, own);
+      const model = set.model();
+      if (!model) return;
+      result.observe(r2, model.r2, own);
+      const { quality, comparisons } = judge(model);
+      if (quality) {
+        result.observe(meanError, quality.meanAbsoluteError, own);
+        result.observe(error90, quality.error90, own);
+        result.observe(drift, quality.drift, own);
+      }
+      for (const { streams, ...watts } of comparisons) {
+        const labels = { ...own, streams: String(streams) };
+        result.observe(measured, watts.measured, labels);
+        result.observe(predicted, watts.predicted, labels);
+      }
+    },
+    [r2, runs, meanError, error90, drift, measured, predicted],
+  );
+}
+
+/** Judges a model when it is new, and remembers the verdict until there is another. */
+function judgeOnce(set: TrainingSet) {
+  let judged: LinearModel | undefined;
+  let verdict: { quality: ReturnType<typeof qualityOf>; comparisons: ReturnType<typeof compare> };
+  return (model: LinearModel) => {
+    if (model !== judged) {
+      const comparisons = compare(model, set.observations()).slice(0, MOST_STREAMS);
+      verdict = { quality: qualityOf(model, set.observations()), comparisons };
+      judged = model;
+    }
+    return verdict;
+  };
+}
