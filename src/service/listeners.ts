@@ -1,8 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { Endpoint, HttpListeners, Listening, RequestHandler, Routes } from '../plugin/index.ts';
+import type {
+  Endpoint,
+  HttpListeners,
+  Listening,
+  ListenOptions,
+  RequestHandler,
+  Routes,
+  ServerTls,
+} from '../plugin/index.ts';
+import { readServerTls } from './server-tls.ts';
+import { readTokens, type TokenCheck } from './tokens.ts';
 
 /** How long answers under way may take when a listener closes, in milliseconds; less than a stage has to stop. */
 const ANSWER_DEADLINE = 3000;
@@ -12,7 +23,12 @@ interface Listener {
   readonly server: Server;
   /** Undefined are those whose component has closed: who asks for them shall come again, not give up. */
   readonly routes: Map<string, RequestHandler | undefined>;
+  /** The routes that need no token. */
+  readonly open: Set<string>;
+  readonly protection: Pick<ListenOptions, 'tls' | 'auth'>;
+  readonly checkToken: TokenCheck | undefined;
   readonly answering: Set<ServerResponse>;
+  readonly sockets: Set<Socket>;
   readonly opened: Promise<string>;
   users: number;
 }
@@ -21,30 +37,47 @@ interface Listener {
 export function createListeners(logger?: Logger): HttpListeners {
   const listeners = new Map<string, Listener>();
 
-  function open(endpoint: Endpoint): Listener {
-    const routes: Listener['routes'] = new Map();
-    const answering = new Set<ServerResponse>();
-    const server = createServer((request, response) => {
-      answering.add(response);
-      response.once('close', () => answering.delete(response));
-      dispatch(routes, request, response, logger);
-    });
+  /** Throws where a file of certificates or tokens cannot be used. */
+  function open(endpoint: Endpoint, protection: Listener['protection']): Listener {
+    const { tls, auth } = protection;
+    const server = tls ? createSecureServer(readServerTls(tls, logger)) : createServer();
+    const checkToken = auth && readTokens(auth);
     const opened = new Promise<string>((resolve, reject) => {
       server.on('error', (error: NodeJS.ErrnoException) => reject(explain(error, endpoint, listeners.values())));
-      server.listen(endpoint.port, endpoint.host, () => resolve(urlOf(endpoint, server.address() as AddressInfo)));
+      server.listen(endpoint.port, endpoint.host, () => resolve(urlOf(endpoint, server.address() as AddressInfo, tls)));
     });
     opened.catch(() => {});
-    return { endpoint, server, routes, answering, opened, users: 0 };
+    const empty = { routes: new Map(), open: new Set<string>(), answering: new Set<ServerResponse>(), users: 0 };
+    const listener: Listener = { endpoint, server, protection, checkToken, opened, sockets: new Set(), ...empty };
+    server.on('connection', (socket) => {
+      listener.sockets.add(socket);
+      socket.once('close', () => listener.sockets.delete(socket));
+    });
+    server.on('request', (request, response) => {
+      listener.answering.add(response);
+      response.once('close', () => listener.answering.delete(response));
+      dispatch(listener, request, response, logger);
+    });
+    server.on('tlsClientError', (error: Error) => logger?.debug(`a client could not agree on TLS: ${error.message}`));
+    return listener;
   }
 
-  async function listen(endpoint: Endpoint, routes: Routes): Promise<Listening> {
+  async function listen(endpoint: Endpoint, routes: Routes, options: ListenOptions = {}): Promise<Listening> {
     const key = placeOf(endpoint).toLowerCase();
-    const listener = listeners.get(key) ?? open(endpoint);
+    const protection = { tls: options.tls, auth: options.auth };
+    const listener = listeners.get(key) ?? open(endpoint, protection);
     listeners.set(key, listener);
+    const differing = (['tls', 'auth'] as const).find((part) => !isSame(listener.protection[part], protection[part]));
+    if (differing) {
+      throw new Error(
+        `another component on ${key} has a different \`${differing}\`; give both the same, or two endpoints`,
+      );
+    }
     const own = Object.entries(routes);
     const taken = own.find(([route]) => listener.routes.get(route));
     if (taken) throw new Error(`two components serve \`${taken[0]}\` on ${key}; give one of them another endpoint`);
     for (const [route, handler] of own) listener.routes.set(route, handler);
+    for (const route of options.open ?? []) listener.open.add(route);
     listener.users++;
     const release = async () => {
       for (const [route] of own) listener.routes.set(route, undefined);
@@ -68,8 +101,12 @@ export function createListeners(logger?: Logger): HttpListeners {
   return { listen };
 }
 
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function dispatch(
-  routes: Listener['routes'],
+  { routes, open, checkToken }: Listener,
   request: IncomingMessage,
   response: ServerResponse,
   logger: Logger | undefined,
@@ -77,6 +114,12 @@ function dispatch(
   const path = (request.url ?? '/').split('?', 1)[0] as string;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler = routes.get(`${method} ${path}`);
+  const problem = open.has(`${method} ${path}`) ? undefined : checkToken?.(request.headers.authorization);
+  if (problem) {
+    response.setHeader('www-authenticate', problem.challenges);
+    refuse(response, 401, problem.message);
+    return;
+  }
   if (handler) {
     answer(handler, request, response).catch((error: unknown) => {
       logger?.error({ err: error }, `could not answer ${request.method} ${path}`);
@@ -107,10 +150,13 @@ function refuse(response: ServerResponse, status: number, text: string): void {
 }
 
 /** Stops taking connections, lets answers under way finish, then cuts what is left. */
-async function closeServer({ server, answering }: Listener): Promise<void> {
+async function closeServer({ server, answering, sockets }: Listener): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
-  const cut = () => server.closeAllConnections();
+  // The server itself does not know of connections that have yet to agree on TLS.
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const answered = Promise.all(
     [...answering].map((response) => new Promise((resolve) => response.once('close', resolve))),
   );
@@ -123,8 +169,8 @@ async function closeServer({ server, answering }: Listener): Promise<void> {
   clearTimeout(deadline);
 }
 
-function urlOf({ host }: Endpoint, { port }: AddressInfo): string {
-  return `http://${placeOf({ host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port })}`;
+function urlOf({ host }: Endpoint, { port }: AddressInfo, tls: ServerTls | undefined): string {
+  return `${tls ? 'https' : 'http'}://${placeOf({ host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port })}`;
 }
 
 function placeOf({ host, port }: Endpoint): string {

@@ -81,9 +81,10 @@ function withUnknownKey(config: object, path: string): object {
   return copy;
 }
 
-/** A configuration whose addresses are free ones on loopback. */
+/** A configuration whose addresses are free ones on loopback, without the certificates and tokens that a sample only names. */
 async function onLoopback(config: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const entries = Object.entries(config).map(async ([key, value]) => {
+  const { tls: _, auth: __, ...rest } = config;
+  const entries = Object.entries(rest).map(async ([key, value]) => {
     if (typeof value !== 'string') return [key, value];
     if (/^https?:/.test(value)) return [key, `http://127.0.0.1:${await freePort()}`];
     return [key, /^[\w.[\]:]*:\d+$/.test(value) ? '127.0.0.1:0' : value];

@@ -1,10 +1,13 @@
 import {
   type Context,
+  clientSettings,
   definePlugin,
   fromExporter,
+  HttpClient,
   pushSettings,
   type QueuedExporter,
   queueOptions,
+  requestHeaders,
   serverUrl,
   z,
 } from 'wattline/plugin';
@@ -27,6 +30,7 @@ const configSchema = z
     encoding: z.enum(['proto', 'json']).default('proto').describe('How requests are written'),
     compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed'),
     headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+    ...clientSettings,
     ...pushSettings,
   })
   .check((context) => {
@@ -48,14 +52,16 @@ export default definePlugin({
 
 function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
   const url = config.metrics_endpoint ?? `${config.endpoint}${PATH}`;
-  const headers = new Headers(config.headers);
+  const headers = requestHeaders(config.headers);
   headers.set('content-type', config.encoding === 'proto' ? 'application/x-protobuf' : 'application/json');
   const { timeout, compression } = config;
+  const client = new HttpClient(ctx, url, config.tls);
   let sdk: SdkParts | undefined;
   const transport = new SingleAttempt({
     url,
     headers,
     compression,
+    fetch: client.fetch,
     readPartialSuccess: (body) => sdk?.readPartialSuccess(body),
     warn: (message) => ctx.logger.warn(message),
   });
@@ -69,12 +75,17 @@ function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
   return {
     ...stage,
     async start() {
+      await client.start();
       sdk = await loadSdkParts(config.encoding);
       ctx.logger.info(`sending OTLP to ${url}`);
     },
     send(batches, signal) {
       transport.endWith(signal);
       return stage.send(batches, signal);
+    },
+    async shutdown(signal) {
+      await stage.shutdown?.(signal);
+      await client.close();
     },
   };
 }

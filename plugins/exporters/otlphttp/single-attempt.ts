@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base';
-import { RejectedError } from 'wattline/plugin';
+import { type Fetch, RejectedError } from 'wattline/plugin';
 import { describePartialSuccess, type PartialSuccess, reasonIn } from './server-answer.ts';
 
 const compress = promisify(gzip);
@@ -15,6 +15,7 @@ export interface SingleAttemptOptions {
   /** The valid headers of every request; `content-type` is among them. */
   readonly headers: Headers;
   readonly compression: 'gzip' | 'none';
+  readonly fetch: Fetch;
   /** Reads the partial success in the body of a 2xx answer; may throw where there is none. */
   readPartialSuccess(body: Uint8Array): PartialSuccess | undefined;
   /** Takes what a server says that took everything nonetheless. */
@@ -59,7 +60,7 @@ export class SingleAttempt implements IExporterTransport {
   }
 
   async #post(data: Uint8Array, signal: AbortSignal): Promise<Response> {
-    const { url, compression } = this.#options;
+    const { url, compression, fetch } = this.#options;
     const headers = new Headers(this.#options.headers);
     if (compression === 'gzip') headers.set('content-encoding', 'gzip');
     const body = compression === 'gzip' ? await compress(data, { level: constants.Z_BEST_SPEED }) : data;

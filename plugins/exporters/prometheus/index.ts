@@ -7,6 +7,9 @@ import {
   duration,
   endpoint,
   type Listening,
+  listenOptions,
+  type Routes,
+  serverSettings,
   z,
 } from 'wattline/plugin';
 import { aliveMetric } from './alive.ts';
@@ -31,6 +34,7 @@ const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether each figure carries the end of its run; Prometheus refuses those older than an hour or so'),
+  ...serverSettings,
 });
 
 type Config = z.output<typeof configSchema>;
@@ -58,7 +62,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     },
     async start() {
       const exporter = await createSdkExporter(ctx, config, points);
-      listening = await ctx.http.listen(config.endpoint, {
+      const routes: Routes = {
         'GET /metrics': (request, response) => {
           exporter.getMetricsRequestHandler(request, response);
           // The SDK sends the type without its version, which Prometheus 3 does not take.
@@ -68,7 +72,9 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
           response.setHeader('content-type', 'text/plain');
           response.end('OK');
         },
-      });
+      };
+      // Probes have no token, and learn nothing from this.
+      listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config, ['GET /health']));
       ctx.logger.info(`metrics at ${listening.url}/metrics, health at ${listening.url}/health`);
     },
     async shutdown() {

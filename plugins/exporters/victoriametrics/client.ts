@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { RejectedError } from 'wattline/plugin';
+import { type Fetch, RejectedError, requestHeaders } from 'wattline/plugin';
 
 const compress = promisify(gzip);
 const BODY_SHOWN = 300;
@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly compression: 'none' | 'gzip';
+  /** How requests are made, where not by Node's own `fetch`. */
+  readonly fetch?: Fetch;
   /** Milliseconds that one request may take; 0 is without end. */
   readonly timeout: number;
 }
@@ -35,7 +37,7 @@ export class Client {
   constructor(options: ClientOptions) {
     this.endpoint = options.endpoint;
     this.#options = options;
-    this.#headers = new Headers(options.headers);
+    this.#headers = requestHeaders(options.headers);
   }
 
   /** Posts samples. Resolves when the server has taken them; throws `RejectedError` where it never will. */
@@ -59,7 +61,7 @@ export class Client {
   }
 
   async #request(path: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
-    const { timeout } = this.#options;
+    const { timeout, fetch = globalThis.fetch } = this.#options;
     const late = timeoutSignal(timeout);
     try {
       const response = await fetch(this.endpoint + path, {

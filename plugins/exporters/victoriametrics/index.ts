@@ -1,5 +1,7 @@
 import {
+  clientSettings,
   definePlugin,
+  HttpClient,
   labelsFrom,
   pushSettings,
   type QueuedExporter,
@@ -37,6 +39,7 @@ const configSchema = z.strictObject({
     .enum(['none', 'gzip'])
     .default('none')
     .describe('Whether requests are compressed; worth it off this host only'),
+  ...clientSettings,
   ...pushSettings,
 });
 
@@ -49,7 +52,8 @@ export default definePlugin({
   configSchema,
   emits: { [aliveMetric.name]: { unit: aliveMetric.unit, description: aliveMetric.description } },
   create(ctx, config: Config): QueuedExporter {
-    const client = new Client(config);
+    const http = new HttpClient(ctx, config.endpoint, config.tls);
+    const client = new Client({ ...config, fetch: http.fetch });
     const delivery = new Delivery(ctx, client, {
       includeSamples: config.include_samples,
       resourceLabels: config.resource_labels,
@@ -59,11 +63,15 @@ export default definePlugin({
     return {
       queue: queueOptions(config, RUNS_A_REQUEST),
       async start() {
+        await http.start();
         heartbeat.start();
         ctx.logger.info(`pushing to ${config.endpoint}`);
       },
       send: (batches, signal) => delivery.send(batches, signal),
-      shutdown: () => heartbeat.shutdown(),
+      async shutdown() {
+        await heartbeat.shutdown();
+        await http.close();
+      },
     };
   },
 });

@@ -1,4 +1,13 @@
-import { definePlugin, endpoint, type Listening, type Receiver, type SourceContext, z } from 'wattline/plugin';
+import {
+  definePlugin,
+  endpoint,
+  type Listening,
+  listenOptions,
+  type Receiver,
+  type SourceContext,
+  serverSettings,
+  z,
+} from 'wattline/plugin';
 import { type EndpointOptions, MetricsEndpoint } from './metrics-endpoint.ts';
 import { OpenRequests } from './open-requests.ts';
 import { respondToResults } from './results-endpoint.ts';
@@ -12,6 +21,7 @@ const configSchema = z.strictObject({
     .prefault('127.0.0.1:4318')
     .describe('Where requests are taken; a component that names the same endpoint shares it'),
   max_request_body_size_mib: z.number().positive().default(20).describe('The largest body taken, decompressed, in MiB'),
+  ...serverSettings,
 });
 
 type Config = z.output<typeof configSchema>;
@@ -31,10 +41,11 @@ function httpReceiver(ctx: SourceContext, config: Config): Receiver {
   let listening: Listening | undefined;
   return {
     async start() {
-      listening = await ctx.http.listen(config.endpoint, {
+      const routes = {
         'POST /v1/metrics': requests.handler((request, signal) => metrics.respond(request, signal)),
         'POST /v1/results': requests.handler((request, signal) => respondToResults(request, signal, ctx, options)),
-      });
+      };
+      listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
       ctx.logger.info(`receiving OTLP at ${listening.url}/v1/metrics and results at ${listening.url}/v1/results`);
     },
     async shutdown(signal) {

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { messageOf } from '../errors.ts';
+
+/** Where certificates lie: absolute paths, each under the key of the configuration that names it. */
+export interface PemPaths {
+  readonly cert_file?: string | undefined;
+  readonly key_file?: string | undefined;
+  readonly ca_file?: string | undefined;
+  readonly client_ca_file?: string | undefined;
+}
+
+/** The texts of certificate files as Node's TLS takes them. */
+export type PemTexts = Pick<SecureContextOptions, 'cert' | 'key' | 'ca'>;
+
+/** Reads certificate files. Throws, with the key and the path, where one cannot be read, is no PEM, or key and certificate differ. */
+export function readPemFiles(paths: PemPaths): PemTexts {
+  const cert = readPem('cert_file', paths.cert_file, 'CERTIFICATE');
+  const key = readPem('key_file', paths.key_file, 'PRIVATE KEY');
+  const ca =
+    readPem('ca_file', paths.ca_file, 'CERTIFICATE') ?? readPem('client_ca_file', paths.client_ca_file, 'CERTIFICATE');
+  const texts: PemTexts = { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
+  try {
+    createSecureContext(texts);
+  } catch (error) {
+    throw new Error(problemOf(error, paths), { cause: error });
+  }
+  return texts;
+}
+
+function readPem(key: keyof PemPaths, path: string | undefined, label: string): string | undefined {
+  if (path === undefined) return undefined;
+  const text = readTextFile(`tls.${key}`, path);
+  if (text.includes(`${label}-----`)) return text;
+  throw new Error(`\`tls.${key}\`: ${path} holds no ${label} in PEM; it begins with -----BEGIN where it does`);
+}
+
+/** The text of a file that the configuration names; the error says which key and which path. */
+export function readTextFile(key: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reasons: Record<string, string> = { ENOENT: 'there is no such file', EACCES: 'this user may not read it' };
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? messageOf(error);
+    throw new Error(`\`${key}\`: ${path} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+function problemOf(error: unknown, { cert_file, key_file, ca_file, client_ca_file }: PemPaths): string {
+  if ((error as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+    return `\`tls.key_file\`: ${key_file} is not the key of the certificate in ${cert_file}; name the two that belong together`;
+  }
+  const named = [cert_file, key_file, ca_file, client_ca_file].filter((path) => path !== undefined);
+  return `the certificates cannot be used (${named.join(', ')}); they must be PEM, the key without a passphrase`;
+}

@@ -1,0 +1,19 @@
+import { X509Certificate } from 'node:crypto';
+import type { ServerOptions } from 'node:https';
+import type { Logger } from 'pino';
+import type { ServerTls } from '../plugin/index.ts';
+import { readPemFiles } from '../plugin/pem-files.ts';
+
+/** The settings of an HTTPS server. Throws where a file cannot be used, and warns of a certificate out of its time. */
+export function readServerTls(
+  { certFile, keyFile, clientCaFile, minVersion }: ServerTls,
+  logger?: Logger,
+): ServerOptions {
+  const texts = readPemFiles({ cert_file: certFile, key_file: keyFile, client_ca_file: clientCaFile });
+  const { validFromDate, validToDate } = new X509Certificate(texts.cert as string);
+  const now = new Date();
+  const day = (date: Date) => date.toISOString().slice(0, 10);
+  if (validToDate < now) logger?.warn(`the certificate in ${certFile} expired on ${day(validToDate)}; renew it`);
+  if (validFromDate > now) logger?.warn(`the certificate in ${certFile} is valid from ${day(validFromDate)} only`);
+  return { ...texts, minVersion: `TLSv${minVersion}`, requestCert: clientCaFile !== undefined };
+}

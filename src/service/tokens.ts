@@ -1,0 +1,63 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ServerAuth } from '../plugin/index.ts';
+import { readTextFile } from '../plugin/pem-files.ts';
+import { isToken } from '../plugin/server.ts';
+
+/** Why a request is not answered, and the `WWW-Authenticate` headers that say how it would be. */
+export interface TokenProblem {
+  readonly message: string;
+  readonly challenges: readonly string[];
+}
+
+/** Checks the `Authorization` header of a request; undefined where it carries a token that is taken. */
+export type TokenCheck = (header: string | undefined) => TokenProblem | undefined;
+
+/**
+ * Reads the tokens that a server takes. Throws where their file cannot be used. A token is taken as `Bearer`, and as the
+ * password of `Basic` under any user name, which is what browsers can ask for.
+ */
+export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): TokenCheck {
+  const tokens = [...bearerTokens, ...(bearerTokenFile === undefined ? [] : tokensIn(bearerTokenFile))];
+  const digests = tokens.map(digestOf);
+  return (header) => {
+    const presented = presentedToken(header);
+    if (presented === undefined) {
+      return problem('a token is needed here; send it as `Authorization: Bearer …`');
+    }
+    const digest = digestOf(presented);
+    // All of them are compared, so that the time taken says nothing.
+    const found = digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
+    return found ? undefined : problem('the token is not one of those that are taken here', ', error="invalid_token"');
+  };
+}
+
+function tokensIn(path: string): string[] {
+  const key = 'auth.bearer_token_file';
+  const tokens = readTextFile(key, path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (tokens.length === 0) throw new Error(`\`${key}\`: ${path} has no token; write one a line`);
+  const wrong = tokens.findIndex((token) => !isToken(token));
+  if (wrong < 0) return tokens;
+  throw new Error(
+    `\`${key}\`: ${path} has a token, the ${wrong + 1}. one, with other characters than letters, digits and -._~+/`,
+  );
+}
+
+function problem(message: string, more = ''): TokenProblem {
+  return { message, challenges: [`Bearer realm="wattline"${more}`, 'Basic realm="wattline"'] };
+}
+
+function presentedToken(header: string | undefined): string | undefined {
+  const [, scheme = '', credentials = ''] = /^([a-z]+) +(\S+) *$/i.exec(header ?? '') ?? [];
+  if (/^bearer$/i.test(scheme)) return credentials;
+  if (!/^basic$/i.test(scheme)) return undefined;
+  const text = Buffer.from(credentials, 'base64').toString();
+  return text.slice(text.indexOf(':') + 1);
+}
+
+/** All digests are of one length, whatever the length of the text. */
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
