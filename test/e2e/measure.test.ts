@@ -223,3 +223,30 @@ describeWithPeers('wattline measure with ffmpeg', ['ffmpeg'], () => {
     expect(Math.abs((integrate(series) as number) - own)).toBeLessThan(0.2);
   });
 });
+
+it('the bundled results say what was measured and what was modelled, and are what they say', async () => {
+  const file = join(projectRoot, 'config/quickstart/test_results_quickstart.json');
+  const { scenarios, ...header } = JSON.parse(await readFile(file, 'utf8'));
+  expect(Object.keys(header)).toEqual(['test_date', 'measured', 'modelled', 'labels', 'made_by']);
+  expect(header.made_by).toContain('config/quickstart/measure-encodes.sh, with wattline measure and ffmpeg');
+  const measured = scenarios.slice(0, -1);
+  expect(measured).toHaveLength(6);
+  for (const {
+    name,
+    power_model: curve,
+    power_watts,
+    cpu_usage_cores,
+    step_seconds,
+    duration,
+    exit_status,
+  } of measured) {
+    expect(exit_status, name).toBe(0);
+    expect(step_seconds * (cpu_usage_cores.length - 1)).toBeCloseTo(duration, 5);
+    const slope = (curve.max_watts - curve.idle_watts) / curve.logical_cpus;
+    const modelled = cpu_usage_cores.map((cores: number) => curve.idle_watts + slope * cores);
+    power_watts.forEach((watts: number, index: number) => {
+      expect(watts, name).toBeCloseTo(modelled[index], 5);
+    });
+  }
+  expect(scenarios.at(-1)).not.toHaveProperty('power_watts');
+});
