@@ -6,6 +6,9 @@ const PATIENCE = '2m';
 /** 1 where any exporter has given a sign of life lately, else 0. */
 export const anyExporterAlive = `max(last_over_time(cost_exporter_alive[${PATIENCE}])) or vector(0)`;
 
+/** The same of each instance that was heard of; what is pushed names no instance. */
+export const aliveInstances = `max by (job, instance) (last_over_time(cost_exporter_alive[${PATIENCE}]))`;
+
 /** What the values of `cost_exporter_alive` mean; no value is down too. */
 export const upOrDown: ValueMapping[] = [
   {

@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { NoUnit, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
-import { upOrDown } from './alive.ts';
+import { aliveInstances, upOrDown } from './alive.ts';
 import { bars, describedPanel, table, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery, tableQuery } from './queries.ts';
 import { numberedDashboard } from './wattline-dashboard.ts';
@@ -35,18 +35,12 @@ function alive() {
   return describedPanel(new StateTimelineBuilder(), {
     title: 'Alive',
     description:
-      '`cost_exporter_alive` of each instance, held for a few scrapes; a gap is an instance that was not heard of. What ' +
+      '`cost_exporter_alive` of each instance, held for two minutes; a gap is an instance that was not heard of. What ' +
       'is pushed has no instance.',
     unit: NoUnit,
     width: 24,
     height: 5,
-    queries: [
-      rangeQuery(
-        'A',
-        'max by (job, instance) (last_over_time(cost_exporter_alive[$__rate_interval]))',
-        '{{job}} {{instance}}',
-      ),
-    ],
+    queries: [rangeQuery('A', aliveInstances, '{{job}} {{instance}}')],
   }).mappings(upOrDown);
 }
 
