@@ -1,3 +1,4 @@
+import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
 import { measure } from './measure.ts';
 import { extendRun, makeRun } from './run.ts';
@@ -23,6 +24,26 @@ describe('measure', () => {
     for (const name of ['container.cpu.usage', 'cpu_usage_cores']) {
       expect(measure(run({}, gauge(name, [1, 2], [0, 2])), cpuUsage)).toEqual({ value: 3 });
     }
+  });
+
+  it('does not take the samples of two sources for one series', () => {
+    const power = gauge('hw.host.power', [10, 20, 10, 20], [0, 1, 2, 3]);
+    const points = (ids: readonly string[]) =>
+      power.dataPoints.map((point, index) => ({
+        ...point,
+        attributes: { 'hw.id': ids[index % ids.length] as string },
+      }));
+    const of = (ids: readonly string[]) => {
+      const { descriptor, dataPointType, aggregationTemporality } = power;
+      const metric: GaugeMetricData = { descriptor, dataPointType, aggregationTemporality, dataPoints: points(ids) };
+      return measure(makeRun({ scenario: 'a run' }, 'test', [metric]), hostPower);
+    };
+    expect(of(['a'])).toEqual({ value: 45 });
+    expect(of(['a', 'b'])).toEqual({
+      value: undefined,
+      reason: 'invalid_power_watts',
+      problem: '`power_watts` of a run mixes samples of 2 sources; send one, that of the host',
+    });
   });
 
   it('takes a single sample without a step for the whole duration', () => {

@@ -2,7 +2,7 @@ import { type Batch, describeRun } from './attributes.ts';
 import { integrate } from './integrate.ts';
 import { runDuration } from './run.ts';
 import type { Series } from './series.ts';
-import { findSignal, type Signal } from './signals.ts';
+import { countSources, findSignal, type Signal } from './signals.ts';
 
 /** The integral of a run's signal in the signal's unit times seconds, or why there is none. */
 export type Measured =
@@ -13,7 +13,8 @@ export type Measured =
 export function measure(batch: Batch, signal: Signal): Measured {
   const series = findSignal(batch, signal);
   if (!series) return none(`no_${signal.field}`, `${describeRun(batch)} has no \`${signal.field}\``);
-  const flaw = flawOf(series);
+  const sources = countSources(batch, signal);
+  const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${flaw}`);
   const value = integrate(series, runDuration(batch.resource.attributes));
   if (value !== undefined && Number.isFinite(value)) return { value };

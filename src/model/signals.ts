@@ -45,6 +45,22 @@ export function findSignal(batch: Batch, signal: Signal): Series | undefined {
   return undefined;
 }
 
+/**
+ * How many sources the samples of a signal come from: points with different attributes, such as two `hw.id`, must not
+ * be taken for one series.
+ */
+export function countSources(batch: Batch, signal: Signal): number {
+  const sources = new Set<string>();
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      const { name } = metric.descriptor;
+      if (metric instanceof SampledGauge || (name !== signal.name && name !== signal.field)) continue;
+      for (const { attributes } of metric.dataPoints) sources.add(JSON.stringify(Object.entries(attributes).sort()));
+    }
+  }
+  return Math.max(1, sources.size);
+}
+
 /** Samples as a gauge of the given signal. */
 export function signalGauge(signal: Signal, series: Series): SampledGauge {
   return new SampledGauge(signal.name, signal.unit, signal.description, series);
