@@ -130,7 +130,7 @@ describeWithPrograms('the compose file, read by the reference implementation', [
 });
 
 describeWithPeers('what the compose file starts', ['victoria-metrics'], () => {
-  it('brings figures into VictoriaMetrics', async () => {
+  it('brings figures into VictoriaMetrics', { timeout: 150_000 }, async () => {
     const [metricsPort, httpPort, storePort] = [await freePort(), await freePort(), await freePort()];
     const [wattlineFile, results] = mountsOf('wattline').map(({ source }) => resolve(folder, source));
     const config = await readFile(wattlineFile as string, 'utf8');
@@ -159,14 +159,14 @@ describeWithPeers('what the compose file starts', ['victoria-metrics'], () => {
       await expect.poll(page).toMatch(/^cost_total_load_aware\{/m);
       const exposed = (await page()).match(/(?<=^cost_total_load_aware\{.*\} ).*/gm)?.map(Number) ?? [];
       const stored = async () => (await query(url, 'cost_total_load_aware{job="wattline"}')).map(figureOf);
-      await expect.poll(stored, { timeout: 20_000, interval: 200 }).toHaveLength(exposed.length);
+      await expect.poll(stored, { timeout: 60_000, interval: 200 }).toHaveLength(exposed.length);
       const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
       expect(sum(await stored())).toBeCloseTo(sum(exposed), 9);
       expect((await query(url, 'cost_exporter_alive')).map(figureOf)).toEqual([1]);
       // Scraped every second: more points than every 5 seconds would bring.
       await expect
         .poll(async () => (await query(url, 'count_over_time(cost_exporter_alive[10s])')).map(figureOf), {
-          timeout: 20_000,
+          timeout: 60_000,
         })
         .toEqual([expect.toSatisfy((points: number) => points > 2)]);
     } finally {

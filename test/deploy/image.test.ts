@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,8 +62,7 @@ describe('what the steps of the Dockerfile leave', () => {
   it('has every dependency and no development dependency, no test and no source', async () => {
     const { packages } = (await readJson('package-lock.json')) as { packages: Locked };
     const paths = Object.keys(packages).filter((path) => path !== '');
-    const installed = new Set(await filesBelow(join(image.root, 'app'), 'node_modules/**/package.json'));
-    const has = (path: string) => installed.has(`${path}/package.json`);
+    const has = (path: string) => existsSync(join(image.root, 'app', path, 'package.json'));
     const needed = paths.filter((path) => !packages[path]?.dev && !packages[path]?.optional);
     expect(needed.length).toBeGreaterThan(10);
     expect(needed.filter((path) => !has(path))).toEqual([]);

@@ -48,6 +48,17 @@ describe('the rules', () => {
     }
   });
 
+  it('are told of in the README, with their severity', async () => {
+    const rows = (await readFile(join(projectRoot, 'deploy/README.md'), 'utf8')).match(/^\| `Wattline.*$/gm) ?? [];
+    const told = rows.flatMap((row) => {
+      const [, names = '', severity = ''] = row.split('|');
+      return (names.match(/\w+/g) ?? []).map((alert) => ({ alert, severity: severity.trim() }));
+    });
+    const rules = await rulesOf('alerts.yaml');
+    expect(told).toHaveLength(rules.length);
+    for (const { alert, labels } of rules) expect(told).toContainEqual({ alert, severity: labels?.severity });
+  });
+
   it('have for each alert a test in which it fires, and one in which it does not', async () => {
     const tests = (await testsOf('alerts.test.yaml')).flatMap((test) => test.alert_rule_test ?? []);
     const outcomes = (alert: string | undefined) =>
@@ -87,7 +98,7 @@ describeWithPeers('VictoriaMetrics', ['victoria-metrics'], () => {
 });
 
 describeWithPeers('the rules with real figures', ['prometheus', 'promtool'], () => {
-  it('are evaluated by Prometheus without an error', async () => {
+  it('are evaluated by Prometheus without an error', { timeout: 90_000 }, async () => {
     const { wattline, port } = await startPulled();
     const text = (await read('prometheus.yaml'))
       .replace('127.0.0.1:9514', `127.0.0.1:${port}`)
@@ -96,7 +107,7 @@ describeWithPeers('the rules with real figures', ['prometheus', 'promtool'], () 
     const prometheus = await startPrometheus(text);
     try {
       const total = () => sumOf(`${prometheus.url}/api/v1/query?query=wattline:cost_usd:sum`);
-      await expect.poll(total, { timeout: 20_000, interval: 200 }).toBeCloseTo(0.0509433958, 9);
+      await expect.poll(total, { timeout: 60_000, interval: 200 }).toBeCloseTo(0.0509433958, 9);
       await expectAllHealthy(prometheus.url);
     } finally {
       await prometheus.stop();
@@ -107,7 +118,7 @@ describeWithPeers('the rules with real figures', ['prometheus', 'promtool'], () 
 
 describeWithPeers('the rules with real figures in VictoriaMetrics', ['victoria-metrics'], () => {
   describeWithPrograms('and vmalert', ['vmalert'], () => {
-    it('are evaluated by vmalert, which records what they yield', async () => {
+    it('are evaluated by vmalert, which records what they yield', { timeout: 90_000 }, async () => {
       const { wattline, port } = await startPulled();
       vi.stubEnv('WATTLINE_TARGET', `127.0.0.1:${port}`);
       const flags = [`-promscrape.config=${join(folder, 'promscrape.yaml')}`, '-search.latencyOffset=1ms'];
@@ -122,12 +133,13 @@ describeWithPeers('the rules with real figures in VictoriaMetrics', ['victoria-m
         `-remoteRead.url=${store.url}`,
         '-notifier.url=http://127.0.0.1:1',
         '-evaluationInterval=1s',
+        '-remoteWrite.flushInterval=1s',
         `-httpListenAddr=127.0.0.1:${alertPort}`,
       ]);
       try {
         const total = () =>
           sumOf(`${store.url}/api/v1/query?query=${encodeURIComponent('{__name__="wattline:cost_usd:sum"}')}`);
-        await expect.poll(total, { timeout: 25_000, interval: 200 }).toBeCloseTo(0.0509433958, 9);
+        await expect.poll(total, { timeout: 60_000, interval: 200 }).toBeCloseTo(0.0509433958, 9);
         await expectAllHealthy(`http://127.0.0.1:${alertPort}`);
       } finally {
         await vmalert.stop('SIGTERM');
