@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type {
   Endpoint,
@@ -58,7 +59,9 @@ export function createListeners(logger?: Logger): HttpListeners {
       response.once('close', () => listener.answering.delete(response));
       dispatch(listener, request, response, logger);
     });
-    server.on('tlsClientError', (error: Error) => logger?.debug(`a client could not agree on TLS: ${error.message}`));
+    server.on('tlsClientError', (error: Error, { authorizationError: reason }: TLSSocket) => {
+      logger?.debug(`a client could not agree on TLS: ${reason ?? error.message.trim()}`);
+    });
     return listener;
   }
 

@@ -5,12 +5,13 @@ import { startProcess } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
-/** The programs that suites talk to, each with Debian's package. */
+/** The programs that suites need, each with Debian's package. */
 const packages = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'victoria-metrics': 'victoria-metrics',
   ffmpeg: 'ffmpeg',
+  openssl: 'openssl',
 } as const;
 
 export type PeerProgram = keyof typeof packages;

@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import pino from 'pino';
+import { Agent, fetch } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Certificates, createCertificates, type KeyPair } from '../../test/kit/certificates.ts';
+import { freePort } from '../../test/kit/free-port.ts';
+import { describeWithPeers } from '../../test/kit/peers.ts';
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
+import { type ListenOptions, messageOf, type RequestHandler, type ServerTls } from '../plugin/index.ts';
+import { createListeners } from './listeners.ts';
+
+const closing: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const say =
+  (text: string): RequestHandler =>
+  (_, response) =>
+    void response.end(text);
+const routes = { 'GET /a': say('A'), 'GET /health': say('OK') };
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+async function listen(options: ListenOptions) {
+  const logs: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => logs.push(JSON.parse(line).msg) });
+  const { url, close } = await createListeners(logger).listen(anyPort, routes, options);
+  closing.push(close);
+  return { url, close, logs };
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'it did not fail', messageOf);
+
+describe('a token', () => {
+  const auth = { bearerTokens: ['first-token', 'second.token~=='] };
+  const get = async (url: string, authorization?: string, path = '/a') => {
+    const response = await fetch(url + path, { headers: authorization === undefined ? {} : { authorization } });
+    return [response.status, await response.text(), response.headers.get('www-authenticate')];
+  };
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+  it.each(['Bearer first-token', 'bearer  second.token~==', basic('anybody:first-token'), basic(':second.token~==')])(
+    'that is taken is let through: %s',
+    async (authorization) => {
+      const { url } = await listen({ auth });
+      expect(await get(url, authorization)).toEqual([200, 'A', null]);
+    },
+  );
+
+  it.each([
+    'Bearer first-token2',
+    'Bearer first-toke',
+    'Bearer FIRST-TOKEN',
+    'Bearer',
+    'Bearer ',
+    'Bearer first-token second.token~==',
+    'first-token',
+    'Digest first-token',
+    basic('first-token:'),
+    basic('first-token:other'),
+    'Basic ????',
+    undefined,
+  ])('that is not is refused: %s', async (authorization) => {
+    const { url, logs } = await listen({ auth, open: ['GET /health'] });
+    const [status, text, challenge] = await get(url, authorization);
+    expect(status).toBe(401);
+    expect(challenge).toMatch(/^Bearer realm="wattline".*, Basic realm="wattline"$/);
+    expect(text).toMatch(/^(a token is needed here; send it as|the token is not one of those)/);
+    expect(`${text}${challenge}${logs}`).not.toMatch(/first|second/);
+  });
+
+  it('is needed for paths that are not there too, and not for those that are open', async () => {
+    const { url } = await listen({ auth, open: ['GET /health'] });
+    expect((await get(url, undefined, '/nothing'))[0]).toBe(401);
+    expect((await get(url, 'Bearer first-token', '/nothing'))[0]).toBe(404);
+    expect((await get(url, undefined, '/health?x'))[1]).toBe('OK');
+    expect((await fetch(`${url}/health`, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(`${url}/health`, { method: 'POST' })).status).toBe(401);
+  });
+
+  it('may be in a file, one a line', async () => {
+    const folder = await temporaryFolder({ tokens: 'one\r\n\n two \n' });
+    closing.push(folder.remove);
+    const { url } = await listen({ auth: { bearerTokens: ['zero'], bearerTokenFile: `${folder.path}/tokens` } });
+    for (const token of ['zero', 'one', 'two']) expect((await get(url, `Bearer ${token}`))[0]).toBe(200);
+    for (const token of ['', 'one two', 'three']) expect((await get(url, `Bearer ${token}`))[0]).toBe(401);
+  });
+
+  it.each([
+    ['\n', 'has no token; write one a line'],
+    ['good\nse cret\n', 'has a token, the 2. one, with other characters than letters'],
+    [undefined, 'cannot be read: there is no such file'],
+  ])('file with %j is refused without a word of it', async (text, said) => {
+    const folder = await temporaryFolder(text === undefined ? {} : { tokens: text });
+    closing.push(folder.remove);
+    const message = await failureOf(listen({ auth: { bearerTokens: [], bearerTokenFile: `${folder.path}/tokens` } }));
+    expect(message).toContain(`\`auth.bearer_token_file\`: ${folder.path}/tokens ${said}`);
+    expect(message).not.toContain('cret');
+  });
+});
+
+describe('components that share an endpoint', () => {
+  const auth = { bearerTokens: ['the-secret'] };
+  const other = { 'GET /b': say('B') };
+
+  it('share its protection, each with its open paths', async () => {
+    const listeners = createListeners();
+    const endpoint = { host: '127.0.0.1', port: await freePort() };
+    const first = await listeners.listen(endpoint, routes, { auth });
+    const second = await listeners.listen(endpoint, other, { auth: { ...auth }, open: ['GET /b'] });
+    closing.push(first.close, second.close);
+    expect((await fetch(`${first.url}/a`)).status).toBe(401);
+    expect((await fetch(`${first.url}/b`)).status).toBe(200);
+  });
+
+  it.each([
+    [{ auth }, {}, 'auth'],
+    [{}, { auth }, 'auth'],
+    [{ auth }, { auth: { bearerTokens: ['the-other'] } }, 'auth'],
+  ])('must agree on it: %#', async (one, two, part) => {
+    const listeners = createListeners();
+    const endpoint = { host: '127.0.0.1', port: await freePort() };
+    const { url, close } = await listeners.listen(endpoint, routes, one);
+    closing.push(close);
+    expect(await failureOf(listeners.listen(endpoint, other, two))).toBe(
+      `another component on 127.0.0.1:${endpoint.port} has a different \`${part}\`; give both the same, or two endpoints`,
+    );
+    expect((await fetch(`${url}/health`)).status).toBe('auth' in one ? 401 : 200);
+    await close();
+    const next = await listeners.listen(endpoint, other, two);
+    closing.push(next.close);
+  });
+});
+
+describeWithPeers('TLS', ['openssl'], () => {
+  let certificates: Certificates;
+  beforeAll(async () => {
+    certificates = await createCertificates();
+  });
+  afterAll(() => certificates.remove());
+
+  const tlsOf = ({ cert, key }: KeyPair, more: Partial<ServerTls> = {}): { tls: ServerTls } => ({
+    tls: { certFile: cert, keyFile: key, minVersion: '1.2', ...more },
+  });
+
+  async function get(
+    url: string,
+    { client, ca, version }: { client?: KeyPair; ca?: string; version?: 'TLSv1.2' } = {},
+  ) {
+    const read = (path: string) => readFileSync(path, 'utf8');
+    const pair = client && { cert: read(client.cert), key: read(client.key) };
+    const agent = new Agent({
+      connect: { ca: read(ca ?? certificates.ca), ...pair, ...(version && { maxVersion: version }) },
+    });
+    try {
+      const response = await fetch(`${url}/a`, { dispatcher: agent });
+      return `${response.status} ${await response.text()}`;
+    } catch (error) {
+      return messageOf(error);
+    } finally {
+      await agent.destroy();
+    }
+  }
+
+  it('serves who trusts its authority, and nobody who does not', async () => {
+    const { url, logs } = await listen(tlsOf(certificates.server));
+    expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+    expect(await get(url)).toBe('200 A');
+    expect(await get(url, { ca: certificates.otherCa })).toMatch(/unable to verify the first certificate/);
+    await expect(fetch(url.replace('https', 'http'))).rejects.toThrow();
+    await expect.poll(() => logs.join()).toMatch(/a client could not agree on TLS: .*http request/);
+  });
+
+  it('takes the versions that it is told to', async () => {
+    const old = await listen(tlsOf(certificates.server));
+    expect(await get(old.url, { version: 'TLSv1.2' })).toBe('200 A');
+    const recent = await listen(tlsOf(certificates.server, { minVersion: '1.3' }));
+    expect(await get(recent.url, { version: 'TLSv1.2' })).toMatch(/protocol version/);
+    expect(await get(recent.url)).toBe('200 A');
+  });
+
+  it('asks for certificates of an authority where it is told to', async () => {
+    const { url, logs } = await listen(tlsOf(certificates.server, { clientCaFile: certificates.ca }));
+    expect(await get(url, { client: certificates.client })).toBe('200 A');
+    // What the client learns depends on when its connection is cut.
+    expect(await get(url)).not.toContain('200');
+    expect(await get(url, { client: certificates.stranger })).not.toContain('200');
+    await expect.poll(() => logs.join()).toMatch(/could not agree on TLS: .*did not return a certificate.*verif/i);
+  });
+
+  it('warns of a certificate that has expired', async () => {
+    const { url, logs } = await listen(tlsOf(certificates.expired));
+    expect(logs).toEqual([`the certificate in ${certificates.expired.cert} expired on 2020-01-02; renew it`]);
+    expect(await get(url)).toMatch(/certificate has expired/);
+  });
+
+  it('is refused at the start where a file is missing, not PEM, or does not fit', async () => {
+    const { server, client, folder } = certificates;
+    await folder.write({
+      'no.pem': 'not a certificate',
+      'broken.key': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+    });
+    const missing = `${folder.path}/missing`;
+    const text = `${folder.path}/no.pem`;
+    const broken = `${folder.path}/broken.key`;
+    const failures = [
+      tlsOf({ ...server, cert: missing }),
+      tlsOf({ ...server, key: missing }),
+      tlsOf({ ...server, cert: text }),
+      tlsOf({ ...server, key: server.cert }),
+      tlsOf(server, { clientCaFile: text }),
+      tlsOf({ ...server, key: client.key }),
+      tlsOf({ ...server, key: broken }),
+    ];
+    expect(await Promise.all(failures.map((options) => failureOf(listen(options))))).toEqual([
+      expect.stringMatching(`^\`tls.cert_file\`: ${missing} cannot be read: there is no such file`),
+      expect.stringMatching(`^\`tls.key_file\`: ${missing} cannot be read: there is no such file`),
+      `\`tls.cert_file\`: ${text} holds no CERTIFICATE in PEM; it begins with -----BEGIN where it does`,
+      `\`tls.key_file\`: ${server.cert} holds no PRIVATE KEY in PEM; it begins with -----BEGIN where it does`,
+      `\`tls.client_ca_file\`: ${text} holds no CERTIFICATE in PEM; it begins with -----BEGIN where it does`,
+      expect.stringMatching(
+        `^\`tls.key_file\`: ${client.key} is not the key of the certificate in ${server.cert}; name the two`,
+      ),
+      expect.stringMatching(`^the certificates cannot be used \\(${server.cert}, ${broken}\\); they must be PEM`),
+    ]);
+  });
+
+  it('must be the same for all on an endpoint', async () => {
+    const listeners = createListeners();
+    const endpoint = { host: '127.0.0.1', port: await freePort() };
+    const { close } = await listeners.listen(endpoint, routes, tlsOf(certificates.server));
+    closing.push(close);
+    expect(await failureOf(listeners.listen(endpoint, { 'GET /b': say('B') }))).toContain('has a different `tls`');
+  });
+
+  it('is closed though clients have not agreed on it yet', async () => {
+    const { url, close } = await listen(tlsOf(certificates.server));
+    const silent = connect(Number(new URL(url).port), '127.0.0.1');
+    silent.on('error', () => {});
+    const ended = new Promise((resolve) => silent.once('close', resolve));
+    expect(await get(url)).toBe('200 A');
+    await close();
+    await ended;
+  });
+});
