@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Certificates, createCertificates, type KeyPair } from '../../test/kit/certificates.ts';
+import { createTestContext } from '../../test/kit/context.ts';
+import { describeWithPeers } from '../../test/kit/peers.ts';
+import { messageOf } from '../errors.ts';
+import { clientSettings, HttpClient, requestHeaders } from './client.ts';
+
+const schema = z.strictObject(clientSettings);
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function clientOf(url: string, tls: object, directory = '.') {
+  const { ctx, logs } = createTestContext({ directory });
+  const client = new HttpClient(ctx, url, schema.parse({ tls }).tls);
+  closing.push(() => client.close());
+  return { client, logs };
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'it did not fail', messageOf);
+
+describe('the settings of a client', () => {
+  it.each([
+    [{ cert_file: 'a' }, 'expected `cert_file` and `key_file` together'],
+    [{ key_file: 'a' }, 'expected `cert_file` and `key_file` together'],
+    [{ server_name_override: '127.0.0.1' }, 'expected a name, not an address'],
+    [{ insecure: true }, 'insecure'],
+  ])('are refused: %j', (tls, said) => {
+    expect(schema.safeParse({ tls }).error?.message).toContain(said);
+  });
+
+  it('are refused beside a URL that is not https', () => {
+    expect(() => clientOf('http://127.0.0.1:1/?key=hush', {})).toThrow(
+      '`tls` needs a URL that begins with https:, and this one does not',
+    );
+  });
+});
+
+describe('headers', () => {
+  it('are taken as they are configured', () => {
+    const headers = requestHeaders({ Authorization: 'Bearer abc', 'X-Scope': ' a ' });
+    expect([...headers]).toEqual([
+      ['authorization', 'Bearer abc'],
+      ['x-scope', 'a'],
+    ]);
+  });
+
+  it.each([
+    [{ 'a b': 'hush' }, '`a b` cannot be the name of a header; use letters, digits and -'],
+    [{ a: 'hush\nhush' }, 'the value of the header `a` has a character that HTTP does not allow, such as a line end'],
+    [{ a: 'hush ✓' }, 'the value of the header `a` has a character that HTTP does not allow, such as a line end'],
+  ])('that HTTP does not allow are refused, and no value is shown: %j', (headers, message) => {
+    expect(() => requestHeaders(headers)).toThrow(new Error(message));
+  });
+});
+
+describeWithPeers('a client with TLS', ['openssl'], () => {
+  let certificates: Certificates;
+  beforeAll(async () => {
+    certificates = await createCertificates();
+  });
+  afterAll(() => certificates.remove());
+
+  async function serve({ cert, key }: KeyPair, clientCa?: string) {
+    const read = (path: string) => readFileSync(path, 'utf8');
+    const asked = clientCa ? { ca: read(clientCa), requestCert: true } : {};
+    const server = createServer({ cert: read(cert), key: read(key), ...asked }, async (request, response) => {
+      const name = (request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody';
+      response.setHeader('location', '/elsewhere').writeHead(request.url === '/moved' ? 302 : 200);
+      response.end(`${request.method} by ${name}: ${Buffer.concat(await request.toArray())}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  async function call(url: string, tls: object) {
+    const { client, logs } = clientOf(url, tls, certificates.folder.path);
+    await client.start();
+    const answer = client.fetch(url, { method: 'POST', body: 'text' });
+    return { logs, said: await answer.then((response) => response.text(), messageOf) };
+  }
+
+  it('trusts the authorities that it is given, and no others', async () => {
+    const url = await serve(certificates.server);
+    expect((await call(url, { ca_file: 'ca.crt' })).said).toBe('POST by nobody: text');
+    expect((await call(url, { ca_file: 'other-ca.crt' })).said).toMatch(/unable to verify the first certificate/);
+    expect((await call(url, {})).said).toMatch(/unable to verify|unable to get local issuer/);
+    expect((await call(await serve(certificates.expired), { ca_file: 'ca.crt' })).said).toMatch(/has expired/);
+  });
+
+  it('checks the name, that of the URL or the one that it is given', async () => {
+    const url = await serve(certificates.named);
+    expect((await call(url, { ca_file: 'ca.crt' })).said).toMatch(/127\.0\.0\.1 is not in the cert's list/);
+    const name = (server_name_override: string) => call(url, { ca_file: 'ca.crt', server_name_override });
+    expect((await name('wattline.example')).said).toBe('POST by nobody: text');
+    expect((await name('other.example')).said).toMatch(/other\.example\. is not in the cert's altnames/);
+  });
+
+  it('checks nothing where it is told to, and says so', async () => {
+    const { said, logs } = await call(await serve(certificates.expired), { insecure_skip_verify: true });
+    expect(said).toBe('POST by nobody: text');
+    expect(logs).toEqual(['warn: `tls.insecure_skip_verify` is set: nobody checks that the server is the right one']);
+  });
+
+  it('shows its certificate', async () => {
+    const url = await serve(certificates.server, certificates.ca);
+    const own = { cert_file: 'client.crt', key_file: 'client.key' };
+    expect((await call(url, { ca_file: 'ca.crt', ...own })).said).toBe('POST by client: text');
+    expect((await call(url, { ca_file: 'ca.crt' })).said).toMatch(/fetch failed/);
+  });
+
+  it("behaves as Node's own fetch otherwise: redirects, signals, headers", async () => {
+    const url = await serve(certificates.server);
+    const { client } = clientOf(url, { ca_file: certificates.ca });
+    await client.start();
+    const headers = requestHeaders({ authorization: 'Bearer abc' });
+    const moved = await client.fetch(`${url}/moved`, { redirect: 'manual', headers });
+    expect([moved.status, moved.headers.get('location')]).toEqual([302, '/elsewhere']);
+    const form = await client.fetch(url, { method: 'POST', body: new URLSearchParams({ a: 'b' }), headers });
+    expect(await form.text()).toBe('POST by nobody: a=b');
+    await expect(client.fetch(url, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
+  });
+
+  it('is not started where a file is missing or does not fit', async () => {
+    const start = (tls: object) =>
+      failureOf(clientOf('https://127.0.0.1:1', tls, certificates.folder.path).client.start());
+    const { path } = certificates.folder;
+    expect(await start({ ca_file: 'missing.crt' })).toMatch(
+      new RegExp(`^\`tls.ca_file\`: ${path}/missing.crt cannot be read: there is no such file`),
+    );
+    expect(await start({ cert_file: 'client.crt', key_file: 'server.key' })).toMatch(
+      new RegExp(`^\`tls.key_file\`: ${path}/server.key is not the key of the certificate in ${path}/client.crt`),
+    );
+    expect(await start({ cert_file: 'ca.cnf', key_file: 'server.key' })).toMatch(/ca\.cnf holds no CERTIFICATE in PEM/);
+  });
+});
