@@ -11,6 +11,7 @@ const packages = {
   promtool: 'prometheus',
   'victoria-metrics': 'victoria-metrics',
   ffmpeg: 'ffmpeg',
+  chromium: 'chromium',
   openssl: 'openssl',
 } as const;
 
