@@ -1,6 +1,6 @@
 import { BigValueGraphMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { NoUnit, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units';
+import { NoUnit, PercentUnit, Short, Watt } from '@grafana/grafana-foundation-sdk/units';
 import { figureNames, inCurrency, measuredFigure, predictedFigure, SCENARIOS_SHOWN } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, stat, table, timeSeries, valueThresholds } from './panels.ts';
@@ -26,8 +26,11 @@ export function predictionQuality(): Dashboard {
       training(),
       predictedShare(),
       runs(),
+      measuredAgainstPredicted(),
+      errors(),
       energyCostByScenario(),
       notPredicted(),
+      driftOverTime(),
       fitOverTime(),
       trainingOverTime(),
     ],
@@ -100,6 +103,54 @@ function runs() {
       instantQuery('A', `count(${measured}) or vector(0)`, 'measured'),
       instantQuery('B', `count(${predicted}) or vector(0)`, 'predicted'),
     ],
+  });
+}
+
+function measuredAgainstPredicted() {
+  return bars({
+    title: 'Measured against predicted power, by number of streams',
+    description:
+      '`wattline_predictor_measured_watts` and `wattline_predictor_predicted_watts`: the mean power of the measured runs ' +
+      'with so many streams, and what the line says of them.',
+    unit: Watt,
+    width: 12,
+    height: 10,
+    queries: [
+      instantQuery('A', 'avg by (streams) (wattline_predictor_measured_watts)', '{{streams}} streams, measured'),
+      instantQuery('B', 'avg by (streams) (wattline_predictor_predicted_watts)', '{{streams}} streams, predicted'),
+    ],
+  });
+}
+
+function errors() {
+  return stat({
+    title: 'Error of a prediction',
+    description:
+      'How far measured runs are from a line fitted to all the others: their mean distance ' +
+      '(`wattline_predictor_mean_absolute_error_watts`), and the distance that 90 % of them keep within ' +
+      '(`wattline_predictor_error_90_watts`), which is half the width of the prediction interval.',
+    unit: Watt,
+    width: 12,
+    height: 10,
+    queries: [
+      instantQuery('A', 'max by (processor) (wattline_predictor_mean_absolute_error_watts)', '{{processor}}, mean'),
+      instantQuery('B', 'max by (processor) (wattline_predictor_error_90_watts)', '{{processor}}, 90 % within ±'),
+    ],
+  })
+    .min(0)
+    .graphMode(BigValueGraphMode.None);
+}
+
+function driftOverTime() {
+  return timeSeries({
+    title: 'Drift',
+    description:
+      '`wattline_predictor_drift_watts`: by how much the latest 50 measured runs drew more power than the line says, on ' +
+      'average. Away from 0 for long, the workload or the machine has changed.',
+    unit: Watt,
+    width: 24,
+    height: 8,
+    queries: [rangeQuery('A', 'max by (processor) (wattline_predictor_drift_watts)', '{{processor}}')],
   });
 }
 
