@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CpuMeter } from './cpu-meter.ts';
 
 /** Moves the shell into a group and turns it into the command: nothing of the command runs outside of the group. */
 const ENTER = 'echo $$ > "$0" && exec "$@"';
 const SHELL = '/bin/sh';
 const MICROSECONDS = 1e6;
+const CLOSE_ATTEMPTS = 50;
+const CLOSE_PAUSE = 20;
 
 /**
  * A meter on a control group of its own (cgroup v2, below the one that this process is in), which the kernel keeps exact
@@ -30,10 +33,14 @@ export function cgroupMeter(): CpuMeter | undefined {
       // The kernel has this file since 5.14; processes that have left the process group remain without it.
       quietly(() => writeFileSync(join(group, 'cgroup.kill'), '1'));
     },
-    close() {
+    async close() {
       const parent = join(dirname(group), 'cgroup.procs');
-      for (const pid of processes()) quietly(() => writeFileSync(parent, String(pid)));
-      quietly(() => rmdirSync(group));
+      // The kernel lets a group go only a moment after the last of its processes.
+      for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
+        for (const pid of processes()) quietly(() => writeFileSync(parent, String(pid)));
+        if (quietly(() => rmdirSync(group))) return;
+        await sleep(CLOSE_PAUSE);
+      }
     },
   };
 }
@@ -68,13 +75,17 @@ function makeGroup(): string | undefined {
     if (usageOf(readFileSync(join(path, 'cpu.stat'), 'utf8')) === undefined) throw new Error('no usage_usec');
     return path;
   } catch {
-    if (group !== undefined) rmdirSync(group);
+    const made = group;
+    if (made !== undefined) quietly(() => rmdirSync(made));
     return undefined;
   }
 }
 
-function quietly(act: () => void): void {
+function quietly(act: () => void): boolean {
   try {
     act();
-  } catch {}
+    return true;
+  } catch {
+    return false;
+  }
 }

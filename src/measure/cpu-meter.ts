@@ -14,5 +14,5 @@ export interface CpuMeter {
   /** Ends them, wherever they have moved to, as far as the meter can reach them. */
   kill(): void;
   /** Gives up what the meter holds; processes that still live go on uncounted. */
-  close(): void;
+  close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import { integrate } from '../model/integrate.ts';
@@ -26,7 +26,8 @@ const quoted = (words: readonly string[]) => words.map((word) => `'${word.replac
 
 // Where this machine lets no group be made, all of it is measured by /proc alone.
 const probe = cgroupMeter();
-probe?.close();
+const groupsFolder = probe && dirname(dirname(probe.wrap([])[3] as string));
+await probe?.close();
 const meters: (readonly [string, () => CpuMeter])[] = [['/proc', procMeter]];
 if (probe) meters.push(['a cgroup', () => cgroupMeter() as CpuMeter]);
 
@@ -34,7 +35,11 @@ let folder: TemporaryFolder;
 beforeEach(async () => {
   folder = await temporaryFolder();
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  await folder.remove();
+  const left = groupsFolder ? await readdir(groupsFolder) : [];
+  expect(left.filter((name) => name.startsWith(`wattline-${process.pid}-`))).toEqual([]);
+});
 
 describe.each(meters)('measured by %s', (_, open) => {
   async function run(commandLine: readonly string[], more: { limit?: number; energy?: EnergyMeter } = {}) {
@@ -52,7 +57,7 @@ describe.each(meters)('measured by %s', (_, open) => {
       const { step, rates } = evenRates({ times: measured.times, totals: measured.cpuSeconds }, INTERVAL);
       return { ...measured, integral: integrate(Series.regular([0, 0], step, rates)) as number, rates };
     } finally {
-      cpu.close();
+      await cpu.close();
     }
   }
 

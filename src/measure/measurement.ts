@@ -102,7 +102,7 @@ export class Measurement {
       const provenance = { interval, cpuSource: cpu.source, raplZones: rapl?.zones, curve: this.#curve };
       return toScenario(labels, run, provenance);
     } finally {
-      cpu.close();
+      await cpu.close();
     }
   }
 

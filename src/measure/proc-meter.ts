@@ -35,7 +35,7 @@ export function procMeter(): CpuMeter {
         } catch {}
       }
     },
-    close() {},
+    async close() {},
   };
 }
 
