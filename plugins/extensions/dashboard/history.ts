@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Batch } from 'wattline/plugin';
-import { type RunRecord, recordOf } from './run-record.ts';
+import { endOf, keyOf, type RunRecord, recordOf } from './run-record.ts';
 import { packSeries } from './samples.ts';
 
 /** How the history is kept. */
@@ -29,7 +29,7 @@ export class History {
   readonly #insertSeries: StatementSync;
   readonly #dropSeries: StatementSync;
   readonly #dropOldest: StatementSync;
-  #waiting: RunRecord[] = [];
+  #waiting: Batch[] = [];
   #timer: NodeJS.Timeout | undefined;
   #revision = 0;
   #lastArrival: number | undefined;
@@ -61,12 +61,8 @@ export class History {
   /** Takes a run in; it is written within a second or so. Never throws. */
   add(batch: Batch): void {
     this.#lastArrival = Date.now();
-    try {
-      this.#waiting.push(recordOf(batch));
-    } catch (error) {
-      this.#options.onLoss(1, error);
-    }
-    if (this.#waiting.length > 2 * this.#options.maxRuns + CHUNK) this.#prune();
+    this.#waiting.push(batch);
+    if (this.#waiting.length > 1.5 * this.#options.maxRuns + CHUNK) this.#prune();
     this.#timer ??= setTimeout(() => this.#writeInBackground(), INTERVAL);
   }
 
@@ -91,30 +87,44 @@ export class History {
   #prune(): void {
     const { maxRuns } = this.#options;
     if (this.#waiting.length <= maxRuns) return;
-    const latest = new Map(this.#waiting.map((record) => [record.id, record]));
-    this.#waiting = [...latest.values()].sort((a, b) => b.ended - a.ended).slice(0, maxRuns);
+    const latest = [...new Map(this.#waiting.map((batch) => [keyOf(batch), batch])).values()];
+    const byEnd = latest.map((batch) => ({ batch, end: endOf(batch) })).sort((a, b) => b.end - a.end);
+    this.#waiting = byEnd.slice(0, maxRuns).map(({ batch }) => batch);
   }
 
-  #write(records: readonly RunRecord[]): void {
+  #write(batches: readonly Batch[]): void {
     try {
       this.database.exec('BEGIN');
-      for (const record of records) this.#insert(record);
+      for (const batch of batches) this.#insert(batch);
       this.#dropOldest.run(this.#options.maxRuns);
       this.database.exec('COMMIT');
       this.#revision++;
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      this.#options.onLoss(records.length, error);
+      this.#options.onLoss(batches.length, error);
     }
   }
 
-  #insert({ power, cpu, predicted, ...run }: RunRecord): void {
+  #insert(batch: Batch): void {
+    const record = this.#read(batch);
+    if (!record) return;
+    const { power, cpu, predicted, ...run } = record;
     this.#insertRun.run({ ...run, predicted: Number(predicted) });
     this.#dropSeries.run(run.id);
     for (const [signal, series] of [['power', power] as const, ['cpu', cpu] as const]) {
       if (!series) continue;
       const { start_s, start_ns, step, offsets, samples } = packSeries(series);
       this.#insertSeries.run(run.id, signal, start_s, start_ns, step, offsets, samples);
+    }
+  }
+
+  /** A run that cannot be put into a row shall not take those beside it along. */
+  #read(batch: Batch): RunRecord | undefined {
+    try {
+      return recordOf(batch);
+    } catch (error) {
+      this.#options.onLoss(1, error);
+      return undefined;
     }
   }
 }

@@ -8,12 +8,13 @@ import {
   findSignal,
   hostPower,
   isSignal,
-  labelsOf,
   measure,
   numberOf,
+  regionOf,
   runDuration,
   runWindow,
   type Series,
+  scenarioOf,
   toSeconds,
 } from 'wattline/plugin';
 
@@ -58,52 +59,70 @@ export const figureNames = {
   co2: 'co2_emissions_kg',
 } as const;
 
+/** What tells a run from all others, and the same for every reading of it: its scenario, start and labels. */
+export function keyOf(batch: Batch): string {
+  const { attributes } = batch.resource;
+  const start = numberOf(attributes, Attribute.startTime) ?? endOf(batch);
+  const { encoder, bitrate } = attributes;
+  return [scenarioOf(attributes), start, placeOf(batch), encoder, bitrate].join('\u0000');
+}
+
+/** When a run ended, in seconds since 1970. */
+export function endOf(batch: Batch): number {
+  return toSeconds(runWindow(batch).end);
+}
+
 /** What the history keeps of a batch. */
 export function recordOf(batch: Batch): RunRecord {
   const { attributes } = batch.resource;
   const figures = figuresOf(batch);
-  const labels = labelsOf(attributes, Object.assign({}, ...Array.from(figures.values(), ({ labels }) => labels)));
-  const { scenario = null, region = null, encoder = null, bitrate = null } = labels;
-  const start = numberOf(attributes, Attribute.startTime);
-  const ended = toSeconds(runWindow(batch).end);
-  const value = (name: string) => finite(figures.get(name)?.figure.value);
+  const value = (name: string) => finite(figures[name]?.value);
   return {
-    id: hash('sha256', JSON.stringify([scenario, start ?? ended, region, bitrate, encoder])).slice(0, 16),
-    ...{ scenario, region, encoder, bitrate, started: start ?? null, ended },
+    id: hash('sha256', keyOf(batch)).slice(0, 16),
+    scenario: scenarioOf(attributes) ?? null,
+    region: placeOf(batch) ?? null,
+    encoder: textOf(attributes[Attribute.encoder]),
+    bitrate: textOf(attributes[Attribute.bitrate]),
+    started: numberOf(attributes, Attribute.startTime) ?? null,
+    ended: endOf(batch),
     duration: runDuration(attributes) ?? null,
-    predicted: labels[Attribute.power] === 'predicted',
+    predicted: attributes[Attribute.power] === 'predicted',
     joules: finite(measure(batch, hostPower).value),
     core_seconds: finite(measure(batch, cpuUsage).value),
     total_usd: value(figureNames.total),
     energy_usd: value(figureNames.energy),
     compute_usd: value(figureNames.compute),
     co2_kg: value(figureNames.co2),
-    attributes: JSON.stringify(Object.fromEntries(Object.entries(attributes).filter(([name]) => !(name in labels)))),
-    figures: JSON.stringify(Object.fromEntries(Array.from(figures, ([name, { figure }]) => [name, figure]))),
+    attributes: JSON.stringify(withoutLabels(attributes)),
+    figures: JSON.stringify(figures),
     power: findSignal(batch, hostPower),
     cpu: findSignal(batch, cpuUsage),
   };
 }
 
-interface LabelledFigure {
-  readonly figure: NamedFigure;
-  readonly labels: Attributes;
+/** The region that the run names, else the one that its figures are for. */
+function placeOf(batch: Batch): string | undefined {
+  const own = regionOf(batch.resource.attributes);
+  if (own !== undefined) return own;
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      const region = pointOf(metric)?.attributes[Attribute.region];
+      if (typeof region === 'string') return region;
+    }
+  }
+  return undefined;
 }
 
-/** Every number with a single point, by name; what a point says beyond the usual labels belongs to the figure. */
-function figuresOf(batch: Batch): Map<string, LabelledFigure> {
-  const figures = new Map<string, LabelledFigure>();
-  for (const metric of batch.scopeMetrics.flatMap((scope) => scope.metrics)) {
-    const point = pointOf(metric);
-    if (!point) continue;
-    const { name, unit } = metric.descriptor;
-    const labels: Attributes = {};
-    const more: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(point.attributes)) {
-      if (isLabel(key)) labels[key] = value;
-      else more[key] = value;
+/** Every number with a single point, by name; what the point says beyond the usual labels belongs to the figure. */
+function figuresOf(batch: Batch): Record<string, NamedFigure> {
+  const figures: Record<string, NamedFigure> = {};
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      const point = pointOf(metric);
+      if (!point) continue;
+      const { name, unit } = metric.descriptor;
+      figures[name] = { value: point.value, unit, attributes: withoutLabels(point.attributes) };
     }
-    figures.set(name, { figure: { value: point.value, unit, attributes: more }, labels });
   }
   return figures;
 }
@@ -114,10 +133,18 @@ function pointOf(metric: MetricData): DataPoint<number> | undefined {
   return point && more.length === 0 && typeof point.value === 'number' ? (point as DataPoint<number>) : undefined;
 }
 
-const LABELS: ReadonlySet<string> = new Set(['scenario', 'region', 'encoder', 'bitrate', 'power']);
+const LABELS: ReadonlySet<string> = new Set([
+  ...[Attribute.scenario, Attribute.region, Attribute.encoder, Attribute.bitrate, Attribute.power],
+]);
 
-function isLabel(name: string): boolean {
-  return LABELS.has(name);
+function withoutLabels(attributes: Attributes): Attributes {
+  const others: Attributes = {};
+  for (const [name, value] of Object.entries(attributes)) if (!LABELS.has(name)) others[name] = value;
+  return others;
+}
+
+function textOf(value: unknown): string | null {
+  return value === undefined || value === '' ? null : String(value);
 }
 
 function finite(value: number | undefined): number | null {

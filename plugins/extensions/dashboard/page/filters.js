@@ -28,15 +28,14 @@ export function connectFilters() {
   });
 }
 
-/** Shows in the form what the address says, but leaves alone where somebody is writing. */
+/** Shows in the form what the address says. */
 export function showFilters(view) {
   const { elements } = form();
   const values = { ...view, scenario: view.scenario || view.search };
   for (const name of ['scenario', 'region', 'encoder', 'range', 'from', 'to']) {
     const field = elements[name];
-    if (field === document.activeElement && field.tagName === 'INPUT') continue;
     if (field.tagName === 'SELECT') ensureOption(field, values[name]);
-    field.value = values[name];
+    if (field.value !== values[name]) field.value = values[name];
   }
   for (const label of form().querySelectorAll('.custom')) label.hidden = view.range !== 'custom';
   form().querySelector('[type=reset]').hidden = !isFiltered(view);

@@ -1,6 +1,6 @@
 import { draw, overTime } from './charts.js';
 import { byId, datum, fill, make, moment, scrolling, simpleTable } from './elements.js';
-import { length, percent, plain, unitFor } from './numbers.js';
+import { columnFormat, length, percent, plain, unitFor } from './numbers.js';
 
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'circle', 'rect', 'circle'];
 const iso = (seconds) => new Date(seconds * 1000).toISOString();
@@ -90,9 +90,10 @@ function showShares({ by_scenario: shares, totals }) {
       valueFormatter: (value) => `${plain(value)} USD`,
     },
   }));
+  const format = columnFormat(shares.map(({ cost_total_usd }) => cost_total_usd));
   const rows = shares.map((share, i) => [
     make('span', { class: `key k${i % 9}`, title: names[i] }, names[i]),
-    datum(share.cost_total_usd, plain(share.cost_total_usd)),
+    datum(share.cost_total_usd, format(share.cost_total_usd)),
     percent(share.cost_total_usd / total),
   ]);
   fill(byId('shares-data'), simpleTable('Cost distribution', ['Scenario', 'USD', 'Share'], rows, 'shares'));

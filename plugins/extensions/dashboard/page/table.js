@@ -19,7 +19,13 @@ export function showRuns(page, { totals }) {
     { name: 'co2_kg', heading: 'CO₂e', unit: co2.unit, per: co2.per },
   ];
   const focused = document.activeElement?.dataset?.focus;
-  fill(byId('runs'), make('caption', { class: 'unseen' }, captionOf(page)), head(columns), body(page.runs, columns));
+  fill(
+    byId('runs'),
+    make('caption', { class: 'unseen' }, captionOf(page)),
+    head(columns),
+    body(page.runs, columns),
+    foot(totals, columns),
+  );
   fill(byId('pages'), ...pager(page));
   if (focused) document.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
@@ -97,6 +103,28 @@ function link(run) {
   return make('a', { href, 'data-run': run.id, 'data-focus': `run-${run.id}` }, run.scenario ?? 'without a name');
 }
 
+/** The sums over all selected runs, on this page and on the others. */
+function foot(totals, columns) {
+  if (totals.runs === 0) return null;
+  const name = make(
+    'th',
+    { scope: 'row', class: 'text', colspan: '5' },
+    `Sum of ${plain(totals.runs, 7)} ${totals.runs === 1 ? 'run' : 'runs'}`,
+  );
+  return make(
+    'tfoot',
+    {},
+    make(
+      'tr',
+      {},
+      name,
+      ...columns.map((column) =>
+        numberCell(totals[column.name], column.per, columnFormat([totals[column.name] * column.per])),
+      ),
+    ),
+  );
+}
+
 function textCell(text) {
   return make('td', { class: text === null ? 'text none' : 'text' }, text ?? '–');
 }
@@ -116,6 +144,6 @@ function pager({ page, pages, page_size, total_runs, runs }) {
   const range = runs.length
     ? `${plain(first, 7)}–${plain(first + runs.length - 1, 7)} of ${plain(total_runs, 7)}`
     : 'none';
-  if (pages === 1) return [make('span', {}, `${plain(total_runs)} ${total_runs === 1 ? 'run' : 'runs'}`)];
+  if (pages === 1) return [];
   return [button('Previous', page - 1, 'previous'), make('span', {}, range), button('Next', page + 1, 'next')];
 }
