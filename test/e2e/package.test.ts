@@ -21,6 +21,7 @@ describe('the published package', () => {
       const paths = files.map(({ path }) => path);
       expect(paths).toContain('dist/src/cli.js');
       expect(paths).toContain('dist/plugins/receivers/file/index.js');
+      expect(paths).toContain('dist/plugins/extensions/dashboard/page/index.html');
       expect(paths).toContain('README.md');
       expect(paths.filter((path) => /\.test\.|^src\/|^test\//.test(path))).toEqual([]);
       // The package needs the Node.js that this test runs on: a person has it on the PATH.
