@@ -4,6 +4,7 @@ import { ConfigurationError, messageOf, type Position, type Problem } from '../e
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkService } from './check-service.ts';
+import { checkStorage } from './check-storage.ts';
 import type { Configuration } from './configuration.ts';
 import { expand } from './expand.ts';
 import { isNothing, type LocatedMap, toPlain, valueAt } from './located.ts';
@@ -43,6 +44,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   await bringPlugins(root, loader, consequences);
   const checked = await checkComponents(root, loader, consequences);
   const service = checkService(root, checked.ids, consequences);
+  checkStorage(root, checked.components, checked.ids.extension, consequences);
   // What is wrong with a value that could not be resolved is said already.
   problems.push(...consequences.filter(({ at }) => !unresolved.has(placeOf(at))));
   if (problems.length) throw new ConfigurationError(problems);

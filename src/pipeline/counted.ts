@@ -49,18 +49,28 @@ export function exporterCounters(meter: Meter): PointCounters {
   return { taken: sent, rejected: failed, failed };
 }
 
-/** The same consumer, with its points counted under the given attributes. */
-export function countedConsumer(consumer: Consumer, counters: PointCounters, attributes: Attributes): Consumer {
+/** Counts what became of a batch: it was taken, or it was not for the reason given. */
+export type CountOutcome = (batch: Batch, error?: unknown) => void;
+
+/** Counts the points of batches under the given attributes. */
+export function outcomeCounter({ taken, rejected, failed }: PointCounters, attributes: Attributes): CountOutcome {
+  return (batch, error) => {
+    const counter = error === undefined ? taken : error instanceof RejectedError ? rejected : failed;
+    counter.add(countPoints(batch), attributes);
+  };
+}
+
+/** The same consumer, with its points counted. */
+export function countedConsumer(consumer: Consumer, count: CountOutcome): Consumer {
   return {
     async consume(batch, signal) {
-      const points = countPoints(batch);
       try {
         await consumer.consume(batch, signal);
-        counters.taken.add(points, attributes);
       } catch (error) {
-        (error instanceof RejectedError ? counters.rejected : counters.failed).add(points, attributes);
+        count(batch, error);
         throw error;
       }
+      count(batch);
     },
   };
 }
@@ -73,12 +83,17 @@ export function notedConsumer(consumer: Consumer, deliveries: Deliveries): Consu
         await consumer.consume(batch, signal);
         deliveries.delivered++;
       } catch (error) {
-        const reason = messageOf(error);
-        deliveries.failures.set(reason, (deliveries.failures.get(reason) ?? 0) + 1);
+        noteFailure(deliveries, error);
         throw error;
       }
     },
   };
+}
+
+/** Notes a run that could not be delivered. */
+export function noteFailure({ failures }: Deliveries, error: unknown): void {
+  const reason = messageOf(error);
+  failures.set(reason, (failures.get(reason) ?? 0) + 1);
 }
 
 /** The same consumer; each observer is shown what it takes over before it does. */

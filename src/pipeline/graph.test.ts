@@ -130,6 +130,7 @@ class Bench {
     return buildGraph(configuration, {
       meter,
       contextFor,
+      awaitsDelivery: false,
       maxElapsedTime: 0,
       stopping: signal,
       deliveries: this.deliveries,

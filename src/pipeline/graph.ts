@@ -1,4 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
+import { parseId } from '../config/check-components.ts';
 import type { Component, Configuration, Pipeline } from '../config/configuration.ts';
 import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
 import type {
@@ -9,21 +10,26 @@ import type {
   Kind,
   Lifecycle,
   Processor,
+  QueuedExporter,
   Receiver,
   SourceContext,
   StageOf,
+  Storage,
 } from '../plugin/index.ts';
 import {
+  type CountOutcome,
   countedConsumer,
   type Deliveries,
   exporterCounters,
   gaugeQueue,
   notedConsumer,
   observedConsumer,
+  outcomeCounter,
   receiverCounters,
 } from './counted.ts';
 import { fanOut } from './fan-out.ts';
 import { SendingQueue } from './sending-queue.ts';
+import { StoredSendingQueue } from './stored-sending-queue.ts';
 
 /** A stage in its place. */
 export interface Node<S extends Lifecycle = Lifecycle> {
@@ -37,12 +43,16 @@ export interface Graph {
   readonly receivers: readonly Node<Receiver>[];
   /** In the order in which they start: extensions, exporters, processors from last to first. */
   readonly downstream: readonly Node[];
+  /** The sending queues that are on disk. */
+  readonly storedQueues: readonly StoredSendingQueue[];
 }
 
 /** What a graph is built with. */
 export interface GraphOptions {
   readonly meter: Meter;
   contextFor(component: Component): Context;
+  /** Whether everything is to be delivered before the end, rather than taken over by a queue on disk. */
+  readonly awaitsDelivery: boolean;
   /** Milliseconds after which a sending queue gives data up, where the configuration does not say. */
   readonly maxElapsedTime: number;
   /** Aborted when everything is to come to an end without pauses. */
@@ -61,8 +71,18 @@ export function buildGraph(configuration: Configuration, options: GraphOptions):
   return graph;
 }
 
+/** An exporter in its place, and what is to be handed over to. */
+interface ConnectedExporter {
+  readonly node: Node;
+  readonly consumer: Consumer;
+}
+
+/** What extensions offer, by their ids. */
+type Storages = ReadonlyMap<string, Storage | undefined>;
+
 class GraphBuilder {
   readonly problems: Problem[] = [];
+  readonly #storedQueues: StoredSendingQueue[] = [];
   readonly #configuration: Configuration;
   readonly #options: GraphOptions;
 
@@ -80,12 +100,13 @@ class GraphBuilder {
     const observers = extensions.map((id) => this.#node('extension', id)).filter((node) => node !== undefined);
     const downstream: Node[] = [...observers];
     const observe = observers.flatMap(({ stage }) => (stage.observe ? [stage.observe.bind(stage)] : []));
+    const storages = new Map(observers.map(({ id, stage }) => [id, stage.storage]));
     const exporters = new Map<string, Consumer>();
     for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.exporters))) {
-      const node = this.#exporter(id);
-      if (!node) continue;
-      downstream.push(node);
-      exporters.set(id, countedConsumer(node.stage, exporterCounters(this.#options.meter), { exporter: id }));
+      const found = this.#exporter(id, storages);
+      if (!found) continue;
+      downstream.push(found.node);
+      exporters.set(id, found.consumer);
     }
     const heads = new Map(
       pipelines.map((pipeline) => {
@@ -98,11 +119,11 @@ class GraphBuilder {
     for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.receivers))) {
       const fed = pipelines.filter((pipeline) => pipeline.receivers.includes(id));
       const head = fanOut(fed.map((pipeline) => heads.get(pipeline) as Consumer));
-      const counted = countedConsumer(head, receiverCounters(this.#options.meter), { receiver: id });
+      const counted = countedConsumer(head, outcomeCounter(receiverCounters(this.#options.meter), { receiver: id }));
       const node = this.#node('receiver', id, deliveries ? notedConsumer(counted, deliveries) : counted);
       if (node) receivers.push(node);
     }
-    return { receivers, downstream };
+    return { receivers, downstream, storedQueues: this.#storedQueues };
   }
 
   /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */
@@ -115,17 +136,49 @@ class GraphBuilder {
     }, sinks);
   }
 
-  #exporter(id: string): Node<Consumer & Lifecycle> | undefined {
+  #exporter(id: string, storages: Storages): ConnectedExporter | undefined {
     const node: Node<Exporter> | undefined = this.#node('exporter', id);
-    if (!node) return undefined;
-    if ('consume' in node.stage) return { ...node, stage: node.stage };
     const component = this.#component('exporter', id);
-    const { maxElapsedTime, stopping } = this.#options;
-    const logger = component && this.#options.contextFor(component).logger;
-    if (!logger) return undefined;
-    const queue = new SendingQueue(node.stage, { logger, maxElapsedTime, stopping });
-    gaugeQueue(queue, this.#options.meter, { exporter: id });
-    return { ...node, stage: queue };
+    if (!node || !component) return undefined;
+    const { stage } = node;
+    const count = outcomeCounter(exporterCounters(this.#options.meter), { exporter: id });
+    if ('consume' in stage) return { node, consumer: countedConsumer(stage, count) };
+    if (stage.queue.storage !== undefined) return this.#storedQueue(component, stage, storages, count);
+    const { maxElapsedTime, stopping, meter, contextFor } = this.#options;
+    const queue = new SendingQueue(stage, { logger: contextFor(component).logger, maxElapsedTime, stopping });
+    gaugeQueue(queue, meter, { exporter: id });
+    return { node: { ...node, stage: queue }, consumer: countedConsumer(queue, count) };
+  }
+
+  #storedQueue(
+    component: Component,
+    stage: QueuedExporter,
+    storages: Storages,
+    count: CountOutcome,
+  ): ConnectedExporter | undefined {
+    const { kind, id, at } = component;
+    const named = String(stage.queue.storage);
+    const storage = storages.get(parseId(named)?.id ?? named);
+    if (!storage) {
+      const message = `no extension \`${named}\` that is started offers storage`;
+      const remedy = 'configure one, and list it in service.extensions';
+      this.problems.push({ code: 'CONFIG_UNDEFINED_REFERENCE', at, path: `exporters.${id}`, message, remedy });
+      return undefined;
+    }
+    const { awaitsDelivery, maxElapsedTime, stopping, meter, contextFor } = this.#options;
+    const queue = new StoredSendingQueue(stage, {
+      logger: contextFor(component).logger,
+      storage,
+      name: `exporter_${id}`,
+      awaitsDelivery,
+      // What has been acknowledged is tried for ever.
+      maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
+      stopping,
+      count,
+    });
+    this.#storedQueues.push(queue);
+    gaugeQueue(queue, meter, { exporter: id });
+    return { node: { kind, id, stage: queue }, consumer: queue };
   }
 
   #node<K extends Kind>(kind: K, id: string, next?: Consumer): Node<StageOf<K>> | undefined {

@@ -4,6 +4,7 @@ import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
 import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
+import type { Storage } from './storage.ts';
 
 export type Kind = 'receiver' | 'processor' | 'exporter' | 'extension';
 
@@ -43,6 +44,8 @@ export type Exporter = DirectExporter | QueuedExporter;
 export interface Extension extends Lifecycle {
   /** Is shown every batch that reaches the exporters of any pipeline. It must neither throw nor keep the batch from them. */
   observe?(batch: Batch): void;
+  /** Where other components may keep things, from its start to its shutdown; its plugin `offers` it. */
+  readonly storage?: Storage;
 }
 
 /** How a sending queue behaves; times in milliseconds. */
@@ -53,6 +56,8 @@ export interface QueueOptions {
   /** How many waiting batches one `send` gets at most. */
   readonly maxBatches: number;
   readonly retry: RetryOptions;
+  /** The extension that keeps what waits on disk; undefined is in memory, where nothing counts as taken before it has arrived. */
+  readonly storage?: string | undefined;
 }
 
 export interface RetryOptions {
@@ -173,6 +178,8 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   readonly configSchema: ZodType<C>;
   /** The metrics that it adds, by name. */
   readonly emits?: Readonly<Record<string, Emitted>>;
+  /** What an extension does for other components, which name it in their configuration. */
+  readonly offers?: readonly 'storage'[];
   create(ctx: ContextOf<K>, config: C): StageOf<K>;
 }
 

@@ -8,3 +8,4 @@ export { findFiles } from './files.ts';
 export { type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
 export { duration, endpoint, pushSettings, queueOptions, serverUrl } from './schema.ts';
 export { listenOptions, serverSettings } from './server.ts';
+export { loadSqlite, type Storage, type StoredQueue } from './storage.ts';

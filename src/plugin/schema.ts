@@ -47,6 +47,13 @@ export const pushSettings = {
     .strictObject({
       queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
       num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
+      storage: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The extension that keeps what waits on disk: a run is then acknowledged once it is synced there, not once it has arrived',
+        ),
     })
     .prefault({}),
   retry_on_failure: z
@@ -63,13 +70,19 @@ export const pushSettings = {
       max_interval: duration().default(30_000).describe('The longest pause'),
       max_elapsed_time: duration()
         .optional()
-        .describe('When to give up; 0 is never. Default: 5m, and 15s under run --once'),
+        .describe(
+          'When to give up, and drop the run where it is stored; 0 is never. Default: 5m, or 0 with storage, and 15s under run --once, which leaves what is stored for the next start',
+        ),
     })
     .prefault({}),
 };
 
 interface PushConfig {
-  readonly sending_queue: { readonly queue_size: number; readonly num_consumers: number };
+  readonly sending_queue: {
+    readonly queue_size: number;
+    readonly num_consumers: number;
+    readonly storage?: string | undefined;
+  };
   readonly retry_on_failure: {
     readonly enabled: boolean;
     readonly initial_interval: number;
@@ -80,13 +93,23 @@ interface PushConfig {
   };
 }
 
-/** The queue that a configuration with `pushSettings` asks for; `maxBatches` runs are sent in one request. */
+/**
+ * The queue that a configuration with `pushSettings` asks for; `maxBatches` runs are sent in one request. Throws where
+ * what is stored would be lost by the first request that fails.
+ */
 export function queueOptions(config: PushConfig, maxBatches: number): QueueOptions {
   const retry = config.retry_on_failure;
+  const { storage } = config.sending_queue;
+  if (storage !== undefined && !retry.enabled) {
+    throw new Error(
+      '`sending_queue.storage` needs retries, since nobody else can send a run again; remove `retry_on_failure.enabled: false`',
+    );
+  }
   return {
     queueSize: config.sending_queue.queue_size,
     consumers: config.sending_queue.num_consumers,
     maxBatches,
+    ...(storage !== undefined && { storage }),
     retry: {
       enabled: retry.enabled,
       initialInterval: retry.initial_interval,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
-import type { Deliveries } from '../pipeline/counted.ts';
+import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
 import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
 import type { Consumer, Context } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
@@ -56,7 +56,8 @@ export class Service {
     const maxElapsedTime = once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER;
     const deliveries = once ? this.#deliveries : undefined;
     const stopping = this.#stopping.signal;
-    this.#graph = buildGraph(configuration, { meter, contextFor, maxElapsedTime, stopping, sink, deliveries });
+    const ends = { awaitsDelivery: once, maxElapsedTime, stopping };
+    this.#graph = buildGraph(configuration, { meter, contextFor, ...ends, sink, deliveries });
   }
 
   /**
@@ -96,6 +97,7 @@ export class Service {
     signal.addEventListener('abort', hurry, { once: true });
     if (signal.aborted) hurry();
     const results = await Promise.allSettled(readers.map(async ({ stage }) => stage.readOnce?.(signal)));
+    await this.#noteLeftovers();
     signal.removeEventListener('abort', hurry);
     const failures = results.flatMap((result, index) =>
       result.status === 'rejected' ? [`receiver ${readers[index]?.id}: ${messageOf(result.reason)}`] : [],
@@ -104,6 +106,15 @@ export class Service {
     if (failures.length) throw new WattlineError(sawAny ? 'NOT_DELIVERED' : 'NOTHING_TO_READ', failures.join('; '));
     if (signal.aborted) throw new WattlineError('NOT_DELIVERED', 'stopped before everything had been read');
     return this.#deliveries;
+  }
+
+  /** Runs that queues on disk had from before are delivered too. */
+  async #noteLeftovers(): Promise<void> {
+    const results = await Promise.all(this.#graph.storedQueues.map((queue) => queue.leftovers()));
+    for (const result of results.flat()) {
+      if (result.status === 'fulfilled') this.#deliveries.delivered++;
+      else noteFailure(this.#deliveries, result.reason);
+    }
   }
 
   /** Stops all stages, receivers first, each with a deadline. Returns what went wrong; the rest still stops. */

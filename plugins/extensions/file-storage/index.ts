@@ -1,0 +1,41 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Context, definePlugin, type Extension, messageOf, z } from 'wattline/plugin';
+import { openDatabase } from './database.ts';
+import { DatabaseQueue } from './database-queue.ts';
+import { fileNameOf } from './file-name.ts';
+
+const configSchema = z.strictObject({
+  directory: z.string().min(1).describe('The folder with a file for each queue; it is made where there is none'),
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'extension',
+  type: 'file_storage',
+  stability: 'beta',
+  configSchema,
+  offers: ['storage'],
+  create: (ctx, config) => fileStorage(ctx, config),
+});
+
+function fileStorage(ctx: Context, config: Config): Extension {
+  const directory = ctx.resolvePath(config.directory);
+  return {
+    async start() {
+      try {
+        await mkdir(directory, { recursive: true });
+      } catch (error) {
+        const remedy = 'set `directory` to one that this user may make and write to';
+        throw new Error(`the folder ${directory} cannot be made; ${remedy}: ${messageOf(error)}`, { cause: error });
+      }
+    },
+    storage: {
+      async openQueue(name) {
+        const file = join(directory, fileNameOf(name));
+        return new DatabaseQueue(openDatabase(file), file);
+      },
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Keeps data beyond the end of the process. */
+export interface Storage {
+  /**
+   * Opens the queue of that name, and makes it where there is none; only one may have it open. Rejects with what is
+   * wrong with it and what to do where that is not possible.
+   */
+  openQueue(name: string): Promise<StoredQueue>;
+}
+
+/** Entries in the order in which they were added, on a disk or what stands for one. */
+export interface StoredQueue {
+  /** Where it is, for people. */
+  readonly place: string;
+  /** The keys of the entries that are there, oldest first. */
+  keys(): number[];
+  /** The data of an entry. Throws where they are damaged. */
+  read(key: number): Uint8Array;
+  /** Resolves with the key of the new entry when it is safe. A rejection may be tried again, as after a full disk. */
+  add(data: Uint8Array): Promise<number>;
+  /** Removes an entry soon; after a crash it may be there still. */
+  remove(key: number): void;
+  /** Carries out everything that is under way. */
+  close(): Promise<void>;
+}
+
+/** `node:sqlite`. Some versions of Node.js announce that it is new, which is no news for who runs Wattline. */
+export function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    // Loads at once, so that no other warning can get lost.
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
