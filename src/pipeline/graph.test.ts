@@ -1,14 +1,15 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import fileStorage from '../../plugins/extensions/file-storage/index.ts';
 import { MemorySink } from '../../test/kit/memory-sink.ts';
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { ConfigurationError, RejectedError } from '../errors.ts';
 import {
   type AnyPlugin,
   type Batch,
   type Consumer,
-  type Context,
   definePlugin,
   extendRun,
   type Kind,
@@ -43,6 +44,7 @@ class Bench {
   readonly deliveries: Deliveries = { delivered: 0, failures: new Map() };
   decide: (id: string, batch: Batch) => Promise<void> | void = () => {};
   refuse: string[] = [];
+  directory = '/';
   readonly observed: Batch[] = [];
 
   readonly #plugins: Record<string, AnyPlugin> = {
@@ -76,6 +78,23 @@ class Bench {
         },
       };
     }),
+    stored: this.#plugin('exporter', 'stored', ({ id }) => {
+      const sink = new MemorySink((batch) => this.decide(id, batch));
+      this.sinks.set(id, sink);
+      return {
+        queue: {
+          queueSize: 10,
+          consumers: 1,
+          maxBatches: 10,
+          storage: 'keeper / a',
+          retry: { enabled: false } as never,
+        },
+        async send(batches, within) {
+          for (const batch of batches) await sink.consume(batch, within);
+        },
+      };
+    }),
+    keeper: this.#plugin('extension', 'keeper', (ctx) => fileStorage.create(ctx, { directory: '.' })),
     helper: this.#plugin('extension', 'helper', () => ({})),
     watcher: this.#plugin('extension', 'watcher', () => ({ observe: (batch) => this.observed.push(batch) })),
   };
@@ -99,7 +118,13 @@ class Bench {
   }
 
   build(pipelines: readonly string[][][], extensions: string[] = []): Graph {
-    const kinds: Record<string, Kind> = { source: 'receiver', step: 'processor', sink: 'exporter', queued: 'exporter' };
+    const kinds: Record<string, Kind> = {
+      source: 'receiver',
+      step: 'processor',
+      sink: 'exporter',
+      queued: 'exporter',
+      stored: 'exporter',
+    };
     const ids = new Set([...pipelines.flat(2), ...extensions]);
     const components = [...ids].map((id, index): Component => {
       const type = id.split('/')[0] as string;
@@ -126,7 +151,8 @@ class Bench {
       warnings: [],
     };
     const meter = new MeterProvider({ readers: [this.reader] }).getMeter('test');
-    const contextFor = ({ id }: Component) => ({ id, logger: pino({ enabled: false }) }) as Context as SourceContext;
+    const contextFor = ({ id }: Component) =>
+      ({ id, logger: pino({ enabled: false }), resolvePath: () => this.directory }) as unknown as SourceContext;
     return buildGraph(configuration, {
       meter,
       contextFor,
@@ -238,6 +264,34 @@ describe('a graph', () => {
     expect(downstream.map(({ stage }) => stage instanceof SendingQueue)).toEqual([true, false]);
     await Promise.all([bench.send('source'), bench.send('source')]);
     expect(bench.sinks.get('queued')?.batches).toEqual([run, run]);
+  });
+
+  it('keeps the queue of an exporter in the storage that it names, and counts what arrives rather than what is taken', async () => {
+    const bench = new Bench();
+    const folder = await temporaryFolder();
+    bench.directory = folder.path;
+    const arrival = Promise.withResolvers<void>();
+    bench.decide = () => arrival.promise;
+    const graph = bench.build([[['source'], [], ['stored']]], ['keeper/a']);
+    expect(graph.storedQueues).toEqual([graph.downstream[1]?.stage]);
+    for (const { stage } of graph.downstream) await stage.start?.(signal);
+    await bench.send('source');
+    expect(await bench.counters()).toEqual({
+      'receiver_accepted receiver=source': 3,
+      'exporter_queue_size exporter=stored': 1,
+      'exporter_queue_capacity exporter=stored': 10,
+    });
+    arrival.resolve();
+    await expect.poll(() => bench.counters()).toMatchObject({ 'exporter_sent exporter=stored': 3 });
+    expect(await bench.counters()).toMatchObject({ 'exporter_queue_size exporter=stored': 0 });
+    for (const { stage } of graph.downstream.toReversed()) await stage.shutdown?.(signal);
+    await folder.remove();
+  });
+
+  it('reports an exporter whose storage is not there', () => {
+    expect(() => new Bench().build([[['source'], [], ['stored']]], ['helper'])).toThrow(
+      'a.yaml:2:1 exporters.stored: no extension `keeper / a` that is started offers storage; configure one, and list it in service.extensions [CONFIG_UNDEFINED_REFERENCE]',
+    );
   });
 
   it('reports every stage that refuses its configuration, with its place', () => {

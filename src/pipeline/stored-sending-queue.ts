@@ -169,8 +169,9 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   #reportKept(error: unknown, batch: Batch | undefined, store: StoredQueue): Error {
     const { awaitsDelivery, logger, count } = this.#options;
     if (awaitsDelivery && batch) count(batch, error);
-    const message = `${messageOf(error)}; kept in ${store.place}, and sent at the next start`;
-    if (error instanceof UnreadableError) logger.error(message);
+    const isReadable = !(error instanceof UnreadableError);
+    const message = `${messageOf(error)}; kept in ${store.place}${isReadable ? ', and sent at the next start' : ''}`;
+    if (!isReadable) logger.error(message);
     return new Error(message, { cause: error });
   }
 }

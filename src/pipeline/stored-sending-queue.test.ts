@@ -1,0 +1,277 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import fileStorage from '../../plugins/extensions/file-storage/index.ts';
+import { createTestContext } from '../../test/kit/context.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
+import { RejectedError } from '../errors.ts';
+import { type Batch, makeRun, type QueuedExporter, type QueueOptions, type RetryOptions } from '../plugin/index.ts';
+import { StoredSendingQueue } from './stored-sending-queue.ts';
+
+const quick: RetryOptions = {
+  enabled: true,
+  initialInterval: 1,
+  randomizationFactor: 0,
+  multiplier: 1,
+  maxInterval: 1,
+  maxElapsedTime: undefined,
+};
+/** Pauses that no test would sit out. */
+const slow: RetryOptions = { ...quick, initialInterval: 3_600_000, maxInterval: 3_600_000 };
+const never = new AbortController().signal;
+const nameOf = ({ resource }: Batch) => String(resource.attributes.scenario);
+const run = (scenario: string | number) => makeRun({ scenario: String(scenario) }, 'test', []);
+const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+const range = (length: number) => Array.from({ length }, (_, index) => String(index));
+
+let folder: TemporaryFolder;
+const running: StoredSendingQueue[] = [];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  for (const queue of running.splice(0)) await queue.shutdown(AbortSignal.abort());
+  await folder.remove();
+});
+
+interface Options {
+  readonly queue?: Partial<QueueOptions>;
+  readonly awaitsDelivery?: boolean;
+  readonly maxElapsedTime?: number;
+  readonly stopping?: AbortSignal;
+}
+
+/** A started queue in the test's folder, and what became of its runs. */
+async function startQueue(
+  answer: (sent: string[], signal: AbortSignal, request: number) => Promise<void> | void,
+  { queue: options, awaitsDelivery = false, maxElapsedTime = 0, stopping }: Options = {},
+) {
+  const requests: string[][] = [];
+  const outcomes: string[] = [];
+  const lines: string[] = [];
+  const exporter: QueuedExporter = {
+    queue: { queueSize: 10_000, consumers: 1, maxBatches: 1, retry: quick, ...options },
+    async send(batches, signal) {
+      requests.push(batches.map(nameOf));
+      await answer(batches.map(nameOf), signal, requests.length);
+    },
+  };
+  const { ctx } = createTestContext({ directory: folder.path });
+  const extension = fileStorage.create(ctx, { directory: '.' });
+  await extension.start?.(never);
+  const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  const queue = new StoredSendingQueue(exporter, {
+    logger,
+    storage: extension.storage as NonNullable<typeof extension.storage>,
+    name: 'exporter_test',
+    awaitsDelivery,
+    maxElapsedTime,
+    stopping,
+    count: (batch, error) => {
+      const fate = error === undefined ? 'arrived' : error instanceof RejectedError ? 'rejected' : 'failed';
+      outcomes.push(`${nameOf(batch)} ${fate}`);
+    },
+  });
+  await queue.start(never);
+  running.push(queue);
+  return { queue, requests, outcomes, lines };
+}
+
+const down = () => Promise.reject(new Error('down'));
+const place = () => join(folder.path, 'exporter_test.db');
+
+describe('a queue on disk', () => {
+  it('takes runs over while the server is away, and sends them in order when it is back', async () => {
+    let isDown = true;
+    const { queue, requests, outcomes } = await startQueue(() => (isDown ? down() : undefined));
+    await Promise.all(range(20).map((name) => queue.consume(run(name))));
+    expect(outcomes).toEqual([]);
+    expect(queue.size).toBe(20);
+    requests.length = 0;
+    isDown = false;
+    await expect.poll(() => queue.size).toBe(0);
+    expect(requests.flat().filter((name, index, all) => name !== all[index - 1])).toEqual(range(20));
+    expect(outcomes).toEqual(range(20).map((name) => `${name} arrived`));
+  });
+
+  it('keeps for the next start what has not arrived, also more than it holds in memory', async () => {
+    const first = await startQueue(down, { queue: { retry: slow, maxBatches: 50 } });
+    await Promise.all(range(1500).map((name) => first.queue.consume(run(name))));
+    await first.queue.shutdown(never);
+    expect(first.lines.at(-1)).toBe(`1500 runs not sent yet, kept in ${place()} for the next start`);
+    expect(first.requests.length).toBeLessThanOrEqual(2);
+    const second = await startQueue(() => {}, { queue: { maxBatches: 50 } });
+    expect(second.queue.size).toBe(1500);
+    await second.queue.consume(run('new'));
+    await expect.poll(() => second.queue.size).toBe(0);
+    expect(second.requests.flat()).toEqual([...range(1500), 'new']);
+    expect(second.lines).toEqual([`1500 runs from before will be sent first, from ${place()}`]);
+    await second.queue.shutdown(never);
+    expect((await startQueue(() => {})).queue.size).toBe(0);
+  });
+
+  it('takes in no more than it may hold, those from before and those being sent among them', async () => {
+    const options = { queue: { retry: slow, queueSize: 3 } };
+    const first = await startQueue(down, options);
+    for (const name of range(3)) await first.queue.consume(run(name));
+    await first.queue.shutdown(never);
+    const { queue, outcomes } = await startQueue(down, options);
+    await tick();
+    const error = await queue.consume(run('more')).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: 'the sending queue is full: 3 runs wait' });
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(outcomes).toEqual(['more failed']);
+    expect([queue.size, queue.capacity]).toEqual([3, 3]);
+  });
+
+  it('drops what is rejected for good, counts it, and names it in the log', async () => {
+    const { queue, outcomes, lines } = await startQueue(
+      (sent) => {
+        if (sent.includes('bad')) throw new RejectedError('no such series');
+      },
+      { queue: { maxBatches: 10 } },
+    );
+    await Promise.all(['a', 'bad', 'b'].map((name) => queue.consume(run(name))));
+    await expect.poll(() => queue.size).toBe(0);
+    expect(outcomes.toSorted()).toEqual(['a arrived', 'b arrived', 'bad rejected']);
+    expect(lines).toEqual(['dropped, though it had been acknowledged: bad: no such series']);
+    await queue.shutdown(never);
+    expect((await startQueue(() => {})).queue.size).toBe(0);
+  });
+
+  it('gives up only where the configuration says so', async () => {
+    const retry = { ...slow, maxElapsedTime: 1000 };
+    const { queue, outcomes, lines } = await startQueue(down, { queue: { retry } });
+    await queue.consume(run('a'));
+    await expect.poll(() => outcomes).toEqual(['a failed']);
+    expect(queue.size).toBe(0);
+    expect(lines).toEqual(['dropped, though it had been acknowledged: a: given up after 1 attempts: down']);
+  });
+
+  it('refuses what comes after its end', async () => {
+    const { queue } = await startQueue(() => {});
+    await queue.shutdown(never);
+    await expect(queue.consume(run('late'))).rejects.toThrow('the exporter has been stopped');
+  });
+
+  it('may be open once at a time', async () => {
+    await startQueue(() => {});
+    await expect(startQueue(() => {})).rejects.toThrow(`the queue ${place()} is in use by another process`);
+  });
+
+  it('leaves its file to others where the exporter cannot start', async () => {
+    const { ctx } = createTestContext({ directory: folder.path });
+    const extension = fileStorage.create(ctx, { directory: '.' });
+    await extension.start?.(never);
+    const storage = extension.storage as NonNullable<typeof extension.storage>;
+    const exporter: QueuedExporter = {
+      queue: { queueSize: 1, consumers: 1, maxBatches: 1, retry: quick },
+      start: () => Promise.reject(new Error('no')),
+      send: async () => {},
+    };
+    const logger = pino({ enabled: false });
+    const more = { logger, storage, name: 'exporter_test', awaitsDelivery: false, maxElapsedTime: 0, count: () => {} };
+    await expect(new StoredSendingQueue(exporter, more).start(never)).rejects.toThrow('no');
+    await startQueue(() => {});
+  });
+});
+
+describe('stopping', () => {
+  it('sends on while that works', async () => {
+    const { queue, requests } = await startQueue(tick);
+    await Promise.all(range(10).map((name) => queue.consume(run(name))));
+    await queue.shutdown(never);
+    expect(requests.flat()).toEqual(range(10));
+    expect(queue.size).toBe(0);
+  });
+
+  it('ends with the first failure, and at its deadline', async () => {
+    const first = await startQueue((sent) => (sent.includes('3') ? down() : tick()));
+    await Promise.all(range(10).map((name) => first.queue.consume(run(name))));
+    await first.queue.shutdown(never);
+    expect(first.queue.size).toBe(7);
+    const second = await startQueue(
+      (_, signal) => new Promise<void>((__, fail) => signal.addEventListener('abort', fail)),
+    );
+    await tick();
+    const deadline = new AbortController();
+    const stopped = second.queue.shutdown(deadline.signal);
+    deadline.abort();
+    await stopped;
+    const third = await startQueue(() => {});
+    await expect.poll(() => third.queue.size).toBe(0);
+    expect(third.requests.flat()).toEqual(range(10).slice(3));
+  });
+
+  it('takes runs over until the end, though all of Wattline stops', async () => {
+    const stopping = new AbortController();
+    const { queue } = await startQueue(down, { queue: { retry: slow }, stopping: stopping.signal });
+    await queue.consume(run('a'));
+    stopping.abort();
+    await queue.consume(run('b'));
+    await queue.shutdown(never);
+    const next = await startQueue(() => {});
+    await expect.poll(() => next.requests).toEqual([['a'], ['b']]);
+  });
+});
+
+describe('a queue that is to deliver before the end', () => {
+  const once = { awaitsDelivery: true, maxElapsedTime: 1000 };
+
+  it('says what did not arrive, and keeps it; at the next start that comes first', async () => {
+    const first = await startQueue(down, { ...once, queue: { retry: slow, maxBatches: 10 } });
+    const kept = `given up after 1 attempts: down; kept in ${place()}, and sent at the next start`;
+    await expect(first.queue.consume(run('a'))).rejects.toThrow(kept);
+    expect(first.outcomes).toEqual(['a failed']);
+    await first.queue.shutdown(never);
+    const second = await startQueue(() => {}, once);
+    await second.queue.consume(run('b'));
+    expect(second.requests).toEqual([['a'], ['b']]);
+    expect(await second.queue.leftovers()).toEqual([{ status: 'fulfilled', value: undefined }]);
+  });
+
+  it('hands a rejection back in place of a line in the log', async () => {
+    const reject = () => Promise.reject(new RejectedError('bad'));
+    const { queue, lines, outcomes } = await startQueue(reject, once);
+    const error = await queue.consume(run('a')).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RejectedError);
+    expect([outcomes, lines, queue.size]).toEqual([['a rejected'], [], 0]);
+  });
+
+  it('tells what became of the runs from before', async () => {
+    const first = await startQueue(down, { queue: { retry: slow } });
+    for (const name of ['a', 'bad', 'c']) await first.queue.consume(run(name));
+    await first.queue.shutdown(never);
+    const { queue } = await startQueue(
+      (sent) => {
+        if (sent.includes('bad')) throw new RejectedError('bad is bad');
+        if (sent.includes('c')) throw new Error('not now');
+      },
+      { ...once, queue: { retry: slow } },
+    );
+    const fates = await queue.leftovers();
+    expect(fates.map((fate) => (fate.status === 'rejected' ? fate.reason.message : 'arrived'))).toEqual([
+      'arrived',
+      'bad is bad',
+      `given up after 1 attempts: not now; kept in ${place()}, and sent at the next start`,
+    ]);
+    expect(queue.size).toBe(1);
+  });
+});
+
+describe('an entry that cannot be read', () => {
+  it('is kept and named, and the others arrive', async () => {
+    const first = await startQueue(down, { queue: { retry: slow } });
+    for (const name of ['a', 'b', 'c']) await first.queue.consume(run(name));
+    await first.queue.shutdown(never);
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const database = new DatabaseSync(place());
+    database.exec('UPDATE entry SET checksum = 0 WHERE key = 2');
+    database.close();
+    const { queue, requests, lines } = await startQueue(() => {});
+    await expect.poll(() => requests).toEqual([['a'], ['c']]);
+    expect(queue.size).toBe(1);
+    const message = `entry 2 cannot be read back: it is damaged; kept in ${place()}`;
+    expect(lines).toContain(message);
+  });
+});
