@@ -33,12 +33,15 @@ const configSchema = z
     ...clientSettings,
     ...pushSettings,
   })
-  .check((context) => {
-    const { endpoint, metrics_endpoint } = context.value;
-    if (endpoint !== undefined || metrics_endpoint !== undefined) return;
-    const message = 'expected the base URL of a server, such as http://127.0.0.1:4318';
-    context.issues.push({ code: 'custom', input: undefined, path: ['endpoint'], message });
-  });
+  .superRefine(
+    ({ endpoint, metrics_endpoint }, { issues }) => {
+      if (endpoint !== undefined || metrics_endpoint !== undefined) return;
+      const message = 'expected the base URL of a server, such as http://127.0.0.1:4318';
+      issues.push({ code: 'custom', input: undefined, path: ['endpoint'], message });
+    },
+    // Told together with whatever else is wrong.
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  );
 
 type Config = z.output<typeof configSchema>;
 
