@@ -64,7 +64,7 @@ describe('a column of numbers', () => {
 });
 
 it('says shares, ages and lengths of time', () => {
-  expect([0.2991, 0.0002, 0, 3.125, Number.NaN].map(percent)).toEqual(['29.9 %', '< 0.1 %', '0.0 %', '312.5 %', '–']);
+  expect([0.2991, 0.0002, 0, 31.25, Number.NaN].map(percent)).toEqual(['29.9 %', '< 0.1 %', '0.0 %', '3,125.0 %', '–']);
   expect([0.4, 59.9, 60, 7300, 200_000].map(age)).toEqual(['0 s', '59 s', '1 min', '2 h', '2 d']);
   expect([12.5, 120, 120.5, 3900, null].map(length)).toEqual(['12.5 s', '2 min', '2 min 0.5 s', '1 h 5 min', '–']);
 });

@@ -6,9 +6,10 @@ const WARN = 0.7;
 const CRITICAL = 0.9;
 
 const states = [
-  [CRITICAL, 'bad', 'critical'],
+  [1, 'bad', 'over budget'],
+  [CRITICAL, 'bad', 'almost at the budget'],
   [WARN, 'warn', 'near the budget'],
-  [0, 'good', 'within the budget'],
+  [0, 'good', 'within budget'],
 ];
 
 /** The two totals, each against its budget. */
@@ -28,14 +29,14 @@ export function showGauges({ totals, budget }) {
 
 function showGauge(id, value, budget, { text, unit }, budgetText, { of, runs }) {
   const share = (value ?? 0) / budget;
-  const [, state, words] = states.find(([from]) => share >= from);
+  const [, state, words] = states.find(([from]) => share >= from) ?? states.at(-1);
   fill(byId(`${id}-total`), datum(value, text), ' ', make('small', {}, unit));
   const missing = runs - of;
   fill(
     byId(`${id}-note`),
     ...(value === null
       ? ['no run has this figure']
-      : [make('span', { class: state }, `${percent(share)}, ${words}`), ` of ${budgetText}`]),
+      : [make('span', { class: state }, words), `, ${percent(share)} of ${budgetText}`]),
     ...(value !== null && missing > 0 ? [`; ${plain(missing, 7)} of ${plain(runs, 7)} runs without it`] : []),
   );
   const label =

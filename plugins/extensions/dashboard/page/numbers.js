@@ -57,11 +57,13 @@ export function columnFormat(values) {
   };
 }
 
+const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 /** A share as a percentage with one decimal. */
 export function percent(share) {
   if (!Number.isFinite(share)) return DASH;
   const size = share * 100;
-  return `${size > 0 && size < 0.05 ? '< 0.1' : size.toFixed(1)} %`;
+  return `${size > 0 && size < 0.05 ? '< 0.1' : oneDecimal.format(size)} %`;
 }
 
 /** A length of time, such as `2 min`, rounded down to its largest unit. */

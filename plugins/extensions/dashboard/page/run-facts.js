@@ -1,0 +1,59 @@
+import { make, moment } from './elements.js';
+import { length } from './numbers.js';
+
+/** The labels and times of a run. */
+export function factsOf(run) {
+  return factList([
+    ['Region', run.region ?? '–'],
+    ['Encoder', run.encoder ?? '–'],
+    ['Bitrate', run.bitrate ?? '–'],
+    ['Started', moment(run.started_at)],
+    ['Ended', moment(run.ended_at)],
+    ['Duration', length(run.duration_s)],
+    ...(run.predicted ? [['Power', 'predicted, not measured']] : []),
+  ]);
+}
+
+/** What a run says about itself beyond its labels and times; null where that is nothing. */
+export function otherFactsOf({ attributes }) {
+  const own = /^run\.(start_time|end_time|duration)$/;
+  const others = Object.entries(attributes).filter(([name]) => !own.test(name));
+  if (others.length === 0) return null;
+  return factList(others.map(([name, value]) => [titleOf(name), textOf(value)]));
+}
+
+function factList(facts) {
+  return make(
+    'dl',
+    { class: 'facts' },
+    ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
+  );
+}
+
+/** `run.cpu_source` is `CPU source`. */
+function titleOf(name) {
+  const words = name
+    .replace(/^run\./, '')
+    .replaceAll('_', ' ')
+    .replace(/\bcpu\b/g, 'CPU');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A value as people read it; one that is JSON in a text is taken apart. */
+export function textOf(value) {
+  if (typeof value === 'string') return fromJson(value) ?? value;
+  if (Array.isArray(value)) return value.map(textOf).join(' ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, inner]) => `${name.replaceAll('_', ' ')}: ${textOf(inner)}`)
+    .join('; ');
+}
+
+function fromJson(text) {
+  if (!/^[[{]/.test(text)) return undefined;
+  try {
+    return textOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
