@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Extension } from 'wattline/plugin';
@@ -74,6 +75,8 @@ describe('the page', () => {
       const asset = await fetch(`${url}/dashboard/${name}`);
       expect([asset.status, asset.headers.get('content-type')?.split(';')[0]]).toEqual([200, type]);
     }
+    const modules = (await readdir(new URL('./page/', import.meta.url))).filter((name) => name.endsWith('.js'));
+    expect(modules.filter((name) => !html.includes(`"dashboard/${name}"`))).toEqual([]);
     const charts = await fetch(`${url}/dashboard/echarts.js`);
     expect(await charts.text()).toContain('Apache');
   });
