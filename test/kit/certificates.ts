@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import * as undici from 'undici';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
 const execute = promisify(execFile);
@@ -40,6 +42,8 @@ export interface Certificates {
   readonly client: KeyPair;
   /** Of the other authority. */
   readonly stranger: KeyPair;
+  /** A `fetch` that trusts the given authority, by default the first, and no other. */
+  fetchTrusting(ca?: string): typeof fetch;
   remove(): Promise<void>;
 }
 
@@ -91,6 +95,10 @@ export async function createCertificates(): Promise<Certificates> {
     named: pair('named'),
     client: pair('client'),
     stranger: pair('stranger'),
+    fetchTrusting(ca = path('ca.crt')) {
+      const dispatcher = new undici.Agent({ connect: { ca: readFileSync(ca, 'utf8') } });
+      return ((url: string, init: object) => undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;
+    },
     remove: folder.remove,
   };
 }
