@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf, RejectedError } from '../errors.ts';
 import type { Batch, QueuedExporter, RetryOptions } from '../plugin/index.ts';
+import { Fifo } from './fifo.ts';
 
 /** A batch that waits to be sent, and who is to know what becomes of it. */
 export interface Entry {
@@ -30,7 +31,7 @@ export interface SenderOptions {
 export class Sender {
   readonly #exporter: QueuedExporter;
   readonly #options: SenderOptions;
-  readonly #waiting: Entry[] = [];
+  readonly #waiting = new Fifo<Entry>();
   readonly #sending = new Set<Promise<void>>();
   /** Aborted when nothing more is added. */
   readonly #closed = new AbortController();
@@ -61,7 +62,7 @@ export class Sender {
       entry.failed(new Error('the exporter has been stopped'));
       return;
     }
-    this.#waiting.push(entry);
+    this.#waiting.add(entry);
     if (this.#pumping) return;
     this.#pumping = true;
     setImmediate(() => this.#pump());
@@ -88,7 +89,7 @@ export class Sender {
     this.#pumping = false;
     const { consumers, maxBatches } = this.#exporter.queue;
     while (this.#waiting.length && this.#sending.size < consumers) {
-      const sending = this.#deliver(this.#waiting.splice(0, maxBatches)).finally(() => {
+      const sending = this.#deliver(this.#waiting.take(maxBatches)).finally(() => {
         this.#sending.delete(sending);
         this.#pump();
       });
@@ -150,7 +151,7 @@ export class Sender {
   }
 
   #letGo(reason: unknown): void {
-    for (const entry of this.#waiting.splice(0)) entry.failed(reason);
+    for (const entry of this.#waiting.take(this.#waiting.length)) entry.failed(reason);
   }
 }
 
