@@ -68,11 +68,16 @@ function limit(value: string): number {
   return number;
 }
 
-/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/**
+ * Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. npm hands on a Ctrl-C that the terminal
+ * has sent already, so one that comes along with the first counts as the same.
+ */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   const stop = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    if (controller.signal.aborted && Date.now() - first > 500) process.exit(name === 'SIGINT' ? 130 : 143);
+    first ||= Date.now();
     controller.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);

@@ -13,7 +13,7 @@ export const errorCodes = {
   CONFIG_DUPLICATE_REFERENCE: 'A pipeline names the same component twice.',
   PLUGIN_LOAD_FAILED: 'A plugin listed under `plugins:` cannot be loaded.',
   PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while it was built.',
-  START_FAILED: 'A component could not start, for example because its port is taken.',
+  START_FAILED: 'A component, or a command to be measured, could not start.',
   NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
   OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to be checked.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',

@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { glob } from 'tinyglobby';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/errors.ts';
 import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
@@ -75,6 +77,9 @@ describe('README', () => {
     expect(idle).toBeCloseTo(((1.39 * 20) / 3.6e6) * 0.45, 7);
     expect(seriesValue(samples, 'co2_emissions_kg', { power: 'predicted' })).toBeGreaterThan(0);
     expect(await answerTo('curl localhost:9514/health')).toContain('OK');
+    const page = await fetch('http://localhost:9514/');
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await page.text()).toContain('<title>Wattline');
     const before = Date.now();
     start.pressCtrlC();
     await start.ended;
@@ -116,6 +121,21 @@ describe('README', () => {
       .flatMap((line, index) => (line === lines[index] ? [] : [[line, lines[index]]]));
     expect(changed).toHaveLength(1);
     expect(blocks.find(({ language }) => language === 'diff')?.text).toBe(`-${changed[0]?.[0]}\n+${changed[0]?.[1]}\n`);
+  });
+
+  it('links to files that exist, as the READMEs of all folders do', async () => {
+    const pages = await glob('{.,plugins,deploy,dashboards,test}/**/README.md', {
+      cwd: projectRoot,
+      ignore: '**/node_modules',
+    });
+    expect(pages.length).toBeGreaterThan(12);
+    for (const page of pages) {
+      const text = await readFile(join(projectRoot, page), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
+        const file = join(projectRoot, page, '..', target);
+        expect(existsSync(file), `${page} links to ${target}`).toBe(true);
+      }
+    }
   });
 
   it('lists every error code with its meaning', () => {
