@@ -52,8 +52,9 @@ export function exporterCounters(meter: Meter): PointCounters {
 /** Counts what became of a batch: it was taken, or it was not for the reason given. */
 export type CountOutcome = (batch: Batch, error?: unknown) => void;
 
-/** Counts the points of batches under the given attributes. */
+/** Counts the points of batches under the given attributes, from 0 on, so that a rate sees the first of them. */
 export function outcomeCounter({ taken, rejected, failed }: PointCounters, attributes: Attributes): CountOutcome {
+  for (const counter of [taken, rejected, failed]) counter.add(0, attributes);
   return (batch, error) => {
     const counter = error === undefined ? taken : error instanceof RejectedError ? rejected : failed;
     counter.add(countPoints(batch), attributes);

@@ -171,8 +171,14 @@ class Bench {
     return this.receivers.get(receiver)?.consume(run, signal) as Promise<void>;
   }
 
-  /** The counted points, as `name{label=value}` to number. */
+  /** What has been counted, as `name label=value` to number; without what is still 0. */
   async counters(): Promise<Record<string, unknown>> {
+    const all = Object.entries(await this.gathered());
+    return Object.fromEntries(all.filter(([name, value]) => value !== 0 || name.includes('_queue_')));
+  }
+
+  /** The same with what is 0. */
+  async gathered(): Promise<Record<string, unknown>> {
     const { resourceMetrics } = await this.reader.collect();
     const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
     return Object.fromEntries(
@@ -335,6 +341,18 @@ describe('counters', () => {
       'exporter_queue_capacity exporter=queued': 10,
     });
     expect(bench.deliveries).toEqual({ delivered: 3, failures: new Map() });
+  });
+
+  it('begin at 0, so that the first failure is a step', async () => {
+    const bench = new Bench();
+    bench.build([[['source'], [], ['sink']]]);
+    expect(await bench.gathered()).toEqual({
+      'receiver_accepted receiver=source': 0,
+      'receiver_failed receiver=source': 0,
+      'receiver_refused receiver=source': 0,
+      'exporter_sent exporter=sink': 0,
+      'exporter_send_failed exporter=sink': 0,
+    });
   });
 
   it('tell how many runs wait in a sending queue', async () => {

@@ -213,7 +213,7 @@ service:
   };
   try {
     await wattline.waitFor(`http://127.0.0.1:${port}/health`);
-    const last = ['otelcol_receiver_failed_metric_points_total', 'otelcol_receiver_refused_metric_points_total'];
+    const last = ['co2_emissions_kg', 'wattline_skipped_total', 'wattline_predictor_drift_watts'];
     const complete = (seen: Set<string>) => last.every((name) => seen.has(name));
     await expect.poll(names, { timeout: 15_000 }).toSatisfy(complete);
     return await names();
