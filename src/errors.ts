@@ -9,7 +9,7 @@ export const errorCodes = {
   CONFIG_INVALID_ID: 'A component id that is not `type` or `type/name`.',
   CONFIG_INVALID_VARIABLE: 'A `${…}` expression that cannot be resolved.',
   CONFIG_UNKNOWN_TYPE: 'No plugin of that kind and type is known.',
-  CONFIG_UNDEFINED_REFERENCE: 'A pipeline names a component that is not configured.',
+  CONFIG_UNDEFINED_REFERENCE: 'Something names a component that is not configured, or not started.',
   CONFIG_DUPLICATE_REFERENCE: 'A pipeline names the same component twice.',
   PLUGIN_LOAD_FAILED: 'A plugin listed under `plugins:` cannot be loaded.',
   PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while it was built.',

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { loadSqlite } from 'wattline/plugin';
 
 /** `WATT` in ASCII, by which a file is known to be a history of Wattline. */
 const APPLICATION = 0x57415454;
@@ -45,18 +46,6 @@ export function openDatabase(path: string | undefined): DatabaseSync {
   } catch (error) {
     database?.close();
     throw new Error(`the history ${path ?? 'in memory'} ${explain(error)}`, { cause: error });
-  }
-}
-
-/** Some versions of Node.js announce that `node:sqlite` is new, which is no news for who runs Wattline. */
-function loadSqlite(): typeof import('node:sqlite') {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    // Loads at once, so that no other warning can get lost.
-    return process.getBuiltinModule('node:sqlite');
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }
 
