@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base';
 import { type Fetch, RejectedError } from 'wattline/plugin';
+import { Deadline } from './deadline.ts';
 import { describePartialSuccess, type PartialSuccess, reasonIn } from './server-answer.ts';
 
 const compress = promisify(gzip);
@@ -43,15 +44,16 @@ export class SingleAttempt implements IExporterTransport {
 
   async send(data: Uint8Array, timeout: number): Promise<ExportResponse> {
     const { url } = this.#options;
-    const late = AbortSignal.timeout(timeout);
-    const ended = this.#ended;
+    const deadline = new Deadline(timeout, [this.#ended, this.#closed.signal]);
     try {
-      const response = await this.#post(data, AbortSignal.any([late, ended, this.#closed.signal]));
+      const response = await this.#post(data, deadline.signal);
       const body = new Uint8Array(await response.arrayBuffer());
       return response.ok ? this.#taken(body) : this.#refused(response, body);
     } catch (error) {
-      const within = late.aborted && !ended.aborted ? ` within ${timeout / 1000} s` : '';
+      const within = deadline.isPassed ? ` within ${timeout / 1000} s` : '';
       return { status: 'retryable', error: new Error(`no answer from ${url}${within}`, { cause: error }) };
+    } finally {
+      deadline.release();
     }
   }
 
