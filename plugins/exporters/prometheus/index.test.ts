@@ -203,3 +203,10 @@ describe('the endpoint', () => {
     expect(ctx.id).toBe('tested');
   });
 });
+
+it('with tokens shows metrics only to those who have one, and its health to everybody', async () => {
+  const { get } = await start({ auth: { bearer_tokens: ['right'] } });
+  const metrics = async (authorization: string) => (await get('/metrics', { headers: { authorization } })).status;
+  expect([await metrics('Bearer right'), await metrics('Bearer wrong'), await metrics('')]).toEqual([200, 401, 401]);
+  expect(await (await get('/health')).text()).toBe('OK');
+});

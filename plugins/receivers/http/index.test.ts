@@ -254,6 +254,20 @@ describe('POST /v1/results', () => {
   });
 });
 
+it('with tokens takes runs only from those who have one', async () => {
+  const { post, batches } = await startReceiver({ auth: { bearer_tokens: ['right'] } });
+  for (const [path, body] of [
+    ['/v1/metrics', otlp('a')],
+    ['/v1/results', JSON.stringify({ scenarios: [run('a')] })],
+  ] as const) {
+    for (const authorization of ['Bearer wrong', ''])
+      expect((await post(path, body, { ...json, authorization })).status).toBe(401);
+    expect(batches).toEqual([]);
+    expect((await post(path, body, { ...json, authorization: 'Bearer right' })).status).toBe(200);
+    expect(names(batches.splice(0))).toEqual(['a']);
+  }
+});
+
 describe('a body beyond the limit', () => {
   const limit = { max_request_body_size_mib: 0.5 };
   const MIB = 1024 * 1024;
