@@ -56,6 +56,17 @@ interface Page {
 }
 
 describe('the page', () => {
+  it('asks for a token where the configuration says so, as does its API', async () => {
+    const { url } = await serve({ auth: { bearer_tokens: ['a-token'] } });
+    const status = async (path: string, headers = {}) => (await fetch(url + path, { headers })).status;
+    const basic = `Basic ${Buffer.from('anyone:a-token').toString('base64')}`;
+    for (const path of ['/', '/dashboard/main.js', '/api/summary']) {
+      expect(await status(path)).toBe(401);
+      expect(await status(path, { authorization: 'Bearer another' })).toBe(401);
+      expect(await status(path, { authorization: basic })).toBe(200);
+    }
+  });
+
   it('loads nothing but its own files, all of which are there', async () => {
     const { url } = await serve();
     const response = await fetch(`${url}/`);

@@ -1,4 +1,14 @@
-import { type Context, definePlugin, type Extension, endpoint, type Listening, messageOf, z } from 'wattline/plugin';
+import {
+  type Context,
+  definePlugin,
+  type Extension,
+  endpoint,
+  type Listening,
+  listenOptions,
+  messageOf,
+  serverSettings,
+  z,
+} from 'wattline/plugin';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import { openDatabase } from './database.ts';
@@ -8,6 +18,7 @@ const configSchema = z.strictObject({
   endpoint: endpoint()
     .prefault('0.0.0.0:9514')
     .describe('Where the page is served, at `/`; a component that names the same endpoint shares it'),
+  ...serverSettings,
   history: z
     .strictObject({
       path: z
@@ -44,7 +55,8 @@ export default definePlugin({
   create: (ctx, config) => dashboard(ctx, config),
 });
 
-function dashboard(ctx: Context, { endpoint, history: { path, max_runs }, budget }: Config): Extension {
+function dashboard(ctx: Context, config: Config): Extension {
+  const { path, max_runs } = config.history;
   const file = path === undefined ? undefined : ctx.resolvePath(path);
   let history: History | undefined;
   let listening: Listening | undefined;
@@ -62,8 +74,9 @@ function dashboard(ctx: Context, { endpoint, history: { path, max_runs }, budget
     async start() {
       history = new History(openDatabase(file), { maxRuns: max_runs, onLoss });
       try {
-        const api = apiRoutes({ history, path: file ?? null, maxRuns: max_runs, budget });
-        listening = await ctx.http.listen(endpoint, { ...(await assetRoutes()), ...api });
+        const api = apiRoutes({ history, path: file ?? null, maxRuns: max_runs, budget: config.budget });
+        const routes = { ...(await assetRoutes()), ...api };
+        listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
       } catch (error) {
         await close();
         throw error;
