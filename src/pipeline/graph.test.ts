@@ -1,9 +1,8 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import fileStorage from '../../plugins/extensions/file-storage/index.ts';
 import { MemorySink } from '../../test/kit/memory-sink.ts';
-import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
+import { memoryStorage } from '../../test/kit/memory-storage.ts';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { ConfigurationError, RejectedError } from '../errors.ts';
 import {
@@ -44,7 +43,6 @@ class Bench {
   readonly deliveries: Deliveries = { delivered: 0, failures: new Map() };
   decide: (id: string, batch: Batch) => Promise<void> | void = () => {};
   refuse: string[] = [];
-  directory = '/';
   readonly observed: Batch[] = [];
 
   readonly #plugins: Record<string, AnyPlugin> = {
@@ -94,7 +92,7 @@ class Bench {
         },
       };
     }),
-    keeper: this.#plugin('extension', 'keeper', (ctx) => fileStorage.create(ctx, { directory: '.' })),
+    keeper: this.#plugin('extension', 'keeper', () => ({ storage: memoryStorage() })),
     helper: this.#plugin('extension', 'helper', () => ({})),
     watcher: this.#plugin('extension', 'watcher', () => ({ observe: (batch) => this.observed.push(batch) })),
   };
@@ -151,8 +149,7 @@ class Bench {
       warnings: [],
     };
     const meter = new MeterProvider({ readers: [this.reader] }).getMeter('test');
-    const contextFor = ({ id }: Component) =>
-      ({ id, logger: pino({ enabled: false }), resolvePath: () => this.directory }) as unknown as SourceContext;
+    const contextFor = ({ id }: Component) => ({ id, logger: pino({ enabled: false }) }) as unknown as SourceContext;
     return buildGraph(configuration, {
       meter,
       contextFor,
@@ -274,8 +271,6 @@ describe('a graph', () => {
 
   it('keeps the queue of an exporter in the storage that it names, and counts what arrives rather than what is taken', async () => {
     const bench = new Bench();
-    const folder = await temporaryFolder();
-    bench.directory = folder.path;
     const arrival = Promise.withResolvers<void>();
     bench.decide = () => arrival.promise;
     const graph = bench.build([[['source'], [], ['stored']]], ['keeper/a']);
@@ -291,7 +286,6 @@ describe('a graph', () => {
     await expect.poll(() => bench.counters()).toMatchObject({ 'exporter_sent exporter=stored': 3 });
     expect(await bench.counters()).toMatchObject({ 'exporter_queue_size exporter=stored': 0 });
     for (const { stage } of graph.downstream.toReversed()) await stage.shutdown?.(signal);
-    await folder.remove();
   });
 
   it('reports an exporter whose storage is not there', () => {

@@ -2,11 +2,17 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fileStorage from '../../plugins/extensions/file-storage/index.ts';
-import { createTestContext } from '../../test/kit/context.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
-import { RejectedError } from '../errors.ts';
-import { type Batch, makeRun, type QueuedExporter, type QueueOptions, type RetryOptions } from '../plugin/index.ts';
-import { StoredSendingQueue } from './stored-sending-queue.ts';
+import { RejectedError } from '../../src/errors.ts';
+import { StoredSendingQueue } from '../../src/pipeline/stored-sending-queue.ts';
+import {
+  type Batch,
+  makeRun,
+  type QueuedExporter,
+  type QueueOptions,
+  type RetryOptions,
+} from '../../src/plugin/index.ts';
+import { createTestContext } from '../kit/context.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 
 const quick: RetryOptions = {
   enabled: true,
