@@ -62,6 +62,18 @@ describe('a run without power', () => {
     expect(await ownMetric('wattline_predictor_training_runs', { processor: 'tested' })).toBe(5);
   });
 
+  it('carries what was predicted, and within which distance 90 % of the measured runs lie', async () => {
+    const { consume } = predictor();
+    const around = Array.from({ length: 200 }, (_, index) =>
+      measured(index % 5, index, 25 + 25 * (index % 5) + (index % 2 ? 4 : -4)),
+    );
+    const batches = await consume(...around, run('6 streams', [], { 'run.duration': 60 }));
+    const { attributes } = batches.at(-1)?.resource ?? {};
+    expect(attributes?.['power.predicted_watts']).toBeCloseTo(175, 0);
+    expect(attributes?.['power.error_90_watts']).toBeCloseTo(4, 0);
+    expect(batches[0]?.resource.attributes).not.toHaveProperty('power.predicted_watts');
+  });
+
   it('says on every figure that its power is predicted, and the measured ones do not', async () => {
     const { ctx, batches } = createTestContext();
     const last = co2.create(ctx, co2.configSchema.parse({ region: 'us-east-1' }));

@@ -18,13 +18,20 @@ import {
   toHrTime,
   toSeconds,
 } from 'wattline/plugin';
-import { predict } from './linear-model.ts';
+import { type LinearModel, predict } from './linear-model.ts';
+import { qualityOf } from './quality.ts';
 import type { TrainingSet } from './training-set.ts';
+
+/** Which part of the training set must be new before the error of predictions is worked out anew. */
+const RENEWED = 0.1;
 
 /** Learns from runs with measured power, and gives power to those without. */
 export class Predictor {
   readonly #training: TrainingSet;
   readonly #skip: (skipped: Skipped) => void;
+  /** At which change of the training set the error was worked out, and what it came to in watts. */
+  #judgedAt = Number.NEGATIVE_INFINITY;
+  #error90: number | undefined;
 
   constructor(training: TrainingSet, skip: (skipped: Skipped) => void) {
     this.#training = training;
@@ -75,7 +82,21 @@ export class Predictor {
     const start = numberOf(attributes, Attribute.startTime);
     const from = start === undefined ? toHrTime(toSeconds(end) - duration) : toHrTime(start);
     const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
-    return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], { [Attribute.power]: 'predicted' });
+    return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], {
+      [Attribute.power]: 'predicted',
+      'power.predicted_watts': watts,
+      ...this.#interval(model),
+    });
+  }
+
+  /** Half the width of the interval of a prediction; worked out anew whenever a tenth of the training set is new. */
+  #interval(model: LinearModel): { readonly 'power.error_90_watts'?: number } {
+    const { changes, size } = this.#training;
+    if (changes - this.#judgedAt > size * RENEWED) {
+      this.#judgedAt = changes;
+      this.#error90 = qualityOf(model, this.#training.observations())?.error90;
+    }
+    return this.#error90 === undefined ? {} : { 'power.error_90_watts': this.#error90 };
   }
 
   #without(batch: Batch, reason: string, why: string): Batch {

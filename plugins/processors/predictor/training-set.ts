@@ -9,6 +9,7 @@ export class TrainingSet {
   readonly #maxRuns: number;
   #model: LinearModel | undefined;
   #stale = false;
+  #changes = 0;
 
   /** Keeps at most `maxRuns` runs; there is no model below `minDistinct` different numbers of streams. */
   constructor({ minDistinct, maxRuns }: { minDistinct: number; maxRuns: number }) {
@@ -18,6 +19,11 @@ export class TrainingSet {
 
   get size(): number {
     return this.#observations.size;
+  }
+
+  /** How often a run has been added or replaced. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What was measured, the latest last. */
@@ -34,6 +40,7 @@ export class TrainingSet {
     this.#count(observation[0], 1);
     if (this.#observations.size > this.#maxRuns) this.#remove(this.#observations.keys().next().value as string);
     this.#stale = true;
+    this.#changes++;
   }
 
   /** The model of what is known by now; undefined where that is too little. It is fitted only when asked for. */
