@@ -5,7 +5,7 @@ export { fromExporter, fromProducer, transform } from './adapters.ts';
 export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders } from './client.ts';
 export * from './contract.ts';
 export { findFiles } from './files.ts';
-export { type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
+export { observeFactors, type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
 export { duration, endpoint, pushSettings, queueOptions, serverUrl } from './schema.ts';
 export { listenOptions, serverSettings } from './server.ts';
 export { loadSqlite, type Storage, type StoredQueue } from './storage.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Attribute, type Batch, describeRun, regionOf } from '../model/attributes.ts';
-import { fallbackRegion, findRegion, type Region, regionNames } from '../model/regions.ts';
+import { type Factor, fallbackRegion, findRegion, type Region, regionNames } from '../model/regions.ts';
+import type { Figure } from '../model/run.ts';
+import type { Context } from './contract.ts';
 
 /** The settings of a processor whose factors depend on the region. */
 export const regionSettings = {
@@ -40,4 +42,26 @@ export function resolveRegion(
   if (region) return { region, labels, reason: 'unknown_region', problem };
   if (config.unknown_region === 'reject') return { labels, reason: 'unknown_region', problem };
   return { region: fallbackRegion, labels: { ...labels, region_known: 'false' }, reason: 'unknown_region', problem };
+}
+
+/**
+ * Registers two gauges on the factors that a processor has used from the table: their value, and the year that they are
+ * from, both by region. The function notes one that is used.
+ */
+export function observeFactors(
+  { meter, id }: Context,
+  gauges: { readonly value: Figure; readonly year: Figure },
+): (place: ResolvedRegion, factor: (region: Region) => Factor) => void {
+  const used = new Map<string, Factor>();
+  const observe = ({ name, ...rest }: Figure, read: (factor: Factor) => number) =>
+    meter.createObservableGauge(name, rest).addCallback((result) => {
+      for (const [region, factor] of used) result.observe(read(factor), { processor: id, region });
+    });
+  observe(gauges.value, ({ value }) => value);
+  observe(gauges.year, ({ year }) => year);
+  return ({ region, labels }, factor) => {
+    const name = labels[Attribute.region];
+    // Names that are not in the table are the sender's, and without number.
+    if (region && name !== undefined && region !== fallbackRegion) used.set(name, factor(region));
+  };
 }

@@ -5,6 +5,7 @@ import {
   figureGauge,
   hostPower,
   measure,
+  observeFactors,
   operationalEmissions,
   regionSettings,
   resolveRegion,
@@ -18,6 +19,15 @@ const emissions = {
   unit: 'kg{CO2e}',
   description:
     'Emissions of the energy that a run used, in kg of CO2 equivalent, by the average intensity of the grid of its region',
+};
+
+const factors = {
+  value: {
+    name: 'wattline_intensity_kg_per_kwh',
+    unit: 'kg{CO2e}/kW.h',
+    description: 'Carbon intensity of electricity that was used',
+  },
+  year: { name: 'wattline_intensity_year', unit: 'a', description: 'The year that this intensity is from' },
 };
 
 const configSchema = z.strictObject({
@@ -36,11 +46,21 @@ export default definePlugin({
   type: 'co2',
   stability: 'beta',
   configSchema,
-  emits: { [emissions.name]: { unit: emissions.unit, description: emissions.description } },
-  create: (ctx, config) => transform(ctx.next, (batch) => withEmissions(batch, config, ctx.skip)),
+  emits: Object.fromEntries(
+    [emissions, factors.value, factors.year].map(({ name, unit, description }) => [name, { unit, description }]),
+  ),
+  create: (ctx, config) => {
+    const noteFactor = observeFactors(ctx, factors);
+    return transform(ctx.next, (batch) => withEmissions(batch, config, ctx.skip, noteFactor));
+  },
 });
 
-function withEmissions(batch: Batch, config: Config, skip: (skipped: Skipped) => void): Batch {
+function withEmissions(
+  batch: Batch,
+  config: Config,
+  skip: (skipped: Skipped) => void,
+  noteFactor: ReturnType<typeof observeFactors>,
+): Batch {
   const without = (reason: string, problem: string): Batch => {
     skip({ item: emissions.name, reason, message: `no ${emissions.name}: ${problem}` });
     return batch;
@@ -50,6 +70,7 @@ function withEmissions(batch: Batch, config: Config, skip: (skipped: Skipped) =>
   const place = resolveRegion(batch, config);
   const intensity = config.kg_per_kwh ?? place.region?.kg_per_kwh.value;
   if (intensity === undefined) return without(place.reason, place.problem);
+  if (config.kg_per_kwh === undefined) noteFactor(place, ({ kg_per_kwh }) => kg_per_kwh);
   const kilograms = operationalEmissions(joules.value, intensity);
   return extendRun(batch, 'wattline/co2', [figureGauge(emissions, kilograms, batch, place.labels)]);
 }

@@ -9,6 +9,7 @@ import {
   figureGauge,
   hostPower,
   measure,
+  observeFactors,
   regionSettings,
   resolveRegion,
   type Skipped,
@@ -32,6 +33,11 @@ const total = {
   description: 'Price of the energy and the CPU time that a run used, in USD',
 };
 
+const factors = {
+  value: { name: 'wattline_price_usd_per_kwh', unit: '{USD}/kW.h', description: 'Price of electricity that was used' },
+  year: { name: 'wattline_price_year', unit: 'a', description: 'The year that this price is from' },
+};
+
 const configSchema = z.strictObject({
   ...regionSettings,
   usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, in place of the region’s'),
@@ -50,12 +56,23 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   emits: Object.fromEntries(
-    [total, energy, compute].map(({ name, unit, description }) => [name, { unit, description }]),
+    [total, energy, compute, factors.value, factors.year].map(({ name, unit, description }) => [
+      name,
+      { unit, description },
+    ]),
   ),
-  create: (ctx, config) => transform(ctx.next, (batch) => withCosts(batch, config, ctx.skip)),
+  create: (ctx, config) => {
+    const noteFactor = observeFactors(ctx, factors);
+    return transform(ctx.next, (batch) => withCosts(batch, config, ctx.skip, noteFactor));
+  },
 });
 
-function withCosts(batch: Batch, config: Config, skip: (skipped: Skipped) => void): Batch {
+function withCosts(
+  batch: Batch,
+  config: Config,
+  skip: (skipped: Skipped) => void,
+  noteFactor: ReturnType<typeof observeFactors>,
+): Batch {
   const place = resolveRegion(batch, config);
   const without = (figure: Figure, reason: string, problem: string): undefined => {
     skip({ item: figure.name, reason, message: `no ${figure.name}: ${problem}` });
@@ -64,7 +81,9 @@ function withCosts(batch: Batch, config: Config, skip: (skipped: Skipped) => voi
     const joules = measure(batch, hostPower);
     if (joules.value === undefined) return without(energy, joules.reason, joules.problem);
     const price = config.usd_per_kwh ?? place.region?.usd_per_kwh.value;
-    return price === undefined ? without(energy, place.reason, place.problem) : energyCost(joules.value, price);
+    if (price === undefined) return without(energy, place.reason, place.problem);
+    if (config.usd_per_kwh === undefined) noteFactor(place, ({ usd_per_kwh }) => usd_per_kwh);
+    return energyCost(joules.value, price);
   };
   const computeOf = (): number | undefined => {
     const coreSeconds = measure(batch, cpuUsage);
