@@ -21,7 +21,41 @@ export function gridAndTariffs(): Dashboard {
     description: 'Energy cost and emissions by region, and the factors behind them',
     refresh: '1m',
     variables: [...figureFilters(), currencyVariable()],
-    panels: [intensityOfMoney(), energyShare(), factors(), energyCost(), emissionsByRegion()],
+    panels: [
+      pricesInUse(),
+      intensitiesInUse(),
+      intensityOfMoney(),
+      energyShare(),
+      factors(),
+      energyCost(),
+      emissionsByRegion(),
+    ],
+  });
+}
+
+function pricesInUse() {
+  return bars({
+    title: `Price of electricity in use, ${currencyName} a kWh`,
+    description:
+      '`wattline_price_usd_per_kwh`: the prices of the region table that runs were charged at. A price that the ' +
+      'configuration sets is not among them. Its year is `wattline_price_year`.',
+    unit: NoUnit,
+    width: 12,
+    height: 8,
+    queries: [instantQuery('A', inCurrency('max by (region) (wattline_price_usd_per_kwh)'), '{{region}}')],
+  });
+}
+
+function intensitiesInUse() {
+  return bars({
+    title: 'Carbon intensity in use, kg CO₂e a kWh',
+    description:
+      '`wattline_intensity_kg_per_kwh`: the intensities of the region table that emissions were worked out with. One that ' +
+      'the configuration sets is not among them. Its year is `wattline_intensity_year`.',
+    unit: Kilogram,
+    width: 12,
+    height: 8,
+    queries: [instantQuery('A', 'max by (region) (wattline_intensity_kg_per_kwh)', '{{region}}')],
   });
 }
 
@@ -30,8 +64,7 @@ function intensityOfMoney() {
     title: `CO₂ a ${currencyName} of energy, by region`,
     description:
       `The mean over runs of \`${figureNames.emissions}\` over \`${figureNames.energy}\`: the grid’s carbon intensity over the ` +
-      'price of electricity, as they were applied. Wattline exposes neither alone; compare with the table beside, which ' +
-      'is in USD. Runs with free energy are left out.',
+      'price of electricity, as they were applied, those of the configuration included. Runs with free energy are left out.',
     unit: Kilogram,
     width: 8,
     height: 9,
