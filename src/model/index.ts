@@ -16,6 +16,7 @@ export {
   runDuration,
   runWindow,
 } from './run.ts';
+export { runLabelsOf } from './run-labels.ts';
 export { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
 export { cpuUsage, findSignal, hostPower, isSignal, type Signal, signalGauge } from './signals.ts';
 export { streamsFromName } from './streams.ts';

@@ -91,6 +91,19 @@ describe('what becomes series', () => {
     }
   });
 
+  it('carry the labels of their run, samples and other metrics too, so that no two runs are taken for one', () => {
+    const { points } = latest({ includeSamples: true });
+    const power = (watts: number) => signalGauge(hostPower, Series.regular([100, 0], 5, Float64Array.of(watts)));
+    points.add(makeRun({ scenario: 'a', region: 'us-east-1' }, 'test', [power(1)]), 0);
+    points.add(makeRun({ 'service.name': 'b', encoder: 'x' }, 'test', [power(2)]), 0);
+    const [metric] = points.metrics(0);
+    expect(metric?.descriptor.name).toBe('hw_host_power_watts');
+    expect(metric?.dataPoints.map(({ attributes, value }) => [attributes, value])).toEqual([
+      [{ scenario: 'a', region: 'us-east-1' }, 1],
+      [{ scenario: 'b', encoder: 'x' }, 2],
+    ]);
+  });
+
   it('have the resource attributes that are asked for as labels', () => {
     const { points } = latest({ resourceLabels: ['run.fps', 'run.none'] });
     points.add(costing(30, 100), 0);

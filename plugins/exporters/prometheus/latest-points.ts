@@ -1,6 +1,14 @@
 import type { Attributes } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { type Batch, isSignal, labelsFrom, metricName, type Skipped, secondsBetween } from 'wattline/plugin';
+import {
+  type Batch,
+  isSignal,
+  labelsFrom,
+  metricName,
+  runLabelsOf,
+  type Skipped,
+  secondsBetween,
+} from 'wattline/plugin';
 import { seriesNames } from './series-names.ts';
 
 type Point = DataPoint<unknown>;
@@ -41,7 +49,8 @@ export class LatestPoints {
   add(batch: Batch, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
     const { attributes } = batch.resource;
-    const labels = Object.fromEntries(resourceLabels.map((name) => [name, attributes[name]]));
+    const chosen = Object.fromEntries(resourceLabels.map((name) => [name, attributes[name]]));
+    const labels = { ...chosen, ...runLabelsOf(batch) };
     for (const { metrics } of batch.scopeMetrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;

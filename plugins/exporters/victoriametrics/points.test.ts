@@ -60,10 +60,10 @@ describe('figures', () => {
     };
     const lines = pointsOf(run(metric), options).figures.map(({ name, labels, values }) => [name, labels, values[0]]);
     expect(lines).toEqual([
-      ['latency_count', { exported_le: 'x' }, 5],
-      ['latency_sum', { exported_le: 'x' }, 9],
-      ['latency_bucket', { exported_le: 'x', le: '1' }, 2],
-      ['latency_bucket', { exported_le: 'x', le: '+Inf' }, 5],
+      ['latency_count', { ...labels, exported_le: 'x' }, 5],
+      ['latency_sum', { ...labels, exported_le: 'x' }, 9],
+      ['latency_bucket', { ...labels, exported_le: 'x', le: '1' }, 2],
+      ['latency_bucket', { ...labels, exported_le: 'x', le: '+Inf' }, 5],
     ]);
   });
 

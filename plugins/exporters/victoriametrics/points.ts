@@ -2,13 +2,12 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import {
-  Attribute,
   type Batch,
   isSignal,
   type Labels,
   labelsFrom,
-  labelsOf,
   metricName,
+  runLabelsOf,
   SampledGauge,
   type Skipped,
 } from 'wattline/plugin';
@@ -41,7 +40,7 @@ export function pointsOf(batch: Batch, options: PointOptions): RunPoints {
   const chosen = options.resourceLabels.filter((name) => attributes[name] !== undefined);
   const collector = new PointCollector(
     chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined,
-    options.includeSamples ? sampleLabels(batch) : {},
+    runLabelsOf(batch),
     options.extraLabels,
   );
   for (const { metrics } of batch.scopeMetrics) {
@@ -64,21 +63,6 @@ export function timeSpan(series: readonly PointSeries[]): { oldest: number; newe
     }
   }
   return newest < oldest ? undefined : { oldest, newest };
-}
-
-/** The labels of a run's samples: its own, and where it names no region the one that all of its figures name. */
-function sampleLabels(batch: Batch): Attributes {
-  const labels = labelsOf(batch.resource.attributes);
-  if (labels[Attribute.region] !== undefined) return labels;
-  const regions = new Set<unknown>();
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      if (isSignal(metric)) continue;
-      for (const { attributes } of metric.dataPoints) regions.add(attributes[Attribute.region]);
-    }
-  }
-  const [region] = regions;
-  return regions.size === 1 && typeof region === 'string' ? { ...labels, [Attribute.region]: region } : labels;
 }
 
 class PointCollector implements RunPoints {
@@ -115,7 +99,7 @@ class PointCollector implements RunPoints {
   addSamples(metric: MetricData): void {
     const name = metricName(metric);
     if (metric instanceof SampledGauge) {
-      const labels = this.#labels({ ...this.#runLabels, ...metric.attributes });
+      const labels = this.#labels(metric.attributes);
       const { series } = metric;
       const times = Array.from(series.values, (_, index) => toMilliseconds(series.time(index)));
       this.#push(this.samples, { name, labels, times, values: Array.from(series.values) });
@@ -151,7 +135,7 @@ class PointCollector implements RunPoints {
   #byLabels(points: readonly DataPoint<number>[]): [Labels, DataPoint<number>[]][] {
     const groups = new Map<string, [Labels, DataPoint<number>[]]>();
     for (const point of points) {
-      const labels = this.#labels({ ...this.#runLabels, ...point.attributes });
+      const labels = this.#labels(point.attributes);
       const key = JSON.stringify(Object.entries(labels).sort());
       const group = groups.get(key);
       if (group) group[1].push(point);
@@ -160,9 +144,9 @@ class PointCollector implements RunPoints {
     return [...groups.values()];
   }
 
-  /** The labels of a point: its own attributes, then those of its run that were asked for, then the fixed ones. */
+  /** The labels of a point: its own attributes, then those of its run and what else was asked for, then the fixed ones. */
   #labels(own: Attributes, reserved?: string): Labels {
-    const labels = labelsFrom(this.#chosen ? { ...this.#chosen, ...own } : own, reserved);
+    const labels = labelsFrom({ ...this.#chosen, ...this.#runLabels, ...own }, reserved);
     return { ...this.#extraLabels, ...labels };
   }
 

@@ -1,0 +1,21 @@
+import type { Attributes } from '@opentelemetry/api';
+import { Attribute, type Batch, labelsOf } from './attributes.ts';
+import { isSignal } from './signals.ts';
+
+/**
+ * The labels that every series of a run carries, so that two runs are never taken for one: its own, and where it names
+ * no region the one that all of its figures name.
+ */
+export function runLabelsOf(batch: Batch): Attributes {
+  const labels = labelsOf(batch.resource.attributes);
+  if (labels[Attribute.region] !== undefined) return labels;
+  const regions = new Set<unknown>();
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      if (isSignal(metric)) continue;
+      for (const { attributes } of metric.dataPoints) regions.add(attributes[Attribute.region]);
+    }
+  }
+  const [region] = regions;
+  return regions.size === 1 && typeof region === 'string' ? { ...labels, [Attribute.region]: region } : labels;
+}
