@@ -4,7 +4,7 @@ import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import { findFigure } from '../model/index.ts';
 import { packagePath } from '../package.ts';
-import type { Consumer } from '../plugin/index.ts';
+import type { Consumer, Kind, Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
@@ -45,20 +45,21 @@ class Budget {
   }
 
   /** One line on how it stands, and whether it fails: a run without the figure may have exceeded any limit. */
-  verdict(): { line: string; fails: boolean } {
+  verdict(): { line: string; fails: boolean; isLimited: boolean } {
     const fails = this.#limit !== undefined && (this.#without > 0 || this.#sum > this.#limit);
     const limited = this.#limit !== undefined;
     const limit = limited ? `limit ${this.#limit} ${this.#unit}` : 'no limit';
     const without = this.#without ? `; ${this.#without} of ${this.#runs} runs have no such figure` : '';
-    const sum = Number(this.#sum.toPrecision(6));
+    const sum = Number(this.#sum.toPrecision(fails ? 12 : 6));
     const word = fails ? 'FAIL' : limited ? 'ok  ' : '–   ';
-    return { line: `${word} ${this.#figure} ${sum} ${this.#unit}, ${limit}${without}`, fails };
+    return { line: `${word} ${this.#figure} ${sum} ${this.#unit}, ${limit}${without}`, fails, isLimited: limited };
   }
 }
 
 /**
  * Runs the pipelines of a configuration once without their exporters, and compares what all runs cost and emit with
- * the limits. Throws `OVER_BUDGET` where a limit is exceeded or a run has no such figure.
+ * the limits. Throws `OVER_BUDGET` where a limit is exceeded, a run has no such figure, or one
+ * could not be read: what was not checked may have cost anything.
  */
 export async function check(options: CheckOptions): Promise<void> {
   const { stdout, stopped } = options;
@@ -66,8 +67,10 @@ export async function check(options: CheckOptions): Promise<void> {
     new Budget('cost_total_load_aware', 'USD', options.maxUsd),
     new Budget('co2_emissions_kg', 'kg', options.maxCo2),
   ];
+  let runs = 0;
   const sink: Consumer = {
     async consume(batch) {
+      runs++;
       for (const budget of budgets) budget.add(batch);
     },
   };
@@ -77,7 +80,11 @@ export async function check(options: CheckOptions): Promise<void> {
   });
   const logger = createLogger('warn');
   for (const warning of configuration.warnings) logger.warn(warning);
-  const service = new Service({ ...configuration, extensions: [] }, { logger, stdout, once: true, sink });
+  let unread = 0;
+  const onSkip = (kind: Kind, { item }: Skipped) => {
+    if (kind === 'receiver' && (item === 'run' || item === 'file')) unread++;
+  };
+  const service = new Service({ ...configuration, extensions: [] }, { logger, stdout, once: true, sink, onSkip });
   await service.start(stopped);
   try {
     await service.readOnce(stopped);
@@ -86,8 +93,12 @@ export async function check(options: CheckOptions): Promise<void> {
   }
   const verdicts = budgets.map((budget) => budget.verdict());
   stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
+  if (unread > 0 || runs === 0) {
+    throw new WattlineError('OVER_BUDGET', `${runs} runs were checked, and ${unread} runs or files could not be read`);
+  }
   const failed = verdicts.filter(({ fails }) => fails).length;
-  if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${verdicts.length} checks failed`);
+  const checked = verdicts.filter(({ isLimited }) => isLimited).length;
+  if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${checked} checks failed`);
 }
 
 /** The list of globs as the text of a YAML list, which a value that is one `${…}` expression is read as. */

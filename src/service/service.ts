@@ -4,7 +4,7 @@ import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
 import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
-import type { Consumer, Context } from '../plugin/index.ts';
+import type { Consumer, Context, Kind, Skipped } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly once: boolean;
   /** What takes the runs in place of the exporters, if anything. */
   readonly sink?: Consumer;
+  /** Is told of everything that a component skips. */
+  readonly onSkip?: (kind: Kind, skipped: Skipped) => void;
 }
 
 /** A configuration's stages, and how they start and stop together. Building one does no I/O. */
@@ -34,13 +36,14 @@ export class Service {
   readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
-  constructor(configuration: Configuration, { logger, stdout, once, sink }: ServiceOptions) {
+  constructor(configuration: Configuration, { logger, stdout, once, sink, onSkip }: ServiceOptions) {
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
     const http = createListeners(logger);
     const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
       const own = logger.child({ component: `${kind} ${id}` });
+      const skip = telemetry.skipper(kind, id, own);
       return {
         id,
         logger: own,
@@ -49,7 +52,10 @@ export class Service {
         http,
         stdout,
         resolvePath: (path) => resolve(directory, path),
-        skip: telemetry.skipper(kind, id, own),
+        skip(skipped) {
+          skip(skipped);
+          onSkip?.(kind, skipped);
+        },
       };
     };
     const meter = telemetry.meters.getMeter('wattline');
@@ -66,11 +72,17 @@ export class Service {
    */
   async start(signal: AbortSignal): Promise<void> {
     const { downstream, receivers } = this.#graph;
+    const isAborted = new Promise<false>((resolve) => {
+      signal.addEventListener('abort', () => resolve(false), { once: true });
+    });
     for (const node of this.#once ? downstream : [...downstream, ...receivers]) {
       if (signal.aborted) return;
       try {
-        await node.stage.start?.(signal);
+        const starting = node.stage.start?.(signal);
+        const hasStarted = await Promise.race([starting?.then(() => true) ?? true, isAborted]);
+        // One that is given up while it starts is stopped like the others.
         this.#started.push(node);
+        if (!hasStarted) return;
       } catch (error) {
         for (const stopError of await this.stop()) this.#logger.error(stopError.message);
         const message = `${node.kind} ${node.id} cannot start: ${messageOf(error)}`;

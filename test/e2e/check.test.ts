@@ -11,6 +11,7 @@ describe('wattline check', () => {
     const [first] = twoRuns.scenarios;
     folder = await temporaryFolder({
       'test_results_1.json': JSON.stringify(twoRuns),
+      'broken.json': '{"scenarios":[{"name":"a","start_time":',
       'unmeasured.json': JSON.stringify({ scenarios: [first, { name: 'no samples', duration: 10 }] }),
     });
   });
@@ -28,14 +29,20 @@ describe('wattline check', () => {
 
   it('fails with exit status 1 where a limit is exceeded', async () => {
     const { code, stdout, stderr } = await check('test_results_1.json', '--max-usd', '0.05', '--max-co2', '0.00075');
-    expect(stdout).toMatch(/^FAIL cost_total_load_aware 0.0509434 USD, limit 0.05 USD\nok {3}co2/);
+    expect(stdout).toMatch(/^FAIL cost_total_load_aware 0.0509433958333 USD, limit 0.05 USD\nok {3}co2/);
     expect(stderr).toBe('1 of 2 checks failed [OVER_BUDGET]\n');
     expect(code).toBe(1);
   });
 
   it('fails where a run has no figure to check', async () => {
     const { code, stdout } = await check('unmeasured.json', '--max-usd', '1');
-    expect(stdout).toContain('FAIL cost_total_load_aware 0.014207 USD, limit 1 USD; 1 of 2 runs have no such figure');
+    expect(stdout).toContain('FAIL cost_total_load_aware 0.0142069652778 USD, limit 1 USD; 1 of 2 runs have no such figure');
+    expect(code).toBe(1);
+  });
+
+  it('fails where a run or a file could not be read, whatever the rest costs', async () => {
+    const { code, stderr } = await check('test_results_1.json', 'broken.json', '--max-usd', '1');
+    expect(stderr).toContain('2 runs were checked, and 1 runs or files could not be read [OVER_BUDGET]');
     expect(code).toBe(1);
   });
 
