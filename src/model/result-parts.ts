@@ -35,7 +35,7 @@ export class ResultParts {
   /** A run, or a document that stands where a run could. */
   value(text: string): void {
     try {
-      this.#yield(JSON.parse(text));
+      this.#yield(parseRunText(text));
     } catch (error) {
       this.#brokenValue(text, `a run is not valid JSON: ${(error as Error).message}`);
       this.#salvage(text, /,\s*(?=\{)/g);
@@ -84,5 +84,21 @@ export class ResultParts {
     if (Array.isArray(runs)) this.#parts.push({ kind: 'document', fields: value as Record<string, unknown> });
     for (const run of Array.isArray(runs) ? runs : [value]) this.#parts.push({ kind: 'run', value: run });
     this.runs += Array.isArray(runs) ? runs.length : 1;
+  }
+}
+
+const NOT_A_NUMBER = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * Parses JSON; `NaN` and `Infinity`, which Python's `json` writes though JSON has no such numbers, become text, so that
+ * only the field that they stand in is refused. Throws where the rest is not JSON.
+ */
+function parseRunText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const quoted = text.replace(NOT_A_NUMBER, (token) => (token.startsWith('"') ? token : `"${token}"`));
+    if (quoted === text) throw error;
+    return JSON.parse(quoted);
   }
 }

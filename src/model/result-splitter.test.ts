@@ -164,7 +164,6 @@ describe('one broken run among good ones', () => {
     `{"name":"${name}","bitrate":"5k","power_watts":[1,2],"cpu_usage_cores":[1],"meta":{"x":[{"y":1},{"z":2}]}}`;
   const flaws: readonly (readonly [string, string])[] = [
     ['a bad number', '{"name":"bad","power_watts":[1.2.3,4]}'],
-    ['NaN', '{"name":"bad","power_watts":[NaN,Infinity]}'],
     ['a trailing comma', '{"name":"bad","power_watts":[1,2,],}'],
     ['single quotes', "{'name':'bad','power_watts':[1,2]}"],
     ['a comment', '{"name":"bad", /* it\'s */ "power_watts":[1,2]}'],

@@ -5,7 +5,7 @@ import { measure } from './measure.ts';
 import { type ParsedRun, parseRun, readResults } from './results.ts';
 import { runWindow } from './run.ts';
 import { SampledGauge, toSeconds } from './series.ts';
-import { cpuUsage, hostPower } from './signals.ts';
+import { cpuUsage, findSignal, hostPower } from './signals.ts';
 
 const FALLBACK = 1_700_000_000;
 const measured = {
@@ -259,6 +259,17 @@ describe('when a run ended', () => {
 });
 
 describe('a text', () => {
+  it('with NaN or Infinity, as Python writes them, costs a run only the field that they stand in', async () => {
+    const [run] = await read(
+      '{"name": "NaN is in \\"NaN\\"", "step_seconds": 5, "power_watts": [1, NaN, -Infinity], "cpu_usage_cores": [1, 2]}',
+    );
+    expect(run?.batch?.resource.attributes[Attribute.scenario]).toBe('NaN is in "NaN"');
+    expect(run?.batch && findSignal(run.batch, cpuUsage)?.values).toEqual(Float64Array.of(1, 2));
+    expect(run?.batch && findSignal(run.batch, hostPower)).toBeUndefined();
+    expect(run?.refusals.map(({ item, reason }) => [item, reason])).toEqual([['power_watts', 'not_a_number']]);
+    expect(run?.refusals[0]?.message).toContain('sample 1 is "NaN", not a number');
+  });
+
   it('gives the date of its test to runs without a time, each document its own', async () => {
     const runs = await read(
       '{"test_date": "2026-01-01T00:00:00", "scenarios": [{"name": "a"}]}',
