@@ -23,7 +23,7 @@ const scales = {
 export function plain(value, digits = 4) {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
-  if (size !== 0 && size < 1e-6) return scientific(value, digits);
+  if (size !== 0 && (size < 1e-6 || size >= 1e15)) return scientific(value, digits);
   if (size >= 10 ** digits) return new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(value);
   return new Intl.NumberFormat('en', { maximumSignificantDigits: digits }).format(value);
 }
@@ -53,7 +53,8 @@ export function columnFormat(values) {
   const format = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return (value) => {
     if (value === null || value === undefined) return DASH;
-    return value !== 0 && Math.abs(value) < 10 ** (1 - decimals) ? plain(value, 2) : format.format(value);
+    const size = Math.abs(value);
+    return (value !== 0 && size < 10 ** (1 - decimals)) || size >= 1e15 ? plain(value, 2) : format.format(value);
   };
 }
 
