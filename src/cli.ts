@@ -7,6 +7,7 @@ import { packageVersion } from './package.ts';
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
 async function main(): Promise<void> {
+  requireNode(22, 18);
   const program = new Command('wattline')
     .description(description)
     .version(packageVersion(), '--version', 'print the version')
@@ -56,6 +57,14 @@ async function main(): Promise<void> {
     process.exitCode = await measure(command, options, process);
   });
   await program.parseAsync();
+}
+
+/** Throws where Node.js is older than Wattline can run on. */
+function requireNode(major: number, minor: number): void {
+  const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number);
+  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
+  const message = `Wattline needs Node.js ${major}.${minor} or newer, and this is ${process.versions.node}`;
+  throw new WattlineError('START_FAILED', message);
 }
 
 function collect(value: string, before: string[] = []): string[] {

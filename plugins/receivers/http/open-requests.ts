@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Context, messageOf, type RequestHandler } from 'wattline/plugin';
 import { type Answer, jsonAnswer, send } from './answer.ts';
 
+/** How long a request may still take to arrive when the receiver stops, in milliseconds. */
+const ARRIVAL_GRACE = 1000;
+
 /** Works out the answer to a request; the signal says that nobody waits for it any more. */
 export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>;
 
@@ -9,6 +12,7 @@ export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise
 export class OpenRequests {
   readonly #logger: Context['logger'];
   readonly #open = new Set<Promise<void>>();
+  readonly #arriving = new Set<IncomingMessage>();
   readonly #abandoned = new AbortController();
   #closing = false;
 
@@ -19,7 +23,11 @@ export class OpenRequests {
   /** A request handler that sends what `respond` works out; where that throws it is logged, and 500 is sent. */
   handler(respond: Respond): RequestHandler {
     return (request, response) => {
-      const answering = this.#answer(respond, request, response).finally(() => this.#open.delete(answering));
+      this.#arriving.add(request);
+      const answering = this.#answer(respond, request, response).finally(() => {
+        this.#open.delete(answering);
+        this.#arriving.delete(request);
+      });
       this.#open.add(answering);
     };
   }
@@ -30,8 +38,19 @@ export class OpenRequests {
     const abandon = () => this.#abandoned.abort();
     signal.addEventListener('abort', abandon, { once: true });
     if (signal.aborted) abandon();
+    const timer = setTimeout(() => this.#cutUnfinished(), ARRIVAL_GRACE);
     await Promise.all(this.#open);
+    clearTimeout(timer);
     signal.removeEventListener('abort', abandon);
+  }
+
+  /** Ends requests that have still not arrived whole: their sender may never go on. */
+  #cutUnfinished(): void {
+    for (const request of this.#arriving) {
+      if (request.complete) continue;
+      this.#logger.warn(`cut off a request to ${request.url} that had not arrived whole`);
+      request.destroy();
+    }
   }
 
   async #answer(respond: Respond, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -227,3 +227,22 @@ describe('requests', () => {
     expect(() => convertRequest(request)).toThrow(expect.objectContaining({ status: 400, message }));
   });
 });
+
+it('refuses power that nobody can be named for, and keeps the rest of the request', () => {
+  const gauge = (name: string, asDouble: number) => ({
+    name,
+    gauge: { dataPoints: [{ timeUnixNano: '1', asDouble }] },
+  });
+  const scopeMetrics = [{ metrics: [gauge('hw.host.power', 5), gauge('queue.length', 3)] }];
+  const body = Buffer.from(JSON.stringify({ resourceMetrics: [{ scopeMetrics }] }));
+  const [run] = convertRequest(jsonCodec.decodeRequest(body));
+  expect(run?.batch.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name)).toEqual(['queue.length']);
+  expect(run?.rejections).toEqual([
+    {
+      item: 'run',
+      reason: 'no_name',
+      message: '`hw.host.power` without the resource attribute `scenario` or `service.name`',
+      count: 1,
+    },
+  ]);
+});

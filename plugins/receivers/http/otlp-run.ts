@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, scenarioOf } from 'wattline/plugin';
+import { Attribute, type Batch, isSignal, pointCount, scenarioOf } from 'wattline/plugin';
 import { attributesOf } from './attributes.ts';
 import { type Message, messageIn, messagesIn, textIn } from './message.ts';
 import { convertMetric } from './metric.ts';
@@ -42,9 +42,20 @@ function convertResource(message: Message): OtlpRun {
     }
     return metric ? [metric] : [];
   };
+  const isNamed = scenarioOf(attributes) !== undefined;
+  /** Power and CPU use of nobody cannot be told from that of others. */
+  const refuseUnnamed = (metric: MetricData): boolean => {
+    if (!isSignal(metric)) return false;
+    const problem = `\`${metric.descriptor.name}\` without the resource attribute \`scenario\` or \`service.name\``;
+    rejections.push({ item: 'run', reason: 'no_name', message: problem, count: pointCount(metric) });
+    return true;
+  };
   const scopeMetrics = messagesIn(message, 'scopeMetrics').map((scopeMessage): ScopeMetrics => {
     const metrics = messagesIn(scopeMessage, 'metrics').flatMap(convert);
-    return { scope: scopeOf(scopeMessage), metrics };
+    return {
+      scope: scopeOf(scopeMessage),
+      metrics: isNamed ? metrics : metrics.filter((metric) => !refuseUnnamed(metric)),
+    };
   });
   const schemaUrl = textIn(message, 'schemaUrl');
   const resource = resourceFromAttributes(withRefused(attributes, refusedFields), schemaUrl ? { schemaUrl } : {});
