@@ -28,6 +28,7 @@ import {
   receiverCounters,
 } from './counted.ts';
 import { fanOut } from './fan-out.ts';
+import { NamedFailures } from './named-failures.ts';
 import { SendingQueue } from './sending-queue.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
 
@@ -129,10 +130,13 @@ class GraphBuilder {
   /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */
   #chain(pipeline: Pipeline, sinks: Consumer, downstream: Node[]): Consumer {
     return pipeline.processors.reduceRight<Consumer>((next, id) => {
-      const node: Node<Processor> | undefined = this.#node('processor', id, next);
+      const component = this.#component('processor', id);
+      if (!component) return next;
+      const failures = new NamedFailures(id, this.#options.contextFor(component).logger);
+      const node: Node<Processor> | undefined = this.#node('processor', id, failures.behind(next));
       if (!node) return next;
       downstream.push(node);
-      return node.stage;
+      return failures.around(node.stage);
     }, sinks);
   }
 

@@ -36,7 +36,9 @@ describe('wattline check', () => {
 
   it('fails where a run has no figure to check', async () => {
     const { code, stdout } = await check('unmeasured.json', '--max-usd', '1');
-    expect(stdout).toContain('FAIL cost_total_load_aware 0.0142069652778 USD, limit 1 USD; 1 of 2 runs have no such figure');
+    expect(stdout).toContain(
+      'FAIL cost_total_load_aware 0.0142069652778 USD, limit 1 USD; 1 of 2 runs have no such figure',
+    );
     expect(code).toBe(1);
   });
 

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import { messageOf, RejectedError } from '../errors.ts';
+import type { Consumer } from '../plugin/index.ts';
+
+/** How many different messages of one processor are logged. */
+const LOGGED = 10;
+
+/** Tells what a processor throws itself from what it hands on from behind it, and names the processor in the former. */
+export class NamedFailures {
+  readonly #id: string;
+  readonly #logger: Logger;
+  readonly #handedOn = new WeakSet<object>();
+  readonly #logged = new Set<string>();
+
+  constructor(id: string, logger: Logger) {
+    this.#id = id;
+    this.#logger = logger;
+  }
+
+  /** What stands behind the processor. */
+  behind(next: Consumer): Consumer {
+    return {
+      consume: async (batch, signal) => {
+        try {
+          await next.consume(batch, signal);
+        } catch (error) {
+          if (typeof error === 'object' && error !== null) this.#handedOn.add(error);
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** The processor; a rejection of its own is passed on as it is, anything else is logged, once for each message. */
+  around(processor: Consumer): Consumer {
+    return {
+      consume: async (batch, signal) => {
+        try {
+          await processor.consume(batch, signal);
+        } catch (error) {
+          const isOwn = !(error instanceof RejectedError) && !(error instanceof Object && this.#handedOn.has(error));
+          throw isOwn ? this.#named(error) : error;
+        }
+      },
+    };
+  }
+
+  #named(error: unknown): Error {
+    const message = messageOf(error);
+    if (!this.#logged.has(message) && this.#logged.size < LOGGED) {
+      this.#logged.add(message);
+      this.#logger.error({ err: error }, `failed on a run: ${message}`);
+    }
+    return new Error(`processor ${this.#id} failed: ${message}`, { cause: error });
+  }
+}
