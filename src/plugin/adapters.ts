@@ -2,7 +2,7 @@ import { ExportResultCode } from '@opentelemetry/core';
 import type { MetricProducer, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { messageOf, RejectedError } from '../errors.ts';
 import type { Batch } from '../model/attributes.ts';
-import type { Consumer, Processor, QueuedExporter, QueueOptions, Receiver } from './contract.ts';
+import type { Consumer, Processor, QueuedExporter, QueueOptions, Receiver, SourceContext } from './contract.ts';
 
 /** A processor from a pure step: what it returns goes on, and undefined drops the run. */
 export function transform(next: Consumer, step: (batch: Batch) => Batch | undefined): Processor {
@@ -35,8 +35,11 @@ export function fromExporter(
   };
 }
 
-/** A receiver from any `MetricProducer` of the SDK, collected every `interval` milliseconds. */
-export function fromProducer(next: Consumer, producer: MetricProducer, interval: number): Receiver {
+/**
+ * A receiver from any `MetricProducer` of the SDK, collected every `interval` milliseconds. A collection that fails is
+ * logged, and the next one is made as if it had not.
+ */
+export function fromProducer({ next, logger }: SourceContext, producer: MetricProducer, interval: number): Receiver {
   const stopped = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -48,7 +51,7 @@ export function fromProducer(next: Consumer, producer: MetricProducer, interval:
   const schedule = () => {
     timer = setTimeout(() => {
       running = readOnce(stopped.signal)
-        .catch(() => {})
+        .catch((error: unknown) => logger.error({ err: error }, `a collection failed: ${messageOf(error)}`))
         .then(() => {
           if (!stopped.signal.aborted) schedule();
         });

@@ -44,7 +44,33 @@ describe('wattline check', () => {
 
   it('fails where a run or a file could not be read, whatever the rest costs', async () => {
     const { code, stderr } = await check('test_results_1.json', 'broken.json', '--max-usd', '1');
-    expect(stderr).toContain('2 runs were checked, and 1 runs or files could not be read [OVER_BUDGET]');
+    expect(stderr).toContain('2 runs were checked, and 1 runs or files could not be [OVER_BUDGET]');
+    expect(code).toBe(1);
+  });
+
+  it('fails where a stage of a configuration fails on a run', async () => {
+    await folder.write({
+      'fails.js': `import { definePlugin, transform, z } from 'wattline/plugin';
+export default definePlugin({
+  kind: 'processor', type: 'fails', stability: 'development', configSchema: z.strictObject({}),
+  create: (ctx) => transform(ctx.next, (batch) => {
+    if (batch.resource.attributes.scenario.startsWith('4')) throw new Error('no fours');
+    return batch;
+  }),
+});
+`,
+      'package.json': '{"type":"module"}',
+      'fails.yaml': `
+plugins: [./fails.js]
+receivers: { file: { include: [./test_results_1.json] } }
+processors: { cost: { region: us-east-1 }, fails: }
+exporters: { debug: }
+service: { pipelines: { metrics: { receivers: [file], processors: [cost, fails], exporters: [debug] } } }
+`,
+    });
+    const { code, stderr } = await check('--config', 'fails.yaml', '--max-usd', '1');
+    expect(stderr).toContain('1 runs were checked, and 1 runs or files could not be [OVER_BUDGET]');
+    expect(stderr).toContain('processor fails failed: no fours');
     expect(code).toBe(1);
   });
 
