@@ -1,28 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseExposition, seriesValue } from '../kit/exposition.ts';
-import { twoRuns, twoRunsFigures } from '../kit/results.ts';
+import { pullConfiguration, twoRuns, twoRunsFigures } from '../kit/results.ts';
 import { freePort, startWattline } from '../kit/wattline-process.ts';
-
-const config = (port: number) => `
-receivers:
-  file: { include: [./results/test_results_*.json], poll_interval: 50ms }
-processors:
-  predictor:
-  cost: { region: us-east-1, usd_per_core_hour: 0.50 }
-  co2: { region: us-east-1 }
-exporters:
-  prometheus: { endpoint: 127.0.0.1:${port} }
-service:
-  pipelines:
-    metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [prometheus] }
-`;
 
 async function start(files: Record<string, unknown>) {
   const port = await freePort();
   const texts = Object.entries(files).map(([name, file]) => {
     return [`results/${name}`, typeof file === 'string' ? file : JSON.stringify(file)];
   });
-  const wattline = await startWattline({ config: config(port), files: Object.fromEntries(texts) });
+  const wattline = await startWattline({ config: pullConfiguration(port), files: Object.fromEntries(texts) });
   await wattline.waitFor(`http://127.0.0.1:${port}/health`);
   const scrape = async () => parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   return { wattline, scrape };

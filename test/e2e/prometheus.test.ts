@@ -1,22 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithPeers, type Peer, startPrometheus } from '../kit/peers.ts';
-import { twoRuns, twoRunsFigures } from '../kit/results.ts';
+import { pullConfiguration, twoRuns, twoRunsFigures } from '../kit/results.ts';
 import { freePort, startWattline, type WattlineProcess } from '../kit/wattline-process.ts';
-
-const wattlineConfig = (port: number) => `
-receivers:
-  file: { include: [./results/test_results_*.json], poll_interval: 50ms }
-processors:
-  predictor:
-  cost: { region: us-east-1, usd_per_core_hour: 0.50 }
-  co2: { region: us-east-1 }
-exporters:
-  prometheus: { endpoint: 127.0.0.1:${port} }
-service:
-  pipelines:
-    metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [prometheus] }
-`;
 
 const prometheusConfig = (port: number) => `
 global: { scrape_interval: 1s }
@@ -38,7 +24,7 @@ describeWithPeers('Prometheus', ['prometheus', 'promtool'], () => {
   beforeAll(async () => {
     port = await freePort();
     wattline = await startWattline({
-      config: wattlineConfig(port),
+      config: pullConfiguration(port),
       files: { 'results/test_results_1.json': JSON.stringify({ scenarios: [...twoRuns.scenarios, 'not a run'] }) },
     });
     await wattline.waitFor(`http://127.0.0.1:${port}/health`);

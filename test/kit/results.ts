@@ -39,3 +39,18 @@ export const twoRunsFigures: Readonly<Record<string, Readonly<Record<string, num
   cost_compute_load_aware: { '2 streams @ 2500k': (101.75 / 3600) * 0.5, '4 streams @ 5000k': (263.5 / 3600) * 0.5 },
   co2_emissions_kg: { '2 streams @ 2500k': 0.0002596875, '4 streams @ 5000k': 0.000481875 },
 };
+
+/** The configuration that leads results files in `results/` to `/metrics` at the given port, at once. */
+export const pullConfiguration = (port: number): string => `
+receivers:
+  file: { include: [./results/test_results_*.json], poll_interval: 50ms }
+processors:
+  predictor:
+  cost: { region: us-east-1, usd_per_core_hour: 0.50 }
+  co2: { region: us-east-1 }
+exporters:
+  prometheus: { endpoint: 127.0.0.1:${port} }
+service:
+  pipelines:
+    metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [prometheus] }
+`;
