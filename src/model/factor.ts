@@ -1,0 +1,53 @@
+import type { Attributes } from '@opentelemetry/api';
+
+/** What a factor turns a measurement into: energy into money or emissions, core time into money, IT energy into facility energy. */
+export type Quantity = 'price' | 'intensity' | 'core_price' | 'pue' | 'embodied';
+
+/**
+ * How emissions are counted: by the average grid where power was drawn, by what was bought for it (GHG Protocol, scope 2),
+ * or by the power plants that one more kilowatt-hour sets going. The three are never mixed in one series.
+ */
+export type Method = 'location' | 'market' | 'marginal';
+
+/** Where a value comes from right now: a table, a service that was just asked, its last answer, or a table in its place. */
+export type FactorState = 'static' | 'live' | 'cached' | 'fallback';
+
+/** A number that figures rest on, with where and when it comes from. */
+export interface Factor {
+  /** Names the record, such as `intensity/us-east-1/seed`; one id is one value of one source. */
+  readonly id: string;
+  readonly quantity: Quantity;
+  readonly value: number;
+  /** Such as `USD/kWh`, `kg/kWh`, `USD/core-hour`, `1`. */
+  readonly unit: string;
+  readonly source: string;
+  /** The year that the value is of; undefined where its source does not say. */
+  readonly year?: number | undefined;
+  readonly method?: Method | undefined;
+  readonly state: FactorState;
+}
+
+/** A factor and the time that it holds, in seconds since 1970 from `from` to just before `to`; both may be infinite. */
+export interface FactorPeriod {
+  readonly from: number;
+  readonly to: number;
+  readonly factor: Factor;
+}
+
+/** A factor over time. */
+export interface FactorSeries {
+  /** The periods that overlap the time from `from` to `to` (seconds since 1970), in order, disjoint; a gap is unknown. */
+  between(from: number, to: number): readonly FactorPeriod[];
+}
+
+/** A factor that holds at all times. */
+export function constantFactor(factor: Factor): FactorSeries {
+  const always = [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, factor }];
+  return { between: () => always };
+}
+
+/** The record of a factor as attributes of a run, such as `factor.price.value`. */
+export function factorAttributes({ quantity, id, value, unit, source, year, method, state }: Factor): Attributes {
+  const record = { id, value, unit, source, state, ...(year !== undefined && { year }), ...(method && { method }) };
+  return Object.fromEntries(Object.entries(record).map(([key, field]) => [`factor.${quantity}.${key}`, field]));
+}
