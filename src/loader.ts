@@ -9,7 +9,7 @@ const PLUGINS = new URL('../plugins/', import.meta.url);
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = extname(import.meta.url);
 const API = 'wattline/plugin';
-const KINDS: ReadonlySet<string> = new Set<Kind>(['receiver', 'processor', 'exporter', 'extension']);
+const KINDS: ReadonlySet<string> = new Set<Kind>(['receiver', 'processor', 'exporter', 'provider', 'extension']);
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
 const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { Loader } from '../loader.ts';
 import type { Kind } from '../plugin/index.ts';
 
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension'];
+const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 
 /** Lists the bundled plugins as YAML: by kind their types, stability, and the metrics that they add with units. */
 export async function components(): Promise<string> {

@@ -7,7 +7,7 @@ import type { Component } from './configuration.ts';
 import { isNothing, type LocatedMap } from './located.ts';
 import { suggest } from './nearest.ts';
 
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension'];
+const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
 const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
 
@@ -24,7 +24,7 @@ export async function checkComponents(
   problems: Problem[],
 ): Promise<CheckedComponents> {
   const components: Component[] = [];
-  const ids: Record<Kind, string[]> = { receiver: [], processor: [], exporter: [], extension: [] };
+  const ids: Record<Kind, string[]> = { receiver: [], processor: [], exporter: [], provider: [], extension: [] };
   for (const kind of KINDS) {
     const section = root.entries.get(`${kind}s`)?.value;
     if (!section || isNothing(section)) continue;

@@ -3,8 +3,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { ConfigurationError, messageOf, type Position, type Problem } from '../errors.ts';
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
+import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
-import { checkStorage } from './check-storage.ts';
 import type { Configuration } from './configuration.ts';
 import { expand } from './expand.ts';
 import { isNothing, type LocatedMap, toPlain, valueAt } from './located.ts';
@@ -12,7 +12,7 @@ import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
 import { parseYaml } from './parse-yaml.ts';
 
-const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'extensions', 'plugins', 'service'];
+const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'providers', 'extensions', 'plugins', 'service'];
 const CONTENTS = 'write receivers, exporters and service.pipelines';
 
 /** What loading a configuration needs beside its files. */
@@ -44,7 +44,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   await bringPlugins(root, loader, consequences);
   const checked = await checkComponents(root, loader, consequences);
   const service = checkService(root, checked.ids, consequences);
-  checkStorage(root, checked.components, checked.ids.extension, consequences);
+  checkReferences(root, checked, consequences);
   // What is wrong with a value that could not be resolved is said already.
   problems.push(...consequences.filter(({ at }) => !unresolved.has(placeOf(at))));
   if (problems.length) throw new ConfigurationError(problems);

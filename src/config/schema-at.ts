@@ -1,4 +1,5 @@
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
+import type { Reference } from '../plugin/index.ts';
 import type { Path } from './located.ts';
 
 /** What is read of zod's schemas beside checking with them. */
@@ -22,6 +23,12 @@ export function keysAt(schema: ZodType, path: Path): string[] {
 /** What the schema says that the value at a path is for. */
 export function descriptionAt(schema: ZodType, path: Path): string | undefined {
   return schemasAt(schema, path, false).flatMap((found) => layers(found))[0];
+}
+
+/** What the string at a path refers to, if the schema makes it a reference. */
+export function referenceAt(schema: ZodType, path: Path): Reference | undefined {
+  const found = schemasAt(schema, path).map((at) => z.globalRegistry.get(at as unknown as ZodType)?.reference);
+  return found.find((reference) => reference !== undefined) as Reference | undefined;
 }
 
 /** The schemas at a path, one for each branch of a union on the way. */

@@ -10,6 +10,7 @@ import type {
   Kind,
   Lifecycle,
   Processor,
+  Provider,
   QueuedExporter,
   Receiver,
   SourceContext,
@@ -42,7 +43,7 @@ export interface Node<S extends Lifecycle = Lifecycle> {
 /** All stages of a configuration, connected; nothing is started. */
 export interface Graph {
   readonly receivers: readonly Node<Receiver>[];
-  /** In the order in which they start: extensions, exporters, processors from last to first. */
+  /** In the order in which they start: extensions, providers, exporters, processors from last to first. */
   readonly downstream: readonly Node[];
   /** The sending queues that are on disk. */
   readonly storedQueues: readonly StoredSendingQueue[];
@@ -52,6 +53,8 @@ export interface Graph {
 export interface GraphOptions {
   readonly meter: Meter;
   contextFor(component: Component): Context;
+  /** Where stages say how figures came about, if anybody wants to know. */
+  readonly explain?: SourceContext['explain'];
   /** Whether everything is to be delivered before the end, rather than taken over by a queue on disk. */
   readonly awaitsDelivery: boolean;
   /** Milliseconds after which a sending queue gives data up, where the configuration does not say. */
@@ -78,12 +81,13 @@ interface ConnectedExporter {
   readonly consumer: Consumer;
 }
 
-/** What extensions offer, by their ids. */
-type Storages = ReadonlyMap<string, Storage | undefined>;
-
 class GraphBuilder {
   readonly problems: Problem[] = [];
   readonly #storedQueues: StoredSendingQueue[] = [];
+  /** What extensions offer, by their ids. */
+  readonly #storages = new Map<string, Storage>();
+  /** Those that a stage has asked for. */
+  readonly #providers = new Map<string, Node<Provider>>();
   readonly #configuration: Configuration;
   readonly #options: GraphOptions;
 
@@ -99,12 +103,12 @@ class GraphBuilder {
       sink ? { ...pipeline, exporters: [] } : pipeline,
     );
     const observers = extensions.map((id) => this.#node('extension', id)).filter((node) => node !== undefined);
-    const downstream: Node[] = [...observers];
+    const downstream: Node[] = [];
     const observe = observers.flatMap(({ stage }) => (stage.observe ? [stage.observe.bind(stage)] : []));
-    const storages = new Map(observers.map(({ id, stage }) => [id, stage.storage]));
+    for (const { id, stage } of observers) if (stage.storage) this.#storages.set(id, stage.storage);
     const exporters = new Map<string, Consumer>();
     for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.exporters))) {
-      const found = this.#exporter(id, storages);
+      const found = this.#exporter(id);
       if (!found) continue;
       downstream.push(found.node);
       exporters.set(id, found.consumer);
@@ -124,7 +128,8 @@ class GraphBuilder {
       const node = this.#node('receiver', id, deliveries ? notedConsumer(counted, deliveries) : counted);
       if (node) receivers.push(node);
     }
-    return { receivers, downstream, storedQueues: this.#storedQueues };
+    const upfront = [...observers, ...this.#providers.values()];
+    return { receivers, downstream: [...upfront, ...downstream], storedQueues: this.#storedQueues };
   }
 
   /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */
@@ -140,32 +145,28 @@ class GraphBuilder {
     }, sinks);
   }
 
-  #exporter(id: string, storages: Storages): ConnectedExporter | undefined {
+  #exporter(id: string): ConnectedExporter | undefined {
     const node: Node<Exporter> | undefined = this.#node('exporter', id);
     const component = this.#component('exporter', id);
     if (!node || !component) return undefined;
     const { stage } = node;
     const count = outcomeCounter(exporterCounters(this.#options.meter), { exporter: id });
     if ('consume' in stage) return { node, consumer: countedConsumer(stage, count) };
-    if (stage.queue.storage !== undefined) return this.#storedQueue(component, stage, storages, count);
+    if (stage.queue.storage !== undefined) return this.#storedQueue(component, stage, count);
     const { maxElapsedTime, stopping, meter, contextFor } = this.#options;
     const queue = new SendingQueue(stage, { logger: contextFor(component).logger, maxElapsedTime, stopping });
     gaugeQueue(queue, meter, { exporter: id });
     return { node: { ...node, stage: queue }, consumer: countedConsumer(queue, count) };
   }
 
-  #storedQueue(
-    component: Component,
-    stage: QueuedExporter,
-    storages: Storages,
-    count: CountOutcome,
-  ): ConnectedExporter | undefined {
+  #storedQueue(component: Component, stage: QueuedExporter, count: CountOutcome): ConnectedExporter | undefined {
     const { kind, id, at } = component;
-    const named = String(stage.queue.storage);
-    const storage = storages.get(parseId(named)?.id ?? named);
-    if (!storage) {
-      const message = `no extension \`${named}\` that is started offers storage`;
+    let storage: Storage;
+    try {
+      storage = this.#storage(String(stage.queue.storage));
+    } catch (error) {
       const remedy = 'configure one, and list it in service.extensions';
+      const message = messageOf(error);
       this.problems.push({ code: 'CONFIG_UNDEFINED_REFERENCE', at, path: `exporters.${id}`, message, remedy });
       return undefined;
     }
@@ -188,7 +189,8 @@ class GraphBuilder {
   #node<K extends Kind>(kind: K, id: string, next?: Consumer): Node<StageOf<K>> | undefined {
     const component = this.#component(kind, id);
     if (!component) return undefined;
-    const context: Context | SourceContext = { ...this.#options.contextFor(component), ...(next && { next }) };
+    const own = this.#options.contextFor(component);
+    const context: Context | SourceContext = next ? this.#withSource(own, next) : own;
     try {
       const { plugin, config } = component;
       const create = plugin.create as (ctx: ContextOf<K>, config: unknown) => StageOf<K>;
@@ -200,6 +202,27 @@ class GraphBuilder {
       this.problems.push({ code: 'PLUGIN_CREATE_FAILED', at, path, message: messageOf(error), remedy });
       return undefined;
     }
+  }
+
+  #withSource(context: Context, next: Consumer): SourceContext {
+    const { explain } = this.#options;
+    const provider = (id: string) => this.#provider(id);
+    const storage = (id: string) => this.#storage(id);
+    return { ...context, next, provider, storage, explain };
+  }
+
+  #provider(name: string): Provider {
+    const id = parseId(name)?.id ?? name;
+    const node: Node<Provider> | undefined = this.#providers.get(id) ?? this.#node('provider', id);
+    if (!node) throw new Error(`provider \`${name}\` cannot be used`);
+    this.#providers.set(id, node);
+    return node.stage;
+  }
+
+  #storage(name: string): Storage {
+    const storage = this.#storages.get(parseId(name)?.id ?? name);
+    if (!storage) throw new Error(`no extension \`${name}\` that is started offers storage`);
+    return storage;
   }
 
   #component(kind: Kind, id: string): Component | undefined {

@@ -4,11 +4,17 @@ import { messageOf, RejectedError } from '../errors.ts';
 import type { Batch } from '../model/attributes.ts';
 import type { Consumer, Processor, QueuedExporter, QueueOptions, Receiver, SourceContext } from './contract.ts';
 
-/** A processor from a pure step: what it returns goes on, and undefined drops the run. */
-export function transform(next: Consumer, step: (batch: Batch) => Batch | undefined): Processor {
+type Stepped = Batch | undefined;
+
+/** A processor from a step: what it returns, or resolves to, goes on; undefined drops the run. */
+export function transform(
+  next: Consumer,
+  step: (batch: Batch, signal: AbortSignal) => Stepped | Promise<Stepped>,
+): Processor {
   return {
     async consume(batch, signal) {
-      const result = step(batch);
+      const stepped = step(batch, signal);
+      const result = stepped instanceof Promise ? await stepped : stepped;
       if (result) await next.consume(result, signal);
     },
   };

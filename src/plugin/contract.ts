@@ -4,9 +4,10 @@ import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
 import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
+import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Storage } from './storage.ts';
 
-export type Kind = 'receiver' | 'processor' | 'exporter' | 'extension';
+export type Kind = 'receiver' | 'processor' | 'exporter' | 'provider' | 'extension';
 
 /** Anything that can be started and stopped. `create` does no I/O; `start` opens what `shutdown` closes. */
 export interface Lifecycle {
@@ -39,6 +40,25 @@ export interface QueuedExporter extends Lifecycle {
 }
 
 export type Exporter = DirectExporter | QueuedExporter;
+
+/** Where energy is used: a region, and where they are known its country (ISO 3166 alpha-3) and its grid (Electricity Maps zone). */
+export interface Place {
+  readonly region: string;
+  readonly country?: string | undefined;
+  readonly zone?: string | undefined;
+}
+
+/** Knows what electricity costs or emits, by place and time; processors name it in their configuration. */
+export interface Provider extends Lifecycle {
+  readonly quantity: 'price' | 'intensity';
+  /** How its intensities count; a processor does not mix two methods. */
+  readonly method?: Method;
+  /**
+   * The factors from `from` to `to` (seconds since 1970), in order, disjoint, each saying whether it is live or cached; a
+   * gap, or nothing at all, is what it does not know. Resolves also where its service is away, within a bounded time.
+   */
+  factors(place: Place, from: number, to: number, signal: AbortSignal): Promise<readonly FactorPeriod[]>;
+}
 
 /** Serves the process beside the pipelines. */
 export interface Extension extends Lifecycle {
@@ -144,12 +164,33 @@ export interface Context {
 /** A stage that has something behind it. */
 export interface SourceContext extends Context {
   readonly next: Consumer;
+  /** The provider of that id, which is started before this stage. Throws where there is none; to be called in `create`. */
+  provider(id: string): Provider;
+  /** The storage of the extension of that id, which is started before this stage. Throws where it offers none. */
+  storage(id: string): Storage;
+  /** Says how a figure came about, where somebody asked: only `wattline explain` does. */
+  readonly explain?: ((lines: readonly Line[]) => void) | undefined;
+}
+
+/**
+ * A line of arithmetic: `value` is what `expression` comes to, which is made of numbers, `+ - * /`, parentheses, and the
+ * names of lines before it; a measured or looked-up number has none.
+ */
+export interface Line {
+  /** Such as `energy_joules`; one name means one value within a run. */
+  readonly name: string;
+  readonly expression?: string | undefined;
+  readonly value: number;
+  readonly unit: string;
+  /** Where a number without an expression comes from, or what the line means. */
+  readonly note?: string | undefined;
 }
 
 interface Stages {
   receiver: Receiver;
   processor: Processor;
   exporter: Exporter;
+  provider: Provider;
   extension: Extension;
 }
 
@@ -157,6 +198,7 @@ interface Contexts {
   receiver: SourceContext;
   processor: SourceContext;
   exporter: Context;
+  provider: Context;
   extension: Context;
 }
 

@@ -6,6 +6,6 @@ export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders 
 export * from './contract.ts';
 export { findFiles } from './files.ts';
 export { observeFactors, type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
-export { duration, endpoint, pushSettings, queueOptions, serverUrl } from './schema.ts';
+export { duration, endpoint, pushSettings, queueOptions, type Reference, reference, serverUrl } from './schema.ts';
 export { listenOptions, serverSettings } from './server.ts';
 export { loadSqlite, type Storage, type StoredQueue } from './storage.ts';

@@ -40,6 +40,19 @@ export const serverUrl = () =>
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:8428' })
     .transform((url) => url.replace(/\/+$/, ''));
 
+/** What a string of a configuration refers to: a configured component, and what it must offer. */
+export interface Reference {
+  readonly kind: 'extension' | 'provider';
+  readonly offers?: 'storage';
+}
+
+/** The id of another component; that it is configured, started and of use is checked with the configuration. */
+export const reference = (kind: Reference['kind'], offers?: Reference['offers']) =>
+  z
+    .string()
+    .min(1)
+    .meta({ reference: { kind, ...(offers && { offers }) } satisfies Reference });
+
 /** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`. */
 export const pushSettings = {
   timeout: duration().default(10_000).describe('How long one request may take'),
@@ -47,9 +60,7 @@ export const pushSettings = {
     .strictObject({
       queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
       num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
-      storage: z
-        .string()
-        .min(1)
+      storage: reference('extension', 'storage')
         .optional()
         .describe(
           'The extension that keeps what waits on disk: a run is then acknowledged once it is synced there, not once it has arrived',

@@ -4,7 +4,7 @@ import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
 import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
-import type { Consumer, Context, Kind, Skipped } from '../plugin/index.ts';
+import type { Consumer, Context, Kind, Skipped, SourceContext } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -24,6 +24,8 @@ export interface ServiceOptions {
   readonly sink?: Consumer;
   /** Is told of everything that a component skips. */
   readonly onSkip?: (kind: Kind, skipped: Skipped) => void;
+  /** Is told how figures came about. */
+  readonly explain?: SourceContext['explain'];
 }
 
 /** A configuration's stages, and how they start and stop together. Building one does no I/O. */
@@ -36,7 +38,7 @@ export class Service {
   readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
-  constructor(configuration: Configuration, { logger, stdout, once, sink, onSkip }: ServiceOptions) {
+  constructor(configuration: Configuration, { logger, stdout, once, sink, onSkip, explain }: ServiceOptions) {
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
@@ -63,7 +65,7 @@ export class Service {
     const deliveries = once ? this.#deliveries : undefined;
     const stopping = this.#stopping.signal;
     const ends = { awaitsDelivery: once, maxElapsedTime, stopping };
-    this.#graph = buildGraph(configuration, { meter, contextFor, ...ends, sink, deliveries });
+    this.#graph = buildGraph(configuration, { meter, contextFor, ...ends, sink, deliveries, explain });
   }
 
   /**

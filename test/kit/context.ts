@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
-import type { Batch, Consumer, Skipped, SourceContext } from '../../src/plugin/index.ts';
+import type { Batch, Consumer, Line, Provider, Skipped, SourceContext, Storage } from '../../src/plugin/index.ts';
 import { createListeners } from '../../src/service/listeners.ts';
 import { createTelemetry } from '../../src/service/telemetry.ts';
 
@@ -13,6 +13,8 @@ export interface TestContext {
   readonly batches: Batch[];
   /** What it has skipped, in order. */
   readonly skips: Skipped[];
+  /** How it has explained its figures, in order. */
+  readonly lines: Line[];
   /** The lines that it has logged, as `level: message`. */
   readonly logs: string[];
   /** What it has printed to standard output. */
@@ -27,12 +29,17 @@ export interface TestContextOptions {
   readonly directory?: string;
   /** Takes the batches in place of the context's own consumer; what it rejects is not gathered. */
   readonly next?: Consumer['consume'];
+  /** What the stage's configuration may refer to, by id. */
+  readonly providers?: Readonly<Record<string, Provider>>;
+  readonly storages?: Readonly<Record<string, Storage>>;
 }
 
 /** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
-export function createTestContext({ id = 'tested', directory = '.', next }: TestContextOptions = {}): TestContext {
+export function createTestContext(options: TestContextOptions = {}): TestContext {
+  const { id = 'tested', directory = '.', next, providers, storages } = options;
   const batches: Batch[] = [];
   const skips: Skipped[] = [];
+  const lines: Line[] = [];
   const logs: string[] = [];
   const printed: string[] = [];
   const telemetry = createTelemetry();
@@ -56,6 +63,9 @@ export function createTestContext({ id = 'tested', directory = '.', next }: Test
       skips.push(skipped);
       count(skipped);
     },
+    provider: (name) => found('provider', name, providers?.[name]),
+    storage: (name) => found('storage', name, storages?.[name]),
+    explain: (more) => lines.push(...more),
     next: {
       async consume(batch, signal) {
         await next?.(batch, signal);
@@ -67,6 +77,7 @@ export function createTestContext({ id = 'tested', directory = '.', next }: Test
     ctx,
     batches,
     skips,
+    lines,
     logs,
     printed: () => printed.join(''),
     async ownMetric(name, attributes = {}) {
@@ -103,6 +114,11 @@ function figurePoints(batch: Batch | undefined): (readonly [string, DataPoint<nu
     const [point] = dataPoints as DataPoint<number>[];
     return point && dataPoints.length === 1 ? [[descriptor.name, point] as const] : [];
   });
+}
+
+function found<T>(kind: string, name: string, value: T | undefined): T {
+  if (!value) throw new Error(`there is no ${kind} \`${name}\``);
+  return value;
 }
 
 function shorten(line: string): string {
