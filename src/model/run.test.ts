@@ -1,4 +1,5 @@
 import { ValueType } from '@opentelemetry/api';
+import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
 import { describeRun, labelsOf, regionOf } from './attributes.ts';
 import { countPoints, extendRun, figureGauge, findFigure, makeRun, runDuration, runWindow } from './run.ts';
@@ -44,6 +45,30 @@ describe('extendRun', () => {
     expect(findFigure(longer, 'cost')).toBe(cost.dataPoints[0]);
     expect(findFigure(longer, 'hw.host.power')).toBeUndefined();
     expect(findFigure(run, 'cost')).toBeUndefined();
+  });
+});
+
+describe('findFigure', () => {
+  const run = makeRun({ scenario: 'a' }, 'test', [power]);
+  const counted = (...methods: (string | undefined)[]) =>
+    methods.map((method, index) => figureGauge(figure, index, run, method === undefined ? {} : { method }));
+
+  it.each([
+    ['the only point', [undefined], 0],
+    ['the point without a method', ['market', undefined, 'marginal', 'location'], 1],
+    ['the point by location where all have a method', ['marginal', 'market', 'location'], 2],
+    ['nothing where there is neither', ['market', 'marginal'], undefined],
+    ['nothing where a lone point is by another method', ['marginal'], undefined],
+    ['nothing where two are without a method', [undefined, undefined, 'location'], undefined],
+    ['nothing where two are by location', ['location', 'location'], undefined],
+  ] as const)('is %s', (_, methods, expected) => {
+    const gauges = counted(...methods);
+    expect(findFigure(makeRun({}, 'test', gauges), 'cost')?.value).toBe(expected);
+    const [first] = gauges as [GaugeMetricData];
+    const joined = { ...first, dataPoints: gauges.flatMap(({ dataPoints }) => dataPoints) };
+    expect(findFigure(makeRun({}, 'test', [joined]), 'cost')?.value).toBe(expected);
+    const spread = gauges.reduce((batch, gauge) => extendRun(batch, 'more', [gauge]), run);
+    expect(findFigure(spread, 'cost')?.value).toBe(expected);
   });
 });
 

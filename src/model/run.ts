@@ -84,13 +84,18 @@ function lastSample(batch: Batch): HrTime | undefined {
   return last;
 }
 
-/** The point of a run's figure with that name, such as `co2_emissions_kg`; undefined where it has none, or several. */
+/**
+ * The point of a run's figure with that name, such as `co2_emissions_kg`; undefined where it has none, or several. Of
+ * emissions that are counted by several methods it is the point without the label `method`, else the one whose method
+ * is `location`.
+ */
 export function findFigure(batch: Batch, name: string): DataPoint<number> | undefined {
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      if (metric.descriptor.name !== name || metric.dataPointType !== DataPointType.GAUGE) continue;
-      return metric.dataPoints.length === 1 ? metric.dataPoints[0] : undefined;
-    }
-  }
-  return undefined;
+  const points = batch.scopeMetrics
+    .flatMap(({ metrics }) => metrics)
+    .flatMap((metric) =>
+      metric.descriptor.name === name && metric.dataPointType === DataPointType.GAUGE ? metric.dataPoints : [],
+    );
+  const unnamed = points.filter(({ attributes }) => attributes.method === undefined);
+  const wanted = unnamed.length ? unnamed : points.filter(({ attributes }) => attributes.method === 'location');
+  return wanted.length === 1 ? wanted[0] : undefined;
 }
