@@ -17,6 +17,7 @@ export {
   runWindow,
 } from './run.ts';
 export { runLabelsOf } from './run-labels.ts';
+export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
 export { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
 export { cpuUsage, findSignal, hostPower, isSignal, type Signal, signalGauge } from './signals.ts';
-export { streamsFromName } from './streams.ts';
+export { streamsOf } from './streams.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { streamsFromName } from './streams.ts';
+import { streamsFromName, streamsOf } from './streams.ts';
 
 it.each([
   ['2 streams @ 2500k', 2],
@@ -30,4 +30,16 @@ it.each([
   ['', undefined],
 ])('%j is %j', (name, streams) => {
   expect(streamsFromName(name)).toBe(streams);
+});
+
+it.each([
+  ['the stated number before that of the name', { scenario: '4 streams', 'run.streams': 3 }, 3],
+  ['the stated 0', { scenario: '4 streams', 'run.streams': 0 }, 0],
+  ['that of the name', { scenario: '4 streams', encoder: 'none' }, 4],
+  ['that of the name where the stated one is none', { scenario: '4 streams', 'run.streams': -1 }, 4],
+  ['0 where nothing was encoded', { scenario: 'a run', encoder: 'none' }, 0],
+  ['unknown where nothing says', { scenario: 'a run', encoder: 'libx264' }, undefined],
+  ['unknown without a name', {}, undefined],
+])('a run has %s', (_, attributes, streams) => {
+  expect(streamsOf(attributes)).toBe(streams);
 });

@@ -1,3 +1,6 @@
+import type { Attributes } from '@opentelemetry/api';
+import { Attribute, numberOf, scenarioOf } from './attributes.ts';
+
 const COUNT = /(?<![\w.-])(\d{1,4})\s*x?\s*-?\s*(?:concurrent\s+|parallel\s+)?streams?\b/i;
 const SINGLE = /\bsingle[\s-]+stream\b/i;
 const IDLE = /\b(?:baseline|idle)\b/i;
@@ -11,4 +14,15 @@ export function streamsFromName(name: string): number | undefined {
   if (count !== undefined) return Number(count);
   if (SINGLE.test(name)) return 1;
   return IDLE.test(name) ? 0 : undefined;
+}
+
+/**
+ * The number of streams of a run: the stated one, else what its name states, else 0 where nothing was encoded; undefined
+ * where nothing says.
+ */
+export function streamsOf(attributes: Attributes): number | undefined {
+  const stated = numberOf(attributes, Attribute.streams);
+  if (stated !== undefined && stated >= 0) return stated;
+  const named = streamsFromName(scenarioOf(attributes) ?? '');
+  return named ?? (attributes[Attribute.encoder] === 'none' ? 0 : undefined);
 }

@@ -14,7 +14,7 @@ import {
   type Skipped,
   scenarioOf,
   signalGauge,
-  streamsFromName,
+  streamsOf,
   toHrTime,
   toSeconds,
 } from 'wattline/plugin';
@@ -41,7 +41,7 @@ export class Predictor {
   /** Takes a measured run into the training set; any other run leaves it as it is. */
   learn(batch: Batch): void {
     const { attributes } = batch.resource;
-    const streams = streamsOf(batch);
+    const streams = streamsOf(attributes);
     const series = findSignal(batch, hostPower);
     if (streams === undefined || !series || attributes[Attribute.power] !== undefined) return;
     if (measure(batch, hostPower).value === undefined) return;
@@ -63,7 +63,7 @@ export class Predictor {
     if (Array.isArray(refused) && refused.includes(hostPower.field)) {
       return this.#without(batch, 'power_refused', 'its measured power was refused, and is not made up for');
     }
-    const streams = streamsOf(batch);
+    const streams = streamsOf(attributes);
     if (streams === undefined) {
       return this.#without(batch, 'unknown_streams', 'neither `streams` nor its name says how many streams it had');
     }
@@ -103,13 +103,4 @@ export class Predictor {
     this.#skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(batch)}: ${why}` });
     return batch;
   }
-}
-
-/** The number of streams: the explicit field, else what the name says, else 0 where nothing was encoded. */
-function streamsOf(batch: Batch): number | undefined {
-  const { attributes } = batch.resource;
-  const stated = numberOf(attributes, Attribute.streams);
-  if (stated !== undefined && stated >= 0) return stated;
-  const named = streamsFromName(scenarioOf(attributes) ?? '');
-  return named ?? (attributes[Attribute.encoder] === 'none' ? 0 : undefined);
 }
