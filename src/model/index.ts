@@ -21,3 +21,4 @@ export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
 export { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
 export { cpuUsage, findSignal, hostPower, isSignal, type Signal, signalGauge } from './signals.ts';
 export { streamsOf } from './streams.ts';
+export { type CountedUnit, type Work, type WorkStep, type WorkUnit, workOf } from './work.ts';

@@ -1,0 +1,80 @@
+import { type Batch, describeRun, numberOf } from './attributes.ts';
+import { SECONDS_PER_HOUR } from './integrate.ts';
+import { runDuration } from './run.ts';
+import { streamsOf } from './streams.ts';
+
+const counts = { pixel: 'run.pixels_processed', frame: 'run.total_frames', request: 'run.requests' } as const;
+
+/** What cost and emissions of a run can be shared out over: its length, its length times its streams, or what it counted. */
+export type WorkUnit = 'hour' | 'stream_hour' | keyof typeof counts;
+
+/** A unit that a numeric attribute of the run counts. */
+export interface CountedUnit {
+  readonly name: string;
+  readonly attribute: string;
+}
+
+/** A step of how work came about: a number of the run, or what an expression of steps before it comes to. */
+export interface WorkStep {
+  readonly name: string;
+  readonly expression?: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly note?: string;
+}
+
+/** How much work a run did, above 0, and how that came about, the last step being the work; or why it is not known. */
+export type Work =
+  | { readonly value: number; readonly steps: readonly [...WorkStep[], WorkStep] }
+  | { readonly value: undefined; readonly reason: string; readonly problem: string };
+
+/** The work of a run in a unit: hours, hours times streams, or a count. 0 is no work, since nothing can be shared out over it. */
+export function workOf(batch: Batch, unit: WorkUnit | CountedUnit): Work {
+  if (unit === 'hour') return hoursOf(batch);
+  if (unit === 'stream_hour') return streamHoursOf(batch);
+  return countOf(batch, typeof unit === 'string' ? { name: unit, attribute: counts[unit] } : unit);
+}
+
+function hoursOf(batch: Batch): Work {
+  const duration = runDuration(batch.resource.attributes);
+  if (duration === undefined) {
+    return none('no_duration', `${describeRun(batch)} has neither a duration above 0 nor an end after its start`);
+  }
+  const value = duration / SECONDS_PER_HOUR;
+  const steps = [
+    { name: 'duration_seconds', value: duration, unit: 's', note: 'of the run' },
+    { name: 'hours', expression: `duration_seconds / ${SECONDS_PER_HOUR}`, value, unit: 'h' },
+  ] as const;
+  return { value, steps };
+}
+
+function streamHoursOf(batch: Batch): Work {
+  const streams = streamsOf(batch.resource.attributes);
+  if (streams === undefined) {
+    const problem = `neither \`streams\` nor the name of ${describeRun(batch)} says how many streams it had`;
+    return none('unknown_streams', problem);
+  }
+  if (streams === 0) return none('no_streams', `${describeRun(batch)} had no streams`);
+  const hours = hoursOf(batch);
+  if (hours.value === undefined) return hours;
+  const value = hours.value * streams;
+  const steps = [
+    ...hours.steps,
+    { name: 'streams', value: streams, unit: '{stream}', note: 'as stated, else by the name of the run' },
+    { name: 'stream_hours', expression: 'hours * streams', value, unit: 'h' },
+  ] as const;
+  return { value, steps };
+}
+
+function countOf(batch: Batch, { name, attribute }: CountedUnit): Work {
+  const value = numberOf(batch.resource.attributes, attribute);
+  if (value !== undefined && value > 0) {
+    return { value, steps: [{ name: `${name}_count`, value, unit: `{${name}}`, note: `\`${attribute}\` of the run` }] };
+  }
+  const what = value === undefined ? 'no number' : value;
+  return none(`no_${name}`, `${describeRun(batch)} has ${what} as \`${attribute}\`, where a number above 0 is needed`);
+}
+
+function none(reason: string, problem: string): Work {
+  return { value: undefined, reason, problem };
+}
