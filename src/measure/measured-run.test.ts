@@ -55,7 +55,7 @@ describe.each(meters)('measured by %s', (_, open) => {
         interruption: undisturbed,
       });
       const { step, rates } = evenRates({ times: measured.times, totals: measured.cpuSeconds }, INTERVAL);
-      return { ...measured, integral: integrate(Series.regular([0, 0], step, rates)) as number, rates };
+      return { ...measured, integral: integrate(Series.regular([0, 0], step, rates))?.value as number, rates };
     } finally {
       await cpu.close();
     }

@@ -15,6 +15,12 @@ export const Attribute = {
   startTime: 'run.start_time',
   endTime: 'run.end_time',
   duration: 'run.duration',
+  /** Whether samples are values at their times (`instant`, the default) or means up to the next one's (`interval`). */
+  sampling: 'run.sampling',
+  /** Energy at the meter of the data centre by that of the machine. */
+  pue: 'energy.pue',
+  /** What the power was measured around: `package`, `host` or `facility`, …; OpenTelemetry has no name for it. */
+  boundary: 'boundary',
   /** Names of the fields that were there but could not be used. */
   refused: 'run.refused_fields',
 } as const;

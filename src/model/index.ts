@@ -1,10 +1,20 @@
 export { Attribute, type Batch, describeRun, labelsOf, numberOf, regionOf, scenarioOf } from './attributes.ts';
 export { operationalEmissions } from './emissions.ts';
-export { integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
-export { type Measured, measure } from './measure.ts';
+export {
+  constantFactor,
+  type Factor,
+  type FactorPeriod,
+  type FactorSeries,
+  type FactorState,
+  factorAttributes,
+  type Method,
+  type Quantity,
+} from './factor.ts';
+export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
+export { type Integrated, type Measured, measure } from './measure.ts';
 export { computeCost, energyCost } from './price.ts';
 export { type Labels, labelsFrom, metricName, plainName } from './prometheus-names.ts';
-export { type Factor, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
+export { fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 export { type ParsedRun, type Refusal, readResults } from './results.ts';
 export {
   countPoints,
@@ -18,7 +28,18 @@ export {
 } from './run.ts';
 export { runLabelsOf } from './run-labels.ts';
 export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
+export { eachSegment, type Sampling } from './segments.ts';
 export { pointCount, SampledGauge, Series, secondsBetween, seriesOf, toHrTime, toSeconds } from './series.ts';
-export { cpuUsage, findSignal, hostPower, isSignal, type Signal, signalGauge } from './signals.ts';
+export {
+  cpuUsage,
+  filledCpu,
+  filledPower,
+  findSignal,
+  hostPower,
+  isSignal,
+  type Signal,
+  signalGauge,
+} from './signals.ts';
 export { streamsOf } from './streams.ts';
+export { effectiveFactor, extentOf, type Part, type Weighed, weigh } from './weigh.ts';
 export { type CountedUnit, type Work, type WorkStep, type WorkUnit, workOf } from './work.ts';

@@ -1,37 +1,63 @@
+import { eachSegment, type Sampling } from './segments.ts';
 import type { Series } from './series.ts';
 
 /** Joules in a kilowatt-hour, and seconds in an hour. */
 export const JOULES_PER_KWH = 3_600_000;
 export const SECONDS_PER_HOUR = 3600;
 
-/**
- * The integral of a series over time by the trapezoidal rule, in the values' unit times seconds (W gives J, cores give
- * core-seconds). A single sample counts as a rectangle of one step, or of `duration` seconds where it has no step;
- * undefined where neither is known or there is no sample.
- */
-export function integrate(series: Series, duration?: number): number | undefined {
-  const { values, length, step } = series;
-  if (length === 0) return undefined;
-  if (length === 1) {
-    const width = step ?? duration;
-    return width === undefined ? undefined : (values[0] as number) * width;
-  }
-  let sum = 0;
-  if (step !== undefined) {
-    for (let i = 0; i < length; i++) sum += values[i] as number;
-    return (sum - ((values[0] as number) + (values[length - 1] as number)) / 2) * step;
-  }
-  for (let i = 1; i < length; i++) {
-    const width = series.offset(i) - series.offset(i - 1);
-    sum += (((values[i - 1] as number) + (values[i] as number)) / 2) * width;
-  }
-  return sum;
+/** How a series is integrated. */
+export interface IntegrateOptions {
+  readonly sampling?: Sampling | undefined;
+  /** How long the run took in seconds, which a single sample without a step stands for. */
+  readonly duration?: number | undefined;
 }
 
-/** The arithmetic mean of the samples; undefined where there is none. */
-export function meanOf({ values, length }: Series): number | undefined {
-  if (length === 0) return undefined;
+/** What a series comes to. */
+export interface Integral {
+  /** In the values' unit times seconds: W gives J, cores give core-seconds. */
+  readonly value: number;
+  /** The seconds that were integrated over; gaps are not among them. */
+  readonly span: number;
+}
+
+/**
+ * The integral of a series over time: by the trapezoidal rule where samples are instants, as a sum of rectangles where
+ * they are means of intervals. Undefined where there is nothing to integrate over.
+ */
+export function integrate(
+  series: Series,
+  { sampling = 'instant', duration }: IntegrateOptions = {},
+): Integral | undefined {
+  if (series.length > 1 && series.step !== undefined) {
+    const regular = integrateRegular(series, series.step, sampling);
+    // A gap makes the sum NaN.
+    if (!Number.isNaN(regular.value)) return regular;
+  }
+  let value = 0;
+  let span = 0;
+  eachSegment(series, sampling, duration, (from, first, to, last) => {
+    value += ((first + last) / 2) * (to - from);
+    span += to - from;
+  });
+  return span > 0 ? { value, span } : undefined;
+}
+
+function integrateRegular({ values, length }: Series, step: number, sampling: Sampling): Integral {
   let sum = 0;
-  for (const value of values) sum += value;
-  return sum / length;
+  for (let i = 0; i < length; i++) sum += values[i] as number;
+  if (sampling === 'interval') return { value: sum * step, span: length * step };
+  const ends = ((values[0] as number) + (values[length - 1] as number)) / 2;
+  return { value: (sum - ends) * step, span: (length - 1) * step };
+}
+
+/** The arithmetic mean of the samples that are not missing; undefined where there is none. */
+export function meanOf({ values }: Series): number | undefined {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count === 0 ? undefined : sum / count;
 }

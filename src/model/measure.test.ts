@@ -19,10 +19,10 @@ const run = (attributes: Record<string, number>, ...metrics: SampledGauge[]) =>
 describe('measure', () => {
   it('integrates a signal under either of its names', () => {
     for (const name of ['hw.host.power', 'power_watts']) {
-      expect(measure(run({}, gauge(name, [1, 2])), hostPower)).toEqual({ value: 7.5 });
+      expect(measure(run({}, gauge(name, [1, 2])), hostPower)).toMatchObject({ value: 7.5 });
     }
     for (const name of ['container.cpu.usage', 'cpu_usage_cores']) {
-      expect(measure(run({}, gauge(name, [1, 2], [0, 2])), cpuUsage)).toEqual({ value: 3 });
+      expect(measure(run({}, gauge(name, [1, 2], [0, 2])), cpuUsage)).toMatchObject({ value: 3 });
     }
   });
 
@@ -38,7 +38,7 @@ describe('measure', () => {
       const metric: GaugeMetricData = { descriptor, dataPointType, aggregationTemporality, dataPoints: points(ids) };
       return measure(makeRun({ scenario: 'a run' }, 'test', [metric]), hostPower);
     };
-    expect(of(['a'])).toEqual({ value: 45 });
+    expect(of(['a'])).toMatchObject({ value: 45 });
     expect(of(['a', 'b'])).toEqual({
       value: undefined,
       reason: 'invalid_power_watts',
@@ -48,11 +48,20 @@ describe('measure', () => {
 
   it('takes a single sample without a step for the whole duration', () => {
     const sample = gauge('hw.host.power', [40], [0]);
-    expect(measure(run({ 'run.duration': 60 }, sample), hostPower)).toEqual({ value: 2400 });
-    expect(measure(run({ 'run.start_time': 100, 'run.end_time': 130 }, sample), hostPower)).toEqual({ value: 1200 });
-    expect(measure(run({ 'run.duration': 0, 'run.start_time': 100, 'run.end_time': 130 }, sample), hostPower)).toEqual({
+    expect(measure(run({ 'run.duration': 60 }, sample), hostPower)).toMatchObject({ value: 2400 });
+    expect(measure(run({ 'run.start_time': 100, 'run.end_time': 130 }, sample), hostPower)).toMatchObject({
       value: 1200,
     });
+    expect(
+      measure(run({ 'run.duration': 0, 'run.start_time': 100, 'run.end_time': 130 }, sample), hostPower),
+    ).toMatchObject({
+      value: 1200,
+    });
+  });
+
+  it('takes samples for means of intervals where the run says so', () => {
+    const batch = makeRun({ 'run.sampling': 'interval' }, 'test', [gauge('power_watts', [10, 20])]);
+    expect(measure(batch, hostPower)).toMatchObject({ value: 150, span: 10, sampling: 'interval' });
   });
 
   it.each([
@@ -71,10 +80,10 @@ describe('measure', () => {
       '`power_watts` of a run has -2 as sample 1, which is not a number of 0 or more',
     ],
     [
-      'NaN',
-      [gauge('power_watts', [Number.NaN])],
+      'only missing ones',
+      [gauge('power_watts', [1, Number.NaN, Number.NaN, 1], [0, 5, 10, 15])],
       'invalid_power_watts',
-      '`power_watts` of a run has NaN as sample 0, which is not a number of 0 or more',
+      '`power_watts` of a run has no two samples that are at most two steps apart',
     ],
     [
       'an infinite',

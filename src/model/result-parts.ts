@@ -90,15 +90,21 @@ export class ResultParts {
 const NOT_A_NUMBER = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * Parses JSON; `NaN` and `Infinity`, which Python's `json` writes though JSON has no such numbers, become text, so that
- * only the field that they stand in is refused. Throws where the rest is not JSON.
+ * Parses JSON with `NaN` and `Infinity`, which Python's `json` writes though JSON has no such numbers: the first is
+ * something missing, and becomes null; the second becomes text, so that only the field that it stands in is refused.
+ * Throws where the rest is not JSON.
  */
 function parseRunText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const quoted = text.replace(NOT_A_NUMBER, (token) => (token.startsWith('"') ? token : `"${token}"`));
+    const quoted = text.replace(NOT_A_NUMBER, spelled);
     if (quoted === text) throw error;
     return JSON.parse(quoted);
   }
+}
+
+function spelled(token: string): string {
+  if (token.startsWith('"')) return token;
+  return token === 'NaN' ? 'null' : `"${token}"`;
 }

@@ -33,12 +33,13 @@ function attributesOf(value: unknown) {
 }
 
 async function read(...chunks: string[]): Promise<ParsedRun[]> {
-  async function* bytes() {
-    for (const chunk of chunks) yield Buffer.from(chunk);
-  }
   const runs: ParsedRun[] = [];
-  for await (const run of readResults(bytes(), { fallbackTime: FALLBACK })) runs.push(run);
+  for await (const run of readResults(bytesOf(chunks), { fallbackTime: FALLBACK })) runs.push(run);
   return runs;
+}
+
+async function* bytesOf(chunks: readonly string[]) {
+  for (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 describe('a run with samples', () => {
@@ -173,7 +174,6 @@ describe('refusals', () => {
     ['a string', '12', 'not_a_list', 'it must be a list of numbers, not "12"'],
     ['an object', { a: 1 }, 'not_a_list', 'it must be a list of numbers, not {"a":1}'],
     ['a number as text', [1, '2', 3], 'not_a_number', 'sample 1 is "2", not a number'],
-    ['null', [null, 2, 3], 'not_a_number', 'sample 0 is null, not a number'],
     ['NaN as text', [1, 2, 'NaN'], 'not_a_number', 'sample 2 is "NaN", not a number'],
     ['true', [true], 'not_a_number', 'sample 0 is true, not a number'],
     ['a list in the list', [[1, 2]], 'not_a_number', 'sample 0 is [1,2], not a number'],
@@ -197,7 +197,7 @@ describe('refusals', () => {
     ['endless', Number.POSITIVE_INFINITY, 'is null'],
   ])('of both signals where the step is %s', (_, step, what) => {
     const { batch, refusals } = parse({ ...measured, step_seconds: step });
-    const reason = `\`step_seconds\` ${what}; it must be a number of seconds above 0`;
+    const reason = `\`step_seconds\` ${what}; it must be a number of seconds above 0, or there must be \`timestamps\``;
     expect(refusals).toEqual(
       ['power_watts', 'cpu_usage_cores'].map((item) => ({
         item,
@@ -259,15 +259,54 @@ describe('when a run ended', () => {
 });
 
 describe('a text', () => {
-  it('with NaN or Infinity, as Python writes them, costs a run only the field that they stand in', async () => {
+  it('with Infinity, as Python writes it, costs a run only the field that they stand in', async () => {
     const [run] = await read(
-      '{"name": "NaN is in \\"NaN\\"", "step_seconds": 5, "power_watts": [1, NaN, -Infinity], "cpu_usage_cores": [1, 2]}',
+      '{"name": "NaN is in \\"NaN\\"", "step_seconds": 5, "power_watts": [1, -Infinity], "cpu_usage_cores": [1, 2]}',
     );
     expect(run?.batch?.resource.attributes[Attribute.scenario]).toBe('NaN is in "NaN"');
     expect(run?.batch && findSignal(run.batch, cpuUsage)?.values).toEqual(Float64Array.of(1, 2));
     expect(run?.batch && findSignal(run.batch, hostPower)).toBeUndefined();
     expect(run?.refusals.map(({ item, reason }) => [item, reason])).toEqual([['power_watts', 'not_a_number']]);
-    expect(run?.refusals[0]?.message).toContain('sample 1 is "NaN", not a number');
+    expect(run?.refusals[0]?.message).toContain('sample 1 is "-Infinity", not a number');
+  });
+
+  it('with times of its own has its samples there', async () => {
+    const times = '1766947958.5, "2025-12-28T18:52:40Z"';
+    const [run] = await read(`{"name": "a", "timestamps": [${times}], "power_watts": [1, 2]}`);
+    const series = run?.batch && findSignal(run.batch, hostPower);
+    expect([series?.start, series?.offset(1)]).toEqual([[1766947958, 500_000_000], 1.5]);
+  });
+
+  it.each([
+    ['"soon"', '`timestamps` must be a list, not "soon"'],
+    ['[1]', 'there are 2 samples and 1 `timestamps`'],
+    ['[1, "soon"]', 'timestamp 1 is "soon", not seconds since 1970 or a time such as 2026-01-31T12:00:00Z'],
+    ['[1766947958000, 1766947959000]', 'timestamp 0 is 1766947958000, not seconds since 1970 or a time such as'],
+    ['[2, 2]', 'timestamp 1 is not after the one before it'],
+  ])('with the timestamps %s loses its samples', async (timestamps, problem) => {
+    const [run] = await read(`{"name": "a", "timestamps": ${timestamps}, "power_watts": [1, 2]}`);
+    expect(run?.refusals).toMatchObject([{ item: 'power_watts', reason: 'invalid_timestamps' }]);
+    expect(run?.refusals[0]?.message).toContain(problem);
+  });
+
+  it('says how its samples are to be read, else its receiver does', async () => {
+    const text = '{"name": "a", "sampling": "instant"}{"name": "b"}{"name": "c", "sampling": "mean"}';
+    const runs: ParsedRun[] = [];
+    for await (const run of readResults(bytesOf([text]), { fallbackTime: 0, sampling: 'interval' })) runs.push(run);
+    expect(runs.map(({ batch }) => batch?.resource.attributes[Attribute.sampling])).toEqual([
+      'instant',
+      'interval',
+      undefined,
+    ]);
+    expect(runs[2]?.refusals[0]?.message).toBe('c: `sampling` must be `instant` or `interval`, not "mean"');
+  });
+
+  it('with NaN or null among its samples has gaps there', async () => {
+    const [run] = await read('{"name": "a", "step_seconds": 5, "power_watts": [1, NaN, 2, null], "duration": NaN}');
+    expect(run?.refusals).toEqual([]);
+    expect(run?.batch && findSignal(run.batch, hostPower)?.values).toEqual(
+      Float64Array.of(1, Number.NaN, 2, Number.NaN),
+    );
   });
 
   it('gives the date of its test to runs without a time, each document its own', async () => {

@@ -1,9 +1,11 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, type Batch } from './attributes.ts';
 import type { ResultPart } from './result-parts.ts';
+import { describe, LATEST_TIME, readSamples, timeOf } from './result-samples.ts';
 import { ResultSplitter } from './result-splitter.ts';
 import { makeRun } from './run.ts';
-import { type SampledGauge, Series, toHrTime } from './series.ts';
+import type { Sampling } from './segments.ts';
+import { type SampledGauge, toHrTime } from './series.ts';
 import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
 
 /** Something of a results text that yields no data: a whole `file` or `run`, or one field of a run. */
@@ -23,16 +25,16 @@ export interface ParsedRun {
 export interface ResultsOptions {
   /** Seconds since 1970 that a run without any time of its own ended at. */
   readonly fallbackTime: number;
+  /** How the samples of runs that do not say it themselves are to be read. */
+  readonly sampling?: Sampling | undefined;
 }
 
 const SCOPE = 'wattline/results';
 const NUMBERS = { start_time: Attribute.startTime, end_time: Attribute.endTime, duration: Attribute.duration } as const;
 const HANDLED = new Set([
-  ...['name', 'bitrate', 'encoder', 'encoder_type', 'region', 'streams', 'step_seconds'],
+  ...['name', 'bitrate', 'encoder', 'encoder_type', 'region', 'streams', 'step_seconds', 'timestamps', 'sampling'],
   ...[...Object.keys(NUMBERS), hostPower.field, cpuUsage.field],
 ]);
-/** Times in milliseconds are far above this, and nanoseconds of later times do not fit into OTLP's 64 bits. */
-const LATEST_TIME = 1e10;
 
 /**
  * Reads runs out of results text that arrives in chunks: `{"test_date": …, "scenarios": [run, …]}`, or one run a line.
@@ -45,7 +47,7 @@ export async function* readResults(
   const splitter = new ResultSplitter();
   let fallbackTime = options.fallbackTime;
   const parse = (part: ResultPart): ParsedRun | undefined => {
-    if (part.kind === 'run') return parseRun(part.value, { fallbackTime });
+    if (part.kind === 'run') return parseRun(part.value, { ...options, fallbackTime });
     if (part.kind === 'broken') return refuse(part.item, 'malformed', part.message);
     fallbackTime = timeOf(part.fields.test_date) ?? options.fallbackTime;
     return undefined;
@@ -114,6 +116,9 @@ function runAttributes(
     const extra = asAttribute(value);
     if (extra !== undefined) attributes[`run.${key}`] = extra;
   }
+  const sampling = fields.sampling ?? options.sampling;
+  if (sampling === 'instant' || sampling === 'interval') attributes[Attribute.sampling] = sampling;
+  else if (sampling !== undefined) refuseField('sampling', '`instant` or `interval`');
   settleWindow(attributes, name, refusals, options);
   return attributes;
 }
@@ -150,27 +155,10 @@ function sampled(
     refusals.push({ item, reason, message: `${fields.name}: \`${item}\` is refused: ${what}` });
   };
   if (!Array.isArray(list)) return refused('not_a_list', `it must be a list of numbers, not ${describe(list)}`);
-  const values = new Float64Array(list.length);
-  for (let i = 0; i < list.length; i++) {
-    const value: unknown = list[i];
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      return refused('not_a_number', `sample ${i} is ${describe(value)}, not a number`);
-    }
-    if (value < 0) return refused('negative', `sample ${i} is ${value}, below 0`);
-    values[i] = value;
-  }
-  const step = fields.step_seconds;
-  if (typeof step !== 'number' || step <= 0 || step >= LATEST_TIME) {
-    const what = step === undefined ? 'is missing' : `is ${describe(step)}`;
-    return refused('no_step', `\`step_seconds\` ${what}; it must be a number of seconds above 0`);
-  }
-  return signalGauge(signal, Series.regular(samplesStart(attributes, step, values.length), step, values));
-}
-
-function samplesStart(attributes: Attributes, step: number, count: number) {
   const start = attributes[Attribute.startTime] as number | undefined;
   const end = attributes[Attribute.endTime] as number;
-  return toHrTime(start ?? end - step * (count - 1));
+  const samples = readSamples(list, fields, (step) => toHrTime(start ?? end - step * (list.length - 1)));
+  return 'series' in samples ? signalGauge(signal, samples.series) : refused(samples.reason, samples.problem);
 }
 
 function refuse(item: string, reason: string, message: string): ParsedRun {
@@ -181,15 +169,4 @@ function asAttribute(value: unknown): AttributeValue | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'object') return JSON.stringify(value);
   return value as AttributeValue;
-}
-
-function timeOf(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined;
-  const milliseconds = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(value) ? value : `${value}Z`);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
-}
-
-function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -1,5 +1,6 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { Batch } from './attributes.ts';
+import type { Sampling } from './segments.ts';
 import { SampledGauge, type Series, seriesOf } from './series.ts';
 
 /** A measured input: its OpenTelemetry name and unit, the field of a results file, and other names it is accepted by. */
@@ -7,7 +8,9 @@ export interface Signal {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
-  readonly field: 'power_watts' | 'cpu_usage_cores';
+  readonly field: string;
+  /** How its samples are to be read, where the run does not say. */
+  readonly sampling?: Sampling;
 }
 
 /** Power drawn by the whole host, in watts (OpenTelemetry semantic conventions, hardware metrics). */
@@ -26,7 +29,26 @@ export const cpuUsage: Signal = {
   field: 'cpu_usage_cores',
 };
 
-const signalNames: ReadonlySet<string> = new Set([hostPower, cpuUsage].flatMap(({ name, field }) => [name, field]));
+/** Power assumed for the time of a run that was not measured, in watts. */
+export const filledPower: Signal = {
+  name: 'wattline.filled.power',
+  unit: 'W',
+  description: 'Power assumed where none was measured',
+  field: 'filled_power_watts',
+  sampling: 'interval',
+};
+
+/** CPU use assumed for the time of a run that was not measured, in cores. */
+export const filledCpu: Signal = {
+  name: 'wattline.filled.cpu',
+  unit: '{cpu}',
+  description: 'CPU cores assumed to be in use where that was not measured',
+  field: 'filled_cpu_cores',
+  sampling: 'interval',
+};
+
+const signals: readonly Signal[] = [hostPower, cpuUsage, filledPower, filledCpu];
+const signalNames: ReadonlySet<string> = new Set(signals.flatMap(({ name, field }) => [name, field]));
 
 /** Whether a metric is raw samples of a run rather than a figure. */
 export function isSignal(metric: MetricData): boolean {

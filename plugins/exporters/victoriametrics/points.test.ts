@@ -143,8 +143,8 @@ describe('samples', () => {
     ]);
   });
 
-  it('that are not finite are left out one by one', () => {
-    const series = Series.regular([10, 0], 1, Float64Array.of(1, Number.NaN, 3));
+  it('that are missing are left out, and infinite ones are counted too', () => {
+    const series = Series.regular([10, 0], 1, Float64Array.of(1, Number.NaN, 3, Number.POSITIVE_INFINITY));
     const { samples, skipped } = pointsOf(run(new SampledGauge('gpu.power', 'W', '', series, { gpu: '0' })), wanted);
     expect(samples).toEqual([
       { name: 'gpu_power', labels: { ...labels, gpu: '0' }, times: [10_000, 12_000], values: [1, 3] },

@@ -101,8 +101,10 @@ class PointCollector implements RunPoints {
     if (metric instanceof SampledGauge) {
       const labels = this.#labels(metric.attributes);
       const { series } = metric;
-      const times = Array.from(series.values, (_, index) => toMilliseconds(series.time(index)));
-      this.#push(this.samples, { name, labels, times, values: Array.from(series.values) });
+      // A missing sample is not sent.
+      const known = Array.from(series.values.keys()).filter((index) => !Number.isNaN(series.values[index]));
+      const times = known.map((index) => toMilliseconds(series.time(index)));
+      this.#push(this.samples, { name, labels, times, values: known.map((index) => series.values[index] as number) });
     } else if (metric.dataPointType === DataPointType.GAUGE || metric.dataPointType === DataPointType.SUM) {
       for (const [labels, points] of this.#byLabels(metric.dataPoints)) {
         const times = points.map(({ endTime }) => toMilliseconds(endTime));

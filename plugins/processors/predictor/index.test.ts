@@ -52,7 +52,7 @@ describe('a run without power', () => {
     const batches = await consume(...[1, 2, 3, 4, 5].map((streams) => measured(streams)), bare);
     const predicted = batches[5] as Batch;
     expect(findSignal(predicted, hostPower)?.values).toEqual(Float64Array.of(175, 175));
-    expect(measure(predicted, hostPower)).toEqual({ value: 175 * 60 });
+    expect(measure(predicted, hostPower)).toMatchObject({ value: 175 * 60, span: 60 });
     expect(findSignal(predicted, hostPower)?.time(0)).toEqual([1000, 0]);
     expect(predicted.resource.attributes).toMatchObject({ scenario: '6 streams', power: 'predicted' });
     expect(runWindow(predicted)).toEqual(runWindow(bare));

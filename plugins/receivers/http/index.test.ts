@@ -195,11 +195,11 @@ describe('POST /v1/results', () => {
 
   it('lists and counts what is refused, and goes on', async () => {
     const { skipped, post } = await startReceiver({}, byName({ bad: reject }));
-    const scenarios = [run('a', { power_watts: [1, null] }), 5, run('bad')];
+    const scenarios = [run('a', { power_watts: [1, '2'] }), 5, run('bad')];
     const answer = await post('/v1/results', JSON.stringify({ scenarios }));
     expect(answer.status).toBe(200);
     const refused = [
-      { item: 'power_watts', reason: 'not_a_number', message: expect.stringContaining('sample 1 is null') },
+      { item: 'power_watts', reason: 'not_a_number', message: expect.stringContaining('sample 1 is "2"') },
       { item: 'run', reason: 'not_an_object', message: expect.any(String) },
       { item: 'run', reason: 'rejected', message: 'it will never do' },
     ];

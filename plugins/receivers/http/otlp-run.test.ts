@@ -177,7 +177,7 @@ describe('points that yield no data', () => {
 
 describe('a measured signal', () => {
   it.each([
-    ['hw.host.power', 'power_watts', 'NaN', 'not_a_number'],
+    ['hw.host.power', 'power_watts', 'Infinity', 'not_a_number'],
     ['power_watts', 'power_watts', 'Infinity', 'not_a_number'],
     ['container.cpu.usage', 'cpu_usage_cores', -1, 'negative'],
     ['cpu_usage_cores', 'cpu_usage_cores', null, 'no_value'],

@@ -47,12 +47,13 @@ export const readNumber: ReadValue<number> = (point) => {
   return { value };
 };
 
-/** The sample of a measured signal, which must be a number of 0 or more. */
+/** The sample of a measured signal, which must be a number of 0 or more; NaN is a missing one. */
 export const readSample: ReadValue<number> = (point) => {
   const result = readNumber(point);
   if ('flaw' in result) return result;
   const { value } = result;
-  if (!Number.isFinite(value)) return { flaw: { reason: 'not_a_number', problem: `is ${value}, not a number` } };
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    return { flaw: { reason: 'not_a_number', problem: `is ${value}, not a number` } };
   if (value < 0) return { flaw: { reason: 'negative', problem: `is ${value}, below 0` } };
   return result;
 };
