@@ -1,0 +1,57 @@
+import { type Batch, describeRun, type Figure, type Line, type WorkUnit, workOf } from 'wattline/plugin';
+
+/** The figure that is shared out. */
+export const TOTAL = 'cost_total_load_aware';
+
+export const perPixel = {
+  name: 'cost_per_pixel',
+  unit: '{USD}/{pixel}',
+  description: 'Price of a run for each pixel that it processed, in USD',
+};
+export const perWatchHour = {
+  name: 'cost_per_watch_hour',
+  unit: '{USD}/{watch_hour}',
+  description: 'Price of a run for each hour of each of its streams, in USD',
+};
+export const perHour = {
+  name: 'cost_per_hour',
+  unit: '{USD}/h',
+  description: 'Price of an hour at the rate of the run, in USD',
+};
+export const perMonth = {
+  name: 'cost_per_month',
+  unit: '{USD}/{month}',
+  description: 'Price of a month of the configured length at the rate of the run, in USD',
+};
+
+/** A figure and how it came about, or why it is missing. */
+export type UnitCost =
+  | { readonly figure: Figure; readonly value: number; readonly lines: readonly Line[] }
+  | { readonly figure: Figure; readonly value: undefined; readonly reason: string; readonly problem: string };
+
+/** What a run costs by the pixel, the watch hour, the hour, and the month of so many hours: its total in USD over its work. */
+export function unitCosts(batch: Batch, total: number | undefined, hoursPerMonth: number): UnitCost[] {
+  const shared = (figure: Figure, unit: WorkUnit): UnitCost => {
+    if (total === undefined) return noCost(figure, batch);
+    const work = workOf(batch, unit);
+    if (work.value === undefined) return { figure, ...work };
+    const value = total / work.value;
+    const expression = `${TOTAL} / ${work.steps.at(-1)?.name}`;
+    return { figure, value, lines: [...work.steps, { name: figure.name, expression, value, unit: figure.unit }] };
+  };
+  const hourly = shared(perHour, 'hour');
+  return [shared(perPixel, 'pixel'), shared(perWatchHour, 'stream_hour'), hourly, monthly(hourly, hoursPerMonth)];
+}
+
+function noCost(figure: Figure, batch: Batch): UnitCost {
+  const problem = `${describeRun(batch)} has no \`${TOTAL}\`; the processor \`cost\` gives it one, and must come before`;
+  return { figure, value: undefined, reason: 'no_cost', problem };
+}
+
+function monthly(hourly: UnitCost, hoursPerMonth: number): UnitCost {
+  if (hourly.value === undefined) return { ...hourly, figure: perMonth };
+  const value = hourly.value * hoursPerMonth;
+  const expression = `${perHour.name} * ${hoursPerMonth}`;
+  const note = `a month of ${hoursPerMonth} h`;
+  return { figure: perMonth, value, lines: [{ name: perMonth.name, expression, value, unit: perMonth.unit, note }] };
+}
