@@ -46,6 +46,25 @@ export function constantFactor(factor: Factor): FactorSeries {
   return { between: () => always };
 }
 
+/** The periods, and where they leave something of the time from `from` to `to` open, those of another series. */
+export function overlay(periods: readonly FactorPeriod[], other: FactorSeries, from: number, to: number): FactorSeries {
+  const all: FactorPeriod[] = [];
+  let known = from;
+  const fill = (until: number) => {
+    if (until <= known) return;
+    for (const period of other.between(known, until)) {
+      all.push({ ...period, from: Math.max(period.from, known), to: Math.min(period.to, until) });
+    }
+  };
+  for (const period of periods) {
+    fill(Math.min(period.from, to));
+    all.push(period);
+    known = Math.max(known, period.to);
+  }
+  fill(to);
+  return { between: () => all };
+}
+
 /** The record of a factor as attributes of a run, such as `factor.price.value`. */
 export function factorAttributes({ quantity, id, value, unit, source, year, method, state }: Factor): Attributes {
   const record = { id, value, unit, source, state, ...(year !== undefined && { year }), ...(method && { method }) };

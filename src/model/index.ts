@@ -8,9 +8,11 @@ export {
   type FactorState,
   factorAttributes,
   type Method,
+  overlay,
   type Quantity,
 } from './factor.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
+export { factorLine, integralLine, type Line, partLine } from './lines.ts';
 export { type Integrated, type Measured, measure } from './measure.ts';
 export { computeCost, energyCost } from './price.ts';
 export { type Labels, labelsFrom, metricName, plainName } from './prometheus-names.ts';

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
+import type { Line } from '../model/lines.ts';
 import type { Storage } from './storage.ts';
 
 export type Kind = 'receiver' | 'processor' | 'exporter' | 'provider' | 'extension';
@@ -170,20 +171,6 @@ export interface SourceContext extends Context {
   storage(id: string): Storage;
   /** Says how a figure came about, where somebody asked: only `wattline explain` does. */
   readonly explain?: ((lines: readonly Line[]) => void) | undefined;
-}
-
-/**
- * A line of arithmetic: `value` is what `expression` comes to, which is made of numbers, `+ - * /`, parentheses, and the
- * names of lines before it; a measured or looked-up number has none.
- */
-export interface Line {
-  /** Such as `energy_joules`; one name means one value within a run. */
-  readonly name: string;
-  readonly expression?: string | undefined;
-  readonly value: number;
-  readonly unit: string;
-  /** Where a number without an expression comes from, or what the line means. */
-  readonly note?: string | undefined;
 }
 
 interface Stages {

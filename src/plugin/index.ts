@@ -4,6 +4,7 @@ export * from '../model/index.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders } from './client.ts';
 export * from './contract.ts';
+export { observeFactorRecords } from './factor-record.ts';
 export { findFiles } from './files.ts';
 export { observeFactors, type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
 export { duration, endpoint, pushSettings, queueOptions, type Reference, reference, serverUrl } from './schema.ts';
