@@ -1,0 +1,115 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+  Attribute,
+  type Batch,
+  describeRun,
+  type Figure,
+  findFigure,
+  type Line,
+  scenarioOf,
+  type WorkStep,
+  workOf,
+} from 'wattline/plugin';
+
+/** What runs are compared by: themselves, or so much of what they did. */
+const units = { run: undefined, hour: 'hour', watch_hour: 'stream_hour', pixel: 'pixel' } as const;
+
+export type Per = keyof typeof units;
+
+/** How many regions are remembered: their names are the senders', and without number. */
+const MAX_REGIONS = 1000;
+
+/** Something to save, and the figures that say how much of it was saved. */
+export interface Quantity {
+  /** The figure that is compared. */
+  readonly source: string;
+  /** What the processor that makes it is called, and the reason that is counted where a run has none. */
+  readonly madeBy: string;
+  readonly missing: string;
+  /** The name of what the baseline would have come to, for the explanation. */
+  readonly expected: string;
+  readonly saved: Figure;
+  readonly ratio: Figure;
+}
+
+export interface Saved {
+  /** What the baseline would have come to for the same work, less what the run came to; below 0 where that is more. */
+  readonly saved: number;
+  /** The part of what the baseline would have come to; undefined where that is 0. */
+  readonly ratio: number | undefined;
+  /** The labels of the figure that was compared. */
+  readonly labels: Attributes;
+  readonly lines: readonly Line[];
+}
+
+export interface NotSaved {
+  readonly reason: string;
+  readonly problem: string;
+}
+
+/** Compares one quantity of runs with what the baseline scenario came to, in the same region, when it was last seen. */
+export class Savings {
+  readonly #quantity: Quantity;
+  readonly #baseline: string;
+  readonly #per: Per;
+  /** What the baseline came to for a unit of its work, by region. */
+  readonly #rates = new Map<string, number>();
+
+  constructor(quantity: Quantity, baseline: string, per: Per) {
+    this.#quantity = quantity;
+    this.#baseline = baseline;
+    this.#per = per;
+  }
+
+  /** What a run saved, or why that is not known; undefined for a run of the baseline, which is remembered. */
+  of(batch: Batch): Saved | NotSaved | undefined {
+    const { source, madeBy, missing } = this.#quantity;
+    const point = findFigure(batch, source);
+    if (!point) {
+      const problem = `${describeRun(batch)} has no \`${source}\`; the processor \`${madeBy}\` gives it one, and must come before`;
+      return { reason: missing, problem };
+    }
+    const unit = units[this.#per];
+    const work = unit === undefined ? { value: 1, steps: [] } : workOf(batch, unit);
+    if (work.value === undefined) return work;
+    const region = String(point.attributes[Attribute.region] ?? '');
+    if (scenarioOf(batch.resource.attributes) === this.#baseline) {
+      this.#remember(region, point.value / work.value);
+      return undefined;
+    }
+    const rate = this.#rates.get(region);
+    if (rate === undefined) {
+      const where = region === '' ? 'without a region' : `in ${region}`;
+      const problem = `no run of the baseline \`${this.#baseline}\` ${where} has come before ${describeRun(batch)}`;
+      return { reason: 'no_baseline', problem };
+    }
+    const expected = rate * work.value;
+    const saved = expected - point.value;
+    const ratio = expected > 0 ? saved / expected : undefined;
+    return { saved, ratio, labels: point.attributes, lines: this.#explain(rate, work.steps, expected, saved, ratio) };
+  }
+
+  #remember(region: string, rate: number): void {
+    this.#rates.delete(region);
+    this.#rates.set(region, rate);
+    const [oldest] = this.#rates.keys();
+    if (this.#rates.size > MAX_REGIONS) this.#rates.delete(oldest as string);
+  }
+
+  #explain(rate: number, steps: readonly WorkStep[], expected: number, saved: number, ratio?: number): Line[] {
+    const { source, expected: name, saved: savings, ratio: part } = this.#quantity;
+    const { unit } = savings;
+    const note = `the latest run of the baseline \`${this.#baseline}\` in the same region, per ${this.#per}`;
+    const work = steps.at(-1)?.name;
+    const perUnit = `${name}_per_${this.#per}`;
+    return [
+      ...steps,
+      { name: perUnit, value: rate, unit, note },
+      { name, expression: work === undefined ? perUnit : `${perUnit} * ${work}`, value: expected, unit },
+      { name: savings.name, expression: `${name} - ${source}`, value: saved, unit },
+      ...(ratio === undefined
+        ? []
+        : [{ name: part.name, expression: `${savings.name} / ${name}`, value: ratio, unit: part.unit }]),
+    ];
+  }
+}
