@@ -44,4 +44,4 @@ export {
 } from './signals.ts';
 export { streamsOf } from './streams.ts';
 export { effectiveFactor, extentOf, type Part, type Weighed, weigh } from './weigh.ts';
-export { type CountedUnit, type Work, type WorkStep, type WorkUnit, workOf } from './work.ts';
+export { type CountedUnit, type Work, type WorkUnit, workOf } from './work.ts';

@@ -18,9 +18,9 @@ describe('the work of a run', () => {
     ['requests', { 'run.requests': 7 }, 'request', 7],
     ['whatever an attribute counts', { 'run.orders': 2.5 }, orders, 2.5],
   ] as const)('is its %s', (_, attributes, unit, expected) => {
-    const { value, steps } = work(attributes, unit) as Extract<ReturnType<typeof work>, { value: number }>;
+    const { value, lines } = work(attributes, unit) as Extract<ReturnType<typeof work>, { value: number }>;
     expect(value).toBe(expected);
-    expect(steps.at(-1)?.value).toBe(expected);
+    expect(lines.at(-1)?.value).toBe(expected);
   });
 
   it.each([

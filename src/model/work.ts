@@ -1,5 +1,6 @@
 import { type Batch, describeRun, numberOf } from './attributes.ts';
 import { SECONDS_PER_HOUR } from './integrate.ts';
+import type { Line } from './lines.ts';
 import { runDuration } from './run.ts';
 import { streamsOf } from './streams.ts';
 
@@ -14,18 +15,9 @@ export interface CountedUnit {
   readonly attribute: string;
 }
 
-/** A step of how work came about: a number of the run, or what an expression of steps before it comes to. */
-export interface WorkStep {
-  readonly name: string;
-  readonly expression?: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note?: string;
-}
-
-/** How much work a run did, above 0, and how that came about, the last step being the work; or why it is not known. */
+/** How much work a run did, above 0, and how that came about, the last line being the work; or why it is not known. */
 export type Work =
-  | { readonly value: number; readonly steps: readonly [...WorkStep[], WorkStep] }
+  | { readonly value: number; readonly lines: readonly [...Line[], Line] }
   | { readonly value: undefined; readonly reason: string; readonly problem: string };
 
 /** The work of a run in a unit: hours, hours times streams, or a count. 0 is no work, since nothing can be shared out over it. */
@@ -41,11 +33,11 @@ function hoursOf(batch: Batch): Work {
     return none('no_duration', `${describeRun(batch)} has neither a duration above 0 nor an end after its start`);
   }
   const value = duration / SECONDS_PER_HOUR;
-  const steps = [
+  const lines = [
     { name: 'duration_seconds', value: duration, unit: 's', note: 'of the run' },
     { name: 'hours', expression: `duration_seconds / ${SECONDS_PER_HOUR}`, value, unit: 'h' },
   ] as const;
-  return { value, steps };
+  return { value, lines };
 }
 
 function streamHoursOf(batch: Batch): Work {
@@ -58,18 +50,18 @@ function streamHoursOf(batch: Batch): Work {
   const hours = hoursOf(batch);
   if (hours.value === undefined) return hours;
   const value = hours.value * streams;
-  const steps = [
-    ...hours.steps,
+  const lines = [
+    ...hours.lines,
     { name: 'streams', value: streams, unit: '{stream}', note: 'as stated, else by the name of the run' },
     { name: 'stream_hours', expression: 'hours * streams', value, unit: 'h' },
   ] as const;
-  return { value, steps };
+  return { value, lines };
 }
 
 function countOf(batch: Batch, { name, attribute }: CountedUnit): Work {
   const value = numberOf(batch.resource.attributes, attribute);
   if (value !== undefined && value > 0) {
-    return { value, steps: [{ name: `${name}_count`, value, unit: `{${name}}`, note: `\`${attribute}\` of the run` }] };
+    return { value, lines: [{ name: `${name}_count`, value, unit: `{${name}}`, note: `\`${attribute}\` of the run` }] };
   }
   const what = value === undefined ? 'no number' : value;
   return none(`no_${name}`, `${describeRun(batch)} has ${what} as \`${attribute}\`, where a number above 0 is needed`);

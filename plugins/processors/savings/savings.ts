@@ -7,7 +7,6 @@ import {
   findFigure,
   type Line,
   scenarioOf,
-  type WorkStep,
   workOf,
 } from 'wattline/plugin';
 
@@ -70,7 +69,7 @@ export class Savings {
       return { reason: missing, problem };
     }
     const unit = units[this.#per];
-    const work = unit === undefined ? { value: 1, steps: [] } : workOf(batch, unit);
+    const work = unit === undefined ? { value: 1, lines: [] } : workOf(batch, unit);
     if (work.value === undefined) return work;
     const region = String(point.attributes[Attribute.region] ?? '');
     if (scenarioOf(batch.resource.attributes) === this.#baseline) {
@@ -86,7 +85,7 @@ export class Savings {
     const expected = rate * work.value;
     const saved = expected - point.value;
     const ratio = expected > 0 ? saved / expected : undefined;
-    return { saved, ratio, labels: point.attributes, lines: this.#explain(rate, work.steps, expected, saved, ratio) };
+    return { saved, ratio, labels: point.attributes, lines: this.#explain(rate, work.lines, expected, saved, ratio) };
   }
 
   #remember(region: string, rate: number): void {
@@ -96,14 +95,14 @@ export class Savings {
     if (this.#rates.size > MAX_REGIONS) this.#rates.delete(oldest as string);
   }
 
-  #explain(rate: number, steps: readonly WorkStep[], expected: number, saved: number, ratio?: number): Line[] {
+  #explain(rate: number, of: readonly Line[], expected: number, saved: number, ratio?: number): Line[] {
     const { source, expected: name, saved: savings, ratio: part } = this.#quantity;
     const { unit } = savings;
     const note = `the latest run of the baseline \`${this.#baseline}\` in the same region, per ${this.#per}`;
-    const work = steps.at(-1)?.name;
+    const work = of.at(-1)?.name;
     const perUnit = `${name}_per_${this.#per}`;
     return [
-      ...steps,
+      ...of,
       { name: perUnit, value: rate, unit, note },
       { name, expression: work === undefined ? perUnit : `${perUnit} * ${work}`, value: expected, unit },
       { name: savings.name, expression: `${name} - ${source}`, value: saved, unit },

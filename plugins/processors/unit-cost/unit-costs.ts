@@ -36,8 +36,8 @@ export function unitCosts(batch: Batch, total: number | undefined, hoursPerMonth
     const work = workOf(batch, unit);
     if (work.value === undefined) return { figure, ...work };
     const value = total / work.value;
-    const expression = `${TOTAL} / ${work.steps.at(-1)?.name}`;
-    return { figure, value, lines: [...work.steps, { name: figure.name, expression, value, unit: figure.unit }] };
+    const expression = `${TOTAL} / ${work.lines.at(-1)?.name}`;
+    return { figure, value, lines: [...work.lines, { name: figure.name, expression, value, unit: figure.unit }] };
   };
   const hourly = shared(perHour, 'hour');
   return [shared(perPixel, 'pixel'), shared(perWatchHour, 'stream_hour'), hourly, monthly(hourly, hoursPerMonth)];
