@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { cpuUsage, hostPower } from './signals.ts';
+import { cpuUsage, filledCpu, filledPower, hostPower } from './signals.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -13,6 +13,8 @@ const signalNames: ReadonlyMap<string, string> = new Map([
   [hostPower.field, 'hw_host_power_watts'],
   [cpuUsage.name, 'container_cpu_usage'],
   [cpuUsage.field, 'container_cpu_usage'],
+  [filledPower.name, 'wattline_filled_power_watts'],
+  [filledCpu.name, 'wattline_filled_cpu_cores'],
 ]);
 
 /**

@@ -32,9 +32,9 @@ interface Tested extends TestContext {
   consume(...batches: Batch[]): Promise<Batch[]>;
 }
 
-function predictor(training: object = {}, directory = '.'): Tested {
+function predictor(training: object = {}, directory = '.', more: object = {}): Tested {
   const context = createTestContext({ directory });
-  const stage = plugin.create(context.ctx, plugin.configSchema.parse({ training }));
+  const stage = plugin.create(context.ctx, plugin.configSchema.parse({ training, ...more }));
   return {
     ...context,
     stage,
@@ -88,6 +88,15 @@ describe('a run without power', () => {
     for (const name of names) expect(figureLabels(predicted, name)).toMatchObject({ power: 'predicted' });
     expect(figures(predicted).cost_energy_load_aware).toBeCloseTo(((225 * 100) / 3.6e6) * 0.13, 15);
     expect(figureLabels(batches[0], 'cost_energy_load_aware')).not.toHaveProperty('power');
+  });
+
+  it('is told of every run where that is asked for, and what was measured stays', async () => {
+    const { consume } = predictor({}, '.', { predict: 'always' });
+    const [first, , third] = await consume(measured(1), measured(2), measured(3));
+    expect(first?.resource.attributes).not.toHaveProperty('power.predicted_watts');
+    expect(third?.resource.attributes['power.predicted_watts']).toBeCloseTo(100, 9);
+    expect(third?.resource.attributes).not.toHaveProperty('power');
+    expect(findSignal(third as Batch, hostPower)).toEqual(findSignal(measured(3), hostPower));
   });
 
   it('lasts as long as it says, else from its start to its end', async () => {

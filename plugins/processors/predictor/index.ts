@@ -6,6 +6,12 @@ import { TrainingSet } from './training-set.ts';
 
 const configSchema = z.strictObject({
   model: z.enum(['linear']).default('linear').describe('Ordinary least squares of mean power on the number of streams'),
+  predict: z
+    .enum(['missing', 'always'])
+    .default('missing')
+    .describe(
+      'Which runs get a predicted power: those without a measured one, or beside that all others too, as an attribute alone',
+    ),
   training: z
     .strictObject({
       include: z
@@ -36,12 +42,15 @@ export default definePlugin({
   create: (ctx, config) => createPredictor(ctx, config),
 });
 
-function createPredictor(ctx: SourceContext, { training }: Config): Processor {
+function createPredictor(ctx: SourceContext, { training, predict }: Config): Processor {
   const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
   const predictor = new Predictor(set, ctx.skip);
   observePredictor(ctx, set);
   return {
-    ...transform(ctx.next, (batch) => predictor.withPower(batch)),
+    ...transform(ctx.next, (batch) => {
+      const powered = predictor.withPower(batch);
+      return predict === 'always' ? predictor.withPrediction(powered) : powered;
+    }),
     start: () => trainFromFiles(training.include, predictor, ctx),
   };
 }

@@ -25,6 +25,8 @@ import type { TrainingSet } from './training-set.ts';
 /** Which part of the training set must be new before the error of predictions is worked out anew. */
 const RENEWED = 0.1;
 
+const PREDICTED = 'power.predicted_watts';
+
 /** Learns from runs with measured power, and gives power to those without. */
 export class Predictor {
   readonly #training: TrainingSet;
@@ -84,7 +86,20 @@ export class Predictor {
     const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
     return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], {
       [Attribute.power]: 'predicted',
-      'power.predicted_watts': watts,
+      [PREDICTED]: watts,
+      ...this.#interval(model),
+    });
+  }
+
+  /** The run with the power that the model says of it as an attribute, where there is a model that can. */
+  withPrediction(batch: Batch): Batch {
+    const { attributes } = batch.resource;
+    const streams = streamsOf(attributes);
+    if (streams === undefined || attributes[PREDICTED] !== undefined) return batch;
+    const model = this.#training.model();
+    if (!model) return batch;
+    return extendRun(batch, 'wattline/predictor', [], {
+      [PREDICTED]: predict(model, streams),
       ...this.#interval(model),
     });
   }

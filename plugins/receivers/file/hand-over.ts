@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { type Batch, messageOf, RejectedError, readResults, type SourceContext } from 'wattline/plugin';
+import { type Batch, messageOf, RejectedError, readResults, type Sampling, type SourceContext } from 'wattline/plugin';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** How many runs may be on their way at once: enough for exporters to send them together, few enough to stay small. */
@@ -14,7 +14,12 @@ const IN_FLIGHT = 256;
 export type Outcome = 'settled' | 'failed' | 'unreadable' | 'stopped';
 
 /** Reads a results file run by run and hands each over; what is refused is counted, and the rest goes on. */
-export async function handOverFile(path: string, ctx: SourceContext, signal: AbortSignal): Promise<Outcome> {
+export async function handOverFile(
+  path: string,
+  ctx: SourceContext,
+  signal: AbortSignal,
+  sampling?: Sampling,
+): Promise<Outcome> {
   const name = shortName(path);
   const underWay = new UnderWay(signal);
   let runs = 0;
@@ -31,7 +36,7 @@ export async function handOverFile(path: string, ctx: SourceContext, signal: Abo
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
     const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
-    for await (const { batch, refusals } of readResults(chunks, { fallbackTime })) {
+    for await (const { batch, refusals } of readResults(chunks, { fallbackTime, sampling })) {
       for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
       if (!batch) continue;
       runs++;

@@ -9,6 +9,12 @@ const configSchema = z.strictObject({
     .enum(['beginning', 'end'])
     .default('beginning')
     .describe('Whether files that are there at the start are read, or only new and changed ones'),
+  sampling: z
+    .enum(['instant', 'interval'])
+    .optional()
+    .describe(
+      'What a sample of a run that does not say it itself is: the value at its time (instant), or the mean from then to the next one’s (interval). Default: instant',
+    ),
   poll_interval: duration()
     .refine((milliseconds) => milliseconds >= 10, { error: 'expected at least 10ms' })
     .default(1000)
@@ -38,7 +44,7 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
 
   const look = async () => {
     for (const file of await files.changed()) {
-      const outcome = await handOverFile(file.path, ctx, stopped.signal);
+      const outcome = await handOverFile(file.path, ctx, stopped.signal, config.sampling);
       if (outcome === 'stopped') return;
       if (outcome === 'settled') files.done(file);
       else files.failed(file);
@@ -62,7 +68,8 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
       const found = await files.changed({ all: true });
       if (found.length === 0) throw new Error(`no file matches ${config.include.join(', ')}`);
       let unreadable = 0;
-      for (const { path } of found) if ((await handOverFile(path, ctx, signal)) === 'unreadable') unreadable++;
+      for (const { path } of found)
+        if ((await handOverFile(path, ctx, signal, config.sampling)) === 'unreadable') unreadable++;
       if (unreadable > 0) throw new Error(`${unreadable} of ${found.length} files could not be read`);
     },
     async shutdown() {
