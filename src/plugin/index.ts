@@ -1,5 +1,12 @@
 export { z } from 'zod';
 export { messageOf, RejectedError } from '../errors.ts';
+export {
+  createFactorSeries,
+  type FactorContext,
+  type FactorOptions,
+  type FactorSource,
+} from '../factors/series.ts';
+export { type FactorConfig, factorSettings } from '../factors/settings.ts';
 export * from '../model/index.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders } from './client.ts';

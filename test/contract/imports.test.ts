@@ -14,6 +14,7 @@ const layers = [
   'loader.ts',
   'measure',
   'plugin',
+  'factors',
   'model',
   'errors.ts',
   'package.ts',

@@ -1,0 +1,83 @@
+import { constantFactor, type Factor, type FactorSeries, type Method } from '../model/factor.ts';
+import { readFactorFile } from './factor-file.ts';
+import { overlapping, periodSeries } from './periods.ts';
+import { effectiveFrom, type FactorConfig, type FactorEntry } from './settings.ts';
+import { tariffSeries } from './tariff.ts';
+import { quantityUnits, type SeriesQuantity } from './units.ts';
+
+/** What configured values are of. */
+export interface FactorOptions {
+  readonly quantity: SeriesQuantity;
+  /** How a configured intensity counts emissions. */
+  readonly method?: Method | undefined;
+}
+
+/** A series, and what has to happen before it is used. */
+export interface FactorSource {
+  /** Knows nothing of files before `start`. */
+  readonly series: FactorSeries;
+  /** Reads the files, which are not read again. Rejects where one cannot be read or does not fit. */
+  start(): Promise<void>;
+}
+
+/** What of a component's context it takes to make a series. */
+export interface FactorContext {
+  readonly id: string;
+  resolvePath(path: string): string;
+}
+
+/**
+ * The series that a configuration with `factorSettings` states. Every entry holds from its `effective_from` to that of
+ * the next; before the first nothing is known. Ids of factors are `quantity/component/effective_from`, followed by the
+ * band of a tariff or the file: one id for all rows of a file, whose values differ by time.
+ */
+export function createFactorSeries(options: FactorOptions, config: FactorConfig, ctx: FactorContext): FactorSource {
+  const entries = config.map((entry) => ({ from: effectiveFrom(entry), ...createEntry(options, entry, ctx) }));
+  const sorted = entries.sort((a, b) => a.from - b.from);
+  const spans = sorted.map((entry, index) => ({ ...entry, to: sorted[index + 1]?.from ?? Number.POSITIVE_INFINITY }));
+  return {
+    series: {
+      between: (from, to) =>
+        overlapping(spans, from, to).flatMap((span) =>
+          span.series.between(Math.max(from, span.from), Math.min(to, span.to)).map((period) => ({
+            from: Math.max(period.from, span.from),
+            to: Math.min(period.to, span.to),
+            factor: period.factor,
+          })),
+        ),
+    },
+    async start() {
+      for (const { start } of spans) await start?.();
+    },
+  };
+}
+
+function createEntry(
+  { quantity, method }: FactorOptions,
+  entry: FactorEntry,
+  ctx: FactorContext,
+): { readonly series: FactorSeries; start?(): Promise<void> } {
+  const units = quantityUnits[quantity];
+  const { tariff, file, time_zone: timeZone = 'UTC', unit, year, source = file ?? 'configuration' } = entry;
+  const id = [quantity, ctx.id, entry.effective_from ?? 'always'].join('/');
+  const factorOf = (value: number, name?: string): Factor => ({
+    id: name === undefined ? id : `${id}/${name}`,
+    quantity,
+    value,
+    unit: units.unit,
+    source,
+    year,
+    method,
+    state: 'static',
+  });
+  if (tariff) return { series: tariffSeries(tariff, timeZone, factorOf) };
+  if (file === undefined) return { series: constantFactor(factorOf(entry[units.key] as number)) };
+  let read = periodSeries([]);
+  return {
+    series: { between: (from, to) => read.between(from, to) },
+    async start() {
+      const periods = await readFactorFile(ctx.resolvePath(file), { units, unit, timeZone });
+      read = periodSeries(periods.map(({ from, to, value }) => ({ from, to, factor: factorOf(value, file) })));
+    },
+  };
+}

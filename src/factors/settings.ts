@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { type BandTimes, dayNames, monthNames } from './day-parts.ts';
+import { bandName } from './tariff.ts';
+import { isDate, isTimeZone, readTime, TIME_WANTED } from './time-text.ts';
+import { type QuantityUnit, quantityUnits, type SeriesQuantity, type ValueKey } from './units.ts';
+
+/** A checked configuration with `factorSettings`. */
+export type FactorConfig = z.output<ReturnType<typeof factorSettings>>;
+
+/** One entry of it: what holds from its `effective_from` to that of the next. */
+export type FactorEntry = FactorConfig[number];
+
+/**
+ * The setting of a processor for a quantity over time: a list of constant values, tariffs and files, each from its
+ * `effective_from` on. A value is in the unit that its key names, the rates of a tariff in the same one.
+ */
+export function factorSettings(quantity: SeriesQuantity) {
+  const { key, noun } = quantityUnits[quantity];
+  return z
+    .array(entrySettings(quantityUnits[quantity]))
+    .min(1)
+    .superRefine((entries, ctx) => {
+      const begun = entries.map(effectiveFrom);
+      for (const [index, from] of begun.entries()) {
+        if (begun.indexOf(from) === -1 || begun.indexOf(from) === index) continue;
+        const message = Number.isFinite(from)
+          ? 'expected another `effective_from`: an entry before begins at the same time'
+          : 'expected an `effective_from`: an entry before has none either';
+        ctx.addIssue({ code: 'custom', path: [index], message });
+      }
+    })
+    .describe(`The ${noun} over time: a list of entries, each with \`${key}\`, \`tariff\` or \`file\``);
+}
+
+/** When an entry begins to hold, in seconds since 1970; NaN where that cannot be read. */
+export function effectiveFrom(entry: Pick<FactorEntry, 'effective_from' | 'time_zone'>): number {
+  const { effective_from, time_zone = 'UTC' } = entry;
+  if (effective_from === undefined) return Number.NEGATIVE_INFINITY;
+  return readTime(effective_from, time_zone) ?? Number.NaN;
+}
+
+function entrySettings(units: QuantityUnit) {
+  const { key, noun, fileUnits } = units;
+  const value = {
+    [key]: z.number().min(0).optional().describe(`The ${noun} in ${units.unit}`),
+  } as Record<ValueKey, z.ZodOptional<z.ZodNumber>>;
+  return z
+    .strictObject({
+      effective_from: z
+        .string()
+        .refine((text) => readTime(text, 'UTC') !== undefined, { error: TIME_WANTED })
+        .optional()
+        .describe('From when it holds, until the next entry does; since ever where left out'),
+      ...value,
+      tariff: tariffSettings(units).optional().describe(`The ${noun} by day, month and hour`),
+      file: z
+        .string()
+        .regex(/\.(?:csv|json)$/i, { error: 'expected a file that ends in .csv or .json' })
+        .optional()
+        .describe(`A CSV or JSON file with the ${noun} over time, read at the start`),
+      unit: z
+        .enum(Object.keys(fileUnits) as [string, ...string[]])
+        .optional()
+        .describe('The unit of the values of the file, where it names none'),
+      time_zone: z
+        .string()
+        .refine(isTimeZone, { error: 'expected the name of a time zone such as Europe/Berlin' })
+        .optional()
+        .describe('The time zone of the hours, and of dates, which are in UTC where it is left out'),
+      source: z.string().min(1).optional().describe('Where the values come from, for the record'),
+      year: z.int().min(1900).max(2200).optional().describe('The year that the values are of, for the record'),
+    })
+    .superRefine(({ tariff, file, unit, time_zone, ...rest }, ctx) => {
+      const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
+      const given = [rest[key], tariff, file].filter((one) => one !== undefined);
+      if (given.length !== 1) refuse(`expected one of \`${key}\`, \`tariff\` and \`file\``);
+      if (tariff && time_zone === undefined) {
+        refuse('expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by');
+      }
+      if (unit !== undefined && file === undefined) refuse('expected `unit` only beside `file`');
+    });
+}
+
+function tariffSettings({ noun, unit }: QuantityUnit) {
+  const rate = (when: string) => z.number().min(0).describe(`The ${noun} in ${unit} ${when}`);
+  const band = z
+    .strictObject({
+      rate: rate('while the band holds'),
+      days: z
+        .array(z.enum([...dayNames, 'weekdays', 'weekend', 'holidays']))
+        .min(1)
+        .optional()
+        .describe('The days on which it holds, all where left out; a holiday is none of mon to fri'),
+      months: z
+        .array(z.enum(monthNames))
+        .min(1)
+        .optional()
+        .describe('The months in which it holds, all where left out'),
+      from: clockTime(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+        .optional()
+        .describe('The local time at which it begins, 00:00 where left out'),
+      to: clockTime(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/)
+        .optional()
+        .describe('The local time at which it ends, 24:00 where left out; past midnight where it is before `from`'),
+    })
+    .refine(({ from = '00:00', to = '24:00' }) => from !== to, {
+      error: 'expected two different hours, or none for the whole day',
+    });
+  return z
+    .strictObject({
+      default: rate('at all other times, unknown where left out').optional(),
+      bands: z
+        .array(band)
+        .default([])
+        .describe('Rates at certain times; of those that hold at a time, the first counts')
+        .superRefine(refuseTwins),
+      holidays: z
+        .array(z.string().refine(isDate, { error: 'expected a date such as 2026-12-25' }))
+        .default([])
+        .describe('The dates of the holidays'),
+    })
+    .superRefine((tariff, ctx) => {
+      const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
+      if (tariff.default === undefined && tariff.bands.length === 0)
+        refuse('expected a `default` rate, `bands`, or both');
+      if (tariff.holidays.length === 0 && tariff.bands.some(({ days }) => days?.includes('holidays'))) {
+        refuse('expected `holidays`, a list of dates such as 2026-12-25, since a band names them');
+      }
+    });
+}
+
+function clockTime(form: RegExp) {
+  return z.string().regex(form, { error: 'expected a time of day such as "07:00"' });
+}
+
+/** Two bands of the same times would share a name, and the second would never hold. */
+function refuseTwins(bands: readonly BandTimes[], ctx: z.core.$RefinementCtx): void {
+  const names = bands.map(bandName);
+  for (const [index, name] of names.entries()) {
+    const message = 'expected other days, months or hours: a band before has the same, so that this one never holds';
+    if (names.indexOf(name) < index) ctx.addIssue({ code: 'custom', path: [index], message });
+  }
+}
