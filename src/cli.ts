@@ -46,6 +46,17 @@ async function main(): Promise<void> {
       console.log(`${config.join(', ')}: valid, ${pipelines.length} pipeline${pipelines.length === 1 ? '' : 's'}`);
     });
   program
+    .command('explain')
+    .description('print how the figures of the runs in a results file come about, line by line')
+    .argument('<results>', 'a results file')
+    .option('--scenario <name>', 'explain runs of this name alone')
+    .option('--config <file>', 'a configuration, of which the processors count. Default: config/explain.yaml', collect)
+    .action(async (results: string, options: { scenario?: string; config?: string[] }) => {
+      const { explain } = await import('./commands/explain.ts');
+      const { env: environment, stdout } = process;
+      await explain({ ...options, results, environment, stdout, stopped: stopSignal() });
+    });
+  program
     .command('components')
     .description('list the bundled receivers, processors, exporters and extensions')
     .action(async () => {
@@ -92,6 +103,12 @@ function stopSignal(): AbortSignal {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return controller.signal;
 }
+
+// A reader that has seen enough, as `head` has, ends the process.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await main();

@@ -43,6 +43,8 @@ export interface Node<S extends Lifecycle = Lifecycle> {
 /** All stages of a configuration, connected; nothing is started. */
 export interface Graph {
   readonly receivers: readonly Node<Receiver>[];
+  /** What takes the runs at the beginning of each pipeline, by its id. */
+  readonly heads: ReadonlyMap<string, Consumer>;
   /** In the order in which they start: extensions, providers, exporters, processors from last to first. */
   readonly downstream: readonly Node[];
   /** The sending queues that are on disk. */
@@ -63,6 +65,8 @@ export interface GraphOptions {
   readonly stopping: AbortSignal;
   /** What takes the runs at the end of every pipeline in place of its exporters, which are not created then. */
   readonly sink?: Consumer | undefined;
+  /** Whether receivers are left out too, so that runs come by the heads alone. */
+  readonly withoutReceivers?: boolean | undefined;
   /** Where the fate of each run is noted, if anybody wants to know: it grows with the reasons. */
   readonly deliveries?: Deliveries | undefined;
 }
@@ -116,20 +120,23 @@ class GraphBuilder {
     const heads = new Map(
       pipelines.map((pipeline) => {
         const sinks = sink ?? fanOut(pipeline.exporters.flatMap((id) => exporters.get(id) ?? []));
-        return [pipeline, this.#chain(pipeline, observedConsumer(sinks, observe), downstream)] as const;
+        return [pipeline.id, this.#chain(pipeline, observedConsumer(sinks, observe), downstream)] as const;
       }),
     );
-    const { deliveries } = this.#options;
-    const receivers: Node<Receiver>[] = [];
-    for (const id of new Set(pipelines.flatMap((pipeline) => pipeline.receivers))) {
-      const fed = pipelines.filter((pipeline) => pipeline.receivers.includes(id));
-      const head = fanOut(fed.map((pipeline) => heads.get(pipeline) as Consumer));
-      const counted = countedConsumer(head, outcomeCounter(receiverCounters(this.#options.meter), { receiver: id }));
-      const node = this.#node('receiver', id, deliveries ? notedConsumer(counted, deliveries) : counted);
-      if (node) receivers.push(node);
-    }
+    const receivers = this.#options.withoutReceivers ? [] : this.#receivers(pipelines, heads);
     const upfront = [...observers, ...this.#providers.values()];
-    return { receivers, downstream: [...upfront, ...downstream], storedQueues: this.#storedQueues };
+    return { receivers, heads, downstream: [...upfront, ...downstream], storedQueues: this.#storedQueues };
+  }
+
+  /** All receivers, each feeding every pipeline that names it. */
+  #receivers(pipelines: readonly Pipeline[], heads: ReadonlyMap<string, Consumer>): Node<Receiver>[] {
+    const { deliveries, meter } = this.#options;
+    return [...new Set(pipelines.flatMap((pipeline) => pipeline.receivers))].flatMap((id) => {
+      const fed = pipelines.filter((pipeline) => pipeline.receivers.includes(id));
+      const head = fanOut(fed.map((pipeline) => heads.get(pipeline.id) as Consumer));
+      const counted = countedConsumer(head, outcomeCounter(receiverCounters(meter), { receiver: id }));
+      return this.#node('receiver', id, deliveries ? notedConsumer(counted, deliveries) : counted) ?? [];
+    });
   }
 
   /** The processors of a pipeline, each made for this pipeline alone; returns what receivers hand over to. */

@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly once: boolean;
   /** What takes the runs in place of the exporters, if anything. */
   readonly sink?: Consumer;
+  /** Whether receivers are left out, so that runs come by `pipelines` alone. */
+  readonly withoutReceivers?: boolean;
   /** Is told of everything that a component skips. */
   readonly onSkip?: (kind: Kind, skipped: Skipped) => void;
   /** Is told how figures came about. */
@@ -38,7 +40,8 @@ export class Service {
   readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
-  constructor(configuration: Configuration, { logger, stdout, once, sink, onSkip, explain }: ServiceOptions) {
+  constructor(configuration: Configuration, options: ServiceOptions) {
+    const { logger, stdout, once, sink, onSkip, explain, withoutReceivers } = options;
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
@@ -65,7 +68,20 @@ export class Service {
     const deliveries = once ? this.#deliveries : undefined;
     const stopping = this.#stopping.signal;
     const ends = { awaitsDelivery: once, maxElapsedTime, stopping };
-    this.#graph = buildGraph(configuration, { meter, contextFor, ...ends, sink, deliveries, explain });
+    this.#graph = buildGraph(configuration, {
+      meter,
+      contextFor,
+      ...ends,
+      sink,
+      withoutReceivers,
+      deliveries,
+      explain,
+    });
+  }
+
+  /** What takes runs at the beginning of each pipeline, by its id. */
+  get pipelines(): ReadonlyMap<string, Consumer> {
+    return this.#graph.heads;
   }
 
   /**

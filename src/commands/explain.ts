@@ -1,0 +1,121 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { loadConfiguration } from '../config/load.ts';
+import { messageOf, WattlineError } from '../errors.ts';
+import { Loader } from '../loader.ts';
+import { type Batch, isSignal, type Line, readResults, scenarioOf } from '../model/index.ts';
+import { packagePath } from '../package.ts';
+import type { Skipped } from '../plugin/index.ts';
+import { createLogger } from '../service/logger.ts';
+import { Service } from '../service/service.ts';
+
+export interface ExplainOptions {
+  /** The path of a results file. */
+  readonly results: string;
+  /** The one scenario to explain; all are where it is undefined. */
+  readonly scenario?: string | undefined;
+  /** Configurations in place of the one that comes with the package. */
+  readonly config?: readonly string[] | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stopped: AbortSignal;
+}
+
+/** What became of one run on its way. */
+interface Account {
+  readonly lines: Line[];
+  readonly skipped: string[];
+  result: Batch | undefined;
+}
+
+/**
+ * Takes the runs of a results file through the pipelines of a configuration, without its receivers and exporters, and
+ * prints how each figure came about: one line a step, in full precision. Throws `NOTHING_TO_READ` where there is no such
+ * file, run or scenario.
+ */
+export async function explain(options: ExplainOptions): Promise<void> {
+  const { results, scenario, stdout, stopped, environment } = options;
+  const configuration = await loadConfiguration(options.config ?? [packagePath('config/explain.yaml')], {
+    loader: new Loader(),
+    environment,
+  });
+  let account: Account = emptyAccount();
+  const service = new Service(configuration, {
+    logger: createLogger('error'),
+    stdout,
+    once: true,
+    withoutReceivers: true,
+    sink: {
+      async consume(batch) {
+        account.result = batch;
+      },
+    },
+    explain: (lines) => account.lines.push(...lines),
+    onSkip: (_, { message }: Skipped) => account.skipped.push(message),
+  });
+  await service.start(stopped);
+  let found = 0;
+  try {
+    for await (const run of runsOf(results)) {
+      if (stopped.aborted) return;
+      const name = scenarioOf(run.resource.attributes) ?? '';
+      for (const [pipeline, head] of service.pipelines) {
+        account = emptyAccount();
+        await head.consume(run, stopped);
+        if (scenario !== undefined && scenario !== name) continue;
+        const title = service.pipelines.size > 1 ? `${name} (${pipeline})` : name;
+        stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);
+      }
+    }
+  } finally {
+    await service.stop();
+  }
+  if (found > 0) return;
+  const what = scenario === undefined ? 'no run' : `no run named \`${scenario}\``;
+  throw new WattlineError('NOTHING_TO_READ', `there is ${what} in ${results}`);
+}
+
+/** The runs of a file in its order; what is refused of it is not explained. */
+async function* runsOf(path: string): AsyncGenerator<Batch> {
+  try {
+    const fallbackTime = (await stat(path)).mtimeMs / 1000;
+    for await (const { batch } of readResults(createReadStream(path), { fallbackTime })) if (batch) yield batch;
+  } catch (error) {
+    throw new WattlineError('NOTHING_TO_READ', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function emptyAccount(): Account {
+  return { lines: [], skipped: [], result: undefined };
+}
+
+function format({ lines, skipped, result }: Account): string {
+  const texts = new Set(lines.map(formatLine));
+  return [...texts, ...unexplained(result, lines), ...skipped.map((message) => `  – ${message}\n`)].join('');
+}
+
+function formatLine({ name, expression, value, unit, note }: Line): string {
+  const amount = unit === '1' ? `${value}` : `${value} ${plainUnit(unit)}`;
+  const arithmetic = expression === undefined ? `${name} = ${amount}` : `${name} = ${expression} = ${amount}`;
+  return `  ${arithmetic}\n${note === undefined ? '' : `      # ${note}\n`}`;
+}
+
+/** A unit in UCUM as people write it: `kg{CO2e}` is kg CO2e. */
+function plainUnit(unit: string): string {
+  return unit.replace(/\{(\w+)\}/g, ' $1').replaceAll('.', '·').trim();
+}
+
+/** Figures of stages that do not say how they came about. */
+function unexplained(batch: Batch | undefined, lines: readonly Line[]): string[] {
+  const metrics = batch?.scopeMetrics.flatMap(({ metrics }) => metrics) ?? [];
+  return metrics.flatMap((metric) => {
+    const { name, unit } = metric.descriptor;
+    const [point] = metric.dataPoints;
+    const isFigure = !isSignal(metric) && metric.dataPoints.length === 1 && typeof point?.value === 'number';
+    if (!isFigure) return [];
+    const value = point.value as number;
+    // The lines of a figure that a run has several of are told apart by what follows the name.
+    if (lines.some((line) => line.name.startsWith(name) && Object.is(line.value, value))) return [];
+    return [formatLine({ name, value, unit, note: 'its processor does not say how' })];
+  });
+}
