@@ -1,7 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 
-/** What a factor turns a measurement into: energy into money or emissions, core time into money, IT energy into facility energy. */
-export type Quantity = 'price' | 'intensity' | 'core_price' | 'pue' | 'embodied';
+/**
+ * What a factor turns a measurement into: energy into money or emissions, core time into money, IT energy into facility
+ * energy, time on a machine into embodied emissions, USD into other money.
+ */
+export type Quantity = 'price' | 'intensity' | 'core_price' | 'pue' | 'embodied' | 'exchange_rate';
 
 /**
  * How emissions are counted: by the average grid where power was drawn, by what was bought for it (GHG Protocol, scope 2),

@@ -1,0 +1,73 @@
+import { type Factor, z } from 'wattline/plugin';
+
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** A row of the table: what a dollar is worth in each currency from its date on. */
+const row = z
+  .object({
+    date: z.iso.date('expected a date such as 2026-01-01'),
+    source: z.string().min(1).optional(),
+  })
+  .catchall(z.number().positive())
+  .superRefine(({ date: _, source: __, ...rates }, context) => {
+    for (const currency of Object.keys(rates)) {
+      if (CURRENCY.test(currency) && currency !== 'USD') continue;
+      const message = 'expected a currency other than USD by its three capital letters (ISO 4217), such as EUR';
+      context.addIssue({ code: 'custom', path: [currency], message });
+    }
+  });
+
+/** The dated table of rates, each in units of the currency for one USD. */
+export const ratesSchema = z
+  .array(row)
+  .min(1)
+  .superRefine((rows, context) => {
+    rows.forEach(({ date }, index) => {
+      if (rows.findIndex((other) => other.date === date) === index) return;
+      context.addIssue({ code: 'custom', path: [index, 'date'], message: `${date} is there twice` });
+    });
+  });
+
+interface Dated {
+  /** Seconds since 1970. */
+  readonly from: number;
+  readonly rate: Factor;
+}
+
+/** Knows what a dollar is worth in each currency of a table, at any time. */
+export class ExchangeRates {
+  /** By currency, from the latest rate to the first. */
+  readonly #rates = new Map<string, Dated[]>();
+
+  constructor(table: z.output<typeof ratesSchema>) {
+    const latestFirst = table.toSorted((a, b) => (a.date < b.date ? 1 : -1));
+    for (const { date, source = 'configuration', ...values } of latestFirst) {
+      for (const [currency, value] of Object.entries(values)) {
+        const rate = rateOf(currency, date, value as number, source);
+        this.#rates.set(currency, [...(this.#rates.get(currency) ?? []), { from: Date.parse(date) / 1000, rate }]);
+      }
+    }
+  }
+
+  /** The currencies of the table, in alphabetical order. */
+  get currencies(): string[] {
+    return [...this.#rates.keys()].sort();
+  }
+
+  /** The rate in force at a time in seconds since 1970: that of the last date up to it; undefined before the first. */
+  at(time: number, currency: string): Factor | undefined {
+    return this.#rates.get(currency)?.find(({ from }) => from <= time)?.rate;
+  }
+}
+
+function rateOf(currency: string, date: string, value: number, source: string): Factor {
+  return {
+    id: `exchange_rate/${currency}/${date}`,
+    quantity: 'exchange_rate',
+    value,
+    unit: `{${currency}}/{USD}`,
+    source,
+    year: Number(date.slice(0, 4)),
+    state: 'static',
+  };
+}
