@@ -2,20 +2,21 @@ import type { Meter } from '@opentelemetry/api';
 import { parseId } from '../config/check-components.ts';
 import type { Component, Configuration, Pipeline } from '../config/configuration.ts';
 import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
-import type {
-  Consumer,
-  Context,
-  ContextOf,
-  Exporter,
-  Kind,
-  Lifecycle,
-  Processor,
-  Provider,
-  QueuedExporter,
-  Receiver,
-  SourceContext,
-  StageOf,
-  Storage,
+import {
+  type Consumer,
+  type Context,
+  type ContextOf,
+  type Exporter,
+  type Kind,
+  type Lifecycle,
+  memoryStates,
+  type Processor,
+  type Provider,
+  type QueuedExporter,
+  type Receiver,
+  type SourceContext,
+  type StageOf,
+  type Storage,
 } from '../plugin/index.ts';
 import {
   type CountOutcome,
@@ -92,6 +93,7 @@ class GraphBuilder {
   readonly #storages = new Map<string, Storage>();
   /** Those that a stage has asked for. */
   readonly #providers = new Map<string, Node<Provider>>();
+  readonly #memory = memoryStates();
   readonly #configuration: Configuration;
   readonly #options: GraphOptions;
 
@@ -215,7 +217,8 @@ class GraphBuilder {
     const { explain } = this.#options;
     const provider = (id: string) => this.#provider(id);
     const storage = (id: string) => this.#storage(id);
-    return { ...context, next, provider, storage, explain };
+    const states = (id: string | undefined) => (id === undefined ? this.#memory : this.#storage(id));
+    return { ...context, next, provider, storage, states, explain };
   }
 
   #provider(name: string): Provider {

@@ -6,7 +6,7 @@ import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Line } from '../model/lines.ts';
-import type { Storage } from './storage.ts';
+import type { States, Storage } from './storage.ts';
 
 export type Kind = 'receiver' | 'processor' | 'exporter' | 'provider' | 'extension';
 
@@ -169,6 +169,8 @@ export interface SourceContext extends Context {
   provider(id: string): Provider;
   /** The storage of the extension of that id, which is started before this stage. Throws where it offers none. */
   storage(id: string): Storage;
+  /** Where this stage keeps its state: in that storage, or without an id in memory, which all stages of the process share. */
+  states(id: string | undefined): States;
   /** Says how a figure came about, where somebody asked: only `wattline explain` does. */
   readonly explain?: ((lines: readonly Line[]) => void) | undefined;
 }

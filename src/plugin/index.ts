@@ -16,4 +16,12 @@ export { findFiles } from './files.ts';
 export { observeFactors, type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
 export { duration, endpoint, pushSettings, queueOptions, type Reference, reference, serverUrl } from './schema.ts';
 export { listenOptions, serverSettings } from './server.ts';
-export { loadSqlite, type Storage, type StoredQueue } from './storage.ts';
+export { memoryStates, sharedStates } from './states.ts';
+export {
+  loadSqlite,
+  type StateChange,
+  type States,
+  type Storage,
+  type StoredQueue,
+  type StoredState,
+} from './storage.ts';

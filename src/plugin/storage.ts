@@ -1,5 +1,5 @@
 /** Keeps data beyond the end of the process. */
-export interface Storage {
+export interface Storage extends States {
   /**
    * Opens the queue of that name, and makes it where there is none; only one may have it open. Rejects with what is
    * wrong with it and what to do where that is not possible.
@@ -22,6 +22,37 @@ export interface StoredQueue {
   /** Carries out everything that is under way. */
   close(): Promise<void>;
 }
+
+/** Where stages keep what they must know again. */
+export interface States {
+  /**
+   * Opens the state of that name, and makes it where there is none. Stages that open it under different roles share it;
+   * rejects where the role is taken, and with what is wrong and what to do where it cannot be opened.
+   */
+  openState(name: string, role: string): Promise<StoredState>;
+}
+
+/** Texts by key that change together, on a disk or in memory. */
+export interface StoredState {
+  /** Where it is, for people. */
+  readonly place: string;
+  /** The text of a key, as of the last update that has resolved; undefined where there is none. */
+  get(key: string): string | undefined;
+  /** All entries whose key begins so, in the order of their keys. */
+  entries(prefix: string): (readonly [key: string, value: string])[];
+  /**
+   * Makes a change, all of it or nothing, and resolves when it is safe. Changes are made one after the other, each
+   * seeing those before it. A rejection may be tried again, as after a full disk.
+   */
+  update(change: StateChange): Promise<void>;
+  /** Carries out everything that is under way, and gives the role back. */
+  close(): Promise<void>;
+}
+
+/** What to write, given what is there; undefined removes a key. */
+export type StateChange = (
+  get: (key: string) => string | undefined,
+) => Iterable<readonly [key: string, value: string | undefined]>;
 
 /** `node:sqlite`. Some versions of Node.js announce that it is new, which is no news for who runs Wattline. */
 export function loadSqlite(): typeof import('node:sqlite') {

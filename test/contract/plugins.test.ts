@@ -19,6 +19,7 @@ import {
 } from '../../src/plugin/index.ts';
 import { createTestContext, deepFreeze, type TestContextOptions } from '../kit/context.ts';
 import { freePort } from '../kit/free-port.ts';
+import { memoryStorage } from '../kit/memory-storage.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 
 const plugins = fileURLToPath(new URL('../../plugins', import.meta.url));
@@ -148,8 +149,9 @@ describe.each(folders)('plugins/%s/%s', (kinds, folder) => {
 
   const sampleConfig = (text: string) => (parse(text)?.[plugin.type] ?? {}) as Record<string, unknown>;
   const writtenConfig = () => sampleConfig(read('sample.yaml'));
+  const storages = { file_storage: memoryStorage() };
   async function createStage(options?: TestContextOptions) {
-    const { ctx } = createTestContext({ directory: directory.path, ...options });
+    const { ctx } = createTestContext({ directory: directory.path, storages, ...options });
     const config = plugin.configSchema.parse(await onLoopback(sampleConfig(uncommented(read('sample.yaml')))));
     return { create: () => plugin.create(ctx as never, config) as Lifecycle };
   }

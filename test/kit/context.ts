@@ -2,7 +2,16 @@ import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
-import type { Batch, Consumer, Line, Provider, Skipped, SourceContext, Storage } from '../../src/plugin/index.ts';
+import {
+  type Batch,
+  type Consumer,
+  type Line,
+  memoryStates,
+  type Provider,
+  type Skipped,
+  type SourceContext,
+  type Storage,
+} from '../../src/plugin/index.ts';
 import { createListeners } from '../../src/service/listeners.ts';
 import { createTelemetry } from '../../src/service/telemetry.ts';
 
@@ -45,6 +54,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const telemetry = createTelemetry();
   const logger = pino({ level: 'trace' }, { write: (line: string) => logs.push(shorten(line)) });
   const count = telemetry.skipper('component', id, pino({ enabled: false }));
+  const memory = memoryStates();
   const stdout = new Writable({
     write(chunk, _, done) {
       printed.push(String(chunk));
@@ -65,6 +75,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     },
     provider: (name) => found('provider', name, providers?.[name]),
     storage: (name) => found('storage', name, storages?.[name]),
+    states: (name) => (name === undefined ? memory : found('storage', name, storages?.[name])),
     explain: (more) => lines.push(...more),
     next: {
       async consume(batch, signal) {

@@ -1,10 +1,11 @@
-import type { Storage, StoredQueue } from 'wattline/plugin';
+import { memoryStates, type Storage, type StoredQueue } from 'wattline/plugin';
 
-/** Keeps queues in memory, for tests of what stands before a storage: the queue of a name outlives who has it open. */
+/** Keeps queues and states in memory, for tests of what stands before a storage: those of a name outlive who has them open. */
 export function memoryStorage(): Storage {
   const queues = new Map<string, Map<number, Uint8Array>>();
   let next = 1;
   return {
+    ...memoryStates(),
     async openQueue(name): Promise<StoredQueue> {
       const entries = queues.get(name) ?? new Map<number, Uint8Array>();
       queues.set(name, entries);

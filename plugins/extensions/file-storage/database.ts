@@ -3,45 +3,67 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from 'wattline/plugin';
 
-/** `WATQ` in ASCII, by which a file is known to be a queue of Wattline. */
-const APPLICATION = 0x57415451;
+/** What a file holds: how it is known to be one of Wattline's, and its tables. */
+export interface FileKind {
+  readonly noun: string;
+  /** Four letters of ASCII, which SQLite keeps in the file. */
+  readonly application: number;
+  readonly schema: string;
+  /** What it means to start with an empty one. */
+  readonly loss: string;
+}
+
+/** `WATQ`: the entries of a queue. */
+export const queueFile: FileKind = {
+  noun: 'queue',
+  application: 0x57415451,
+  schema:
+    'CREATE TABLE entry (key INTEGER PRIMARY KEY AUTOINCREMENT, checksum INTEGER NOT NULL, data BLOB NOT NULL) STRICT',
+  loss: 'what it holds is then not sent',
+};
+
+/** `WATS`: texts by key. */
+export const stateFile: FileKind = {
+  noun: 'state',
+  application: 0x57415453,
+  schema: 'CREATE TABLE entry (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  loss: 'what it counts then begins at 0',
+};
+
 const VERSION = 1;
 /** How long another process may keep the file to itself before that is said, in milliseconds. */
 const LOCK_TIMEOUT = 500;
 
 /**
- * Opens the file of a queue for this process alone, and makes it where there is none. Every commit is synced. Throws an
- * error that says what is wrong with the file and what to do.
+ * Opens a file for this process alone, and makes it where there is none. Every commit is synced. Throws an error that
+ * says what is wrong with the file and what to do.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, kind: FileKind = queueFile): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   let database: DatabaseSync | undefined;
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
     database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT });
-    prepare(database);
+    prepare(database, kind);
     return database;
   } catch (error) {
     database?.close();
-    throw new Error(`the queue ${path} ${explain(error)}`, { cause: error });
+    throw new Error(`the ${kind.noun} ${path} ${explain(error, kind)}`, { cause: error });
   }
 }
 
 /** A flaw of the file itself, found by looking at what it holds. */
 class UnfitFile extends Error {}
 
-function prepare(database: DatabaseSync): void {
+function prepare(database: DatabaseSync, { application, schema }: FileKind): void {
   const read = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
   // The lock goes with the process, however it ends.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   database.exec('BEGIN IMMEDIATE');
   const isNew = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0;
   if (isNew) {
-    database.exec(
-      `CREATE TABLE entry (key INTEGER PRIMARY KEY AUTOINCREMENT, checksum INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
-       PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${VERSION}`,
-    );
-  } else if (read('application_id') !== APPLICATION) throw new UnfitFile('is the database of another program');
+    database.exec(`${schema}; PRAGMA application_id = ${application}; PRAGMA user_version = ${VERSION}`);
+  } else if (read('application_id') !== application) throw new UnfitFile('is the database of another program');
   const version = Number(read('user_version'));
   if (version !== VERSION) throw new UnfitFile(`was written by another version of Wattline (${version})`);
   database.exec('COMMIT');
@@ -49,22 +71,22 @@ function prepare(database: DatabaseSync): void {
   if (check !== 'ok') throw new UnfitFile(`is damaged (${check.split('\n').at(-1)})`);
 }
 
-const AWAY = 'move the file away to start with an empty one; what it holds is then not sent';
 const ELSEWHERE = 'set `directory` to one that this user may write to';
-const REMEDIES: Readonly<Record<number, string>> = {
-  5: 'is in use by another process; stop that one, or set another `directory`',
-  8: `may not be written by this user; ${ELSEWHERE}`,
-  10: 'cannot be read or written; see whether its disk is in order and has space',
-  11: `is damaged; ${AWAY}`,
-  13: 'cannot be made, since its disk is full; make space, or set another `directory`',
-  14: `cannot be opened for writing; ${ELSEWHERE}`,
-  26: `is damaged, or is not a queue of Wattline; ${AWAY}`,
-};
 
-function explain(error: unknown): string {
-  if (error instanceof UnfitFile) return `${error.message}; ${AWAY}`;
+function explain(error: unknown, { noun, loss }: FileKind): string {
+  const away = `move the file away to start with an empty one; ${loss}`;
+  if (error instanceof UnfitFile) return `${error.message}; ${away}`;
   const { errcode, code, syscall } = error as { errcode?: number; code?: string; syscall?: string };
   if (syscall === 'access')
     return `cannot be written: its folder ${code === 'ENOENT' ? 'is gone' : `may not be (${code})`}; ${ELSEWHERE}`;
-  return (errcode !== undefined && REMEDIES[errcode & 0xff]) || 'cannot be opened';
+  const remedies: Readonly<Record<number, string>> = {
+    5: 'is in use by another process; stop that one, or set another `directory`',
+    8: `may not be written by this user; ${ELSEWHERE}`,
+    10: 'cannot be read or written; see whether its disk is in order and has space',
+    11: `is damaged; ${away}`,
+    13: 'cannot be made, since its disk is full; make space, or set another `directory`',
+    14: `cannot be opened for writing; ${ELSEWHERE}`,
+    26: `is damaged, or is not a ${noun} of Wattline; ${away}`,
+  };
+  return (errcode !== undefined && remedies[errcode & 0xff]) || 'cannot be opened';
 }

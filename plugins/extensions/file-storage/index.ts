@@ -1,12 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Context, definePlugin, type Extension, messageOf, z } from 'wattline/plugin';
-import { openDatabase } from './database.ts';
+import { type Context, definePlugin, type Extension, messageOf, sharedStates, z } from 'wattline/plugin';
+import { openDatabase, stateFile } from './database.ts';
 import { DatabaseQueue } from './database-queue.ts';
+import { DatabaseState } from './database-state.ts';
 import { fileNameOf } from './file-name.ts';
 
 const configSchema = z.strictObject({
-  directory: z.string().min(1).describe('The folder with a file for each queue; it is made where there is none'),
+  directory: z
+    .string()
+    .min(1)
+    .describe('The folder with a file for each queue and each state; it is made where there is none'),
 });
 
 type Config = z.output<typeof configSchema>;
@@ -32,6 +36,10 @@ function fileStorage(ctx: Context, config: Config): Extension {
       }
     },
     storage: {
+      ...sharedStates((name) => {
+        const file = join(directory, fileNameOf(`state_${name}`));
+        return new DatabaseState(openDatabase(file, stateFile), file);
+      }),
       async openQueue(name) {
         const file = join(directory, fileNameOf(name));
         return new DatabaseQueue(openDatabase(file), file);
