@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Batch,
+  describeRun,
+  findSignal,
+  regionOf,
+  type Sampling,
+  type Signal,
+  type SourceContext,
+  scenarioOf,
+} from 'wattline/plugin';
+import { type Fetched, samplingWith, withFetched } from './fetched.ts';
+import { QueryRefusedError } from './range-client.ts';
+import { type Point, samplesOf } from './samples.ts';
+import type { QueryTemplate } from './template.ts';
+import type { TimedQueries } from './timed-queries.ts';
+import { gridOf, MOST_POINTS, type RunTime, requestsOf, runTimeOf } from './window.ts';
+
+/** What is asked for a signal. */
+export interface SignalQuery {
+  /** The key of the configuration, `power` or `cpu`. */
+  readonly key: string;
+  readonly signal: Signal;
+  readonly template: QueryTemplate;
+}
+
+export interface EnrichmentOptions {
+  readonly queries: readonly SignalQuery[];
+  /** Milliseconds that points are at least apart. */
+  readonly step: number;
+  readonly sampling: Sampling;
+  readonly overwrite: 'never' | 'always';
+  /** Milliseconds after its end until a run is asked for. */
+  readonly queryDelay: number;
+}
+
+/** Gives runs the samples that a database holds for their time. */
+export class Enrichment {
+  readonly #options: EnrichmentOptions;
+  readonly #client: TimedQueries;
+  readonly #skip: SourceContext['skip'];
+
+  constructor(options: EnrichmentOptions, client: TimedQueries, skip: SourceContext['skip']) {
+    this.#options = options;
+    this.#client = client;
+    this.#skip = skip;
+  }
+
+  /**
+   * The run with the samples that it lacks, as far as the database has them; what it has not is counted. Throws, so that
+   * the run is handed over again, where the database is away or refuses to be asked at all.
+   */
+  async apply(batch: Batch, signal: AbortSignal): Promise<Batch> {
+    const { queries, overwrite, sampling } = this.#options;
+    const wanted = queries.filter((query) => overwrite === 'always' || !findSignal(batch, query.signal));
+    if (wanted.length === 0) return batch;
+    const time = await this.#settledTime(batch, signal);
+    const fetched: Fetched[] = [];
+    for (const query of wanted) {
+      const answer = 'reason' in time ? time : await this.#fetch(query, batch, time, signal);
+      if ('series' in answer) fetched.push(answer);
+      else this.#without(query.signal, batch, answer);
+    }
+    if (fetched.length === 0) return batch;
+    const reading = samplingWith(batch, fetched, sampling);
+    if (sampling === 'interval' || reading === 'instant') return withFetched(batch, fetched, { sampling, reading });
+    for (const { signal: without } of fetched) this.#without(without, batch, mixedSampling);
+    return batch;
+  }
+
+  /** When the run took place, once its samples have had the time to arrive in the database. */
+  async #settledTime(batch: Batch, signal: AbortSignal): Promise<RunTime | Obstacle> {
+    const time = runTimeOf(batch.resource.attributes);
+    if (!time) return noTime;
+    const { queryDelay } = this.#options;
+    const wait = Math.min(queryDelay, time.end + queryDelay - Date.now());
+    if (wait > 0) await sleep(wait, undefined, { signal });
+    if (time.end <= Date.now()) return time;
+    return { reason: 'in_the_future', problem: `it ends at ${iso(time.end)}, which is yet to come; check the clocks` };
+  }
+
+  async #fetch(query: SignalQuery, batch: Batch, time: RunTime, signal: AbortSignal): Promise<Fetched | Obstacle> {
+    const { step, sampling } = this.#options;
+    const grid = gridOf(time, step, sampling);
+    if (grid.count > MOST_POINTS) {
+      const problem = `it is ${grid.count} steps long, more than ${MOST_POINTS}; check its times, or set a longer \`step\``;
+      return { reason: 'too_many_points', problem };
+    }
+    const expanded = query.template.expand(`${grid.step}ms`, (name) => attributeText(batch, name));
+    if ('missing' in expanded) {
+      const problem = `the query needs \`${expanded.missing}\`, which the run does not have`;
+      return { reason: 'missing_attribute', problem };
+    }
+    const found = new Map<string, Point[]>();
+    try {
+      for (const part of requestsOf(grid)) {
+        for (const [labels, points] of await this.#client.query(query.key, expanded.query, part, signal)) {
+          found.set(labels, [...(found.get(labels) ?? []), ...points]);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof QueryRefusedError)) throw error;
+      return { reason: 'query_refused', problem: `${error.message}; the query was ${expanded.query}` };
+    }
+    const [points, ...more] = found.values();
+    const asked = `the query ${expanded.query} from ${iso(time.start)} to ${iso(time.end)}`;
+    if (!points) return { reason: 'no_series', problem: `${asked} returned nothing; ${adviceFor(sampling)}` };
+    if (more.length > 0) {
+      const problem = `${asked} returned ${found.size} series; make them one, such as with sum(…)`;
+      return { reason: 'ambiguous_series', problem };
+    }
+    const samples = samplesOf(points, grid, sampling);
+    if ('series' in samples) return { signal: query.signal, series: samples.series, query: expanded.query };
+    return { reason: samples.reason, problem: `${asked}: ${samples.problem}` };
+  }
+
+  #without({ field }: Signal, batch: Batch, { reason, problem }: Obstacle): void {
+    this.#skip({ item: field, reason, message: `no ${field} is fetched for ${describeRun(batch)}: ${problem}` });
+  }
+}
+
+/** Why a signal of a run is not fetched. */
+interface Obstacle {
+  readonly reason: string;
+  readonly problem: string;
+}
+
+const noTime: Obstacle = {
+  reason: 'no_window',
+  problem: 'it does not say when it took place; give it start_time and end_time, or one of them and duration',
+};
+
+const mixedSampling: Obstacle = {
+  reason: 'mixed_sampling',
+  problem: 'the samples that it has are means of intervals; set `sampling: interval`, or `overwrite: always`',
+};
+
+/** A value for a query: a resource attribute that is a word, a number or yes or no. */
+function attributeText(batch: Batch, name: string): string | undefined {
+  const { attributes } = batch.resource;
+  const value =
+    name === 'scenario' ? scenarioOf(attributes) : name === 'region' ? regionOf(attributes) : attributes[name];
+  return value === undefined || value === '' || typeof value === 'object' ? undefined : String(value);
+}
+
+function adviceFor(sampling: Sampling): string {
+  const rate = sampling === 'interval' ? ', and for a rate whether `step` is at least twice the scrape interval' : '';
+  return `check whether its labels match${rate}`;
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

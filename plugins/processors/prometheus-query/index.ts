@@ -1,0 +1,107 @@
+import {
+  clientSettings,
+  cpuUsage,
+  definePlugin,
+  duration,
+  HttpClient,
+  hostPower,
+  messageOf,
+  type Processor,
+  type SourceContext,
+  serverUrl,
+  transform,
+  z,
+} from 'wattline/plugin';
+import { Enrichment } from './enrichment.ts';
+import { RangeClient } from './range-client.ts';
+import { QueryTemplate } from './template.ts';
+import { queryMetrics, TimedQueries } from './timed-queries.ts';
+
+const HOUR = 3_600_000;
+const signals = { power: hostPower, cpu: cpuUsage } as const;
+
+const configSchema = z.strictObject({
+  endpoint: serverUrl()
+    .refine(isBare, { error: 'expected a URL without user, password and query, which belong in `headers`' })
+    .describe('The base URL of the API, such as `http://127.0.0.1:9090`'),
+  queries: z
+    .strictObject({
+      power: promql().optional().describe('PromQL that gives the power of a run in watts, as one series'),
+      cpu: promql().optional().describe('PromQL that gives the CPU use of a run in cores, as one series'),
+    })
+    .refine(({ power, cpu }) => power !== undefined || cpu !== undefined, { error: 'expected `power`, `cpu` or both' }),
+  step: between(1, 24 * HOUR, 'from 1ms to 24h')
+    .default(60_000)
+    .describe('How far points are apart at least; a run is divided into equal steps'),
+  sampling: z
+    .enum(['interval', 'instant'])
+    .default('interval')
+    .describe('Whether a point is the mean of the step before it, as of a rate, or the value at its time'),
+  overwrite: z
+    .enum(['never', 'always'])
+    .default('never')
+    .describe('Whether samples that a run has are left alone, or replaced by those of the database where it has any'),
+  query_delay: between(0, HOUR, 'of at most 1h')
+    .default(30_000)
+    .describe('How long after its end a run is queried, for its last samples to arrive in the database'),
+  timeout: between(1, HOUR, 'from 1ms to 1h').default(30_000).describe('How long one request may take'),
+  headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+  ...clientSettings,
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'processor',
+  type: 'prometheus_query',
+  stability: 'beta',
+  configSchema,
+  emits: {
+    [hostPower.name]: { unit: hostPower.unit, description: hostPower.description },
+    [cpuUsage.name]: { unit: cpuUsage.unit, description: cpuUsage.description },
+    ...queryMetrics,
+  },
+  create: (ctx, config) => createProcessor(ctx, config),
+});
+
+function createProcessor(ctx: SourceContext, config: Config): Processor {
+  const { endpoint, headers, timeout, step, sampling, overwrite } = config;
+  const http = new HttpClient(ctx, endpoint, config.tls);
+  const client = new RangeClient({ endpoint, headers, timeout, fetch: http.fetch });
+  const queries = (['power', 'cpu'] as const).flatMap((key) => {
+    const text = config.queries[key];
+    return text === undefined ? [] : [{ key, signal: signals[key], template: new QueryTemplate(text) }];
+  });
+  const options = { queries, step, sampling, overwrite, queryDelay: config.query_delay };
+  const enrichment = new Enrichment(options, new TimedQueries(client, ctx), ctx.skip);
+  return {
+    ...transform(ctx.next, (batch, signal) => enrichment.apply(batch, signal)),
+    start: () => http.start(),
+    shutdown: () => http.close(),
+  };
+}
+
+function promql() {
+  return z
+    .string()
+    .min(1)
+    .superRefine((text, ctx) => {
+      try {
+        new QueryTemplate(text);
+      } catch (error) {
+        ctx.addIssue({ code: 'custom', message: messageOf(error) });
+      }
+    });
+}
+
+/** A duration within bounds, in milliseconds. */
+function between(least: number, most: number, said: string) {
+  return duration().refine((milliseconds) => milliseconds >= least && milliseconds <= most, {
+    error: `expected a duration ${said}`,
+  });
+}
+
+function isBare(url: string): boolean {
+  const { username, password, search, hash } = new URL(url);
+  return username === '' && password === '' && search === '' && hash === '';
+}

@@ -1,0 +1,125 @@
+import { type Fetch, messageOf, requestHeaders, z } from 'wattline/plugin';
+import type { Point } from './samples.ts';
+import type { Grid } from './window.ts';
+
+const PATH = '/api/v1/query_range';
+const TEXT_SHOWN = 300;
+/** What servers answer to a query that they will never take; every other failure is about the server as a whole. */
+const REFUSES_QUERY: ReadonlySet<number> = new Set([400, 413, 414, 422]);
+
+const answerSchema = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        // A series of native histograms has no values.
+        values: z.array(z.tuple([z.number(), z.string()])).default([]),
+      }),
+    ),
+  }),
+});
+
+/** A query that the server will never answer: it is not valid, or too large. */
+export class QueryRefusedError extends Error {}
+
+export interface RangeClientOptions {
+  /** The base URL, without a slash at its end. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds that one request may take. */
+  readonly timeout: number;
+  readonly fetch: Fetch;
+}
+
+/** Returned series by their labels, each with its points in time order. */
+export type Matrix = ReadonlyMap<string, readonly Point[]>;
+
+/** Asks a server with Prometheus's HTTP API for points over time. */
+export class RangeClient {
+  readonly #options: RangeClientOptions;
+  readonly #headers: Headers;
+
+  /** Throws where a header is not valid. */
+  constructor(options: RangeClientOptions) {
+    this.#options = options;
+    this.#headers = requestHeaders(options.headers);
+  }
+
+  /** Evaluates a query at each point of a grid. Throws `QueryRefusedError` where that will never do, else what may pass. */
+  async query(query: string, grid: Grid, signal: AbortSignal): Promise<Matrix> {
+    const { status, text } = await this.#post(formOf(query, grid, this.#options.timeout), signal);
+    const { endpoint } = this.#options;
+    const said = text.trim().slice(0, TEXT_SHOWN);
+    if (REFUSES_QUERY.has(status)) throw new QueryRefusedError(`${endpoint} answered ${status}: ${said}`);
+    if (status !== 200)
+      throw new Error(`${endpoint}${PATH} answered ${status}${said && `: ${said}`}${remedyFor(status)}`);
+    return matrixOf(text, endpoint);
+  }
+
+  async #post(body: URLSearchParams, signal: AbortSignal): Promise<{ status: number; text: string }> {
+    const { endpoint, timeout, fetch } = this.#options;
+    const late = AbortSignal.timeout(timeout);
+    try {
+      const response = await fetch(endpoint + PATH, {
+        method: 'POST',
+        body,
+        headers: this.#headers,
+        // A redirected POST would turn into a GET without its query.
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, late]),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      const within = late.aborted && !signal.aborted ? ` within ${timeout / 1000} s` : '';
+      throw new Error(`no answer from ${endpoint}${within}`, { cause: error });
+    }
+  }
+}
+
+function formOf(query: string, { first, step, count }: Grid, timeout: number): URLSearchParams {
+  return new URLSearchParams({
+    query,
+    start: String(first / 1000),
+    end: String((first + (count - 1) * step) / 1000),
+    step: String(step / 1000),
+    timeout: `${Math.ceil(timeout)}ms`,
+    // VictoriaMetrics would move the times for its cache; its cluster and Thanos would leave out what is out of reach.
+    nocache: '1',
+    deny_partial_response: '1',
+    partial_response: 'false',
+  });
+}
+
+function matrixOf(text: string, endpoint: string): Matrix {
+  const parsed = answerSchema.safeParse(parseJson(text, endpoint));
+  if (!parsed.success) {
+    throw new Error(`${endpoint}${PATH} does not answer as Prometheus does: ${messageOf(parsed.error)}`);
+  }
+  return new Map(
+    parsed.data.data.result.map(({ metric, values }) => [
+      JSON.stringify(Object.entries(metric).sort()),
+      values.map(([time, value]) => [Math.round(time * 1000), numberFrom(value)] as const),
+    ]),
+  );
+}
+
+function parseJson(text: string, endpoint: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${endpoint}${PATH} does not answer with JSON${remedyFor(404)}`, { cause: error });
+  }
+}
+
+/** Prometheus writes `+Inf`, `-Inf` and `NaN`. */
+function numberFrom(text: string): number {
+  return Number(text.replace('Inf', 'Infinity'));
+}
+
+function remedyFor(status: number): string {
+  if (status === 401 || status === 403) return '; set `headers` with what the server asks for';
+  if (status < 400 || status === 404 || status === 405) return '; set `endpoint` to the base URL of its API';
+  return '';
+}

@@ -1,0 +1,55 @@
+import type { Attributes } from '@opentelemetry/api';
+import { Attribute, numberOf, type Sampling } from 'wattline/plugin';
+
+/** What Prometheus answers at most in one request. */
+const POINTS_A_REQUEST = 11_000;
+/** What is asked for at most for one run, in 100 requests. */
+export const MOST_POINTS = 100 * POINTS_A_REQUEST;
+
+/** From when to when a run took, in whole milliseconds since 1970. */
+export interface RunTime {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The points that a query is asked for: `count` of them, `step` milliseconds apart, the first at `first`. */
+export interface Grid {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** When a run took place: start and end, or one of them and the duration; undefined where that is not known. */
+export function runTimeOf(attributes: Attributes): RunTime | undefined {
+  const duration = numberOf(attributes, Attribute.duration);
+  let start = numberOf(attributes, Attribute.startTime);
+  let end = numberOf(attributes, Attribute.endTime);
+  if (duration !== undefined) {
+    start ??= end === undefined ? undefined : end - duration;
+    end ??= start === undefined ? undefined : start + duration;
+  }
+  if (start === undefined || end === undefined) return undefined;
+  const time = { start: Math.round(start * 1000), end: Math.round(end * 1000) };
+  return time.end > time.start ? time : undefined;
+}
+
+/**
+ * Divides a run into as many equal steps as fit without one being shorter than `step` milliseconds, so that nothing but
+ * a rest of less than a millisecond a step is left out at its end. Points of intervals stand at the ends of the steps,
+ * as rates look back; instants stand at their starts too.
+ */
+export function gridOf({ start, end }: RunTime, step: number, sampling: Sampling): Grid {
+  const steps = Math.max(1, Math.floor((end - start) / step));
+  const length = Math.floor((end - start) / steps);
+  return sampling === 'interval'
+    ? { first: start + length, step: length, count: steps }
+    : { first: start, step: length, count: steps + 1 };
+}
+
+/** The same points in grids that are small enough for one request each, in order. */
+export function requestsOf({ first, step, count }: Grid): Grid[] {
+  return Array.from({ length: Math.ceil(count / POINTS_A_REQUEST) }, (_, index) => {
+    const before = index * POINTS_A_REQUEST;
+    return { first: first + before * step, step, count: Math.min(POINTS_A_REQUEST, count - before) };
+  });
+}
