@@ -2,15 +2,16 @@
 export interface EmbodiedOptions {
   /** TE: what making, moving and scrapping the whole machine emits, in any unit of mass of CO₂e. */
   readonly total: number;
-  /** EL: the seconds that the machine is expected to be in use. */
+  /** EL: how long the machine is expected to be in use, in any unit of time. */
   readonly lifespan: number;
   /** RR/ToR: the part of the machine that was reserved, above 0 and at most 1. */
   readonly share: number;
 }
 
 /**
- * The part of a machine's embodied emissions that falls to `reserved` seconds (TiR) of its use, in the unit of `total`:
- * M = TE × TS × RS = TE × (TiR/EL) × (RR/ToR) of the Software Carbon Intensity specification (ISO/IEC 21031:2024).
+ * The part of a machine's embodied emissions that falls to the time that it was reserved for (TiR, in the unit of
+ * `lifespan`), in the unit of `total`: M = TE × TS × RS = TE × (TiR/EL) × (RR/ToR) of the Software Carbon Intensity specification
+ * (ISO/IEC 21031:2024).
  */
 export function embodiedEmissions({ total, lifespan, share }: EmbodiedOptions, reserved: number): number {
   return total * (reserved / lifespan) * share;

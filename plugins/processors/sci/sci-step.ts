@@ -1,0 +1,113 @@
+import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
+import {
+  type Batch,
+  describeRun,
+  embodiedEmissions,
+  extendRun,
+  type Factor,
+  type Figure,
+  factorAttributes,
+  figureGauge,
+  findFigure,
+  type Line,
+  runLabelsOf,
+  type SourceContext,
+  softwareCarbonIntensity,
+  workOf,
+} from 'wattline/plugin';
+import { reservation, type SciConfig, unitName } from './settings.ts';
+
+const OPERATIONAL = 'co2_emissions_kg';
+const GRAMS_PER_KG = 1000;
+
+export const embodied: Figure = {
+  name: 'embodied_emissions_kg',
+  unit: 'kg{CO2e}',
+  description: 'The part of the embodied emissions of its machine that falls to a run, in kg of CO2 equivalent',
+};
+
+export const sci: Figure = {
+  name: 'sci',
+  unit: 'g{CO2e}',
+  description: 'Software carbon intensity (ISO/IEC 21031:2024): grams of CO2 equivalent for each functional unit',
+};
+
+/** Gives a run its embodied emissions and its software carbon intensity. */
+export class SciStep {
+  readonly #ctx: SourceContext;
+  readonly #units: SciConfig['functional_units'];
+  readonly #machine: { readonly total: number; readonly lifespan: number; readonly share: number };
+  readonly #factor: Factor;
+  readonly #noteFactor: (factor: Factor) => void;
+
+  constructor(config: SciConfig, ctx: SourceContext, noteFactor: (factor: Factor) => void) {
+    this.#ctx = ctx;
+    this.#units = config.functional_units;
+    this.#machine = { total: config.embodied.total_kg, ...reservation(config.embodied) };
+    this.#noteFactor = noteFactor;
+    this.#factor = {
+      id: `embodied/${ctx.id}`,
+      quantity: 'embodied',
+      value: embodiedEmissions(this.#machine, 1),
+      unit: 'kg{CO2e}/h',
+      source: config.embodied.source,
+      state: 'static',
+    };
+  }
+
+  /** The same run with more figures; what could not be had is counted. */
+  apply(batch: Batch): Batch {
+    const hours = workOf(batch, 'hour');
+    if (hours.value === undefined) {
+      for (const figure of [embodied, sci]) this.#skip(figure, hours.reason, hours.problem);
+      return batch;
+    }
+    const kilograms = embodiedEmissions(this.#machine, hours.value);
+    this.#noteFactor(this.#factor);
+    this.#ctx.explain?.([...hours.lines, ...this.#linesOf(kilograms)]);
+    const gauge = figureGauge(embodied, kilograms, batch, runLabelsOf(batch));
+    const metrics = [gauge, ...this.#intensity(batch, kilograms)];
+    return extendRun(batch, 'wattline/sci', metrics, factorAttributes(this.#factor));
+  }
+
+  /** One gauge with a point a functional unit, if there is any. */
+  #intensity(batch: Batch, embodiedKg: number): GaugeMetricData[] {
+    const operational = findFigure(batch, OPERATIONAL);
+    if (!operational) {
+      const what = `${describeRun(batch)} has no \`${OPERATIONAL}\` by location`;
+      this.#skip(sci, 'no_emissions', `${what}; the processor \`co2\` gives it some, and must come before`);
+      return [];
+    }
+    const gauges = this.#units.flatMap((unit) => {
+      const name = unitName(unit);
+      const work = workOf(batch, unit);
+      if (work.value === undefined) {
+        this.#skip(sci, work.reason, `the functional unit \`${name}\` is not known: ${work.problem}`);
+        return [];
+      }
+      const [o, m] = [operational.value * GRAMS_PER_KG, embodiedKg * GRAMS_PER_KG];
+      const value = softwareCarbonIntensity(o, m, work.value) as number; // work is above 0
+      const expression = `(${OPERATIONAL} + ${embodied.name}) * ${GRAMS_PER_KG} / ${work.lines.at(-1)?.name}`;
+      this.#ctx.explain?.([...work.lines, { name: `${sci.name}_${name}`, expression, value, unit: sci.unit }]);
+      return [figureGauge(sci, value, batch, { ...operational.attributes, functional_unit: name })];
+    });
+    const [first] = gauges;
+    return first ? [{ ...first, dataPoints: gauges.flatMap(({ dataPoints }) => dataPoints) }] : [];
+  }
+
+  #linesOf(kilograms: number): Line[] {
+    const { total, lifespan, share } = this.#machine;
+    const expression = 'machine_embodied_kg * (hours / machine_lifespan_hours) * machine_share';
+    const { unit } = embodied;
+    return [
+      { name: 'machine_embodied_kg', value: total, unit, note: `TE: ${this.#factor.source}` },
+      { name: 'machine_lifespan_hours', value: lifespan, unit: 'h', note: 'EL' },
+      { name: 'machine_share', value: share, unit: '1', note: 'RR/ToR' },
+      { name: embodied.name, expression, value: kilograms, unit },
+    ];
+  }
+
+  #skip({ name }: Figure, reason: string, problem: string): void {
+    this.#ctx.skip({ item: name, reason, message: `no ${name}: ${problem}` });
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'wattline/plugin';
+
+const HOURS_PER_YEAR = 365 * 24;
+
+const share = z.union([
+  z.number().positive().max(1),
+  z
+    .strictObject({ reserved_vcpus: z.number().positive(), total_vcpus: z.number().positive() })
+    .refine(({ reserved_vcpus, total_vcpus }) => reserved_vcpus <= total_vcpus, {
+      error: 'expected at most as many reserved as total vCPUs',
+    }),
+]);
+
+const functionalUnit = z.union([
+  z.enum(['stream_hour', 'frame', 'pixel', 'request']),
+  z.strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'expected a word in lower_snake_case'),
+    attribute: z.string().min(1),
+  }),
+]);
+
+export const configSchema = z.strictObject({
+  embodied: z.strictObject({
+    total_kg: z
+      .number()
+      .min(0)
+      .describe('TE: embodied emissions of the whole machine in kg CO₂e, from its life cycle assessment'),
+    lifespan_years: z
+      .number()
+      .positive()
+      .default(4)
+      .describe('EL: how long the machine is expected to be in use, in years of 365 days'),
+    share: share
+      .default(1)
+      .describe(
+        'RR/ToR: the part of the machine that runs have reserved, as a ratio or as `reserved_vcpus` of `total_vcpus`',
+      ),
+    source: z
+      .string()
+      .min(1)
+      .default('configuration')
+      .describe('Where `total_kg` is from, for the record of the factor'),
+  }),
+  functional_units: z
+    .array(functionalUnit)
+    .min(1)
+    .default(['stream_hour'])
+    .refine((units) => new Set(units.map(unitName)).size === units.length, { error: 'expected each unit once' })
+    .describe(
+      'R: what emissions are shared out over: stream_hour, frame, pixel, request, or a `name` and the `attribute` of a run that counts it',
+    ),
+});
+
+export type SciConfig = z.output<typeof configSchema>;
+
+/** What a functional unit is called. */
+export function unitName(unit: z.output<typeof functionalUnit>): string {
+  return typeof unit === 'string' ? unit : unit.name;
+}
+
+/** EL in hours, and RR/ToR as a ratio. */
+export function reservation({ lifespan_years, share }: SciConfig['embodied']): { lifespan: number; share: number } {
+  const ratio = typeof share === 'number' ? share : share.reserved_vcpus / share.total_vcpus;
+  return { lifespan: lifespan_years * HOURS_PER_YEAR, share: ratio };
+}
