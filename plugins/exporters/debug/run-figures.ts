@@ -40,7 +40,8 @@ export function figuresOf(batch: Batch): RunFigures {
   return { labels, ended: toSeconds(runWindow(batch).end), figures };
 }
 
+/** A figure with its unit in UCUM, where braces hold a unit of their own, or after another one what it is a unit of. */
 function columnOf(name: string, unit: string): string {
-  const plain = unit.replace(/^\{(.*)\}$/, '$1').replace(/\{.*\}/, '');
+  const plain = unit.replace(/(?<!\w)\{([^}]*)\}/g, '$1').replace(/\{[^}]*\}/g, '');
   return plain === '' || plain === '1' ? name : `${name} [${plain}]`;
 }
