@@ -29,11 +29,12 @@ const LATEST = 253_402_300_799;
  * the last as long as the one before it; one without a value leaves a gap. Throws with path, line and what would be right.
  */
 export async function readFactorFile(path: string, options: FactorFileOptions): Promise<ValuePeriod[]> {
-  const text = await readFile(path, 'utf8').catch((error) => {
+  const read = await readFile(path, 'utf8').catch((error) => {
     throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
+  const text = read.replace(/^\uFEFF/, '');
   try {
-    const valueKeys = ['value', ...Object.keys(options.units.fileUnits)];
+    const valueKeys = [...Object.keys(options.units.fileUnits), ...(options.unit === undefined ? [] : ['value'])];
     const table = /\.csv$/i.test(path) ? readCsvTable(text, valueKeys) : readJsonTable(text, valueKeys);
     return periodsOf(table, options);
   } catch (error) {
@@ -51,28 +52,33 @@ interface Row {
 }
 
 function periodsOf(table: FactorTable, options: FactorFileOptions): ValuePeriod[] {
-  const problems = new Map<number, string>();
-  const rows: Row[] = [];
-  for (const [index, row] of table.rows.entries()) {
-    const read = readRow(row, index, options);
-    if (typeof read === 'string') problems.set(index, read);
-    else rows.push(read);
-  }
-  if (problems.size === 0 && rows.length === 0) throw new TableError([' there are no rows']);
+  if (table.rows.length === 0) throw new TableError([atLine(undefined, 'there are no rows')]);
+  const rows = sound(table, table.rows.entries(), ([index, row]) => [index, readRow(row, index, options)]);
   rows.sort((a, b) => a.from - b.from);
-  const periods = rows.flatMap((row, at) => {
-    const period = withEnd(row, rows[at - 1], rows[at + 1], table.lineOf);
-    if (typeof period !== 'string') return period;
-    problems.set(row.index, period);
-    return [];
+  const periods = sound(table, rows.entries(), ([at, row]) => {
+    return [row.index, withEnd(row, rows[at - 1], rows[at + 1], table.lineOf)];
   });
-  if (problems.size === 0) return periods;
-  const told = [...problems].sort(([a], [b]) => a - b).slice(0, MAX_PROBLEMS);
-  const more = problems.size - told.length;
-  throw new TableError([
-    ...told.map(([index, problem]) => atLine(table.lineOf(index), problem)),
-    ...(more > 0 ? [` and ${more} more`] : []),
-  ]);
+  return periods.flat();
+}
+
+/** What comes of the items, none of which is a problem (a text); else throws the first problems, in order of their rows. */
+function sound<T, R>(
+  table: FactorTable,
+  items: Iterable<T>,
+  read: (item: T) => readonly [row: number, R | string],
+): R[] {
+  const results: R[] = [];
+  const problems: [row: number, message: string][] = [];
+  for (const item of items) {
+    const [row, result] = read(item);
+    if (typeof result === 'string') problems.push([row, result]);
+    else results.push(result);
+  }
+  if (problems.length === 0) return results;
+  const told = problems.sort(([a], [b]) => a - b).slice(0, MAX_PROBLEMS);
+  const lines = told.map(([row, message]) => atLine(table.lineOf(row), message));
+  const more = problems.length - told.length;
+  throw new TableError(more > 0 ? [...lines, atLine(undefined, `and ${more} more`)] : lines);
 }
 
 /** A row, or what is wrong with it. */
@@ -83,28 +89,28 @@ function readRow({ from, to, value, valueKey }: TableRow, index: number, options
   if (begins === undefined) return `\`from\` is ${quoted(from)}; ${MOMENT_WANTED}`;
   if (to !== undefined && ends === undefined) return `\`to\` is ${quoted(to)}; ${MOMENT_WANTED}`;
   if (ends !== undefined && ends <= begins) return '`to` is not after `from`; expected a later time';
-  const divisor = units.fileUnits[valueKey === 'value' ? (unit ?? '') : valueKey];
-  if (divisor === undefined) {
-    const known = Object.keys(units.fileUnits)
-      .map((name) => `\`${name}\``)
-      .join(' or ');
-    return `the unit of \`value\` is not known; call it ${known}, or write that as \`unit\` in the configuration`;
-  }
   if (value === undefined) return { index, from: begins, to: ends, value: undefined };
-  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
-  if (!Number.isFinite(number))
+  const number = readNumber(value);
+  if (!Number.isFinite(number)) {
     return `\`${valueKey}\` is ${quoted(value)}; expected a number, or nothing where it is unknown`;
+  }
   if (number < 0 && !units.mayBeNegative) return `\`${valueKey}\` is ${number}; expected a number of at least 0`;
+  const divisor = units.fileUnits[valueKey === 'value' ? String(unit) : valueKey] as number;
   return { index, from: begins, to: ends, value: number / divisor };
 }
 
 const MOMENT_WANTED = `${TIME_WANTED}, or seconds since 1970`;
 
 function readMoment(value: unknown, timeZone: string): number | undefined {
-  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
-  const seconds = Number(value);
-  if (Number.isNaN(seconds)) return readTime(String(value), timeZone);
+  const seconds = readNumber(value);
+  if (Number.isNaN(seconds)) return typeof value === 'string' ? readTime(value, timeZone) : undefined;
   return Math.abs(seconds) <= LATEST ? seconds : undefined;
+}
+
+/** A number, or NaN where a value is none. */
+function readNumber(value: unknown): number {
+  if (typeof value === 'string' && value.trim() !== '') return Number(value);
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** The period of a row among its neighbours in time, none where it has no value, or what is wrong. */

@@ -1,16 +1,16 @@
 import { parse } from 'csv-parse/sync';
-import { isSeq, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 
 /** A row of a file as it is written; an empty cell is undefined. */
 export interface TableRow {
   readonly from: unknown;
   readonly to: unknown;
   readonly value: unknown;
-  /** What names the value: `value`, or its unit. */
+  /** What the value is called: `value`, or its unit. */
   readonly valueKey: string;
 }
 
-/** The rows of a file, and the line that each begins on. */
+/** The rows of a file, and the line that each stands on. */
 export interface FactorTable {
   readonly rows: readonly TableRow[];
   lineOf(row: number): number;
@@ -33,39 +33,32 @@ export function atLine(line: number | undefined, message: string): string {
 /** Reads CSV with a header of `from`, optionally `to`, and one of the value keys, in any order. Throws a `TableError`. */
 export function readCsvTable(text: string, valueKeys: readonly string[]): FactorTable {
   const [header, ...records] = parseCsv(text);
-  if (!header) throw new TableError([atLine(1, `there is no header; ${headerWanted(valueKeys)}`)]);
-  const valueKey = checkKeys(header.record, valueKeys, header.line);
-  const [from, to, value] = ['from', 'to', valueKey].map((name) => header.record.indexOf(name)) as [
-    number,
-    number,
-    number,
-  ];
-  const cell = (record: readonly string[], column: number) => record[column] || undefined;
-  return {
-    rows: records.map(({ record }) => ({
-      from: cell(record, from),
-      to: cell(record, to),
-      value: cell(record, value),
-      valueKey,
-    })),
-    lineOf: (row) => (records[row] as CsvRecord).line,
-  };
+  if (!header) throw new TableError([atLine(1, `there is no header; ${keysWanted(valueKeys)}`)]);
+  const keys = header.record;
+  const valueKey = findValueKey(keys, valueKeys, () => header.line);
+  const rows = records.map(({ record }) => rowOf((key) => record[keys.indexOf(key)] || undefined, valueKey));
+  return { rows, lineOf: (row) => (records[row] as CsvRecord).line };
 }
 
 /** Reads a JSON list of objects with `from`, optionally `to`, and one of the value keys. Throws a `TableError`. */
 export function readJsonTable(text: string, valueKeys: readonly string[]): FactorTable {
   const items = parseJson(text);
-  if (!Array.isArray(items)) throw new TableError([atLine(1, 'expected a list of {"from", "to", "value"}')]);
-  const lineOf = (index: number) => findLine(text, index);
+  if (!Array.isArray(items)) throw new TableError([atLine(1, `expected a list of objects; ${keysWanted(valueKeys)}`)]);
+  let lines: readonly number[] | undefined;
+  const lineOf = (index: number) => {
+    lines ??= findLines(text);
+    return lines[index] as number;
+  };
   const rows = items.map((item: unknown, index): TableRow => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-      throw new TableError([atLine(lineOf(index), 'expected an object of "from", "to" and "value"')]);
-    }
-    const known = item as Readonly<Record<string, unknown>>;
-    const valueKey = checkKeys(Object.keys(known), valueKeys, () => lineOf(index));
-    return { from: known.from ?? undefined, to: known.to ?? undefined, value: known[valueKey] ?? undefined, valueKey };
+    const known = (typeof item === 'object' ? item : undefined) ?? {};
+    const valueKey = findValueKey(Object.keys(known), valueKeys, () => lineOf(index));
+    return rowOf((key) => (known as Readonly<Record<string, unknown>>)[key] ?? undefined, valueKey);
   });
   return { rows, lineOf };
+}
+
+function rowOf(cell: (key: string) => unknown, valueKey: string): TableRow {
+  return { from: cell('from'), to: cell('to'), value: cell(valueKey), valueKey };
 }
 
 interface CsvRecord {
@@ -75,7 +68,7 @@ interface CsvRecord {
 
 function parseCsv(text: string): CsvRecord[] {
   try {
-    const records = parse(text, { bom: true, trim: true, skip_empty_lines: true, info: true });
+    const records = parse(text, { trim: true, skip_empty_lines: true, info: true });
     // With `info` the records come wrapped, which the types of csv-parse do not say.
     const wrapped = records as unknown as { record: string[]; info: { lines: number } }[];
     return wrapped.map(({ record, info }) => ({ record, line: info.lines }));
@@ -87,32 +80,37 @@ function parseCsv(text: string): CsvRecord[] {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    throw new TableError([atLine(Number(/line (\d+)/.exec(message)?.[1]) || undefined, `this is no JSON: ${message}`)]);
+    const line = /line (\d+)/.exec(message)?.[1];
+    throw new TableError([atLine(line ? Number(line) : undefined, `this is no JSON: ${message}`)]);
   }
 }
 
-/** The one key among them that names the value. */
-function checkKeys(keys: readonly string[], valueKeys: readonly string[], line: number | (() => number)): string {
-  const found = keys.filter((key) => valueKeys.includes(key));
-  const strange = keys.find((key) => ![...valueKeys, 'from', 'to'].includes(key));
-  const twice = keys.find((key, index) => keys.indexOf(key) < index);
-  const [valueKey] = found;
-  if (valueKey !== undefined && found.length === 1 && keys.includes('from') && !strange && !twice) return valueKey;
-  const problem = strange === undefined ? keys.join(', ') || 'nothing' : `\`${strange}\` is not known`;
-  throw new TableError([atLine(typeof line === 'number' ? line : line(), `${problem}; ${headerWanted(valueKeys)}`)]);
+/** The one of some keys that names the value. Throws where there is none or more than one, or another key is amiss. */
+function findValueKey(keys: readonly string[], valueKeys: readonly string[], line: () => number): string {
+  const known = ['from', 'to', ...valueKeys];
+  const [valueKey, ...more] = keys.filter((key) => valueKeys.includes(key));
+  const isSound =
+    keys.includes('from') && new Set(keys).size === keys.length && keys.every((key) => known.includes(key));
+  if (valueKey !== undefined && more.length === 0 && isSound) return valueKey;
+  throw new TableError([atLine(line(), `found ${listed(keys) || 'nothing'}; ${keysWanted(valueKeys)}`)]);
 }
 
-function headerWanted(valueKeys: readonly string[]): string {
-  return `expected \`from\`, optionally \`to\`, and one of ${valueKeys.map((key) => `\`${key}\``).join(', ')}`;
+function keysWanted(valueKeys: readonly string[]): string {
+  const orPlain = valueKeys.includes('value') ? '' : ', or `value` with its `unit` in the configuration';
+  return `expected \`from\`, optionally \`to\`, and one of ${listed(valueKeys)}${orPlain}`;
 }
 
-/** The line of an item of a JSON list; JSON is YAML, whose parser says where things stand. */
-function findLine(text: string, index: number): number {
+function listed(keys: readonly string[]): string {
+  return keys.map((key) => `\`${key}\``).join(', ');
+}
+
+/** The lines of the items of a JSON list: JSON is YAML, whose parser says where things stand. */
+function findLines(text: string): number[] {
   const lineCounter = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter });
-  const item = isSeq(contents) ? (contents.items[index] as { range?: readonly number[] } | undefined) : undefined;
-  return lineCounter.linePos(item?.range?.[0] ?? 0).line;
+  const { items } = contents as unknown as { items: readonly { range: readonly [number, ...number[]] }[] };
+  return items.map(({ range }) => lineCounter.linePos(range[0]).line);
 }

@@ -1,0 +1,137 @@
+import { expect, it } from 'vitest';
+import { checkValues } from '../config/check-values.ts';
+import { parseYaml } from '../config/parse-yaml.ts';
+import { formatProblem, type Problem } from '../errors.ts';
+import { z } from '../plugin/index.ts';
+import { factorSettings } from './settings.ts';
+
+/** The problems that are found in a `price:` list, each as line:column, path and message. */
+function problemsOf(text: string): string[] {
+  const problems: Problem[] = [];
+  const root = parseYaml(text, 'a.yaml', problems);
+  const schema = z.strictObject({ price: factorSettings('price').optional() });
+  const config = root && checkValues(schema, root, [], problems);
+  expect(config === undefined).toBe(problems.length > 0);
+  return problems.map((problem) => formatProblem(problem).replace(/^a\.yaml:| \[CONFIG_\w+\]$/g, ''));
+}
+
+it('takes values, tariffs and files', () => {
+  const text = `price:
+  - effective_from: 2025-01-01
+    usd_per_kwh: 0.13
+    source: contract 7
+    year: 2025
+  - effective_from: 2026-07-01
+    time_zone: Europe/Berlin
+    tariff:
+      default: 0.31
+      bands:
+        - {rate: 0.22, from: "22:00", to: "06:00"}
+        - {rate: 0.25, days: [sat, sun, holidays], months: [nov, dec]}
+        - {rate: 0.26, from: 18:00, to: 24:00}
+      holidays: [2026-12-25]
+  - effective_from: 2027-01-01T00:00:00+01:00
+    file: prices.csv
+    unit: usd_per_mwh
+`;
+  expect(problemsOf(text)).toEqual([]);
+});
+
+it('says that a key is of another quantity, and what is missing', () => {
+  expect(problemsOf('price: [{kg_per_kwh: 1}]')).toEqual([
+    '1:10 price[0].kg_per_kwh: unknown key; did you mean `usd_per_kwh`?',
+    '1:9 price[0]: a map is not valid here; expected one of `usd_per_kwh`, `tariff` and `file`',
+  ]);
+});
+
+const tariff = (text: string) => `price: [{time_zone: Europe/Berlin, tariff: ${text}}]`;
+const band = (text: string) => tariff(`{holidays: [2026-12-25], bands: [{${text}}]}`);
+
+it.each([
+  ['price: []', '1:8 price: an empty list is not valid here; expected at least one item'],
+  ['price: 0.2', '1:8 price: 0.2 is not valid here; expected a list'],
+  ['price: [{usd_per_kwh: -1}]', '1:23 price[0].usd_per_kwh: -1 is not valid here; expected a number of at least 0'],
+  [
+    'price: [{effective_from: 2025-01-01}]',
+    '1:9 price[0]: a map is not valid here; expected one of `usd_per_kwh`, `tariff` and `file`',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, file: a.csv}]',
+    '1:9 price[0]: a map is not valid here; expected one of `usd_per_kwh`, `tariff` and `file`',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, effective_from: 2025-13-01}]',
+    '1:42 price[0].effective_from: "2025-13-01" is not valid here; expected a date such as 2026-07-01, or a time with its offset such as 2026-07-01T00:00:00+02:00',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, effective_from: 2025-01-01T12:00}]',
+    '1:42 price[0].effective_from: "2025-01-01T12:00" is not valid here; expected a date such as 2026-07-01, or a time with its offset such as 2026-07-01T00:00:00+02:00',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, effective_from: 2025}]',
+    '1:42 price[0].effective_from: 2025 is not valid here; expected a text, in quotes: "2025"',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, time_zone: Europe/Berlinn}]',
+    '1:37 price[0].time_zone: "Europe/Berlinn" is not valid here; expected the name of a time zone such as Europe/Berlin',
+  ],
+  [
+    'price: [{usd_per_kwh: 1}, {usd_per_kwh: 2}]',
+    '1:27 price[1]: a map is not valid here; expected an `effective_from`: an entry before has none either',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, effective_from: 2025-01-01}, {usd_per_kwh: 2, effective_from: "2025-01-01T01:00+01:00"}]',
+    '1:55 price[1]: a map is not valid here; expected another `effective_from`: an entry before begins at the same time',
+  ],
+  [
+    'price: [{file: a.txt}]',
+    '1:16 price[0].file: "a.txt" is not valid here; expected a file that ends in .csv or .json',
+  ],
+  [
+    'price: [{file: a.csv, unit: usd_per_mw}]',
+    '1:29 price[0].unit: "usd_per_mw" is not valid here; did you mean `usd_per_mwh`? expected one of usd_per_kwh, usd_per_mwh',
+  ],
+  [
+    'price: [{usd_per_kwh: 1, unit: usd_per_mwh}]',
+    '1:9 price[0]: a map is not valid here; expected `unit` only beside `file`',
+  ],
+  [
+    'price: [{tariff: {default: 1}}]',
+    '1:9 price[0]: a map is not valid here; expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by',
+  ],
+  [tariff('{}'), '1:44 price[0].tariff: a map is not valid here; expected a `default` rate, `bands`, or both'],
+  [
+    tariff('{default: 1, holidays: [12-25]}'),
+    '1:68 price[0].tariff.holidays[0]: "12-25" is not valid here; expected a date such as 2026-12-25',
+  ],
+  [
+    tariff('{bands: [{rate: 1, days: [holidays]}]}'),
+    '1:44 price[0].tariff: a map is not valid here; expected `holidays`, a list of dates such as 2026-12-25, since a band names them',
+  ],
+  [
+    tariff('{bands: [{rate: 1, days: [sun]}, {rate: 2, days: [sun]}]}'),
+    '1:77 price[0].tariff.bands[1]: a map is not valid here; expected other days, months or hours: a band before has the same, so that this one never holds',
+  ],
+  [
+    band('days: [sat]'),
+    '1:77 price[0].tariff.bands[0].rate: the required key is missing; expected a number (The price of electricity in USD/kWh while the band holds)',
+  ],
+  [
+    band('rate: 1, from: "7:00"'),
+    '1:93 price[0].tariff.bands[0].from: "7:00" is not valid here; expected a time of day such as "07:00"',
+  ],
+  [
+    band('rate: 1, to: "24:30"'),
+    '1:91 price[0].tariff.bands[0].to: "24:30" is not valid here; expected a time of day such as "07:00"',
+  ],
+  [
+    band('rate: 1, from: "07:00", to: "07:00"'),
+    '1:77 price[0].tariff.bands[0]: a map is not valid here; expected two different hours, or none for the whole day',
+  ],
+  [
+    band('rate: 1, days: [saturday]'),
+    '1:94 price[0].tariff.bands[0].days[0]: "saturday" is not valid here; expected one of sun, mon, tue, wed, thu, fri, sat, weekdays, weekend, holidays',
+  ],
+])('refuses %s', (text, problem) => {
+  expect(problemsOf(text)).toEqual([problem]);
+});
