@@ -39,21 +39,21 @@ async function print(config: object, batches: readonly Batch[]): Promise<string>
 
 const runs = [
   costing(run('2 streams', 1766947958.25, { bitrate: '5k' }), 0.014206965277777778),
-  costing(run('a\u001b[31mred', 1766948000), 12.5, { power: 'predicted', score: 7 }),
+  costing(run('a\u001b[31mred', 1766948000, { power: 'predicted' }), 12.5),
   makeRun({ scenario: 'bare', region: 'us-east-1', 'run.end_time': 1766948999 }, 'test', []),
 ];
 
 describe('the debug exporter', () => {
   it('prints a row a run and then the totals, which stand once', async () => {
     expect(await print({}, runs)).toBe(`3 runs, ended on 2025-12-28, region us-east-1
-scenario   bitrate  power      score  ended     energy       CPU    cost_        co2_
-                                                 [kWh]  [core-h]   total_  emissions_
-                                                                    load_          kg
-                                                                    aware        [kg]
-                                                                    [USD]
-2 streams  5k       –          –      18:52:38       1      1000  0.01421    1.421e-4
-a�[31mred  –        predicted  7      18:53:20       1      1000     12.5       0.125
-bare       –        –          –      19:09:59       –         –        –           –
+scenario   bitrate  power      ended     energy       CPU    cost_        co2_
+                                          [kWh]  [core-h]   total_  emissions_
+                                                             load_          kg
+                                                             aware        [kg]
+                                                             [USD]
+2 streams  5k       –          18:52:38       1      1000  0.01421    1.421e-4
+a�[31mred  –        predicted  18:53:20       1      1000     12.5       0.125
+bare       –        –          19:09:59       –         –        –           –
 
 total of 3 runs
 figure                          sum  runs

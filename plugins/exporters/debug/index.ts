@@ -1,5 +1,5 @@
 import { type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
-import { figuresOf, type RunFigures } from './run-figures.ts';
+import { type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals, Totals } from './tables.ts';
 
 /** Runs are printed together, so that columns line up, but not kept longer than this. */
@@ -36,7 +36,7 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   };
   return {
     async consume(batch) {
-      const run = figuresOf(batch);
+      const run = runFigures(batch);
       totals.add(run);
       if (summary) return;
       waiting.push(run);

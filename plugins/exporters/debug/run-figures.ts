@@ -1,11 +1,13 @@
 import {
+  Attribute,
   type Batch,
   cpuUsage,
+  figuresOf,
   hostPower,
-  isSignal,
   JOULES_PER_KWH,
   labelsOf,
   measure,
+  runLabelsOf,
   runWindow,
   SECONDS_PER_HOUR,
   toSeconds,
@@ -21,21 +23,18 @@ export interface RunFigures {
 }
 
 /** The figures of a run: its energy and CPU time, and every single-point number that the stages before have added. */
-export function figuresOf(batch: Batch): RunFigures {
+export function runFigures(batch: Batch): RunFigures {
   const figures = new Map<string, number>();
   const joules = measure(batch, hostPower).value;
   if (joules !== undefined) figures.set('energy [kWh]', joules / JOULES_PER_KWH);
   const coreSeconds = measure(batch, cpuUsage).value;
   if (coreSeconds !== undefined) figures.set('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
-  const labels = labelsOf(batch.resource.attributes);
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      if (isSignal(metric)) continue;
-      const [point, ...more] = metric.dataPoints;
-      if (!point || more.length || typeof point.value !== 'number') continue;
-      figures.set(columnOf(metric.descriptor.name, metric.descriptor.unit), point.value);
-      for (const [label, value] of Object.entries(point.attributes)) labels[label] = String(value);
-    }
+  const labels: Record<string, string> = labelsOf(batch.resource.attributes);
+  const regions = runLabelsOf(batch)[Attribute.region];
+  if (regions !== undefined) labels[Attribute.region] = String(regions);
+  for (const { name, unit, value, attributes } of figuresOf(batch)) {
+    figures.set(columnOf(name, unit), value);
+    if (attributes.region_known !== undefined) labels.region_known = String(attributes.region_known);
   }
   return { labels, ended: toSeconds(runWindow(batch).end), figures };
 }

@@ -36,7 +36,7 @@ describe('the record of a run', () => {
     const total = { name: 'cost_total_load_aware', unit: '{USD}', description: '' };
     const record = recordOf(extendRun(run, 'x', [figureGauge(total, 1, run, { region: 'eu-west-1', tariff: 'day' })]));
     expect(record.region).toBe('eu-west-1');
-    expect(JSON.parse(record.figures).cost_total_load_aware).toEqual({
+    expect(JSON.parse(record.figures)['cost_total_load_aware (day)']).toEqual({
       value: 1,
       unit: '{USD}',
       attributes: { tariff: 'day' },

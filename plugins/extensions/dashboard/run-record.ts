@@ -5,6 +5,8 @@ import {
   Attribute,
   type Batch,
   cpuUsage,
+  figuresOf,
+  findFigure,
   findSignal,
   hostPower,
   isSignal,
@@ -75,8 +77,7 @@ export function endOf(batch: Batch): number {
 /** What the history keeps of a batch. */
 export function recordOf(batch: Batch): RunRecord {
   const { attributes } = batch.resource;
-  const figures = figuresOf(batch);
-  const value = (name: string) => finite(figures[name]?.value);
+  const value = (name: string) => finite(findFigure(batch, name)?.value);
   return {
     id: hash('sha256', keyOf(batch)).slice(0, 16),
     scenario: scenarioOf(attributes) ?? null,
@@ -94,7 +95,7 @@ export function recordOf(batch: Batch): RunRecord {
     compute_usd: value(figureNames.compute),
     co2_kg: value(figureNames.co2),
     attributes: JSON.stringify(withoutLabels(attributes)),
-    figures: JSON.stringify(figures),
+    figures: JSON.stringify(namedFigures(batch)),
     power: findSignal(batch, hostPower),
     cpu: findSignal(batch, cpuUsage),
   };
@@ -113,18 +114,10 @@ function placeOf(batch: Batch): string | undefined {
   return undefined;
 }
 
-/** Every number with a single point, by name; what the point says beyond the usual labels belongs to the figure. */
-function figuresOf(batch: Batch): Record<string, NamedFigure> {
-  const figures: Record<string, NamedFigure> = {};
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      const point = pointOf(metric);
-      if (!point) continue;
-      const { name, unit } = metric.descriptor;
-      figures[name] = { value: point.value, unit, attributes: withoutLabels(point.attributes) };
-    }
-  }
-  return figures;
+/** Every figure by name. */
+function namedFigures(batch: Batch): Record<string, NamedFigure> {
+  const figures = figuresOf(batch).map(({ name, ...rest }) => [name, rest] as const);
+  return Object.fromEntries(figures);
 }
 
 function pointOf(metric: MetricData): DataPoint<number> | undefined {
