@@ -64,6 +64,16 @@ describe('measure', () => {
     expect(measure(batch, hostPower)).toMatchObject({ value: 150, span: 10, sampling: 'interval' });
   });
 
+  it('reads each signal as the run says of it, where it says it of one', () => {
+    const signals = [gauge('power_watts', [10, 20]), gauge('cpu_usage_cores', [1, 2])];
+    const batch = makeRun({ 'run.sampling.cpu_usage_cores': 'interval' }, 'test', signals);
+    expect(measure(batch, hostPower)).toMatchObject({ value: 75, sampling: 'instant' });
+    expect(measure(batch, cpuUsage)).toMatchObject({ value: 15, sampling: 'interval' });
+    const other = makeRun({ 'run.sampling': 'interval', 'run.sampling.power_watts': 'instant' }, 'test', signals);
+    expect(measure(other, hostPower)).toMatchObject({ value: 75, sampling: 'instant' });
+    expect(measure(other, cpuUsage)).toMatchObject({ value: 15, sampling: 'interval' });
+  });
+
   it.each([
     ['nothing', [], 'no_power_watts', 'a run has no `power_watts`'],
     ['no sample', [gauge('power_watts', [])], 'no_power_watts', 'a run has no `power_watts`'],

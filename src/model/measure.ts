@@ -24,7 +24,8 @@ export function measure(batch: Batch, signal: Signal): Measured {
   const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${flaw}`);
   const { attributes } = batch.resource;
-  const sampling = signal.sampling ?? (attributes[Attribute.sampling] === 'interval' ? 'interval' : 'instant');
+  const stated = attributes[`${Attribute.sampling}.${signal.field}`] ?? attributes[Attribute.sampling];
+  const sampling = signal.sampling ?? (stated === 'interval' ? 'interval' : 'instant');
   const duration = runDuration(attributes);
   const integral = integrate(series, { sampling, duration });
   if (integral && Number.isFinite(integral.value)) return { ...integral, series, sampling, duration };

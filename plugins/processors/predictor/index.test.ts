@@ -90,6 +90,13 @@ describe('a run without power', () => {
     expect(figureLabels(batches[0], 'cost_energy_load_aware')).not.toHaveProperty('power');
   });
 
+  it('lasts no longer where the run’s own samples are means of intervals', async () => {
+    const { consume } = predictor();
+    await consume(measured(1), measured(2), measured(3));
+    const [predicted] = await consume(run('4 streams', [], { 'run.duration': 10, 'run.sampling': 'interval' }));
+    expect(measure(predicted as Batch, hostPower).value).toBe(1250);
+  });
+
   it('is told of every run where that is asked for, and what was measured stays', async () => {
     const { consume } = predictor({}, '.', { predict: 'always' });
     const [first, , third] = await consume(measured(1), measured(2), measured(3));

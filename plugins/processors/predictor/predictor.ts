@@ -86,6 +86,8 @@ export class Predictor {
     const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
     return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], {
       [Attribute.power]: 'predicted',
+      // Whatever the run says of its measured samples, these two are the ends of a line.
+      [`${Attribute.sampling}.${hostPower.field}`]: 'instant',
       [PREDICTED]: watts,
       ...this.#interval(model),
     });
