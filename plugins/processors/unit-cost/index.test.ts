@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Batch } from 'wattline/plugin';
+import { type Batch, extendRun, figureGauge } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import plugin from './index.ts';
@@ -47,6 +47,22 @@ describe('the unit costs of a run', () => {
     const { costs } = await unitCostsOf(two, { hours_per_month: 160 });
     closeTo(costs.cost_per_month, (costs.cost_per_hour as number) * 160);
     expect(plugin.configSchema.safeParse({ hours_per_month: 0 }).success).toBe(false);
+  });
+
+  it('are of the total with the figures to add that the run has, and their labels', async () => {
+    const batch = figuredRun(two);
+    const filled = { name: 'cost_filled', unit: '{USD}', description: '' };
+    const longer = extendRun(batch, 'more', [figureGauge(filled, 3, batch, { fill: 'mean' })]);
+    const config = { add: ['cost_of_nothing', 'cost_filled'] };
+    const { costs, result, lines } = await unitCostsOf(longer, config);
+    closeTo(costs.cost_per_pixel, (3 + (two.totalUsd as number)) / 8_957_952_000);
+    expect(figureLabels(result, 'cost_per_hour')).toEqual({ scenario: '2 streams @ 2500k', fill: 'mean' });
+    expect(lines.find(({ name }) => name === 'cost_per_hour')?.expression).toBe(
+      '(cost_total_load_aware + cost_filled) / hours',
+    );
+    const without = await unitCostsOf(batch, config);
+    closeTo(without.costs.cost_per_pixel, 1.5859613087654e-12);
+    expect(figureLabels(without.result, 'cost_per_hour')).toEqual({ scenario: '2 streams @ 2500k' });
   });
 
   it('carry the labels and the units of money', async () => {

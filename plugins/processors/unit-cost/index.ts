@@ -1,5 +1,5 @@
-import { definePlugin, extendRun, figureGauge, findFigure, transform, z } from 'wattline/plugin';
-import { perHour, perMonth, perPixel, perWatchHour, TOTAL, unitCosts } from './unit-costs.ts';
+import { definePlugin, extendRun, figureGauge, transform, z } from 'wattline/plugin';
+import { costOf, perHour, perMonth, perPixel, perWatchHour, unitCosts } from './unit-costs.ts';
 
 const configSchema = z.strictObject({
   hours_per_month: z
@@ -7,6 +7,12 @@ const configSchema = z.strictObject({
     .positive()
     .default(730)
     .describe('How many hours a month has: 730 is a twelfth of 365 days; 160 would be the working hours'),
+  add: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Figures in USD that are added to the total of a run where it has them, such as what is assumed for the time without samples',
+    ),
 });
 
 export default definePlugin({
@@ -19,15 +25,15 @@ export default definePlugin({
   ),
   create: ({ next, skip, explain }, config) =>
     transform(next, (batch) => {
-      const total = findFigure(batch, TOTAL);
-      const metrics = unitCosts(batch, total?.value, config.hours_per_month).flatMap((cost) => {
-        const { figure, value } = cost;
+      const cost = costOf(batch, config.add);
+      const metrics = unitCosts(batch, cost, config.hours_per_month).flatMap((unitCost) => {
+        const { figure, value } = unitCost;
         if (value === undefined) {
-          skip({ item: figure.name, reason: cost.reason, message: `no ${figure.name}: ${cost.problem}` });
+          skip({ item: figure.name, reason: unitCost.reason, message: `no ${figure.name}: ${unitCost.problem}` });
           return [];
         }
-        explain?.(cost.lines);
-        return [figureGauge(figure, value, batch, total?.attributes)];
+        explain?.(unitCost.lines);
+        return [figureGauge(figure, value, batch, cost?.labels)];
       });
       return extendRun(batch, 'wattline/unit_cost', metrics);
     }),

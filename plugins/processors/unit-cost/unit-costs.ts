@@ -1,7 +1,7 @@
-import { type Batch, describeRun, type Figure, type Line, type WorkUnit, workOf } from 'wattline/plugin';
+import type { Attributes } from '@opentelemetry/api';
+import { type Batch, describeRun, type Figure, findFigure, type Line, type WorkUnit, workOf } from 'wattline/plugin';
 
-/** The figure that is shared out. */
-export const TOTAL = 'cost_total_load_aware';
+const TOTAL = 'cost_total_load_aware';
 
 export const perPixel = {
   name: 'cost_per_pixel',
@@ -29,14 +29,37 @@ export type UnitCost =
   | { readonly figure: Figure; readonly value: number; readonly lines: readonly Line[] }
   | { readonly figure: Figure; readonly value: undefined; readonly reason: string; readonly problem: string };
 
-/** What a run costs by the pixel, the watch hour, the hour, and the month of so many hours: its total in USD over its work. */
-export function unitCosts(batch: Batch, total: number | undefined, hoursPerMonth: number): UnitCost[] {
+/** What a run costs in USD, and the figures that this is the sum of. */
+export interface Cost {
+  readonly value: number;
+  readonly figures: readonly string[];
+  /** The labels of all of them. */
+  readonly labels: Attributes;
+}
+
+/** The total of a run with those of the `additions` that it has; undefined where it has no total. */
+export function costOf(batch: Batch, additions: readonly string[]): Cost | undefined {
+  const total = findFigure(batch, TOTAL);
+  if (!total) return undefined;
+  let cost: Cost = { value: total.value, figures: [TOTAL], labels: total.attributes };
+  for (const name of additions) {
+    const point = findFigure(batch, name);
+    if (!point) continue;
+    const labels = { ...cost.labels, ...point.attributes };
+    cost = { value: cost.value + point.value, figures: [...cost.figures, name], labels };
+  }
+  return cost;
+}
+
+/** What a run costs by the pixel, the watch hour, the hour, and the month of so many hours: its cost over its work. */
+export function unitCosts(batch: Batch, cost: Cost | undefined, hoursPerMonth: number): UnitCost[] {
   const shared = (figure: Figure, unit: WorkUnit): UnitCost => {
-    if (total === undefined) return noCost(figure, batch);
+    if (!cost) return noCost(figure, batch);
     const work = workOf(batch, unit);
     if (work.value === undefined) return { figure, ...work };
-    const value = total / work.value;
-    const expression = `${TOTAL} / ${work.lines.at(-1)?.name}`;
+    const value = cost.value / work.value;
+    const sum = cost.figures.length === 1 ? TOTAL : `(${cost.figures.join(' + ')})`;
+    const expression = `${sum} / ${work.lines.at(-1)?.name}`;
     return { figure, value, lines: [...work.lines, { name: figure.name, expression, value, unit: figure.unit }] };
   };
   const hourly = shared(perHour, 'hour');
