@@ -1,7 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { Kilogram, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
-import { findRegion, regionNames } from '../src/model/regions.ts';
+import type { Factor } from '../src/model/factor.ts';
+import { findRegion, seedNames } from '../src/model/regions.ts';
 import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, timeSeries } from './panels.ts';
@@ -92,10 +93,8 @@ function energyShare() {
 }
 
 function factors() {
-  const rows = regionNames.map((name) => {
-    const { usd_per_kwh: price, kg_per_kwh: intensity } = findRegion(name) as NonNullable<
-      ReturnType<typeof findRegion>
-    >;
+  const rows = seedNames.map((name) => {
+    const { price, intensity } = findRegion(name) as Record<'price' | 'intensity', Factor>;
     const ratio = (intensity.value / price.value).toPrecision(3);
     return `| ${name} | ${price.value} | ${intensity.value} | ${ratio} | ${price.year}, ${intensity.year} |`;
   });

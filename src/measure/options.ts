@@ -1,5 +1,5 @@
 import { ConfigurationError, type Problem } from '../errors.ts';
-import { duration, findRegion, regionNames, z } from '../plugin/index.ts';
+import { duration, type Factor, findRegion, z } from '../plugin/index.ts';
 import type { Prices } from './figures.ts';
 
 /** Where a run is taken to be when nothing is said; it is not written down then. */
@@ -40,7 +40,9 @@ const schema = z.strictObject({
   encoder: z.array(text).default([]),
   region: z
     .string()
-    .refine((value) => findRegion(value) !== undefined, { error: `expected one of ${regionNames.join(', ')}` })
+    .refine((value) => findRegion(value) !== undefined, {
+      error: 'expected a region that `wattline regions` lists',
+    })
     .optional(),
   usdPerKwh: amount.optional(),
   usdPerCoreHour: amount,
@@ -98,6 +100,9 @@ export function parseMeasure(
   } else if (idleWatts !== undefined && maxWatts !== undefined && maxWatts < idleWatts) {
     problems.push(problem('maxWatts', `expected at least the ${idleWatts} W of --idle-watts`));
   }
+  if (options.usdPerKwh === undefined && !findRegion(options.region ?? DEFAULT_REGION)?.price) {
+    problems.push(problem('usdPerKwh', `expected, since no price of electricity is known for ${options.region}`));
+  }
   if (problems.length) throw new ConfigurationError(problems);
   return { commands: commandLines.map((line, index) => describe(line, index, commandLines, options)), options };
 }
@@ -105,21 +110,22 @@ export function parseMeasure(
 /** The prices that the options ask for, and for people where they come from. */
 export function pricesFor(options: MeasureOptions): { readonly prices: Prices; readonly notes: readonly string[] } {
   const name = options.region ?? DEFAULT_REGION;
-  const region = findRegion(name);
-  if (!region) throw new Error(`the region ${name} is not known`);
+  const { price, intensity } = findRegion(name) ?? {};
   const { usdPerKwh, kgPerKwh, usdPerCoreHour } = options;
   const where = options.region === undefined ? `${name}, since no --region is given` : name;
-  const from = ({ source, year }: { source: string; year: number }) => `${where} (${source}, ${year})`;
-  const prices = {
-    usdPerKwh: usdPerKwh ?? region.usd_per_kwh.value,
-    kgPerKwh: kgPerKwh ?? region.kg_per_kwh.value,
-    usdPerCoreHour,
+  const choose = (given: number | undefined, known: Factor | undefined) => {
+    if (given !== undefined) return { value: given, origin: 'as given' };
+    if (!known) throw new Error(`what electricity costs and emits in ${name} is not known`);
+    const { value, source, year } = known;
+    return { value, origin: `${where} (${year === undefined ? source : `${source}, ${year}`})` };
   };
+  const electricity = choose(usdPerKwh, price);
+  const emissions = choose(kgPerKwh, intensity);
   return {
-    prices,
+    prices: { usdPerKwh: electricity.value, kgPerKwh: emissions.value, usdPerCoreHour },
     notes: [
-      `Electricity: ${prices.usdPerKwh} USD/kWh, ${usdPerKwh === undefined ? from(region.usd_per_kwh) : 'as given'}.`,
-      `Carbon intensity: ${prices.kgPerKwh} kg CO2e/kWh, ${kgPerKwh === undefined ? from(region.kg_per_kwh) : 'as given'}.`,
+      `Electricity: ${electricity.value} USD/kWh, ${electricity.origin}.`,
+      `Carbon intensity: ${emissions.value} kg CO2e/kWh, ${emissions.origin}.`,
       `Compute: ${usdPerCoreHour} USD a core-hour.`,
     ],
   };

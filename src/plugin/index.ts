@@ -13,7 +13,15 @@ export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders 
 export * from './contract.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { findFiles } from './files.ts';
-export { observeFactors, type ResolvedRegion, regionSettings, resolveRegion } from './region.ts';
+export {
+  datasetSetting,
+  observeFactors,
+  type RegionConfig,
+  type ResolvedRegion,
+  regionIsKnown,
+  regionSettings,
+  resolveRegion,
+} from './region.ts';
 export { duration, endpoint, pushSettings, queueOptions, type Reference, reference, serverUrl } from './schema.ts';
 export { listenOptions, serverSettings } from './server.ts';
 export { memoryStates, sharedStates } from './states.ts';

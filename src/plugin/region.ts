@@ -1,67 +1,133 @@
 import { z } from 'zod';
 import { Attribute, type Batch, describeRun, regionOf } from '../model/attributes.ts';
-import { type Factor, fallbackRegion, findRegion, type Region, regionNames } from '../model/regions.ts';
+import type { Factor } from '../model/factor.ts';
+import {
+  type Dataset,
+  datasets,
+  fallbackRegion,
+  findRegion,
+  type OwnRegion,
+  type Region,
+  regionNames,
+} from '../model/regions.ts';
 import type { Figure } from '../model/run.ts';
-import type { Context } from './contract.ts';
+import type { Context, Place } from './contract.ts';
 
-/** The settings of a processor whose factors depend on the region. */
-export const regionSettings = {
-  region: z
-    .enum(regionNames as [string, ...string[]])
+const ownRegion = z.strictObject({
+  usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh'),
+  kg_per_kwh: z.number().min(0).optional().describe('Average carbon intensity of electricity in kg CO₂e/kWh'),
+  pue: z.number().min(1).optional().describe('Energy at the meter of the data centre by that of the machine'),
+  country: z
+    .string()
+    .regex(/^[A-Z]{3}$/, { error: 'expected a country in three letters such as DEU (ISO 3166, alpha-3)' })
     .optional()
-    .describe('The region of runs that name none'),
+    .describe('The country in three letters (ISO 3166, alpha-3), which Ember knows the intensity of'),
+  zone: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The zone of Electricity Maps such as DE or US-MIDA-PJM, which it knows the intensity of'),
+  source: z.string().min(1).optional().describe('Where the numbers come from, for the record'),
+  year: z.int().min(1900).max(2200).optional().describe('The year that they are of, for the record'),
+});
+
+/** The settings of a processor whose factors depend on the region; `regionIsKnown` checks them. */
+export const regionSettings = {
+  region: z.string().optional().describe('The region of runs that name none'),
   unknown_region: z
     .enum(['reject', 'fallback'])
     .default('reject')
     .describe(
-      `What becomes of a run in a region that is not known: no figure, or a figure with ${fallbackRegion.usd_per_kwh.value} USD/kWh and ${fallbackRegion.kg_per_kwh.value} kg/kWh and the label region_known="false"`,
+      `What becomes of a run in a region that is not known: no figure, or a figure with ${fallbackRegion.price.value} USD/kWh and ${fallbackRegion.intensity.value} kg/kWh and the label region_known="false"`,
     ),
+  regions: z
+    .record(z.string().min(1), ownRegion)
+    .optional()
+    .describe('Regions of your own by name, and what you know better of others'),
 };
+
+/** The setting of a processor that wants intensities of regions. */
+export const datasetSetting = z
+  .enum(datasets)
+  .default('seed')
+  .describe(
+    'Where average intensities come from: the first eight regions and Electricity Maps for all others, Electricity Maps, or Ember',
+  );
+
+/** A checked configuration with `regionSettings`. */
+export interface RegionConfig {
+  readonly region?: string | undefined;
+  readonly unknown_region: 'reject' | 'fallback';
+  readonly dataset?: Dataset | undefined;
+  readonly regions?: Readonly<Record<string, OwnRegion>> | undefined;
+}
+
+/** Refuses a configured `region` that is neither a cloud's nor one of `regions`; a check of the whole configuration. */
+export const regionIsKnown = z.superRefine<Pick<RegionConfig, 'region' | 'regions'>>(
+  ({ region, regions = {} }, ctx) => {
+    const values = [...Object.keys(regions), ...regionNames];
+    if (region === undefined || values.includes(region)) return;
+    const message = 'expected a region that `wattline regions` lists, or one of `regions`';
+    ctx.addIssue({ code: 'invalid_value', values, input: region, path: ['region'], message });
+  },
+  // Also beside other problems, as far as these two settings have none.
+  {
+    when: ({ value, issues }) =>
+      typeof (value as Partial<RegionConfig> | null)?.region === 'string' &&
+      issues.every(({ path }) => path?.[0] !== 'regions'),
+  },
+);
 
 /** The region whose factors apply to a run, and the labels that say so; or why there is none. */
 export interface ResolvedRegion {
   readonly region?: Region;
+  /** Where the run took place, known or not; undefined where nothing says so. */
+  readonly place?: Place;
   readonly labels: Readonly<Record<string, string>>;
   readonly reason: 'no_region' | 'unknown_region';
   readonly problem: string;
 }
 
 /** Finds the region of a run: the one that it names, else the configured one. */
-export function resolveRegion(
-  batch: Batch,
-  config: { readonly region?: string | undefined; readonly unknown_region: 'reject' | 'fallback' },
-): ResolvedRegion {
+export function resolveRegion(batch: Batch, config: RegionConfig): ResolvedRegion {
   const name = regionOf(batch.resource.attributes) ?? config.region;
   if (name === undefined) {
     const problem = `${describeRun(batch)} names no region, and none is configured`;
     return { labels: {}, reason: 'no_region', problem };
   }
+  const { regions = {} } = config;
+  const own = Object.hasOwn(regions, name) ? regions[name] : undefined;
+  const region = findRegion(name, config.dataset, own);
+  const place = { region: name, country: region?.country, zone: region?.zone };
   const labels = { [Attribute.region]: name };
-  const region = findRegion(name);
-  const problem = `the region \`${name}\` of ${describeRun(batch)} is not known; known are ${regionNames.join(', ')}`;
-  if (region) return { region, labels, reason: 'unknown_region', problem };
-  if (config.unknown_region === 'reject') return { labels, reason: 'unknown_region', problem };
-  return { region: fallbackRegion, labels: { ...labels, region_known: 'false' }, reason: 'unknown_region', problem };
+  const reason = 'unknown_region';
+  const problem = `the region \`${name}\` of ${describeRun(batch)} is not known; \`wattline regions\` lists those that are, and \`regions\` takes others`;
+  if (region) return { region, place, labels, reason, problem };
+  if (config.unknown_region === 'reject') return { place, labels, reason, problem };
+  return { region: fallbackRegion, place, labels: { ...labels, region_known: 'false' }, reason, problem };
 }
 
 /**
- * Registers two gauges on the factors that a processor has used from the table: their value, and the year that they are
- * from, both by region. The function notes one that is used.
+ * Registers two gauges on the regions' own factors that a processor has used: their value, and the year that they are
+ * from where it is known, both by region. The function notes one that is used.
  */
 export function observeFactors(
   { meter, id }: Context,
   gauges: { readonly value: Figure; readonly year: Figure },
-): (place: ResolvedRegion, factor: (region: Region) => Factor) => void {
+): (place: ResolvedRegion, factor: Factor) => void {
   const used = new Map<string, Factor>();
-  const observe = ({ name, ...rest }: Figure, read: (factor: Factor) => number) =>
+  const observe = ({ name, ...rest }: Figure, read: (factor: Factor) => number | undefined) =>
     meter.createObservableGauge(name, rest).addCallback((result) => {
-      for (const [region, factor] of used) result.observe(read(factor), { processor: id, region });
+      for (const [region, factor] of used) {
+        const value = read(factor);
+        if (value !== undefined) result.observe(value, { processor: id, region });
+      }
     });
   observe(gauges.value, ({ value }) => value);
   observe(gauges.year, ({ year }) => year);
   return ({ region, labels }, factor) => {
     const name = labels[Attribute.region];
-    // Names that are not in the table are the sender's, and without number.
-    if (region && name !== undefined && region !== fallbackRegion) used.set(name, factor(region));
+    // Names that are not known are the sender's, and without number.
+    if (region && name !== undefined && region !== fallbackRegion) used.set(name, factor);
   };
 }

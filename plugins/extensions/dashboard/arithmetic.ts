@@ -1,4 +1,4 @@
-import { findRegion, JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
+import { type Factor, findRegion, JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
 
 /** The numbers of a run that its figures are made of, each null where it is not known. */
 export interface Ingredients {
@@ -55,11 +55,11 @@ export function arithmeticOf(run: Ingredients): Arithmetic {
       cpu: { ...integralOf(run.cpu), core_seconds: run.core_seconds as number, core_hours: coreHours },
     }),
     ...(run.energy_usd !== null && {
-      energy_cost: { usd: run.energy_usd, ...withSource(price, table?.usd_per_kwh) },
+      energy_cost: { usd: run.energy_usd, ...withSource(price, table?.price) },
     }),
     ...(run.compute_usd !== null && { compute_cost: { usd: run.compute_usd, ...(rate && { factor: rate }) } }),
     ...(run.total_usd !== null && { total_cost: { usd: run.total_usd, of: partsOf(run) } }),
-    ...(run.co2_kg !== null && { emissions: { kg: run.co2_kg, ...withSource(intensity, table?.kg_per_kwh) } }),
+    ...(run.co2_kg !== null && { emissions: { kg: run.co2_kg, ...withSource(intensity, table?.intensity) } }),
   };
 }
 
@@ -78,13 +78,11 @@ function factorOf(result: number | null, amount: number | null, unit: string): F
 }
 
 /** A factor that is the table's own has the table's source. */
-function withSource(
-  factor: FactorUsed | undefined,
-  known: { readonly value: number; readonly source: string; readonly year: number } | undefined,
-): { factor?: FactorUsed } {
+function withSource(factor: FactorUsed | undefined, known: Factor | undefined): { factor?: FactorUsed } {
   if (!factor) return {};
   if (!known || factor.value !== known.value) return { factor };
-  return { factor: { ...factor, source: known.source, year: known.year } };
+  const { source, year } = known;
+  return { factor: { ...factor, source, ...(year !== undefined && { year }) } };
 }
 
 /** What a total is the sum of, as far as the parts add up to it. */

@@ -38,6 +38,18 @@ describe('the emissions of a run', () => {
     expect((await emissionsOf(batch, { kg_per_kwh: 0 })).kilograms).toBe(0);
   });
 
+  it('are by the dataset that is asked for, and by regions of one’s own', async () => {
+    const batch = run([power([1000, 1000], 3600)], { region: 'eu-north-1' });
+    expect((await emissionsOf(batch, { dataset: 'electricity_maps' })).kilograms).toBe(0.02);
+    const own = { 'my-dc': { zone: 'FR' }, 'dark-dc': { usd_per_kwh: 0.2 } };
+    const inOwn = (region: string) => emissionsOf(run([power([1000, 1000], 3600)], { region }), { regions: own });
+    expect((await inOwn('my-dc')).kilograms).toBe(0.031);
+    expect(await inOwn('dark-dc')).toMatchObject({
+      kilograms: undefined,
+      skips: [['co2_emissions_kg', 'no_intensity']],
+    });
+  });
+
   it('fall back for an unknown region only where that is asked for, and a label tells', async () => {
     const batch = run([power([1000, 1000], 3600)], { region: 'mars-1' });
     expect(await emissionsOf(batch)).toMatchObject({

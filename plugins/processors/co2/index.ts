@@ -1,12 +1,15 @@
 import {
   type Batch,
+  datasetSetting,
   definePlugin,
+  describeRun,
   extendRun,
   figureGauge,
   hostPower,
   measure,
   observeFactors,
   operationalEmissions,
+  regionIsKnown,
   regionSettings,
   resolveRegion,
   type Skipped,
@@ -30,14 +33,17 @@ const factors = {
   year: { name: 'wattline_intensity_year', unit: 'a', description: 'The year that this intensity is from' },
 };
 
-const configSchema = z.strictObject({
-  ...regionSettings,
-  kg_per_kwh: z
-    .number()
-    .min(0)
-    .optional()
-    .describe('Carbon intensity of electricity in kg CO₂e/kWh, in place of the region’s'),
-});
+const configSchema = z
+  .strictObject({
+    ...regionSettings,
+    dataset: datasetSetting,
+    kg_per_kwh: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Carbon intensity of electricity in kg CO₂e/kWh, in place of the region’s'),
+  })
+  .check(regionIsKnown);
 
 type Config = z.output<typeof configSchema>;
 
@@ -68,9 +74,14 @@ function withEmissions(
   const joules = measure(batch, hostPower);
   if (joules.value === undefined) return without(joules.reason, joules.problem);
   const place = resolveRegion(batch, config);
-  const intensity = config.kg_per_kwh ?? place.region?.kg_per_kwh.value;
-  if (intensity === undefined) return without(place.reason, place.problem);
-  if (config.kg_per_kwh === undefined) noteFactor(place, ({ kg_per_kwh }) => kg_per_kwh);
+  if (config.kg_per_kwh === undefined && !place.region) return without(place.reason, place.problem);
+  const factor = config.kg_per_kwh === undefined ? place.region?.intensity : undefined;
+  const intensity = config.kg_per_kwh ?? factor?.value;
+  if (intensity === undefined) {
+    const problem = `the carbon intensity in the region of ${describeRun(batch)} is not known; give \`kg_per_kwh\`, or one for it in \`regions\``;
+    return without('no_intensity', problem);
+  }
+  if (factor) noteFactor(place, factor);
   const kilograms = operationalEmissions(joules.value, intensity);
   return extendRun(batch, 'wattline/co2', [figureGauge(emissions, kilograms, batch, place.labels)]);
 }

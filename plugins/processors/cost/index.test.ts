@@ -85,7 +85,7 @@ describe('prices', () => {
     expect(computeLabels?.region).toBe('mars-1');
     expect(skips).toEqual([['cost_energy_load_aware', 'unknown_region']]);
     expect(messages[0]).toMatch(
-      /^no cost_energy_load_aware: the region `mars-1` of a run is not known; known are us-east-1, /,
+      /^no cost_energy_load_aware: the region `mars-1` of a run is not known; `wattline regions` lists /,
     );
   });
 
@@ -94,6 +94,19 @@ describe('prices', () => {
     expect(costs.cost_energy_load_aware).toBeCloseTo((2077.5 / 3.6e6) * 0.12, 18);
     expect(labels).toMatchObject({ region: 'mars-1', region_known: 'false' });
     expect(skips).toEqual([]);
+  });
+
+  it('are unknown for a region that has none, unless one is given for it', async () => {
+    const batch = run(two, { region: 'ca-west-1' });
+    const { costs, skips, messages } = await costsOf(batch);
+    expect(costs).not.toHaveProperty('cost_energy_load_aware');
+    expect(skips).toEqual([['cost_energy_load_aware', 'no_price']]);
+    expect(messages[0]).toContain(
+      'the price of electricity in the region of a run is not known; give `usd_per_kwh`, or',
+    );
+    const given = await costsOf(batch, { regions: { 'ca-west-1': { usd_per_kwh: 0.13 } } });
+    expect(given.costs.cost_energy_load_aware).toBe((await costsOf(run(two))).costs.cost_energy_load_aware);
+    expect(given.labels?.region).toBe('ca-west-1');
   });
 
   it('are unknown without any region', async () => {

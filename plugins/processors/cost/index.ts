@@ -3,6 +3,7 @@ import {
   computeCost,
   cpuUsage,
   definePlugin,
+  describeRun,
   energyCost,
   extendRun,
   type Figure,
@@ -10,6 +11,7 @@ import {
   hostPower,
   measure,
   observeFactors,
+  regionIsKnown,
   regionSettings,
   resolveRegion,
   type Skipped,
@@ -38,15 +40,17 @@ const factors = {
   year: { name: 'wattline_price_year', unit: 'a', description: 'The year that this price is from' },
 };
 
-const configSchema = z.strictObject({
-  ...regionSettings,
-  usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, in place of the region’s'),
-  usd_per_core_hour: z.number().min(0).default(0.5).describe('Price of a CPU core in USD per hour of use'),
-  partial_total: z
-    .boolean()
-    .default(false)
-    .describe('Whether a total is given where only one of energy and compute cost is known'),
-});
+const configSchema = z
+  .strictObject({
+    ...regionSettings,
+    usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, in place of the region’s'),
+    usd_per_core_hour: z.number().min(0).default(0.5).describe('Price of a CPU core in USD per hour of use'),
+    partial_total: z
+      .boolean()
+      .default(false)
+      .describe('Whether a total is given where only one of energy and compute cost is known'),
+  })
+  .check(regionIsKnown);
 
 type Config = z.output<typeof configSchema>;
 
@@ -80,10 +84,15 @@ function withCosts(
   const energyOf = (): number | undefined => {
     const joules = measure(batch, hostPower);
     if (joules.value === undefined) return without(energy, joules.reason, joules.problem);
-    const price = config.usd_per_kwh ?? place.region?.usd_per_kwh.value;
-    if (price === undefined) return without(energy, place.reason, place.problem);
-    if (config.usd_per_kwh === undefined) noteFactor(place, ({ usd_per_kwh }) => usd_per_kwh);
-    return energyCost(joules.value, price);
+    if (config.usd_per_kwh !== undefined) return energyCost(joules.value, config.usd_per_kwh);
+    if (!place.region) return without(energy, place.reason, place.problem);
+    const { price } = place.region;
+    if (!price) {
+      const problem = `the price of electricity in the region of ${describeRun(batch)} is not known; give \`usd_per_kwh\`, or one for it in \`regions\``;
+      return without(energy, 'no_price', problem);
+    }
+    noteFactor(place, price);
+    return energyCost(joules.value, price.value);
   };
   const computeOf = (): number | undefined => {
     const coreSeconds = measure(batch, cpuUsage);
