@@ -44,7 +44,7 @@ export default definePlugin({
 
 function createPredictor(ctx: SourceContext, { training, predict }: Config): Processor {
   const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
-  const predictor = new Predictor(set, ctx.skip);
+  const predictor = new Predictor(set, ctx);
   observePredictor(ctx, set);
   return {
     ...transform(ctx.next, (batch) => {

@@ -5,6 +5,7 @@ import {
   extendRun,
   findSignal,
   hostPower,
+  type Line,
   meanOf,
   measure,
   numberOf,
@@ -12,6 +13,7 @@ import {
   runWindow,
   Series,
   type Skipped,
+  type SourceContext,
   scenarioOf,
   signalGauge,
   streamsOf,
@@ -31,13 +33,15 @@ const PREDICTED = 'power.predicted_watts';
 export class Predictor {
   readonly #training: TrainingSet;
   readonly #skip: (skipped: Skipped) => void;
+  readonly #explain: SourceContext['explain'];
   /** At which change of the training set the error was worked out, and what it came to in watts. */
   #judgedAt = Number.NEGATIVE_INFINITY;
   #error90: number | undefined;
 
-  constructor(training: TrainingSet, skip: (skipped: Skipped) => void) {
+  constructor(training: TrainingSet, { skip, explain }: Pick<SourceContext, 'skip' | 'explain'>) {
     this.#training = training;
     this.#skip = skip;
+    this.#explain = explain;
   }
 
   /** Takes a measured run into the training set; any other run leaves it as it is. */
@@ -80,6 +84,7 @@ export class Predictor {
       return this.#without(batch, 'no_model', advice);
     }
     const watts = predict(model, streams);
+    this.#explain?.([predictionLine(model, streams, watts)]);
     const { end } = runWindow(batch);
     const start = numberOf(attributes, Attribute.startTime);
     const from = start === undefined ? toHrTime(toSeconds(end) - duration) : toHrTime(start);
@@ -120,4 +125,12 @@ export class Predictor {
     this.#skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(batch)}: ${why}` });
     return batch;
   }
+}
+
+function predictionLine(model: LinearModel, streams: number, value: number): Line {
+  const { intercept, slope, observations, r2 } = model;
+  const line = `${intercept} + ${slope} * ${streams}`;
+  const note = `by a line through ${observations} measured runs (R² ${r2}), for ${streams} streams`;
+  if (value > 0) return { name: 'predicted_watts', expression: line, value, unit: 'W', note };
+  return { name: 'predicted_watts', value, unit: 'W', note: `${note}: ${line}, and never below 0` };
 }
