@@ -15,10 +15,15 @@ export const Attribute = {
   startTime: 'run.start_time',
   endTime: 'run.end_time',
   duration: 'run.duration',
-  /** Whether samples are values at their times (`instant`, the default) or means up to the next one's (`interval`). */
+  /**
+   * Whether samples are values at their times (`instant`, the default) or means up to the next one's (`interval`);
+   * `run.sampling.power_watts` or `run.sampling.cpu_usage_cores` says it of one signal.
+   */
   sampling: 'run.sampling',
   /** Energy at the meter of the data centre by that of the machine. */
   pue: 'energy.pue',
+  /** What was assumed for the time that was not measured: `mean` or `predicted`. */
+  fill: 'energy.fill',
   /** What the power was measured around: `package`, `host` or `facility`, …; OpenTelemetry has no name for it. */
   boundary: 'boundary',
   /** Names of the fields that were there but could not be used. */

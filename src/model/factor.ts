@@ -68,8 +68,9 @@ export function overlay(periods: readonly FactorPeriod[], other: FactorSeries, f
   return { between: () => all };
 }
 
-/** The record of a factor as attributes of a run, such as `factor.price.value`. */
+/** The record of a factor as attributes of a run, such as `factor.price.value`; by the market, `factor.intensity_market.value`. */
 export function factorAttributes({ quantity, id, value, unit, source, year, method, state }: Factor): Attributes {
   const record = { id, value, unit, source, state, ...(year !== undefined && { year }), ...(method && { method }) };
-  return Object.fromEntries(Object.entries(record).map(([key, field]) => [`factor.${quantity}.${key}`, field]));
+  const name = method === 'market' ? `${quantity}_market` : quantity;
+  return Object.fromEntries(Object.entries(record).map(([key, field]) => [`factor.${name}.${key}`, field]));
 }

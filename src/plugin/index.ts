@@ -11,6 +11,7 @@ export * from '../model/index.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders } from './client.ts';
 export * from './contract.ts';
+export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { findFiles } from './files.ts';
 export {
@@ -33,3 +34,11 @@ export {
   type StoredQueue,
   type StoredState,
 } from './storage.ts';
+export {
+  createValuation,
+  type FindFactors,
+  type FoundFactors,
+  type Valuation,
+  type Valued,
+  type Worth,
+} from './valuation.ts';

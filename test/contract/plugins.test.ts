@@ -13,6 +13,7 @@ import {
   type Lifecycle,
   makeRun,
   type Processor,
+  type Provider,
   RejectedError,
   Series,
   signalGauge,
@@ -122,6 +123,8 @@ function bareRun(): Batch {
   return frozen(makeRun({ scenario: 'bare' }, 'test', []));
 }
 
+const knowingNothing = (quantity: Provider['quantity']): Provider => ({ quantity, factors: async () => [] });
+
 /** A batch that throws where it is edited. */
 function frozen(batch: Batch): Batch {
   // The SDK's resource keeps its attributes once they have been asked for.
@@ -149,9 +152,11 @@ describe.each(folders)('plugins/%s/%s', (kinds, folder) => {
 
   const sampleConfig = (text: string) => (parse(text)?.[plugin.type] ?? {}) as Record<string, unknown>;
   const writtenConfig = () => sampleConfig(read('sample.yaml'));
+  // What samples refer to.
   const storages = { file_storage: memoryStorage() };
+  const providers = { electricity_maps: knowingNothing('intensity'), spot_market: knowingNothing('price') };
   async function createStage(options?: TestContextOptions) {
-    const { ctx } = createTestContext({ directory: directory.path, storages, ...options });
+    const { ctx } = createTestContext({ directory: directory.path, storages, providers, ...options });
     const config = plugin.configSchema.parse(await onLoopback(sampleConfig(uncommented(read('sample.yaml')))));
     return { create: () => plugin.create(ctx as never, config) as Lifecycle };
   }

@@ -1,87 +1,94 @@
 import {
   type Batch,
-  datasetSetting,
+  constantFactor,
+  createValuation,
   definePlugin,
-  describeRun,
+  energyFactors,
   extendRun,
-  figureGauge,
+  type Factor,
+  type FindFactors,
+  filledPower,
   hostPower,
-  measure,
+  JOULES_PER_KWH,
+  observeFactorRecords,
   observeFactors,
-  operationalEmissions,
-  regionIsKnown,
-  regionSettings,
+  type Processor,
   resolveRegion,
-  type Skipped,
+  type SourceContext,
   transform,
-  z,
+  type Valued,
+  type Worth,
 } from 'wattline/plugin';
-
-const emissions = {
-  name: 'co2_emissions_kg',
-  unit: 'kg{CO2e}',
-  description:
-    'Emissions of the energy that a run used, in kg of CO2 equivalent, by the average intensity of the grid of its region',
-};
-
-const factors = {
-  value: {
-    name: 'wattline_intensity_kg_per_kwh',
-    unit: 'kg{CO2e}/kW.h',
-    description: 'Carbon intensity of electricity that was used',
-  },
-  year: { name: 'wattline_intensity_year', unit: 'a', description: 'The year that this intensity is from' },
-};
-
-const configSchema = z
-  .strictObject({
-    ...regionSettings,
-    dataset: datasetSetting,
-    kg_per_kwh: z
-      .number()
-      .min(0)
-      .optional()
-      .describe('Carbon intensity of electricity in kg CO₂e/kWh, in place of the region’s'),
-  })
-  .check(regionIsKnown);
-
-type Config = z.output<typeof configSchema>;
+import { emissions, emitted, factors, filledEmissions } from './figures.ts';
+import { type Config, configSchema, type Market } from './settings.ts';
 
 export default definePlugin({
   kind: 'processor',
   type: 'co2',
   stability: 'beta',
   configSchema,
-  emits: Object.fromEntries(
-    [emissions, factors.value, factors.year].map(({ name, unit, description }) => [name, { unit, description }]),
-  ),
-  create: (ctx, config) => {
-    const noteFactor = observeFactors(ctx, factors);
-    return transform(ctx.next, (batch) => withEmissions(batch, config, ctx.skip, noteFactor));
-  },
+  emits: emitted,
+  create: (ctx, config) => co2Processor(ctx, config),
 });
 
-function withEmissions(
-  batch: Batch,
-  config: Config,
-  skip: (skipped: Skipped) => void,
-  noteFactor: ReturnType<typeof observeFactors>,
-): Batch {
-  const without = (reason: string, problem: string): Batch => {
-    skip({ item: emissions.name, reason, message: `no ${emissions.name}: ${problem}` });
-    return batch;
+function co2Processor(ctx: SourceContext, config: Config): Processor {
+  const { kg_per_kwh: constant, intensity: entries, provider, market } = config;
+  const noteRegional = observeFactors(ctx, factors);
+  const method = 'location';
+  const grid = energyFactors(
+    { quantity: 'intensity', constant, entries, provider, method, regions: config, noteRegional },
+    ctx,
+  );
+  const ofEnergy = { divisor: JOULES_PER_KWH, atMeter: true, note: observeFactorRecords(ctx) };
+  const measured = { signal: hostPower, figure: emissions, integral: { name: 'energy_joules', unit: 'J' } };
+  const integral = { name: 'energy_filled_joules', unit: 'J' };
+  const filled = { signal: filledPower, figure: filledEmissions, integral, isFilled: true };
+  const location = market ? labelled(grid.find) : grid.find;
+  const worths: Worth[] = [
+    { ...ofEnergy, ...measured, find: location },
+    { ...ofEnergy, ...filled, find: location },
+  ];
+  if (market) worths.push({ ...ofEnergy, ...measured, find: contracted(market, config, ctx) });
+  const valuations = worths.map((worth) => createValuation(worth, ctx));
+  return {
+    ...transform(ctx.next, (batch, signal) => {
+      const found = valuations.map((valuation) => valuation(batch, signal));
+      const isWaiting = found.some((one) => one instanceof Promise);
+      if (isWaiting) return Promise.all(found).then((known) => withEmissions(batch, known));
+      return withEmissions(batch, found as (Valued | undefined)[]);
+    }),
+    start: () => grid.start(),
   };
-  const joules = measure(batch, hostPower);
-  if (joules.value === undefined) return without(joules.reason, joules.problem);
-  const place = resolveRegion(batch, config);
-  if (config.kg_per_kwh === undefined && !place.region) return without(place.reason, place.problem);
-  const factor = config.kg_per_kwh === undefined ? place.region?.intensity : undefined;
-  const intensity = config.kg_per_kwh ?? factor?.value;
-  if (intensity === undefined) {
-    const problem = `the carbon intensity in the region of ${describeRun(batch)} is not known; give \`kg_per_kwh\`, or one for it in \`regions\``;
-    return without('no_intensity', problem);
-  }
-  if (factor) noteFactor(place, factor);
-  const kilograms = operationalEmissions(joules.value, intensity);
-  return extendRun(batch, 'wattline/co2', [figureGauge(emissions, kilograms, batch, place.labels)]);
+}
+
+function withEmissions(batch: Batch, found: readonly (Valued | undefined)[]): Batch {
+  const known = found.filter((one) => one !== undefined);
+  if (known.length === 0) return batch;
+  const metrics = known.map(({ metric }) => metric);
+  return extendRun(batch, 'wattline/co2', metrics, Object.assign({}, ...known.map(({ attributes }) => attributes)));
+}
+
+/** The same factors, their figures told from those by the market; marginal ones say so already. */
+function labelled(find: FindFactors): FindFactors {
+  return async (batch, measured, signal) => {
+    const found = await find(batch, measured, signal);
+    return found.series ? { ...found, labels: { method: 'location', ...found.labels } } : found;
+  };
+}
+
+/** What was bought for the energy, whatever the grid. */
+function contracted({ kg_per_kwh: value, source, year }: Market, config: Config, ctx: SourceContext): FindFactors {
+  const id = `intensity/${ctx.id}/market`;
+  const factor: Factor = {
+    id,
+    quantity: 'intensity',
+    value,
+    unit: 'kg/kWh',
+    source,
+    year,
+    method: 'market',
+    state: 'static',
+  };
+  const series = constantFactor(factor);
+  return (batch) => ({ series, labels: { ...resolveRegion(batch, config).labels, method: 'market' } });
 }

@@ -1,119 +1,89 @@
 import {
   type Batch,
-  computeCost,
   cpuUsage,
+  createValuation,
   definePlugin,
-  describeRun,
-  energyCost,
   extendRun,
-  type Figure,
   figureGauge,
+  filledCpu,
+  filledPower,
   hostPower,
-  measure,
-  observeFactors,
-  regionIsKnown,
-  regionSettings,
-  resolveRegion,
-  type Skipped,
+  JOULES_PER_KWH,
+  observeFactorRecords,
+  type Processor,
+  SECONDS_PER_HOUR,
+  type SourceContext,
   transform,
-  z,
+  type Valued,
+  type Worth,
 } from 'wattline/plugin';
-
-const energy = {
-  name: 'cost_energy_load_aware',
-  unit: '{USD}',
-  description: 'Price of the energy that a run used, in USD, integrated from its power samples',
-};
-const compute = {
-  name: 'cost_compute_load_aware',
-  unit: '{USD}',
-  description: 'Price of the CPU time that a run used, in USD, integrated from its samples of cores in use',
-};
-const total = {
-  name: 'cost_total_load_aware',
-  unit: '{USD}',
-  description: 'Price of the energy and the CPU time that a run used, in USD',
-};
-
-const factors = {
-  value: { name: 'wattline_price_usd_per_kwh', unit: '{USD}/kW.h', description: 'Price of electricity that was used' },
-  year: { name: 'wattline_price_year', unit: 'a', description: 'The year that this price is from' },
-};
-
-const configSchema = z
-  .strictObject({
-    ...regionSettings,
-    usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, in place of the region’s'),
-    usd_per_core_hour: z.number().min(0).default(0.5).describe('Price of a CPU core in USD per hour of use'),
-    partial_total: z
-      .boolean()
-      .default(false)
-      .describe('Whether a total is given where only one of energy and compute cost is known'),
-  })
-  .check(regionIsKnown);
-
-type Config = z.output<typeof configSchema>;
+import { emitted, figures } from './figures.ts';
+import { pricesOf } from './prices.ts';
+import { type Config, configSchema } from './settings.ts';
 
 export default definePlugin({
   kind: 'processor',
   type: 'cost',
   stability: 'beta',
   configSchema,
-  emits: Object.fromEntries(
-    [total, energy, compute, factors.value, factors.year].map(({ name, unit, description }) => [
-      name,
-      { unit, description },
-    ]),
-  ),
-  create: (ctx, config) => {
-    const noteFactor = observeFactors(ctx, factors);
-    return transform(ctx.next, (batch) => withCosts(batch, config, ctx.skip, noteFactor));
-  },
+  emits: emitted,
+  create: (ctx, config) => costProcessor(ctx, config),
 });
 
-function withCosts(
-  batch: Batch,
-  config: Config,
-  skip: (skipped: Skipped) => void,
-  noteFactor: ReturnType<typeof observeFactors>,
-): Batch {
-  const place = resolveRegion(batch, config);
-  const without = (figure: Figure, reason: string, problem: string): undefined => {
-    skip({ item: figure.name, reason, message: `no ${figure.name}: ${problem}` });
+function costProcessor(ctx: SourceContext, config: Config): Processor {
+  const prices = pricesOf(config, ctx);
+  const note = observeFactorRecords(ctx);
+  const ofEnergy = { divisor: JOULES_PER_KWH, atMeter: config.priced_energy === 'meter', find: prices.ofEnergy, note };
+  const ofCompute = { divisor: SECONDS_PER_HOUR, atMeter: false, find: prices.ofCores, note };
+  const worths: readonly Worth[] = [
+    { ...ofEnergy, signal: hostPower, figure: figures.energy, integral: { name: 'energy_joules', unit: 'J' } },
+    {
+      ...ofCompute,
+      signal: cpuUsage,
+      figure: figures.compute,
+      integral: { name: 'cpu_core_seconds', unit: '{cpu}.s' },
+    },
+    {
+      ...ofEnergy,
+      signal: filledPower,
+      figure: figures.energyFilled,
+      integral: { name: 'energy_filled_joules', unit: 'J' },
+      isFilled: true,
+    },
+    {
+      ...ofCompute,
+      signal: filledCpu,
+      figure: figures.computeFilled,
+      integral: { name: 'cpu_filled_core_seconds', unit: '{cpu}.s' },
+      isFilled: true,
+    },
+  ];
+  const valuations = worths.map((worth) => createValuation(worth, ctx));
+  const finish = (batch: Batch, costs: readonly (Valued | undefined)[]) => withCosts(batch, costs, config, ctx);
+  return {
+    ...transform(ctx.next, (batch, signal) => {
+      const costs = valuations.map((valuation) => valuation(batch, signal));
+      const isWaiting = costs.some((cost) => cost instanceof Promise);
+      if (isWaiting) return Promise.all(costs).then((known) => finish(batch, known));
+      return finish(batch, costs as (Valued | undefined)[]);
+    }),
+    start: () => prices.start(),
   };
-  const energyOf = (): number | undefined => {
-    const joules = measure(batch, hostPower);
-    if (joules.value === undefined) return without(energy, joules.reason, joules.problem);
-    if (config.usd_per_kwh !== undefined) return energyCost(joules.value, config.usd_per_kwh);
-    if (!place.region) return without(energy, place.reason, place.problem);
-    const { price } = place.region;
-    if (!price) {
-      const problem = `the price of electricity in the region of ${describeRun(batch)} is not known; give \`usd_per_kwh\`, or one for it in \`regions\``;
-      return without(energy, 'no_price', problem);
-    }
-    noteFactor(place, price);
-    return energyCost(joules.value, price.value);
-  };
-  const computeOf = (): number | undefined => {
-    const coreSeconds = measure(batch, cpuUsage);
-    if (coreSeconds.value === undefined) return without(compute, coreSeconds.reason, coreSeconds.problem);
-    return computeCost(coreSeconds.value, config.usd_per_core_hour);
-  };
-  const energyUsd = energyOf();
-  const computeUsd = computeOf();
-  const both = energyUsd !== undefined && computeUsd !== undefined;
-  const totalUsd = both || config.partial_total ? sum(energyUsd, computeUsd) : undefined;
-  const figures = [
-    [total, totalUsd],
-    [energy, energyUsd],
-    [compute, computeUsd],
-  ] as const;
-  const metrics = figures.flatMap(([figure, value]) =>
-    value === undefined ? [] : [figureGauge(figure, value, batch, place.labels)],
-  );
-  return metrics.length ? extendRun(batch, 'wattline/cost', metrics) : batch;
 }
 
-function sum(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : a + b;
+/** The run with its costs, the total first; measured ones alone make it up. */
+function withCosts(batch: Batch, costs: readonly (Valued | undefined)[], config: Config, ctx: SourceContext): Batch {
+  const [energy, compute] = costs;
+  const known = costs.filter((cost) => cost !== undefined);
+  if (known.length === 0) return batch;
+  const measured = [energy, compute].filter((cost) => cost !== undefined);
+  const hasTotal = measured.length === 2 || (config.partial_total && measured.length === 1);
+  const metrics = known.map(({ metric }) => metric);
+  if (hasTotal) {
+    const value = measured.reduce((sum, cost) => sum + cost.value, 0);
+    const expression = measured.map(({ metric }) => metric.descriptor.name).join(' + ');
+    ctx.explain?.([{ name: figures.total.name, expression, value, unit: figures.total.unit }]);
+    metrics.unshift(figureGauge(figures.total, value, batch, measured[0]?.labels));
+  }
+  return extendRun(batch, 'wattline/cost', metrics, Object.assign({}, ...known.map(({ attributes }) => attributes)));
 }

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Batch,
+  type FactorPeriod,
+  figuresOf,
+  findFigure,
+  hostPower,
+  type Method,
+  makeRun,
+  type Provider,
+  Series,
+  signalGauge,
+} from 'wattline/plugin';
+import { createTestContext } from '../../../test/kit/context.ts';
+import plugin from './index.ts';
+
+/** 2026-07-01T00:00:00Z. */
+const JULY = 1_782_864_000;
+/** An hour of 1000 W, half of it in June. */
+const run = (attributes = {}): Batch =>
+  makeRun({ scenario: 'a run', region: 'us-east-1', ...attributes }, 'test', [
+    signalGauge(hostPower, Series.regular([JULY - 1800, 0], 1800, Float64Array.of(1000, 1000, 1000))),
+  ]);
+
+function provider(method: Method, known: readonly FactorPeriod[]): Provider {
+  return { quantity: 'intensity', method, factors: async () => known };
+}
+
+async function emissionsOf(batch: Batch, config: object, providers: Record<string, Provider> = {}) {
+  const { ctx, batches, skips } = createTestContext({ providers });
+  await plugin.create(ctx, plugin.configSchema.parse(config)).consume(batch, new AbortController().signal);
+  const result = batches[0] as Batch;
+  return {
+    kilograms: findFigure(result, 'co2_emissions_kg')?.value,
+    figures: figuresOf(result).map(({ name, value, attributes }) => [name, value, attributes] as const),
+    attributes: result.resource.attributes,
+    skips: skips.map(({ reason }) => reason),
+  };
+}
+
+describe('an intensity that changes', () => {
+  it('holds from its first second on', async () => {
+    const intensity = [{ kg_per_kwh: 0.2 }, { effective_from: '2026-07-01T00:00:00Z', kg_per_kwh: 0.6 }];
+    const { kilograms, attributes } = await emissionsOf(run({ 'energy.pue': 1.5 }), { intensity });
+    expect(kilograms).toBeCloseTo(1.5 * 0.4, 15);
+    expect(attributes['factor.intensity.method']).toBe('location');
+  });
+});
+
+describe('emissions by the market', () => {
+  it('stand beside those by location, and are not meant where no method is named', async () => {
+    const market = { kg_per_kwh: 0.02, source: 'guarantees of origin', year: 2026 };
+    const { kilograms, figures, attributes } = await emissionsOf(run(), { market });
+    expect(kilograms).toBe(0.45);
+    expect(figures).toEqual([
+      ['co2_emissions_kg', 0.45, { method: 'location' }],
+      ['co2_emissions_kg (market)', 0.02, { method: 'market' }],
+    ]);
+    expect(attributes).toMatchObject({
+      'factor.intensity.value': 0.45,
+      'factor.intensity_market.value': 0.02,
+      'factor.intensity_market.source': 'guarantees of origin',
+      'factor.intensity_market.year': 2026,
+    });
+  });
+});
+
+describe('a provider', () => {
+  const factor = {
+    id: 'intensity/grid',
+    quantity: 'intensity',
+    value: 0.3,
+    unit: 'kg/kWh',
+    source: 'grid',
+    state: 'live',
+  } as const;
+  const half = [{ from: JULY, to: JULY + 3600, factor }];
+
+  it('has the table stand in for the time that it does not know', async () => {
+    const { kilograms, figures } = await emissionsOf(run(), { provider: 'grid' }, { grid: provider('location', half) });
+    expect(kilograms).toBeCloseTo(0.5 * 0.45 + 0.5 * 0.3, 15);
+    expect(figures[0]?.[2]).toEqual({ state: 'fallback' });
+  });
+
+  it('of marginal intensities is never mixed with averages', async () => {
+    const partly = await emissionsOf(run(), { provider: 'grid' }, { grid: provider('marginal', half) });
+    expect([partly.figures, partly.skips]).toEqual([[], ['unknown_factor']]);
+    const whole = [{ from: JULY - 3600, to: JULY + 3600, factor: { ...factor, method: 'marginal' as const } }];
+    const { figures, kilograms } = await emissionsOf(
+      run(),
+      { provider: 'grid' },
+      { grid: provider('marginal', whole) },
+    );
+    expect(figures).toEqual([['co2_emissions_kg (marginal)', 0.3, { method: 'marginal', state: 'live' }]]);
+    expect(kilograms).toBeUndefined();
+  });
+});

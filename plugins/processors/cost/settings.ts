@@ -1,0 +1,32 @@
+import { factorSettings, reference, regionIsKnown, regionSettings, z } from 'wattline/plugin';
+
+export const configSchema = z
+  .strictObject({
+    ...regionSettings,
+    usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, in place of the region’s'),
+    price: factorSettings('price')
+      .optional()
+      .describe(
+        'Prices of electricity over time, in place of the region’s: a list of values, tariffs and files, each from its `effective_from` on; where they know none `usd_per_kwh` holds',
+      ),
+    provider: reference('provider')
+      .optional()
+      .describe('The provider that knows the price of the hour; the others stand in where it does not'),
+    priced_energy: z
+      .enum(['meter', 'machine'])
+      .default('meter')
+      .describe(
+        'Which energy is paid for: that at the meter of the data centre, so with the PUE of the run if it has one, or that of the machine alone',
+      ),
+    usd_per_core_hour: z.number().min(0).default(0.5).describe('Price of a CPU core in USD per hour of use'),
+    core_price: factorSettings('core_price')
+      .optional()
+      .describe('Prices of a CPU core over time, in place of `usd_per_core_hour`'),
+    partial_total: z
+      .boolean()
+      .default(false)
+      .describe('Whether a total is given where only one of energy and compute cost is known'),
+  })
+  .check(regionIsKnown);
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,56 @@
+import { cpuUsage, type Figure, filledCpu, filledPower, hostPower, type Signal } from 'wattline/plugin';
+
+/** A measured signal, what it comes to, and where what is assumed of it goes. */
+export interface Quantity {
+  readonly signal: Signal;
+  /** The value of the label `signal`. */
+  readonly label: string;
+  readonly measured: Figure;
+  readonly filled: Figure;
+  readonly filledSignal: Signal;
+}
+
+export const power: Quantity = {
+  signal: hostPower,
+  label: 'power',
+  measured: {
+    name: 'energy_joules',
+    unit: 'J',
+    description: 'Energy that a run used, integrated from its power samples',
+  },
+  filled: {
+    name: 'energy_filled_joules',
+    unit: 'J',
+    description: 'Energy assumed for the time of a run in which no power was measured',
+  },
+  filledSignal: filledPower,
+};
+
+export const cpu: Quantity = {
+  signal: cpuUsage,
+  label: 'cpu',
+  measured: {
+    name: 'cpu_core_seconds',
+    unit: '{cpu}.s',
+    description: 'CPU time that a run used, integrated from its samples of cores in use',
+  },
+  filled: {
+    name: 'cpu_filled_core_seconds',
+    unit: '{cpu}.s',
+    description: 'CPU time assumed for the time of a run in which no use of CPU was measured',
+  },
+  filledSignal: filledCpu,
+};
+
+export const coverage: Figure = {
+  name: 'coverage_ratio',
+  unit: '1',
+  description: 'The part of a run’s duration that its samples were integrated over, by signal',
+};
+
+export const emitted = Object.fromEntries(
+  [power.measured, cpu.measured, coverage, power.filled, cpu.filled].map(({ name, unit, description }) => [
+    name,
+    { unit, description },
+  ]),
+);

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Batch,
+  cpuUsage,
+  extendRun,
+  filledCpu,
+  filledPower,
+  findSignal,
+  hostPower,
+  makeRun,
+  type SampledGauge,
+  Series,
+  signalGauge,
+} from 'wattline/plugin';
+import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
+import plugin from './index.ts';
+
+const START = 1_766_947_958;
+const gap = Number.NaN;
+const samples = (values: readonly number[], step = 5) => Series.regular([START, 0], step, Float64Array.from(values));
+const power = (...values: number[]) => signalGauge(hostPower, samples(values));
+const cpu = (...values: number[]) => signalGauge(cpuUsage, samples(values));
+const run = (metrics: SampledGauge[], attributes = {}): Batch =>
+  makeRun({ scenario: 'a run', 'run.start_time': START, 'run.duration': 120, ...attributes }, 'test', metrics);
+
+async function energyOf(batch: Batch, config: object = {}) {
+  const { ctx, batches, skips, lines, ownMetric } = createTestContext();
+  await plugin.create(ctx, plugin.configSchema.parse(config)).consume(batch, new AbortController().signal);
+  const result = batches[0] as Batch;
+  const added = result.scopeMetrics.slice(batch.scopeMetrics.length).flatMap(({ metrics }) => metrics);
+  const coverage = added.filter(({ descriptor }) => descriptor.name === 'coverage_ratio');
+  return {
+    result,
+    figures: figures(result),
+    labels: (name: string) => figureLabels(result, name),
+    coverage: Object.fromEntries(coverage.map(({ dataPoints: [point] }) => [point?.attributes.signal, point?.value])),
+    skips: skips.map(({ item, reason }) => [item, reason]),
+    messages: skips.map(({ message }) => message),
+    attributes: result.resource.attributes,
+    lines,
+    ownMetric,
+  };
+}
+
+describe('coverage', () => {
+  it('is the span that was integrated over the duration', async () => {
+    const nine = Array<number>(9).fill(50);
+    const { coverage, figures, skips, messages } = await energyOf(run([power(...nine), cpu(...nine.slice(0, 5))]));
+    expect(coverage).toEqual({ power: 40 / 120, cpu: 20 / 120 });
+    expect(figures).toMatchObject({ energy_joules: 2000, cpu_core_seconds: 1000 });
+    expect(skips).toEqual(Array(2).fill(['coverage_ratio', 'low_coverage']));
+    expect(messages[0]).toBe('`power_watts` of a run was measured for 40 s of 120 s');
+  });
+
+  it('leaves out gaps', async () => {
+    const { coverage } = await energyOf(run([power(50, 50, gap, gap, 50, 50)], { 'run.duration': 25 }));
+    expect(coverage).toEqual({ power: 10 / 25 });
+  });
+
+  it('counts each sample for its interval where it is the mean of one', async () => {
+    const attributes = { 'run.duration': 10, 'run.sampling': 'interval' };
+    expect((await energyOf(run([power(50, 60)], attributes))).coverage).toEqual({ power: 1 });
+  });
+
+  it('is said to be odd where samples reach far beyond the run', async () => {
+    const { coverage, skips } = await energyOf(run([power(1, 1, 1, 1)], { 'run.duration': 10 }));
+    expect(coverage).toEqual({ power: 1.5 });
+    expect(skips).toContainEqual(['coverage_ratio', 'samples_exceed_duration']);
+  });
+
+  it('is not known without a duration, and energy is nonetheless', async () => {
+    const batch = makeRun({ scenario: 'a run' }, 'test', [power(50, 50)]);
+    const { coverage, figures, skips } = await energyOf(batch);
+    expect([coverage, figures.energy_joules]).toEqual([{}, 250]);
+    expect(skips).toContainEqual(['coverage_ratio', 'no_duration']);
+  });
+});
+
+describe('a run without samples', () => {
+  it('has no energy rather than none', async () => {
+    const batch = run([]);
+    const { result, skips } = await energyOf(batch, { fill: 'mean' });
+    expect(result).toBe(batch);
+    expect(skips).toEqual([
+      ['energy_joules', 'no_power_watts'],
+      ['cpu_core_seconds', 'no_cpu_usage_cores'],
+    ]);
+  });
+});
+
+describe('what was not measured', () => {
+  it('is left open unless the configuration says otherwise', async () => {
+    const { figures, result } = await energyOf(run([power(50, 50)]));
+    expect(figures).not.toHaveProperty('energy_filled_joules');
+    expect(findSignal(result, filledPower)).toBeUndefined();
+  });
+
+  it('is the mean of what was, as a figure of its own, before, between and after', async () => {
+    const batch = run([power(40, 60, gap, gap, 60, 40), cpu(2, 2)], { 'run.start_time': START - 10 });
+    const { figures, labels, result } = await energyOf(batch, { fill: 'mean' });
+    expect(figures.energy_joules).toBe(500);
+    expect(figures.energy_filled_joules).toBe(50 * 110);
+    expect(figures.cpu_filled_core_seconds).toBe(2 * 115);
+    expect(labels('energy_filled_joules')).toEqual({ scenario: 'a run', fill: 'mean' });
+    const series = findSignal(result, filledPower) as Series;
+    expect(Array.from(series.values, (value, i) => [series.offset(i), value])).toEqual([
+      [-10, 50],
+      [0, gap],
+      [5, 50],
+      [20, gap],
+      [25, 50],
+      [110, gap],
+    ]);
+    expect(findSignal(result, filledCpu)?.length).toBe(4);
+  });
+
+  it('is what a predictor says, of power alone', async () => {
+    const predicted = extendRun(run([power(50, 50), cpu(2, 2)]), 'test', [], { 'power.predicted_watts': 80 });
+    const { figures } = await energyOf(predicted, { fill: 'predicted' });
+    expect(figures.energy_filled_joules).toBe(80 * 115);
+    expect(figures).not.toHaveProperty('cpu_filled_core_seconds');
+    const { skips } = await energyOf(run([power(50, 50)]), { fill: 'predicted' });
+    expect(skips).toContainEqual(['energy_filled_joules', 'no_prediction']);
+  });
+
+  it('never changes what was, and together they last as long as the run', async () => {
+    const value = fc.oneof(fc.constant(gap), fc.double({ min: 0, max: 500, noNaN: true }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(value, { minLength: 2, maxLength: 20 }),
+        fc.integer({ min: 0, max: 30 }),
+        fc.integer({ min: 0, max: 50 }),
+        async (values, before, after) => {
+          const duration = before + (values.length - 1) * 5 + after;
+          const batch = run([power(...values)], { 'run.start_time': START - before, 'run.duration': duration });
+          const [none, mean] = [await energyOf(batch), await energyOf(batch, { fill: 'mean' })];
+          expect(mean.figures.energy_joules).toBe(none.figures.energy_joules);
+          expect(mean.coverage).toEqual(none.coverage);
+          const [joules, filled] = [mean.figures.energy_joules, mean.figures.energy_filled_joules ?? 0];
+          if (joules === undefined) return;
+          const watts = joules / ((mean.coverage.power as number) * duration);
+          expect(joules + filled).toBeCloseTo(watts * duration, 6);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('the power usage effectiveness', () => {
+  it('is 1 unless the configuration says otherwise', async () => {
+    expect((await energyOf(run([power(1, 1)]))).attributes).not.toHaveProperty('energy.pue');
+  });
+
+  it('goes with the run, and its record with it', async () => {
+    const { attributes, ownMetric, figures } = await energyOf(run([power(1, 1)]), { pue: 1.5 });
+    expect(attributes).toMatchObject({ 'energy.pue': 1.5, 'factor.pue.id': 'pue/configured', 'factor.pue.value': 1.5 });
+    expect(await ownMetric('wattline_factor_value', { factor: 'pue/configured' })).toBe(1.5);
+    // Energy is what was measured, where it was measured.
+    expect(figures.energy_joules).toBe(5);
+  });
+
+  it('is that of the region where the configuration asks for it', async () => {
+    const { attributes } = await energyOf(run([power(1, 1)], { region: 'eu-central-1' }), { pue: 'region' });
+    expect(attributes['energy.pue']).toBe(1.35);
+    const unknown = await energyOf(run([power(1, 1)], { region: 'mars-1' }), { pue: 'region' });
+    expect(unknown.attributes).not.toHaveProperty('energy.pue');
+    expect(unknown.skips).toContainEqual(['energy.pue', 'unknown_region']);
+  });
+
+  it('is not applied to what was measured at the meter', async () => {
+    const { attributes } = await energyOf(run([power(1, 1)], { boundary: 'facility' }), { pue: 1.5 });
+    expect(attributes).not.toHaveProperty('energy.pue');
+  });
+});

@@ -1,0 +1,27 @@
+import { regionIsKnown, regionSettings, z } from 'wattline/plugin';
+
+export const configSchema = z
+  .strictObject({
+    fill: z
+      .enum(['none', 'mean', 'predicted'])
+      .default('none')
+      .describe(
+        'What is assumed for the time of a run that was not measured: nothing, the mean of what was, or the power that a predictor gives; what is assumed is a figure of its own, and nothing measured changes',
+      ),
+    warn_below: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.9)
+      .describe('Runs of which a smaller part was measured are counted and logged as `low_coverage`'),
+    pue: z
+      .union([z.number().min(1), z.literal('region')])
+      .default(1)
+      .describe(
+        'Energy at the meter of the data centre by that of the machine (power usage effectiveness), or `region` for that of the region; cost and CO₂ are of the energy at the meter',
+      ),
+    ...regionSettings,
+  })
+  .check(regionIsKnown);
+
+export type EnergyConfig = z.output<typeof configSchema>;

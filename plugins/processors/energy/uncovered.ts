@@ -1,0 +1,26 @@
+import { eachSegment, type Integrated, Series } from 'wattline/plugin';
+
+/** A stretch of time, in seconds from the start of a series. */
+export type Stretch = readonly [from: number, to: number];
+
+/** The stretches between `opens` and `closes`, in seconds from the start of its series, that a signal was not measured in. */
+export function uncovered({ series, sampling, duration }: Integrated, opens: number, closes: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  let known = opens;
+  const leave = (until: number) => {
+    if (until > known) stretches.push([known, until]);
+  };
+  eachSegment(series, sampling, duration, (from, _, to) => {
+    leave(Math.min(from, closes));
+    known = Math.max(known, to);
+  });
+  leave(closes);
+  return stretches;
+}
+
+/** One value over all of the stretches, as samples of intervals from the same start; undefined where there is none. */
+export function constantOver(stretches: readonly Stretch[], value: number, { start }: Series): Series | undefined {
+  if (stretches.length === 0) return undefined;
+  const values = stretches.flatMap(() => [value, Number.NaN]);
+  return Series.irregular(start, Float64Array.from(stretches.flat()), Float64Array.from(values));
+}

@@ -1,0 +1,101 @@
+import type { Attributes } from '@opentelemetry/api';
+import { createFactorSeries, type FactorSource } from '../factors/series.ts';
+import type { FactorConfig } from '../factors/settings.ts';
+import { quantityUnits } from '../factors/units.ts';
+import { describeRun } from '../model/attributes.ts';
+import { constantFactor, type Factor, type FactorSeries, type Method, overlay } from '../model/factor.ts';
+import { extentOf } from '../model/weigh.ts';
+import type { Provider, SourceContext } from './contract.ts';
+import { type RegionConfig, type ResolvedRegion, resolveRegion } from './region.ts';
+import type { FindFactors, FoundFactors } from './valuation.ts';
+
+/** What a processor knows of the price or the intensity of electricity, by its configuration. */
+export interface EnergyFactorsOptions {
+  readonly quantity: 'price' | 'intensity';
+  /** A value for all times and places, in USD/kWh or kg/kWh. */
+  readonly constant?: number | undefined;
+  /** Values over time. */
+  readonly entries?: FactorConfig | undefined;
+  /** The id of a provider, which comes before all others. */
+  readonly provider?: string | undefined;
+  /** How configured intensities count emissions. */
+  readonly method?: Method | undefined;
+  readonly regions: RegionConfig;
+  /** Notes the use of a region's own factor. */
+  readonly noteRegional: (place: ResolvedRegion, factor: Factor) => void;
+}
+
+/**
+ * Finds prices or intensities of electricity for runs: those of a provider, and where it knows none those that are
+ * configured, else the region's; what stands in for a provider says `fallback`. Averages never stand in for marginal
+ * intensities. Throws where the provider is of another quantity; `start` reads files, and rejects where one does not fit.
+ */
+export function energyFactors(
+  options: EnergyFactorsOptions,
+  ctx: SourceContext,
+): { readonly find: FindFactors; start(): Promise<void> } {
+  const provider = options.provider === undefined ? undefined : ctx.provider(options.provider);
+  if (provider && provider.quantity !== options.quantity) {
+    throw new Error(`provider \`${options.provider}\` knows the ${provider.quantity}, not the ${options.quantity}`);
+  }
+  const configured = configuredSource(options, ctx);
+  const find: FindFactors = (batch, measured, signal) => {
+    const place = resolveRegion(batch, options.regions);
+    const fixed = configured?.series ?? regionalSeries(place, options);
+    if (!provider)
+      return fixed ? { series: fixed, labels: place.labels } : unknownOf(place, options, describeRun(batch));
+    const [from, to] = extentOf(measured);
+    return ask(provider, place, fixed, { from, to, signal });
+  };
+  return { find, start: async () => configured?.start() };
+}
+
+function configuredSource(options: EnergyFactorsOptions, ctx: SourceContext): FactorSource | undefined {
+  const { quantity, constant, entries, method } = options;
+  const overTime = entries && createFactorSeries({ quantity, method }, entries, ctx);
+  if (constant === undefined) return overTime;
+  const { unit } = quantityUnits[quantity];
+  const id = `${quantity}/${ctx.id}/configured`;
+  const factor: Factor = { id, quantity, value: constant, unit, source: 'configuration', method, state: 'static' };
+  const always = constantFactor(factor);
+  if (!overTime) return { series: always, start: async () => {} };
+  const between = (from: number, to: number) =>
+    overlay(overTime.series.between(from, to), always, from, to).between(from, to);
+  return { series: { between }, start: overTime.start };
+}
+
+function regionalSeries(place: ResolvedRegion, options: EnergyFactorsOptions): FactorSeries | undefined {
+  const factor = place.region?.[options.quantity];
+  if (!factor) return undefined;
+  options.noteRegional(place, factor);
+  return constantFactor(factor);
+}
+
+function unknownOf(place: ResolvedRegion, { quantity }: EnergyFactorsOptions, run: string): FoundFactors {
+  if (!place.region) return { reason: place.reason, problem: place.problem };
+  const { key, noun } = quantityUnits[quantity];
+  const problem = `the ${noun} in the region of ${run} is not known; give \`${key}\`, or one for it in \`regions\``;
+  return { reason: `no_${quantity}`, problem };
+}
+
+/** What a provider knows of a time, and the fixed factors where it knows nothing. */
+async function ask(
+  provider: Provider,
+  place: ResolvedRegion,
+  fixed: FactorSeries | undefined,
+  { from, to, signal }: { from: number; to: number; signal: AbortSignal },
+): Promise<FoundFactors> {
+  if (!place.place) return { reason: place.reason, problem: place.problem };
+  const known = await provider.factors(place.place, from, to, signal);
+  const isMarginal = provider.method === 'marginal';
+  const labels: Attributes = { ...place.labels, ...(isMarginal && { method: 'marginal' }) };
+  if (isMarginal || !fixed) return { series: { between: () => known }, labels };
+  return { series: overlay(known, asFallback(fixed), from, to), labels };
+}
+
+function asFallback(series: FactorSeries): FactorSeries {
+  return {
+    between: (from, to) =>
+      series.between(from, to).map((period) => ({ ...period, factor: { ...period.factor, state: 'fallback' } })),
+  };
+}

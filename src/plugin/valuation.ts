@@ -1,0 +1,120 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
+import { Attribute, type Batch, describeRun, numberOf } from '../model/attributes.ts';
+import { type Factor, type FactorSeries, factorAttributes } from '../model/factor.ts';
+import { factorLine, integralLine, type Line, partLine } from '../model/lines.ts';
+import { type Integrated, measure } from '../model/measure.ts';
+import { type Figure, figureGauge } from '../model/run.ts';
+import { findSignal, type Signal } from '../model/signals.ts';
+import { effectiveFactor, type Part, weigh } from '../model/weigh.ts';
+import type { SourceContext } from './contract.ts';
+
+/** Part of a measured time that may be without a factor: rounding. */
+const ROUNDING = 1e-9;
+
+/** The factors of a run and the labels that say which, or why there are none. */
+export type FoundFactors =
+  | { readonly series: FactorSeries; readonly labels: Attributes }
+  | { readonly series?: undefined; readonly reason: string; readonly problem: string };
+
+/** Finds the factors for the time in which a signal of a run was measured. */
+export type FindFactors = (
+  batch: Batch,
+  measured: Integrated,
+  signal: AbortSignal,
+) => FoundFactors | Promise<FoundFactors>;
+
+/** What a signal is worth, and how that is reckoned. */
+export interface Worth {
+  readonly signal: Signal;
+  readonly figure: Figure;
+  /** How lines of arithmetic name the signal's integral, and its unit. */
+  readonly integral: Pick<Figure, 'name' | 'unit'>;
+  /** How many of its units make one of the factor's, such as joules in a kilowatt-hour. */
+  readonly divisor: number;
+  /** Whether it is of energy at the meter of the data centre, so that the run's PUE applies. */
+  readonly atMeter: boolean;
+  /** Whether it is of what is assumed where nothing was measured, which most runs do not have. */
+  readonly isFilled?: boolean;
+  readonly find: FindFactors;
+  /** Notes the use of a factor. */
+  readonly note: (factor: Factor) => void;
+}
+
+/** A figure of a run as a metric, and the record of its factor as attributes. */
+export interface Valued {
+  readonly value: number;
+  readonly metric: GaugeMetricData;
+  /** What the metric carries beside the run's labels. */
+  readonly labels: Attributes;
+  readonly attributes: Attributes;
+}
+
+/** Gives a run's figure, or undefined where there is none, which has been counted; a promise where factors are waited for. */
+export type Valuation = (batch: Batch, signal: AbortSignal) => Valued | undefined | Promise<Valued | undefined>;
+
+/** Values a signal of runs by factors: the integral of signal times factor over the run's own time, ∫ P·f dt. */
+export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
+  const without = (reason: string, problem: string): undefined => {
+    ctx.skip({ item: worth.figure.name, reason, message: `no ${worth.figure.name}: ${problem}` });
+  };
+  const value = (batch: Batch, measured: Integrated, found: FoundFactors): Valued | undefined => {
+    if (!found.series) return without(found.reason, found.problem);
+    const { parts, unknown } = weigh(measured, found.series);
+    if (unknown > measured.span * ROUNDING) {
+      const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(batch)}`;
+      return without('unknown_factor', problem);
+    }
+    for (const { factor } of parts) worth.note(factor);
+    const pue = worth.atMeter ? (numberOf(batch.resource.attributes, Attribute.pue) ?? 1) : 1;
+    const sum = sumOf(parts, worth.divisor, pue);
+    ctx.explain?.(linesOf(worth, measured, parts, pue, sum, batch));
+    const factor = effectiveFactor(parts) as Factor;
+    const fill = worth.isFilled ? batch.resource.attributes[Attribute.fill] : undefined;
+    const state = factor.state === 'static' ? undefined : factor.state;
+    const labels = { ...found.labels, ...(state && { state }), ...(fill !== undefined && { fill }) };
+    return {
+      value: sum,
+      labels,
+      metric: figureGauge(worth.figure, sum, batch, labels),
+      attributes: factorAttributes(factor),
+    };
+  };
+  return (batch, signal) => {
+    if (worth.isFilled && !findSignal(batch, worth.signal)) return undefined;
+    const measured = measure(batch, worth.signal);
+    if (measured.value === undefined) return without(measured.reason, measured.problem);
+    const found = worth.find(batch, measured, signal);
+    return found instanceof Promise
+      ? found.then((known) => value(batch, measured, known))
+      : value(batch, measured, found);
+  };
+}
+
+function sumOf(parts: readonly Part[], divisor: number, pue: number): number {
+  return parts.reduce((sum, { value, factor }) => sum + (value / divisor) * pue * factor.value, 0);
+}
+
+function linesOf(
+  { figure, integral, divisor }: Worth,
+  measured: Integrated,
+  parts: readonly Part[],
+  pue: number,
+  value: number,
+  { resource: { attributes } }: Batch,
+): Line[] {
+  const lines = [integralLine(integral.name, integral.unit, measured)];
+  if (pue !== 1)
+    lines.push({ name: 'pue', value: pue, unit: '1', note: String(attributes['factor.pue.source'] ?? 'of the run') });
+  const [first] = parts;
+  const terms = parts.map((part, index) => {
+    const { quantity } = part.factor;
+    const name = parts.length === 1 ? quantity : `${quantity}_${index + 1}`;
+    const amount = parts.length === 1 ? integral.name : `${integral.name}_${name}`;
+    if (parts.length > 1) lines.push(partLine(amount, integral.unit, measured, part));
+    lines.push(factorLine(name, part.factor));
+    return `${amount} / ${divisor}${pue === 1 ? '' : ' * pue'} * ${name}`;
+  });
+  const note = parts.length > 1 ? `split where the ${first?.factor.quantity} changes` : undefined;
+  return [...lines, { name: figure.name, expression: terms.join(' + '), value, unit: figure.unit, note }];
+}

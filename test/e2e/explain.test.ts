@@ -1,0 +1,197 @@
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explain } from '../../src/commands/explain.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { Loader } from '../../src/loader.ts';
+import { type Consumer, isSignal } from '../../src/plugin/index.ts';
+import { createLogger } from '../../src/service/logger.ts';
+import { Service } from '../../src/service/service.ts';
+import { blocksOf, recompute } from '../kit/arithmetic.ts';
+import { twoRuns, twoRunsFigures } from '../kit/results.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { runWattline } from '../kit/wattline-process.ts';
+
+const quickstart = fileURLToPath(new URL('../../config/quickstart/test_results_quickstart.json', import.meta.url));
+
+/** Everything that changes how a figure comes about. */
+const intricate = `
+receivers:
+  file: { include: [results.json] }
+processors:
+  energy: { fill: mean, pue: 1.3 }
+  cost:
+    region: us-east-1
+    price:
+      - usd_per_kwh: 0.11
+      - effective_from: 2026-03-29
+        time_zone: Europe/Berlin
+        tariff: { default: 0.31, bands: [{ rate: 0.22, from: "22:00", to: "06:00" }] }
+    core_price:
+      - usd_per_core_hour: 0.5
+      - { effective_from: 2026-03-29T01:30:00Z, usd_per_core_hour: 0.7 }
+  co2:
+    region: us-east-1
+    intensity: [{ kg_per_kwh: 0.4 }, { effective_from: 2026-03-29T02:00:00Z, kg_per_kwh: 0.2 }]
+    market: { kg_per_kwh: 0.05, source: a contract }
+exporters: { debug: {} }
+service:
+  pipelines:
+    metrics: { receivers: [file], processors: [energy, cost, co2], exporters: [debug] }
+`;
+
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder({ 'results.json': JSON.stringify(twoRuns), 'intricate.yaml': intricate });
+});
+afterAll(() => folder.remove());
+
+/** What `explain` prints of a results file in the folder. */
+async function explained(results: string, config?: string): Promise<string> {
+  let text = '';
+  const stdout = new Writable({
+    write(chunk, _, done) {
+      text += chunk;
+      done();
+    },
+  });
+  const paths = config === undefined ? {} : { config: [`${folder.path}/${config}`] };
+  const stopped = new AbortController().signal;
+  await explain({ results: `${folder.path}/${results}`, ...paths, environment: {}, stdout, stopped });
+  return text;
+}
+
+/** The values of all figures that leave the pipeline of a configuration, by scenario. */
+async function exportedBy(config: string): Promise<Map<string, number[]>> {
+  const exported = new Map<string, number[]>();
+  const sink: Consumer = {
+    async consume(batch) {
+      const metrics = batch.scopeMetrics.flatMap((scope) => scope.metrics).filter((metric) => !isSignal(metric));
+      const values = metrics.flatMap(({ dataPoints }) => dataPoints.map(({ value }) => value as number));
+      exported.set(String(batch.resource.attributes.scenario), values);
+    },
+  };
+  const configuration = await loadConfiguration([`${folder.path}/${config}`], {
+    loader: new Loader(),
+    environment: {},
+  });
+  const service = new Service(configuration, {
+    logger: createLogger('error'),
+    stdout: process.stdout,
+    once: true,
+    sink,
+  });
+  const { signal } = new AbortController();
+  await service.start(signal);
+  await service.readOnce(signal);
+  await service.stop();
+  return exported;
+}
+
+function expectRecomputed(block: string): void {
+  for (const { name, printed, recomputed } of recompute(block)) {
+    expect(Math.abs(recomputed - printed), `${name} in\n${block}`).toBeLessThanOrEqual(1e-12 * Math.abs(printed));
+  }
+}
+
+describe('wattline explain', () => {
+  it('prints the arithmetic of every figure with its factors', async () => {
+    const { code, stdout, stderr } = await runWattline(['explain', 'results.json', '--scenario', '2 streams @ 2500k'], {
+      cwd: folder.path,
+    });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatchInlineSnapshot(`
+      "2 streams @ 2500k
+        energy_joules = (46 / 2 + 46 + 46 + 47.5 + 46 + 46 + 46 + 46 + 46 + 46 / 2) * 5 = 2077.5 J
+            # trapezoidal rule, 10 samples over 45 s
+        coverage_ratio_power = 45 / 120.5 = 0.37344398340248963
+        cpu_core_seconds = (2.25 / 2 + 2.25 + 2.35 + 2.25 + 2.25 + 2.25 + 2.25 + 2.25 + 2.25 + 2.25 / 2) * 5 = 101.75 cpu·s
+            # trapezoidal rule, 10 samples over 45 s
+        coverage_ratio_cpu = 45 / 120.5 = 0.37344398340248963
+        price = 0.13 USD/kWh
+            # price/us-east-1/seed: the system that Wattline replaces, 2025, static
+        cost_energy_load_aware = energy_joules / 3600000 * price = 0.00007502083333333334 USD
+        core_price = 0.5 USD/core-hour
+            # core_price/cost/configured: configuration, static
+        cost_compute_load_aware = cpu_core_seconds / 3600 * core_price = 0.014131944444444445 USD
+        cost_total_load_aware = cost_energy_load_aware + cost_compute_load_aware = 0.014206965277777778 USD
+        intensity = 0.45 kg/kWh
+            # intensity/us-east-1/seed: the system that Wattline replaces, 2025, location, static
+        co2_emissions_kg = energy_joules / 3600000 * intensity = 0.0002596875 kg CO2e
+        – \`power_watts\` of 2 streams @ 2500k was measured for 45 s of 120.5 s
+        – \`cpu_usage_cores\` of 2 streams @ 2500k was measured for 45 s of 120.5 s
+      "
+    `);
+  });
+
+  it('comes to the figures that are exported, and to them again when it is worked out anew', async () => {
+    const blocks = blocksOf(await explained('results.json'));
+    expect([...blocks.keys()]).toEqual(twoRuns.scenarios.map(({ name }) => name));
+    for (const [scenario, block] of blocks) {
+      const lines = new Map(recompute(block).map((line) => [line.name, line]));
+      for (const [figure, values] of Object.entries(twoRunsFigures)) {
+        const expected = values[scenario] as number;
+        expect(Math.abs((lines.get(figure)?.recomputed ?? 0) - expected)).toBeLessThanOrEqual(1e-12 * expected);
+      }
+    }
+  });
+
+  it('explains the results that come along', async () => {
+    const { code, stdout } = await runWattline(['explain', quickstart]);
+    expect(code).toBe(0);
+    const blocks = blocksOf(stdout);
+    expect(blocks.size).toBeGreaterThan(5);
+    for (const block of blocks.values()) {
+      expect(block).toContain('co2_emissions_kg = energy_joules / 3600000 * intensity = ');
+      expect(block).not.toContain('does not say how');
+      expectRecomputed(block);
+    }
+  });
+
+  it('can be recomputed whatever the run and the configuration', async () => {
+    const sample = fc.oneof({ weight: 9, arbitrary: fc.double({ min: 0, max: 900, noNaN: true }) }, fc.constant(null));
+    const run = fc.record({
+      step_seconds: fc.double({ min: 0.5, max: 400, noNaN: true }),
+      // About the night of 29 March 2026, when prices, intensities and the clocks change.
+      start_time: fc.double({ min: 1_774_720_000, max: 1_774_760_000, noNaN: true }),
+      duration: fc.double({ min: 1, max: 30_000, noNaN: true }),
+      power_watts: fc.array(sample, { minLength: 1, maxLength: 60 }),
+      cpu_usage_cores: fc.array(sample, { maxLength: 30 }),
+      sampling: fc.constantFrom('instant', 'interval'),
+    });
+    const runs = fc.sample(run, 300).map((fields, index) => ({ name: `run ${index}`, ...fields }));
+    await folder.write({ 'random.json': JSON.stringify({ scenarios: runs }) });
+    for (const config of [undefined, 'intricate.yaml']) {
+      const blocks = blocksOf(await explained('random.json', config));
+      expect(blocks.size).toBe(runs.length);
+      for (const block of blocks.values()) {
+        expect(block).not.toContain('does not say how');
+        expectRecomputed(block);
+      }
+    }
+  });
+
+  it('says of what is exported how it came about, to the last digit', async () => {
+    const exported = await exportedBy('intricate.yaml');
+    const blocks = blocksOf(await explained('results.json', 'intricate.yaml'));
+    expect(exported.size).toBe(blocks.size);
+    for (const [scenario, values] of exported) {
+      const printed = recompute(blocks.get(scenario) ?? '').map(({ printed }) => printed);
+      expect(values.length).toBeGreaterThan(8);
+      expect(printed).toEqual(expect.arrayContaining(values));
+    }
+  });
+
+  it('says what a run has no figure for, and why', async () => {
+    await folder.write({ 'bare.json': JSON.stringify({ scenarios: [{ name: 'bare', duration: 10 }] }) });
+    expect(await explained('bare.json')).toContain('  – no cost_energy_load_aware: bare has no `power_watts`\n');
+  });
+
+  it('says so where there is nothing to explain', async () => {
+    const missing = await runWattline(['explain', 'none.json'], { cwd: folder.path });
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('[NOTHING_TO_READ]')]);
+    const unknown = await runWattline(['explain', 'results.json', '--scenario', 'x'], { cwd: folder.path });
+    expect(unknown.stderr).toBe('there is no run named `x` in results.json [NOTHING_TO_READ]\n');
+  });
+});
