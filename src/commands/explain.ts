@@ -102,7 +102,9 @@ function formatLine({ name, expression, value, unit, note }: Line): string {
 
 /** A unit in UCUM as people write it: `kg{CO2e}` is kg CO2e. */
 function plainUnit(unit: string): string {
-  return unit.replace(/\{(\w+)\}/g, ' $1').replaceAll('.', '·').trim();
+  return unit
+    .replace(/(\w?)\{(\w+)\}/g, (_, before, name) => (before ? `${before} ${name}` : name))
+    .replaceAll('.', '·');
 }
 
 /** Figures of stages that do not say how they came about. */

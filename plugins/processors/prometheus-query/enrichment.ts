@@ -9,7 +9,7 @@ import {
   type SourceContext,
   scenarioOf,
 } from 'wattline/plugin';
-import { type Fetched, samplingWith, withFetched } from './fetched.ts';
+import { type Fetched, withFetched } from './fetched.ts';
 import { QueryRefusedError } from './range-client.ts';
 import { type Point, samplesOf } from './samples.ts';
 import type { QueryTemplate } from './template.ts';
@@ -62,10 +62,7 @@ export class Enrichment {
       else this.#without(query.signal, batch, answer);
     }
     if (fetched.length === 0) return batch;
-    const reading = samplingWith(batch, fetched, sampling);
-    if (sampling === 'interval' || reading === 'instant') return withFetched(batch, fetched, { sampling, reading });
-    for (const { signal: without } of fetched) this.#without(without, batch, mixedSampling);
-    return batch;
+    return withFetched(batch, fetched, sampling);
   }
 
   /** When the run took place, once its samples have had the time to arrive in the database. */
@@ -128,11 +125,6 @@ interface Obstacle {
 const noTime: Obstacle = {
   reason: 'no_window',
   problem: 'it does not say when it took place; give it start_time and end_time, or one of them and duration',
-};
-
-const mixedSampling: Obstacle = {
-  reason: 'mixed_sampling',
-  problem: 'the samples that it has are means of intervals; set `sampling: interval`, or `overwrite: always`',
 };
 
 /** A value for a query: a resource attribute that is a word, a number or yes or no. */

@@ -213,12 +213,12 @@ describe('samples that a run has', () => {
     expect(measure(batch, cpuUsage)).toMatchObject({ value: 150, span: 60 });
   });
 
-  it('that are means do not go with instants, which are counted', async () => {
+  it('that are means stay so beside fetched instants', async () => {
     const server = await serve(giving(() => '1'));
     const stage = create(server.url, { queries: { cpu: 'cpu' }, sampling: 'instant' });
-    const batch = run({ 'run.sampling': 'interval' }, power);
-    expect(await stage.pass(batch)).toBe(batch);
-    expect(reasons(stage)).toEqual(['cpu_usage_cores mixed_sampling']);
+    const batch = await stage.pass(run({ 'run.sampling': 'interval' }, power));
+    expect(measure(batch, hostPower)).toMatchObject({ sampling: 'interval' });
+    expect(measure(batch, cpuUsage)).toMatchObject({ sampling: 'instant', value: 60 });
   });
 
   it('may be added later: CPU use alone does not say how they are read', async () => {

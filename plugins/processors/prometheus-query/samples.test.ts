@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integrate, Series, toSeconds } from 'wattline/plugin';
-import { asInstants, type Point, samplesOf } from './samples.ts';
+import { toSeconds } from 'wattline/plugin';
+import { type Point, samplesOf } from './samples.ts';
 
 const grid = { first: 1_766_948_005_125, step: 5000, count: 6 };
 const at = (index: number) => grid.first + index * grid.step;
@@ -53,34 +52,5 @@ describe('points', () => {
     [[[at(1), Number.POSITIVE_INFINITY]], 'invalid_samples'],
   ] as [Point[], string][])('%j are refused as %s', (points, reason) => {
     expect(samplesOf(points, grid, 'interval')).toMatchObject({ reason });
-  });
-});
-
-describe('means of intervals as instants', () => {
-  // What is below a microwatt is rounding.
-  const value = fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 1e4, noNaN: true }));
-
-  it('integrate to the same over the same span', () => {
-    fc.assert(
-      fc.property(
-        fc.array(value, { minLength: 1, maxLength: 50 }),
-        fc.integer({ min: 1, max: 10_000 }),
-        (values, ms) => {
-          const series = Series.regular([1_766_948_000, 0], ms / 1000, Float64Array.from(values));
-          const means = integrate(series, { sampling: 'interval' });
-          const instants = integrate(asInstants(series), { sampling: 'instant' });
-          expect(instants?.span).toBeCloseTo(means?.span as number, 8);
-          expect(Math.abs((instants?.value as number) - (means?.value as number))).toBeLessThanOrEqual(
-            1e-12 * (means?.value as number),
-          );
-        },
-      ),
-    );
-  });
-
-  it('have their gaps', () => {
-    const values = [10, 20, Number.NaN, Number.NaN, Number.NaN, 40, 50];
-    const series = asInstants(Series.regular([0, 0], 2, Float64Array.from(values)));
-    expect(integrate(series)).toEqual({ value: 240, span: 8 });
   });
 });

@@ -34,31 +34,6 @@ export function samplesOf(points: readonly Point[], grid: Grid, sampling: Sampli
   return { series: Series.regular(hrTime(start), grid.step / 1000, values) };
 }
 
-/**
- * Means of steps as instants that integrate to the same over the same span: each value in the middle of its step, and
- * again where a stretch without gaps begins and ends.
- */
-export function asInstants({ start, step = 0, values }: Series): Series {
-  const offsets: number[] = [];
-  const instants: number[] = [];
-  const add = (offset: number, value: number) => {
-    offsets.push(offset * step);
-    instants.push(value);
-  };
-  const isMissing = (index: number) => Number.isNaN(values[index] ?? Number.NaN);
-  for (const [index, value] of values.entries()) {
-    if (isMissing(index)) {
-      // In the middle of the step, so that it is beside no instant.
-      add(index + 0.5, Number.NaN);
-      continue;
-    }
-    if (isMissing(index - 1)) add(index, value);
-    add(index + 0.5, value);
-    if (isMissing(index + 1)) add(index + 1, value);
-  }
-  return Series.irregular(start, Float64Array.from(offsets), Float64Array.from(instants));
-}
-
 function hrTime(milliseconds: number): HrTime {
   const seconds = Math.floor(milliseconds / 1000);
   return [seconds, (milliseconds - seconds * 1000) * 1e6];
