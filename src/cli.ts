@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RegionsOptions } from './commands/regions.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { describeMeasure } from './measure/command-line.ts';
+import { clouds } from './model/region-table.ts';
+import { datasets } from './model/regions.ts';
 import { packageVersion } from './package.ts';
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
@@ -62,6 +65,17 @@ async function main(): Promise<void> {
     .action(async () => {
       const { components } = await import('./commands/components.ts');
       process.stdout.write(await components());
+    });
+  program
+    .command('regions')
+    .description('list the known regions: what electricity costs and emits there, with source and year')
+    .addOption(new Option('--sort <order>', 'what comes first').choices(['name', 'price', 'intensity']).default('name'))
+    .addOption(new Option('--cloud <cloud>', 'the regions of this cloud alone').choices(clouds))
+    .addOption(new Option('--dataset <dataset>', 'where intensities come from').choices(datasets).default('seed'))
+    .option('--json', 'print whole records as JSON')
+    .action(async (options: RegionsOptions) => {
+      const { regions } = await import('./commands/regions.ts');
+      process.stdout.write(regions(options));
     });
   describeMeasure(program.command('measure')).action(async (command: string[], options: unknown) => {
     const { measure } = await import('./commands/measure.ts');

@@ -67,6 +67,28 @@ describe('the region of a run', () => {
   });
 });
 
+describe('the region that a cloud names', () => {
+  const resolveIn = (attributes: object, config: object = {}) =>
+    resolveRegion(makeRun({ scenario: 'a run', ...attributes }, 'test', []), schema.parse(config));
+
+  it('is that of this cloud, or unknown', () => {
+    const name = { 'cloud.region': 'eu-west-2' };
+    expect(resolveIn(name).region?.country).toBe('GBR');
+    expect(resolveIn({ ...name, 'cloud.provider': 'aws' }).region?.country).toBe('GBR');
+    const other = resolveIn({ ...name, 'cloud.provider': 'outscale' });
+    expect(other.region).toBeUndefined();
+    expect(other.problem).toMatch(/^the region `eu-west-2` of a run is not known in the cloud `outscale`; /);
+    const regions = { 'eu-west-2': { zone: 'FR' } };
+    expect(resolveIn({ ...name, 'cloud.provider': 'outscale' }, { regions }).region?.zone).toBe('FR');
+  });
+
+  it('comes after the one that the run or the configuration names', () => {
+    const own = { region: 'eu-west-2', 'cloud.region': 'eu-west-2', 'cloud.provider': 'outscale' };
+    expect(resolveIn(own).region?.country).toBe('GBR');
+    expect(resolveIn({ 'cloud.provider': 'hetzner' }, { region: 'eu-central-1' }).region?.country).toBe('DEU');
+  });
+});
+
 describe('the settings', () => {
   const problemsOf = (config: unknown) =>
     schema.safeParse(config).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

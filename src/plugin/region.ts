@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { z } from 'zod';
 import { Attribute, type Batch, describeRun, regionOf } from '../model/attributes.ts';
 import type { Factor } from '../model/factor.ts';
@@ -90,21 +91,31 @@ export interface ResolvedRegion {
 
 /** Finds the region of a run: the one that it names, else the configured one. */
 export function resolveRegion(batch: Batch, config: RegionConfig): ResolvedRegion {
-  const name = regionOf(batch.resource.attributes) ?? config.region;
+  const { attributes } = batch.resource;
+  const name = regionOf(attributes) ?? config.region;
   if (name === undefined) {
     const problem = `${describeRun(batch)} names no region, and none is configured`;
     return { labels: {}, reason: 'no_region', problem };
   }
   const { regions = {} } = config;
   const own = Object.hasOwn(regions, name) ? regions[name] : undefined;
-  const region = findRegion(name, config.dataset, own);
+  const known = findRegion(name, config.dataset, own);
+  const region = known && (own || !isOfAnotherCloud(known, attributes)) ? known : undefined;
   const place = { region: name, country: region?.country, zone: region?.zone };
   const labels = { [Attribute.region]: name };
   const reason = 'unknown_region';
-  const problem = `the region \`${name}\` of ${describeRun(batch)} is not known; \`wattline regions\` lists those that are, and \`regions\` takes others`;
+  const cloud = known && !region ? ` in the cloud \`${attributes['cloud.provider']}\`` : '';
+  const problem = `the region \`${name}\` of ${describeRun(batch)} is not known${cloud}; \`wattline regions\` lists those that are, and \`regions\` takes others`;
   if (region) return { region, place, labels, reason, problem };
   if (config.unknown_region === 'reject') return { place, labels, reason, problem };
   return { region: fallbackRegion, place, labels: { ...labels, region_known: 'false' }, reason, problem };
+}
+
+/** Clouds take over each other's names: `eu-west-2` is London at AWS and Paris at Outscale. */
+function isOfAnotherCloud({ name, cloud }: Region, attributes: Attributes): boolean {
+  const provider = attributes['cloud.provider'];
+  const isNamedByCloud = attributes['cloud.region'] === name && !attributes[Attribute.region];
+  return isNamedByCloud && typeof provider === 'string' && provider !== cloud;
 }
 
 /**
