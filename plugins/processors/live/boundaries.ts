@@ -1,0 +1,45 @@
+/**
+ * What a meter measures around, each with what holds all of it. Siblings have nothing in common and may be added:
+ * the sockets' packages, their memory, the graphics cards. What the platform (psys) holds is up to who built the machine,
+ * so that all of it counts as held. The second table is the same for CPU time.
+ */
+const holders = {
+  host: undefined,
+  psys: 'host',
+  'package+dram': 'psys',
+  package: 'package+dram',
+  dram: 'package+dram',
+  core: 'package',
+  uncore: 'package',
+  gpu: 'psys',
+
+  system: undefined,
+  container: 'system',
+  process: 'container',
+} as const;
+
+/** A boundary of power (`host` … `gpu`) or of CPU time (`system`, `container`, `process`). */
+export type Boundary = keyof typeof holders;
+
+/** Whether the second boundary lies within the first. */
+export function holds(outer: Boundary, inner: Boundary): boolean {
+  const holder: Boundary | undefined = holders[inner];
+  return holder !== undefined && (holder === outer || holds(outer, holder));
+}
+
+/** Whether both measure some of the same. */
+export function overlap(a: Boundary, b: Boundary): boolean {
+  return a === b || holds(a, b) || holds(b, a);
+}
+
+/** How many boundaries hold this one. */
+export function depthOf(boundary: Boundary): number {
+  const holder: Boundary | undefined = holders[boundary];
+  return holder === undefined ? 0 : 1 + depthOf(holder);
+}
+
+/** The boundary of power that a label names, such as `package-0`; undefined where it is not a known one. */
+export function powerBoundary(name: string): Boundary | undefined {
+  const plain = name.replace(/-\d+$/, '');
+  return (['psys', 'package', 'dram', 'core', 'uncore'] as const).find((boundary) => boundary === plain);
+}

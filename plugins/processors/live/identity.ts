@@ -1,0 +1,25 @@
+import { hash } from 'node:crypto';
+import type { Attributes } from '@opentelemetry/api';
+import { scenarioOf } from 'wattline/plugin';
+
+/** A short text that is the same for the same attributes only. */
+export function fingerprint(attributes: Attributes): string {
+  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash('sha256', JSON.stringify(sorted)).slice(0, 16);
+}
+
+/** The machine that a resource is on, by what it says of it; a resource that says nothing is a machine of its own. */
+export function hostOf(attributes: Attributes): string {
+  for (const name of ['host.id', 'host.name', 'k8s.node.name', 'server.address']) {
+    const value = attributes[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  const instance = /^(.+):\d+$/.exec(String(attributes['service.instance.id'] ?? ''))?.[1];
+  return instance ?? fingerprint(attributes);
+}
+
+/** The scenario of what a resource measures: its own, else its service, else its host. */
+export function liveScenario(attributes: Attributes): string | undefined {
+  const host = attributes['host.name'];
+  return scenarioOf(attributes) ?? (typeof host === 'string' && host !== '' ? host : undefined);
+}

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { timeAt } from '../../../test/kit/live-streams.ts';
+import { type Advanced, advance, after, type Form, type Last, type Point } from './increments.ts';
+
+const point = (at: number, value: number, start?: number): Point => ({
+  time: timeAt(at),
+  value,
+  start: start === undefined ? undefined : timeAt(start),
+});
+const sum = ({ increments }: Pick<Advanced, 'increments'>) =>
+  increments.reduce((total, { amount }) => total + amount, 0);
+
+/** Advances by one request after the other. */
+function advanceAll(requests: readonly (readonly Point[])[], form: Form, maxGap = 1e9) {
+  let last: Last | undefined;
+  const increments = requests.flatMap((points) => {
+    const advanced = advance(points, form, last, maxGap);
+    last = advanced.last;
+    return advanced.increments;
+  });
+  return { increments, last };
+}
+
+/** Cuts a list at random places, and shuffles each part. */
+const cut = <T>(items: readonly T[]): fc.Arbitrary<T[][]> =>
+  fc
+    .array(fc.nat(items.length), { maxLength: 8 })
+    .map((places) => [0, ...places.sort((a, b) => a - b), items.length])
+    .chain((places) =>
+      fc.tuple(
+        ...places.slice(1).map((end, i) => {
+          const part = items.slice(places[i], end);
+          return fc.shuffledSubarray(part, { minLength: part.length });
+        }),
+      ),
+    );
+
+const steps = fc.array(fc.record({ wait: fc.integer({ min: 1, max: 5000 }), value: fc.nat(1000) }), {
+  minLength: 2,
+  maxLength: 30,
+});
+const points = steps.map((list) => {
+  let at = 1000;
+  return list.map(({ wait, value }) => {
+    at += wait / 1000;
+    return point(at, value);
+  });
+});
+
+describe('the increments of a meter', () => {
+  it('do not depend on how its points are cut into requests, nor on their order within one', () => {
+    const case_ = points.chain((all) =>
+      fc.tuple(fc.constant(all), cut(all), fc.constantFrom<Form>('gauge', 'counter')),
+    );
+    fc.assert(
+      fc.property(case_, ([all, requests, form]) => {
+        expect(advanceAll(requests, form)).toEqual(advanceAll([all], form));
+      }),
+    );
+  });
+
+  it('of a counter are what it has counted, resets included', () => {
+    fc.assert(
+      fc.property(points, (all) => {
+        let expected = 0;
+        all.reduce((before, next) => {
+          expected += next.value < before.value ? next.value : next.value - before.value;
+          return next;
+        });
+        expect(sum(advance(all, 'counter', undefined, 1))).toBeCloseTo(expected, 9);
+      }),
+    );
+  });
+
+  it('of a gauge are the trapezoids between its points', () => {
+    const all = [point(10, 2), point(11, 4), point(14, 0)];
+    expect(advance(all, 'gauge', undefined, 10).increments).toEqual([
+      { from: timeAt(10), to: timeAt(11), amount: 3 },
+      { from: timeAt(11), to: timeAt(14), amount: 6 },
+    ]);
+  });
+
+  it('of a gauge leave gaps that are too wide', () => {
+    const all = [point(10, 2), point(20, 2), point(31, 2), point(32, 2)];
+    const advanced = advance(all, 'gauge', undefined, 10);
+    expect([sum(advanced), advanced.gaps]).toEqual([22, [11]]);
+  });
+
+  it('of a counter are whole however long it was away', () => {
+    expect(sum(advance([point(10, 5), point(1e6, 500)], 'counter', undefined, 10))).toBe(495);
+  });
+
+  it('begin with the second point, and leave those that are late', () => {
+    const first = advance([point(10, 100)], 'counter', undefined, 10);
+    expect([first.increments, first.last]).toEqual([[], [10, 0, 100]]);
+    const again = advance([point(9, 90), point(10, 100), point(12, 130)], 'counter', first.last, 10);
+    expect([sum(again), again.late]).toEqual([30, 2]);
+  });
+
+  it('of a counter that says when it began hold from then on', () => {
+    const { last } = advance([point(10, 100, 1)], 'counter', undefined, 10);
+    const restarted = advance([point(20, 150, 15)], 'counter', last, 10);
+    expect(restarted).toMatchObject({ increments: [{ from: timeAt(15), to: timeAt(20), amount: 150 }], resets: 1 });
+    const same = advance([point(20, 150, 1)], 'counter', last, 10);
+    expect(same).toMatchObject({ increments: [{ from: timeAt(10), amount: 50 }], resets: 0 });
+  });
+
+  it('of deltas are the deltas, each over its own time, and once', () => {
+    const all = [point(11, 5, 10), point(12, 7, 11)];
+    const first = advance(all, 'delta', undefined, 10);
+    expect(first.increments).toEqual([
+      { from: timeAt(10), to: timeAt(11), amount: 5 },
+      { from: timeAt(11), to: timeAt(12), amount: 7 },
+    ]);
+    expect(advance(all, 'delta', first.last, 10)).toMatchObject({ increments: [], late: 2 });
+    const overlapping = advance([point(14, 8, 10)], 'delta', first.last, 10);
+    expect(overlapping.increments).toEqual([{ from: timeAt(12), to: timeAt(14), amount: 4 }]);
+    expect(sum(advance([point(11, 5)], 'delta', undefined, 10))).toBe(0);
+    expect(sum(advance([point(13, 5)], 'delta', first.last, 10))).toBe(5);
+  });
+});
+
+it('what lies after a time is cut by its share', () => {
+  const all = [0, 10, 20].map((from) => ({ from: timeAt(from), to: timeAt(from + 10), amount: 50 }));
+  expect(after(timeAt(14), all)).toEqual([{ from: timeAt(14), to: timeAt(20), amount: 30 }, all[2]]);
+  expect(after(timeAt(30), all)).toEqual([]);
+  expect(after(timeAt(0), all)).toEqual(all);
+});

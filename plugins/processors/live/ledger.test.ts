@@ -1,0 +1,235 @@
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { secondsBetween, toSeconds } from 'wattline/plugin';
+import { liveBatch, liveMetric } from '../../../test/kit/live-streams.ts';
+import { countMeters, type Ledger } from './feeds.ts';
+import { fingerprint } from './identity.ts';
+import { type Booked, type BookOptions, book } from './ledger.ts';
+import { readLive } from './reading.ts';
+
+const MAX_GAP = 10;
+
+/** A host whose resources send metrics. */
+class Host {
+  ledger: Ledger = {};
+
+  send(resource: string, metrics: readonly MetricData[], options: Partial<BookOptions> = {}): Booked {
+    const attributes = { 'host.name': 'a', 'service.name': resource };
+    const { readings = [] } = readLive(liveBatch(attributes, ...metrics), 1e9) ?? {};
+    // As it comes back out of a state.
+    this.ledger = JSON.parse(JSON.stringify(this.ledger));
+    const own = {
+      resource: fingerprint(attributes),
+      who: resource,
+      now: 0,
+      maxGap: MAX_GAP,
+      expiration: 1000,
+      room: 100,
+    };
+    return book(this.ledger, readings, { ...own, ...options });
+  }
+}
+
+/** A counter or a gauge of constant power at the given times. */
+const energy = (name: string, watts: number, times: readonly number[], attributes = {}) =>
+  liveMetric(
+    name,
+    'counter',
+    times.map((at) => ({ at, value: watts * at, attributes })),
+  );
+const power = (name: string, watts: number, times: readonly number[], attributes = {}) =>
+  liveMetric(
+    name,
+    'gauge',
+    times.map((at) => ({ at, value: watts, attributes })),
+  );
+
+const joules = ({ counted }: Booked) =>
+  Object.fromEntries(
+    counted.map(({ boundary, increments }) => [boundary, increments.reduce((sum, { amount }) => sum + amount, 0)]),
+  );
+const reasons = ({ skipped }: Booked) => skipped.map(({ item, reason }) => [item, reason]);
+
+describe('of boundaries that overlap', () => {
+  const zones = (times: readonly number[]) => [
+    energy('node_rapl_package_joules_total', 40, times, { index: '0' }),
+    energy('node_rapl_core_joules_total', 30, times, { index: '0' }),
+    energy('node_rapl_dram_joules_total', 10, times, { index: '0' }),
+    power('DCGM_FI_DEV_POWER_USAGE', 200, times, { UUID: 'x' }),
+  ];
+
+  it('only the outermost counts, and those beside it', () => {
+    const host = new Host();
+    host.send('node', zones([0]));
+    expect(joules(host.send('node', zones([1, 2])))).toEqual({ package: 80, dram: 20, gpu: 400 });
+    expect(reasons(host.send('node', zones([3])))).toEqual([['node_rapl_core_joules', 'overlapping_zone']]);
+    host.send('agent', [power('hw.host.power', 300, [3])]);
+    expect(joules(host.send('node', zones([4])))).toEqual({});
+    expect(joules(host.send('agent', [power('hw.host.power', 300, [4])]))).toEqual({ host: 300 });
+  });
+
+  it('sockets add up, each being a meter of its own', () => {
+    const host = new Host();
+    const sockets = (at: number) =>
+      ['0', '1'].map((index) => energy('node_rapl_package_joules_total', 40, [at], { index }));
+    host.send('node', sockets(0));
+    expect(joules(host.send('node', sockets(5)))).toEqual({ package: 400 });
+  });
+
+  it('a counter comes before a gauge, whoever sends it', () => {
+    const host = new Host();
+    const gauge = (at: number) => [power('kepler_node_cpu_watts', 41, [at], { zone: 'package' })];
+    const counter = (at: number) => [energy('node_rapl_package_joules_total', 40, [at])];
+    host.send('kepler', gauge(0));
+    expect(joules(host.send('kepler', gauge(1)))).toEqual({ package: 41 });
+    host.send('node', counter(1));
+    expect(joules(host.send('kepler', gauge(2)))).toEqual({});
+    expect(joules(host.send('node', counter(3)))).toEqual({ package: 80 });
+  });
+
+  it('of two that are equal the first stays', () => {
+    const host = new Host();
+    for (const at of [0, 1, 2]) {
+      host.send('first', [power('hw.host.power', 100, [at])]);
+      expect(reasons(host.send('second', [power('hw.host.power', 90, [at])]))).toEqual([
+        ['hw.host.power', 'overlapping_zone'],
+      ]);
+    }
+  });
+
+  it('another takes over where one falls silent, from where that had ended', () => {
+    const host = new Host();
+    const inner = (at: number) => host.send('node', [energy('node_rapl_package_joules_total', 40, [at])]);
+    const outer = (at: number) => host.send('agent', [energy('hw.host.energy', 100, [at])]);
+    inner(0);
+    outer(0);
+    inner(5);
+    expect(joules(outer(5))).toEqual({ host: 500 });
+    inner(9);
+    inner(14);
+    // More than ten seconds after 5: what it has counted since then is counted for it.
+    expect(joules(inner(16))).toEqual({ package: 40 * 11 });
+    expect(joules(inner(20))).toEqual({ package: 160 });
+    // The outer one is back, with the energy of all the time that it was away.
+    expect(joules(outer(30))).toEqual({ host: 1000 });
+    expect(joules(inner(31))).toEqual({});
+  });
+
+  it('no time counts twice, whatever is there when', () => {
+    const feeds = [
+      ['agent', 'hw.host.energy', 100, 'counter'],
+      ['agent', 'hw.host.power', 100, 'gauge'],
+      ['node', 'node_rapl_package_joules_total', 40, 'counter'],
+      ['kepler', 'kepler_node_cpu_watts', 40, 'gauge'],
+    ] as const;
+    const sending = fc.record({
+      feed: fc.integer({ min: 0, max: feeds.length - 1 }),
+      times: fc.uniqueArray(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 4 }),
+      passes: fc.integer({ min: 0, max: 8 }),
+    });
+    fc.assert(
+      fc.property(fc.array(sending, { maxLength: 40 }), (sendings) => {
+        const host = new Host();
+        const stretches: (readonly [from: number, to: number])[] = [];
+        let now = 1000;
+        for (const { feed, times, passes } of sendings) {
+          const [resource, name, watts, type] = feeds[feed] as (typeof feeds)[number];
+          now += passes;
+          const at = times.map((time) => now + time);
+          const { counted } = host.send(resource, [
+            type === 'gauge' ? power(name, watts, at) : energy(name, watts, at),
+          ]);
+          for (const { from, to, amount } of counted.flatMap(({ increments }) => increments)) {
+            expect(amount).toBeCloseTo(watts * secondsBetween(from, to), 6);
+            stretches.push([toSeconds(from), toSeconds(to)]);
+          }
+        }
+        stretches.sort(([a], [b]) => a - b);
+        for (const [i, [from]] of stretches.entries()) {
+          expect(from).toBeGreaterThanOrEqual((stretches[i - 1]?.[1] ?? 0) - 1e-6);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('CPU time', () => {
+  const cpu = (name: string, at: number, attributes = {}) => energy(name, 2, [at], attributes);
+
+  it('counts once a resource, by the metric that covers most', () => {
+    const host = new Host();
+    const send = (at: number) =>
+      host.send('app', [cpu('process.cpu.time', at, { 'cpu.mode': 'user' }), cpu('container.cpu.time', at)]);
+    send(0);
+    const booked = send(1);
+    expect(joules(booked)).toEqual({ container: 2 });
+    expect(reasons(booked)).toEqual([['process.cpu.time', 'overlapping_zone']]);
+  });
+
+  it('counts for each resource of a host, and beside power', () => {
+    const host = new Host();
+    for (const resource of ['one', 'two']) {
+      host.send(resource, [cpu('process_cpu_seconds_total', 0)]);
+      expect(joules(host.send(resource, [cpu('process_cpu_seconds_total', 5)]))).toEqual({ process: 10 });
+    }
+  });
+
+  it('adds up over modes and CPUs, without those of no use', () => {
+    const host = new Host();
+    const modes = ['user', 'system', 'idle', 'iowait'];
+    const send = (at: number) =>
+      host.send(
+        'os',
+        modes.map((mode) => cpu('system.cpu.time', at, { 'cpu.mode': mode })),
+      );
+    send(0);
+    expect(joules(send(1))).toEqual({ system: 4 });
+  });
+});
+
+describe('a ledger', () => {
+  it('has no more meters than there is room for', () => {
+    const host = new Host();
+    const sockets = (at: number) => [
+      liveMetric(
+        'node_rapl_package_joules_total',
+        'counter',
+        ['0', '1', '2'].map((index) => ({ at, value: at, attributes: { index } })),
+      ),
+    ];
+    expect(reasons(host.send('node', sockets(0), { room: 2 }))).toEqual([
+      ['node_rapl_package_joules', 'too_many_streams'],
+    ]);
+    expect(countMeters(host.ledger)).toBe(2);
+    expect(joules(host.send('node', sockets(1), { room: 0 }))).toEqual({ package: 2 });
+  });
+
+  it('forgets meters and feeds that have not been heard of for long', () => {
+    const host = new Host();
+    host.send('node', [energy('container_cpu_usage_seconds_total', 1, [0], { container: 'old' })]);
+    for (const at of [0, 2000]) {
+      host.send('node', [energy('container_cpu_usage_seconds_total', 1, [at], { container: 'new' })], { now: at });
+    }
+    expect(countMeters(host.ledger)).toBe(1);
+    host.send('other', [energy('process_cpu_seconds_total', 1, [5000])], { now: 5000 });
+    expect(Object.values(host.ledger).map(({ name }) => name)).toEqual(['process_cpu_seconds']);
+  });
+
+  it('says how long gauges left open, how many counters were reset, and which points were late', () => {
+    const host = new Host();
+    host.send('a', [power('hw.host.power', 5, [0]), energy('process_cpu_seconds_total', 1, [50])]);
+    const booked = host.send('a', [power('hw.host.power', 5, [0, 60]), energy('process_cpu_seconds_total', 1, [10])]);
+    expect(booked).toMatchObject({ uncovered: 60, resets: 0, counted: [] });
+    expect(reasons(booked).sort()).toEqual([
+      ['hw.host.power', 'gap'],
+      ['hw.host.power', 'late_point'],
+      ['process_cpu_seconds', 'late_point'],
+    ]);
+    expect(host.send('a', [liveMetric('process_cpu_seconds_total', 'counter', [{ at: 60, value: 3 }])])).toMatchObject({
+      resets: 1,
+      counted: [{ increments: [{ amount: 3 }] }],
+    });
+  });
+});

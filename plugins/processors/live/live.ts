@@ -1,0 +1,154 @@
+import type { Counter } from '@opentelemetry/api';
+import {
+  Attribute,
+  type Batch,
+  describeRun,
+  type Processor,
+  type SourceContext,
+  type States,
+  type StoredState,
+} from 'wattline/plugin';
+import { countMeters, type Ledger } from './feeds.ts';
+import { fingerprint, hostOf, liveScenario } from './identity.ts';
+import { type Booked, book } from './ledger.ts';
+import { type Readings, readLive } from './reading.ts';
+import { emptySlice, slicesOf } from './slices.ts';
+import { Turns } from './turns.ts';
+
+/** How the processor behaves; times in seconds. */
+export interface LiveOptions {
+  readonly states: States;
+  /** The name of the state that `totals` keeps too. */
+  readonly state: string;
+  readonly maxGap: number;
+  readonly expiration: number;
+  readonly maxStreams: number;
+  readonly passesOthers: boolean;
+}
+
+/** What is known of a host in memory. */
+interface Host {
+  meters: number;
+  touched: number;
+  /** Whether everything that was counted has been handed on. */
+  isSettled: boolean;
+}
+
+const PREFIX = 'stream/';
+/** Seconds between two looks for hosts that have not been heard of. */
+const SWEEP = 60;
+
+/**
+ * Turns points that keep coming into slices. How far a host has been counted is in the state, where `totals` moves it
+ * together with what it adds up, so that after a failure or a crash the same points count once.
+ */
+export class Live implements Processor {
+  readonly #ctx: SourceContext;
+  readonly #options: LiveOptions;
+  readonly #turns = new Turns();
+  readonly #hosts = new Map<string, Host>();
+  readonly #uncovered: Counter;
+  readonly #resets: Counter;
+  #state: StoredState | undefined;
+  #meters = 0;
+  #swept = 0;
+
+  constructor(ctx: SourceContext, options: LiveOptions, counters: { uncovered: Counter; resets: Counter }) {
+    this.#ctx = ctx;
+    this.#options = options;
+    this.#uncovered = counters.uncovered;
+    this.#resets = counters.resets;
+  }
+
+  /** How many meters are followed. */
+  get meters(): number {
+    return this.#meters;
+  }
+
+  async start(): Promise<void> {
+    const { states, state } = this.#options;
+    this.#state = await states.openState(state, 'live');
+    for (const [key, value] of this.#state.entries(PREFIX)) {
+      const ledger = JSON.parse(value) as Ledger;
+      this.#note(key, ledger, { isSettled: false });
+    }
+  }
+
+  async consume(batch: Batch, signal: AbortSignal): Promise<void> {
+    const now = Date.now() / 1000;
+    const readings = readLive(batch, now);
+    if (!readings) return this.#ctx.next.consume(batch, signal);
+    await this.#sweep(now);
+    const key = `${PREFIX}${hostOf(batch.resource.attributes)}`;
+    await this.#turns.take(key, () => this.#count(key, batch, readings, now, signal));
+    if (readings.rest && this.#options.passesOthers) await this.#ctx.next.consume(readings.rest, signal);
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#state?.close();
+    this.#state = undefined;
+  }
+
+  async #count(key: string, batch: Batch, { readings, skipped }: Readings, now: number, signal: AbortSignal) {
+    const state = this.#opened();
+    const stored = state.get(key);
+    const ledger = JSON.parse(stored ?? '{}') as Ledger;
+    const { maxGap, expiration, maxStreams } = this.#options;
+    const booked = book(ledger, readings, {
+      resource: fingerprint(batch.resource.attributes),
+      who: describeRun(batch),
+      now,
+      maxGap,
+      expiration,
+      room: maxStreams - this.#meters,
+    });
+    for (const one of [...skipped, ...booked.skipped]) this.#ctx.skip(one);
+    this.#uncovered.add(booked.uncovered);
+    this.#resets.add(booked.resets);
+    if (countMeters(ledger) === 0) return;
+    this.#note(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
+    await this.#handOver(key, batch, booked, JSON.stringify(ledger), signal);
+  }
+
+  /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */
+  async #handOver(key: string, batch: Batch, { counted }: Booked, position: string, signal: AbortSignal) {
+    const state = this.#opened();
+    const host = this.#hosts.get(key) as Host;
+    const scenario = liveScenario(batch.resource.attributes);
+    const attributes = { ...batch.resource.attributes, ...(scenario && { [Attribute.scenario]: scenario }) };
+    const slices = slicesOf(counted, attributes, key, position);
+    if (slices.length === 0 && !host.isSettled) slices.push(emptySlice(attributes, key, position));
+    const wasSettled = host.isSettled;
+    host.isSettled = false;
+    for (const slice of slices) await this.#ctx.next.consume(slice, signal);
+    if (state.get(key) !== position) await state.update(() => [[key, position]]);
+    host.isSettled = wasSettled || slices.length > 0;
+  }
+
+  #note(key: string, ledger: Ledger, { isSettled }: Pick<Host, 'isSettled'>): void {
+    const meters = countMeters(ledger);
+    const touched = Math.max(0, ...Object.values(ledger).map((feed) => feed.touched));
+    this.#meters += meters - (this.#hosts.get(key)?.meters ?? 0);
+    this.#hosts.set(key, { meters, touched, isSettled });
+  }
+
+  /** Forgets hosts that have not been heard of for long; what was added up of them stays. */
+  async #sweep(now: number): Promise<void> {
+    if (now - this.#swept < SWEEP) return;
+    this.#swept = now;
+    const isIdle = (key: string) => now - (this.#hosts.get(key)?.touched ?? now) > this.#options.expiration;
+    const forget = async (key: string) => {
+      if (!isIdle(key)) return;
+      await this.#opened().update(() => [[key, undefined]]);
+      this.#meters -= this.#hosts.get(key)?.meters ?? 0;
+      this.#hosts.delete(key);
+    };
+    const idle = [...this.#hosts.keys()].filter(isIdle);
+    await Promise.all(idle.map((key) => this.#turns.take(key, () => forget(key))));
+  }
+
+  #opened(): StoredState {
+    if (!this.#state) throw new Error('the processor is not started');
+    return this.#state;
+  }
+}

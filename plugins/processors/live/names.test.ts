@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { isExpectedUnit, labelsIn, type Meaning, meaningOf, meanings, sourceOf } from './names.ts';
+
+/** The boundary of a point, or why it has none. */
+function placeOf(name: string, attributes: Record<string, string> = {}): string | undefined {
+  const meaning = meaningOf(name) as Meaning;
+  const labels = labelsIn(attributes);
+  const role = meaning.role?.(labels) ?? 'counts';
+  if (role !== 'counts') return role;
+  return typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
+}
+
+describe('a live metric', () => {
+  it.each([
+    ['hw.host.energy', 'J', 'host', ['hw_host_energy_joules_total', 'hw_host_energy_joules', 'hw_host_energy_total']],
+    ['hw.host.power', 'W', 'host', ['hw_host_power_watts', 'hw_host_power']],
+    ['hw.energy', 'J', undefined, ['hw_energy_joules_total', 'hw_energy']],
+    ['hw.power', 'W', undefined, ['hw_power_watts', 'hw_power']],
+    ['system.cpu.time', 's', 'system', ['system_cpu_time_seconds_total']],
+    ['container.cpu.time', 's', 'container', ['container_cpu_time_seconds_total', 'container_cpu_time_total']],
+    ['container.cpu.usage', '{cpu}', 'container', ['container_cpu_usage', 'container_cpu_usage_cores']],
+    ['process.cpu.time', 's', 'process', ['process_cpu_time_seconds_total']],
+    ['process_cpu_seconds', 's', 'process', ['process_cpu_seconds_total']],
+    ['node_rapl_package_joules', 'J', 'package', ['node_rapl_package_joules_total']],
+    ['scaph_host_energy_microjoules', 'J', 'package+dram', ['scaph_host_energy_microjoules_total']],
+    ['DCGM_FI_DEV_POWER_USAGE', 'W', 'gpu', []],
+  ])('is known by its names: %s', (name, unit, boundary, others) => {
+    for (const written of [name, ...others]) expect([written, meaningOf(written)?.name]).toEqual([written, name]);
+    expect(meaningOf(name)?.unit).toBe(unit);
+    expect(placeOf(name)).toBe(boundary);
+  });
+
+  it('has no name of another, and none that only looks like it', () => {
+    expect(new Set(meanings.map(({ name }) => meaningOf(name)?.name)).size).toBe(meanings.length);
+    expect(meaningOf('container_cpu_usage_seconds_total')?.name).toBe('container_cpu_usage_seconds');
+    for (const name of ['power_watts', 'hw.host.power.limit', 'kepler_process_cpu_joules_total', 'hw_host', '']) {
+      expect(meaningOf(name), name).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['hw.energy', { 'hw.type': 'cpu' }, 'package'],
+    ['hw_power_watts', { hw_type: 'memory' }, 'dram'],
+    ['hw.power', { 'hw.type': 'gpu' }, 'gpu'],
+    ['hw.power', { 'hw.type': 'fan' }, undefined],
+    ['kepler_node_cpu_joules_total', { zone: 'package' }, 'package'],
+    ['kepler_node_cpu_joules_total', { zone: 'package-1' }, 'package'],
+    ['kepler_node_cpu_watts', { zone: 'psys' }, 'psys'],
+    ['kepler_node_cpu_watts', { zone: 'npu' }, undefined],
+    ['rapl_power_watts', {}, 'package'],
+    ['scaph_domain_power_microwatts', { domain_name: 'dram' }, 'dram'],
+    ['node_rapl_package_joules_total', { path: '/sys/class/powercap/intel-rapl:0' }, 'package'],
+    ['node_rapl_package_joules_total', { path: '/sys/class/powercap/intel-rapl-mmio:0' }, 'a_sum'],
+    ['system.cpu.time', { 'cpu.mode': 'user' }, 'system'],
+    ['system.cpu.time', { 'cpu.mode': 'iowait' }, 'no_use'],
+    ['system.cpu.time', { state: 'idle' }, 'no_use'],
+    ['node_cpu_seconds_total', { mode: 'steal' }, 'system'],
+    ['process.cpu.time', { 'cpu.mode': 'wait' }, 'no_use'],
+    ['container_cpu_usage_seconds_total', { id: '/kubepods/x', container: 'app' }, 'container'],
+    ['container_cpu_usage_seconds_total', { id: '/docker/x', name: 'app' }, 'container'],
+    ['container_cpu_usage_seconds_total', { id: '/', container: '' }, 'a_sum'],
+    ['container_cpu_usage_seconds_total', { container: 'POD' }, 'a_sum'],
+  ])('%s with %j is of the boundary %s', (name, labels, expected) => {
+    expect(placeOf(name, labels)).toBe(expected);
+  });
+
+  it('must be in its unit where it declares one, unless its name has another', () => {
+    const power = meaningOf('hw.power') as Meaning;
+    expect(['W', 'watts', '', 'kW'].map((unit) => isExpectedUnit(power, unit))).toEqual([true, true, true, false]);
+    const scaled = meaningOf('scaph_host_power_microwatts') as Meaning;
+    expect(isExpectedUnit(scaled, 'uW')).toBe(true);
+  });
+
+  it('comes from meters that are told apart by their own labels', () => {
+    const card = meaningOf('DCGM_FI_DEV_POWER_USAGE') as Meaning;
+    const [one, moved, two] = [
+      { UUID: 'a', gpu: '0', pod: 'x' },
+      { UUID: 'a', gpu: '0', pod: 'y' },
+      { UUID: 'b', gpu: '1' },
+    ].map((labels) => sourceOf(card, labels));
+    expect(one).toBe(moved);
+    expect(one).not.toBe(two);
+    const kepler = meaningOf('kepler_node_cpu_watts') as Meaning;
+    expect(sourceOf(kepler, { zone: 'package', path: 'a' })).toBe(sourceOf(kepler, { path: 'a', zone: 'package' }));
+    expect(sourceOf(kepler, { zone: 'package', path: 'a' })).not.toBe(sourceOf(kepler, { zone: 'package', path: 'b' }));
+  });
+});

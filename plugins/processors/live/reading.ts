@@ -1,0 +1,128 @@
+import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+import { Attribute, type Batch, describeRun, numberOf, SampledGauge, type Skipped, toSeconds } from 'wattline/plugin';
+import type { Boundary } from './boundaries.ts';
+import type { Form, Point } from './increments.ts';
+import { isExpectedUnit, labelsIn, type Meaning, meaningOf, sourceOf } from './names.ts';
+
+/** The points of all meters of one metric at one boundary. */
+export interface Reading {
+  readonly meaning: Meaning;
+  readonly boundary: Boundary;
+  readonly form: Form;
+  /** By what tells the meters apart. */
+  readonly meters: Map<string, Point[]>;
+}
+
+/** What a batch holds: live readings, what of them cannot be used, and all other metrics. */
+export interface Readings {
+  readonly readings: readonly Reading[];
+  readonly skipped: readonly Skipped[];
+  /** The batch without its live metrics; undefined where nothing is left. */
+  readonly rest: Batch | undefined;
+}
+
+/** How far a point's time may be ahead of the own clock, in seconds: one far ahead would make all that follow late. */
+const AHEAD = 600;
+
+/**
+ * Finds the live metrics of a batch at a time in seconds since 1970. Undefined where it has none, or is a run: one that
+ * says when it was, or came from a file.
+ */
+export function readLive(batch: Batch, now: number): Readings | undefined {
+  const { attributes } = batch.resource;
+  const { startTime, endTime, duration } = Attribute;
+  if ([startTime, endTime, duration].some((name) => numberOf(attributes, name) !== undefined)) return undefined;
+  const reader = new Reader(batch, now);
+  const isLive = (metric: MetricData) => reader.take(metric);
+  const scopes = batch.scopeMetrics.map(
+    ({ scope, metrics }): ScopeMetrics => ({ scope, metrics: metrics.filter((metric) => !isLive(metric)) }),
+  );
+  if (!reader.found) return undefined;
+  const left = scopes.filter(({ metrics }) => metrics.length);
+  const rest = left.length ? { resource: batch.resource, scopeMetrics: left } : undefined;
+  return { readings: [...reader.readings.values()], skipped: reader.skipped, rest };
+}
+
+class Reader {
+  found = false;
+  readonly readings = new Map<string, Reading>();
+  readonly skipped: Skipped[] = [];
+  readonly #batch: Batch;
+  readonly #now: number;
+
+  constructor(batch: Batch, now: number) {
+    this.#batch = batch;
+    this.#now = now;
+  }
+
+  /** Takes a metric where it is a live one, be it in vain. */
+  take(metric: MetricData): boolean {
+    const { name, unit } = metric.descriptor;
+    const meaning = metric instanceof SampledGauge ? undefined : meaningOf(name);
+    if (!meaning) return false;
+    this.found = true;
+    const form = formOf(metric, meaning);
+    if (!form) {
+      this.#skip(
+        name,
+        'unexpected_type',
+        `must be a ${meaning.unit === 'J' || meaning.unit === 's' ? 'sum' : 'gauge'}`,
+      );
+    } else if (!isExpectedUnit(meaning, unit)) {
+      this.#skip(name, 'unexpected_unit', `is in \`${unit}\`, and must be in ${meaning.unit}`);
+    } else this.#takePoints(metric.dataPoints as readonly DataPoint<number>[], name, meaning, form);
+    return true;
+  }
+
+  #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form): void {
+    const sums = new Set<string>();
+    for (const { attributes, value, startTime, endTime } of points) {
+      const labels = labelsIn(attributes);
+      const role = meaning.role?.(labels) ?? 'counts';
+      const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
+      if (role === 'a_sum') sums.add(name);
+      if (role !== 'counts') continue;
+      if (!boundary) {
+        const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
+        this.#skip(name, 'unknown_zone', `measures \`${label}\`, which is none of the boundaries that are priced`);
+      } else if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+        this.#skip(name, 'invalid_value', `has the value ${value}, which is not a number of 0 or more`);
+      } else if (toSeconds(endTime) > this.#now + AHEAD) {
+        this.#skip(
+          name,
+          'future_point',
+          `has a point of ${new Date(endTime[0] * 1000).toISOString()}, which is yet to come`,
+        );
+      } else {
+        const isKnown = startTime[0] > 0 || startTime[1] > 0;
+        const point = { time: endTime, value: value / (meaning.per ?? 1), start: isKnown ? startTime : undefined };
+        this.#add(meaning, boundary, form, sourceOf(meaning, attributes), point);
+      }
+    }
+    if (sums.size) this.#skip(name, 'overlapping_zone', 'has points that are sums of others or the same again');
+  }
+
+  #add(meaning: Meaning, boundary: Boundary, form: Form, source: string, point: Point): void {
+    const key = `${boundary} ${meaning.name}`;
+    const reading = this.readings.get(key) ?? { meaning, boundary, form, meters: new Map<string, Point[]>() };
+    this.readings.set(key, reading);
+    const known = reading.meters.get(source);
+    if (known) known.push(point);
+    else reading.meters.set(source, [point]);
+  }
+
+  #skip(item: string, reason: string, problem: string): void {
+    this.skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(this.#batch)} ${problem}` });
+  }
+}
+
+/** How to read a metric's values: scrapes often call a counter a gauge, so that its name decides. */
+function formOf(metric: MetricData, { unit }: Meaning): Form | undefined {
+  const isCounter = unit === 'J' || unit === 's';
+  if (metric.dataPointType === DataPointType.GAUGE) return isCounter ? 'counter' : 'gauge';
+  if (metric.dataPointType !== DataPointType.SUM) return undefined;
+  const isDelta = metric.aggregationTemporality === AggregationTemporality.DELTA;
+  if (isCounter) return isDelta ? 'delta' : 'counter';
+  return isDelta ? undefined : 'gauge';
+}

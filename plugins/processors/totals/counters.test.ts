@@ -1,0 +1,79 @@
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { secondsBetween } from 'wattline/plugin';
+import { timeAt } from '../../../test/kit/live-streams.ts';
+import { add, type Counter, isComplete, keyOf, sumsOf } from './counters.ts';
+import type { Increment } from './increments.ts';
+
+const increment = (value: number, at: number, part?: string): Increment => ({
+  counter: 'x_total',
+  unit: 'J',
+  description: 'Energy',
+  labels: { scenario: 'a' },
+  value,
+  from: timeAt(at),
+  to: timeAt(at + 1),
+  ...(part !== undefined && { part }),
+});
+const stored = (counter: Counter): Counter => JSON.parse(JSON.stringify(counter));
+
+describe('a counter', () => {
+  it('is the sum of its increments, never decreases, and has another time for each value', () => {
+    const one = fc.record({ value: fc.double({ min: 0, max: 1e9, noNaN: true }), at: fc.integer({ min: 0, max: 50 }) });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 50 }), (list) => {
+        let counter: Counter | undefined;
+        let sum = 0;
+        for (const { value, at } of list) {
+          const before = counter;
+          counter = stored(add(before, increment(value, at)));
+          sum += value;
+          if (!before) continue;
+          expect(counter.value).toBeGreaterThanOrEqual(before.value);
+          const later = secondsBetween([...before.end], [...counter.end]);
+          if (value > 0) expect(later).toBeGreaterThanOrEqual(0.001 - 1e-12);
+          else expect(later).toBe(0);
+        }
+        expect(counter?.value).toBe(sum);
+        expect(counter?.start).toEqual(timeAt(list[0]?.at as number));
+      }),
+    );
+  });
+
+  it('of several figures is whole once it has seen all of them, or their total', () => {
+    const energy = add(undefined, increment(1, 0, 'cost_energy_load_aware'));
+    expect(isComplete(energy)).toBe(false);
+    expect(isComplete(stored(add(energy, increment(1, 1, 'cost_energy_load_aware'))))).toBe(false);
+    expect(isComplete(stored(add(energy, increment(1, 1, 'cost_compute_load_aware'))))).toBe(true);
+    expect(isComplete(stored(add(energy, increment(0, 1, 'cost_total_load_aware'))))).toBe(true);
+    expect(isComplete(add(undefined, increment(1, 0)))).toBe(true);
+  });
+
+  it('is known by its name and labels, in whatever order', () => {
+    const key = (labels: object) => keyOf({ counter: 'x', labels: { ...labels } });
+    expect(key({ a: '1', b: '2' })).toBe(key({ b: '2', a: '1' }));
+    expect(key({ a: '1' })).not.toBe(key({ a: '2' }));
+    expect(keyOf({ counter: 'x', labels: {} })).not.toBe(keyOf({ counter: 'y', labels: {} }));
+  });
+});
+
+it('counters are handed on as cumulative monotonic sums, one metric a name', () => {
+  const counters = ['a', 'b'].map((scenario) => add(undefined, { ...increment(2, 5), labels: { scenario } }));
+  const other = add(undefined, { ...increment(3, 5), counter: 'y_total' });
+  const batch = sumsOf([...counters, other]);
+  expect(batch.resource.attributes).toEqual({});
+  const [first, second, ...more] = batch.scopeMetrics.flatMap(({ metrics }) => metrics);
+  expect(more).toEqual([]);
+  expect(second?.descriptor.name).toBe('y_total');
+  expect(first).toMatchObject({
+    descriptor: { name: 'x_total', unit: 'J' },
+    dataPointType: DataPointType.SUM,
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    isMonotonic: true,
+    dataPoints: [
+      { attributes: { scenario: 'a' }, value: 2, startTime: timeAt(5), endTime: timeAt(6) },
+      { attributes: { scenario: 'b' }, value: 2 },
+    ],
+  });
+});

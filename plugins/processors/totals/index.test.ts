@@ -1,0 +1,137 @@
+import type { Attributes } from '@opentelemetry/api';
+import { describe, expect, it } from 'vitest';
+import { type Batch, figureGauge, hostPower, makeRun, type Processor, Series, signalGauge } from 'wattline/plugin';
+import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
+import { sumsIn } from '../../../test/kit/live-streams.ts';
+import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import totals from './index.ts';
+
+const { signal } = new AbortController();
+
+async function start(config: object = {}, options: TestContextOptions = {}) {
+  const context = createTestContext(options);
+  const stage = totals.create(context.ctx, totals.configSchema.parse(config)) as Required<Processor>;
+  await stage.start(signal);
+  return { ...context, stage, send: (batch: Batch) => stage.consume(batch, signal) };
+}
+
+/** A slice of a second with some figures, by name and unit. */
+function slice(
+  at: number,
+  figures: Readonly<Record<string, readonly [value: number, unit: string]>>,
+  attributes: Attributes = {},
+): Batch {
+  const stream = { 'stream.id': 'stream/a', 'stream.part': 0, 'stream.position': `at ${at}` };
+  const run = makeRun(
+    { scenario: 'encoder', boundary: 'host', 'run.start_time': at, 'run.duration': 1, ...stream, ...attributes },
+    'test',
+    [signalGauge(hostPower, Series.regular([at, 0], 1, Float64Array.of(5)))],
+  );
+  const gauges = Object.entries(figures).map(([name, [value, unit]]) =>
+    figureGauge({ name, unit, description: 'A figure' }, value, run),
+  );
+  return { ...run, scopeMetrics: [...run.scopeMetrics, { scope: { name: 'test' }, metrics: gauges }] };
+}
+
+describe('the figures of slices', () => {
+  it('add up, and what does not add up is left', async () => {
+    const { send, batches } = await start();
+    for (const at of [1, 2]) {
+      await send(slice(at, { energy_joules: [5, 'J'], coverage_ratio: [1, '1'], cost_per_month: [9, '{USD}'] }));
+    }
+    expect(batches).toHaveLength(2);
+    expect(sumsIn(batches)).toEqual({ 'energy_joules_total{boundary="host",scenario="encoder"}': 10 });
+    expect(batches[1]?.scopeMetrics.flatMap(({ metrics }) => metrics)).toHaveLength(1);
+  });
+
+  it('name the boundary where they rest on energy, and the total cost is over all', async () => {
+    const { send, batches } = await start();
+    const parts = { cost_energy_load_aware: [2, '{USD}'], cost_compute_load_aware: [3, '{USD}'] } as const;
+    await send(slice(1, { ...parts, cost_total_load_aware: [5, '{USD}'] }));
+    await send(slice(1, { cost_energy_load_aware: [10, '{USD}'] }, { boundary: 'gpu' }));
+    expect(sumsIn(batches)).toEqual({
+      'cost_energy_load_aware_usd_total{boundary="host",scenario="encoder"}': 2,
+      'cost_energy_load_aware_usd_total{boundary="gpu",scenario="encoder"}': 10,
+      'cost_compute_load_aware_usd_total{scenario="encoder"}': 3,
+      'cost_load_aware_usd_total{scenario="encoder"}': 15,
+    });
+  });
+
+  it('of your own add up where they are listed', async () => {
+    const { send, batches } = await start({ figures: ['carbon_price_usd'] });
+    await send(slice(1, { carbon_price_usd: [2, '{USD}'] }));
+    expect(sumsIn(batches)).toEqual({ 'carbon_price_usd_total{boundary="host",scenario="encoder"}': 2 });
+  });
+
+  it('that count together are written with the last of them, and again from the first where they come again', async () => {
+    const storage = memoryStorage();
+    const { send, batches } = await start({ storage: 's' }, { storages: { s: storage } });
+    const state = await storage.openState('live', 'test');
+    const first = slice(1, { energy_joules: [1, 'J'] }, { 'stream.position': undefined });
+    const second = slice(1, { energy_joules: [2, 'J'] }, { 'stream.part': 1, 'stream.position': undefined });
+    const last = slice(1, { energy_joules: [4, 'J'] }, { 'stream.part': 2, 'stream.position': 'there' });
+    await send(first);
+    await send(second);
+    expect([batches, state.entries('')]).toEqual([[], []]);
+    for (const part of [first, second, last]) await send(part);
+    expect(Object.values(sumsIn(batches))).toEqual([7]);
+    expect(state.get('stream/a')).toBe('there');
+    await send(slice(2, { energy_joules: [8, 'J'] }, { 'stream.part': 0 }));
+    expect(Object.values(sumsIn(batches))).toEqual([15]);
+  });
+});
+
+it('what is no slice passes as it is', async () => {
+  const { send, batches } = await start();
+  const run = makeRun({ scenario: 'a run' }, 'test', []);
+  await send(run);
+  expect(batches).toEqual([run]);
+  expect(batches[0]).toBe(run);
+});
+
+it('counters are handed on again with the first slice after a restart', async () => {
+  const storages = { s: memoryStorage() };
+  const before = await start({ storage: 's' }, { storages });
+  await before.send(slice(1, { energy_joules: [1, 'J'] }));
+  await before.send(slice(1, { energy_joules: [2, 'J'] }, { scenario: 'other' }));
+  await before.stage.shutdown(signal);
+  const { send, batches } = await start({ storage: 's' }, { storages });
+  await send(slice(2, { energy_joules: [4, 'J'] }));
+  expect(sumsIn(batches)).toEqual({
+    'energy_joules_total{boundary="host",scenario="encoder"}': 5,
+    'energy_joules_total{boundary="host",scenario="other"}': 2,
+  });
+  await send(slice(2, {}));
+  expect(batches).toHaveLength(1);
+});
+
+it('what could not be handed on goes with the next', async () => {
+  const next = { fails: true };
+  const { send, batches } = await start(
+    {},
+    {
+      async next() {
+        if (next.fails) throw new Error('away');
+      },
+    },
+  );
+  await expect(send(slice(1, { energy_joules: [1, 'J'] }))).rejects.toThrow('away');
+  next.fails = false;
+  await send(slice(2, { co2_emissions_kg: [1, 'kg{CO2e}'] }));
+  expect(Object.values(sumsIn(batches))).toEqual([1, 1]);
+});
+
+it('only one may have a state', async () => {
+  const storages = { s: memoryStorage() };
+  await start({ storage: 's' }, { storages });
+  await expect(start({ storage: 's' }, { storages })).rejects.toThrow(
+    'the state `live` is in use by another `totals`; give each an id and a `state` of its own',
+  );
+  await start({ storage: 's', state: 'second' }, { storages });
+});
+
+it('a slice that comes before the start is not taken', async () => {
+  const { ctx } = createTestContext();
+  const stage = totals.create(ctx, totals.configSchema.parse({}));
+  await expect(stage.consume(slice(1, {}), signal)).rejects.toThrow('the processor is not started');
+});
