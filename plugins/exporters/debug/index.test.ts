@@ -110,6 +110,14 @@ co2_emissions_kg [kg]        0.1251     2
     await stage.shutdown?.(never);
   });
 
+  it('adds up amounts, and neither ratios nor rates', async () => {
+    const figure = (name: string, unit: string) => figureGauge({ name, unit, description: '' }, 2, runs[0] as Batch);
+    const metrics = [figure('coverage_ratio', '1'), figure('cost_per_hour', '{USD}/h'), figure('embodied', 'kg{CO2e}')];
+    const text = await print({ summary: true }, [extendRun(runs[2] as Batch, 'test', metrics)]);
+    expect(text).toContain('embodied [kg]');
+    expect(text).not.toMatch(/ratio|per_hour/);
+  });
+
   it('leaves out what is no single number', async () => {
     const many = new SampledGauge('many', '1', '', Series.regular([1, 0], 1, Float64Array.of(1, 2)));
     const plain = { ...many, descriptor: many.descriptor, dataPoints: many.dataPoints } as unknown as SampledGauge;

@@ -11,7 +11,10 @@ const NO_BORDERS = {
   ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
 };
 
-/** Sums over all runs, by figure, and how many runs had it. */
+/** What has a unit that is not per something: ratios and rates of runs do not add up. */
+const AMOUNT = /\[[^/\]]+\]$/;
+
+/** Sums over all runs of the figures that add up, and how many runs had each. */
 export class Totals {
   runs = 0;
   readonly sums = new Map<string, { sum: number; runs: number }>();
@@ -19,6 +22,7 @@ export class Totals {
   add({ figures }: RunFigures): void {
     this.runs++;
     for (const [name, value] of figures) {
+      if (!AMOUNT.test(name)) continue;
       const known = this.sums.get(name) ?? { sum: 0, runs: 0 };
       known.sum += value;
       known.runs++;
