@@ -13,6 +13,7 @@ import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
+import { isRun } from './run-record.ts';
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -85,7 +86,7 @@ function dashboard(ctx: Context, config: Config): Extension {
       ctx.logger.info(`dashboard at ${listening.url}/, its history ${kept}`);
     },
     observe(batch) {
-      history?.add(batch);
+      if (isRun(batch)) history?.add(batch);
     },
     shutdown: close,
   };

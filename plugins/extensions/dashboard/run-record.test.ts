@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { extendRun, figureGauge } from 'wattline/plugin';
+import { extendRun, figureGauge, makeRun } from 'wattline/plugin';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
-import { recordOf } from './run-record.ts';
+import { liveBatch, liveMetric } from '../../../test/kit/live-streams.ts';
+import { isRun, recordOf } from './run-record.ts';
 
 const whole: FiguredRun = {
   ...{ scenario: '2 streams', region: 'us-east-1', encoder: 'libx264', bitrate: '2500k', start: 100, end: 110 },
@@ -59,5 +60,20 @@ describe('the record of a run', () => {
 
   it('marks predicted power', () => {
     expect(recordOf(figuredRun({ ...whole, attributes: { power: 'predicted' } })).predicted).toBe(true);
+  });
+});
+
+describe('a run', () => {
+  it('has samples, or says when it was', () => {
+    const power = liveMetric('hw.host.power', 'gauge', [{ at: 1, value: 5 }]);
+    expect(isRun(figuredRun(whole))).toBe(true);
+    expect(isRun(liveBatch({ scenario: 'a' }, power))).toBe(true);
+    expect(isRun(makeRun({ scenario: 'a', 'run.duration': 5 }, 'test', []))).toBe(true);
+  });
+
+  it('is no slice of a stream, and nothing that only counts', () => {
+    const counter = liveMetric('cost_load_aware_usd_total', 'counter', [{ at: 1, value: 5 }]);
+    expect(isRun(liveBatch({}, counter))).toBe(false);
+    expect(isRun(makeRun({ scenario: 'a', 'stream.id': 'stream/a', 'run.duration': 5 }, 'test', []))).toBe(false);
   });
 });

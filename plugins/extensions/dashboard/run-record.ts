@@ -61,6 +61,18 @@ export const figureNames = {
   co2: 'co2_emissions_kg',
 } as const;
 
+/**
+ * Whether a batch is a run: it has samples, or says when it was. Counters of live streams and metrics of other programs
+ * are none, nor are slices of a stream.
+ */
+export function isRun(batch: Batch): boolean {
+  const { attributes } = batch.resource;
+  if (attributes['stream.id'] !== undefined) return false;
+  if (findSignal(batch, hostPower) || findSignal(batch, cpuUsage)) return true;
+  const { startTime, endTime, duration } = Attribute;
+  return [startTime, endTime, duration].some((name) => numberOf(attributes, name) !== undefined);
+}
+
 /** What tells a run from all others, and the same for every reading of it: its scenario, start and labels. */
 export function keyOf(batch: Batch): string {
   const { attributes } = batch.resource;
