@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { Region } from '../../src/model/index.ts';
 import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 
@@ -23,6 +24,7 @@ describe('the published package', () => {
       expect(paths).toContain('dist/plugins/receivers/file/index.js');
       expect(paths).toContain('dist/plugins/extensions/dashboard/page/index.html');
       expect(paths).toContain('README.md');
+      expect(paths).toContain('NOTICE');
       expect(paths.filter((path) => /\.test\.|^src\/|^test\//.test(path))).toEqual([]);
       // The package needs the Node.js that this test runs on: a person has it on the PATH.
       const env = { ...shellEnvironment(), PATH: `${join(process.execPath, '..')}:${shellEnvironment().PATH}` };
@@ -32,6 +34,9 @@ describe('the published package', () => {
       const once = await run('npx', ['wattline', 'run', '--once', '--config', config], options);
       expect(once.stdout).toContain('6 streams @ 2500k');
       expect(once.stdout).toContain('total of 7 runs');
+      const regions = await run('npx', ['wattline', 'regions', '--json'], options);
+      const parisian = (JSON.parse(regions.stdout) as Region[]).find(({ name }) => name === 'eu-west-3');
+      expect(parisian?.intensity?.value).toBe(0.031);
       const { version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'));
       expect((await run('npx', ['wattline', '--version'], options)).stdout.trim()).toBe(version);
       await folder.write({
