@@ -14,6 +14,12 @@ export * from './contract.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { findFiles } from './files.ts';
+export type { Reading } from './provider/readings.ts';
+export { type Get, ServiceError } from './provider/requests.ts';
+export { type FactorService, instant } from './provider/service.ts';
+export { type ServiceConfig, serviceSettings } from './provider/settings.ts';
+export { serviceMetrics } from './provider/telemetry.ts';
+export { createProvider } from './provider.ts';
 export {
   datasetSetting,
   observeFactors,
