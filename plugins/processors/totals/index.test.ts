@@ -57,6 +57,18 @@ describe('the figures of slices', () => {
     });
   });
 
+  it('have the region that the others of their slice name', async () => {
+    const { send, batches } = await start();
+    const batch = slice(1, { energy_joules: [2, 'J'] });
+    const figure = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
+    const metrics = [figureGauge(figure, 1, batch, { region: 'eu-north-1' })];
+    await send({ ...batch, scopeMetrics: [...batch.scopeMetrics, { scope: { name: 'co2' }, metrics }] });
+    expect(Object.keys(sumsIn(batches))).toEqual([
+      'energy_joules_total{boundary="host",region="eu-north-1",scenario="encoder"}',
+      'co2_emissions_kg_total{boundary="host",region="eu-north-1",scenario="encoder"}',
+    ]);
+  });
+
   it('of your own add up where they are listed', async () => {
     const { send, batches } = await start({ figures: ['carbon_price_usd'] });
     await send(slice(1, { carbon_price_usd: [2, '{USD}'] }));

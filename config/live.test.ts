@@ -1,0 +1,68 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { afterEach, expect, it } from 'vitest';
+import { parseExposition, seriesValue } from '../test/kit/exposition.ts';
+import { freePort } from '../test/kit/free-port.ts';
+import { runConfiguration, validateConfiguration } from '../test/kit/ready-configuration.ts';
+import { temporaryFolder } from '../test/kit/temporary-folder.ts';
+
+const FILE = 'live.yaml';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+it('is valid', async () => {
+  expect(await validateConfiguration(FILE)).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('counts what an OpenTelemetry SDK sends, and goes on after a restart', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder();
+  closing.push(folder.remove);
+  const [receiver, endpoint] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+  const environment = {
+    WATTLINE_RECEIVER: receiver,
+    WATTLINE_ENDPOINT: endpoint,
+    WATTLINE_REGION: 'eu-north-1',
+    WATTLINE_STATE: folder.path,
+  };
+  const start = async () => {
+    const wattline = runConfiguration(FILE, environment);
+    closing.push(() => wattline.stop('SIGKILL'));
+    await wattline.waitFor(`http://${endpoint}/health`);
+    return wattline;
+  };
+  const scrape = async () => parseExposition(await (await fetch(`http://${endpoint}/metrics`)).text());
+  const exporter = new OTLPMetricExporter({ url: `http://${receiver}/v1/metrics` });
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const resource = resourceFromAttributes({ 'service.name': 'render farm', 'host.name': 'a' });
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  closing.push(() => provider.shutdown());
+  const energy = provider.getMeter('test').createCounter('hw.host.energy', { unit: 'J' });
+  const cpu = provider.getMeter('test').createCounter('process.cpu.time', { unit: 's' });
+  const use = async (joules: number, seconds: number) => {
+    energy.add(joules, { 'hw.id': 'a' });
+    cpu.add(seconds, { 'cpu.mode': 'user' });
+    await provider.forceFlush();
+  };
+
+  const wattline = await start();
+  await use(500, 1);
+  await use(7_200_000, 3600);
+  const labels = { scenario: 'render farm', region: 'eu-north-1' };
+  const value = async (name: string) => seriesValue(await scrape(), name, labels);
+  expect(await value('energy_joules_total')).toBeCloseTo(7_200_000, 3);
+  expect(await value('cost_compute_load_aware_usd_total')).toBeCloseTo(0.5, 9);
+  expect(await value('co2_emissions_kg_total')).toBeCloseTo(2 * 0.12, 9);
+  expect(await wattline.stop('SIGTERM'), wattline.stderr()).toBe(0);
+
+  const next = await start();
+  await use(3_600_000, 3600);
+  expect(await value('energy_joules_total')).toBeCloseTo(10_800_000, 3);
+  expect(await value('cost_compute_load_aware_usd_total')).toBeCloseTo(1, 9);
+  const total = (await value('cost_energy_load_aware_usd_total')) as number;
+  expect(await value('cost_load_aware_usd_total')).toBeCloseTo(total + 1, 9);
+  expect(await next.stop('SIGTERM'), next.stderr()).toBe(0);
+});
