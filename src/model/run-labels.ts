@@ -4,7 +4,7 @@ import { isSignal } from './signals.ts';
 
 /**
  * The labels that every series of a run carries, so that two runs are never taken for one: its own, and where it names
- * no region the one that all of its figures name.
+ * no region the one that its figures name.
  */
 export function runLabelsOf(batch: Batch): Attributes {
   const labels = labelsOf(batch.resource.attributes);
@@ -16,6 +16,8 @@ export function runLabelsOf(batch: Batch): Attributes {
       for (const { attributes } of metric.dataPoints) regions.add(attributes[Attribute.region]);
     }
   }
+  // Energy is the same everywhere, and its figures may name none.
+  regions.delete(undefined);
   const [region] = regions;
   return regions.size === 1 && typeof region === 'string' ? { ...labels, [Attribute.region]: region } : labels;
 }

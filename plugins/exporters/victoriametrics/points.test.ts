@@ -122,7 +122,7 @@ describe('samples', () => {
     };
     expect(regionOfSamples({ region }, { region })).toBe(region);
     expect(regionOfSamples({ region }, { region: 'elsewhere' })).toBeUndefined();
-    expect(regionOfSamples({ region }, {})).toBeUndefined();
+    expect(regionOfSamples({ region }, {})).toBe(region);
     expect(regionOfSamples()).toBeUndefined();
   });
 

@@ -3,12 +3,15 @@ import { eachSegment, type Integrated, Series } from 'wattline/plugin';
 /** A stretch of time, in seconds from the start of a series. */
 export type Stretch = readonly [from: number, to: number];
 
+/** Less than that, in seconds, is the rounding of a time since 1970. */
+const ROUNDING = 1e-6;
+
 /** The stretches between `opens` and `closes`, in seconds from the start of its series, that a signal was not measured in. */
 export function uncovered({ series, sampling, duration }: Integrated, opens: number, closes: number): Stretch[] {
   const stretches: Stretch[] = [];
   let known = opens;
   const leave = (until: number) => {
-    if (until > known) stretches.push([known, until]);
+    if (until - known > ROUNDING) stretches.push([known, until]);
   };
   eachSegment(series, sampling, duration, (from, _, to) => {
     leave(Math.min(from, closes));

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { type DataPoint, DataPointType } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, isSignal } from 'wattline/plugin';
+import { Attribute, type Batch, runLabelsOf } from 'wattline/plugin';
 import { counterName, type Summed, totalCost } from './figures.ts';
 
 /** What a slice adds to a counter. */
@@ -20,7 +20,7 @@ export interface Increment {
 /** What the figures of a slice add to counters; those that are not summed, and its samples, are left. */
 export function incrementsOf(batch: Batch, figures: ReadonlyMap<string, Summed>): Increment[] {
   const boundary = batch.resource.attributes[Attribute.boundary];
-  const region = regionIn(batch);
+  const runLabels = runLabelsOf(batch);
   const increments: Increment[] = [];
   for (const { metrics } of batch.scopeMetrics) {
     for (const { descriptor, dataPointType, dataPoints } of metrics) {
@@ -28,7 +28,7 @@ export function incrementsOf(batch: Batch, figures: ReadonlyMap<string, Summed>)
       const isTotal = descriptor.name === totalCost;
       if (dataPointType !== DataPointType.GAUGE || !(figure || isTotal)) continue;
       for (const own of dataPoints as readonly DataPoint<number>[]) {
-        const point = { ...own, attributes: { ...region, ...own.attributes } };
+        const point = { ...own, attributes: { ...runLabels, ...own.attributes } };
         if (isTotal) increments.push(incrementOf(totalCost, descriptor, { ...point, value: 0 }, totalCost));
         if (!figure) continue;
         const attributes =
@@ -59,14 +59,4 @@ function incrementOf(
     to: endTime,
     ...(part !== undefined && { part }),
   };
-}
-
-/** The region that the figures of a slice name, some of them perhaps not: energy is the same everywhere. */
-function regionIn({ scopeMetrics }: Batch): Attributes {
-  const figures = scopeMetrics.flatMap(({ metrics }) => metrics.filter((metric) => !isSignal(metric)));
-  const points = figures.flatMap(({ dataPoints }): { readonly attributes: Attributes }[] => dataPoints);
-  const regions = new Set(points.map(({ attributes }) => attributes[Attribute.region]));
-  regions.delete(undefined);
-  const [region] = regions;
-  return regions.size === 1 && region !== undefined ? { [Attribute.region]: region } : {};
 }
