@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +11,11 @@ import {
   type AnyPlugin,
   type Batch,
   cpuUsage,
+  type FactorPeriod,
   hostPower,
   type Lifecycle,
   makeRun,
+  type Place,
   type Processor,
   type Provider,
   RejectedError,
@@ -83,12 +87,15 @@ function withUnknownKey(config: object, path: string): object {
   return copy;
 }
 
-/** A configuration whose addresses are free ones on loopback, without the certificates and tokens that a sample only names. */
-async function onLoopback(config: Record<string, unknown>): Promise<Record<string, unknown>> {
+/**
+ * A configuration whose addresses are free ones on loopback, without the certificates and tokens that a sample only names;
+ * what it calls is at `url`, or away.
+ */
+async function onLoopback(config: Record<string, unknown>, url?: string): Promise<Record<string, unknown>> {
   const { tls: _, auth: __, ...rest } = config;
   const entries = Object.entries(rest).map(async ([key, value]) => {
     if (typeof value !== 'string') return [key, value];
-    if (/^https?:/.test(value)) return [key, `http://127.0.0.1:${await freePort()}`];
+    if (/^https?:/.test(value)) return [key, url ?? `http://127.0.0.1:${await freePort()}`];
     return [key, /^[\w.[\]:]*:\d+$/.test(value) ? '127.0.0.1:0' : value];
   });
   return Object.fromEntries(await Promise.all(entries));
@@ -155,9 +162,10 @@ describe.each(folders)('plugins/%s/%s', (kinds, folder) => {
   // What samples refer to.
   const storages = { file_storage: memoryStorage() };
   const providers = { electricity_maps: knowingNothing('intensity'), spot_market: knowingNothing('price') };
-  async function createStage(options?: TestContextOptions) {
+  async function createStage(options?: TestContextOptions, settings: object = {}, url?: string) {
     const { ctx } = createTestContext({ directory: directory.path, storages, providers, ...options });
-    const config = plugin.configSchema.parse(await onLoopback(sampleConfig(uncommented(read('sample.yaml')))));
+    const sample = { ...sampleConfig(uncommented(read('sample.yaml'))), ...settings };
+    const config = plugin.configSchema.parse(await onLoopback(sample, url));
     return { create: () => plugin.create(ctx as never, config) as Lifecycle };
   }
 
@@ -250,6 +258,53 @@ describe.each(folders)('plugins/%s/%s', (kinds, folder) => {
         });
       }
       expect(edits).toEqual([]);
+    });
+  }
+
+  if (kinds === 'providers') {
+    const places: Place[] = [
+      { region: 'us-west-1', country: 'USA', zone: 'US-CAL-CISO' },
+      { region: 'eu-west-2', country: 'GBR', zone: 'GB' },
+      { region: 'nowhere' },
+    ];
+
+    /** What it knows of now and of last week, for each place. */
+    async function ask(provider: Provider): Promise<(readonly FactorPeriod[])[]> {
+      const now = Date.now() / 1000;
+      const never = new AbortController().signal;
+      await provider.start?.(never);
+      try {
+        const ends = [now, now - 7 * 86_400];
+        return await Promise.all(
+          places.flatMap((place) => ends.map((end) => provider.factors(place, end - 60, end, never))),
+        );
+      } finally {
+        await provider.shutdown?.(never);
+      }
+    }
+
+    it('says what it knows, and nothing for runs that have been given up', async () => {
+      const { create } = await createStage();
+      const provider = create() as Provider;
+      expect(['price', 'intensity']).toContain(provider.quantity);
+      if (provider.quantity === 'intensity') expect(['location', 'market', 'marginal']).toContain(provider.method);
+      const given = provider.factors(places[0] as Place, 0, 1, AbortSignal.abort(new Error('given up')));
+      await expect(given).rejects.toThrow('given up');
+    });
+
+    it('knows nothing where its service is away or does not answer, and waits no longer than its timeout', async () => {
+      const nothing = places.flatMap(() => [[], []]);
+      const { create } = await createStage();
+      expect(await ask(create() as Provider)).toEqual(nothing);
+      const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      try {
+        const { create: createOther } = await createStage({}, { timeout: '50ms' }, url);
+        expect(await ask(createOther() as Provider)).toEqual(nothing);
+      } finally {
+        silent.close();
+      }
     });
   }
 });

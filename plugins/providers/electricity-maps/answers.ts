@@ -1,0 +1,56 @@
+import { instant, RejectedError, z } from 'wattline/plugin';
+
+const UNIT = 'gCO2eq/kWh';
+
+const valueSchema = z.object({
+  /** In g/kWh; null where there is none. */
+  carbonIntensity: z.number().min(0).nullable(),
+  datetime: instant(),
+  isEstimated: z.boolean().nullish(),
+  emissionFactorType: z.string().nullish(),
+  unit: z.string().nullish(),
+});
+
+const aboutSchema = z.object({
+  zone: z.string(),
+  temporalGranularity: z.string().nullish(),
+  unit: z.string().nullish(),
+});
+
+/** What v3 answers to `latest`. */
+const oneSchema = valueSchema.extend(aboutSchema.shape).transform((one) => ({ ...one, values: [one] }));
+/** What v3 answers to `past-range`, and v4 to all. */
+const dataSchema = aboutSchema
+  .extend({ data: z.array(valueSchema) })
+  .transform((all) => ({ ...all, values: all.data }));
+/** What v3 answers to `history`. */
+const historySchema = aboutSchema
+  .extend({ history: z.array(valueSchema) })
+  .transform((all) => ({ ...all, values: all.history }));
+
+/** An answer of v3 or v4 to any of the paths, with the values in it. */
+export const answerSchema = z.union([dataSchema, historySchema, oneSchema]);
+export type Answer = z.output<typeof answerSchema>;
+export type Value = z.output<typeof valueSchema>;
+
+/** What an answer must be of; a zone is left out where the service chooses it by the data centre. */
+export interface Expected {
+  readonly zone?: string | undefined;
+  readonly temporalGranularity: string;
+  readonly emissionFactorType: string;
+}
+
+/** Throws `RejectedError` where an answer is of something else than what was asked for. */
+export function checkAnswer(answer: Answer, expected: Expected): void {
+  const differ = (said: string | null | undefined, wanted: string | undefined, what: string) => {
+    if (said == null || wanted === undefined || said === wanted) return;
+    throw new RejectedError(`Electricity Maps answers with the ${what} ${said}, not ${wanted}`);
+  };
+  differ(answer.zone, expected.zone, 'zone');
+  differ(answer.temporalGranularity, expected.temporalGranularity, 'granularity');
+  differ(answer.unit, UNIT, 'unit');
+  for (const { emissionFactorType, unit } of answer.values) {
+    differ(emissionFactorType, expected.emissionFactorType, 'emission factors');
+    differ(unit, UNIT, 'unit');
+  }
+}

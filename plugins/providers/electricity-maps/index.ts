@@ -1,0 +1,45 @@
+import {
+  clientSettings,
+  createProvider,
+  definePlugin,
+  HttpClient,
+  requestHeaders,
+  serverUrl,
+  serviceMetrics,
+  serviceSettings,
+  z,
+} from 'wattline/plugin';
+import { electricityMaps, granularities } from './service.ts';
+
+const configSchema = z.strictObject({
+  token: z.string().min(1).describe('The API key'),
+  api_version: z.enum(['v3', 'v4']).default('v3').describe('Which version of the API is called'),
+  temporal_granularity: z
+    .enum(granularities)
+    .default('hourly')
+    .describe('How long the periods are that intensities are of; shorter ones than an hour need a plan that has them'),
+  emission_factor_type: z
+    .enum(['lifecycle', 'direct'])
+    .default('lifecycle')
+    .describe('Whether emissions of building power plants and of their fuels count too, or those of operation only'),
+  data_center_provider: z
+    .enum(['aws', 'gcp', 'azure'])
+    .optional()
+    .describe('The cloud of regions of which the zone is not known, which are then asked for by name'),
+  endpoint: serverUrl().default('https://api.electricitymaps.com').describe('The base URL of the API'),
+  ...serviceSettings({ requests: 60, interval: 60_000 }),
+  ...clientSettings,
+});
+
+export default definePlugin({
+  kind: 'provider',
+  type: 'electricity_maps',
+  stability: 'beta',
+  configSchema,
+  emits: serviceMetrics,
+  create: (ctx, config) => {
+    const http = new HttpClient(ctx, config.endpoint, config.tls);
+    const headers = requestHeaders({ 'auth-token': config.token });
+    return createProvider(electricityMaps(config, headers), ctx, http, config);
+  },
+});

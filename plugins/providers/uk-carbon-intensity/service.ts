@@ -1,0 +1,49 @@
+import { type FactorService, instant, type Place, type Reading, RejectedError, z } from 'wattline/plugin';
+
+const HALF_HOUR = 1800;
+/** The longest span of one request, in seconds; the API takes up to 14 days, and begins a half-hour early. */
+const LONGEST = 13 * 86_400;
+const GRAMS_PER_KILOGRAM = 1000;
+
+/** In g/kWh; `actual` is null until the half-hour is over and has been reckoned. */
+const intensitySchema = z.object({
+  forecast: z.number().min(0).nullish(),
+  actual: z.number().min(0).nullish(),
+});
+
+const answerSchema = z.object({
+  data: z.array(z.object({ from: instant(), to: instant(), intensity: intensitySchema })),
+});
+
+type HalfHour = z.output<typeof answerSchema>['data'][number];
+
+/** The Carbon Intensity API of Great Britain's system operator, NESO: `GET /intensity/{from}/{to}`. */
+export function ukCarbonIntensity(endpoint: string): FactorService {
+  return {
+    name: 'uk_carbon_intensity',
+    quantity: 'intensity',
+    method: 'location',
+    resolution: HALF_HOUR,
+    locate: ({ zone, country }: Place) => ((zone === undefined ? country === 'GBR' : zone === 'GB') ? 'GB' : undefined),
+    unknown: 'the Carbon Intensity API is about Great Britain only',
+    earliest: (to) => to - LONGEST,
+    async read(_, from, to, get) {
+      const { data } = await get(`${endpoint}/intensity/${minuteOf(from)}/${minuteOf(to)}`, answerSchema);
+      return data.flatMap(readingsOf);
+    },
+  };
+}
+
+/** The API writes times without seconds. */
+function minuteOf(time: number): string {
+  return `${new Date(time * 1000).toISOString().slice(0, 16)}Z`;
+}
+
+function readingsOf({ from, to, intensity: { actual, forecast } }: HalfHour): Reading[] {
+  if (to - from !== HALF_HOUR) throw new RejectedError(`the API answers by ${to - from} s, not by ${HALF_HOUR} s`);
+  const grams = actual ?? forecast;
+  if (grams == null) return [];
+  const isFinal = actual != null;
+  const source = `NESO Carbon Intensity API, Great Britain, ${isFinal ? 'actual' : 'forecast'}`;
+  return [{ from, value: grams / GRAMS_PER_KILOGRAM, isFinal, source }];
+}

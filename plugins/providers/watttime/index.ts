@@ -1,0 +1,39 @@
+import {
+  clientSettings,
+  createProvider,
+  definePlugin,
+  HttpClient,
+  serverUrl,
+  serviceMetrics,
+  serviceSettings,
+  z,
+} from 'wattline/plugin';
+import { Login } from './login.ts';
+import { wattTime } from './service.ts';
+
+const configSchema = z.strictObject({
+  username: z.string().min(1).describe('The name of the account'),
+  password: z.string().min(1).describe('Its password'),
+  regions: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({})
+    .describe(
+      "WattTime's names of grids by the names of regions, such as `us-west-1: CAISO_NORTH`; others are not known",
+    ),
+  endpoint: serverUrl().default('https://api.watttime.org').describe('The base URL of the API'),
+  ...serviceSettings({ requests: 1000, interval: 300_000 }),
+  ...clientSettings,
+});
+
+export default definePlugin({
+  kind: 'provider',
+  type: 'watttime',
+  stability: 'beta',
+  configSchema,
+  emits: serviceMetrics,
+  create: (ctx, config) => {
+    const { endpoint, tls, regions } = config;
+    const http = new HttpClient(ctx, endpoint, tls);
+    return createProvider(wattTime(endpoint, regions, new Login(endpoint, config)), ctx, http, config);
+  },
+});

@@ -1,0 +1,73 @@
+import { type FactorService, type Get, instant, type Reading, RejectedError, z } from 'wattline/plugin';
+import type { Login } from './login.ts';
+
+const FIVE_MINUTES = 300;
+/** The longest span of one request, in seconds. */
+const LONGEST = 32 * 86_400;
+const SIGNAL = 'co2_moer';
+const UNITS = 'lbs_co2_per_mwh';
+const KILOGRAMS_PER_POUND = 0.45359237;
+const KWH_PER_MWH = 1000;
+
+const answerSchema = z.object({
+  data: z.array(
+    z.object({ point_time: instant(), value: z.number().min(0), imputed_data_used: z.boolean().default(false) }),
+  ),
+  meta: z.object({
+    region: z.string(),
+    signal_type: z.string(),
+    units: z.string(),
+    data_point_period_seconds: z.number(),
+  }),
+});
+
+type Answer = z.output<typeof answerSchema>;
+
+/** WattTime's marginal operating emissions rate: `GET /v3/historical`, and `GET /v3/forecast` for what that does not have yet. */
+export function wattTime(endpoint: string, regions: Readonly<Record<string, string>>, login: Login): FactorService {
+  const ask = async (path: string, query: Readonly<Record<string, string>>, get: Get) => {
+    const url = `${endpoint}/v3/${path}?${new URLSearchParams({ ...query, signal_type: SIGNAL })}`;
+    const answer = await login.get(url, answerSchema, get);
+    check(answer, query.region as string);
+    return answer.data;
+  };
+  return {
+    name: 'watttime',
+    quantity: 'intensity',
+    method: 'marginal',
+    resolution: FIVE_MINUTES,
+    locate: ({ region }) => (Object.hasOwn(regions, region) ? regions[region] : undefined),
+    unknown: "`regions` does not say WattTime's name of its grid",
+    earliest: (to) => to - LONGEST,
+    async read(region, from, to, get) {
+      const query = { region, start: new Date(from * 1000).toISOString(), end: new Date(to * 1000).toISOString() };
+      const past = (await ask('historical', query, get)).map((point) => readingOf(point, region, 'historical'));
+      const isCurrent = to * 1000 > Date.now();
+      if (!isCurrent || past.some((reading) => reading.from === to - FIVE_MINUTES)) return past;
+      const coming = (await ask('forecast', { region }, get)).map((point) => readingOf(point, region, 'forecast'));
+      return [...coming.filter((reading) => reading.from < to), ...past];
+    },
+  };
+}
+
+/** The index of `/v3/signal-index` has the same shape, and says how dirty the grid is compared to itself. */
+function check({ meta }: Answer, region: string): void {
+  if (meta.units !== UNITS || meta.signal_type !== SIGNAL) {
+    throw new RejectedError(`WattTime answers ${meta.signal_type} in ${meta.units}, not ${SIGNAL} in ${UNITS}`);
+  }
+  if (meta.region !== region) throw new RejectedError(`WattTime answers for ${meta.region}, not for ${region}`);
+  if (meta.data_point_period_seconds !== FIVE_MINUTES) {
+    throw new RejectedError(`WattTime answers by ${meta.data_point_period_seconds} s, not by ${FIVE_MINUTES} s`);
+  }
+}
+
+/** 1 lb/MWh is 0.45359237 kg/MWh. */
+function readingOf(
+  { point_time: from, value, imputed_data_used: isImputed }: Answer['data'][number],
+  region: string,
+  kind: 'historical' | 'forecast',
+): Reading {
+  const source = `WattTime, ${region}, marginal, ${kind}${isImputed ? ', imputed' : ''}`;
+  const isFinal = kind === 'historical' && !isImputed;
+  return { from, value: (value * KILOGRAMS_PER_POUND) / KWH_PER_MWH, isFinal, source };
+}
