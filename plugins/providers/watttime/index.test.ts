@@ -114,7 +114,7 @@ it('gives marginal intensities in kg/kWh, with their record', async () => {
       query: {
         region: 'CAISO_NORTH',
         signal_type: 'co2_moer',
-        start: '2025-12-24T11:50:00.000Z',
+        start: '2025-12-24T10:50:00.000Z',
         end: '2025-12-24T11:55:00.000Z',
       },
       headers: { authorization: 'Bearer token-1' },
@@ -143,6 +143,15 @@ it('says that a period which neither has is of an older time', async () => {
     [-1, 'cached', 'historical'],
     [0, 'live', 'forecast'],
   ]);
+  account.lag = 4;
+  pass(600);
+  expect(await kinds(300, 500)).toEqual([[1, 'cached', 'forecast']]);
+});
+
+it('has an older value for a period that neither has from the first question on', async () => {
+  const { account, kinds } = await create();
+  account.lag = 3;
+  expect(await kinds(-300, -200)).toEqual([[-1, 'cached', 'historical']]);
 });
 
 it('says that a value is imputed, and asks for it again', async () => {
@@ -176,7 +185,7 @@ describe('a token', () => {
     await kinds(-600, -500);
     account.tokens.clear();
     account.tokens.set('another', 0);
-    expect(await kinds(-900, -800)).toEqual([[-3, 'live', 'historical']]);
+    expect(await kinds(-7200, -7000)).toEqual([[-24, 'live', 'historical']]);
     expect(service.asked.map(({ path }) => path)).toEqual([
       ...['/login', '/v3/historical'],
       ...['/v3/historical', '/login', '/v3/historical'],

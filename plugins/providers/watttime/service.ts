@@ -4,6 +4,8 @@ import type { Login } from './login.ts';
 const FIVE_MINUTES = 300;
 /** The longest span of one request, in seconds. */
 const LONGEST = 32 * 86_400;
+/** How much before a span is read too, in seconds, so that there is a value to stand in for one that is late. */
+const MARGIN = 3600;
 const SIGNAL = 'co2_moer';
 const UNITS = 'lbs_co2_per_mwh';
 const KILOGRAMS_PER_POUND = 0.45359237;
@@ -38,9 +40,9 @@ export function wattTime(endpoint: string, regions: Readonly<Record<string, stri
     resolution: FIVE_MINUTES,
     locate: ({ region }) => (Object.hasOwn(regions, region) ? regions[region] : undefined),
     unknown: "`regions` does not say WattTime's name of its grid",
-    earliest: (to) => to - LONGEST,
+    earliest: (to) => to - LONGEST + MARGIN,
     async read(region, from, to, get) {
-      const query = { region, start: new Date(from * 1000).toISOString(), end: new Date(to * 1000).toISOString() };
+      const query = { region, start: textOf(from - MARGIN), end: textOf(to) };
       const past = (await ask('historical', query, get)).map((point) => readingOf(point, region, 'historical'));
       const isCurrent = to * 1000 > Date.now();
       if (!isCurrent || past.some((reading) => reading.from === to - FIVE_MINUTES)) return past;
@@ -48,6 +50,10 @@ export function wattTime(endpoint: string, regions: Readonly<Record<string, stri
       return [...coming.filter((reading) => reading.from < to), ...past];
     },
   };
+}
+
+function textOf(time: number): string {
+  return new Date(time * 1000).toISOString();
 }
 
 /** The index of `/v3/signal-index` has the same shape, and says how dirty the grid is compared to itself. */

@@ -32,8 +32,8 @@ export class BackOff {
     return this.#until - now;
   }
 
+  /** The next pause is a short one; one that lasts goes on, since the answer is to a request from before it. */
   succeeded(): void {
-    this.#failures = 0;
-    this.#until = 0;
+    if (this.isOver) this.#failures = 0;
   }
 }
