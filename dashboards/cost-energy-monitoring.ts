@@ -92,7 +92,7 @@ function totalCost() {
 function totalEmissions() {
   return budgetGauge({
     title: 'Total CO₂',
-    description: `The sum of \`${emissions}\` against the CO₂ budget, yellow from 70 % and red from 90 % of it. ${LATEST}`,
+    description: `The sum of \`${emissions}\` by location against the CO₂ budget, yellow from 70 % and red from 90 % of it. ${LATEST}`,
     unit: Kilogram,
     width: 5,
     height: 7,
@@ -159,7 +159,7 @@ function costBreakdown() {
 function emissionsByScenario() {
   return timeSeries({
     title: 'CO₂ emissions',
-    description: `The sum of \`${emissions}\` of each scenario as known at each moment, in CO₂ equivalent. ${GREATEST} ${LATEST}`,
+    description: `The sum of \`${emissions}\` by location of each scenario as known at each moment, in CO₂ equivalent. ${GREATEST} ${LATEST}`,
     unit: Kilogram,
     width: 8,
     height: 10,

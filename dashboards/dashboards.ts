@@ -1,6 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { costEnergyMonitoring } from './cost-energy-monitoring.ts';
+import { figuresAndFactors } from './figures-and-factors.ts';
 import { gridAndTariffs } from './grid-and-tariffs.ts';
+import { liveTotals } from './live-totals.ts';
 import { pipelineOperation } from './pipeline-operation.ts';
 import { predictionQuality } from './prediction-quality.ts';
 
@@ -10,4 +12,6 @@ export const dashboards: Readonly<Record<string, () => Dashboard>> = {
   'prediction-quality': predictionQuality,
   'pipeline-operation': pipelineOperation,
   'grid-and-tariffs': gridAndTariffs,
+  'figures-and-factors': figuresAndFactors,
+  'live-totals': liveTotals,
 };

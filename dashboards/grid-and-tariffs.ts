@@ -38,8 +38,8 @@ function pricesInUse() {
   return bars({
     title: `Price of electricity in use, ${currencyName} a kWh`,
     description:
-      '`wattline_price_usd_per_kwh`: the prices of the region table that runs were charged at. A price that the ' +
-      'configuration sets is not among them. Its year is `wattline_price_year`.',
+      '`wattline_price_usd_per_kwh`: the prices of the region table that runs were charged at; its year is ' +
+      '`wattline_price_year`. Prices of the configuration or of a provider are in “Figures and what they rest on”.',
     unit: NoUnit,
     width: 12,
     height: 8,
@@ -51,8 +51,8 @@ function intensitiesInUse() {
   return bars({
     title: 'Carbon intensity in use, kg CO₂e a kWh',
     description:
-      '`wattline_intensity_kg_per_kwh`: the intensities of the region table that emissions were worked out with. One that ' +
-      'the configuration sets is not among them. Its year is `wattline_intensity_year`.',
+      '`wattline_intensity_kg_per_kwh`: the intensities of the region table that emissions were worked out with; its year ' +
+      'is `wattline_intensity_year`. Those of the configuration or of a provider are in “Figures and what they rest on”.',
     unit: Kilogram,
     width: 12,
     height: 8,
@@ -64,7 +64,7 @@ function intensityOfMoney() {
   return bars({
     title: `CO₂ a ${currencyName} of energy, by region`,
     description:
-      `The mean over runs of \`${figureNames.emissions}\` over \`${figureNames.energy}\`: the grid’s carbon intensity over the ` +
+      `The mean over runs of \`${figureNames.emissions}\` by location over \`${figureNames.energy}\`: the grid’s carbon intensity over the ` +
       'price of electricity, as they were applied, those of the configuration included. Runs with free energy are left out.',
     unit: Kilogram,
     width: 8,
@@ -103,7 +103,7 @@ function factors() {
     '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    'Sources are in Wattline’s `src/model/regions.json`. A configuration may override each.',
+    'Sources are in Wattline’s `src/model/regions.json`; `wattline regions` lists all regions. A configuration may override each.',
   ].join('\n');
   return new TextBuilder()
     .title('Factors that Wattline brings along')
@@ -130,7 +130,7 @@ function energyCost() {
 function emissionsByRegion() {
   return timeSeries({
     title: 'CO₂ emissions, by region',
-    description: `The sum of \`${figureNames.emissions}\` over the latest runs of each region, as known at each moment.`,
+    description: `The sum of \`${figureNames.emissions}\` by location over the latest runs of each region, as known at each moment.`,
     unit: Kilogram,
     width: 12,
     height: 9,

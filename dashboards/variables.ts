@@ -22,14 +22,14 @@ export function datasourceVariable(): DatasourceVariableBuilder {
     .type('prometheus');
 }
 
-/** Filters of figures by scenario, region and encoder; several values each, and all at first. */
-export function figureFilters(): QueryVariableBuilder[] {
+/** Filters of the series that a selector matches by scenario, region and encoder; several values each, and all at first. */
+export function figureFilters(series = anyFigure): QueryVariableBuilder[] {
   return ['scenario', 'region', 'encoder'].map((name) => {
     return new QueryVariableBuilder(name)
       .label(`${name[0]?.toUpperCase()}${name.slice(1)}`)
       .description(`Runs of these values of the label ${name}; All includes runs without it`)
       .datasource(chosenDatasource)
-      .query(`label_values(${anyFigure}, ${name})`)
+      .query(`label_values(${series}, ${name})`)
       .refresh(VariableRefresh.OnTimeRangeChanged)
       .sort(VariableSort.NaturalAsc)
       .multi(true)

@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { type Answered, type Asked, FakeService } from '../kit/fake-service.ts';
 import { freePort } from '../kit/free-port.ts';
 import { type Peer, startPrometheus, startVictoriaMetrics } from '../kit/peers.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { startWattline } from '../kit/wattline-process.ts';
-import { runsBefore } from './runs.ts';
+import { reportLive, sendEmissions } from './live-host.ts';
+import { givenEmissions, LIVE_KG_PER_KWH, MARKET_KG_PER_KWH, runsBefore } from './runs.ts';
+
+const HALF_HOUR = 1_800_000;
 
 /** A database that a running Wattline has filled. */
 export interface FilledServer {
@@ -49,7 +53,10 @@ export async function startFilled(filling: Filling): Promise<FilledServer> {
   }
 }
 
-/** Starts a Wattline that has runs to read, an exporter that is rejected, and one whose server is away. */
+/**
+ * Starts a Wattline that has runs to read, a host that keeps reporting, a service that knows the intensity of its grid, an
+ * exporter that is rejected, and one whose server is away.
+ */
 export async function startWorking(port: number, pushTo?: string): Promise<WorkingWattline> {
   const now = Math.floor(Date.now() / 1000);
   const rejecting = createServer((request, response) =>
@@ -58,7 +65,9 @@ export async function startWorking(port: number, pushTo?: string): Promise<Worki
   rejecting.listen(0, '127.0.0.1');
   await once(rejecting, 'listening');
   const rejectingPort = (rejecting.address() as AddressInfo).port;
-  const config = pipelineConfig({ port, rejectingPort, awayPort: await freePort(), pushTo });
+  const grid = await new FakeService(halfHours).start();
+  const [awayPort, figuresPort] = [await freePort(), await freePort()];
+  const config = pipelineConfig({ port, rejectingPort, awayPort, figuresPort, grid: grid.url, pushTo });
   const runs = runsBefore(now);
   const files = {
     'results/test_results_1.json': JSON.stringify({ scenarios: runs }),
@@ -66,35 +75,72 @@ export async function startWorking(port: number, pushTo?: string): Promise<Worki
   };
   const wattline = await startWattline({ config, files });
   await wattline.waitFor(`http://127.0.0.1:${port}/metrics`);
+  await sendEmissions(`127.0.0.1:${figuresPort}`, givenEmissions(now));
+  const host = reportLive(`127.0.0.1:${port}`);
   return {
     target: `127.0.0.1:${port}`,
     now,
     scrape: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
     async stop() {
+      await host.stop();
       await wattline.stop();
+      await grid.stop();
       rejecting.closeAllConnections();
       rejecting.close();
     },
   };
 }
 
+/** Every half-hour that the Carbon Intensity API is asked for, with its forecast in g/kWh. */
+function halfHours({ path }: Asked): Answered {
+  const [from = 0, to = 0] = path
+    .split('/')
+    .slice(-2)
+    .map((time) => Date.parse(time));
+  const data = [];
+  for (let begin = from; begin < to; begin += HALF_HOUR) {
+    const times = { from: new Date(begin).toISOString(), to: new Date(begin + HALF_HOUR).toISOString() };
+    data.push({ ...times, intensity: { forecast: LIVE_KG_PER_KWH * 1000, actual: null } });
+  }
+  return { json: { data } };
+}
+
 interface PipelineOptions {
   readonly port: number;
   readonly rejectingPort: number;
   readonly awayPort: number;
+  /** Where figures are taken that somebody else has made. */
+  readonly figuresPort: number;
+  /** The address of the service that knows the intensity of the grid. */
+  readonly grid: string;
   readonly pushTo: string | undefined;
 }
 
-function pipelineConfig({ port, rejectingPort, awayPort, pushTo }: PipelineOptions): string {
+function pipelineConfig(options: PipelineOptions): string {
+  const { port, rejectingPort, awayPort, figuresPort, grid, pushTo } = options;
+  const exporters = `[prometheus${pushTo ? ', victoriametrics' : ''}]`;
   return `
 receivers:
+  http: { endpoint: 127.0.0.1:${port} }
+  http/figures: { endpoint: 127.0.0.1:${figuresPort} }
   file: { include: [./results/test_results_1.json], poll_interval: 50ms }
   file/rejected: { include: [./results/test_results_2.json], poll_interval: 50ms }
   file/away: { include: [./results/test_results_2.json], poll_interval: 50ms }
 processors:
   predictor: { training: { min_distinct_streams: 2 } }
+  energy: { fill: mean }
   cost: { region: us-east-1, usd_per_core_hour: 0.50 }
-  co2: { region: us-east-1 }
+  co2: { region: us-east-1, market: { kg_per_kwh: ${MARKET_KG_PER_KWH}, source: wind farm contract, year: 2025 } }
+  sci: { embodied: { total_kg: 1000 }, functional_units: [stream_hour, pixel] }
+  unit_cost:
+  savings: { baseline: 2 streams @ 2500k }
+  live:
+  energy/live:
+  cost/live: { usd_per_kwh: 0.25, usd_per_core_hour: 0.50 }
+  co2/live: { provider: uk_carbon_intensity }
+  totals:
+providers:
+  uk_carbon_intensity: { endpoint: "${grid}" }
 exporters:
   prometheus: { endpoint: 127.0.0.1:${port} }
   otlphttp/rejected: { endpoint: "http://127.0.0.1:${rejectingPort}" }
@@ -102,7 +148,15 @@ exporters:
   ${pushTo ? `victoriametrics: { endpoint: "${pushTo}" }` : 'debug:'}
 service:
   pipelines:
-    metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [prometheus${pushTo ? ', victoriametrics' : ''}] }
+    metrics:
+      receivers: [file]
+      processors: [predictor, energy, cost, co2, sci, unit_cost, savings]
+      exporters: ${exporters}
+    metrics/figures: { receivers: [http/figures], exporters: ${exporters} }
+    metrics/live:
+      receivers: [http]
+      processors: [live, energy/live, cost/live, co2/live, totals]
+      exporters: ${exporters}
     metrics/rejected: { receivers: [file/rejected], exporters: [otlphttp/rejected] }
     metrics/away: { receivers: [file/away], exporters: [otlphttp/away] }
 `;

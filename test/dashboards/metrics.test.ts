@@ -7,8 +7,13 @@ import { queriesOf, readDashboards } from './dashboard-files.ts';
 import { startWorking } from './filled-server.ts';
 import { interpolate } from './interpolate.ts';
 
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'extension'];
-const FUNCTIONS = new Set('and avg by count ignoring last_over_time max or rate sum topk vector without'.split(' '));
+const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
+const FUNCTIONS = new Set(
+  (
+    'and avg bottomk by clamp_max count group_left ignoring increase label_replace last_over_time max min on or rate ' +
+    'sort sum topk vector without'
+  ).split(' '),
+);
 const range = { from: 0, to: 3600 };
 
 /** The names of metrics in a query: whatever is a word, and neither a label, a text nor a function. */
@@ -17,7 +22,7 @@ function metricsIn(expression: string): string[] {
     .replace(/"(?:[^"\\]|\\.)*"/g, '')
     .replace(/\{[^}]*\}/g, '')
     .replace(/\[[^\]]*\]/g, '')
-    .replace(/\b(by|without|ignoring) \([^)]*\)/g, '');
+    .replace(/\b(by|without|ignoring|on|group_left) \([^)]*\)/g, '');
   return (bare.match(/[a-zA-Z_:][\w:]*/g) ?? []).filter((word) => !FUNCTIONS.has(word));
 }
 

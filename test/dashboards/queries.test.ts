@@ -3,7 +3,8 @@ import { describeWithPeers } from '../kit/peers.ts';
 import { type PanelQuery, queriesOf, readDashboards } from './dashboard-files.ts';
 import { type FilledServer, type Filling, startFilled } from './filled-server.ts';
 import { type Choices, interpolate, stepOf, type TimeRange } from './interpolate.ts';
-import { type Figures, latestFigures } from './runs.ts';
+import { liveHost } from './live-host.ts';
+import { type Figures, LIVE_KG_PER_KWH, latestFigures, latestJoules, MARKET_KG_PER_KWH } from './runs.ts';
 
 /** Seconds; short, so that a line has a point every 3 s. */
 const RANGE = 900;
@@ -60,6 +61,8 @@ function suite(filling: Filling): void {
         expect(await ask(find('pipeline-operation', 'Received since the start', 'B')), 'a refusal').not.toEqual([]);
         expect(await ask(find('pipeline-operation', 'Received since the start', 'C')), 'a rejection').not.toEqual([]);
         expect(await ask(find('pipeline-operation', 'Received')), 'two scrapes').not.toEqual([]);
+        expect(await ask(find('live-totals', 'Cost an hour')), 'a slice after the first').not.toEqual([]);
+        expect(await last(find('live-totals', 'Cost in the time range')), 'two of its values').not.toEqual({ '': 0 });
       },
       { timeout: 40_000, interval: 250 },
     );
@@ -117,7 +120,8 @@ function suite(filling: Filling): void {
   });
 
   it.each(['scenario', 'region', 'encoder'] as const)('offers the values of %s', async (label) => {
-    for (const dashboard of dashboards.values()) {
+    for (const [title, dashboard] of dashboards) {
+      const runs: readonly Partial<Figures>[] = title === 'live-totals' ? [liveHost] : latestFigures;
       const variable = dashboard.templating.list?.find(({ name }) => name === label);
       if (!variable) continue;
       const [, selector = '', name] = /^label_values\((.+), (\w+)\)$/.exec(String(variable.query)) ?? [];
@@ -125,7 +129,7 @@ function suite(filling: Filling): void {
       const query = new URLSearchParams({ 'match[]': selector, start: String(range.from), end: String(range.to) });
       const answer = await fetch(`${server.url}/api/v1/label/${label}/values?${query}`);
       const { data } = (await answer.json()) as { data: string[] };
-      expect(data.sort()).toEqual([...new Set(latestFigures.flatMap((run) => run[label] ?? []))].sort());
+      expect(data.sort()).toEqual([...new Set(runs.flatMap((run) => run[label] ?? []))].sort());
     }
   });
 
@@ -147,6 +151,77 @@ function suite(filling: Filling): void {
     );
     const predicted = await last(find('prediction-quality', name, 'B'));
     expect(predicted['3 streams @ 2500k']).toEqual(near(sumOf('energy', isPredicted)));
+  });
+
+  it('says how much was measured, and what is assumed of the rest', async () => {
+    const basis = (panel: string, refId?: string) => last(find('figures-and-factors', panel, refId));
+    const [two, four] = [45 / 120.5, 55 / 180.3];
+    expect(await basis('Coverage by scenario, lowest first')).toMatchObject({
+      '2 streams @ 2500k power': near(two),
+      '4 streams @ 5000k cpu': near(four),
+      'warm-up cpu': 1,
+    });
+    const joules = (origin: 'measured' | 'assumed') => latestJoules.reduce((sum, run) => sum + run[origin], 0);
+    const [measured, assumed] = [joules('measured'), joules('assumed')];
+    expect((await basis('Energy, measured and assumed'))['']).toEqual(near(measured));
+    expect((await basis('Energy, measured and assumed', 'B'))['']).toEqual(near(assumed));
+    expect((await basis('Energy that is assumed'))['']).toEqual(near(assumed / (measured + assumed)));
+    expect((await basis('Cost that is assumed'))['']).toEqual(near((assumed / 3.6e6) * 0.13));
+  });
+
+  it('has emissions by location alone in its sums, and those by market and marginal ones beside them', async () => {
+    const basis = (panel: string, refId?: string) => last(find('figures-and-factors', panel, refId));
+    const panel = 'CO₂ by location and by market, by region';
+    const joules = { 'us-east-1': 2077.5 + 3855, 'eu-west-1': latestJoules[2].measured, 'eu-north-1': 3600 };
+    const market = Object.entries(joules).map(([region, value]) => [region, (value / 3.6e6) * MARKET_KG_PER_KWH]);
+    const isOfBoth = ({ state }: Figures) => state === undefined;
+    closeTo(await basis(panel), sumsBy('region', 'co2', isOfBoth));
+    closeTo(await basis(panel, 'B'), Object.fromEntries(market));
+    expect(await basis(panel, 'C')).toEqual({ 'us-west-2': 0.7 });
+    const counted = await ask(find('figures-and-factors', 'Runs by what their emissions rest on'));
+    // Predicted and measured runs of the same labels count each; two tries of the same run count once.
+    expect(counted.map(({ metric, values }) => ({ ...metric, runs: Number(values.at(-1)?.[1]) }))).toEqual(
+      expect.arrayContaining([
+        { method: 'location', state: 'static', runs: 5 },
+        { method: 'market', state: 'static', runs: 5 },
+        { method: 'location', state: 'fallback', runs: 1 },
+        { method: 'marginal', state: 'static', runs: 1 },
+      ]),
+    );
+  });
+
+  it('shows the record of each factor', async () => {
+    const rows = (await ask(find('figures-and-factors', 'Factors in use'))).map(({ metric, values }) => ({
+      ...metric,
+      value: Number(values.at(-1)?.[1]),
+    }));
+    const contract = { unit: 'kg/kWh', source: 'wind farm contract', year: '2025', method: 'market', state: 'static' };
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ quantity: 'intensity', processor: 'co2', value: MARKET_KG_PER_KWH, ...contract }),
+        expect.objectContaining({
+          quantity: 'price',
+          processor: 'cost',
+          value: 0.13,
+          unit: 'USD/kWh',
+          state: 'static',
+        }),
+        expect.objectContaining({ processor: 'co2/live', value: LIVE_KG_PER_KWH, state: 'live' }),
+        expect.objectContaining({ quantity: 'embodied', processor: 'sci' }),
+      ]),
+    );
+  });
+
+  it('tells what live streams use by the hour', async () => {
+    const live = async (panel: string, refId?: string) => (await last(find('live-totals', panel, refId)))[''] ?? 0;
+    const watts = await live('Power');
+    expect(watts).toBeGreaterThan(0);
+    expect(await live('CO₂ an hour')).toEqual(near((watts / 1000) * LIVE_KG_PER_KWH));
+    const energy = await live('Cost an hour, energy and compute');
+    expect(energy).toEqual(near((watts / 1000) * 0.25));
+    expect(await live('Cost an hour, energy and compute', 'B')).toEqual(near((await live('CPU in use')) * 0.5));
+    expect(await live('Cost in the time range')).toBeGreaterThan(0);
+    expect(await last(find('live-totals', 'Power by scenario'))).toEqual({ encoder: watts });
   });
 
   it('gives what was applied to each region', async () => {

@@ -1,4 +1,9 @@
 import { type ResultsRun, twoRuns, twoRunsFigures } from '../kit/results.ts';
+import type { GivenEmissions } from './live-host.ts';
+
+/** What is bought for the energy of the runs, and what the grid of the live host emits. */
+export const MARKET_KG_PER_KWH = 0.05;
+export const LIVE_KG_PER_KWH = 0.2;
 
 /** The figures of a run; one that it does not have is absent. */
 export interface Figures {
@@ -7,6 +12,7 @@ export interface Figures {
   readonly encoder?: string;
   readonly bitrate?: string;
   readonly power?: 'predicted';
+  readonly state?: 'fallback';
   readonly total?: number;
   readonly energy?: number;
   readonly compute?: number;
@@ -36,13 +42,37 @@ export function runsBefore(now: number): ResultsRun[] {
   return [
     { ...two, ...ended(700), cpu_usage_cores: Array(10).fill(9) },
     { ...two, ...ended(600) },
-    { ...four, ...ended(480) },
+    { ...four, ...ended(480), pixels_processed: 1e9 },
     { ...three, ...ended(400) },
     { ...night, ...cores, ...ended(300) },
     { ...night, ...cores, ...ended(200), power_watts: Array(11).fill(36) },
     { name: 'warm-up', duration: 10, ...ended(120), step_seconds: 5, cpu_usage_cores: [2, 2, 2] },
   ];
 }
+
+/**
+ * Emissions that come as figures: the warm-up's, which first were known by a live factor and then by a greater one that
+ * stands in, and one of a run that is counted marginally.
+ */
+export function givenEmissions(now: number): GivenEmissions[] {
+  const warmUp = { scenario: 'warm-up', region: 'us-east-1' };
+  const shifted = { scenario: 'shifted', region: 'us-west-2', encoder: 'libx264', method: 'marginal' };
+  return [
+    { labels: { ...warmUp, state: 'live' }, kilograms: WARM_UP_KG / 2, end: now - 120 },
+    { labels: { ...warmUp, state: 'fallback' }, kilograms: WARM_UP_KG, end: now - 120 },
+    { labels: shifted, kilograms: 0.7, end: now - 100 },
+  ];
+}
+
+const WARM_UP_KG = 2e-5;
+
+/** The joules of the latest runs that have any: measured, and assumed for the time without samples. */
+export const latestJoules = [
+  { measured: 2077.5, assumed: (2077.5 / 45) * 75.5 },
+  { measured: 3855, assumed: (3855 / 55) * 125.3 },
+  { measured: THREE_STREAMS_WATTS * 100, assumed: 0 },
+  { measured: 3600, assumed: 0 },
+] as const;
 
 /** What the latest of these runs come to at 0.50 USD a core-hour, us-east-1 where a run names no region. */
 export const latestFigures: readonly Figures[] = [
@@ -74,7 +104,9 @@ export const latestFigures: readonly Figures[] = [
     compute: (100 / 3600) * 0.5,
     co2: 0.001 * 0.12,
   },
-  { scenario: 'warm-up', region: 'us-east-1', compute: (20 / 3600) * 0.5 },
+  { scenario: 'warm-up', region: 'us-east-1', compute: (20 / 3600) * 0.5, co2: WARM_UP_KG, state: 'fallback' },
+  // Its emissions are marginal, and belong to no sum of the others.
+  { scenario: 'shifted', region: 'us-west-2', encoder: 'libx264' },
 ];
 
 function known(metric: string, scenario: string): number {

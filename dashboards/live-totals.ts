@@ -1,0 +1,203 @@
+import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { Joule, Kilogram, NoUnit, Short, Watt } from '@grafana/grafana-foundation-sdk/units';
+import { greatestByScenario, inCurrency, increaseInRange, ratePerSecond, SCENARIOS_SHOWN } from './figure-queries.ts';
+import { currencyName, moneyUnits } from './money.ts';
+import { stat, timeSeries } from './panels.ts';
+import { instantQuery, rangeQuery } from './queries.ts';
+import { currencyVariable, figureFilters } from './variables.ts';
+import { numberedDashboard } from './wattline-dashboard.ts';
+
+const counters = {
+  joules: 'energy_joules_total',
+  coreSeconds: 'cpu_core_seconds_total',
+  cost: 'cost_load_aware_usd_total',
+  energyCost: 'cost_energy_load_aware_usd_total',
+  computeCost: 'cost_compute_load_aware_usd_total',
+  emissions: 'co2_emissions_kg_total',
+} as const;
+
+const SECONDS_PER_HOUR = 3600;
+const perHour = (rates: string) => `${rates} * ${SECONDS_PER_HOUR}`;
+const power = ratePerSecond(counters.joules);
+const emissions = ratePerSecond(counters.emissions);
+
+const RECENT = 'A mean over the last minute or so; of live streams alone, through the processors `live` and `totals`.';
+const IN_RANGE = 'in the time range, as far as counters rose in it; a counter’s first value is in none.';
+const GREATEST = `The ${SCENARIOS_SHOWN} scenarios with most are shown.`;
+const CORES = 'suffix:cores';
+
+/** What running machines use, cost and emit, from the counters of live streams. */
+export function liveTotals(): Dashboard {
+  return numberedDashboard({
+    uid: 'live-totals',
+    title: 'Live totals',
+    description: 'Energy, cost and CO₂ of machines that keep reporting, by the hour and in the time range',
+    refresh: '10s',
+    variables: [...figureFilters(`{__name__=~"${counters.joules}|${counters.coreSeconds}"}`), currencyVariable()],
+    panels: [
+      powerNow(),
+      costNow(),
+      emissionsNow(),
+      coresNow(),
+      energyInRange(),
+      costInRange(),
+      emissionsInRange(),
+      metersFollowed(),
+      powerByBoundary(),
+      costByPart(),
+      powerByScenario(),
+      emissionsByScenario(),
+    ],
+  });
+}
+
+function powerNow() {
+  return stat({
+    title: 'Power',
+    description: `The rate of \`${counters.joules}\`, all boundaries together, which never overlap. ${RECENT}`,
+    unit: Watt,
+    width: 6,
+    height: 5,
+    queries: [rangeQuery('A', `sum(${power})`, 'power')],
+  });
+}
+
+function costNow() {
+  return stat({
+    title: 'Cost an hour',
+    description: `The rate of \`${counters.cost}\` by the hour: of energy and CPU time, where both are known. ${RECENT}`,
+    unit: NoUnit,
+    width: 6,
+    height: 5,
+    queries: [
+      rangeQuery('A', inCurrency(perHour(`sum(${ratePerSecond(counters.cost)})`)), `an hour (${currencyName})`),
+    ],
+  }).overrides(moneyUnits());
+}
+
+function emissionsNow() {
+  return stat({
+    title: 'CO₂ an hour',
+    description: `The rate of \`${counters.emissions}\` by location, by the hour. ${RECENT}`,
+    unit: Kilogram,
+    width: 6,
+    height: 5,
+    queries: [rangeQuery('A', perHour(`sum(${emissions})`), 'CO₂e an hour')],
+  });
+}
+
+function coresNow() {
+  return stat({
+    title: 'CPU in use',
+    description: `The rate of \`${counters.coreSeconds}\`: how many cores are busy. ${RECENT}`,
+    unit: CORES,
+    width: 6,
+    height: 5,
+    queries: [rangeQuery('A', `sum(${ratePerSecond(counters.coreSeconds)})`, 'CPU')],
+  });
+}
+
+function energyInRange() {
+  return stat({
+    title: 'Energy in the time range',
+    description: `What \`${counters.joules}\` rose by ${IN_RANGE}`,
+    unit: Joule,
+    width: 6,
+    height: 5,
+    queries: [instantQuery('A', `sum(${increaseInRange(counters.joules)})`, 'energy')],
+  });
+}
+
+function costInRange() {
+  return stat({
+    title: 'Cost in the time range',
+    description: `What \`${counters.cost}\` rose by ${IN_RANGE}`,
+    unit: NoUnit,
+    width: 6,
+    height: 5,
+    queries: [instantQuery('A', inCurrency(`sum(${increaseInRange(counters.cost)})`), `cost (${currencyName})`)],
+  }).overrides(moneyUnits());
+}
+
+function emissionsInRange() {
+  return stat({
+    title: 'CO₂ in the time range',
+    description: `What \`${counters.emissions}\` by location rose by ${IN_RANGE}`,
+    unit: Kilogram,
+    width: 6,
+    height: 5,
+    queries: [instantQuery('A', `sum(${increaseInRange(counters.emissions)})`, 'CO₂e')],
+  });
+}
+
+function metersFollowed() {
+  return stat({
+    title: 'Meters followed',
+    description:
+      '`wattline_live_streams`: how many meters of live streams are counted. With none of them there is nothing on this ' +
+      'dashboard.',
+    unit: Short,
+    width: 6,
+    height: 5,
+    queries: [instantQuery('A', 'sum(wattline_live_streams)', 'meters')],
+  });
+}
+
+function powerByBoundary() {
+  return timeSeries({
+    title: 'Power by boundary',
+    description:
+      `The rate of \`${counters.joules}\` by what it was measured around, stacked: boundaries never overlap, and a host ` +
+      'counts by its outermost one.',
+    unit: Watt,
+    width: 12,
+    height: 9,
+    queries: [rangeQuery('A', `sum by (boundary) (${power})`, '{{boundary}}')],
+  })
+    .stacking(stacked())
+    .fillOpacity(40);
+}
+
+function costByPart() {
+  return timeSeries({
+    title: 'Cost an hour, energy and compute',
+    description: `The rates of \`${counters.energyCost}\` and \`${counters.computeCost}\` by the hour, stacked.`,
+    unit: NoUnit,
+    width: 12,
+    height: 9,
+    queries: [
+      rangeQuery('A', inCurrency(perHour(`sum(${ratePerSecond(counters.energyCost)})`)), `energy (${currencyName})`),
+      rangeQuery('B', inCurrency(perHour(`sum(${ratePerSecond(counters.computeCost)})`)), `compute (${currencyName})`),
+    ],
+  })
+    .overrides(moneyUnits())
+    .stacking(stacked())
+    .fillOpacity(40);
+}
+
+function powerByScenario() {
+  return timeSeries({
+    title: 'Power by scenario',
+    description: `The rate of \`${counters.joules}\` of each scenario, which is the service or the host where none is named. ${GREATEST}`,
+    unit: Watt,
+    width: 12,
+    height: 9,
+    queries: [rangeQuery('A', greatestByScenario(power), '{{scenario}}')],
+  });
+}
+
+function emissionsByScenario() {
+  return timeSeries({
+    title: 'CO₂ an hour by scenario',
+    description: `The rate of \`${counters.emissions}\` by location of each scenario, by the hour. ${GREATEST}`,
+    unit: Kilogram,
+    width: 12,
+    height: 9,
+    queries: [rangeQuery('A', perHour(greatestByScenario(emissions)), '{{scenario}}')],
+  });
+}
+
+function stacked(): StackingConfigBuilder {
+  return new StackingConfigBuilder().mode(StackingMode.Normal).group('A');
+}
