@@ -40,7 +40,8 @@ export async function explain(options: ExplainOptions): Promise<void> {
     environment,
   });
   let account: Account = emptyAccount();
-  const service = new Service(configuration, {
+  // Extensions serve, and there is nobody to serve.
+  const service = new Service({ ...configuration, extensions: [] }, {
     logger: createLogger('error'),
     stdout,
     once: true,

@@ -217,7 +217,9 @@ class GraphBuilder {
     const { explain } = this.#options;
     const provider = (id: string) => this.#provider(id);
     const storage = (id: string) => this.#storage(id);
-    const states = (id: string | undefined) => (id === undefined ? this.#memory : this.#storage(id));
+    // Runs that end in a sink are looked at, and leave nothing behind.
+    const isKept = (id: string | undefined): id is string => id !== undefined && !this.#options.sink;
+    const states = (id: string | undefined) => (isKept(id) ? this.#storage(id) : this.#memory);
     return { ...context, next, provider, storage, states, explain };
   }
 
