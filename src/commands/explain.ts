@@ -41,19 +41,22 @@ export async function explain(options: ExplainOptions): Promise<void> {
   });
   let account: Account = emptyAccount();
   // Extensions serve, and there is nobody to serve.
-  const service = new Service({ ...configuration, extensions: [] }, {
-    logger: createLogger('error'),
-    stdout,
-    once: true,
-    withoutReceivers: true,
-    sink: {
-      async consume(batch) {
-        account.result = batch;
+  const service = new Service(
+    { ...configuration, extensions: [] },
+    {
+      logger: createLogger('error'),
+      stdout,
+      once: true,
+      withoutReceivers: true,
+      sink: {
+        async consume(batch) {
+          account.result = batch;
+        },
       },
+      explain: (lines) => account.lines.push(...lines),
+      onSkip: (_, { message }: Skipped) => account.skipped.push(message),
     },
-    explain: (lines) => account.lines.push(...lines),
-    onSkip: (_, { message }: Skipped) => account.skipped.push(message),
-  });
+  );
   await service.start(stopped);
   let found = 0;
   try {
