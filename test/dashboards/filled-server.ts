@@ -2,15 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Answered, type Asked, FakeService } from '../kit/fake-service.ts';
 import { freePort } from '../kit/free-port.ts';
+import { startGridService } from '../kit/grid-service.ts';
 import { type Peer, startPrometheus, startVictoriaMetrics } from '../kit/peers.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { startWattline } from '../kit/wattline-process.ts';
 import { reportLive, sendEmissions } from './live-host.ts';
 import { givenEmissions, LIVE_KG_PER_KWH, MARKET_KG_PER_KWH, runsBefore } from './runs.ts';
-
-const HALF_HOUR = 1_800_000;
 
 /** A database that a running Wattline has filled. */
 export interface FilledServer {
@@ -65,7 +63,7 @@ export async function startWorking(port: number, pushTo?: string): Promise<Worki
   rejecting.listen(0, '127.0.0.1');
   await once(rejecting, 'listening');
   const rejectingPort = (rejecting.address() as AddressInfo).port;
-  const grid = await new FakeService(halfHours).start();
+  const grid = await startGridService(LIVE_KG_PER_KWH);
   const [awayPort, figuresPort] = [await freePort(), await freePort()];
   const config = pipelineConfig({ port, rejectingPort, awayPort, figuresPort, grid: grid.url, pushTo });
   const runs = runsBefore(now);
@@ -89,20 +87,6 @@ export async function startWorking(port: number, pushTo?: string): Promise<Worki
       rejecting.close();
     },
   };
-}
-
-/** Every half-hour that the Carbon Intensity API is asked for, with its forecast in g/kWh. */
-function halfHours({ path }: Asked): Answered {
-  const [from = 0, to = 0] = path
-    .split('/')
-    .slice(-2)
-    .map((time) => Date.parse(time));
-  const data = [];
-  for (let begin = from; begin < to; begin += HALF_HOUR) {
-    const times = { from: new Date(begin).toISOString(), to: new Date(begin + HALF_HOUR).toISOString() };
-    data.push({ ...times, intensity: { forecast: LIVE_KG_PER_KWH * 1000, actual: null } });
-  }
-  return { json: { data } };
 }
 
 interface PipelineOptions {

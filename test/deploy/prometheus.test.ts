@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { projectRoot } from '../kit/checkout.ts';
 import { startProcess } from '../kit/child-process.ts';
+import { startGridService } from '../kit/grid-service.ts';
 import { describeWithPeers, startPrometheus, startVictoriaMetrics } from '../kit/peers.ts';
 import { twoRuns } from '../kit/results.ts';
 import { freePort, startWattline, type WattlineProcess } from '../kit/wattline-process.ts';
@@ -180,24 +181,30 @@ async function sumOf(url: string): Promise<number> {
 
 /**
  * The names on the page of a Wattline that has met everything: runs that are taken, one without a figure, a model that
- * is fitted, a server that rejects and one that cannot be reached.
+ * is fitted, a provider that has answered, a server that rejects and one that cannot be reached.
  */
 async function exposedNames(): Promise<Set<string>> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(400).end('no'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const grid = await startGridService(0.2);
   const [port, closedPort] = [await freePort(), await freePort()];
   const config = `
 receivers: { file: { include: [./test_results_*.json] }, file/rejected: { include: [./test_results_*.json] }, file/refused: { include: [./test_results_*.json] } }
-processors: { predictor: , cost: { region: us-east-1, usd_per_core_hour: 0.5 }, co2: { region: us-east-1 } }
+providers: { uk_carbon_intensity: { endpoint: "${grid.url}" } }
+processors:
+  predictor:
+  energy:
+  cost: { region: eu-west-1, usd_per_core_hour: 0.5 }
+  co2: { region: eu-west-2, provider: uk_carbon_intensity }
 exporters:
   prometheus: { endpoint: 127.0.0.1:${port} }
   victoriametrics/rejects: { endpoint: http://127.0.0.1:${(server.address() as AddressInfo).port} }
   victoriametrics/unreachable: { endpoint: http://127.0.0.1:${closedPort}, retry_on_failure: { enabled: false } }
 service:
   pipelines:
-    metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [prometheus] }
+    metrics: { receivers: [file], processors: [predictor, energy, cost, co2], exporters: [prometheus] }
     metrics/rejected: { receivers: [file/rejected], exporters: [victoriametrics/rejects] }
     metrics/refused: { receivers: [file/refused], exporters: [victoriametrics/unreachable] }
 `;
@@ -219,6 +226,7 @@ service:
     return await names();
   } finally {
     await wattline.stop();
+    await grid.stop();
     server.closeAllConnections();
     server.close();
   }
