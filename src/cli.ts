@@ -60,6 +60,14 @@ async function main(): Promise<void> {
       await explain({ ...options, results, environment, stdout, stopped: stopSignal() });
     });
   program
+    .command('test')
+    .description('run unit tests of configurations; exit status 1 if one fails')
+    .argument('<files...>', 'files of tests')
+    .action(async (files: string[]) => {
+      const { test } = await import('./commands/test.ts');
+      await test(files, process.stdout);
+    });
+  program
     .command('components')
     .description('list the bundled receivers, processors, exporters and extensions')
     .action(async () => {

@@ -16,6 +16,7 @@ export const errorCodes = {
   START_FAILED: 'A component, or a command to be measured, could not start.',
   NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
   OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to be checked.',
+  TEST_FAILED: '`test` found a run that is not as its configuration’s tests expect.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
 } as const;
 

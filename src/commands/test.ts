@@ -1,0 +1,39 @@
+import { loadConfiguration } from '../config/load.ts';
+import { runTest } from '../config-tests/run-test.ts';
+import { readTestFile } from '../config-tests/test-file.ts';
+import { WattlineError } from '../errors.ts';
+import { Loader } from '../loader.ts';
+
+/** How many of the reasons for which a failed test has no figure are printed. */
+const MOST_REASONS = 5;
+
+/**
+ * Runs the tests in files of tests, and prints how each ended and where one differs first. Throws `TEST_FAILED` where any
+ * does, and `ConfigurationError` where a file or the configuration that it names has problems.
+ */
+export async function test(files: readonly string[], stdout: NodeJS.WritableStream): Promise<void> {
+  let count = 0;
+  let failed = 0;
+  for (const file of files) {
+    const { name, config, environment, pipeline, tests } = await readTestFile(file);
+    const configuration = await loadConfiguration(config, { loader: new Loader(), environment });
+    stdout.write(`${name}\n`);
+    for (const one of tests) {
+      const { difference, skipped } = await runTest(one, configuration, pipeline, stdout);
+      count++;
+      if (difference !== undefined) failed++;
+      stdout.write(difference === undefined ? `  ok    ${one.name}\n` : `  FAIL  ${one.name}\n        ${difference}\n`);
+      if (difference === undefined) continue;
+      for (const reason of reasonsFor(difference, skipped)) stdout.write(`        – ${reason}\n`);
+    }
+  }
+  const tests = `${count} test${count === 1 ? '' : 's'}`;
+  if (failed > 0) throw new WattlineError('TEST_FAILED', `${failed} of ${tests} failed`);
+  stdout.write(`${tests} passed\n`);
+}
+
+/** What was said of the run that a difference is about, which it begins with. */
+function reasonsFor(difference: string, skipped: readonly string[]): string[] {
+  const run = difference.slice(0, difference.indexOf(': '));
+  return [...new Set(skipped.filter((message) => message.includes(run)))].slice(0, MOST_REASONS);
+}

@@ -1,0 +1,66 @@
+import { Attribute, type Batch, type FigurePoint, figuresOf, scenarioOf } from '../model/index.ts';
+import { runLabelsOf } from '../model/run-labels.ts';
+import type { ExpectedRun, TestCase } from './test-file.ts';
+
+/** The first way in which what arrived differs from what a test expects; undefined where it does not. */
+export function firstDifference(test: TestCase, arrived: readonly Batch[]): string | undefined {
+  const byScenario = Map.groupBy(arrived, (batch) => nameOf(batch));
+  for (const name of test.dropped) if (byScenario.has(name)) return `${name} arrived, and should not have`;
+  for (const expected of test.expect) {
+    // A scenario that is expected twice is expected of the first and then of the second run of that name.
+    const batch = byScenario.get(expected.run)?.shift();
+    const difference = batch ? differenceOf(expected, batch, test.tolerance) : whatArrived(arrived);
+    if (difference) return `${expected.run}: ${difference}`;
+  }
+  return undefined;
+}
+
+function differenceOf({ figures, without, labels }: ExpectedRun, batch: Batch, tolerance: number): string | undefined {
+  const found = new Map(figuresOf(batch).map((figure) => [figure.name, figure]));
+  for (const [name, wanted] of Object.entries(figures)) {
+    const figure = found.get(name);
+    if (!figure) return `it has no ${name}; it has ${[...found.keys()].join(', ') || 'no figure'}`;
+    const expected = typeof wanted === 'number' ? { value: wanted, tolerance } : { tolerance, ...wanted };
+    if (!isClose(figure.value, expected)) return describe(figure, expected);
+  }
+  for (const name of without) {
+    const figure = found.get(name);
+    if (figure) return `${name} is ${figure.value}, and should not be there`;
+  }
+  const known = runLabelsOf(batch);
+  for (const [name, value] of Object.entries(labels)) {
+    const own =
+      known[name] ??
+      figuresOf(batch)
+        .map(({ attributes }) => attributes[name])
+        .find((label) => label !== undefined);
+    if (String(own) !== value)
+      return `the label ${name} is ${own === undefined ? 'not there' : `"${own}"`}, expected "${value}"`;
+  }
+  return undefined;
+}
+
+interface Expected {
+  readonly value: number;
+  readonly tolerance?: number | undefined;
+}
+
+function isClose(actual: number, { value, tolerance = 0 }: Expected): boolean {
+  return Math.abs(actual - value) <= tolerance * Math.abs(value);
+}
+
+function describe({ name, value: actual }: FigurePoint, { value, tolerance }: Expected): string {
+  const off = value === 0 ? '' : `, ${Number((((actual - value) / Math.abs(value)) * 100).toPrecision(3))} % off`;
+  return `${name} is ${actual}, expected ${value} (± ${tolerance} of it)${off}`;
+}
+
+function whatArrived(arrived: readonly Batch[]): string {
+  const names = arrived.map(nameOf);
+  return `no such run arrived; ${names.length ? `arrived are ${names.join(', ')}` : 'none did'}`;
+}
+
+/** The scenario of a run; that of counters stands in their labels alone. */
+function nameOf({ resource, scopeMetrics }: Batch): string {
+  const [point] = scopeMetrics[0]?.metrics[0]?.dataPoints ?? [];
+  return scenarioOf(resource.attributes) ?? String(point?.attributes[Attribute.scenario] ?? '');
+}
