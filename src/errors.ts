@@ -11,6 +11,7 @@ export const errorCodes = {
   CONFIG_UNKNOWN_TYPE: 'No plugin of that kind and type is known.',
   CONFIG_UNDEFINED_REFERENCE: 'Something names a component that is not configured, or not started.',
   CONFIG_DUPLICATE_REFERENCE: 'A pipeline names the same component twice.',
+  PIPELINE_CANNOT_WORK: 'A stage of a pipeline is not given what it reads, or in another unit.',
   PLUGIN_LOAD_FAILED: 'A plugin listed under `plugins:` cannot be loaded.',
   PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while it was built.',
   START_FAILED: 'A component, or a command to be measured, could not start.',

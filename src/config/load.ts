@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { ConfigurationError, messageOf, type Position, type Problem } from '../errors.ts';
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
+import { checkPipelines } from './check-pipelines.ts';
 import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
 import type { Configuration } from './configuration.ts';
@@ -45,6 +46,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   const checked = await checkComponents(root, loader, consequences);
   const service = checkService(root, checked.ids, consequences);
   checkReferences(root, checked, consequences);
+  await checkPipelines(root, service.pipelines, checked.components, { loader, problems: consequences });
   // What is wrong with a value that could not be resolved is said already.
   problems.push(...consequences.filter(({ at }) => !unresolved.has(placeOf(at))));
   if (problems.length) throw new ConfigurationError(problems);

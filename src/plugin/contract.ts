@@ -207,7 +207,12 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   readonly stability: 'development' | 'alpha' | 'beta' | 'stable';
   /** A strict object; defaults and descriptions live here only. */
   readonly configSchema: ZodType<C>;
-  /** The metrics that it adds, by name. */
+  /**
+   * The metrics that it works on and their units, by name. A pipeline in which none of them reaches it, or one comes
+   * from a stage behind it or in another unit, is refused. Undefined is whatever comes.
+   */
+  readonly reads?: Readonly<Record<string, string>>;
+  /** The metrics that it adds, by name; of a receiver undefined is whatever its senders have. */
   readonly emits?: Readonly<Record<string, Emitted>>;
   /** What an extension does for other components, which name it in their configuration. */
   readonly offers?: readonly 'storage'[];

@@ -27,6 +27,7 @@ export default definePlugin({
   type: 'co2',
   stability: 'beta',
   configSchema,
+  reads: Object.fromEntries([hostPower, filledPower].map(({ name, unit }) => [name, unit])),
   emits: emitted,
   create: (ctx, config) => co2Processor(ctx, config),
 });

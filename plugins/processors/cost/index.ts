@@ -26,6 +26,7 @@ export default definePlugin({
   type: 'cost',
   stability: 'beta',
   configSchema,
+  reads: Object.fromEntries([hostPower, cpuUsage, filledPower, filledCpu].map(({ name, unit }) => [name, unit])),
   emits: emitted,
   create: (ctx, config) => costProcessor(ctx, config),
 });

@@ -30,6 +30,7 @@ export default definePlugin({
   type: 'currency',
   stability: 'beta',
   configSchema,
+  reads: { cost_total_load_aware: '{USD}', cost_energy_load_aware: '{USD}', cost_compute_load_aware: '{USD}' },
   create: (ctx, config) => {
     const rates = new ExchangeRates(config.rates);
     const note = observeFactorRecords(ctx);

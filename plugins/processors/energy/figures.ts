@@ -49,8 +49,7 @@ export const coverage: Figure = {
 };
 
 export const emitted = Object.fromEntries(
-  [power.measured, cpu.measured, coverage, power.filled, cpu.filled].map(({ name, unit, description }) => [
-    name,
-    { unit, description },
-  ]),
+  [power.measured, cpu.measured, coverage, power.filled, cpu.filled, filledPower, filledCpu].map(
+    ({ name, unit, description }) => [name, { unit, description }],
+  ),
 );

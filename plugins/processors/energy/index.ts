@@ -1,4 +1,4 @@
-import { definePlugin, observeFactorRecords, transform } from 'wattline/plugin';
+import { cpuUsage, definePlugin, hostPower, observeFactorRecords, transform } from 'wattline/plugin';
 import { EnergyStep } from './energy-step.ts';
 import { emitted } from './figures.ts';
 import { configSchema } from './settings.ts';
@@ -8,6 +8,7 @@ export default definePlugin({
   type: 'energy',
   stability: 'beta',
   configSchema,
+  reads: { [hostPower.name]: hostPower.unit, [cpuUsage.name]: cpuUsage.unit },
   emits: emitted,
   create: (ctx, config) => {
     const step = new EnergyStep(config, ctx, observeFactorRecords(ctx));

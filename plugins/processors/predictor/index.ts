@@ -1,4 +1,4 @@
-import { definePlugin, type Processor, type SourceContext, transform, z } from 'wattline/plugin';
+import { definePlugin, hostPower, type Processor, type SourceContext, transform, z } from 'wattline/plugin';
 import { observePredictor, predictorGauges } from './gauges.ts';
 import { Predictor } from './predictor.ts';
 import { trainFromFiles } from './training-files.ts';
@@ -35,6 +35,7 @@ export default definePlugin({
   type: 'predictor',
   stability: 'beta',
   configSchema,
+  reads: { [hostPower.name]: hostPower.unit },
   emits: {
     'hw.host.power': { unit: 'W', description: 'Predicted power of runs that have none, marked power="predicted"' },
     ...predictorGauges,

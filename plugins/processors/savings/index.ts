@@ -51,6 +51,7 @@ export default definePlugin({
   type: 'savings',
   stability: 'beta',
   configSchema,
+  reads: { cost_total_load_aware: '{USD}', co2_emissions_kg: 'kg{CO2e}' },
   emits: Object.fromEntries(
     [cost, emissions]
       .flatMap(({ saved, ratio }) => [saved, ratio])

@@ -7,6 +7,7 @@ export default definePlugin({
   type: 'sci',
   stability: 'beta',
   configSchema,
+  reads: { co2_emissions_kg: 'kg{CO2e}' },
   emits: Object.fromEntries([embodied, sci].map(({ name, unit, description }) => [name, { unit, description }])),
   create: (ctx, config) => {
     const step = new SciStep(config, ctx, observeFactorRecords(ctx));

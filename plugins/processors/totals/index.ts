@@ -33,6 +33,7 @@ export default definePlugin({
   type: 'totals',
   stability: 'beta',
   configSchema,
+  reads: Object.fromEntries(emitted.map(([figure, unit]) => [figure, unit])),
   emits: Object.fromEntries(
     emitted.map(([figure, unit, description]) => [counterName(figure, unit), { unit, description }]),
   ),

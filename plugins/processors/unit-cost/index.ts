@@ -20,6 +20,7 @@ export default definePlugin({
   type: 'unit_cost',
   stability: 'beta',
   configSchema,
+  reads: { cost_total_load_aware: '{USD}' },
   emits: Object.fromEntries(
     [perPixel, perWatchHour, perHour, perMonth].map(({ name, unit, description }) => [name, { unit, description }]),
   ),

@@ -1,4 +1,13 @@
-import { definePlugin, duration, messageOf, type Receiver, type SourceContext, z } from 'wattline/plugin';
+import {
+  cpuUsage,
+  definePlugin,
+  duration,
+  hostPower,
+  messageOf,
+  type Receiver,
+  type SourceContext,
+  z,
+} from 'wattline/plugin';
 import { ChangedFiles } from './changed-files.ts';
 import { handOverFile } from './hand-over.ts';
 
@@ -28,6 +37,7 @@ export default definePlugin({
   type: 'file',
   stability: 'beta',
   configSchema,
+  emits: Object.fromEntries([hostPower, cpuUsage].map(({ name, unit, description }) => [name, { unit, description }])),
   create: (ctx, config) => fileReceiver(ctx, config),
 });
 

@@ -1,0 +1,92 @@
+import type { Problem } from '../errors.ts';
+import type { Loader } from '../loader.ts';
+import type { AnyPlugin } from '../plugin/index.ts';
+import type { Component, Pipeline } from './configuration.ts';
+import { formatPath, type LocatedMap, type Path, positionAt } from './located.ts';
+
+type Flaw = Pick<Problem, 'message' | 'remedy'>;
+type Stage = Pick<Component, 'id' | 'plugin'>;
+
+/**
+ * Checks that every stage of a pipeline is given something to work on: that a metric which it reads comes from a stage
+ * before it, in the unit that it expects, and from none behind it. A receiver that does not say what it emits may bring
+ * anything, and a stage that does not say what it reads takes anything.
+ */
+export async function checkPipelines(
+  root: LocatedMap,
+  pipelines: readonly Pipeline[],
+  components: readonly Component[],
+  { loader, problems }: { readonly loader: Loader; readonly problems: Problem[] },
+): Promise<void> {
+  for (const pipeline of pipelines) {
+    const find = (kind: Component['kind'], id: string) =>
+      components.find((component) => component.kind === kind && component.id === id);
+    const receivers = pipeline.receivers.flatMap((id) => find('receiver', id) ?? []);
+    const processors = pipeline.processors.map((id) => find('processor', id));
+    const all = processors.flatMap((processor) => processor ?? []);
+    // What is wrong with a component is said already, and with it nothing is known of the rest.
+    if (receivers.length < pipeline.receivers.length || all.length < processors.length) continue;
+    const report = async (kind: 'processors' | 'exporters', index: number, found: Flaw | Gap | undefined) => {
+      if (!found) return;
+      const flaw = 'missing' in found ? await describeGap(found, components, loader) : found;
+      const path: Path = ['service', 'pipelines', pipeline.id, kind, index];
+      problems.push({ code: 'PIPELINE_CANNOT_WORK', at: positionAt(root, path), path: formatPath(path), ...flaw });
+    };
+    for (const [index, stage] of all.entries()) {
+      await report('processors', index, flawOf(stage, [...receivers, ...all.slice(0, index)], all.slice(index + 1)));
+    }
+    for (const [index, id] of pipeline.exporters.entries()) {
+      const exporter = find('exporter', id);
+      await report('exporters', index, exporter && flawOf(exporter, [...receivers, ...all], []));
+    }
+  }
+}
+
+/** A stage that gets none of what it reads. */
+interface Gap {
+  readonly stage: Stage;
+  readonly missing: readonly string[];
+}
+
+function flawOf(stage: Stage, before: readonly Stage[], behind: readonly Stage[]): Flaw | Gap | undefined {
+  const { reads } = stage.plugin;
+  if (!reads) return undefined;
+  const names = Object.keys(reads);
+  for (const name of names) {
+    const late = behind.find((other) => isGivenBy(other, name, stage));
+    if (late) {
+      const message = `\`${stage.id}\` comes before \`${late.id}\`, which gives the ${name} that it reads`;
+      return { message, remedy: `put \`${late.id}\` before \`${stage.id}\`` };
+    }
+    const early = before.find((other) => isGivenBy(other, name, stage));
+    const unit = early?.plugin.emits?.[name]?.unit;
+    if (early && unit !== reads[name]) {
+      const message = `\`${stage.id}\` reads ${name} in ${reads[name]}, and \`${early.id}\` gives it in ${unit}`;
+      return { message, remedy: `use a stage that gives it in ${reads[name]}` };
+    }
+  }
+  const isOpen = before.some(({ plugin }) => plugin.kind === 'receiver' && !plugin.emits);
+  const isFed = isOpen || names.some((name) => before.some((other) => isGivenBy(other, name, stage)));
+  return isFed ? undefined : { stage, missing: names };
+}
+
+function isGivenBy({ plugin, id }: Stage, name: string, other: Stage): boolean {
+  return id !== other.id && gives(plugin, name);
+}
+
+function gives({ emits }: AnyPlugin, name: string): boolean {
+  return emits !== undefined && Object.hasOwn(emits, name);
+}
+
+/** Says which stage is missing: one that is configured, else one that could be. */
+async function describeGap({ stage, missing }: Gap, components: readonly Component[], loader: Loader): Promise<Flaw> {
+  const givesAny = (plugin: AnyPlugin) => plugin.kind === 'processor' && missing.some((name) => gives(plugin, name));
+  const configured = components.filter(({ plugin, id }) => id !== stage.id && givesAny(plugin)).map(({ id }) => id);
+  const types = configured.length ? [] : await loader.types('processor');
+  const plugins = await Promise.all(types.map((type) => loader.find('processor', type).catch(() => undefined)));
+  const known = plugins.flatMap((plugin) => (plugin && plugin !== stage.plugin && givesAny(plugin) ? plugin.type : []));
+  const quoted = [...configured, ...known].map((id) => `\`${id}\``).join(' or ');
+  const verb = configured.length ? 'name' : 'configure and name';
+  const remedy = quoted ? `${verb} ${quoted} before it` : 'name a stage before it that gives one of them';
+  return { message: `\`${stage.id}\` gets no ${missing.join(' nor ')}`, remedy };
+}
