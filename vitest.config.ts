@@ -2,7 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { alias: { 'wattline/plugin': fileURLToPath(new URL('./src/plugin/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      'wattline/plugin': fileURLToPath(new URL('./src/plugin/index.ts', import.meta.url)),
+      'wattline/testing': fileURLToPath(new URL('./test/kit/testing.ts', import.meta.url)),
+    },
+  },
   test: {
     include: ['{src,plugins,config,test}/**/*.test.ts'],
     testTimeout: 30_000,
