@@ -7,6 +7,9 @@ import { clouds } from './model/region-table.ts';
 import { datasets } from './model/regions.ts';
 import { packageVersion } from './package.ts';
 
+/** The option of all commands that read a configuration. */
+const SET = ['--set <key=value>', 'a value that comes after all files, as in exporters.debug.summary=true'] as const;
+
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
 async function main(): Promise<void> {
@@ -21,8 +24,9 @@ async function main(): Promise<void> {
     .command('run')
     .description('run a pipeline until SIGINT or SIGTERM')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
+    .option(...SET, collect)
     .option('--once', 'read what is there, deliver it, and end; exit status 1 if anything was not delivered', false)
-    .action(async (options: { config: string[]; once: boolean }) => {
+    .action(async (options: { config: string[]; set?: string[]; once: boolean }) => {
       const { run } = await import('./commands/run.ts');
       await run({ ...options, environment: process.env, stdout: process.stdout, stopped: stopSignal() });
     });
@@ -31,20 +35,25 @@ async function main(): Promise<void> {
     .description('read what is there once, and compare its cost and CO2 with limits; exit status 1 if one is exceeded')
     .argument('[results...]', 'results files or globs; test_results_*.json where none is given')
     .option('--config <file>', 'a configuration; its exporters are left out. Default: config/check.yaml', collect)
+    .option(...SET, collect)
     .option('--max-usd <usd>', 'the most that all runs together may cost, in USD', limit)
     .option('--max-co2 <kg>', 'the most that all runs together may emit, in kg CO2e', limit)
-    .action(async (results: string[], options: { config?: string[]; maxUsd?: number; maxCo2?: number }) => {
-      const { check } = await import('./commands/check.ts');
-      const { env: environment, stdout } = process;
-      await check({ ...options, results, environment, stdout, stopped: stopSignal() });
-    });
+    .action(
+      async (results: string[], options: { config?: string[]; set?: string[]; maxUsd?: number; maxCo2?: number }) => {
+        const { check } = await import('./commands/check.ts');
+        const { env: environment, stdout } = process;
+        await check({ ...options, results, environment, stdout, stopped: stopSignal() });
+      },
+    );
   program
     .command('validate')
     .description('check a configuration without starting anything; exit status 1 if there is any problem')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
-    .action(async ({ config }: { config: string[] }) => {
+    .option(...SET, collect)
+    .action(async ({ config, set }: { config: string[]; set?: string[] }) => {
       const { validate } = await import('./commands/validate.ts');
-      const { warnings, pipelines } = await validate({ config, environment: process.env, stdout: process.stdout });
+      const { env: environment, stdout } = process;
+      const { warnings, pipelines } = await validate({ config, set, environment, stdout });
       for (const warning of warnings) console.error(`warning: ${warning}`);
       console.log(`${config.join(', ')}: valid, ${pipelines.length} pipeline${pipelines.length === 1 ? '' : 's'}`);
     });
@@ -54,7 +63,8 @@ async function main(): Promise<void> {
     .argument('<results>', 'a results file')
     .option('--scenario <name>', 'explain runs of this name alone')
     .option('--config <file>', 'a configuration, of which the processors count. Default: config/explain.yaml', collect)
-    .action(async (results: string, options: { scenario?: string; config?: string[] }) => {
+    .option(...SET, collect)
+    .action(async (results: string, options: { scenario?: string; config?: string[]; set?: string[] }) => {
       const { explain } = await import('./commands/explain.ts');
       const { env: environment, stdout } = process;
       await explain({ ...options, results, environment, stdout, stopped: stopSignal() });

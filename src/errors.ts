@@ -23,7 +23,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Where in the configuration a problem stands; lines and columns count from 1. */
+/**
+ * Where in the configuration a problem stands; lines and columns count from 1. For what an option of the command line
+ * gave, `file` is that option, and both are 0.
+ */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -53,11 +56,14 @@ export class WattlineError extends Error {
 /** Everything that is wrong with a configuration, in one go and in the order of the text. */
 export class ConfigurationError extends WattlineError {
   readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[]) {
+  /** What is not wrong, but worth knowing where something is. */
+  readonly warnings: readonly string[];
+  constructor(problems: readonly Problem[], warnings: readonly string[] = []) {
     const sorted = [...problems].sort(byPlace);
     super(sorted[0]?.code ?? 'CONFIG_EMPTY', sorted.map(formatProblem).join('\n'));
     this.name = 'ConfigurationError';
     this.problems = sorted;
+    this.warnings = warnings;
   }
 }
 
@@ -71,8 +77,13 @@ export class RejectedError extends Error {
 
 /** Writes a problem as `demo.yaml:14:7 exporters.otlphttp.endpoint: what is wrong; what would be right [CODE]`. */
 export function formatProblem({ at, path, message, remedy, code }: Problem): string {
-  const place = at ? `${at.file}:${at.line}:${at.column} ` : '';
+  const place = at ? `${formatPlace(at)} ` : '';
   return `${place}${path ? `${path}: ` : ''}${message}; ${remedy} [${code}]`;
+}
+
+/** Writes a place as `demo.yaml:14:7`, and an option as it is. */
+export function formatPlace({ file, line, column }: Position): string {
+  return line > 0 ? `${file}:${line}:${column}` : file;
 }
 
 /** The message of anything that was thrown, with its causes. */

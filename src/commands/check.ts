@@ -13,6 +13,8 @@ export interface CheckOptions {
   readonly results: readonly string[];
   /** Configurations in place of the one that comes with the package. */
   readonly config?: readonly string[] | undefined;
+  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  readonly set?: readonly string[] | undefined;
   /** The most that all runs together may cost, in USD. */
   readonly maxUsd?: number | undefined;
   /** The most that all runs together may emit, in kg CO₂e. */
@@ -77,6 +79,7 @@ export async function check(options: CheckOptions): Promise<void> {
   const configuration = await loadConfiguration(options.config ?? [packagePath('config/check.yaml')], {
     loader: new Loader(),
     environment: { ...options.environment, ...resultsVariable(options.results) },
+    set: options.set,
   });
   const logger = createLogger('warn');
   for (const warning of configuration.warnings) logger.warn(warning);

@@ -16,6 +16,8 @@ export interface ExplainOptions {
   readonly scenario?: string | undefined;
   /** Configurations in place of the one that comes with the package. */
   readonly config?: readonly string[] | undefined;
+  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  readonly set?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
   readonly stopped: AbortSignal;
@@ -38,6 +40,7 @@ export async function explain(options: ExplainOptions): Promise<void> {
   const configuration = await loadConfiguration(options.config ?? [packagePath('config/explain.yaml')], {
     loader: new Loader(),
     environment,
+    set: options.set,
   });
   let account: Account = emptyAccount();
   // Extensions serve, and there is nobody to serve.

@@ -10,6 +10,8 @@ const MOST_REASONS = 20;
 
 export interface RunOptions {
   readonly config: readonly string[];
+  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  readonly set?: readonly string[] | undefined;
   readonly once: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
@@ -21,8 +23,8 @@ export interface RunOptions {
  * Runs a pipeline until it is told to stop, or, with `once`, until everything that is there has been delivered.
  * Throws where the configuration has problems, a stage cannot start, or something could not be delivered.
  */
-export async function run({ config, once, environment, stdout, stopped }: RunOptions): Promise<void> {
-  const configuration = await loadConfiguration(config, { loader: new Loader(), environment });
+export async function run({ config, set, once, environment, stdout, stopped }: RunOptions): Promise<void> {
+  const configuration = await loadConfiguration(config, { loader: new Loader(), environment, set });
   const logger = createLogger(configuration.logLevel);
   for (const warning of configuration.warnings) logger.warn(warning);
   const service = new Service(configuration, { logger, stdout, once });

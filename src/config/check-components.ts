@@ -1,10 +1,9 @@
-import { dirname, resolve } from 'node:path';
 import { messageOf, type Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
 import type { AnyPlugin, Kind } from '../plugin/index.ts';
 import { checkValues } from './check-values.ts';
 import type { Component } from './configuration.ts';
-import { isNothing, type LocatedMap } from './located.ts';
+import { directoryOf, isNothing, type LocatedMap } from './located.ts';
 import { suggest } from './nearest.ts';
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
@@ -50,7 +49,7 @@ export async function checkComponents(
       const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
       const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems);
       if (!plugin || config === undefined) continue;
-      components.push({ kind, id: parsed.id, plugin, config, at, directory: dirname(resolve(at.file)) });
+      components.push({ kind, id: parsed.id, plugin, config, at, directory: directoryOf(at) });
     }
   }
   return { components, ids };

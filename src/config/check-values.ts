@@ -45,8 +45,10 @@ function withOtherwise(section: Located, issues: readonly Issue[]): Located {
 }
 
 function replaceAt(located: Located, path: Path): Located {
-  if (located.otherwise !== undefined) return { kind: 'scalar', at: located.at, value: located.otherwise };
   const [step, ...rest] = path;
+  if (step === undefined && located.otherwise !== undefined) {
+    return { kind: 'scalar', at: located.at, value: located.otherwise };
+  }
   if (step === undefined || located.kind === 'scalar') return located;
   if (located.kind === 'list') {
     const items = located.items.map((item, index) => (index === step ? replaceAt(item, rest) : item));
@@ -84,7 +86,7 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
       at: positionAt(root, [...path, key]),
       path: formatPath([...path, key]),
       message: 'unknown key',
-      remedy: suggest(key, known, 'known keys'),
+      remedy: known.includes(key) ? 'it does not go with the other keys here' : suggest(key, known, 'known keys'),
     }));
   }
   const located = valueAt(root, path);
@@ -99,7 +101,8 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
     const message = `\`${path.at(-1)}\` is not valid as a key here`;
     return [{ code: 'CONFIG_INVALID_VALUE', at: positionAt(root, path), path: place.path, message, remedy }];
   }
-  if (issue.input === undefined) {
+  // The choice between several forms, where it is not made, is an issue about the map that lacks it.
+  if (issue.input === undefined || (issue.code === 'invalid_union' && !located)) {
     const message = located ? 'the key has no value' : 'the required key is missing';
     const purpose = descriptionAt(schema, within);
     const remedy = purpose ? `${issue.message} (${purpose})` : issue.message;

@@ -1,113 +1,133 @@
 import { parse } from 'yaml';
-import type { Problem } from '../errors.ts';
-import { formatPath, fromPlain, type Located, type LocatedMap, type LocatedScalar, type Path } from './located.ts';
-
-const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+import { formatPlace, type Position, type Problem } from '../errors.ts';
+import {
+  ExpressionError,
+  expandText,
+  type Found,
+  resolveExpression,
+  type Sources,
+  wholeExpression,
+} from './expression.ts';
+import {
+  formatPath,
+  fromPlain,
+  type Located,
+  type LocatedMap,
+  type LocatedScalar,
+  type Path,
+  shownName,
+} from './located.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /** What an expansion reads from, and what it reports to. */
 export interface Expansion {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly problems: Problem[];
   readonly warnings: string[];
+  /** The places of values that could not be had. */
+  readonly unresolved: Position[];
+}
+
+/** Where an expansion is. */
+interface Scope extends Expansion {
+  readonly path: Path;
+  /** The files that are being put in, outermost first. */
+  readonly within: readonly string[];
 }
 
 /**
- * Replaces `${env:NAME}`, `${NAME}` and `${env:NAME:-default}` in all strings by the Collector's rules: a value that is
- * one expression is read as YAML (and keeps its text), a default stands in only for what is unset, `$$` is a dollar.
+ * Puts in what `${env:NAME}`, `${file:path}` and `${yaml:text}` stand for in all strings, by the Collector's rules: a value
+ * that is one expression is read as YAML (and keeps its text), a default stands in only for what is unset, `$$` is a dollar.
+ * A file with a map or a list may have expressions of its own; any other text of a file or a variable is taken as it is.
  */
 export function expand(root: LocatedMap, expansion: Expansion): LocatedMap {
-  return expandMap(root, expansion, []);
+  return expandMap(root, { ...expansion, path: [], within: [] });
 }
 
-function expandMap(map: LocatedMap, expansion: Expansion, path: Path): LocatedMap {
+function expandMap(map: LocatedMap, scope: Scope): LocatedMap {
   const entries = [...map.entries].map(([key, { at, value }]) => {
-    return [key, { at, value: expandValue(value, expansion, [...path, key]) }] as const;
+    return [key, { at, value: expandValue(value, below(scope, key)) }] as const;
   });
   return { ...map, entries: new Map(entries) };
 }
 
-function expandValue(located: Located, expansion: Expansion, path: Path): Located {
-  if (located.kind === 'map') return expandMap(located, expansion, path);
+function expandValue(located: Located, scope: Scope): Located {
+  if (located.kind === 'map') return expandMap(located, scope);
   if (located.kind === 'list') {
-    return { ...located, items: located.items.map((item, index) => expandValue(item, expansion, [...path, index])) };
+    return { ...located, items: located.items.map((item, index) => expandValue(item, below(scope, index))) };
   }
   return typeof located.value === 'string' && located.value.includes('$')
-    ? expandScalar(located, located.value, expansion, path)
+    ? expandScalar(located, located.value, scope)
     : located;
 }
 
-function expandScalar(scalar: LocatedScalar, value: string, expansion: Expansion, path: Path): Located {
+function below(scope: Scope, step: string | number): Scope {
+  return { ...scope, path: [...scope.path, step] };
+}
+
+function expandScalar(scalar: LocatedScalar, value: string, scope: Scope): Located {
+  const { environment, warnings, path } = scope;
+  const place = `${formatPlace(scalar.at)} ${formatPath(path)}`;
+  const sources: Sources = { environment, at: scalar.at, warn: (message) => warnings.push(`${place}: ${message}`) };
   try {
-    if (value.startsWith('${') && closingBrace(value, 0) === value.length - 1) {
-      const text = resolve(value.slice(2, -1), expansion, path);
-      if (text === undefined) return { ...scalar, value: null, unset: value.slice(2, -1).replace(/^env:/, '') };
-      const read = readYaml(text);
-      return read === null
-        ? { ...scalar, value: text, otherwise: null }
-        : { ...fromPlain(read, scalar.at), otherwise: text };
-    }
-    return { ...scalar, value: expandText(value, expansion, path) };
+    const expression = wholeExpression(value);
+    if (expression === undefined) return { ...scalar, value: expandText(value, sources) };
+    const found = resolveExpression(expression, sources);
+    if (!found) return { ...scalar, value: null, unset: expression.replace(/^env:/, '') };
+    return readerOf(found.scheme)(found, scalar, scope);
   } catch (error) {
-    const { message } = error as Error;
-    const remedy = 'write ${env:NAME} or ${env:NAME:-default}, and $$ for a dollar sign';
-    expansion.problems.push({
-      code: 'CONFIG_INVALID_VARIABLE',
-      at: scalar.at,
-      path: formatPath(path),
-      message,
-      remedy,
-    });
+    if (!(error instanceof ExpressionError)) throw error;
+    const { message, remedy } = error;
+    scope.problems.push({ code: 'CONFIG_INVALID_VARIABLE', at: scalar.at, path: formatPath(path), message, remedy });
+    scope.unresolved.push(scalar.at);
     return { ...scalar, value: null };
   }
 }
 
-function expandText(text: string, expansion: Expansion, path: Path): string {
-  let result = '';
-  for (let i = 0; i < text.length; i++) {
-    if (text.startsWith('$$', i)) {
-      result += '$';
-      i++;
-    } else if (text.startsWith('${', i)) {
-      const end = closingBrace(text, i);
-      if (end < 0) throw new Error(`\`${text.slice(i)}\` has no closing brace`);
-      result += resolve(text.slice(i + 2, end), expansion, path) ?? '';
-      i = end;
-    } else result += text[i];
-  }
-  return result;
+function readerOf(scheme: Found['scheme']): (found: Found, scalar: LocatedScalar, scope: Scope) => Located {
+  return { env: readVariable, yaml: readYamlText, file: readFileText }[scheme];
 }
 
-/** The index of the brace that closes the `${` at `start`, or -1. */
-function closingBrace(text: string, start: number): number {
-  let open = 0;
-  for (let i = start; i < text.length; i++) {
-    if (text.startsWith('${', i)) {
-      open++;
-      i++;
-    } else if (text[i] === '}' && --open === 0) return i;
-  }
-  return -1;
-}
-
-function resolve(expression: string, expansion: Expansion, path: Path): string | undefined {
-  const [, scheme, rest = ''] = /^(?:([a-z][a-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
-  if (scheme !== undefined && scheme !== 'env') throw new Error(`\`${scheme}:\` is not a known source of values`);
-  const split = rest.indexOf(':-');
-  const name = expandText(split < 0 ? rest : rest.slice(0, split), expansion, path);
-  if (!NAME.test(name)) throw new Error(`environment variable "${name}" has an invalid name`);
-  const value = expansion.environment[name];
-  if (value !== undefined) return value;
-  if (split >= 0) return expandText(rest.slice(split + 2), expansion, path);
-  expansion.warnings.push(
-    `${formatPath(path)}: environment variable ${name} is not set and has no default; it is left empty`,
-  );
-  return undefined;
-}
-
-function readYaml(text: string): unknown {
+function readVariable({ text }: Found, scalar: LocatedScalar): Located {
   try {
-    return parse(text, { logLevel: 'error' });
+    return asRead(parse(text, { logLevel: 'error' }), text, scalar);
   } catch {
-    return text;
+    return { ...scalar, value: text };
   }
+}
+
+function readYamlText({ text }: Found, scalar: LocatedScalar): Located {
+  try {
+    return { ...fromPlain(parse(text, { logLevel: 'error' }) ?? null, scalar.at), otherwise: text };
+  } catch {
+    throw new ExpressionError(
+      `\`${text}\` is not valid YAML`,
+      'write a value such as ${yaml:[a, b]} or ${yaml:{a: 1}}',
+    );
+  }
+}
+
+/** A text that is no YAML is a text, unless the file's name says that it is YAML. */
+function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: Scope): Located {
+  const problems: Problem[] = [];
+  const located = parseYaml(text, shownName(file), problems);
+  if (problems.length && /\.(ya?ml|json)$/i.test(file)) {
+    scope.problems.push(...problems);
+    scope.unresolved.push(scalar.at);
+    return { ...scalar, value: null };
+  }
+  if (problems.length) return { ...scalar, value: text };
+  if (!located || located.kind === 'scalar') return asRead(located?.value ?? null, text, scalar);
+  const within = [...scope.within, file];
+  if (scope.within.includes(file)) {
+    const circle = within.slice(within.indexOf(file)).map(shownName).join(' → ');
+    throw new ExpressionError(`the file stands within itself: ${circle}`, 'take one of these expressions out');
+  }
+  return { ...expandValue(located, { ...scope, within }), otherwise: text };
+}
+
+/** A text with what YAML makes of it: nothing, a text as it is, or another value, which is the text to a field for texts. */
+function asRead(read: unknown, text: string, scalar: LocatedScalar): Located {
+  if (read === null) return { ...scalar, value: text, otherwise: null };
+  return typeof read === 'string' ? { ...scalar, value: text } : { ...fromPlain(read, scalar.at), otherwise: text };
 }

@@ -33,12 +33,16 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await folder.remove();
 });
 
-async function load(texts: string | readonly string[], environment = {}): Promise<Configuration> {
+async function load(
+  texts: string | readonly string[],
+  environment = {},
+  set: readonly string[] = [],
+): Promise<Configuration> {
   const files = [texts].flat().map((text, index) => [`${index}.yaml`, text] as const);
   const folder = await temporaryFolder(Object.fromEntries(files));
   folders.push(folder);
   const paths = files.map(([name]) => `${folder.path}/${name}`);
-  return loadConfiguration(paths, { loader, environment });
+  return loadConfiguration(paths, { loader, environment, set });
 }
 
 function configOf({ components }: Configuration, id = 'any'): Record<string, unknown> {
@@ -76,6 +80,8 @@ describe('environment variables', () => {
     ['a value that would be true', '"${A}"', { A: 'true' }, 'true'],
     ['a value that would be a map', '"${A}"', { A: 'a: b' }, 'a: b'],
     ['a value that is no YAML', '"${A}"', { A: '[a' }, '[a'],
+    ['a value in quotes, with them', '"${A}"', { A: '"x"' }, '"x"'],
+    ['a value with what would be a comment', '"${A}"', { A: 'x # y' }, 'x # y'],
     ['a value that would be nothing', '"${A}"', { A: 'null' }, 'null'],
   ])('%s', async (_, text, environment, expected) => {
     expect((await settingsOf(`{ required: ${text} }`, environment)).required).toBe(expected);
@@ -101,14 +107,6 @@ describe('environment variables', () => {
     expect(await settingsOf('"${A}"', { A: '' })).toMatchObject({ required: 'given' });
     const configuration = await load(`receivers: "\${A}"\n${rest}`, { A: '{any: {number: 3}}' });
     expect(configOf(configuration).number).toBe(3);
-  });
-
-  it('warn where they are neither set nor given a default', async () => {
-    const section = 'receivers: { any: { text: "${env:A}", list: ["${B:-b}", "<${C}>"], required: "${D}" } }\n';
-    expect((await load(section + rest, { D: '' })).warnings).toEqual([
-      'receivers.any.text: environment variable A is not set and has no default; it is left empty',
-      'receivers.any.list[1]: environment variable C is not set and has no default; it is left empty',
-    ]);
   });
 });
 
@@ -142,6 +140,68 @@ describe('several files', () => {
       'receivers: { any: { number: 2 } }',
     ]);
     expect(configOf(configuration).number).toBe(2);
+  });
+});
+
+describe('options', () => {
+  const file = `receivers: { any: { number: 1, list: [a], nested: { low: 2 } } }\n${rest}`;
+
+  it('come after all files, and one after the other', async () => {
+    const set = ['receivers.any.number=3', 'receivers.any.nested.high=4', 'receivers.any.number=5', 'exporters.any/x='];
+    const configuration = await load([file, 'receivers: { any: { number: 2, text: x } }'], {}, set);
+    expect(configOf(configuration)).toMatchObject({ number: 5, list: ['a'], text: 'x', nested: { low: 2, high: 4 } });
+    expect(configuration.components.map(({ id }) => id)).toEqual(['any', 'any', 'any/x']);
+  });
+
+  it('may have expressions', async () => {
+    expect(configOf(await load(file, { A: '7' }, ['receivers.any.number=${env:A}'])).number).toBe(7);
+  });
+
+  it('leave relative paths where they were', async () => {
+    const { components } = await load(file, {}, ['receivers.any.number=3', 'exporters.any/x.number=1']);
+    expect(components.map(({ id, directory }) => [id, directory])).toEqual([
+      ['any', folders[0]?.path],
+      ['any', folders[0]?.path],
+      ['any/x', process.cwd()],
+    ]);
+  });
+
+  it('are named by problems', async () => {
+    await expect(load(file, {}, ['receivers.any.number=fast', 'receivers.any.nubmer=1'])).rejects.toThrow(
+      [
+        '--set receivers.any.nubmer receivers.any.nubmer: unknown key; did you mean `number`? [CONFIG_UNKNOWN_KEY]',
+        '--set receivers.any.number receivers.any.number: "fast" is not valid here; expected a number',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('parts in other files', () => {
+  it('may be whole sections, and their problems have their places', async () => {
+    const folder = await temporaryFolder({
+      'a.yaml': `receivers: "\${file:parts/receivers.yaml}"\n${rest}`,
+      'parts/receivers.yaml': 'any:\n  number: 3\n  text: "${file:text.txt}"\nany/x: "${file:x.yaml}"\n',
+      'parts/text.txt': '0123\n',
+      'parts/x.yaml': 'number: 1\nnested: { low: x, hihg: 3 }\n',
+    });
+    folders.push(folder);
+    const loading = loadConfiguration([`${folder.path}/a.yaml`], { loader, environment: {} });
+    await expect(loading).rejects.toThrow(/parts\/x\.yaml:2:16 receivers\.any\/x\.nested\.low: "x" is not valid/);
+    await expect(loading).rejects.toThrow(/parts\/x\.yaml:2:19 receivers\.any\/x\.nested\.hihg: unknown key/);
+    const error = (await loading.catch((thrown: unknown) => thrown)) as ConfigurationError;
+    expect(error.problems).toHaveLength(2);
+  });
+});
+
+describe('problems', () => {
+  it('come with what was warned of', async () => {
+    const error = await load([`receivers: { any: { number: 1 } }\n${rest}`, 'receivers: { any: , other: }']).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect((error as ConfigurationError).problems).toHaveLength(1);
+    expect((error as ConfigurationError).warnings).toEqual([
+      expect.stringMatching(/1\.yaml:1:14 receivers\.any: the key has no value, so it erases what .*0\.yaml:1:14 has/),
+    ]);
   });
 });
 

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
-import { ConfigurationError, messageOf, type Position, type Problem } from '../errors.ts';
+import { ConfigurationError, type Position, type Problem } from '../errors.ts';
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkPipelines } from './check-pipelines.ts';
@@ -8,18 +6,19 @@ import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
 import type { Configuration } from './configuration.ts';
 import { expand } from './expand.ts';
-import { isNothing, type LocatedMap, toPlain, valueAt } from './located.ts';
+import { directoryOf, isNothing, type LocatedMap, shownName, toPlain, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { CONTENTS, readSetOption, readTree } from './read-tree.ts';
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'providers', 'extensions', 'plugins', 'service'];
-const CONTENTS = 'write receivers, exporters and service.pipelines';
 
 /** What loading a configuration needs beside its files. */
 export interface LoadOptions {
   readonly loader: Loader;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  readonly set?: readonly string[] | undefined;
 }
 
 /**
@@ -27,9 +26,11 @@ export interface LoadOptions {
  * every problem found.
  */
 export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<Configuration> {
+  const { environment, loader, set = [] } = options;
   const problems: Problem[] = [];
   const warnings: string[] = [];
-  const trees = await Promise.all(files.map((file) => readTree(file, problems)));
+  const trees = await Promise.all(files.map((file) => readTree(file, environment, problems)));
+  trees.push(...set.map((text) => readSetOption(text, problems)));
   if (problems.length) throw new ConfigurationError(problems);
   const given = trees.filter((tree) => tree !== undefined);
   if (given.length === 0) {
@@ -37,9 +38,9 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
     const message = 'the configuration is empty';
     throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }
-  const { environment, loader } = options;
-  const root = expand(given.reduce(merge), { environment, problems, warnings });
-  const unresolved = new Set(problems.map(({ at }) => placeOf(at)));
+  const merged = given.reduce((below, over) => merge(below, over, warnings));
+  const unresolved: Position[] = [];
+  const root = expand(merged, { environment, problems, warnings, unresolved });
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
@@ -48,36 +49,10 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   checkReferences(root, checked, consequences);
   await checkPipelines(root, service.pipelines, checked.components, { loader, problems: consequences });
   // What is wrong with a value that could not be resolved is said already.
-  problems.push(...consequences.filter(({ at }) => !unresolved.has(placeOf(at))));
-  if (problems.length) throw new ConfigurationError(problems);
+  const isKnown = new Set(unresolved.map(placeOf));
+  problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
+  if (problems.length) throw new ConfigurationError(problems, warnings);
   return { components: checked.components, ...service, warnings };
-}
-
-async function readTree(file: string, problems: Problem[]): Promise<LocatedMap | undefined> {
-  const name = shownName(file);
-  const problem = (code: Problem['code'], at: Position, message: string, remedy: string) =>
-    problems.push({ code, at, path: '', message, remedy });
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const message =
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? 'there is no such file'
-        : `cannot be read: ${messageOf(error)}`;
-    problem('CONFIG_UNREADABLE', { file: name, line: 1, column: 1 }, message, 'give the path of a YAML file');
-    return undefined;
-  }
-  const tree = parseYaml(text, name, problems);
-  if (!tree || tree.kind === 'map') return tree;
-  problem('CONFIG_INVALID_VALUE', tree.at, 'a configuration must be a map', CONTENTS);
-  return undefined;
-}
-
-/** The path as it is seen from the current folder, where it lies within. */
-function shownName(file: string): string {
-  const shown = relative('.', file) || file;
-  return shown.startsWith('..') ? resolve(file) : shown;
 }
 
 function checkTopLevel(root: LocatedMap, problems: Problem[]): void {
@@ -105,7 +80,7 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
       continue;
     }
     try {
-      await loader.bring(specifier, dirname(resolve(at.file)));
+      await loader.bring(specifier, directoryOf(at));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       const message = `\`${specifier}\` cannot be loaded: ${error.message}`;

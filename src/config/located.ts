@@ -1,3 +1,4 @@
+import { dirname, relative, resolve } from 'node:path';
 import type { Position } from '../errors.ts';
 
 /** A configuration value that remembers where it stands. */
@@ -83,6 +84,17 @@ export function positionAt(located: Located, path: Path): Position {
     }
   }
   return at;
+}
+
+/** The folder that relative paths of what stands there start from: its file's, or of an option the working directory. */
+export function directoryOf({ file, line }: Position): string {
+  return line > 0 ? dirname(resolve(file)) : resolve('.');
+}
+
+/** The path of a file as it is seen from the working directory where it lies within, and in full elsewhere. */
+export function shownName(file: string): string {
+  const shown = relative('.', file) || file;
+  return shown.startsWith('..') ? resolve(file) : shown;
 }
 
 /** Writes a path as `exporters.debug.summary` or `receivers.file.include[0]`. */

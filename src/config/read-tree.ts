@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { messageOf, type Position, type Problem } from '../errors.ts';
+import { fromPlain, type LocatedMap, shownName } from './located.ts';
+import { merge, nest } from './merge.ts';
+import { parseYaml } from './parse-yaml.ts';
+
+/** What a configuration consists of, for messages. */
+export const CONTENTS = 'write receivers, exporters and service.pipelines';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads what `--config` names, as the Collector does: a file, with or without `file:` before its path, the text of an
+ * environment variable (`env:NAME`), or the text that follows `yaml:`, in which `a::b: 1` is short for a map in a map.
+ * Undefined is nothing, or that there are problems, which are added to the list.
+ */
+export async function readTree(
+  source: string,
+  environment: Environment,
+  problems: Problem[],
+): Promise<LocatedMap | undefined> {
+  const found: Problem[] = [];
+  const { name, text } = await readSource(source, environment, found);
+  const tree = text === undefined ? undefined : parseYaml(text, name, found);
+  if (tree && tree.kind !== 'map') {
+    const message = 'a configuration must be a map';
+    found.push({ code: 'CONFIG_INVALID_VALUE', at: tree.at, path: '', message, remedy: CONTENTS });
+  }
+  problems.push(...found);
+  if (tree?.kind !== 'map') return undefined;
+  return name === 'yaml:' ? splitKeys(tree) : tree;
+}
+
+/**
+ * Reads an option such as `--set exporters.debug.summary=true`: dots separate keys, and the value is read as YAML. Its
+ * value is in no message, for it may be a secret.
+ */
+export function readSetOption(text: string, problems: Problem[]): LocatedMap | undefined {
+  const [, key, value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  const at: Position = { file: `--set ${key ?? text}`, line: 0, column: 0 };
+  const problem = (message: string, remedy: string) => {
+    problems.push({ code: 'CONFIG_SYNTAX', at, path: '', message, remedy });
+    return undefined;
+  };
+  const example = 'write it as in --set exporters.debug.summary=true';
+  if (key === undefined) return problem('there is no = in it', example);
+  const keys = key.split('.');
+  if (keys.includes('')) return problem('a key is empty', `${example}, with dots between keys only`);
+  try {
+    return nest(keys, { at, value: fromPlain(parse(value, { logLevel: 'error' }) ?? null, at) });
+  } catch {
+    return problem('the value is not valid YAML', `put quotes around a text, as in --set '${key}="…"'`);
+  }
+}
+
+interface Source {
+  /** The file in positions. */
+  readonly name: string;
+  readonly text?: string;
+}
+
+async function readSource(source: string, environment: Environment, problems: Problem[]): Promise<Source> {
+  const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
+  const unreadable = (name: string, message: string, remedy: string): Source => {
+    problems.push({ code: 'CONFIG_UNREADABLE', at: { file: name, line: 1, column: 1 }, path: '', message, remedy });
+    return { name };
+  };
+  if (scheme === 'yaml') return { name: 'yaml:', text: rest };
+  if (scheme === 'env') {
+    const text = environment[rest];
+    if (text !== undefined) return { name: source, text };
+    return unreadable(source, `environment variable ${rest} is not set`, 'set it to the text of a configuration');
+  }
+  if (scheme !== 'file') {
+    const remedy = 'fetch it first, and give the path of the file';
+    return unreadable(source, 'a configuration is not fetched from elsewhere, where it could change unseen', remedy);
+  }
+  try {
+    return { name: shownName(rest), text: await readFile(rest, 'utf8') };
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = isMissing ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
+    return unreadable(shownName(rest), message, 'give the path of a YAML file');
+  }
+}
+
+/** The map with a key such as `a::b` taken for the key `b` of a map `a`. */
+function splitKeys(map: LocatedMap): LocatedMap {
+  const parts = [...map.entries].map(([key, { at, value }]) =>
+    nest(key.split('::'), { at, value: value.kind === 'map' ? splitKeys(value) : value }),
+  );
+  const nothing: LocatedMap = { ...map, entries: new Map() };
+  return parts.reduce((whole, part) => merge(whole, part, []), nothing);
+}
