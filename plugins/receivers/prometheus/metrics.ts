@@ -1,0 +1,110 @@
+import { type HrTime, ValueType } from '@opentelemetry/api';
+import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { type Skipped, secondsBetween, toHrTime } from 'wattline/plugin';
+import type { Family, Sample } from './text-format.ts';
+
+/** What a page came to. */
+export interface Converted {
+  readonly metrics: readonly MetricData[];
+  /** How many points they have. */
+  readonly samples: number;
+  readonly skipped: readonly Skipped[];
+}
+
+const PROCESS_START = 'process_start_time_seconds';
+const CREATED = '_created';
+const UNKNOWN: HrTime = [0, 0];
+const distributions: ReadonlySet<string> = new Set(['histogram', 'gaugehistogram', 'summary']);
+
+/**
+ * The metrics of a page whose names are to be kept, names and units as they are: counters are cumulative sums, all else
+ * are gauges; histograms and summaries are left. A sample without a time has that of the scrape.
+ */
+export function metricsOf(families: readonly Family[], keeps: (name: string) => boolean, scraped: HrTime): Converted {
+  const metrics: MetricData[] = [];
+  const skipped: Skipped[] = [];
+  let samples = 0;
+  for (const family of families) {
+    if (distributions.has(family.type)) {
+      if (keeps(family.name)) skipped.push(unsupported(family));
+      continue;
+    }
+    const startOf = startsIn(family, families);
+    for (const [name, sameName] of Map.groupBy(family.samples, (sample) => sample.name)) {
+      const isStart = family.type === 'counter' && name === family.name + CREATED;
+      if (isStart || !keeps(name)) continue;
+      const dataPoints = pointsOf(sameName, startOf, scraped);
+      if (dataPoints.length < sameName.length) skipped.push(duplicate(name));
+      samples += dataPoints.length;
+      metrics.push(metricOf(name, family, dataPoints));
+    }
+  }
+  return { metrics, samples, skipped };
+}
+
+function metricOf(name: string, { type, help, unit }: Family, dataPoints: DataPoint<number>[]): MetricData {
+  const common = {
+    descriptor: { name, unit, description: help, valueType: ValueType.DOUBLE },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints,
+  };
+  return type === 'counter'
+    ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true }
+    : { ...common, dataPointType: DataPointType.GAUGE };
+}
+
+/** The points of samples of one name; of several with the same labels and time the first. */
+function pointsOf(samples: readonly Sample[], startOf: StartOf, scraped: HrTime): DataPoint<number>[] {
+  const points = new Map<string, DataPoint<number>>();
+  for (const sample of samples) {
+    const endTime = sample.time ?? scraped;
+    const key = `${endTime} ${labelKey(sample)}`;
+    if (points.has(key)) continue;
+    const start = startOf(sample);
+    const startTime = start && secondsBetween(start, endTime) > 0 ? start : UNKNOWN;
+    points.set(key, { startTime, endTime, attributes: sample.labels, value: sample.value });
+  }
+  return [...points.values()];
+}
+
+type StartOf = (sample: Sample) => HrTime | undefined;
+
+/**
+ * Since when a counter counts, where the page says so: OpenMetrics beside the counter, and for `process_…` the start of
+ * the process. Others may be the kernel's or the hardware's and count on when the process that shows them starts anew; taken
+ * for a reset that would count all of it again. What reads them sees a reset by its decrease, as Prometheus does.
+ */
+function startsIn(family: Family, families: readonly Family[]): StartOf {
+  if (family.type !== 'counter') return () => undefined;
+  const created = new Map<string, number>();
+  for (const sample of family.samples) {
+    if (sample.name === family.name + CREATED) created.set(labelKey(sample), sample.value);
+  }
+  const ofProcess = family.name.startsWith('process_')
+    ? families.find(({ name }) => name === PROCESS_START)?.samples[0]?.value
+    : undefined;
+  return (sample) => {
+    const seconds = (created.size ? created.get(labelKey(sample)) : undefined) ?? ofProcess ?? 0;
+    return seconds > 0 && Number.isFinite(seconds) ? toHrTime(seconds) : undefined;
+  };
+}
+
+function labelKey({ labels }: Sample): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function unsupported({ name, type }: Family): Skipped {
+  return {
+    item: type,
+    reason: 'unsupported_type',
+    message: `\`${name}\` is a ${type}, which is not read; leave it out of \`metric_names\``,
+  };
+}
+
+function duplicate(name: string): Skipped {
+  return {
+    item: 'sample',
+    reason: 'duplicate_sample',
+    message: `\`${name}\` has several samples with the same labels and time; the first is used`,
+  };
+}

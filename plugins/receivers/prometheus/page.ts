@@ -1,0 +1,79 @@
+import type { Fetch } from 'wattline/plugin';
+import type { TextFormat } from './text-format.ts';
+
+const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
+/** How many characters of an answer that is no page a message shows. */
+const SHOWN = 300;
+
+export interface PageOptions {
+  readonly url: string;
+  readonly headers: Headers;
+  /** Milliseconds that it may take until the page is there. */
+  readonly timeout: number;
+  /** How many bytes a page may have, decompressed. */
+  readonly limit: number;
+  readonly fetch: Fetch;
+}
+
+export interface Page {
+  readonly text: string;
+  readonly format: TextFormat;
+}
+
+/** Gets a page of metrics. Throws where it does not come in time, is too large, no UTF-8, or answered with another status than 200. */
+export async function getPage(options: PageOptions, signal: AbortSignal): Promise<Page> {
+  const { url, timeout, limit, fetch } = options;
+  const headers = new Headers(options.headers);
+  headers.set('accept', ACCEPT);
+  headers.set('accept-encoding', 'gzip');
+  headers.set('x-prometheus-scrape-timeout-seconds', String(timeout / 1000));
+  const late = AbortSignal.timeout(timeout);
+  let response: Response;
+  let body: Body;
+  try {
+    response = await fetch(url, { headers, signal: AbortSignal.any([signal, late]) });
+    body = await readAtMost(response.status === 200 ? limit : SHOWN, response);
+  } catch (error) {
+    const within = late.aborted && !signal.aborted ? ` within ${timeout / 1000} s, which is \`scrape_timeout\`` : '';
+    throw new Error(`no answer from ${url}${within}`, { cause: error });
+  }
+  if (response.status !== 200) {
+    const said = body.bytes.toString().trim();
+    throw new Error(`${url} answered ${response.status}${said && `: ${said}`}${remedyFor(response.status)}`);
+  }
+  if (!body.isWhole) {
+    throw new Error(`${url} has more than ${limit / (1024 * 1024)} MiB, which is \`body_size_limit_mib\``);
+  }
+  const isOpen = response.headers.get('content-type')?.startsWith('application/openmetrics-text');
+  return { text: decoded(body.bytes, url), format: isOpen ? 'openmetrics' : 'text' };
+}
+
+interface Body {
+  readonly bytes: Buffer;
+  readonly isWhole: boolean;
+}
+
+/** The first bytes of a body; what comes after them is given up. */
+async function readAtMost(limit: number, { body }: Response): Promise<Body> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > limit) break;
+  }
+  return { bytes: Buffer.concat(chunks).subarray(0, limit), isWhole: length <= limit };
+}
+
+function decoded(bytes: Uint8Array, url: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Error(`${url} is not UTF-8`, { cause: error });
+  }
+}
+
+function remedyFor(status: number): string {
+  if (status === 401 || status === 403) return '; set `headers` with what it asks for';
+  return status === 404 ? '; set `metrics_path`' : '';
+}

@@ -1,0 +1,153 @@
+import type { HrTime } from '@opentelemetry/api';
+import { toHrTime } from 'wattline/plugin';
+import { Line } from './line.ts';
+
+const types = {
+  counter: ['_total', '_created'],
+  gauge: [],
+  histogram: ['_bucket', '_sum', '_count', '_created'],
+  gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+  summary: ['_sum', '_count', '_created'],
+  info: ['_info'],
+  stateset: [],
+  unknown: [],
+} as const satisfies Record<string, readonly string[]>;
+
+/** What a family is; `unknown` is what a text calls untyped, or does not call anything. */
+export type FamilyType = keyof typeof types;
+
+export interface Sample {
+  readonly name: string;
+  /** Without empty ones, which are the same as none. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Where the text gives it. */
+  readonly time?: HrTime;
+}
+
+/** The samples of one metric, and what the text says of it. */
+export interface Family {
+  readonly name: string;
+  type: FamilyType;
+  help: string;
+  unit: string;
+  readonly samples: Sample[];
+}
+
+export type TextFormat = 'text' | 'openmetrics';
+
+const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*(?=[ \t{]|$)/y;
+const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const LABEL_VALUE = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
+const WORD = /[^ \t]+/y;
+const REST = /.*/sy;
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+
+/**
+ * Reads a page in Prometheus's text format, version 0.0.4, or in OpenMetrics 1.0, whose exemplars are passed over. Throws
+ * with the number of the first line that is not valid, as half a page would miss what nobody notices
+ * (prometheus.io/docs/instrumenting/exposition_formats).
+ */
+export function parseText(text: string, format: TextFormat): Family[] {
+  const families = new Families();
+  const lines = text.split('\n');
+  const isOpen = format === 'openmetrics';
+  let hasEnded = false;
+  for (const [index, content] of lines.entries()) {
+    const line = new Line(content, index + 1);
+    if (line.isAtEnd()) continue;
+    if (hasEnded) throw line.problem('nothing after `# EOF`');
+    if (content.startsWith('# EOF') && isOpen) hasEnded = true;
+    else if (line.skip('#')) readComment(line, families);
+    else {
+      readSample(line, families, isOpen);
+      if (index === lines.length - 1) throw new Line('', index + 1).problem('a line end: the page is cut off');
+    }
+  }
+  if (isOpen && !hasEnded) throw new Line('', lines.length).problem('`# EOF`: the page is cut off');
+  return [...families.byName.values()];
+}
+
+function readComment(line: Line, families: Families): void {
+  const keyword = line.isAtEnd() ? '' : line.take(WORD, 'a word');
+  if (keyword !== 'HELP' && keyword !== 'TYPE' && keyword !== 'UNIT') return;
+  const family = families.named(line.take(METRIC_NAME, 'the name of a metric'));
+  if (keyword === 'HELP') family.help = unescaped(line.take(REST, ''));
+  else if (keyword === 'UNIT') family.unit = unescaped(line.take(REST, '').trimEnd());
+  else {
+    const wanted = `a type (untyped, ${Object.keys(types).join(', ')})`;
+    const type = line.take(WORD, wanted, (word) => word === 'untyped' || Object.hasOwn(types, word));
+    family.type = type === 'untyped' ? 'unknown' : (type as FamilyType);
+    line.end();
+  }
+}
+
+function readSample(line: Line, families: Families, isOpen: boolean): void {
+  const name = line.take(METRIC_NAME, 'the name of a metric');
+  const labels = line.skip('{') ? readLabels(line) : {};
+  const value = numberFrom(line.take(WORD, 'a number', (word) => numberFrom(word) !== undefined)) as number;
+  const isDone = () => line.isAtEnd() || (isOpen && line.isAt('#'));
+  const time = isDone() ? undefined : readTime(line, isOpen);
+  if (!isDone()) line.end();
+  families.of(name).samples.push({ name, labels, value, ...(time && { time }) });
+}
+
+function readLabels(line: Line): Record<string, string> {
+  const seen = new Set<string>();
+  // Without a prototype, so that `__proto__` is a label as any other.
+  const labels: Record<string, string> = Object.create(null);
+  while (!line.skip('}')) {
+    const name = line.take(LABEL_NAME, 'the name of a label or `}`');
+    if (seen.has(name)) throw line.problem(`each label once, and \`${name}\` comes twice`);
+    seen.add(name);
+    if (!line.skip('=')) throw line.problem('`=`');
+    const value = unescaped(line.take(LABEL_VALUE, 'a value in double quotes').slice(1, -1));
+    if (value !== '') labels[name] = value;
+    if (!line.skip(',') && !line.isAt('}')) throw line.problem('`,` or `}`');
+  }
+  return { ...labels };
+}
+
+/** Milliseconds since 1970 in Prometheus's format, seconds in OpenMetrics. */
+function readTime(line: Line, isOpen: boolean): HrTime {
+  if (isOpen) {
+    const isTime = (word: string) => Number.isFinite(numberFrom(word));
+    return toHrTime(Number(line.take(WORD, 'a time in seconds', isTime)));
+  }
+  const milliseconds = Number(line.take(WORD, 'a time in whole milliseconds', (word) => /^-?\d{1,15}$/.test(word)));
+  const seconds = Math.floor(milliseconds / 1000);
+  return [seconds, (milliseconds - seconds * 1000) * 1e6];
+}
+
+/** A number as Go reads it; undefined where it is none, or too large for a double. */
+function numberFrom(word: string): number | undefined {
+  if (DECIMAL.test(word)) return Number.isFinite(Number(word)) ? Number(word) : undefined;
+  if (INFINITE.test(word)) return word.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return /^nan$/i.test(word) ? Number.NaN : undefined;
+}
+
+/** Other characters than these keep their backslash, as in Prometheus. */
+function unescaped(text: string): string {
+  return text.includes('\\')
+    ? text.replace(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+    : text;
+}
+
+class Families {
+  readonly byName = new Map<string, Family>();
+
+  named(name: string): Family {
+    const family = this.byName.get(name) ?? { name, type: 'unknown', help: '', unit: '', samples: [] };
+    this.byName.set(name, family);
+    return family;
+  }
+
+  /** The family of a sample: that of its name, or one of a type whose samples have such an end. */
+  of(name: string): Family {
+    const cut = name.lastIndexOf('_');
+    const base = this.byName.has(name) || cut < 0 ? undefined : this.byName.get(name.slice(0, cut));
+    const ends: readonly string[] = base ? types[base.type] : [];
+    return base && ends.includes(name.slice(cut)) ? base : this.named(name);
+  }
+}
