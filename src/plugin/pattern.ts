@@ -1,0 +1,44 @@
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+
+/** A regular expression of a configuration. It is looked for anywhere in a text, unless it is anchored by `^` and `$`. */
+export interface Pattern {
+  /** The names of its groups, in their order. */
+  readonly groupNames: readonly string[];
+  /** Whether it is found in the text. */
+  test(text: string): boolean;
+  /** What its named groups have taken where it is first found; without those that took no part, and empty where it is not found. */
+  groups(text: string): Readonly<Record<string, string>>;
+}
+
+/**
+ * A regular expression in the syntax of RE2, as the Collector's are: with `(?P<name>…)` or `(?<name>…)`, without
+ * look-around and back-references. The time that it takes grows with the text no more than in proportion, whoever wrote it.
+ */
+export const pattern = () =>
+  z
+    .string()
+    .min(1)
+    .transform((text, ctx): Pattern => {
+      try {
+        return patternOf(RE2JS.compile(text));
+      } catch (error) {
+        const message = `expected a regular expression in the syntax of RE2: ${(error as Error).message}`;
+        ctx.addIssue({ code: 'custom', message, input: text });
+        return z.NEVER;
+      }
+    });
+
+function patternOf(expression: RE2JS): Pattern {
+  const groupNames = Object.keys(expression.namedGroups());
+  return {
+    groupNames,
+    test: (text) => expression.test(text),
+    groups(text) {
+      const matcher = expression.matcher(text);
+      if (!matcher.find()) return {};
+      const taken = groupNames.map((name) => [name, matcher.group(name)] as const);
+      return Object.fromEntries(taken.filter((group): group is [string, string] => group[1] !== null));
+    },
+  };
+}
