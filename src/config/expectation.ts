@@ -31,8 +31,9 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
       return `expected ${FORMATS[issue.format] ?? `a text in the form of ${issue.format}`}`;
     case 'not_multiple_of':
       return `expected a multiple of ${issue.divisor}`;
-    case 'unrecognized_keys':
     case 'invalid_union':
+      return Array.isArray(issue.options) ? `expected one of ${issue.options.join(', ')}` : undefined;
+    case 'unrecognized_keys':
     case 'invalid_key':
     case 'invalid_element':
     case 'custom':
