@@ -1,7 +1,7 @@
 import { definePlugin, HttpClient, type Receiver, requestHeaders, type SourceContext } from 'wattline/plugin';
 import { type Config, configSchema, type Job } from './config.ts';
 import { Target } from './target.ts';
-import { ScrapeTelemetry, scrapeMetrics } from './telemetry.ts';
+import { ScrapeTelemetry } from './telemetry.ts';
 
 const MIB = 1024 * 1024;
 
@@ -10,7 +10,7 @@ export default definePlugin({
   type: 'prometheus',
   stability: 'beta',
   configSchema,
-  emits: scrapeMetrics,
+  // No `emits`: a target may have any metric.
   create: (ctx, config) => prometheusReceiver(ctx, config),
 });
 

@@ -4,7 +4,7 @@ import type { Context, Emitted } from 'wattline/plugin';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** What the receiver tells of its own work. */
-export const scrapeMetrics = {
+const scrapeMetrics = {
   wattline_prometheus_up: {
     unit: '1',
     description: 'Whether the last scrape of a target gave a page that can be read, by receiver, scrape_job and target',
