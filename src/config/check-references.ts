@@ -4,7 +4,7 @@ import { type CheckedComponents, parseId } from './check-components.ts';
 import type { Component } from './configuration.ts';
 import { formatPath, type Located, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
 import { suggest } from './nearest.ts';
-import { referenceAt } from './schema-at.ts';
+import { marksAt } from './schema-at.ts';
 
 /** Checks that what components name in their own sections is configured, started, and offers what they want of it. */
 export function checkReferences(root: LocatedMap, checked: CheckedComponents, problems: Problem[]): void {
@@ -13,7 +13,7 @@ export function checkReferences(root: LocatedMap, checked: CheckedComponents, pr
     const keys = section?.kind === 'map' ? [...section.entries.keys()] : [];
     const key = keys.find((written) => parseId(written)?.id === id) ?? id;
     for (const [path, name] of textsIn(valueAt(root, [`${kind}s`, key]))) {
-      const reference = referenceAt(plugin.configSchema, path);
+      const { reference } = marksAt(plugin.configSchema, path);
       const flaw = reference && flawOf(parseId(name)?.id ?? name, reference, root, checked);
       const full = [`${kind}s`, key, ...path];
       if (flaw) problems.push({ at: positionAt(root, full), path: formatPath(full), ...flaw });

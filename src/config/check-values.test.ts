@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatProblem, type Problem } from '../errors.ts';
-import { z } from '../plugin/index.ts';
+import { secret, z } from '../plugin/index.ts';
 import { checkValues } from './check-values.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -103,4 +103,34 @@ it('refuses a key that a map of free keys does not allow', () => {
 
 it('cuts a long value', () => {
   expect(problemsOf(z.strictObject({ a: z.number() }), `a: ${'x'.repeat(500)}`)[0]?.length).toBeLessThan(120);
+});
+
+describe('a secret', () => {
+  const schema = z.strictObject({
+    token: secret().min(8, { error: 'expected at least 8 characters' }).optional(),
+    list: z.array(secret().refine(() => false, { error: 'expected another' })).default([]),
+    headers: z.record(z.string(), secret()).default({}),
+    either: z.union([z.number(), secret().regex(/^a/, { error: 'expected an a' })]).optional(),
+  });
+
+  it('is quoted by no message', () => {
+    const text = 'token: hush-1\nlist: [hush-2, 77001]\nheaders: { a: 77002, b: true, c: [hush-3] }\neither: hush-4';
+    const problems = problemsOf(schema, text);
+    expect(problems).toEqual([
+      '1:8 token: the value is not valid here; expected at least 8 characters',
+      '2:8 list[0]: the value is not valid here; expected another',
+      '2:16 list[1]: the value is not valid here; expected a text, in quotes',
+      '3:15 headers.a: the value is not valid here; expected a text, in quotes',
+      '3:25 headers.b: the value is not valid here; expected a text, in quotes',
+      '3:34 headers.c: the value is not valid here; expected a text',
+      '4:9 either: the value is not valid here; expected an a',
+    ]);
+    expect(problems.join()).not.toMatch(/hush|7700/);
+  });
+
+  it('is not shown where it stands in a URL', () => {
+    expect(problemsOf(z.strictObject({ url: z.number() }), 'url: http://me:hush@host/path')).toEqual([
+      '1:6 url: "http://…@host/path" is not valid here; expected a number',
+    ]);
+  });
 });

@@ -3,9 +3,12 @@ import type { Problem } from '../errors.ts';
 import { expectation } from './expectation.ts';
 import { formatPath, isNothing, type Located, type Path, positionAt, toPlain, valueAt } from './located.ts';
 import { nearest, suggest } from './nearest.ts';
-import { descriptionAt, keysAt } from './schema-at.ts';
+import { descriptionAt, keysAt, marksAt } from './schema-at.ts';
 
 type Issue = z.core.$ZodIssue;
+
+/** The user and the password of a URL. */
+const CREDENTIALS = /\/\/[^/@\s]*@/;
 
 /**
  * Checks the section at a path against its schema and returns the typed configuration; a key without a value counts
@@ -108,14 +111,8 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
     const remedy = purpose ? `${issue.message} (${purpose})` : issue.message;
     return [{ code: 'CONFIG_MISSING_KEY', ...place, message, remedy }];
   }
-  return [
-    {
-      code: 'CONFIG_INVALID_VALUE',
-      ...place,
-      message: `${brief(located ? toPlain(located) : issue.input)} is not valid here`,
-      remedy: remedyOf(issue),
-    },
-  ];
+  const shown = marksAt(schema, within).secret ? 'the value' : brief(located ? toPlain(located) : issue.input);
+  return [{ code: 'CONFIG_INVALID_VALUE', ...place, message: `${shown} is not valid here`, remedy: remedyOf(issue) }];
 }
 
 function remedyOf(issue: Issue): string {
@@ -130,6 +127,6 @@ function brief(value: unknown): string {
   if (Array.isArray(value)) return value.length ? 'a list' : 'an empty list';
   if (typeof value === 'object' && value !== null) return 'a map';
   if (value === null) return 'an item without a value';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(CREDENTIALS, '//…@');
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import type { ZodType, z } from 'zod';
+import { marksOf } from './schema-at.ts';
 
 const NOUNS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -42,9 +43,9 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** YAML reads `0123` and `true` as more than text; quotes keep them as they are. */
-function inQuotes({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
-  const quotable = expected === 'string' && (typeof input === 'number' || typeof input === 'boolean');
-  return quotable ? `, in quotes: "${input}"` : '';
+function inQuotes({ expected, input, inst }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  if (expected !== 'string' || (typeof input !== 'number' && typeof input !== 'boolean')) return '';
+  return marksOf(inst as ZodType)?.secret ? ', in quotes' : `, in quotes: "${input}"`;
 }
 
 function sized(origin: string, bound: string, limit: number | bigint): string {

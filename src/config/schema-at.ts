@@ -1,5 +1,5 @@
 import { type ZodType, z } from 'zod';
-import type { Reference } from '../plugin/index.ts';
+import type { Marks } from '../plugin/index.ts';
 import type { Path } from './located.ts';
 
 /** What is read of zod's schemas beside checking with them. */
@@ -25,10 +25,14 @@ export function descriptionAt(schema: ZodType, path: Path): string | undefined {
   return schemasAt(schema, path, false).flatMap((found) => layers(found))[0];
 }
 
-/** What the string at a path refers to, if the schema makes it a reference. */
-export function referenceAt(schema: ZodType, path: Path): Reference | undefined {
-  const found = schemasAt(schema, path).map((at) => z.globalRegistry.get(at as unknown as ZodType)?.reference);
-  return found.find((reference) => reference !== undefined) as Reference | undefined;
+/** What the schema marks the value at a path as, in any branch of a union. */
+export function marksAt(schema: ZodType, path: Path): Marks {
+  return Object.assign({}, ...schemasAt(schema, path).map((found) => marksOf(found as unknown as ZodType)));
+}
+
+/** What a schema itself is marked as. */
+export function marksOf(schema: ZodType): Marks | undefined {
+  return z.globalRegistry.get(schema) as Marks | undefined;
 }
 
 /** The schemas at a path, one for each branch of a union on the way. */

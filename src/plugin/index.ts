@@ -30,9 +30,20 @@ export {
   regionSettings,
   resolveRegion,
 } from './region.ts';
-export { duration, endpoint, pushSettings, queueOptions, type Reference, reference, serverUrl } from './schema.ts';
+export {
+  duration,
+  endpoint,
+  type Marks,
+  pushSettings,
+  queueOptions,
+  type Reference,
+  reference,
+  secret,
+  serverUrl,
+} from './schema.ts';
 export { listenOptions, serverSettings } from './server.ts';
 export { memoryStates, sharedStates } from './states.ts';
+export type { Failure, PipelineStatus, RunState, ServiceStatus, StageState, StageStatus } from './status.ts';
 export {
   loadSqlite,
   type StateChange,

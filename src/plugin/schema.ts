@@ -7,6 +7,17 @@ const DURATION = new RegExp(`^(?:0|(?:${PART.source})+)$`);
 
 const DURATION_WANTED = 'expected a duration such as 5s, 200ms or 1h30m';
 
+/** What a schema says of a value beside its form, which the core reads. */
+export interface Marks {
+  readonly reference?: Reference;
+  /** Whether it is shown nowhere: a token, a password, a header that may hold one. */
+  readonly secret?: true;
+  /** Whether the component listens there. */
+  readonly listens?: true;
+  /** Whether the component calls the server there. */
+  readonly calls?: true;
+}
+
 /** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`; the value is in milliseconds. */
 export const duration = () =>
   z
@@ -24,11 +35,15 @@ const ENDPOINT = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:/\s]*):(?<port>\d{1,5})$/;
 
 const ENDPOINT_WANTED = 'expected host:port such as 0.0.0.0:9514';
 
-/** `host:port` to listen on, such as `0.0.0.0:9514` or `[::1]:4318`. */
+/**
+ * `host:port` to listen on, such as `0.0.0.0:9514` or `[::1]:4318`; that components do not get into each other's way there
+ * is checked with the configuration.
+ */
 export const endpoint = () =>
   z
     .string({ error: ENDPOINT_WANTED })
     .refine((text) => Number(ENDPOINT.exec(text)?.groups?.port ?? Number.NaN) <= 65_535, { error: ENDPOINT_WANTED })
+    .meta({ listens: true } satisfies Marks)
     .transform((text): Endpoint => {
       const { host = '', port } = ENDPOINT.exec(text)?.groups ?? {};
       return { host: host.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
@@ -38,6 +53,7 @@ export const endpoint = () =>
 export const serverUrl = () =>
   z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:8428' })
+    .meta({ calls: true } satisfies Marks)
     .transform((url) => url.replace(/\/+$/, ''));
 
 /** What a string of a configuration refers to: a configured component, and what it must offer. */
@@ -51,7 +67,10 @@ export const reference = (kind: Reference['kind'], offers?: Reference['offers'])
   z
     .string()
     .min(1)
-    .meta({ reference: { kind, ...(offers && { offers }) } satisfies Reference });
+    .meta({ reference: { kind, ...(offers && { offers }) } } satisfies Marks);
+
+/** A text that no message and no output shows, such as a token or a password. */
+export const secret = () => z.string().meta({ secret: true } satisfies Marks);
 
 /** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`. */
 export const pushSettings = {

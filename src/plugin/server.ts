@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context, ListenOptions } from './contract.ts';
+import { secret } from './schema.ts';
 
 /** What can stand in a header after `Bearer`. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -26,7 +27,7 @@ export const serverSettings = {
   auth: z
     .strictObject({
       bearer_tokens: z
-        .array(z.string())
+        .array(secret().refine(isToken, { error: 'expected a token of letters, digits and -._~+/' }))
         .default([])
         .describe('The tokens that are taken; a request must carry one, as `Authorization: Bearer …`'),
       bearer_token_file: z
@@ -34,10 +35,6 @@ export const serverSettings = {
         .min(1)
         .optional()
         .describe('A file with more such tokens, one a line; it is read at the start'),
-    })
-    // Issues are about the whole, for those about an item show its value.
-    .refine(({ bearer_tokens }) => bearer_tokens.every(isToken), {
-      error: 'expected tokens of letters, digits and -._~+/ in `bearer_tokens`',
     })
     .refine(({ bearer_tokens, bearer_token_file }) => bearer_tokens.length > 0 || bearer_token_file !== undefined, {
       error: 'expected `bearer_tokens` or `bearer_token_file`, without which nobody could call',

@@ -4,10 +4,12 @@ import {
   definePlugin,
   fromExporter,
   HttpClient,
+  type Marks,
   pushSettings,
   type QueuedExporter,
   queueOptions,
   requestHeaders,
+  secret,
   serverUrl,
   z,
 } from 'wattline/plugin';
@@ -25,11 +27,12 @@ const configSchema = z
     metrics_endpoint: z
       .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318/v1/metrics' })
       .refine(hasNoUser, { error: 'expected a URL without user and password' })
+      .meta({ calls: true } satisfies Marks)
       .optional()
       .describe('The full URL that metrics are sent to, in place of `endpoint`'),
     encoding: z.enum(['proto', 'json']).default('proto').describe('How requests are written'),
     compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed'),
-    headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+    headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
     ...clientSettings,
     ...pushSettings,
   })

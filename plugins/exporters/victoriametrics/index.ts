@@ -6,6 +6,7 @@ import {
   pushSettings,
   type QueuedExporter,
   queueOptions,
+  secret,
   serverUrl,
   z,
 } from 'wattline/plugin';
@@ -34,7 +35,7 @@ const configSchema = z.strictObject({
     .record(z.string().min(1), z.string())
     .default({})
     .describe("Labels of every series; a run's own label of the same name wins"),
-  headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+  headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
   compression: z
     .enum(['none', 'gzip'])
     .default('none')

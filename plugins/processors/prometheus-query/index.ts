@@ -8,6 +8,7 @@ import {
   messageOf,
   type Processor,
   type SourceContext,
+  secret,
   serverUrl,
   transform,
   z,
@@ -45,7 +46,7 @@ const configSchema = z.strictObject({
     .default(30_000)
     .describe('How long after its end a run is queried, for its last samples to arrive in the database'),
   timeout: between(1, HOUR, 'from 1ms to 1h').default(30_000).describe('How long one request may take'),
-  headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+  headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
   ...clientSettings,
 });
 

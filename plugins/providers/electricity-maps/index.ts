@@ -4,6 +4,7 @@ import {
   definePlugin,
   HttpClient,
   requestHeaders,
+  secret,
   serverUrl,
   serviceMetrics,
   serviceSettings,
@@ -12,7 +13,7 @@ import {
 import { electricityMaps, granularities } from './service.ts';
 
 const configSchema = z.strictObject({
-  token: z.string().min(1).describe('The API key'),
+  token: secret().min(1).describe('The API key'),
   api_version: z.enum(['v3', 'v4']).default('v3').describe('Which version of the API is called'),
   temporal_granularity: z
     .enum(granularities)

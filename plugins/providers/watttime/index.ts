@@ -3,6 +3,7 @@ import {
   createProvider,
   definePlugin,
   HttpClient,
+  secret,
   serverUrl,
   serviceMetrics,
   serviceSettings,
@@ -13,7 +14,7 @@ import { wattTime } from './service.ts';
 
 const configSchema = z.strictObject({
   username: z.string().min(1).describe('The name of the account'),
-  password: z.string().min(1).describe('Its password'),
+  password: secret().min(1).describe('Its password'),
   regions: z
     .record(z.string().min(1), z.string().min(1))
     .default({})
