@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { RegionsOptions } from './commands/regions.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { describeMeasure } from './measure/command-line.ts';
@@ -76,6 +76,15 @@ async function main(): Promise<void> {
     .action(async (files: string[]) => {
       const { test } = await import('./commands/test.ts');
       await test(files, process.stdout);
+    });
+  program
+    .command('new')
+    .description('write the folder of a new plugin, with tests that pass')
+    .addArgument(new Argument('<kind>', 'what it is').choices(['processor']))
+    .argument('<name>', 'its name, such as my-thing')
+    .action(async (_: string, name: string) => {
+      const { newProcessor } = await import('./commands/new.ts');
+      await newProcessor(name, process.stdout);
     });
   program
     .command('components')

@@ -18,6 +18,7 @@ export const errorCodes = {
   NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
   OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to be checked.',
   TEST_FAILED: '`test` found a run that is not as its configuration’s tests expect.',
+  CANNOT_WRITE: '`new` or `init` would have to write over something, or under a name that is none.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
 } as const;
 

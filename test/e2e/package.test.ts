@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Region } from '../../src/model/index.ts';
 import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
+import { freePort } from '../kit/free-port.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 
 const run = promisify(execFile);
@@ -25,7 +26,7 @@ describe('the published package', () => {
       expect(paths).toContain('dist/plugins/extensions/dashboard/page/index.html');
       expect(paths).toContain('README.md');
       expect(paths).toContain('NOTICE');
-      expect(paths.filter((path) => /\.test\.|^src\/|^test\//.test(path))).toEqual([]);
+      expect(paths.filter((path) => /\.test\.(?!ts\.template)|^src\/|^test\//.test(path))).toEqual([]);
       // The package needs the Node.js that this test runs on: a person has it on the PATH.
       const env = { ...shellEnvironment(), PATH: `${join(process.execPath, '..')}:${shellEnvironment().PATH}` };
       const options = { cwd: folder.path, env };
@@ -45,6 +46,31 @@ describe('the published package', () => {
       });
       const valid = await run('npx', ['wattline', 'validate', '--config', 'wattline.yaml'], options);
       expect(valid.stdout).toContain('wattline.yaml: valid');
+      await run('npx', ['wattline', 'new', 'processor', 'my-thing'], options);
+      const { stdout: tested } = await run(
+        'node',
+        ['--test', '--test-reporter=tap', 'my-thing/index.test.ts'],
+        options,
+      );
+      expect(tested).toMatch(/^# pass 3$/m);
+      expect(tested).toMatch(/^# fail 0$/m);
+      await expect(run('npx', ['wattline', 'new', 'processor', 'my-thing'], options)).rejects.toThrow('[CANNOT_WRITE]');
+      // The fourth command from nothing, and the fifth.
+      const port = await freePort();
+      await folder.write({ 'port.yaml': `exporters: { prometheus: { endpoint: '127.0.0.1:${port}' } }` });
+      const configs = ['--config', 'my-thing/example/wattline.yaml', '--config', 'port.yaml'];
+      const serving = spawn('node_modules/.bin/wattline', ['run', ...configs], options);
+      await expect
+        .poll(
+          () =>
+            fetch(`http://127.0.0.1:${port}/metrics`).then(
+              (response) => response.text(),
+              () => '',
+            ),
+          { timeout: 20_000 },
+        )
+        .toMatch(/^my_thing_peak_watts\{.*scenario="2 streams @ 2500k".*\} 61$/m)
+        .finally(() => serving.kill());
     } finally {
       await folder.remove();
       await copy.remove();

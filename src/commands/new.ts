@@ -1,0 +1,36 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WattlineError } from '../errors.ts';
+
+/** The folder of a processor that is named `my-thing`, every file with this at the end of its name. */
+const TEMPLATES = fileURLToPath(new URL('../scaffold/processor/', import.meta.url));
+const ENDING = '.template';
+const NAME = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
+
+/**
+ * Writes the folder of a new processor, with tests that pass, into the current one, and prints what to do next. Throws
+ * `CANNOT_WRITE` where the name is none or something is there already.
+ */
+export async function newProcessor(name: string, stdout: NodeJS.WritableStream): Promise<void> {
+  if (!NAME.test(name))
+    throw new WattlineError('CANNOT_WRITE', `\`${name}\` is not a name; write one such as my-thing`);
+  const folder = name.replaceAll('_', '-');
+  if (await stat(folder).catch(() => undefined)) {
+    throw new WattlineError('CANNOT_WRITE', `${folder} is there already; choose another name, or move it away`);
+  }
+  const entries = await readdir(TEMPLATES, { recursive: true, withFileTypes: true });
+  const templates = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const template of templates.sort()) {
+    const path = join(folder, relative(TEMPLATES, template).slice(0, -ENDING.length));
+    const text = await readFile(template, 'utf8');
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text.replaceAll('my_thing', folder.replaceAll('-', '_')).replaceAll('my-thing', folder));
+    stdout.write(`${path}\n`);
+  }
+  stdout.write(`
+Its tests:        node --test ${folder}/index.test.ts
+In a pipeline:    npx wattline run --config ${folder}/example/wattline.yaml
+and its figure:   curl localhost:9514/metrics
+`);
+}
