@@ -17,7 +17,7 @@ processors:
   filter/work:
     drop:
       - { attribute: scenario, matches: (?i)^baseline }
-      - all: [{ attribute: host.name, exists: true }, { not: { attribute: host.name, in: [node-1] } }]
+      - all: [{ attribute: host.name, exists: true }, { not: { attribute: host.name, matches: '^node-[135]$' } }]
   attributes:
     actions:
       - { action: extract, key: scenario, pattern: '^(?P<streams>\\d+) streams? @ (?P<bitrate>\\d+k)$' }
@@ -28,6 +28,10 @@ processors:
   live:
   cost: { usd_per_core_hour: 0.50 }
   unit_cost:
+  filter/boundary:
+    drop:
+      - all: [{ attribute: host.name, equals: node-3 }, { attribute: boundary, equals: dram }]
+      - all: [{ attribute: host.name, equals: node-5 }, { attribute: boundary, equals: package }]
   filter/cheap:
     keep:
       - { attribute: stream.id, exists: true }
@@ -39,22 +43,26 @@ service:
   pipelines:
     metrics:
       receivers: [http]
-      processors: [filter/work, attributes, live, cost, unit_cost, filter/cheap, totals]
+      processors: [filter/work, attributes, live, cost, unit_cost, filter/boundary, filter/cheap, totals]
       exporters: [prometheus]
 `;
 
-/** An OTLP request with two counts of joules of a host, a minute apart. */
+/** An OTLP request with two counts of joules, a minute apart, of the processor and of the memory of a host. */
 function joulesOf(host: string) {
   const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } });
-  const point = (time: number, asDouble: number) => ({
+  const point = (type: string, time: number, asDouble: number) => ({
     timeUnixNano: `${time}000000000`,
     startTimeUnixNano: '1705315800000000000',
-    attributes: [],
+    attributes: [attribute('hw.type', type), attribute('hw.id', type)],
     asDouble,
   });
-  const dataPoints = [point(1_705_315_860, 100), point(1_705_315_920, 3_600_100)];
+  const points = (type: string, joules: number) => [
+    point(type, 1_705_315_860, 100),
+    point(type, 1_705_315_920, 100 + joules),
+  ];
+  const dataPoints = [...points('cpu', 3_600_000), ...points('memory', 1_800_000)];
   const sum = { aggregationTemporality: 2, isMonotonic: true, dataPoints };
-  const metrics = [{ name: 'hw.host.energy', unit: 'J', sum }];
+  const metrics = [{ name: 'hw.energy', unit: 'J', sum }];
   const resource = { attributes: [attribute('host.name', host), attribute('scenario', `live on ${host}`)] };
   return { resourceMetrics: [{ resource, scopeMetrics: [{ scope: { name: 'test' }, metrics }] }] };
 }
@@ -75,7 +83,7 @@ describe('filters and attributes in a process', () => {
       answers.push([answer.status, await answer.json()]);
     };
     await post('/v1/results', results);
-    for (const host of ['node-1', 'node-2']) await post('/v1/metrics', joulesOf(host));
+    for (const host of ['node-1', 'node-2', 'node-3', 'node-5']) await post('/v1/metrics', joulesOf(host));
     samples = parseExposition(await (await fetch(`${url}/metrics`)).text());
   });
   afterAll(async () => {
@@ -86,11 +94,7 @@ describe('filters and attributes in a process', () => {
   const value = (metric: string, labels: Record<string, string>) => seriesValue(samples, metric, labels);
 
   it('what is dropped is accepted, counted, and no warning', () => {
-    expect(answers).toEqual([
-      [200, { accepted: 3, refused: [], refused_total: 0 }],
-      [200, {}],
-      [200, {}],
-    ]);
+    expect(answers).toEqual([[200, { accepted: 3, refused: [], refused_total: 0 }], ...Array(4).fill([200, {}])]);
     expect(value('wattline_filter_dropped_total', { processor: 'filter/work' })).toBe(2);
     expect(value('wattline_filter_dropped_total', { processor: 'filter/cheap' })).toBe(1);
     expect(wattline.logs()).not.toContain('processor filter');
@@ -110,9 +114,19 @@ describe('filters and attributes in a process', () => {
     expect(names.every((name) => /^[0-9a-f]{64}$/.test(name))).toBe(true);
   });
 
+  const ofLive = (host: string) =>
+    ['package', 'dram'].map((boundary) => {
+      const labels = { scenario: pseudonym(`live on ${host}`), boundary };
+      return value('cost_energy_load_aware_usd_total', labels);
+    });
+
   it('live metrics are filtered and renamed by their resource', () => {
-    const of = (host: string) => value('cost_energy_load_aware_usd_total', { scenario: pseudonym(`live on ${host}`) });
-    expect(of('node-1')).toBeCloseTo(0.13, 12);
-    expect(of('node-2')).toBeUndefined();
+    expect(ofLive('node-1').map((usd) => usd?.toFixed(12))).toEqual(['0.130000000000', '0.065000000000']);
+    expect(ofLive('node-2')).toEqual([undefined, undefined]);
+  });
+
+  it('totals lack what is dropped of a stream, be it the first or the last, and nothing else', () => {
+    expect(ofLive('node-3').map((usd) => usd?.toFixed(12))).toEqual(['0.130000000000', undefined]);
+    expect(ofLive('node-5').map((usd) => usd?.toFixed(12))).toEqual([undefined, '0.065000000000']);
   });
 });

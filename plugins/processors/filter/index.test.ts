@@ -123,6 +123,13 @@ describe('a filter', () => {
     }
   });
 
+  it('lets slices of `live` that it drops go on without their metrics', async () => {
+    const slice = figuredRun({ scenario: 'a', totalUsd: 1, attributes: { 'stream.id': 'x', 'stream.part': 1 } });
+    const { kept, dropped } = await filtered({ drop: [{ attribute: 'scenario', equals: 'a' }] }, [slice]);
+    expect(kept).toEqual([{ resource: slice.resource, scopeMetrics: [] }]);
+    expect(dropped).toBe(1);
+  });
+
   it('takes of emissions by several methods those by location', async () => {
     const figure = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
     const base = makeRun({ scenario: 'a' }, 'test', []);

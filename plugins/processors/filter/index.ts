@@ -8,6 +8,9 @@ const dropped = {
   description: 'Runs that a filter has dropped',
 } as const;
 
+/** By this `live` marks its slices. Those of a batch count together, and `totals` must see each, be it empty. */
+const STREAM = 'stream.id';
+
 export default definePlugin({
   kind: 'processor',
   type: 'filter',
@@ -32,7 +35,7 @@ export default definePlugin({
     return transform(next, (batch) => {
       if (isKept(batch)) return batch;
       count(1);
-      return undefined;
+      return batch.resource.attributes[STREAM] === undefined ? undefined : { ...batch, scopeMetrics: [] };
     });
   },
 });
