@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { afterEach, expect, it } from 'vitest';
 import { parseExposition, seriesValue } from '../test/kit/exposition.ts';
+import { FakeService } from '../test/kit/fake-service.ts';
 import { freePort } from '../test/kit/free-port.ts';
 import { runConfiguration, validateConfiguration } from '../test/kit/ready-configuration.ts';
 import { temporaryFolder } from '../test/kit/temporary-folder.ts';
@@ -65,4 +67,38 @@ it('counts what an OpenTelemetry SDK sends, and goes on after a restart', { time
   const total = (await value('cost_energy_load_aware_usd_total')) as number;
   expect(await value('cost_load_aware_usd_total')).toBeCloseTo(total + 1, 9);
   expect(await next.stop('SIGTERM'), next.stderr()).toBe(0);
+});
+
+it('counts what Kepler shows, once the pipeline names the receiver', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder({
+    'scrape.yaml': 'service: { pipelines: { metrics: { receivers: [http, prometheus] } } }\n',
+  });
+  closing.push(folder.remove);
+  let joules = 5e8;
+  const kepler = new FakeService(() => ({
+    status: 200,
+    text: `# TYPE kepler_node_cpu_joules_total counter\nkepler_node_cpu_joules_total{zone="package"} ${joules}\n`,
+  }));
+  await kepler.start();
+  closing.push(() => kepler.stop());
+  const endpoint = `127.0.0.1:${await freePort()}`;
+  const environment = {
+    WATTLINE_RECEIVER: `127.0.0.1:${await freePort()}`,
+    WATTLINE_ENDPOINT: endpoint,
+    WATTLINE_REGION: 'eu-north-1',
+    WATTLINE_STATE: join(folder.path, 'state'),
+    WATTLINE_TARGET: new URL(kepler.url).host,
+  };
+  const wattline = runConfiguration(FILE, environment, [join(folder.path, 'scrape.yaml')]);
+  closing.push(() => wattline.stop('SIGKILL'));
+  await expect.poll(() => kepler.count('/metrics'), { timeout: 20_000 }).toBeGreaterThan(0);
+  joules += 7_200_000;
+  const value = async (name: string) => {
+    const text = await (await fetch(`http://${endpoint}/metrics`)).text();
+    return seriesValue(parseExposition(text), name, { scenario: 'kepler', region: 'eu-north-1', boundary: 'package' });
+  };
+  await expect.poll(() => value('energy_joules_total'), { timeout: 20_000 }).toBeCloseTo(7_200_000, 3);
+  expect(await value('co2_emissions_kg_total')).toBeCloseTo(2 * 0.12, 9);
+  expect(await value('cost_energy_load_aware_usd_total')).toBeCloseTo(2 * 0.08, 9);
+  expect(await wattline.stop('SIGTERM'), wattline.stderr()).toBe(0);
 });
