@@ -4,9 +4,14 @@ import { Series } from 'wattline/plugin';
 import { arithmeticOf, type Ingredients } from './arithmetic.ts';
 
 const nothing: Ingredients = {
-  ...{ region: null, joules: null, core_seconds: null, total_usd: null, energy_usd: null, compute_usd: null },
+  ...{ region: null, duration: null, attributes: {}, figures: {} },
+  ...{ joules: null, core_seconds: null, total_usd: null, energy_usd: null, compute_usd: null },
   ...{ co2_kg: null, power: undefined, cpu: undefined },
 };
+
+/** The record of a factor as a run carries it. */
+const attributesOf = (use: string, record: object) =>
+  Object.fromEntries(Object.entries(record).map(([field, value]) => [`factor.${use}.${field}`, value]));
 
 describe('the arithmetic of a run', () => {
   it('goes from the samples to each figure', () => {
@@ -14,10 +19,12 @@ describe('the arithmetic of a run', () => {
     const cpu = Series.irregular([0, 0], Float64Array.of(0, 3, 9), Float64Array.of(2, 2, 2));
     const [energy_usd, compute_usd] = [(2077.5 / 3.6e6) * 0.13, (101.75 / 3600) * 0.5];
     const run = {
+      ...nothing,
       ...{ region: 'us-east-1', joules: 2077.5, core_seconds: 101.75, energy_usd, compute_usd, power, cpu },
       ...{ total_usd: energy_usd + compute_usd, co2_kg: 0.0002596875 },
     };
-    const source = { source: 'the system that Wattline replaces', year: 2025 };
+    const source = { source: 'the system that Wattline replaces', year: 2025, state: 'static' };
+    const intensity = { id: 'intensity/us-east-1/seed', value: 0.45, unit: 'kg/kWh', method: 'location' };
     expect(arithmeticOf(run)).toEqual({
       energy: {
         integral: { method: 'trapezoids', samples: 3, step_s: 5, span_s: 10 },
@@ -27,10 +34,10 @@ describe('the arithmetic of a run', () => {
         integral: { method: 'trapezoids', samples: 3, step_s: null, span_s: 9 },
         ...{ core_seconds: 101.75, core_hours: 101.75 / 3600 },
       },
-      energy_cost: { usd: energy_usd, factor: { value: 0.13, unit: 'USD/kWh', ...source } },
+      energy_cost: { usd: energy_usd, factor: { id: 'price/us-east-1/seed', value: 0.13, unit: 'USD/kWh', ...source } },
       compute_cost: { usd: compute_usd, factor: { value: 0.5, unit: 'USD/core-h' } },
       total_cost: { usd: energy_usd + compute_usd, of: ['energy', 'compute'] },
-      emissions: { kg: 0.0002596875, factor: { value: 0.45, unit: 'kg/kWh', ...source } },
+      emissions: { kg: 0.0002596875, factor: { ...intensity, ...source } },
     });
   });
 
@@ -41,6 +48,37 @@ describe('the arithmetic of a run', () => {
   it('shows a factor as charged where it is not the one of the table', () => {
     const { energy_cost } = arithmeticOf({ ...nothing, region: 'us-east-1', joules: 3.6e6, energy_usd: 0.2 });
     expect(energy_cost).toEqual({ usd: 0.2, factor: { value: 0.2, unit: 'USD/kWh' } });
+  });
+
+  it('shows a factor by its record, with the PUE where that was applied', () => {
+    const record = {
+      id: 'price/my-tariff',
+      value: 0.2,
+      unit: 'USD/kWh',
+      source: 'contract',
+      year: 2026,
+      state: 'live',
+    };
+    const attributes = { ...attributesOf('price', record), 'energy.pue': 1.5 };
+    const of = (energy_usd: number) => arithmeticOf({ ...nothing, joules: 3.6e6, energy_usd, attributes }).energy_cost;
+    expect(of(0.2)).toEqual({ usd: 0.2, factor: record });
+    expect(of(0.3)).toEqual({ usd: 0.3, factor: record, pue: 1.5 });
+    expect(of(0.4)).toEqual({ usd: 0.4, factor: { value: 0.4, unit: 'USD/kWh' } });
+  });
+
+  it('keeps emissions by location, by the market and marginal ones apart', () => {
+    const [location, market] = [
+      { id: 'i/a', value: 0.4, unit: 'kg/kWh', source: 'grid', method: 'location', state: 'fallback' },
+      { id: 'i/b', value: 0.05, unit: 'kg/kWh', source: 'wind', method: 'market', state: 'static' },
+    ];
+    const attributes = { ...attributesOf('intensity', location), ...attributesOf('intensity_market', market) };
+    const figures = { 'co2_emissions_kg (market)': { value: 0.05 }, 'co2_emissions_kg (marginal)': { value: 0.9 } };
+    const run = { ...nothing, joules: 3.6e6, co2_kg: 0.4, attributes, figures };
+    expect(arithmeticOf(run)).toMatchObject({
+      emissions: { kg: 0.4, factor: location },
+      emissions_market: { kg: 0.05, factor: market },
+      emissions_marginal: { kg: 0.9, factor: { value: 0.9, unit: 'kg/kWh' } },
+    });
   });
 
   it('has no factor where nothing was used', () => {
@@ -58,6 +96,16 @@ describe('the arithmetic of a run', () => {
     const power = Series.regular([0, 0], 5, Float64Array.of(10));
     const integral = { method: 'rectangle', samples: 1, step_s: 5, span_s: 5 };
     expect(arithmeticOf({ ...nothing, joules: 50, power }).energy).toMatchObject({ integral });
+  });
+
+  it('tells intervals from instants, and leaves out what is missing', () => {
+    const power = Series.regular([0, 0], 5, Float64Array.of(10, 10, Number.NaN, Number.NaN, 10, 10));
+    const integral = (attributes: Ingredients['attributes']) =>
+      arithmeticOf({ ...nothing, joules: 100, power, attributes }).energy?.integral;
+    const counts = { samples: 4, missing: 2, step_s: 5 };
+    expect(integral({})).toEqual({ method: 'trapezoids', ...counts, span_s: 10 });
+    expect(integral({ 'run.sampling': 'interval' })).toEqual({ method: 'intervals', ...counts, span_s: 20 });
+    expect(integral({ 'run.sampling': 'interval', 'run.sampling.power_watts': 'instant' })?.span_s).toBe(10);
   });
 
   it('finds any price again', () => {

@@ -1,8 +1,10 @@
-import { type Factor, findRegion, JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
+import { findRegion, integrate, JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
+import { factorRecords, type KnownFactor } from './factor-records.ts';
 
 /** The numbers of a run that its figures are made of, each null where it is not known. */
 export interface Ingredients {
   readonly region: string | null;
+  readonly duration: number | null;
   readonly joules: number | null;
   readonly core_seconds: number | null;
   readonly total_usd: number | null;
@@ -11,34 +13,42 @@ export interface Ingredients {
   readonly co2_kg: number | null;
   readonly power: Series | undefined;
   readonly cpu: Series | undefined;
+  /** What the run says about itself, and its figures by name. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly figures: Readonly<Record<string, { readonly value: number }>>;
 }
 
 /** How samples became an integral. */
 export interface Integral {
-  readonly method: 'trapezoids' | 'rectangle';
+  /** Between instants, over intervals that the samples are means of, or of a single sample. */
+  readonly method: 'trapezoids' | 'intervals' | 'rectangle';
+  /** How many have a value; those that have none are counted apart, and leave gaps. */
   readonly samples: number;
+  readonly missing?: number;
   /** Seconds between two samples; null where they are unevenly spaced. */
   readonly step_s: number | null;
+  /** The seconds that were integrated over. */
   readonly span_s: number;
 }
 
-/** A factor of a figure: the ratio of what came out and what went in, and where it is from as far as that is known. */
-export interface FactorUsed {
-  readonly value: number;
-  readonly unit: string;
-  /** Undefined where nothing says where it is from: it is then known only as charged. */
-  readonly source?: string;
-  readonly year?: number;
+/** How a figure came about of an amount: by a factor, and by the PUE where that was applied. */
+export interface Valued {
+  /** That of the run's record, else the table's, else as it was charged, of which nothing else is known. */
+  readonly factor?: KnownFactor;
+  readonly pue?: number;
 }
 
 /** The way from a run's samples to its figures; absent is what the run does not have. */
 export interface Arithmetic {
   readonly energy?: { readonly integral?: Integral; readonly joules: number; readonly kwh: number };
   readonly cpu?: { readonly integral?: Integral; readonly core_seconds: number; readonly core_hours: number };
-  readonly energy_cost?: { readonly usd: number; readonly factor?: FactorUsed };
-  readonly compute_cost?: { readonly usd: number; readonly factor?: FactorUsed };
+  readonly energy_cost?: Valued & { readonly usd: number };
+  readonly compute_cost?: Valued & { readonly usd: number };
   readonly total_cost?: { readonly usd: number; readonly of: readonly ('energy' | 'compute')[] };
-  readonly emissions?: { readonly kg: number; readonly factor?: FactorUsed };
+  /** By location. */
+  readonly emissions?: Valued & { readonly kg: number };
+  readonly emissions_market?: Valued & { readonly kg: number };
+  readonly emissions_marginal?: Valued & { readonly kg: number };
 }
 
 /** Retraces how the figures of a run came about. */
@@ -46,43 +56,82 @@ export function arithmeticOf(run: Ingredients): Arithmetic {
   const kwh = run.joules === null ? null : run.joules / JOULES_PER_KWH;
   const coreHours = run.core_seconds === null ? null : run.core_seconds / SECONDS_PER_HOUR;
   const table = run.region === null ? undefined : findRegion(run.region);
-  const price = factorOf(run.energy_usd, kwh, 'USD/kWh');
-  const rate = factorOf(run.compute_usd, coreHours, 'USD/core-h');
-  const intensity = factorOf(run.co2_kg, kwh, 'kg/kWh');
+  const records = new Map(factorRecords(run.attributes).map((record) => [record.use, record]));
+  const pue = run.attributes['energy.pue'];
+  const valued = (result: number, amount: number | null, unit: string, ...known: (KnownFactor | undefined)[]) =>
+    valuedBy(result, amount, { unit, pue: typeof pue === 'number' ? pue : 1, known });
+  const byMethod = (method: string) => run.figures[`co2_emissions_kg (${method})`]?.value;
+  const [market, marginal] = [byMethod('market'), byMethod('marginal')];
+  const intensity = records.get('intensity');
   return {
-    ...(kwh !== null && { energy: { ...integralOf(run.power), joules: run.joules as number, kwh } }),
+    ...(kwh !== null && { energy: { ...integralOf(run, 'power'), joules: run.joules as number, kwh } }),
     ...(coreHours !== null && {
-      cpu: { ...integralOf(run.cpu), core_seconds: run.core_seconds as number, core_hours: coreHours },
+      cpu: { ...integralOf(run, 'cpu'), core_seconds: run.core_seconds as number, core_hours: coreHours },
     }),
     ...(run.energy_usd !== null && {
-      energy_cost: { usd: run.energy_usd, ...withSource(price, table?.price) },
+      energy_cost: {
+        usd: run.energy_usd,
+        ...valued(run.energy_usd, kwh, 'USD/kWh', records.get('price'), table?.price),
+      },
     }),
-    ...(run.compute_usd !== null && { compute_cost: { usd: run.compute_usd, ...(rate && { factor: rate }) } }),
+    ...(run.compute_usd !== null && {
+      compute_cost: {
+        usd: run.compute_usd,
+        ...valued(run.compute_usd, coreHours, 'USD/core-h', records.get('core_price')),
+      },
+    }),
     ...(run.total_usd !== null && { total_cost: { usd: run.total_usd, of: partsOf(run) } }),
-    ...(run.co2_kg !== null && { emissions: { kg: run.co2_kg, ...withSource(intensity, table?.intensity) } }),
+    ...(run.co2_kg !== null && {
+      emissions: { kg: run.co2_kg, ...valued(run.co2_kg, kwh, 'kg/kWh', intensity, table?.intensity) },
+    }),
+    ...(market !== undefined && {
+      emissions_market: { kg: market, ...valued(market, kwh, 'kg/kWh', records.get('intensity_market')) },
+    }),
+    ...(marginal !== undefined && {
+      emissions_marginal: { kg: marginal, ...valued(marginal, kwh, 'kg/kWh', intensity) },
+    }),
   };
 }
 
-function integralOf(series: Series | undefined): { integral?: Integral } {
+const signals = { power: 'power_watts', cpu: 'cpu_usage_cores' } as const;
+
+function integralOf(run: Ingredients, signal: keyof typeof signals): { integral?: Integral } {
+  const series = run[signal];
   if (!series?.length) return {};
-  const single = series.length === 1;
-  const span = single ? (series.step ?? 0) : series.offset(series.length - 1);
-  const method = single ? 'rectangle' : 'trapezoids';
-  return { integral: { method, samples: series.length, step_s: series.step ?? null, span_s: span } };
+  const stated = run.attributes[`run.sampling.${signals[signal]}`] ?? run.attributes['run.sampling'];
+  const sampling = stated === 'interval' ? 'interval' : 'instant';
+  const integral = integrate(series, { sampling, duration: run.duration ?? undefined });
+  const missing = series.values.filter(Number.isNaN).length;
+  const method = series.length === 1 ? 'rectangle' : sampling === 'interval' ? 'intervals' : 'trapezoids';
+  const counts = { samples: series.length - missing, ...(missing > 0 && { missing }) };
+  return { integral: { method, ...counts, step_s: series.step ?? null, span_s: integral?.span ?? 0 } };
 }
 
-/** The quotient without the noise of the division. */
-function factorOf(result: number | null, amount: number | null, unit: string): FactorUsed | undefined {
-  if (result === null || amount === null || amount === 0) return undefined;
-  return { value: Number((result / amount).toPrecision(12)), unit };
+interface ValuedOptions {
+  readonly unit: string;
+  readonly pue: number;
+  /** Factors that it may have been, the likeliest first. */
+  readonly known: readonly (KnownFactor | undefined)[];
 }
 
-/** A factor that is the table's own has the table's source. */
-function withSource(factor: FactorUsed | undefined, known: Factor | undefined): { factor?: FactorUsed } {
-  if (!factor) return {};
-  if (!known || factor.value !== known.value) return { factor };
-  const { source, year } = known;
-  return { factor: { ...factor, source, ...(year !== undefined && { year }) } };
+/** The first known factor that leads from the amount to the result, with the PUE or without; else the factor as charged. */
+function valuedBy(result: number, amount: number | null, { unit, pue, known }: ValuedOptions): Valued {
+  if (amount === null || amount === 0) return {};
+  for (const factor of known) {
+    if (!factor) continue;
+    if (isNear(amount * factor.value, result)) return { factor: told(factor) };
+    if (isNear(amount * pue * factor.value, result)) return { factor: told(factor), pue };
+  }
+  // The quotient without the noise of the division.
+  return { factor: { value: Number((result / amount).toPrecision(12)), unit } };
+}
+
+function told({ id, value, unit, source, year, method, state }: KnownFactor): KnownFactor {
+  return { id, value, unit, source, year, method, state };
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 }
 
 /** What a total is the sum of, as far as the parts add up to it. */

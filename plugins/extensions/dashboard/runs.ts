@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
 import { type Arithmetic, arithmeticOf } from './arithmetic.ts';
+import { type Basis, basisOf } from './basis.ts';
+import type { NamedFigure } from './run-record.ts';
 import { type Curve, curveOf, type StoredSeries, unpackSeries } from './samples.ts';
 import { type PageOfRuns, sortColumns, whereOf } from './selection.ts';
 
@@ -38,8 +40,9 @@ export interface RunsPage {
 export interface RunDetail extends RunRow {
   readonly curves: { readonly power_w?: DrawnCurve; readonly cpu_cores?: DrawnCurve };
   readonly arithmetic: Arithmetic;
+  readonly basis: Basis;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly figures: Readonly<Record<string, unknown>>;
+  readonly figures: Readonly<Record<string, NamedFigure>>;
 }
 
 export interface DrawnCurve extends Curve {
@@ -74,12 +77,17 @@ export function findRun(database: DatabaseSync, id: string): RunDetail | undefin
       .map((row) => [row.signal, unpackSeries(row as unknown as StoredSeries)]),
   );
   const [power, cpu] = [series.get('power'), series.get('cpu')];
+  const run = stored as unknown as StoredRun;
+  const attributes = JSON.parse(String(stored.attributes)) as RunDetail['attributes'];
+  const figures = JSON.parse(String(stored.figures)) as RunDetail['figures'];
+  const arithmetic = arithmeticOf({ ...run, power, cpu, attributes, figures });
   return {
     ...rowOf(stored),
     curves: { ...(power && { power_w: drawn(power) }), ...(cpu && { cpu_cores: drawn(cpu) }) },
-    arithmetic: arithmeticOf({ ...(stored as unknown as StoredRun), power, cpu }),
-    attributes: JSON.parse(String(stored.attributes)),
-    figures: JSON.parse(String(stored.figures)),
+    arithmetic,
+    basis: basisOf({ duration: run.duration, arithmetic, attributes, figures }),
+    attributes,
+    figures,
   };
 }
 

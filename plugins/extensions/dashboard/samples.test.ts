@@ -47,4 +47,12 @@ describe('a curve', () => {
       }),
     );
   });
+
+  it('finds the lowest and the highest beside samples that are missing, and shows gaps', () => {
+    const gap = Number.NaN;
+    const values = [gap, 3, 1, gap, 9, gap, gap, gap, 5, 4, 6, 2];
+    const { values: drawn } = curveOf(Series.regular([0, 0], 1, Float64Array.from(values)), 6);
+    expect(drawn).toEqual(expect.arrayContaining([1, 9, 2]));
+    expect(JSON.stringify(drawn)).toMatch(/^\[null,/);
+  });
 });

@@ -27,7 +27,7 @@ export function unpackSeries({ start_s, start_ns, step, offsets, samples }: Stor
     : Series.regular(start, step ?? 0, doublesOf(samples));
 }
 
-/** Samples to draw: seconds from the first one, and values. */
+/** Samples to draw: seconds from the first one, and values; NaN, which JSON writes as null, is one that is missing. */
 export interface Curve {
   readonly offsets_s: readonly number[];
   readonly values: readonly number[];
@@ -50,8 +50,10 @@ function extremes(values: Float64Array, limit: number): number[] {
     const to = Math.floor(((stretch + 1) * values.length) / stretches);
     let [lowest, highest] = [from, from];
     for (let i = from; i < to; i++) {
-      if ((values[i] as number) < (values[lowest] as number)) lowest = i;
-      if ((values[i] as number) > (values[highest] as number)) highest = i;
+      const value = values[i] as number;
+      // Whatever is compared with a missing sample is false, so that it makes room for the first that is not.
+      if (!(value >= (values[lowest] as number)) && !Number.isNaN(value)) lowest = i;
+      if (!(value <= (values[highest] as number)) && !Number.isNaN(value)) highest = i;
     }
     kept.add(Math.min(lowest, highest)).add(Math.max(lowest, highest));
   }

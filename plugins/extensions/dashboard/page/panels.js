@@ -150,8 +150,8 @@ function showEmissions(timeline) {
   const known = kilograms.filter((value) => value !== null);
   const { unit, per } = unitFor(known.length ? Math.max(...known) : 0, 'kg');
   const values = kilograms.map((value) => (value === null ? null : value * per));
-  fill(byId('emissions-unit'), `${unit} CO₂e in ${length(width)}`);
-  legend('emissions-legend', ['CO₂e of the energy used']);
+  fill(byId('emissions-unit'), `${unit} CO₂e by location in ${length(width)}`);
+  legend('emissions-legend', ['CO₂e of the energy used, by the average of its grid']);
   const total = known.reduce((sum, value) => sum + value, 0) * per;
   describeChart('emissions-chart', known.length ? `${plain(total)} ${unit} CO₂e in all` : 'No run has emissions');
   bars('emissions-chart', timeline, unit, [{ name: 'CO₂e', values, key: 0 }]);

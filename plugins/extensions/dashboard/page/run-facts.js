@@ -1,7 +1,8 @@
 import { make, moment } from './elements.js';
 import { length } from './numbers.js';
+import { basisFacts } from './run-basis.js';
 
-/** The labels and times of a run. */
+/** The labels and times of a run, how much of it was measured, and what was assumed. */
 export function factsOf(run) {
   return factList([
     ['Region', run.region ?? '–'],
@@ -10,13 +11,13 @@ export function factsOf(run) {
     ['Started', moment(run.started_at)],
     ['Ended', moment(run.ended_at)],
     ['Duration', length(run.duration_s)],
-    ...(run.predicted ? [['Power', 'predicted, not measured']] : []),
+    ...basisFacts(run),
   ]);
 }
 
 /** What a run says about itself beyond its labels and times; null where that is nothing. */
 export function otherFactsOf({ attributes }) {
-  const own = /^run\.(start_time|end_time|duration)$/;
+  const own = /^(run\.(start_time|end_time|duration)|factor\..+|energy\.(fill|pue))$/;
   const others = Object.entries(attributes).filter(([name]) => !own.test(name));
   if (others.length === 0) return null;
   return factList(others.map(([name, value]) => [titleOf(name), textOf(value)]));
@@ -34,7 +35,7 @@ function factList(facts) {
 function titleOf(name) {
   const words = name
     .replace(/^run\./, '')
-    .replaceAll('_', ' ')
+    .replaceAll(/[._]/g, ' ')
     .replace(/\bcpu\b/g, 'CPU');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

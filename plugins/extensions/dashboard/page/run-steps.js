@@ -1,9 +1,12 @@
 import { datum, make } from './elements.js';
 import { length, plain } from './numbers.js';
+import { recordText } from './run-basis.js';
 
 /** The way from the samples of a run to its figures, step by step. */
 export function stepsOf({ arithmetic, predicted }) {
-  const { energy, cpu, energy_cost, compute_cost, total_cost, emissions } = arithmetic;
+  const { energy, cpu, energy_cost, compute_cost, total_cost } = arithmetic;
+  const { emissions, emissions_market, emissions_marginal } = arithmetic;
+  const ofEnergy = (title, figure, result, what) => valueStep(title, [energy?.kwh, 'kWh'], figure, result, what);
   const steps = [
     energy
       ? step(
@@ -23,35 +26,25 @@ export function stepsOf({ arithmetic, predicted }) {
           exact(cpu.core_hours, 'core-h'),
         )
       : step('CPU time', ['no usable CPU samples']),
-    energy_cost
-      ? step(
-          'Energy cost',
-          [amount(energy?.kwh, 'kWh'), ' × ', factorText(energy_cost.factor)],
-          exact(energy_cost.usd, 'USD'),
-          sourceOf(energy_cost.factor, 'price'),
-        )
-      : step('Energy cost', ['not known']),
-    compute_cost
-      ? step(
-          'Compute cost',
-          [amount(cpu?.core_hours, 'core-h'), ' × ', factorText(compute_cost.factor)],
-          exact(compute_cost.usd, 'USD'),
-          sourceOf(compute_cost.factor, 'price'),
-        )
-      : step('Compute cost', ['not known']),
+    ofEnergy('Energy cost', energy_cost, [energy_cost?.usd, 'USD'], 'price'),
+    valueStep('Compute cost', [cpu?.core_hours, 'core-h'], compute_cost, [compute_cost?.usd, 'USD'], 'price'),
     total_cost
       ? step('Total cost', [sumText(total_cost, energy_cost, compute_cost)], exact(total_cost.usd, 'USD'))
       : step('Total cost', ['not known: a total needs both costs']),
-    emissions
-      ? step(
-          'CO₂ emissions',
-          [amount(energy?.kwh, 'kWh'), ' × ', factorText(emissions.factor)],
-          exact(emissions.kg, 'kg'),
-          sourceOf(emissions.factor, 'intensity'),
-        )
-      : step('CO₂ emissions', ['not known']),
+    ofEnergy('CO₂ emissions by location', emissions, [emissions?.kg, 'kg'], 'intensity'),
+    emissions_market && ofEnergy('CO₂ emissions by market', emissions_market, [emissions_market.kg, 'kg'], 'intensity'),
+    emissions_marginal &&
+      ofEnergy('Marginal CO₂ emissions', emissions_marginal, [emissions_marginal.kg, 'kg'], 'intensity'),
   ];
-  return make('dl', { class: 'steps' }, ...steps);
+  return make('dl', { class: 'steps' }, ...steps.filter(Boolean));
+}
+
+/** An amount times a factor, and times the PUE where that was applied. */
+function valueStep(title, [quantity, unit], figure, [result, resultUnit], what) {
+  if (!figure) return step(title, ['not known']);
+  const pue = figure.pue === undefined ? '' : ` × ${plain(figure.pue, 6)} (PUE)`;
+  const terms = [amount(quantity, unit), `${pue} × `, factorText(figure.factor)];
+  return step(title, terms, exact(result, resultUnit), sourceOf(figure.factor, what));
 }
 
 function step(title, terms, result, source) {
@@ -67,11 +60,14 @@ function step(title, terms, result, source) {
 
 function integralText(integral, what) {
   if (!integral) return `integral of ${what}`;
-  const { method, samples, step_s, span_s } = integral;
+  const { method, samples, missing, step_s, span_s } = integral;
   if (method === 'rectangle') return `1 sample of ${what} over ${length(span_s)}`;
+  const some = `${plain(samples, 7)} samples of ${what}`;
+  if (missing) return `${some} over ${length(span_s)}, with ${plain(missing, 7)} missing`;
+  if (method === 'intervals') return `${some}, each the mean of its interval, over ${length(span_s)}`;
   const widths = step_s === null ? `over ${length(span_s)}` : `${plain(step_s)} s wide`;
   const count = samples - 1;
-  return `${plain(count, 7)} ${count === 1 ? 'trapezoid' : 'trapezoids'}, ${widths}, under ${plain(samples, 7)} samples of ${what}`;
+  return `${plain(count, 7)} ${count === 1 ? 'trapezoid' : 'trapezoids'}, ${widths}, under ${some}`;
 }
 
 function exact(value, unit) {
@@ -84,13 +80,15 @@ function amount(value, unit) {
 }
 
 function factorText(factor) {
-  return factor ? `${plain(factor.value, 6)}\u00a0${factor.unit}` : 'a factor that cannot be told';
+  return factor
+    ? `${plain(factor.value, 6)}\u00a0${factor.unit.replace('core-hour', 'core-h')}`
+    : 'a factor that cannot be told';
 }
 
 function sourceOf(factor, what) {
   if (!factor) return `The ${what} cannot be told: nothing was used.`;
   if (!factor.source) return `The ${what} as charged: the result divided by the amount.`;
-  return `The ${what} of the region’s table: ${factor.source}, ${factor.year}.`;
+  return `The ${what}: ${recordText(factor)}.`;
 }
 
 function sumText({ of }, energy, compute) {

@@ -2,6 +2,7 @@ import { addressWith } from './address.js';
 import { draw, drop, overTime } from './charts.js';
 import { byId, datum, fill, make, scrolling, simpleTable } from './elements.js';
 import { length, plain } from './numbers.js';
+import { factorTable } from './run-basis.js';
 import { factsOf, otherFactsOf, textOf } from './run-facts.js';
 import { stepsOf } from './run-steps.js';
 import { tag } from './table.js';
@@ -11,11 +12,15 @@ const CURVES = [
   { id: 'cpu-chart', field: 'cpu_cores', title: 'CPU use', unit: 'cores', key: 2 },
 ];
 
-/** Shows one run: who it was, its curves, and the arithmetic of its figures. */
+/** Figures that are shown in steps and facts. */
+const SHOWN =
+  /^(cost_(total|energy|compute)_load_aware|co2_emissions_kg|energy_joules|cpu_core_seconds|coverage_ratio|(energy|cpu|cost|co2)_.*filled.*)( \(.*\))?$/;
+
+/** Shows one run: who it was, the arithmetic of its figures, what they rest on, and its curves. */
 export function showRun(run, observe) {
   hideRun();
   const name = run.scenario ?? 'Without a name';
-  const others = otherFactsOf(run);
+  const [others, factors] = [otherFactsOf(run), factorTable(run)];
   fill(
     byId('run'),
     make(
@@ -29,6 +34,7 @@ export function showRun(run, observe) {
       { class: 'grid' },
       panel('third', 'Run', factsOf(run)),
       panel('wide', 'How its figures come about', stepsOf(run)),
+      factors ? panel('full', 'What they rest on', factors) : null,
       ...CURVES.map((curve) => panel('half', curve.title, ...curvePanel(run, curve))),
       otherFigures(run),
       others ? panel('full', 'Delivered with it', others) : null,
@@ -66,11 +72,17 @@ function curvePanel({ curves }, { id, field, title, unit }) {
   if (!curve) return [make('p', { class: 'note' }, 'No samples.')];
   const { values, offsets_s, samples } = curve;
   const thinned = samples > values.length ? `, ${plain(values.length)} of them drawn` : '';
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const known = values.filter((value) => value !== null);
+  const gaps = known.length < values.length ? ' with gaps' : '';
+  const [low, high] = [Math.min(...known), Math.max(...known)];
   const label = `${title} in ${unit}: from ${plain(low)} to ${plain(high)} over ${length(offsets_s.at(-1))}`;
   const rows = values.map((value, i) => [`${plain(offsets_s[i], 7)} s`, datum(value, plain(value))]);
   return [
-    make('p', { class: 'legend' }, `${unit}, ${plain(samples, 7)} samples${thinned}, ${plain(low)} to ${plain(high)}`),
+    make(
+      'p',
+      { class: 'legend' },
+      `${unit}, ${plain(samples, 7)} samples${thinned}${gaps}, ${plain(low)} to ${plain(high)}`,
+    ),
     make('div', { class: 'chart', id, role: 'img', 'aria-label': label }),
     make(
       'details',
@@ -114,8 +126,7 @@ function drawCurve({ curves }, { id, field, title, unit, key }, observe) {
 }
 
 function otherFigures({ figures }) {
-  const own = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
-  const others = Object.entries(figures).filter(([name]) => !own.includes(name));
+  const others = Object.entries(figures).filter(([name]) => !SHOWN.test(name));
   if (others.length === 0) return null;
   const rows = others.map(([name, { value, unit, attributes }]) => [
     name,

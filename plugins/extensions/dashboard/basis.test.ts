@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { type Factor, factorAttributes } from 'wattline/plugin';
+import { type BasisOptions, basisOf } from './basis.ts';
+import { factorRecords } from './factor-records.ts';
+
+const price: Factor = {
+  ...{ id: 'price/us-east-1/seed', quantity: 'price', value: 0.13, unit: 'USD/kWh' },
+  ...{ source: 'a table', year: 2025, state: 'static' },
+};
+const market: Factor = {
+  ...{ id: 'intensity/co2/market', quantity: 'intensity', value: 0.05, unit: 'kg/kWh' },
+  ...{ source: 'a contract', method: 'market', state: 'static' },
+};
+
+describe('the records of a run', () => {
+  it('are those that processors gave it', () => {
+    const { quantity: _, ...record } = price;
+    const { quantity: __, ...contract } = market;
+    const rate = { 'factor.exchange_rate.eur.value': 0.92, 'factor.exchange_rate.eur.unit': 'EUR/USD' };
+    expect(
+      factorRecords({ 'run.codec': 'av1', ...factorAttributes(price), ...factorAttributes(market), ...rate }),
+    ).toEqual([
+      { use: 'price', ...record },
+      { use: 'intensity_market', ...contract },
+      { use: 'exchange_rate.eur', value: 0.92, unit: 'EUR/USD' },
+    ]);
+  });
+
+  it('are none without a value', () => {
+    expect(factorRecords({ 'factor.price.id': 'x', 'factor.odd': 3, 'run.factor.a.value': 1 })).toEqual([]);
+  });
+});
+
+describe('what the figures of a run rest on', () => {
+  const integral = (span_s: number) => ({ method: 'trapezoids', samples: 2, step_s: 5, span_s }) as const;
+  const run: BasisOptions = {
+    duration: 120,
+    arithmetic: {
+      energy: { integral: integral(40), joules: 2000, kwh: 2000 / 3.6e6 },
+      cpu: { integral: integral(120), core_seconds: 120, core_hours: 120 / 3600 },
+    },
+    attributes: { 'energy.fill': 'mean', 'energy.pue': 1.2, ...factorAttributes(price) },
+    figures: {
+      'energy_filled_joules (mean)': { value: 4000 },
+      'cost_energy_filled (mean)': { value: 0.1 },
+      'co2_emissions_filled_kg (mean)': { value: 0.2 },
+    },
+  };
+
+  it('is the time that was measured, what is assumed of the rest, the PUE and the factors', () => {
+    expect(basisOf(run)).toEqual({
+      coverage: { power: { measured_s: 40, ratio: 40 / 120 }, cpu: { measured_s: 120, ratio: 1 } },
+      assumed: { fill: 'mean', energy_j: 4000, energy_usd: 0.1, co2_kg: 0.2 },
+      pue: 1.2,
+      factors: [expect.objectContaining({ use: 'price', id: 'price/us-east-1/seed' })],
+    });
+  });
+
+  it('has no coverage without a duration, and nothing that nobody has said', () => {
+    expect(basisOf({ ...run, duration: null, attributes: {} })).toEqual({ coverage: {}, factors: [] });
+  });
+});

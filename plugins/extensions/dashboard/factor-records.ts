@@ -1,0 +1,29 @@
+/** A factor and what is known of it. */
+export interface KnownFactor {
+  readonly value: number;
+  readonly unit: string;
+  readonly id?: string | undefined;
+  readonly source?: string | undefined;
+  readonly year?: number | undefined;
+  readonly method?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+/** The record of a factor that a run was worked out with. */
+export interface FactorRecord extends KnownFactor {
+  /** What it is used for, such as `price`, `intensity`, `intensity_market` or `exchange_rate.eur`. */
+  readonly use: string;
+}
+
+/** The records that a run carries as attributes, such as `factor.price.value`; one without a value is none. */
+export function factorRecords(attributes: Readonly<Record<string, unknown>>): FactorRecord[] {
+  const fields = new Map<string, Record<string, unknown>>();
+  for (const [name, value] of Object.entries(attributes)) {
+    const [, use, field] = /^factor\.(.+)\.(\w+)$/.exec(name) ?? [];
+    if (use === undefined || field === undefined) continue;
+    fields.set(use, { ...fields.get(use), [field]: value });
+  }
+  return Array.from(fields, ([use, record]) => ({ unit: '1', ...record, use }) as FactorRecord).filter(
+    ({ value }) => typeof value === 'number',
+  );
+}

@@ -1,0 +1,101 @@
+import { datum, make, scrolling, simpleTable } from './elements.js';
+import { length, percent, plain, scaled } from './numbers.js';
+
+const USES = {
+  price: 'Price of electricity',
+  core_price: 'Price of CPU time',
+  intensity: 'Carbon intensity',
+  intensity_market: 'Carbon intensity, market',
+  pue: 'PUE',
+  embodied: 'Embodied emissions',
+};
+
+const METHODS = {
+  location: 'location: average of the grid',
+  market: 'market: what was bought',
+  marginal: 'marginal: one more kWh',
+};
+
+const STATES = {
+  static: 'static: a fixed value',
+  live: 'live: the service’s value of this time',
+  cached: 'cached: an earlier answer of the service',
+  fallback: 'fallback: stands in, the service had none',
+};
+
+/** How much of a run was measured, what was assumed of the rest, and the PUE. */
+export function basisFacts({ basis, arithmetic, duration_s, predicted }) {
+  const { coverage, assumed, pue } = basis;
+  const covered = (signal, hasSamples, how) =>
+    hasSamples ? coveredText(coverage[signal], duration_s, how) : 'no usable samples';
+  return [
+    ['Power', covered('power', arithmetic.energy, predicted ? 'predicted' : 'measured')],
+    ['CPU use', covered('cpu', arithmetic.cpu, 'measured')],
+    ['Not measured', assumed ? assumedText(assumed) : restText(coverage)],
+    ['PUE', pue === undefined ? 'none applied' : make('span', {}, '× ', datum(pue, plain(pue, 6)), ', to the meter')],
+  ];
+}
+
+/** The record of each factor that the figures rest on; null where there is none. */
+export function factorTable({ basis }) {
+  if (basis.factors.length === 0) return null;
+  const order = Object.keys(USES);
+  const place = ({ use }) => (order.includes(use) ? order.indexOf(use) : order.length);
+  const sorted = basis.factors.toSorted((a, b) => place(a) - place(b));
+  const rows = sorted.map(({ use, id, value, unit, source, year, method, state }) => [
+    useText(use),
+    datum(value, plain(value, 6)),
+    unit === '1' ? '–' : unit.replaceAll(/[{}]/g, ''),
+    source ?? '–',
+    year === undefined ? '–' : String(year),
+    METHODS[method] ?? method ?? '–',
+    STATES[state] ?? state ?? '–',
+    id === undefined ? '–' : make('code', {}, ...breakable(id)),
+  ]);
+  const headings = ['Factor', 'Value', 'Unit', 'Source', 'Year', 'Method', 'State', 'Record'];
+  const label = 'Factors, each with where it is from';
+  return scrolling(label, simpleTable(label, headings, rows, 'factors'));
+}
+
+/** A factor's source, year and state in words. */
+export function recordText({ source, year, state, id }) {
+  const when = year === undefined ? '' : `, ${year}`;
+  const how = state === 'live' || state === 'cached' || state === 'fallback' ? `; ${STATES[state]}` : '';
+  return `${source}${when}${how} (${id})`;
+}
+
+/** A name that may be broken before its slashes. */
+function breakable(id) {
+  return id.split(/(?=\/)/).flatMap((part, i) => (i ? [make('wbr'), part] : [part]));
+}
+
+function useText(use) {
+  const [, currency] = /^exchange_rate\.(\w+)$/.exec(use) ?? [];
+  return currency ? `Exchange rate, ${currency.toUpperCase()}` : (USES[use] ?? use.replaceAll('_', ' '));
+}
+
+function coveredText(covered, duration, how) {
+  if (!covered) return `${how}, of a run whose duration is not known`;
+  const { measured_s, ratio } = covered;
+  const share = make('span', { class: ratio < 0.9 ? 'warn' : null }, datum(ratio, percent(ratio)));
+  return make('span', {}, `${how} for ${length(measured_s)} of ${length(duration)}, `, share);
+}
+
+function restText({ power, cpu }) {
+  const isWhole = [power, cpu].every((covered) => covered && covered.ratio >= 1);
+  return isWhole ? 'nothing' : 'left out: figures are of the measured part';
+}
+
+function assumedText({ fill, energy_j, cpu_core_s, energy_usd, compute_usd, co2_kg }) {
+  const co2 = scaled(co2_kg ?? null, 'kg');
+  const parts = [
+    [energy_j, `${plain(energy_j)} J`],
+    [energy_usd, `${plain(energy_usd)} USD of energy`],
+    [cpu_core_s, `${plain(cpu_core_s)} core-s`],
+    [compute_usd, `${plain(compute_usd)} USD of CPU time`],
+    [co2_kg, `${co2.text} ${co2.unit} CO₂e`],
+  ].filter(([value]) => value !== undefined);
+  const how = fill === 'mean' ? 'the mean of what was measured' : fill === 'predicted' ? 'the predicted power' : fill;
+  const list = parts.flatMap(([value, text], i) => [i ? ', ' : '', datum(value, text)]);
+  return make('span', {}, `assumed to be like ${how}: `, ...list, '. It is in no total.');
+}
