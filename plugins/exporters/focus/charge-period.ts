@@ -1,0 +1,64 @@
+import {
+  Attribute,
+  type Batch,
+  cpuUsage,
+  findSignal,
+  hostPower,
+  numberOf,
+  runDuration,
+  toSeconds,
+} from 'wattline/plugin';
+
+/** When a run was charged for, as FOCUS writes times: UTC, to the second, the start included and the end excluded. */
+export interface ChargePeriod {
+  readonly start: string;
+  readonly end: string;
+  /** The calendar month of the start. */
+  readonly billingStart: string;
+  readonly billingEnd: string;
+}
+
+/** The end of the year 9999, in seconds since 1970: beyond it years have more than four digits. */
+const LATEST = Date.UTC(9999, 11) / 1000;
+/** A double holds an epoch time to 0.2 µs; what is less than this over a second is that second. */
+const ROUNDING = 1e-6;
+
+/**
+ * The time of a run, by its own start and end, else by its samples, widened to whole seconds and never empty; undefined
+ * where it says nothing of the two, since the time of the export would be another at each export.
+ */
+export function chargePeriodOf(batch: Batch): ChargePeriod | undefined {
+  const { attributes } = batch.resource;
+  const duration = runDuration(attributes);
+  const samples = sampledTime(batch);
+  const stated = numberOf(attributes, Attribute.startTime);
+  const end =
+    numberOf(attributes, Attribute.endTime) ??
+    (stated !== undefined && duration !== undefined ? stated + duration : (samples?.last ?? stated));
+  if (end === undefined) return undefined;
+  const start = stated ?? (duration === undefined ? (samples?.first ?? end) : end - duration);
+  const from = Math.floor(Math.min(start, end) + ROUNDING);
+  const to = Math.max(from + 1, Math.ceil(end - ROUNDING));
+  if (!(from >= 0 && to < LATEST)) return undefined;
+  const date = new Date(from * 1000);
+  const monthFrom = (offset: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset) / 1000;
+  return {
+    start: utcText(from),
+    end: utcText(to),
+    billingStart: utcText(monthFrom(0)),
+    billingEnd: utcText(monthFrom(1)),
+  };
+}
+
+function sampledTime(batch: Batch): { readonly first: number; readonly last: number } | undefined {
+  const found = [hostPower, cpuUsage].flatMap((signal) => findSignal(batch, signal) ?? []);
+  if (found.length === 0) return undefined;
+  return {
+    first: Math.min(...found.map((series) => toSeconds(series.time(0)))),
+    last: Math.max(...found.map((series) => toSeconds(series.time(series.length - 1)))),
+  };
+}
+
+function utcText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

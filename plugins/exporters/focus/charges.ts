@@ -1,0 +1,110 @@
+import {
+  Attribute,
+  type Batch,
+  cpuUsage,
+  describeRun,
+  findFigure,
+  hostPower,
+  JOULES_PER_KWH,
+  measure,
+  numberOf,
+  SECONDS_PER_HOUR,
+  type Signal,
+  type Skipped,
+} from 'wattline/plugin';
+import { isSame } from './column-rules.ts';
+
+/** What a run cost of one thing, in USD, and how that comes about. */
+export interface Charge {
+  readonly sku: 'energy' | 'compute';
+  readonly unit: 'kWh' | 'Core-Hours';
+  /** How much was measured, in that unit. */
+  readonly consumed: number;
+  /** How much was priced: energy may be that at the meter. */
+  readonly priced: number;
+  /** USD for one of the unit. */
+  readonly unitPrice: number;
+  readonly cost: number;
+  /** The quantity of its price among the run's factors, as in `factor.price.id`. */
+  readonly factor: 'price' | 'core_price';
+}
+
+/** What a charge is made of: the figures of its cost and its amount, and the signal that the amount is measured by. */
+interface Kind extends Pick<Charge, 'sku' | 'unit' | 'factor'> {
+  readonly costFigure: string;
+  readonly amountFigure: string;
+  readonly signal: Signal;
+  /** How many of the signal's units times seconds make one unit. */
+  readonly divisor: number;
+}
+
+const kinds: readonly Kind[] = [
+  {
+    sku: 'energy',
+    unit: 'kWh',
+    factor: 'price',
+    costFigure: 'cost_energy_load_aware',
+    amountFigure: 'energy_joules',
+    signal: hostPower,
+    divisor: JOULES_PER_KWH,
+  },
+  {
+    sku: 'compute',
+    unit: 'Core-Hours',
+    factor: 'core_price',
+    costFigure: 'cost_compute_load_aware',
+    amountFigure: 'cpu_core_seconds',
+    signal: cpuUsage,
+    divisor: SECONDS_PER_HOUR,
+  },
+];
+
+/** The figures that charges are made of, and their units. */
+export const costUnits = Object.fromEntries(kinds.map(({ costFigure }) => [costFigure, '{USD}']));
+
+/** The charges of a run, none to two; `skip` is told where there is a cost but no charge, or no cost at all. */
+export function chargesOf(batch: Batch, skip: (skipped: Skipped) => void): Charge[] {
+  const found = kinds.flatMap((kind) => {
+    const cost = findFigure(batch, kind.costFigure)?.value;
+    return cost === undefined ? [] : [{ kind, cost }];
+  });
+  if (found.length === 0) {
+    const wanted = kinds.map(({ costFigure }) => `\`${costFigure}\``).join(' nor ');
+    const message = `no rows: ${describeRun(batch)} has neither ${wanted}; put the processor \`cost\` before`;
+    skip({ item: 'run', reason: 'no_cost', message });
+  }
+  return found.flatMap(({ kind, cost }) => chargeOf(kind, cost, batch, skip) ?? []);
+}
+
+/** The energy at the meter of a data centre, in kWh: that at the machine, by the run's PUE. */
+export function atMeter(kwh: number, batch: Batch): number {
+  return kwh * (numberOf(batch.resource.attributes, Attribute.pue) ?? 1);
+}
+
+function chargeOf(kind: Kind, cost: number, batch: Batch, skip: (skipped: Skipped) => void): Charge | undefined {
+  const { sku, unit, factor, costFigure, amountFigure, signal, divisor } = kind;
+  const without = (reason: string, problem: string): undefined => {
+    skip({ item: costFigure, reason, message: `no row of \`${costFigure}\`: ${problem}` });
+  };
+  const measured = findFigure(batch, amountFigure) ?? measure(batch, signal);
+  if (measured.value === undefined) return without('no_quantity', measured.problem);
+  const consumed = measured.value / divisor;
+  if (consumed === 0) return without('nothing_used', `${describeRun(batch)} used 0 ${unit}`);
+  const amounts = sku === 'energy' ? [atMeter(consumed, batch), consumed] : [consumed];
+  const stated = numberOf(batch.resource.attributes, `factor.${factor}.value`);
+  return { sku, unit, consumed, cost, factor, ...priceOf(cost, amounts, stated) };
+}
+
+/** The first amount that the stated price makes the cost of; else the first one, at the price that makes it so. */
+function priceOf(
+  cost: number,
+  amounts: readonly number[],
+  stated: number | undefined,
+): Pick<Charge, 'priced' | 'unitPrice'> {
+  if (stated !== undefined) {
+    const priced = amounts.find((amount) => isSame(amount * stated, cost));
+    if (priced !== undefined) return { priced, unitPrice: stated };
+  }
+  const priced = amounts[0] as number;
+  return { priced, unitPrice: cost / priced };
+}

@@ -1,0 +1,35 @@
+import { definePlugin, type QueuedExporter, queueOptions } from 'wattline/plugin';
+import { costUnits } from './charges.ts';
+import { csvFormat } from './csv-format.ts';
+import { DayFiles } from './day-files.ts';
+import { Delivery } from './delivery.ts';
+import { parquetFormat } from './parquet-format.ts';
+import { type Config, configSchema } from './settings.ts';
+
+/** How many runs one rewrite of a file takes in at most. */
+const RUNS_A_WRITE = 500;
+/** Files are rewritten as a whole, so one at a time. */
+const QUEUE = { queue_size: 1000, num_consumers: 1 };
+
+const formats = { csv: csvFormat, parquet: parquetFormat } as const;
+
+export default definePlugin({
+  kind: 'exporter',
+  type: 'focus',
+  stability: 'beta',
+  configSchema,
+  reads: costUnits,
+  create(ctx, config: Config): QueuedExporter {
+    const directory = ctx.resolvePath(config.directory);
+    const files = new DayFiles(directory, formats[config.format]);
+    const delivery = new Delivery(ctx, config, files);
+    return {
+      queue: queueOptions({ ...config, sending_queue: QUEUE }, RUNS_A_WRITE),
+      async start() {
+        await files.open();
+        ctx.logger.info(`writing FOCUS rows to ${directory}`);
+      },
+      send: (batches, signal) => delivery.send(batches, signal),
+    };
+  },
+});

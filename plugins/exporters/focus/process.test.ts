@@ -1,0 +1,131 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startProcess } from '../../../test/kit/child-process.ts';
+import { twoRuns, twoRunsFigures } from '../../../test/kit/results.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
+import { runWattline } from '../../../test/kit/wattline-process.ts';
+import { problemsOf, type Row } from './column-rules.ts';
+import { csvFormat } from './csv-format.ts';
+import { parquetFormat } from './parquet-format.ts';
+
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
+const GOLDEN = new URL('./golden/two-runs.csv', import.meta.url);
+
+const configuration = (more = '') => `
+receivers:
+  file: { include: [./results/test_results_*.json], poll_interval: 50ms }
+processors:
+  energy: ${more || '{ }'}
+  cost: { region: us-east-1, usd_per_core_hour: 0.50 }
+  co2: { region: us-east-1 }
+exporters:
+  focus/csv: { directory: ./focus }
+  focus/parquet: { directory: ./focus, format: parquet }
+service:
+  pipelines:
+    metrics: { receivers: [file], processors: [energy, cost, co2], exporters: [focus/csv, focus/parquet] }
+`;
+
+let folder: TemporaryFolder;
+beforeEach(async () => {
+  folder = await temporaryFolder({ 'wattline.yaml': configuration() });
+});
+afterEach(() => folder.remove());
+
+const runOnce = () => runWattline(['run', '--once', '--config', join(folder.path, 'wattline.yaml')]);
+const inFocus = (name: string) => join(folder.path, 'focus', name);
+
+/** What is in the directory by name, read as its format says; what is being written is left out. */
+async function written(): Promise<Map<string, Row[]>> {
+  const names = await readdir(join(folder.path, 'focus')).catch(() => []);
+  const found = new Map<string, Row[]>();
+  for (const name of names.sort()) {
+    const format = [csvFormat, parquetFormat].find(({ extension }) => name.endsWith(`.${extension}`));
+    if (format) found.set(name, (await format.decode(await readFile(inFocus(name)))) as Row[]);
+  }
+  return found;
+}
+
+it('writes what runs cost, the same in both formats, and the same again', async () => {
+  await folder.write({ 'results/test_results_1.json': JSON.stringify(twoRuns) });
+  const first = await runOnce();
+  expect(first.code, first.stderr).toBe(0);
+  const csv = await readFile(inFocus('focus-2024-01-15.csv'), 'utf8');
+  expect(csv).toBe(await readFile(GOLDEN, 'utf8'));
+  const parquet = await readFile(inFocus('focus-2024-01-15.parquet'));
+  const rows = (await csvFormat.decode(Buffer.from(csv))) as Row[];
+  expect(await parquetFormat.decode(parquet)).toEqual(rows);
+  for (const row of rows) expect(problemsOf(row)).toEqual([]);
+  for (const [figure, read] of [
+    ['cost_total_load_aware', (row: Row) => row.EffectiveCost],
+    ['co2_emissions_kg', (row: Row) => row.x_CarbonKg ?? 0],
+  ] as const) {
+    const wanted = Object.values(twoRunsFigures[figure] ?? {}).reduce((sum, value) => sum + value, 0);
+    expect(rows.reduce((sum, row) => sum + read(row), 0)).toBeCloseTo(wanted, 15);
+  }
+  expect((await runOnce()).code).toBe(0);
+  expect(await readFile(inFocus('focus-2024-01-15.csv'), 'utf8')).toBe(csv);
+  expect(Buffer.compare(await readFile(inFocus('focus-2024-01-15.parquet')), parquet)).toBe(0);
+});
+
+it('puts a run whose factors are others now in the place of what stood there', async () => {
+  await folder.write({ 'results/test_results_1.json': JSON.stringify(twoRuns) });
+  await runOnce();
+  const before = await written();
+  await folder.write({ 'wattline.yaml': configuration('{ pue: 1.5 }') });
+  const second = await runOnce();
+  expect(second.stderr).toContain('replaced rows by ones of another cost');
+  const after = await written();
+  expect([...after.keys()]).toEqual([...before.keys()]);
+  for (const [name, rows] of after) {
+    const wanted = before
+      .get(name)
+      ?.map((row) => [row.x_RunId, row.EffectiveCost * (row.SkuId === 'energy' ? 1.5 : 1)]);
+    expect(rows).toHaveLength(4);
+    for (const [index, { x_RunId, EffectiveCost }] of rows.entries()) {
+      expect(x_RunId).toBe(wanted?.[index]?.[0]);
+      expect(EffectiveCost).toBeCloseTo(Number(wanted?.[index]?.[1]), 15);
+    }
+  }
+});
+
+it('leaves no half file where it is killed, and loses and doubles nothing when it comes back', async () => {
+  const runs = Array.from({ length: 600 }, (_, index) => ({
+    ...twoRuns.scenarios[index % 2],
+    name: `run ${index}`,
+    start_time: 1_705_315_800 + index * 240,
+    end_time: 1_705_315_920 + index * 240,
+  }));
+  for (let part = 0; part < 10; part++) {
+    const scenarios = runs.slice(part * 60, part * 60 + 60);
+    await folder.write({ [`results/test_results_${part}.json`]: JSON.stringify({ scenarios }) });
+  }
+  const names = new Set(runs.map(({ name }) => name));
+  for (let kill = 0; kill < 6; kill++) {
+    const child = startProcess(process.execPath, [CLI, 'run', '--config', join(folder.path, 'wattline.yaml')]);
+    while (!child.stderr().includes('writing FOCUS rows')) await sleep(5);
+    await sleep(Math.random() * 250);
+    await child.stop('SIGKILL');
+    for (const [name, rows] of await written()) {
+      expect(rows.length, name).toBeGreaterThan(0);
+      for (const row of rows) expect(problemsOf(row), name).toEqual([]);
+      const charges = rows.map(({ x_RunId, SkuId }) => `${x_RunId} ${SkuId}`);
+      expect(new Set(charges).size, name).toBe(charges.length);
+      expect(rows.every(({ Tags }) => names.has(JSON.parse(Tags ?? '{}').scenario))).toBe(true);
+    }
+  }
+  await writeFile(inFocus('focus-2024-01-15.csv.tmp'), 'BilledCost,Bil');
+  const last = await runOnce();
+  expect(last.code, last.stderr).toBe(0);
+  const all = await written();
+  for (const { extension } of [csvFormat, parquetFormat]) {
+    const rows = [...all].flatMap(([name, found]) => (name.endsWith(extension) ? found : []));
+    const scenarios = rows.map(({ Tags }) => JSON.parse(Tags ?? '{}').scenario);
+    expect(scenarios).toHaveLength(1200);
+    expect(new Set(scenarios)).toEqual(names);
+  }
+  expect((await readdir(join(folder.path, 'focus'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});

@@ -1,0 +1,144 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+  type Batch,
+  describeRun,
+  findFigure,
+  findRegion,
+  labelsOf,
+  RejectedError,
+  runLabelsOf,
+  type Skipped,
+} from 'wattline/plugin';
+import { type ChargePeriod, chargePeriodOf } from './charge-period.ts';
+import { atMeter, type Charge, chargesOf } from './charges.ts';
+import { problemsOf, type Row } from './column-rules.ts';
+import { runIdOf } from './run-id.ts';
+import type { Config } from './settings.ts';
+
+const cloudNames: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Microsoft Azure' };
+
+/** What identifies the machine of a run, the best first, and what FOCUS calls such a thing. */
+const resources = [
+  { attribute: 'cloud.resource_id', type: 'Cloud Resource' },
+  { attribute: 'host.id', type: 'Host' },
+  { attribute: 'container.id', type: 'Container' },
+] as const;
+
+/**
+ * The rows of a run: one of its energy and one of its CPU time, as far as their costs are known. `skip` is told what there
+ * is no row of. Throws `RejectedError` where a row would break the rules of its columns.
+ */
+export function rowsOf(batch: Batch, config: Config, skip: (skipped: Skipped) => void): Row[] {
+  const charges = chargesOf(batch, skip);
+  if (charges.length === 0) return [];
+  const period = chargePeriodOf(batch);
+  if (!period) {
+    const problem = 'has neither a start nor an end between the years 1970 and 9999';
+    skip({ item: 'run', reason: 'no_time', message: `no rows: ${describeRun(batch)} ${problem}` });
+    return [];
+  }
+  const common = commonOf(batch, period, config);
+  return charges.map((charge) => {
+    const row = { ...common, ...chargedOf(charge, batch, common.RegionId, config) };
+    const problems = problemsOf(row);
+    if (problems.length === 0) return row;
+    throw new RejectedError(`${describeRun(batch)} has no valid FOCUS row of ${charge.sku}: ${problems.join('; ')}`);
+  });
+}
+
+/** What the rows of a run have in common. */
+function commonOf(batch: Batch, period: ChargePeriod, config: Config) {
+  const { attributes } = batch.resource;
+  const region = textOf(runLabelsOf(batch), 'region');
+  const provider = config.provider_name;
+  return {
+    BillingAccountId: config.billing_account_id,
+    BillingAccountName: config.billing_account_name ?? null,
+    BillingCurrency: 'USD',
+    BillingPeriodEnd: period.billingEnd,
+    BillingPeriodStart: period.billingStart,
+    ChargeCategory: 'Usage',
+    ChargeClass: null,
+    ChargeFrequency: 'Usage-Based',
+    ChargePeriodEnd: period.end,
+    ChargePeriodStart: period.start,
+    HostProviderName: hostProviderOf(attributes, region, config),
+    InvoiceIssuerName: config.invoice_issuer_name ?? provider,
+    ProviderName: provider,
+    PublisherName: provider,
+    RegionId: region,
+    RegionName: region,
+    ...resourceOf(attributes),
+    ServiceCategory: config.service_category,
+    ServiceName: config.service_name,
+    ServiceProviderName: provider,
+    SubAccountId: textOf(attributes, 'cloud.account.id'),
+    Tags: tagsOf(attributes, config),
+    x_RunId: runIdOf(batch, period),
+  } as const;
+}
+
+/** What the row of one charge has of its own; emissions and energy stand in that of energy alone, so that they add up. */
+function chargedOf(charge: Charge, batch: Batch, region: string | null, { invoiced }: Config) {
+  const { attributes } = batch.resource;
+  const { sku, unit, consumed, priced, unitPrice, cost, factor } = charge;
+  const isEnergy = sku === 'energy';
+  const carbon = isEnergy ? findFigure(batch, 'co2_emissions_kg')?.value : undefined;
+  const state = attributes[`factor.${factor}.state`];
+  const what = isEnergy ? 'Energy' : 'CPU time';
+  return {
+    BilledCost: invoiced ? cost : 0,
+    ChargeDescription: `${what} of ${describeRun(batch)}${invoiced ? '' : ' (estimate)'}`,
+    ConsumedQuantity: consumed,
+    ConsumedUnit: unit,
+    ContractedCost: cost,
+    ContractedUnitPrice: unitPrice,
+    EffectiveCost: cost,
+    ListCost: cost,
+    ListUnitPrice: unitPrice,
+    PricingCategory: state === 'live' || state === 'cached' ? 'Dynamic' : 'Standard',
+    PricingQuantity: priced,
+    PricingUnit: unit,
+    SkuId: sku,
+    SkuPriceId: region === null ? sku : `${sku}/${region}`,
+    x_CarbonFactorId: carbon === undefined ? null : textOf(attributes, 'factor.intensity.id'),
+    x_CarbonKg: carbon ?? null,
+    x_EnergyKwh: isEnergy ? atMeter(consumed, batch) : null,
+    x_PriceFactorId: textOf(attributes, `factor.${factor}.id`),
+  } as const;
+}
+
+function hostProviderOf(attributes: Attributes, region: string | null, config: Config): string {
+  const cloud = textOf(attributes, 'cloud.provider');
+  if (cloud !== null) return cloudNames[cloud] ?? cloud;
+  if (config.host_provider_name !== undefined) return config.host_provider_name;
+  const known = region === null ? undefined : findRegion(region)?.cloud;
+  return known === undefined ? config.provider_name : (cloudNames[known] ?? known);
+}
+
+function resourceOf(attributes: Attributes): Pick<Row, 'ResourceId' | 'ResourceName' | 'ResourceType'> {
+  for (const { attribute, type } of resources) {
+    const id = textOf(attributes, attribute);
+    if (id === null) continue;
+    const name = attribute === 'container.id' ? 'container.name' : 'host.name';
+    return { ResourceId: id, ResourceName: textOf(attributes, name), ResourceType: type };
+  }
+  return { ResourceId: null, ResourceName: null, ResourceType: null };
+}
+
+function tagsOf(attributes: Attributes, { tags, extra_tags }: Config): string | null {
+  const known: Attributes = { ...attributes, ...labelsOf(attributes) };
+  const own = tags.flatMap((name) => {
+    const value = known[name];
+    if (value === undefined || value === '') return [];
+    return [[name, typeof value === 'object' ? JSON.stringify(value) : value] as const];
+  });
+  const all = { ...extra_tags, ...Object.fromEntries(own) };
+  const sorted = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.length ? JSON.stringify(Object.fromEntries(sorted)) : null;
+}
+
+function textOf(attributes: Attributes, name: string): string | null {
+  const value = attributes[name];
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}
