@@ -32,13 +32,17 @@ import {
 import { fanOut } from './fan-out.ts';
 import { NamedFailures } from './named-failures.ts';
 import { SendingQueue } from './sending-queue.ts';
+import { StageHealth } from './stage-health.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
 
 /** A stage in its place. */
 export interface Node<S extends Lifecycle = Lifecycle> {
   readonly kind: Kind;
   readonly id: string;
+  /** The pipeline that a processor was made for. */
+  readonly pipeline?: string | undefined;
   readonly stage: S;
+  readonly health: StageHealth;
 }
 
 /** All stages of a configuration, connected; nothing is started. */
@@ -136,8 +140,12 @@ class GraphBuilder {
     return [...new Set(pipelines.flatMap((pipeline) => pipeline.receivers))].flatMap((id) => {
       const fed = pipelines.filter((pipeline) => pipeline.receivers.includes(id));
       const head = fanOut(fed.map((pipeline) => heads.get(pipeline.id) as Consumer));
-      const counted = countedConsumer(head, outcomeCounter(receiverCounters(meter), { receiver: id }));
-      return this.#node('receiver', id, deliveries ? notedConsumer(counted, deliveries) : counted) ?? [];
+      const health = new StageHealth();
+      const count = outcomeCounter(receiverCounters(meter), { receiver: id });
+      const counted = countedConsumer(head, withFailures(count, health));
+      return (
+        this.#node('receiver', id, { next: deliveries ? notedConsumer(counted, deliveries) : counted, health }) ?? []
+      );
     });
   }
 
@@ -146,10 +154,11 @@ class GraphBuilder {
     return pipeline.processors.reduceRight<Consumer>((next, id) => {
       const component = this.#component('processor', id);
       if (!component) return next;
-      const failures = new NamedFailures(id, this.#options.contextFor(component).logger);
-      const node: Node<Processor> | undefined = this.#node('processor', id, failures.behind(next));
+      const health = new StageHealth();
+      const failures = new NamedFailures(id, this.#options.contextFor(component).logger, health);
+      const node: Node<Processor> | undefined = this.#node('processor', id, { next: failures.behind(next), health });
       if (!node) return next;
-      downstream.push(node);
+      downstream.push({ ...node, pipeline: pipeline.id });
       return failures.around(node.stage);
     }, sinks);
   }
@@ -159,17 +168,27 @@ class GraphBuilder {
     const component = this.#component('exporter', id);
     if (!node || !component) return undefined;
     const { stage } = node;
-    const count = outcomeCounter(exporterCounters(this.#options.meter), { exporter: id });
+    const count = withFailures(outcomeCounter(exporterCounters(this.#options.meter), { exporter: id }), node.health);
     if ('consume' in stage) return { node, consumer: countedConsumer(stage, count) };
-    if (stage.queue.storage !== undefined) return this.#storedQueue(component, stage, count);
+    if (stage.queue.storage !== undefined) return this.#storedQueue(component, node, stage, count);
     const { maxElapsedTime, stopping, meter, contextFor } = this.#options;
-    const queue = new SendingQueue(stage, { logger: contextFor(component).logger, maxElapsedTime, stopping });
+    const queue = new SendingQueue(stage, {
+      logger: contextFor(component).logger,
+      maxElapsedTime,
+      stopping,
+      onFailure: (error) => node.health.failed(error),
+    });
     gaugeQueue(queue, meter, { exporter: id });
     return { node: { ...node, stage: queue }, consumer: countedConsumer(queue, count) };
   }
 
-  #storedQueue(component: Component, stage: QueuedExporter, count: CountOutcome): ConnectedExporter | undefined {
-    const { kind, id, at } = component;
+  #storedQueue(
+    component: Component,
+    node: Node,
+    stage: QueuedExporter,
+    count: CountOutcome,
+  ): ConnectedExporter | undefined {
+    const { id, at } = component;
     let storage: Storage;
     try {
       storage = this.#storage(String(stage.queue.storage));
@@ -189,13 +208,18 @@ class GraphBuilder {
       maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
       stopping,
       count,
+      onFailure: (error) => node.health.failed(error),
     });
     this.#storedQueues.push(queue);
     gaugeQueue(queue, meter, { exporter: id });
-    return { node: { kind, id, stage: queue }, consumer: queue };
+    return { node: { ...node, stage: queue }, consumer: queue };
   }
 
-  #node<K extends Kind>(kind: K, id: string, next?: Consumer): Node<StageOf<K>> | undefined {
+  #node<K extends Kind>(
+    kind: K,
+    id: string,
+    { next, health = new StageHealth() }: { readonly next?: Consumer; readonly health?: StageHealth } = {},
+  ): Node<StageOf<K>> | undefined {
     const component = this.#component(kind, id);
     if (!component) return undefined;
     const own = this.#options.contextFor(component);
@@ -203,7 +227,7 @@ class GraphBuilder {
     try {
       const { plugin, config } = component;
       const create = plugin.create as (ctx: ContextOf<K>, config: unknown) => StageOf<K>;
-      return { kind, id, stage: create.call(plugin, context as ContextOf<K>, config) };
+      return { kind, id, stage: create.call(plugin, context as ContextOf<K>, config), health };
     } catch (error) {
       const path = `${kind}s.${id}`;
       const remedy = `check its settings against the README of the ${kind} \`${component.plugin.type}\``;
@@ -240,4 +264,12 @@ class GraphBuilder {
   #component(kind: Kind, id: string): Component | undefined {
     return this.#configuration.components.find((component) => component.kind === kind && component.id === id);
   }
+}
+
+/** Counts outcomes, and notes those that are failures. */
+function withFailures(count: CountOutcome, health: StageHealth): CountOutcome {
+  return (batch, error) => {
+    if (error !== undefined) health.failed(error);
+    count(batch, error);
+  };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { messageOf, RejectedError } from '../errors.ts';
 import type { Consumer } from '../plugin/index.ts';
+import type { StageHealth } from './stage-health.ts';
 
 /** How many different messages of one processor are logged. */
 const LOGGED = 10;
@@ -9,12 +10,14 @@ const LOGGED = 10;
 export class NamedFailures {
   readonly #id: string;
   readonly #logger: Logger;
+  readonly #health: StageHealth;
   readonly #handedOn = new WeakSet<object>();
   readonly #logged = new Set<string>();
 
-  constructor(id: string, logger: Logger) {
+  constructor(id: string, logger: Logger, health: StageHealth) {
     this.#id = id;
     this.#logger = logger;
+    this.#health = health;
   }
 
   /** What stands behind the processor. */
@@ -38,8 +41,9 @@ export class NamedFailures {
         try {
           await processor.consume(batch, signal);
         } catch (error) {
-          const isOwn = !(error instanceof RejectedError) && !(error instanceof Object && this.#handedOn.has(error));
-          throw isOwn ? this.#named(error) : error;
+          if (error instanceof Object && this.#handedOn.has(error)) throw error;
+          this.#health.failed(error);
+          throw error instanceof RejectedError ? error : this.#named(error);
         }
       },
     };

@@ -25,6 +25,8 @@ export interface SenderOptions {
   readonly stopping?: AbortSignal | undefined;
   /** Whether what waits is let go at the first last attempt that fails, since it is kept elsewhere. */
   readonly letsGo?: boolean;
+  /** Is told of every attempt that fails. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** Sends entries through an exporter, oldest first: several requests at a time, each with retries. */
@@ -137,6 +139,7 @@ export class Sender {
       try {
         return await this.#exporter.send(batches, this.#ended.signal);
       } catch (error) {
+        this.#options.onFailure?.(error);
         if (error instanceof RejectedError || !retry.enabled || last || this.#ended.signal.aborted) throw error;
         const pause = pauseBefore(attempt, retry);
         const elapsed = Date.now() - began + pause;

@@ -6,6 +6,7 @@ import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Line } from '../model/lines.ts';
+import type { ServiceStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
 export type Kind = 'receiver' | 'processor' | 'exporter' | 'provider' | 'extension';
@@ -160,6 +161,8 @@ export interface Context {
   /** Makes a path of the configuration absolute: it is relative to the file that configures the component. */
   resolvePath(path: string): string;
   skip(skipped: Skipped): void;
+  /** How all stages are doing at this moment. */
+  status(): ServiceStatus;
 }
 
 /** A stage that has something behind it. */

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import type { Component, Configuration } from '../config/configuration.ts';
+import type { Component, Configuration, Pipeline } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
 import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
-import type { Consumer, Context, Kind, Skipped, SourceContext } from '../plugin/index.ts';
+import type { Consumer, Context, Kind, ServiceStatus, Skipped, SourceContext } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
+import { serviceStatus } from './status.ts';
 import { createTelemetry } from './telemetry.ts';
 
 /** How long each stage may take to stop, in milliseconds. */
@@ -33,10 +34,13 @@ export interface ServiceOptions {
 /** A configuration's stages, and how they start and stop together. Building one does no I/O. */
 export class Service {
   readonly #graph: Graph;
+  readonly #pipelines: readonly Pipeline[];
   readonly #logger: Logger;
   readonly #once: boolean;
   readonly #started: Node[] = [];
+  #upSince: Date | undefined;
   readonly #stopping = new AbortController();
+  #isStopping = false;
   readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
@@ -44,6 +48,7 @@ export class Service {
     const { logger, stdout, once, sink, onSkip, explain, withoutReceivers } = options;
     this.#logger = logger;
     this.#once = once;
+    this.#pipelines = configuration.pipelines;
     const telemetry = createTelemetry();
     const http = createListeners(logger);
     const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
@@ -61,6 +66,7 @@ export class Service {
           skip(skipped);
           onSkip?.(kind, skipped);
         },
+        status: () => this.#status(),
       };
     };
     const meter = telemetry.meters.getMeter('wattline');
@@ -96,17 +102,22 @@ export class Service {
     for (const node of this.#once ? downstream : [...downstream, ...receivers]) {
       if (signal.aborted) return;
       try {
+        node.health.state = 'starting';
         const starting = node.stage.start?.(signal);
         const hasStarted = await Promise.race([starting?.then(() => true) ?? true, isAborted]);
         // One that is given up while it starts is stopped like the others.
         this.#started.push(node);
         if (!hasStarted) return;
+        node.health.state = 'running';
       } catch (error) {
         for (const stopError of await this.stop()) this.#logger.error(stopError.message);
         const message = `${node.kind} ${node.id} cannot start: ${messageOf(error)}`;
         throw new WattlineError('START_FAILED', message, { cause: error });
       }
     }
+    // Receivers that are read once are not started.
+    for (const { health } of receivers) health.state = 'running';
+    this.#upSince = new Date();
   }
 
   /**
@@ -150,15 +161,29 @@ export class Service {
   /** Stops all stages, receivers first, each with a deadline. Returns what went wrong; the rest still stops. */
   async stop(): Promise<Error[]> {
     this.#stopping.abort();
+    this.#isStopping = true;
     const errors: Error[] = [];
-    for (const { kind, id, stage } of this.#started.splice(0).reverse()) {
+    for (const { kind, id, stage, health } of this.#started.splice(0).reverse()) {
+      health.state = 'stopping';
       try {
         await withDeadline(stage.shutdown?.bind(stage));
+        health.state = 'stopped';
       } catch (error) {
         errors.push(new Error(`${kind} ${id} did not stop cleanly: ${messageOf(error)}`, { cause: error }));
       }
     }
     return errors;
+  }
+
+  #status(): ServiceStatus {
+    const { downstream, receivers } = this.#graph;
+    const nodes = [...downstream, ...receivers];
+    return serviceStatus({
+      nodes,
+      pipelines: this.#pipelines,
+      upSince: this.#upSince,
+      isStopping: this.#isStopping,
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Line,
   memoryStates,
   type Provider,
+  type ServiceStatus,
   type Skipped,
   type SourceContext,
   type Storage,
@@ -41,11 +42,13 @@ export interface TestContextOptions {
   /** What the stage's configuration may refer to, by id. */
   readonly providers?: Readonly<Record<string, Provider>>;
   readonly storages?: Readonly<Record<string, Storage>>;
+  /** How the stages are doing; by default there are none, and all is well since 1970. */
+  readonly status?: () => ServiceStatus;
 }
 
 /** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
 export function createTestContext(options: TestContextOptions = {}): TestContext {
-  const { id = 'tested', directory = '.', next, providers, storages } = options;
+  const { id = 'tested', directory = '.', next, providers, storages, status = allIsWell } = options;
   const batches: Batch[] = [];
   const skips: Skipped[] = [];
   const lines: Line[] = [];
@@ -73,6 +76,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       skips.push(skipped);
       count(skipped);
     },
+    status,
     provider: (name) => found('provider', name, providers?.[name]),
     storage: (name) => found('storage', name, storages?.[name]),
     states: (name) => (name === undefined ? memory : found('storage', name, storages?.[name])),
@@ -125,6 +129,10 @@ function figurePoints(batch: Batch | undefined): (readonly [string, DataPoint<nu
     const [point] = dataPoints as DataPoint<number>[];
     return point && dataPoints.length === 1 ? [[descriptor.name, point] as const] : [];
   });
+}
+
+function allIsWell(): ServiceStatus {
+  return { state: 'running', upSince: new Date(0), pipelines: [], stages: [] };
 }
 
 function found<T>(kind: string, name: string, value: T | undefined): T {

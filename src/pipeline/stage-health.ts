@@ -1,0 +1,17 @@
+import { messageOf } from '../errors.ts';
+import type { Failure, StageState } from '../plugin/index.ts';
+
+/** How a stage is doing: its state, and what last failed in it. */
+export class StageHealth {
+  state: StageState = 'waiting';
+  #lastError: Failure | undefined;
+
+  get lastError(): Failure | undefined {
+    return this.#lastError;
+  }
+
+  /** Notes that something failed just now. */
+  failed(error: unknown): void {
+    this.#lastError = { message: messageOf(error), time: new Date() };
+  }
+}

@@ -1,0 +1,42 @@
+import type { Kind } from './contract.ts';
+
+/** What a stage is doing; all are `waiting` until their turn to start has come. */
+export type StageState = 'waiting' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+/** What a whole is doing: `running` is that all of its stages are. */
+export type RunState = 'starting' | 'running' | 'stopping';
+
+/** Something that went wrong, and when it last did. */
+export interface Failure {
+  readonly message: string;
+  readonly time: Date;
+}
+
+export interface StageStatus {
+  readonly kind: Kind;
+  readonly id: string;
+  /** The pipeline that a processor was made for; the other kinds belong to all that name them. */
+  readonly pipeline?: string | undefined;
+  readonly state: StageState;
+  /** What last failed in it: of a receiver what its runs were refused with, of an exporter what could not be sent. */
+  readonly lastError?: Failure | undefined;
+}
+
+export interface PipelineStatus {
+  readonly id: string;
+  readonly state: RunState;
+  /** Ids of its stages, processors in the order in which runs pass. */
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+
+/** How Wattline is doing at this moment. */
+export interface ServiceStatus {
+  readonly state: RunState;
+  /** When the last stage had started; undefined before. */
+  readonly upSince?: Date | undefined;
+  readonly pipelines: readonly PipelineStatus[];
+  /** All stages: extensions, providers, and those of the pipelines. */
+  readonly stages: readonly StageStatus[];
+}

@@ -1,0 +1,41 @@
+import type { Pipeline } from '../config/configuration.ts';
+import type { Node } from '../pipeline/graph.ts';
+import type { RunState, ServiceStatus } from '../plugin/index.ts';
+
+/** What the status of a service is made of. */
+export interface StatusFacts {
+  readonly nodes: readonly Node[];
+  readonly pipelines: readonly Pipeline[];
+  readonly upSince: Date | undefined;
+  readonly isStopping: boolean;
+}
+
+/** How a service is doing: what is not stopping runs as soon as all of its stages do. */
+export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusFacts): ServiceStatus {
+  const stateOf = (stages: readonly Node[]): RunState => {
+    if (isStopping) return 'stopping';
+    const isUnderWay = stages.some(({ health: { state } }) => state === 'waiting' || state === 'starting');
+    return isUnderWay ? 'starting' : 'running';
+  };
+  return {
+    state: stateOf(nodes),
+    upSince,
+    pipelines: pipelines.map(({ id, receivers, processors, exporters }) => {
+      const state = stateOf(nodes.filter((node) => belongsTo(node, { id, receivers, processors, exporters })));
+      return { id, state, receivers, processors, exporters };
+    }),
+    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError } }) => ({
+      kind,
+      id,
+      pipeline,
+      state,
+      lastError,
+    })),
+  };
+}
+
+function belongsTo({ kind, id, pipeline: own }: Node, pipeline: Pipeline): boolean {
+  if (kind === 'processor') return own === pipeline.id;
+  if (kind === 'receiver') return pipeline.receivers.includes(id);
+  return kind === 'exporter' && pipeline.exporters.includes(id);
+}
