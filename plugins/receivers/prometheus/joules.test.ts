@@ -163,6 +163,21 @@ scaph_socket_energy_microjoules{socket_id="0"} ${joules * 0.9e6}
 scaph_process_power_consumption_microwatts{pid="41",exe="ffmpeg",cmdline="ffmpeg-i\\"a b\\".mp4"} 1500000
 `;
 
+/** The page of cAdvisor in a kubelet: two containers, and again what holds them, with the times at which it measured. */
+const cadvisor = (
+  cpuSeconds: number,
+  at: number,
+) => `# HELP container_cpu_usage_seconds_total Cumulative cpu time consumed in seconds.
+# TYPE container_cpu_usage_seconds_total counter
+container_cpu_usage_seconds_total{container="",cpu="total",id="/",image="",name="",namespace="",pod=""} ${cpuSeconds * 9} ${at}
+container_cpu_usage_seconds_total{container="",cpu="total",id="/kubepods/pod1",image="",name="",namespace="media",pod="encoder-1"} ${cpuSeconds} ${at}
+container_cpu_usage_seconds_total{container="encoder",cpu="total",id="/kubepods/pod1/a",image="encoder:1",name="a",namespace="media",pod="encoder-1"} ${cpuSeconds * 0.75} ${at}
+container_cpu_usage_seconds_total{container="packager",cpu="total",id="/kubepods/pod1/b",image="packager:1",name="b",namespace="media",pod="encoder-1"} ${cpuSeconds * 0.25} ${at - 250}
+# HELP container_last_seen Last time a container was seen by the exporter
+# TYPE container_last_seen gauge
+container_last_seen{container="encoder",id="/kubepods/pod1/a",image="encoder:1",name="a",namespace="media",pod="encoder-1"} 1.7e+09 ${at}
+`;
+
 async function expectEnergy(wattline: Running, joules: Record<string, number>): Promise<void> {
   const samples = await wattline.samples();
   const energies = samples.filter(({ name }) => name === 'energy_joules_total');
@@ -218,5 +233,19 @@ describe('joules on the page of', { timeout: 60_000 }, () => {
     const wattline = await startWattline(exporter.address);
     await show(exporter, wattline, [scaphandre(100), scaphandre(200), scaphandre(3.6e6 + 100)]);
     await expectEnergy(wattline, { 'package+dram': 3.6e6 });
+  });
+});
+
+describe('CPU time on the page of', { timeout: 60_000 }, () => {
+  it('cAdvisor counts for containers alone, and once where a page comes again', async () => {
+    const exporter = await startExporter();
+    const begun = Date.now() - 60_000;
+    exporter.page = cadvisor(1000, begun);
+    const wattline = await startWattline(exporter.address);
+    const pages = [cadvisor(1000, begun), cadvisor(2000, begun + 10_000), cadvisor(8200, begun + 20_000)];
+    await show(exporter, wattline, pages);
+    await wattline.nextScrape();
+    expect(await wattline.value('cpu_core_seconds_total')).toBeCloseTo(7200, 3);
+    expect(await wattline.value('cost_compute_load_aware_usd_total')).toBeCloseTo(2 * USD_PER_CORE_HOUR, 6);
   });
 });

@@ -94,19 +94,15 @@ function readSample(line: Line, families: Families, isOpen: boolean): void {
 }
 
 function readLabels(line: Line): Record<string, string> {
-  const seen = new Set<string>();
-  // Without a prototype, so that `__proto__` is a label as any other.
-  const labels: Record<string, string> = Object.create(null);
+  const labels = new Map<string, string>();
   while (!line.skip('}')) {
     const name = line.take(LABEL_NAME, 'the name of a label or `}`');
-    if (seen.has(name)) throw line.problem(`each label once, and \`${name}\` comes twice`);
-    seen.add(name);
+    if (labels.has(name)) throw line.problem(`each label once, and \`${name}\` comes twice`);
     if (!line.skip('=')) throw line.problem('`=`');
-    const value = unescaped(line.take(LABEL_VALUE, 'a value in double quotes').slice(1, -1));
-    if (value !== '') labels[name] = value;
+    labels.set(name, unescaped(line.take(LABEL_VALUE, 'a value in double quotes').slice(1, -1)));
     if (!line.skip(',') && !line.isAt('}')) throw line.problem('`,` or `}`');
   }
-  return { ...labels };
+  return Object.fromEntries([...labels].filter(([, value]) => value !== ''));
 }
 
 /** Milliseconds since 1970 in Prometheus's format, seconds in OpenMetrics. */
