@@ -6,10 +6,11 @@ import type { ZodType } from 'zod';
 import type { Batch } from '../model/attributes.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Line } from '../model/lines.ts';
+import type { Kind } from './kind.ts';
 import type { ServiceStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
-export type Kind = 'receiver' | 'processor' | 'exporter' | 'provider' | 'extension';
+export type { Kind } from './kind.ts';
 
 /** Anything that can be started and stopped. `create` does no I/O; `start` opens what `shutdown` closes. */
 export interface Lifecycle {

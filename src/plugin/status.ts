@@ -1,4 +1,4 @@
-import type { Kind } from './contract.ts';
+import type { Kind } from './kind.ts';
 
 /** What a stage is doing; all are `waiting` until their turn to start has come. */
 export type StageState = 'waiting' | 'starting' | 'running' | 'stopping' | 'stopped';

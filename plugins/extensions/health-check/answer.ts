@@ -1,0 +1,41 @@
+import type { RunState, ServiceStatus } from 'wattline/plugin';
+
+/** An answer to a probe. */
+export interface Answer {
+  readonly code: 200 | 404 | 503;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a probe is told of the whole, or of the pipeline of that id: 200 where it runs, 503 while it starts or stops, in
+ * the words of the Collector's `health_check`; 404 where there is no such pipeline.
+ */
+export function answerTo(pipeline: string | undefined, status: ServiceStatus, now: Date): Answer {
+  const asked = pipeline === undefined ? status : status.pipelines.find(({ id }) => id === pipeline);
+  if (!asked) {
+    const ids = status.pipelines.map(({ id }) => id).join(', ');
+    return { code: 404, body: { status: `there is no pipeline ${pipeline}; there are: ${ids}` } };
+  }
+  return asked.state === 'running' ? available(status.upSince ?? now, now) : unavailable(asked.state);
+}
+
+function available(since: Date, now: Date): Answer {
+  const uptime = goDuration(Math.max(0, now.getTime() - since.getTime()));
+  return { code: 200, body: { status: 'Server available', upSince: since.toISOString(), uptime } };
+}
+
+/** The Collector gives its zero time here, and no uptime; why is said beside. */
+function unavailable(reason: RunState): Answer {
+  const never = { upSince: '0001-01-01T00:00:00Z', uptime: '' };
+  return { code: 503, body: { status: 'Server not available', ...never, reason } };
+}
+
+/** Milliseconds as Go prints a duration: `350ms`, `2.5s`, `1h0m2.3s`. */
+export function goDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0s';
+  if (milliseconds < 1000) return `${milliseconds}ms`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  const seconds = `${(milliseconds % 60_000) / 1000}s`;
+  if (minutes === 0) return seconds;
+  return minutes < 60 ? `${minutes}m${seconds}` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}`;
+}

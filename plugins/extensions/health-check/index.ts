@@ -1,0 +1,56 @@
+import {
+  type Context,
+  definePlugin,
+  type Extension,
+  endpoint,
+  type Listening,
+  listenOptions,
+  type RequestHandler,
+  serverSettings,
+  z,
+} from 'wattline/plugin';
+import { answerTo } from './answer.ts';
+
+const configSchema = z.strictObject({
+  endpoint: endpoint()
+    .prefault('127.0.0.1:13133')
+    .describe('Where probes are answered; a component that names the same endpoint shares it'),
+  path: z
+    .string()
+    .regex(/^\/[^?#\s]*$/, { error: 'expected a path such as /healthz' })
+    .default('/')
+    .describe('The path that probes ask for'),
+  ...serverSettings,
+});
+
+type Config = z.output<typeof configSchema>;
+
+export default definePlugin({
+  kind: 'extension',
+  type: 'health_check',
+  stability: 'beta',
+  configSchema,
+  create: (ctx, config) => healthCheck(ctx, config),
+});
+
+function healthCheck(ctx: Context, config: Config): Extension {
+  const route = `GET ${config.path}`;
+  let listening: Listening | undefined;
+  const answer: RequestHandler = (request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const { code, body } = answerTo(searchParams.get('pipeline') ?? undefined, ctx.status(), new Date());
+    response.writeHead(code, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(JSON.stringify(body));
+  };
+  return {
+    async start() {
+      // Probes have no token, and learn nothing from this.
+      const options = listenOptions(ctx, config, [route]);
+      listening = await ctx.http.listen(config.endpoint, { [route]: answer }, options);
+      ctx.logger.info(`readiness at ${listening.url}${config.path}`);
+    },
+    async shutdown() {
+      await listening?.close();
+    },
+  };
+}
