@@ -81,7 +81,7 @@ describeWithPeers('what a run’s figures rest on, in Chromium', ['chromium'], (
   it('says how much was measured, what is assumed of the rest, and the PUE', async () => {
     const page = await open('2 streams @ 2500k');
     const facts = page.locator('#run dl.facts').first();
-    const text = await facts.textContent();
+    const text = (await facts.textContent())?.replaceAll('\u00a0', ' ');
     expect(text).toContain('measured for 45 s of 2 min 0.5 s, 37.3 %');
     expect(text).toContain('assumed to be like the mean of what was measured');
     expect(text).toContain('× 1.25, to the meter');

@@ -34,12 +34,12 @@ const url = `http://127.0.0.1:${port}`;
 const wattline = await startWattline({
   config: `
 receivers: { file: { include: ["${join(projectRoot, 'config/quickstart/test_results_*.json')}"] } }
-processors: { predictor: , cost: { region: us-east-1 }, co2: { region: us-east-1 } }
+processors: { predictor: , energy: , cost: { region: us-east-1 }, co2: { region: us-east-1 } }
 exporters: { prometheus: { endpoint: 127.0.0.1:${port} } }
 extensions: { dashboard: { endpoint: 127.0.0.1:${port}, budget: { cost_usd: 0.02, co2_kg: 0.0001 } } }
 service:
   extensions: [dashboard]
-  pipelines: { metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [prometheus] } }
+  pipelines: { metrics: { receivers: [file], processors: [predictor, energy, cost, co2], exporters: [prometheus] } }
 `,
 });
 await wattline.waitFor(`${url}/health`);

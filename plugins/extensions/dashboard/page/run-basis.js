@@ -77,12 +77,12 @@ function useText(use) {
 function coveredText(covered, duration, how) {
   if (!covered) return `${how}, of a run whose duration is not known`;
   const { measured_s, ratio } = covered;
-  const share = make('span', { class: ratio < 0.9 ? 'warn' : null }, datum(ratio, percent(ratio)));
+  const share = make('span', { class: ratio < 0.9 ? 'warn' : null }, datum(ratio, percent(ratio).replace(' ', '\u00a0')));
   return make('span', {}, `${how} for ${length(measured_s)} of ${length(duration)}, `, share);
 }
 
 function restText({ power, cpu }) {
-  const isWhole = [power, cpu].every((covered) => covered && covered.ratio >= 1);
+  const isWhole = [power, cpu].every((covered) => covered && covered.ratio > 0.999);
   return isWhole ? 'nothing' : 'left out: figures are of the measured part';
 }
 
