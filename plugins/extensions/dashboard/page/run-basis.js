@@ -77,7 +77,11 @@ function useText(use) {
 function coveredText(covered, duration, how) {
   if (!covered) return `${how}, of a run whose duration is not known`;
   const { measured_s, ratio } = covered;
-  const share = make('span', { class: ratio < 0.9 ? 'warn' : null }, datum(ratio, percent(ratio).replace(' ', '\u00a0')));
+  const share = make(
+    'span',
+    { class: ratio < 0.9 ? 'warn' : null },
+    datum(ratio, percent(ratio).replace(' ', '\u00a0')),
+  );
   return make('span', {}, `${how} for ${length(measured_s)} of ${length(duration)}, `, share);
 }
 
