@@ -20,6 +20,7 @@ import {
 } from '../plugin/index.ts';
 import type { Deliveries } from './counted.ts';
 import { buildGraph, type Graph } from './graph.ts';
+import { ProcessorItems } from './processor-items.ts';
 import { SendingQueue } from './sending-queue.ts';
 
 class Reader extends MetricReader {
@@ -152,6 +153,7 @@ class Bench {
     const contextFor = ({ id }: Component) => ({ id, logger: pino({ enabled: false }) }) as unknown as SourceContext;
     return buildGraph(configuration, {
       meter,
+      items: new ProcessorItems(meter),
       contextFor,
       awaitsDelivery: false,
       maxElapsedTime: 0,
@@ -288,6 +290,23 @@ describe('a graph', () => {
     for (const { stage } of graph.downstream.toReversed()) await stage.shutdown?.(signal);
   });
 
+  it('notes what last failed where it failed, and what receivers were told', async () => {
+    const bench = new Bench();
+    bench.decide = (id) => {
+      if (id !== 'sink/well') throw new Error(`${id} is away`);
+    };
+    const graph = bench.build([[['source'], ['step'], ['sink/well', 'sink/ill', 'queued']]]);
+    await expect(bench.send('source')).rejects.toThrow();
+    const nodes = [...graph.downstream, ...graph.receivers];
+    expect(nodes.map(({ id, pipeline, health }) => [id, pipeline, health.lastError?.message])).toEqual([
+      ['sink/well', undefined, undefined],
+      ['sink/ill', undefined, 'sink/ill is away'],
+      ['queued', undefined, 'queued is away'],
+      ['step', 'metrics/0', undefined],
+      ['source', undefined, 'sink/ill is away; queued is away'],
+    ]);
+  });
+
   it('reports an exporter whose storage is not there', () => {
     expect(() => new Bench().build([[['source'], [], ['stored']]], ['helper'])).toThrow(
       'a.yaml:2:1 exporters.stored: no extension `keeper / a` that is started offers storage; configure one, and list it in service.extensions [CONFIG_UNDEFINED_REFERENCE]',
@@ -320,7 +339,7 @@ describe('a graph', () => {
 });
 
 describe('counters', () => {
-  it('count the points that went through, by receiver and exporter', async () => {
+  it('count the points that went through, by receiver, processor and exporter', async () => {
     const bench = new Bench();
     bench.build([[['source', 'source/b'], ['step'], ['sink', 'queued']]]);
     await bench.send('source');
@@ -329,6 +348,8 @@ describe('counters', () => {
     expect(await bench.counters()).toEqual({
       'receiver_accepted receiver=source': 6,
       'receiver_accepted receiver=source/b': 3,
+      'processor_incoming_items processor=step': 9,
+      'processor_outgoing_items processor=step': 9,
       'exporter_sent exporter=sink': 9,
       'exporter_sent exporter=queued': 9,
       'exporter_queue_size exporter=queued': 0,

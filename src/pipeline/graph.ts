@@ -31,6 +31,7 @@ import {
 } from './counted.ts';
 import { fanOut } from './fan-out.ts';
 import { NamedFailures } from './named-failures.ts';
+import { addedUp, type ProcessorItems } from './processor-items.ts';
 import { SendingQueue } from './sending-queue.ts';
 import { StageHealth } from './stage-health.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
@@ -59,6 +60,7 @@ export interface Graph {
 /** What a graph is built with. */
 export interface GraphOptions {
   readonly meter: Meter;
+  readonly items: ProcessorItems;
   contextFor(component: Component): Context;
   /** Where stages say how figures came about, if anybody wants to know. */
   readonly explain?: SourceContext['explain'];
@@ -155,11 +157,15 @@ class GraphBuilder {
       const component = this.#component('processor', id);
       if (!component) return next;
       const health = new StageHealth();
+      const items = this.#options.items.of(id, pipeline.id);
       const failures = new NamedFailures(id, this.#options.contextFor(component).logger, health);
-      const node: Node<Processor> | undefined = this.#node('processor', id, { next: failures.behind(next), health });
+      const node: Node<Processor> | undefined = this.#node('processor', id, {
+        next: addedUp(failures.behind(next), items, 'outgoing'),
+        health,
+      });
       if (!node) return next;
       downstream.push({ ...node, pipeline: pipeline.id });
-      return failures.around(node.stage);
+      return addedUp(failures.around(node.stage), items, 'incoming');
     }, sinks);
   }
 

@@ -4,8 +4,10 @@ import type { Component, Configuration, Pipeline } from '../config/configuration
 import { messageOf, WattlineError } from '../errors.ts';
 import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
 import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
+import { ProcessorItems } from '../pipeline/processor-items.ts';
 import type { Consumer, Context, Kind, ServiceStatus, Skipped, SourceContext } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
+import { observeProcess } from './process-metrics.ts';
 import { serviceStatus } from './status.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -70,12 +72,14 @@ export class Service {
       };
     };
     const meter = telemetry.meters.getMeter('wattline');
+    observeProcess(meter);
     const maxElapsedTime = once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER;
     const deliveries = once ? this.#deliveries : undefined;
     const stopping = this.#stopping.signal;
     const ends = { awaitsDelivery: once, maxElapsedTime, stopping };
     this.#graph = buildGraph(configuration, {
       meter,
+      items: new ProcessorItems(meter),
       contextFor,
       ...ends,
       sink,
