@@ -1,8 +1,23 @@
+import type { DataPoint } from '@opentelemetry/sdk-metrics';
 import { expect, it } from 'vitest';
 import { figuresOf } from './figures.ts';
 import { figureGauge, makeRun } from './run.ts';
 import { Series } from './series.ts';
 import { hostPower, signalGauge } from './signals.ts';
+
+it('the points of one metric are figures where they are told apart', () => {
+  const gauge = figureGauge({ name: 'sci', unit: 'g', description: '' }, 1, makeRun({}, 'test', []));
+  const [point] = gauge.dataPoints;
+  const runOf = (...units: string[]) => {
+    const dataPoints = units.map((functional_unit) => ({
+      ...(point as DataPoint<number>),
+      attributes: { functional_unit },
+    }));
+    return makeRun({}, 'test', [{ ...gauge, dataPoints }]);
+  };
+  expect(figuresOf(runOf('frame', 'pixel')).map(({ name }) => name)).toEqual(['sci (frame)', 'sci (pixel)']);
+  expect(figuresOf(runOf('frame', 'frame'))).toEqual([]);
+});
 
 it('the figures of a run are told apart by what only they say', () => {
   const run = makeRun({ scenario: 'a', region: 'eu-west-1' }, 'test', []);

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { type Batch, figureLabels } from './attributes.ts';
 import { isSignal } from './signals.ts';
 
@@ -16,18 +17,23 @@ const common: ReadonlySet<string> = new Set(figureLabels);
 /** Where a factor comes from does not tell figures apart. */
 const OF_FACTORS: ReadonlySet<string> = new Set(['region_known', 'state']);
 
-/** All numbers of a run that are figures rather than samples: those of metrics with a single point. */
+/** All numbers of a run that are figures rather than samples: those of metrics whose points are told apart. */
 export function figuresOf(batch: Batch): FigurePoint[] {
   const metrics = batch.scopeMetrics.flatMap((scope) => scope.metrics);
   return metrics.flatMap((metric) => {
-    const [point, ...more] = metric.dataPoints;
-    if (!point || more.length > 0 || isSignal(metric) || typeof point.value !== 'number') return [];
-    const { name, unit } = metric.descriptor;
-    const own = Object.entries(point.attributes).filter(([label]) => !common.has(label));
-    const kind = own.filter(([label, value]) => isTelling(label, value)).map(([, value]) => String(value));
-    const full = kind.length ? `${name} (${kind.join(', ')})` : name;
-    return [{ name: full, unit, value: point.value, attributes: Object.fromEntries(own) }];
+    if (isSignal(metric)) return [];
+    const points = metric.dataPoints.flatMap((point) => figureOf(metric, point) ?? []);
+    return new Set(points.map(({ name }) => name)).size === points.length ? points : [];
   });
+}
+
+function figureOf({ descriptor }: MetricData, { value, attributes }: DataPoint<unknown>): FigurePoint | undefined {
+  if (typeof value !== 'number') return undefined;
+  const { name, unit } = descriptor;
+  const own = Object.entries(attributes).filter(([label]) => !common.has(label));
+  const kind = own.filter(([label, of]) => isTelling(label, of)).map(([, of]) => String(of));
+  const full = kind.length ? `${name} (${kind.join(', ')})` : name;
+  return { name: full, unit, value, attributes: Object.fromEntries(own) };
 }
 
 /** Figures by location are those that are meant where no method is named. */

@@ -77,7 +77,8 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
       value: sum,
       labels,
       metric: figureGauge(worth.figure, sum, batch, labels),
-      attributes: factorAttributes(factor),
+      // The run's own record is that of what was measured.
+      attributes: worth.isFilled ? {} : factorAttributes(factor),
     };
   };
   return (batch, signal) => {

@@ -125,6 +125,13 @@ describe('energy at the meter', () => {
 });
 
 describe('what was assumed', () => {
+  it('leaves the record of the run to what was measured', async () => {
+    const filled = signalGauge(filledPower, samples(JULY + 3600, 500, Number.NaN));
+    const price = [{ usd_per_kwh: 0.1 }, { effective_from: '2026-07-01', usd_per_kwh: 0.3 }];
+    const { attributes } = await costsOf(run({}, filled), { price });
+    expect(attributes?.['factor.price.value']).toBeCloseTo(0.2, 12);
+  });
+
   it('has figures of its own, and the others stay as they are', async () => {
     const nothing = Number.NaN;
     const filled = run(
