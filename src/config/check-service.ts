@@ -9,7 +9,8 @@ import { suggest } from './nearest.ts';
 
 const ids = z.array(z.string());
 const pipelineSchema = z.strictObject({ receivers: ids, processors: ids.default([]), exporters: ids });
-const serviceSchema = z.strictObject({
+/** The section `service`. */
+export const serviceSchema = z.strictObject({
   extensions: ids.default([]),
   pipelines: z.record(z.string(), pipelineSchema),
   telemetry: z
@@ -36,7 +37,7 @@ export function checkService(
   checkReferences(root, configured, problems);
   if (!service) return nothing;
   const pipelines: Pipeline[] = Object.entries(service.pipelines).map(([id, { receivers, processors, exporters }]) => ({
-    id,
+    id: normalId(id),
     receivers: receivers.map(normalId),
     processors: processors.map(normalId),
     exporters: exporters.map(normalId),
@@ -74,8 +75,13 @@ function checkReferences(
   checkList('extension', ['service', 'extensions']);
   const pipelines = valueAt(root, ['service', 'pipelines']);
   if (pipelines?.kind !== 'map') return;
-  for (const name of pipelines.entries.keys()) {
+  const names = [...pipelines.entries.keys()];
+  for (const [index, name] of names.entries()) {
     const path = ['service', 'pipelines', name];
+    if (names.map(normalId).indexOf(normalId(name)) < index) {
+      const message = `the id \`${normalId(name)}\` is there twice, written with other spaces`;
+      problem('CONFIG_INVALID_ID', path, message, 'give one of the two another name');
+    }
     if (parseId(name)?.type !== 'metrics') {
       problem('CONFIG_INVALID_ID', path, `\`${name}\` is not a pipeline id`, 'write `metrics` or `metrics/name`');
     }

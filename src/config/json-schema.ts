@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Loader } from '../loader.ts';
+import type { AnyPlugin, Kind } from '../plugin/index.ts';
+import { serviceSchema } from './check-service.ts';
+
+/** A JSON Schema, as far as it is read here. */
+interface JsonSchema {
+  readonly [key: string]: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
+/** Any value may be an expression, and any key may be without a value. */
+const ELSEWHERE: JsonSchema = { anyOf: [{ type: 'string', pattern: '\\$\\{' }, { type: 'null' }] };
+
+/** The JSON Schema of a configuration with the plugins that a loader knows, for editors to complete and check by. */
+export async function configurationSchema(loader: Loader): Promise<JsonSchema> {
+  const plugins = await Promise.all(KINDS.flatMap((kind) => pluginsOf(kind, loader)));
+  const known = plugins.flat();
+  const sections = KINDS.map((kind) => [`${kind}s`, sectionOf(kind, known)] as const);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'A configuration of Wattline',
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(sections),
+      plugins: {
+        description: 'Plugins of your own: paths such as ./my-processor.ts, or names of installed npm packages',
+        type: ['array', 'null'],
+        items: { type: 'string' },
+      },
+      service: { description: 'What is started, and how it is connected', ...relaxed(schemaOf(serviceSchema)) },
+    },
+    additionalProperties: false,
+    $defs: {
+      elsewhere: ELSEWHERE,
+      ...Object.assign({}, ...known.map(definitionsOf)),
+    },
+  };
+}
+
+async function pluginsOf(kind: Kind, loader: Loader): Promise<AnyPlugin[]> {
+  const found = await Promise.all((await loader.types(kind)).map((type) => loader.find(kind, type)));
+  return found.filter((plugin) => plugin !== undefined);
+}
+
+function nameOf({ kind, type }: AnyPlugin): string {
+  return `${kind}_${type}`;
+}
+
+/** The schema of a plugin's section under its name, and what it refers to itself beside it. */
+function definitionsOf(plugin: AnyPlugin): Record<string, JsonSchema> {
+  const name = nameOf(plugin);
+  const text = JSON.stringify(schemaOf(plugin.configSchema)).replaceAll('"#/$defs/', `"#/$defs/${name}`);
+  const { $defs = {}, ...section } = JSON.parse(text) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+  const own = Object.entries($defs).map(([key, schema]) => [`${name}${key}`, relaxed(schema)]);
+  return { [name]: relaxed(section), ...Object.fromEntries(own) };
+}
+
+/** The section of a kind: types that editors offer, and ids with a name. */
+function sectionOf(kind: Kind, plugins: readonly AnyPlugin[]): JsonSchema {
+  const own = plugins.filter((plugin) => plugin.kind === kind);
+  const entry = (plugin: AnyPlugin) => ({ anyOf: [{ $ref: `#/$defs/${nameOf(plugin)}` }, { type: 'null' }] });
+  return {
+    description: `The ${kind}s by their ids, \`type\` or \`type/name\``,
+    type: ['object', 'null'],
+    properties: Object.fromEntries(own.map((plugin) => [plugin.type, entry(plugin)])),
+    patternProperties: Object.fromEntries(own.map((plugin) => [`^${plugin.type}/`, entry(plugin)])),
+  };
+}
+
+function schemaOf(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return rest;
+}
+
+/** The same schema in which every value within may come from elsewhere. */
+function relaxed({ properties, items, additionalProperties, anyOf, ...rest }: JsonSchema): JsonSchema {
+  const named = Object.entries(properties ?? {}).map(([key, schema]) => [key, orElsewhere(schema)]);
+  return {
+    ...rest,
+    ...(properties && { properties: Object.fromEntries(named) }),
+    ...(items && { items: orElsewhere(items) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        typeof additionalProperties === 'object' ? orElsewhere(additionalProperties) : additionalProperties,
+    }),
+    ...(anyOf && { anyOf: anyOf.map(relaxed) }),
+  };
+}
+
+function orElsewhere(schema: JsonSchema): JsonSchema {
+  const { description, default: fallback, ...rest } = relaxed(schema);
+  return {
+    ...(description !== undefined && { description }),
+    ...(fallback !== undefined && { default: fallback }),
+    anyOf: [...(rest.anyOf ?? [rest]), { $ref: '#/$defs/elsewhere' }],
+  };
+}
