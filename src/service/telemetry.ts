@@ -1,4 +1,4 @@
-import type { Counter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
+import type { Counter, Meter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
@@ -20,10 +20,15 @@ export function createTelemetry(): Telemetry {
   const reader = new OnDemandReader();
   const resource = resourceFromAttributes({ 'service.name': 'wattline' });
   const meters = new MeterProvider({ readers: [reader], resource });
-  const counter = meters.getMeter('wattline').createCounter('wattline_skipped_total', {
+  const counter = skipCounter(meters.getMeter('wattline'));
+  return { meters, producer: reader, skipper: (kind, id, logger) => skipper(counter, kind, id, logger) };
+}
+
+/** What counts that which components skip. */
+export function skipCounter(meter: Meter): Counter {
+  return meter.createCounter('wattline_skipped_total', {
     description: 'What yielded no data or no figure, by component, item and reason',
   });
-  return { meters, producer: reader, skipper: (kind, id, logger) => skipper(counter, kind, id, logger) };
 }
 
 function skipper(counter: Counter, kind: string, id: string, logger: Logger): (skipped: Skipped) => void {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
+import type { Meter } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import {
@@ -44,6 +45,8 @@ export interface TestContextOptions {
   readonly storages?: Readonly<Record<string, Storage>>;
   /** How the stages are doing; by default there are none, and all is well since 1970. */
   readonly status?: () => ServiceStatus;
+  /** What it makes its instruments with, in place of one that `ownMetric` reads. */
+  readonly meter?: Meter;
 }
 
 /** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
@@ -67,7 +70,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const ctx: SourceContext = {
     id,
     logger,
-    meter: telemetry.meters.getMeter('test'),
+    meter: options.meter ?? telemetry.meters.getMeter('test'),
     telemetry: telemetry.producer,
     http: createListeners(),
     stdout,
