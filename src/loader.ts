@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -33,9 +33,13 @@ export class Loader {
     const brought = this.#brought.get(`${kind} ${type}`);
     if (brought) return brought;
     if (!(await this.types(kind)).includes(type)) return undefined;
-    const folder = new URL(`${kind}s/${type.replaceAll('_', '-')}/`, PLUGINS);
-    const module = await import(new URL(`index${EXTENSION}`, folder).href);
+    const module = await import(new URL(`index${EXTENSION}`, folderOf(kind, type)).href);
     return module.default;
+  }
+
+  /** The commented sample of a bundled plugin's section; undefined where there is no such plugin. */
+  async sample(kind: Kind, type: string): Promise<string | undefined> {
+    return readFile(new URL('sample.yaml', folderOf(kind, type)), 'utf8').catch(() => undefined);
   }
 
   /** All types of a kind that `find` knows, in alphabetical order. */
@@ -68,6 +72,10 @@ export class Loader {
       this.#brought.set(key, plugin);
     }
   }
+}
+
+function folderOf(kind: Kind, type: string): URL {
+  return new URL(`${kind}s/${type.replaceAll('_', '-')}/`, PLUGINS);
 }
 
 /** Why a listed plugin cannot be had, and what would help. */
