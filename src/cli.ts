@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { RegionsOptions } from './commands/regions.ts';
+import { frameProblems } from './config/frame.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { describeMeasure } from './measure/command-line.ts';
 import { clouds } from './model/region-table.ts';
@@ -50,9 +51,16 @@ async function main(): Promise<void> {
     .description('check a configuration without starting anything; exit status 1 if there is any problem')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .option(...SET, collect)
-    .action(async ({ config, set }: { config: string[]; set?: string[] }) => {
-      const { validate } = await import('./commands/validate.ts');
+    .option('--json', 'print problems and warnings as JSON', false)
+    .action(async ({ config, set, json }: { config: string[]; set?: string[]; json: boolean }) => {
+      const { judge, validate } = await import('./commands/validate.ts');
       const { env: environment, stdout } = process;
+      if (json) {
+        const verdict = await judge({ config, set, environment, stdout });
+        console.log(JSON.stringify(verdict, undefined, 2));
+        process.exitCode = verdict.valid ? 0 : 1;
+        return;
+      }
       const { warnings, pipelines } = await validate({ config, set, environment, stdout });
       for (const warning of warnings) console.error(`warning: ${warning}`);
       console.log(`${config.join(', ')}: valid, ${pipelines.length} pipeline${pipelines.length === 1 ? '' : 's'}`);
@@ -85,6 +93,28 @@ async function main(): Promise<void> {
     .action(async (_: string, name: string) => {
       const { newProcessor } = await import('./commands/new.ts');
       await newProcessor(name, process.stdout);
+    });
+  program
+    .command('init')
+    .description('write a commented configuration to start from')
+    .addOption(
+      new Option('--for <purpose>', 'measured runs, or streams of running machines')
+        .choices(['runs', 'streams'])
+        .default('runs'),
+    )
+    .option('--receiver <type>', 'where measurements come from', 'file')
+    .option('--exporter <type>', 'where figures go', 'prometheus')
+    .option('--output <file>', 'the file to write', 'wattline.yaml')
+    .action(async (options: { for: 'runs' | 'streams'; receiver: string; exporter: string; output: string }) => {
+      const { init } = await import('./commands/init.ts');
+      await init({ ...options, stdout: process.stdout });
+    });
+  program
+    .command('schema')
+    .description('print the JSON Schema of configurations, by which editors complete and check')
+    .action(async () => {
+      const { schema } = await import('./commands/schema.ts');
+      process.stdout.write(await schema());
     });
   program
     .command('components')
@@ -156,8 +186,11 @@ try {
   process.exit();
 } catch (error) {
   if (error instanceof ConfigurationError) {
+    for (const warning of error.warnings) console.error(`warning: ${warning}`);
+    const { stderr } = process;
+    console.error(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
     const { length } = error.problems;
-    console.error(`${error.message}\n${length} problem${length === 1 ? '' : 's'} found`);
+    console.error(`${length} problem${length === 1 ? '' : 's'} found`);
   } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
   else console.error(error instanceof Error ? error.stack : messageOf(error));
   process.exit(1);

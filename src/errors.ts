@@ -11,6 +11,7 @@ export const errorCodes = {
   CONFIG_UNKNOWN_TYPE: 'No plugin of that kind and type is known.',
   CONFIG_UNDEFINED_REFERENCE: 'Something names a component that is not configured, or not started.',
   CONFIG_DUPLICATE_REFERENCE: 'A pipeline names the same component twice.',
+  CONFIG_PORT_CONFLICT: 'Components that listen on one port cannot share it, or an exporter sends to its own Wattline.',
   PIPELINE_CANNOT_WORK: 'A stage of a pipeline is not given what it reads, or in another unit.',
   PLUGIN_LOAD_FAILED: 'A plugin listed under `plugins:` cannot be loaded.',
   PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while it was built.',
@@ -42,6 +43,8 @@ export interface Problem {
   readonly path: string;
   readonly message: string;
   readonly remedy: string;
+  /** Whether what stands there is to be shown nowhere. */
+  readonly isSecret?: boolean;
 }
 
 /** An error whose text is meant for the operator. */

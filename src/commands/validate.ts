@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
+import { ConfigurationError, type ErrorCode } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import { Service } from '../service/service.ts';
 
@@ -12,9 +13,45 @@ export interface ValidateOptions {
   readonly stdout: NodeJS.WritableStream;
 }
 
+/** What `validate --json` prints. */
+export interface Verdict {
+  readonly valid: boolean;
+  readonly problems: readonly {
+    readonly code: ErrorCode;
+    /** A file, or an option of the command line, which has no lines. */
+    readonly file: string | null;
+    readonly line: number | null;
+    readonly column: number | null;
+    readonly path: string;
+    readonly message: string;
+    readonly remedy: string;
+  }[];
+  readonly warnings: readonly string[];
+}
+
 /** Loads a configuration and builds all of its stages without starting any. Throws `ConfigurationError` with every problem. */
 export async function validate({ config, set, environment, stdout }: ValidateOptions): Promise<Configuration> {
   const configuration = await loadConfiguration(config, { loader: new Loader(), environment, set });
-  new Service(configuration, { logger: pino({ enabled: false }), stdout, once: false });
+  try {
+    new Service(configuration, { logger: pino({ enabled: false }), stdout, once: false });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(error.problems, configuration.warnings);
+  }
   return configuration;
+}
+
+/** Does what `validate` does, and gives the problems for machines to read. */
+export async function judge(options: ValidateOptions): Promise<Verdict> {
+  try {
+    const { warnings } = await validate(options);
+    return { valid: true, problems: [], warnings };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const problems = error.problems.map(({ code, at, path, message, remedy }) => {
+      const { line, column } = at?.line ? at : { line: null, column: null };
+      return { code, file: at?.file ?? null, line, column, path, message, remedy };
+    });
+    return { valid: false, problems, warnings: error.warnings };
+  }
 }

@@ -3,17 +3,20 @@ import type { Loader } from '../loader.ts';
 import type { AnyPlugin, Kind } from '../plugin/index.ts';
 import { checkValues } from './check-values.ts';
 import type { Component } from './configuration.ts';
-import { directoryOf, isNothing, type LocatedMap } from './located.ts';
+import { directoryOf, isNothing, type LocatedMap, type Path, valueAt } from './located.ts';
 import { suggest } from './nearest.ts';
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
 const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
 
-/** The configured components, and the ids of all that were written, whether right or not. */
+/** The ids of all components that were written, whether right or not; undefined where that cannot be known. */
+export type WrittenIds = Readonly<Partial<Record<Kind, readonly string[]>>>;
+
+/** The configured components, and the ids of all that were written. */
 export interface CheckedComponents {
   readonly components: Component[];
-  readonly ids: Readonly<Record<Kind, readonly string[]>>;
+  readonly ids: WrittenIds;
 }
 
 /** Finds the plugin of every configured component and checks its section against the plugin's schema. */
@@ -23,9 +26,12 @@ export async function checkComponents(
   problems: Problem[],
 ): Promise<CheckedComponents> {
   const components: Component[] = [];
-  const ids: Record<Kind, string[]> = { receiver: [], processor: [], exporter: [], provider: [], extension: [] };
+  const ids: Partial<Record<Kind, readonly string[]>> = {};
   for (const kind of KINDS) {
+    const written: string[] = [];
     const section = root.entries.get(`${kind}s`)?.value;
+    if (section?.kind === 'scalar' && section.isUnresolved) continue;
+    if (!section || isNothing(section) || section.kind === 'map') ids[kind] = written;
     if (!section || isNothing(section)) continue;
     if (section.kind !== 'map') {
       const remedy = `write a map of ${kind}s by their ids`;
@@ -37,14 +43,14 @@ export async function checkComponents(
       const place = { at, path: `${kind}s.${key}` };
       const parsed = parseId(key);
       if (!parsed) {
-        const message = `\`${key}\` is not a component id`;
+        const message = flawOfId(key);
         const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
         problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy });
-      } else if (ids[kind].includes(parsed.id)) {
+      } else if (written.includes(parsed.id)) {
         const message = `the id \`${parsed.id}\` is there twice, written with other spaces`;
         problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy: 'give one of the two another name' });
       }
-      ids[kind].push(parsed?.id ?? key);
+      written.push(parsed?.id ?? key);
       if (!parsed) continue;
       const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
       const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems);
@@ -55,6 +61,25 @@ export async function checkComponents(
   return { components, ids };
 }
 
+/** What is wrong with naming a component that is not among the written ones of its kind; undefined where it is, or may be. */
+export function flawOfReference(
+  kind: Kind,
+  id: string,
+  ids: WrittenIds,
+): Pick<Problem, 'message' | 'remedy'> | undefined {
+  const known = ids[kind];
+  if (!known || known.includes(id)) return undefined;
+  const remedy = known.length ? suggest(id, known, `configured ${kind}s`) : `configure it under \`${kind}s\``;
+  return { message: `${kind} \`${id}\` is not configured`, remedy };
+}
+
+/** The path of a component's section, whose key may be written with spaces. */
+export function pathOf({ kind, id }: Pick<Component, 'kind' | 'id'>, root: LocatedMap): Path {
+  const section = valueAt(root, [`${kind}s`]);
+  const keys = section?.kind === 'map' ? [...section.entries.keys()] : [];
+  return [`${kind}s`, keys.find((written) => parseId(written)?.id === id) ?? id];
+}
+
 /** Splits `type/name` at its first slash, both parts trimmed; undefined where either is not valid. */
 export function parseId(text: string): { id: string; type: string } | undefined {
   const slash = text.indexOf('/');
@@ -62,6 +87,15 @@ export function parseId(text: string): { id: string; type: string } | undefined 
   const name = slash < 0 ? undefined : text.slice(slash + 1).trim();
   if (!TYPE.test(type) || (name !== undefined && !NAME.test(name))) return undefined;
   return { id: name === undefined ? type : `${type}/${name}`, type };
+}
+
+function flawOfId(text: string): string {
+  const [type = '', name] = text.split(/\/(.*)/s, 2).map((part) => part.trim());
+  if (type === '') return `\`${text}\` is an id without a type`;
+  if (!TYPE.test(type))
+    return `\`${type}\` is not a type, which is a letter and at most 62 letters, digits and _ after it`;
+  if (name === '') return `in \`${text}\` nothing stands after the slash`;
+  return `\`${name}\` is not a name, which has no spaces and no symbols such as + or $, and at most 1024 characters`;
 }
 
 async function findPlugin(

@@ -1,24 +1,49 @@
 import type { Problem } from '../errors.ts';
 import type { Reference } from '../plugin/index.ts';
-import { type CheckedComponents, parseId } from './check-components.ts';
+import { type CheckedComponents, flawOfReference, parseId, pathOf } from './check-components.ts';
 import type { Component } from './configuration.ts';
 import { formatPath, type Located, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
-import { suggest } from './nearest.ts';
 import { marksAt } from './schema-at.ts';
 
 /** Checks that what components name in their own sections is configured, started, and offers what they want of it. */
 export function checkReferences(root: LocatedMap, checked: CheckedComponents, problems: Problem[]): void {
+  const found: Found[] = [];
   for (const { kind, id, plugin } of checked.components) {
-    const section = valueAt(root, [`${kind}s`]);
-    const keys = section?.kind === 'map' ? [...section.entries.keys()] : [];
-    const key = keys.find((written) => parseId(written)?.id === id) ?? id;
-    for (const [path, name] of textsIn(valueAt(root, [`${kind}s`, key]))) {
+    const section = pathOf({ kind, id }, root);
+    for (const [path, name] of textsIn(valueAt(root, section))) {
       const { reference } = marksAt(plugin.configSchema, path);
-      const flaw = reference && flawOf(parseId(name)?.id ?? name, reference, root, checked);
-      const full = [`${kind}s`, key, ...path];
-      if (flaw) problems.push({ at: positionAt(root, full), path: formatPath(full), ...flaw });
+      if (!reference) continue;
+      const full = [...section, ...path];
+      const place = { at: positionAt(root, full), path: formatPath(full) };
+      const named = parseId(name)?.id ?? name;
+      const flaw = flawOf(named, reference, root, checked);
+      if (flaw) problems.push({ ...place, ...flaw });
+      found.push({ from: `${kind} \`${id}\``, to: `${reference.kind} \`${named}\``, ...place });
     }
   }
+  reportCycles(found, problems);
+}
+
+/** A reference of one component to another. */
+interface Found extends Pick<Problem, 'at' | 'path'> {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Components that need each other could not start one after the other. */
+function reportCycles(references: readonly Found[], problems: Problem[]): void {
+  const done = new Set<string>();
+  const visit = (component: string, way: readonly string[]): void => {
+    for (const { from, to, at, path } of references.filter((reference) => reference.from === component)) {
+      const start = way.indexOf(to);
+      if (start >= 0) {
+        const message = `${from} needs itself: ${[...way.slice(start), to].join(' → ')}`;
+        problems.push({ code: 'CONFIG_INVALID_VALUE', at, path, message, remedy: 'take one of these references out' });
+      } else if (!done.has(to)) visit(to, [...way, to]);
+    }
+    done.add(component);
+  };
+  for (const { from } of references) if (!done.has(from)) visit(from, [from]);
 }
 
 /** All texts in a value that are not empty, each with its path. */
@@ -40,10 +65,8 @@ function flawOf(
   root: LocatedMap,
   { components, ids }: CheckedComponents,
 ): Pick<Problem, 'code' | 'message' | 'remedy'> | undefined {
-  if (!ids[kind].includes(id)) {
-    const remedy = ids[kind].length ? suggest(id, ids[kind], `configured ${kind}s`) : `configure it under \`${kind}s\``;
-    return { code: 'CONFIG_UNDEFINED_REFERENCE', message: `${kind} \`${id}\` is not configured`, remedy };
-  }
+  const missing = flawOfReference(kind, id, ids);
+  if (missing) return { code: 'CONFIG_UNDEFINED_REFERENCE', ...missing };
   const configured = components.filter((component) => component.kind === kind);
   const component = configured.find((other) => other.id === id);
   if (component && offers && !isOffered(offers, component)) {

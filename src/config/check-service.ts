@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import type { Kind } from '../plugin/index.ts';
-import { parseId } from './check-components.ts';
+import { flawOfReference, parseId, type WrittenIds } from './check-components.ts';
 import { checkValues } from './check-values.ts';
 import { type Configuration, logLevels, type Pipeline } from './configuration.ts';
 import { formatPath, isNothing, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
-import { suggest } from './nearest.ts';
 
 const ids = z.array(z.string());
 const pipelineSchema = z.strictObject({ receivers: ids, processors: ids.default([]), exporters: ids });
@@ -21,11 +20,7 @@ export const serviceSchema = z.strictObject({
 type Service = Pick<Configuration, 'pipelines' | 'extensions' | 'logLevel'>;
 
 /** Checks the `service` section: pipelines, and that what they name is configured. */
-export function checkService(
-  root: LocatedMap,
-  configured: Readonly<Record<Kind, readonly string[]>>,
-  problems: Problem[],
-): Service {
+export function checkService(root: LocatedMap, configured: WrittenIds, problems: Problem[]): Service {
   const nothing: Service = { pipelines: [], extensions: [], logLevel: 'info' };
   if (isNothing(valueAt(root, ['service']))) {
     const message = 'there is no service';
@@ -46,11 +41,7 @@ export function checkService(
 }
 
 /** Checks all references that can be read, also where something else in the section is wrong. */
-function checkReferences(
-  root: LocatedMap,
-  configured: Readonly<Record<Kind, readonly string[]>>,
-  problems: Problem[],
-): void {
+function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Problem[]): void {
   const problem = (code: Problem['code'], path: Path, message: string, remedy: string) =>
     problems.push({ code, at: positionAt(root, path), path: formatPath(path), message, remedy });
   const checkList = (kind: Kind, path: Path): void => {
@@ -60,10 +51,9 @@ function checkReferences(
     const ids = names.map((name) => (typeof name === 'string' ? normalId(name) : undefined));
     for (const [index, id] of ids.entries()) {
       if (id === undefined) continue;
-      if (!configured[kind].includes(id)) {
-        const known = configured[kind];
-        const remedy = known.length ? suggest(id, known, `configured ${kind}s`) : `configure it under \`${kind}s\``;
-        problem('CONFIG_UNDEFINED_REFERENCE', [...path, index], `${kind} \`${id}\` is not configured`, remedy);
+      const flaw = flawOfReference(kind, id, configured);
+      if (flaw) {
+        problem('CONFIG_UNDEFINED_REFERENCE', [...path, index], flaw.message, flaw.remedy);
       } else if (ids.indexOf(id) !== index) {
         problem('CONFIG_DUPLICATE_REFERENCE', [...path, index], `\`${id}\` is named twice`, 'name it once');
       }

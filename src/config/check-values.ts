@@ -7,6 +7,8 @@ import { descriptionAt, keysAt, marksAt } from './schema-at.ts';
 
 type Issue = z.core.$ZodIssue;
 
+const TYPE_ISSUES: ReadonlySet<Issue['code']> = new Set(['invalid_type', 'invalid_union', 'invalid_value']);
+
 /** The user and the password of a URL. */
 const CREDENTIALS = /\/\/[^/@\s]*@/;
 
@@ -44,21 +46,22 @@ function dropNulls(value: unknown): unknown {
 
 /** Where an issue is about a value that came from `${…}`, what it otherwise is. */
 function withOtherwise(section: Located, issues: readonly Issue[]): Located {
-  return issues.reduce((result, issue) => replaceAt(result, issue.path as Path), section);
+  return issues.reduce((result, issue) => replaceAt(result, issue.path as Path, TYPE_ISSUES.has(issue.code)), section);
 }
 
-function replaceAt(located: Located, path: Path): Located {
+/** A map or a list is replaced only where its type is the issue, and not what is in it. */
+function replaceAt(located: Located, path: Path, isType: boolean): Located {
   const [step, ...rest] = path;
-  if (step === undefined && located.otherwise !== undefined) {
+  if (step === undefined && located.otherwise !== undefined && (isType || located.kind === 'scalar')) {
     return { kind: 'scalar', at: located.at, value: located.otherwise };
   }
   if (step === undefined || located.kind === 'scalar') return located;
   if (located.kind === 'list') {
-    const items = located.items.map((item, index) => (index === step ? replaceAt(item, rest) : item));
+    const items = located.items.map((item, index) => (index === step ? replaceAt(item, rest, isType) : item));
     return items.every((item, index) => item === located.items[index]) ? located : { ...located, items };
   }
   const entry = located.entries.get(String(step));
-  const value = entry && replaceAt(entry.value, rest);
+  const value = entry && replaceAt(entry.value, rest, isType);
   if (!entry || value === entry.value) return located;
   return { ...located, entries: new Map(located.entries).set(String(step), { ...entry, value: value as Located }) };
 }
@@ -111,8 +114,10 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
     const remedy = purpose ? `${issue.message} (${purpose})` : issue.message;
     return [{ code: 'CONFIG_MISSING_KEY', ...place, message, remedy }];
   }
-  const shown = marksAt(schema, within).secret ? 'the value' : brief(located ? toPlain(located) : issue.input);
-  return [{ code: 'CONFIG_INVALID_VALUE', ...place, message: `${shown} is not valid here`, remedy: remedyOf(issue) }];
+  const isSecret = marksAt(schema, within).secret === true;
+  const shown = isSecret ? 'the value' : brief(located ? toPlain(located) : issue.input);
+  const message = `${shown} is not valid here`;
+  return [{ code: 'CONFIG_INVALID_VALUE', ...place, message, remedy: remedyOf(issue), ...(isSecret && { isSecret }) }];
 }
 
 function remedyOf(issue: Issue): string {

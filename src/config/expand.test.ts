@@ -26,7 +26,7 @@ async function expanded(text: string, files: Record<string, string> = {}, enviro
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const tree = parseYaml(text, join(folder.path, 'a.yaml'), problems) as LocatedMap;
-  const root = expand(tree, { environment, problems, warnings, unresolved: [] });
+  const root = expand(tree, { environment, problems, warnings });
   const short = (line: string) => line.replaceAll(`${folder.path}/`, '').replaceAll(folder.path, '.');
   const plain = toPlain(root) as Record<string, unknown>;
   return { root, plain, problems: problems.map(formatProblem).map(short), warnings: warnings.map(short) };

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { formatPlace, type Position, type Problem } from '../errors.ts';
+import { formatPlace, type Problem } from '../errors.ts';
 import {
   ExpressionError,
   expandText,
@@ -24,8 +24,6 @@ export interface Expansion {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly problems: Problem[];
   readonly warnings: string[];
-  /** The places of values that could not be had. */
-  readonly unresolved: Position[];
 }
 
 /** Where an expansion is. */
@@ -79,8 +77,7 @@ function expandScalar(scalar: LocatedScalar, value: string, scope: Scope): Locat
     if (!(error instanceof ExpressionError)) throw error;
     const { message, remedy } = error;
     scope.problems.push({ code: 'CONFIG_INVALID_VARIABLE', at: scalar.at, path: formatPath(path), message, remedy });
-    scope.unresolved.push(scalar.at);
-    return { ...scalar, value: null };
+    return { ...scalar, value: null, isUnresolved: true };
   }
 }
 
@@ -113,8 +110,7 @@ function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: 
   const located = parseYaml(text, shownName(file), problems);
   if (problems.length && /\.(ya?ml|json)$/i.test(file)) {
     scope.problems.push(...problems);
-    scope.unresolved.push(scalar.at);
-    return { ...scalar, value: null };
+    return { ...scalar, value: null, isUnresolved: true };
   }
   if (problems.length) return { ...scalar, value: text };
   if (!located || located.kind === 'scalar') return asRead(located?.value ?? null, text, scalar);

@@ -23,7 +23,7 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_type':
       return `expected ${NOUNS[issue.expected] ?? issue.expected}${inQuotes(issue)}`;
     case 'invalid_value':
-      return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
+      return `expected ${issue.values.length > 1 ? 'one of ' : ''}${[...new Set(issue.values.map(String))].join(', ')}`;
     case 'too_small':
       return `expected ${sized(issue.origin, issue.inclusive ? 'at least' : 'more than', issue.minimum)}`;
     case 'too_big':

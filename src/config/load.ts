@@ -1,12 +1,13 @@
 import { ConfigurationError, type Position, type Problem } from '../errors.ts';
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
+import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
 import type { Configuration } from './configuration.ts';
 import { expand } from './expand.ts';
-import { directoryOf, isNothing, type LocatedMap, shownName, toPlain, valueAt } from './located.ts';
+import { directoryOf, isNothing, type LocatedMap, shownName, toPlain, unresolvedPlaces, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
 import { CONTENTS, readSetOption, readTree } from './read-tree.ts';
@@ -39,17 +40,17 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
     throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }
   const merged = given.reduce((below, over) => merge(below, over, warnings));
-  const unresolved: Position[] = [];
-  const root = expand(merged, { environment, problems, warnings, unresolved });
+  const root = expand(merged, { environment, problems, warnings });
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
   const checked = await checkComponents(root, loader, consequences);
   const service = checkService(root, checked.ids, consequences);
   checkReferences(root, checked, consequences);
+  checkEndpoints(root, { components: checked.components, ...service }, consequences);
   await checkPipelines(root, service.pipelines, checked.components, { loader, problems: consequences });
   // What is wrong with a value that could not be resolved is said already.
-  const isKnown = new Set(unresolved.map(placeOf));
+  const isKnown = new Set(unresolvedPlaces(root).map(placeOf));
   problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
   if (problems.length) throw new ConfigurationError(problems, warnings);
   return { components: checked.components, ...service, warnings };

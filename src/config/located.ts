@@ -31,6 +31,8 @@ export interface LocatedScalar extends Place {
   readonly value: unknown;
   /** The environment variable that should have given the value, where it is not set. */
   readonly unset?: string;
+  /** Whether its expression could not be resolved, which is said already; the value is null then. */
+  readonly isUnresolved?: boolean;
 }
 
 /** A path in a configuration: keys and list indices. */
@@ -54,6 +56,13 @@ export function fromPlain(value: unknown, at: Position): Located {
 /** Whether there is nothing: no such key, or a key without a value. */
 export function isNothing(located: Located | undefined): boolean {
   return located === undefined || (located.kind === 'scalar' && (located.value === null || located.otherwise === null));
+}
+
+/** The places of all values that could not be resolved. */
+export function unresolvedPlaces(located: Located): Position[] {
+  if (located.kind === 'scalar') return located.isUnresolved ? [located.at] : [];
+  if (located.kind === 'list') return located.items.flatMap(unresolvedPlaces);
+  return [...located.entries.values()].flatMap(({ value }) => unresolvedPlaces(value));
 }
 
 /** The value at a path, or undefined. */

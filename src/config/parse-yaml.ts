@@ -7,10 +7,11 @@ import {
   LineCounter,
   type ParsedNode,
   parseAllDocuments,
+  visit,
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import type { Position, Problem } from '../errors.ts';
+import { formatPlace, type Position, type Problem } from '../errors.ts';
 import { isNothing, type Located, type LocatedEntry } from './located.ts';
 
 /** Parses YAML text into located values; problems are added to the list, and undefined means that there is no value. */
@@ -23,8 +24,8 @@ export function parseYaml(text: string, file: string, problems: Problem[]): Loca
   };
   const documents = [...parsed] as Document.Parsed[];
   const errors = [...documents.flatMap((document) => document.errors), ...('empty' in parsed ? parsed.errors : [])];
-  const found = firstOfEachLine(errors, at).map((error) => describeError(error, text, at));
   const [first, second] = documents;
+  const found = firstOfEachLine(errors, at).map((error) => describeError(error, text, at, first));
   const reader = new Reader(first, at, found);
   if (second && found.length === 0) {
     const message = 'a second YAML document begins here';
@@ -106,20 +107,56 @@ function firstOfEachLine(errors: readonly YAMLError[], at: (offset: number) => P
   });
 }
 
-function describeError(error: YAMLError, text: string, at: (offset: number) => Position): Problem {
+function describeError(
+  error: YAMLError,
+  text: string,
+  at: (offset: number) => Position,
+  document: Document.Parsed | undefined,
+): Problem {
   const [offset] = error.pos;
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
-  const [message, remedy] = wordsFor(error, text.slice(offset), line);
-  return { code: 'CONFIG_SYNTAX', at: at(offset), path: '', message, remedy };
+  const describe = (place: number, [message, remedy]: Words): Problem => {
+    return { code: 'CONFIG_SYNTAX', at: at(place), path: '', message, remedy };
+  };
+  const before = error.code === 'DUPLICATE_KEY' && document ? firstOfDuplicate(document, offset) : undefined;
+  if (before) {
+    const message = `the key \`${before.name}\` is there already, at ${formatPlace(at(before.offset))}`;
+    return describe(offset, [message, 'keep one of the two']);
+  }
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const [line = ''] = text.slice(start).split('\n', 1);
+  const tab = /^[ ]*\t/.exec(line);
+  if (tab) return describe(start + tab[0].length - 1, ['a tab stands in the indentation', 'YAML indents with spaces']);
+  return describe(offset, wordsFor(error, line));
 }
 
-function wordsFor({ code, message }: YAMLError, rest: string, line: string): [message: string, remedy: string] {
+/** The key that another one, at `offset`, repeats. */
+function firstOfDuplicate(document: Document.Parsed, offset: number): { name: string; offset: number } | undefined {
+  let first: { name: string; offset: number } | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = items.flatMap(({ key }) =>
+        isScalar(key) && key.range ? [{ name: String(key.value), offset: key.range[0] }] : [],
+      );
+      const second = keys.find((key) => key.offset === offset);
+      if (!second) return undefined;
+      first = keys.find(({ name }) => name === second.name);
+      return visit.BREAK;
+    },
+  });
+  return first;
+}
+
+const REMEDIES: Partial<Record<YAMLError['code'], string>> = {
+  BAD_INDENT: 'align the line with its neighbours, using spaces',
+  BAD_DQ_ESCAPE: 'write \\\\ for a backslash, or single quotes around the text',
+  BLOCK_AS_IMPLICIT_KEY: 'put quotes around a text with a colon, or break the line',
+  BLOCK_IN_FLOW: 'put quotes around a text with a colon',
+};
+
+type Words = readonly [message: string, remedy: string];
+
+function wordsFor({ code, message }: YAMLError, line: string): Words {
   const said = (message.split('\n')[0] ?? message).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
-  if (code === 'DUPLICATE_KEY') {
-    const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^:\s]+)/.exec(rest)?.[0] ?? '';
-    return [`the key \`${key}\` stands twice in one map`, 'keep one of the two'];
-  }
-  if (code === 'TAB_AS_INDENT') return ['a tab is used as indentation', 'indent with spaces'];
   if (line.includes('${')) return [said, 'put quotes around the text with `${…}`, as in "${env:NAME}"'];
   const [, shape, end] = /^Flow (map|sequence) in block collection .* end with a (.)/.exec(message) ?? [];
   if (end) {
@@ -128,7 +165,11 @@ function wordsFor({ code, message }: YAMLError, rest: string, line: string): [me
   }
   const [, quote] = /^Missing closing (.)quote/.exec(message) ?? [];
   if (quote) return [`the text that was opened before has no closing ${quote}`, 'close it'];
-  if (code === 'BAD_INDENT') return [said, 'align the line with its neighbours, using spaces'];
-  if (code === 'BLOCK_AS_IMPLICIT_KEY') return [said, 'put quotes around a text with a colon, or break the line'];
-  return [said, 'correct the YAML syntax here'];
+  if (message.startsWith('A block sequence may not')) {
+    return ['the line is not aligned with those before', 'indent all items of a list alike'];
+  }
+  return [
+    said,
+    REMEDIES[code] ?? (said.startsWith('missing , ') ? 'write a comma between the two' : 'correct the YAML here'),
+  ];
 }

@@ -70,7 +70,7 @@ describe('--set', () => {
 
   it.each([
     ['a.b', '--set a.b there is no = in it; write it as in --set exporters.debug.summary=true [CONFIG_SYNTAX]'],
-    ['=1', '--set  a key is empty'],
+    ['=1', '--set = a key is empty'],
     ['a..b=1', '--set a..b a key is empty'],
     ['a.b=[secret', '--set a.b the value is not valid YAML; put quotes around a text'],
   ])('refuses %s, without its value', (text, problem) => {

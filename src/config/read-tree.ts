@@ -38,7 +38,7 @@ export async function readTree(
  */
 export function readSetOption(text: string, problems: Problem[]): LocatedMap | undefined {
   const [, key, value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  const at: Position = { file: `--set ${key ?? text}`, line: 0, column: 0 };
+  const at: Position = { file: `--set ${(key ?? text) || '='}`, line: 0, column: 0 };
   const problem = (message: string, remedy: string) => {
     problems.push({ code: 'CONFIG_SYNTAX', at, path: '', message, remedy });
     return undefined;

@@ -1,4 +1,4 @@
-import { clientSettings, duration, z } from 'wattline/plugin';
+import { clientSettings, duration, secret, z } from 'wattline/plugin';
 
 const DAY = 24 * 3_600_000;
 const TARGET = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):(?<port>\d{1,5})$/;
@@ -49,7 +49,7 @@ const scrapeConfig = z
       .default(['*'])
       .describe('Globs of the names to keep, as the page has them'),
     body_size_limit_mib: z.number().positive().default(32).describe('The largest page read, decompressed, in MiB'),
-    headers: z.record(z.string(), z.string()).default({}).describe('HTTP headers of every request, for authentication'),
+    headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
     ...clientSettings,
   })
   .transform((job) => ({

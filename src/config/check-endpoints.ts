@@ -1,0 +1,145 @@
+import type { ZodType } from 'zod';
+import { formatPlace, type Position, type Problem } from '../errors.ts';
+import type { Endpoint, Marks } from '../plugin/index.ts';
+import { pathOf } from './check-components.ts';
+import type { Component, Configuration } from './configuration.ts';
+import { formatPath, type LocatedMap, type Path, positionAt } from './located.ts';
+import { marksAt } from './schema-at.ts';
+
+type Started = Pick<Configuration, 'components' | 'pipelines' | 'extensions'>;
+
+/** A value that its schema marks, in the section of a component. */
+interface Marked {
+  readonly component: Component;
+  readonly marks: Marks;
+  readonly value: unknown;
+  /** The map that it stands in. */
+  readonly around: Readonly<Record<string, unknown>>;
+  readonly at: Position;
+  readonly path: string;
+}
+
+interface Listening extends Marked {
+  readonly value: Endpoint;
+}
+
+/**
+ * Checks that what is started does not get into each other's way at an endpoint: that components on one port either share
+ * it or can both have it, and that no exporter sends to where its own pipeline begins, or where nobody takes what it sends.
+ */
+export function checkEndpoints(root: LocatedMap, started: Started, problems: Problem[]): void {
+  const marked = startedComponents(started).flatMap((component) => markedValues(component, root));
+  const listening = marked.filter(isListening);
+  for (const [index, one] of listening.entries()) {
+    const [flaw] = listening.slice(0, index).flatMap((other) => conflictOf(one, other) ?? []);
+    if (flaw) problems.push({ code: 'CONFIG_PORT_CONFLICT', at: one.at, path: one.path, ...flaw });
+  }
+  for (const one of marked) {
+    const flaw = one.marks.calls && one.component.kind === 'exporter' && loopOf(one, listening, started);
+    if (flaw) problems.push({ code: 'CONFIG_PORT_CONFLICT', at: one.at, path: one.path, ...flaw });
+  }
+}
+
+function startedComponents({ components, pipelines, extensions }: Started): Component[] {
+  return components.filter(({ kind, id }) => {
+    if (kind === 'provider') return false;
+    if (kind === 'extension') return extensions.includes(id);
+    return pipelines.some((pipeline) => pipeline[`${kind}s`].includes(id));
+  });
+}
+
+function markedValues(component: Component, root: LocatedMap): Marked[] {
+  const base = pathOf(component, root);
+  const find = (value: unknown, path: Path, around: Marked['around']): Marked[] => {
+    const marks = marksAt(component.plugin.configSchema as ZodType, path);
+    if (marks.listens || marks.calls) {
+      const full = [...base, ...path];
+      return [{ component, marks, value, around, at: positionAt(root, full), path: formatPath(full) }];
+    }
+    if (Array.isArray(value)) return value.flatMap((item, index) => find(item, [...path, index], around));
+    if (!isMap(value)) return [];
+    return Object.entries(value).flatMap(([key, item]) => find(item, [...path, key], value));
+  };
+  return find(component.config, [], {});
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Port 0 is any free one. */
+function isListening(marked: Marked): marked is Listening {
+  const { host, port } = (marked.value ?? {}) as Partial<Endpoint>;
+  return marked.marks.listens === true && typeof host === 'string' && typeof port === 'number' && port !== 0;
+}
+
+type Flaw = Pick<Problem, 'message' | 'remedy'>;
+
+function conflictOf(one: Listening, other: Listening): Flaw | undefined {
+  if (one.value.port !== other.value.port) return undefined;
+  const place = formatEndpoint(one.value);
+  const second = `\`${other.component.id}\` (${formatPlace(other.at)})`;
+  if (place !== formatEndpoint(other.value)) {
+    if (!overlap(one.value.host, other.value.host)) return undefined;
+    const message = `${second} listens on ${formatEndpoint(other.value)}, which overlaps with ${place}`;
+    return { message, remedy: 'write both the same way to share one listener, or give one another port' };
+  }
+  const part = (['tls', 'auth'] as const).find((key) => !isSame(one, other, key));
+  if (part) {
+    const message = `${second} listens on ${place} too, with another \`${part}\``;
+    return { message, remedy: 'give both the same, or one another port' };
+  }
+  if (one.component.plugin !== other.component.plugin || !isSamePaths(one, other)) return undefined;
+  const message = `${second} serves the same paths on ${place}`;
+  return { message, remedy: 'give one another port, or name one of the two in all pipelines' };
+}
+
+/** Relative paths from two folders are not compared. */
+function isSame(one: Marked, other: Marked, key: 'tls' | 'auth'): boolean {
+  const [a, b] = [one.around[key], other.around[key]];
+  const isComparable = one.component.directory === other.component.directory || a === undefined || b === undefined;
+  return !isComparable || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Whether two sections of one plugin have the same paths of URLs, as far as they have any. */
+function isSamePaths({ around: a }: Marked, { around: b }: Marked): boolean {
+  const paths = (map: Marked['around']) => Object.values(map).filter((value) => String(value).startsWith('/'));
+  return JSON.stringify(paths(a)) === JSON.stringify(paths(b));
+}
+
+/** A name is taken for an address of IPv4, except that `localhost` may be either loopback. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((host) => host.toLowerCase()) as [string, string];
+  if (a === b || a === '::' || b === '::') return true;
+  if (a === '0.0.0.0' || b === '0.0.0.0') return !(a.includes(':') || b.includes(':'));
+  return isLoopback(a) && isLoopback(b) && (a === 'localhost' || b === 'localhost');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** Receivers of other pipelines may well be sent to. */
+function loopOf({ component, value }: Marked, listening: readonly Listening[], started: Started): Flaw | undefined {
+  if (!URL.canParse(String(value))) return undefined;
+  const { hostname, port, protocol } = new URL(String(value));
+  const called = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+  const own = listening.filter(({ value }) => value.port === called.port && reaches(called.host, value.host));
+  const pipelines = started.pipelines.filter(({ exporters }) => exporters.includes(component.id));
+  const isOfOthers = ({ component: { kind, id } }: Marked) =>
+    kind === 'receiver' && !pipelines.some(({ receivers }) => receivers.includes(id));
+  const [first] = own;
+  if (!first || own.some(isOfOthers)) return undefined;
+  const isLoop = own.some(({ component: { kind } }) => kind === 'receiver');
+  const what = isLoop ? 'what it sends comes back to its own pipeline' : 'nobody takes there what it sends';
+  const message = `\`${first.component.id}\` (${formatPlace(first.at)}) listens there, so ${what}`;
+  return { message, remedy: 'give the endpoint of another server' };
+}
+
+function reaches(called: string, host: string): boolean {
+  return called === host || (isLoopback(called) && (isLoopback(host) || host === '0.0.0.0' || host === '::'));
+}
+
+function formatEndpoint({ host, port }: Endpoint): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`.toLowerCase();
+}
