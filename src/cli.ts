@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
@@ -108,6 +109,21 @@ async function main(): Promise<void> {
     .action(async (options: { for: 'runs' | 'streams'; receiver: string; exporter: string; output: string }) => {
       const { init } = await import('./commands/init.ts');
       await init({ ...options, stdout: process.stdout });
+    });
+  program
+    .command('print-config')
+    .description('print a configuration as it counts: merged, expanded, with defaults, secrets replaced')
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
+    .option(...SET, collect)
+    .addOption(
+      new Option('--mode <mode>', 'whether secrets are replaced')
+        .choices(['redacted', 'unredacted'])
+        .default('redacted'),
+    )
+    .addOption(new Option('--format <format>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
+    .action(async (options: Omit<PrintConfigOptions, 'environment'>) => {
+      const { printConfig } = await import('./commands/print-config.ts');
+      process.stdout.write(await printConfig({ ...options, environment: process.env }));
     });
   program
     .command('schema')

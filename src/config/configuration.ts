@@ -1,5 +1,6 @@
 import type { Position } from '../errors.ts';
 import type { AnyPlugin, Kind } from '../plugin/index.ts';
+import type { LocatedMap } from './located.ts';
 
 /** A configured component: its plugin, and what the plugin's schema made of its section. */
 export interface Component {
@@ -31,4 +32,10 @@ export interface Configuration {
   readonly extensions: readonly string[];
   readonly logLevel: LogLevel;
   readonly warnings: readonly string[];
+}
+
+/** A configuration as it was loaded. */
+export interface LoadedConfiguration extends Configuration {
+  /** Its text, merged and expanded. */
+  readonly root: LocatedMap;
 }

@@ -5,7 +5,7 @@ import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
-import type { Configuration } from './configuration.ts';
+import type { LoadedConfiguration } from './configuration.ts';
 import { expand } from './expand.ts';
 import { directoryOf, isNothing, type LocatedMap, shownName, toPlain, unresolvedPlaces, valueAt } from './located.ts';
 import { merge } from './merge.ts';
@@ -26,7 +26,7 @@ export interface LoadOptions {
  * Reads configuration files, merges them from left to right, and checks the result. Throws `ConfigurationError` with
  * every problem found.
  */
-export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<Configuration> {
+export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<LoadedConfiguration> {
   const { environment, loader, set = [] } = options;
   const problems: Problem[] = [];
   const warnings: string[] = [];
@@ -53,7 +53,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   const isKnown = new Set(unresolvedPlaces(root).map(placeOf));
   problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
   if (problems.length) throw new ConfigurationError(problems, warnings);
-  return { components: checked.components, ...service, warnings };
+  return { root, components: checked.components, ...service, warnings };
 }
 
 function checkTopLevel(root: LocatedMap, problems: Problem[]): void {

@@ -1,0 +1,60 @@
+import { type ZodType, z } from 'zod';
+import type { Component } from './configuration.ts';
+import { type LocatedMap, type Path, toPlain, valueAt } from './located.ts';
+import { marksAt } from './schema-at.ts';
+
+/** What stands in place of a secret, as the Collector writes it. */
+const REDACTED = '[REDACTED]';
+
+/** A JSON Schema, as far as it says what holds where nothing is written. */
+interface JsonSchema {
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+}
+
+/** How a configuration is written out. */
+export interface CompleteOptions {
+  /** Whether secrets are replaced. */
+  readonly redacts: boolean;
+}
+
+/** A configuration as it counts: merged and expanded, with what holds where nothing is written. */
+export function completeConfiguration(
+  root: LocatedMap,
+  components: readonly Component[],
+  { redacts }: CompleteOptions,
+): Record<string, unknown> {
+  const whole = toPlain(root) as Record<string, unknown>;
+  for (const { kind, id, plugin } of components) {
+    const section = { ...(whole[`${kind}s`] as Record<string, unknown>) };
+    const written = toPlain(valueAt(root, [`${kind}s`, id]) ?? { kind: 'scalar', value: null, at: root.at });
+    const filled = withDefaults(written ?? {}, jsonSchemaOf(plugin.configSchema));
+    section[id] = redacts ? redacted(filled, plugin.configSchema, []) : filled;
+    whole[`${kind}s`] = section;
+  }
+  return whole;
+}
+
+function jsonSchemaOf(schema: ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+}
+
+function withDefaults(value: unknown, { properties, items }: JsonSchema): unknown {
+  if (Array.isArray(value)) return items ? value.map((item) => withDefaults(item, items)) : value;
+  if (typeof value !== 'object' || value === null || !properties) return value;
+  const filled: Record<string, unknown> = { ...value };
+  for (const [key, schema] of Object.entries(properties)) {
+    const own = filled[key] ?? schema.default;
+    if (own !== undefined) filled[key] = withDefaults(own, schema);
+  }
+  return filled;
+}
+
+function redacted(value: unknown, schema: ZodType, path: Path): unknown {
+  if (value !== null && marksAt(schema, path).secret) return REDACTED;
+  if (Array.isArray(value)) return value.map((item, index) => redacted(item, schema, [...path, index]));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, redacted(item, schema, [...path, key])]);
+  return Object.fromEntries(entries);
+}
