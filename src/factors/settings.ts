@@ -42,7 +42,7 @@ export function effectiveFrom(entry: Pick<FactorEntry, 'effective_from' | 'time_
 function entrySettings(units: QuantityUnit) {
   const { key, noun, fileUnits } = units;
   const value = {
-    [key]: z.number().min(0).optional().describe(`The ${noun} in ${units.unit}`),
+    [key]: z.number().min(0).optional().describe(`The ${noun} in ${units.unit}, a constant value`),
   } as Record<ValueKey, z.ZodOptional<z.ZodNumber>>;
   return z
     .strictObject({
@@ -50,18 +50,26 @@ function entrySettings(units: QuantityUnit) {
         .string()
         .refine((text) => readTime(text, 'UTC') !== undefined, { error: TIME_WANTED })
         .optional()
-        .describe('From when it holds, until the next entry does; since ever where left out'),
+        .describe(
+          'From when it holds, until the next entry does: a date, or a time with its offset; since ever where left out',
+        ),
       ...value,
-      tariff: tariffSettings(units).optional().describe(`The ${noun} by day, month and hour`),
+      tariff: tariffSettings(units)
+        .optional()
+        .describe(
+          `The ${noun} by day, month and hour; needs \`time_zone\`, whose clocks it goes by, also across daylight saving`,
+        ),
       file: z
         .string()
         .regex(/\.(?:csv|json)$/i, { error: 'expected a file that ends in .csv or .json' })
         .optional()
-        .describe(`A CSV or JSON file with the ${noun} over time, read at the start`),
+        .describe(
+          `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value`,
+        ),
       unit: z
         .enum(Object.keys(fileUnits) as [string, ...string[]])
         .optional()
-        .describe('The unit of the values of the file, where it names none'),
+        .describe('The unit of the values of the file, where it names none itself'),
       time_zone: z
         .string()
         .refine(isTimeZone, { error: 'expected the name of a time zone such as Europe/Berlin' })
@@ -90,7 +98,7 @@ function tariffSettings({ noun, unit }: QuantityUnit) {
         .array(z.enum([...dayNames, 'weekdays', 'weekend', 'holidays']))
         .min(1)
         .optional()
-        .describe('The days on which it holds, all where left out; a holiday is none of mon to fri'),
+        .describe('The days on which it holds, all where left out; a holiday is none of `mon` to `fri`'),
       months: z
         .array(z.enum(monthNames))
         .min(1)
@@ -98,10 +106,10 @@ function tariffSettings({ noun, unit }: QuantityUnit) {
         .describe('The months in which it holds, all where left out'),
       from: clockTime(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
         .optional()
-        .describe('The local time at which it begins, 00:00 where left out'),
+        .describe('The local time at which it begins, `"00:00"` where left out'),
       to: clockTime(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/)
         .optional()
-        .describe('The local time at which it ends, 24:00 where left out; past midnight where it is before `from`'),
+        .describe('The local time at which it ends, `"24:00"` where left out; past midnight where it is before `from`'),
     })
     .refine(({ from = '00:00', to = '24:00' }) => from !== to, {
       error: 'expected two different hours, or none for the whole day',
@@ -117,7 +125,7 @@ function tariffSettings({ noun, unit }: QuantityUnit) {
       holidays: z
         .array(z.string().refine(isDate, { error: 'expected a date such as 2026-12-25' }))
         .default([])
-        .describe('The dates of the holidays'),
+        .describe('The dates of the holidays, such as `2026-12-25`'),
     })
     .superRefine((tariff, ctx) => {
       const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });

@@ -40,7 +40,7 @@ async function serve(answer: FakeService['answer'] = hourly) {
 
 function create(url: string, settings: object = {}, change: Partial<FactorService> = {}) {
   const context = createTestContext({ id: 'tested' });
-  const schema = z.strictObject(serviceSettings({ requests: 100, interval: 60_000 }));
+  const schema = z.strictObject(serviceSettings({ requests: 100, interval: '1m' }));
   const config = schema.parse({ timeout: '5s', ...settings });
   const service: FactorService = {
     name: 'test',

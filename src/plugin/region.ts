@@ -15,36 +15,47 @@ import type { Figure } from '../model/run.ts';
 import type { Context, Place } from './contract.ts';
 
 const ownRegion = z.strictObject({
-  usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh'),
-  kg_per_kwh: z.number().min(0).optional().describe('Average carbon intensity of electricity in kg CO₂e/kWh'),
-  pue: z.number().min(1).optional().describe('Energy at the meter of the data centre by that of the machine'),
+  usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, for `cost`'),
+  kg_per_kwh: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('Average carbon intensity of electricity in kg CO₂e/kWh, for `co2`'),
+  pue: z
+    .number()
+    .min(1)
+    .optional()
+    .describe('Energy at the meter of the data centre by that of the machine, for `energy`'),
   country: z
     .string()
     .regex(/^[A-Z]{3}$/, { error: 'expected a country in three letters such as DEU (ISO 3166, alpha-3)' })
     .optional()
-    .describe('The country in three letters (ISO 3166, alpha-3), which Ember knows the intensity of'),
+    .describe('The country in three letters such as `DEU` (ISO 3166, alpha-3), whose intensity Ember knows'),
   zone: z
     .string()
     .min(1)
     .optional()
-    .describe('The zone of Electricity Maps such as DE or US-MIDA-PJM, which it knows the intensity of'),
+    .describe('The zone of Electricity Maps such as `DE` or `US-MIDA-PJM`, whose intensity it knows'),
   source: z.string().min(1).optional().describe('Where the numbers come from, for the record'),
   year: z.int().min(1900).max(2200).optional().describe('The year that they are of, for the record'),
 });
 
 /** The settings of a processor whose factors depend on the region; `regionIsKnown` checks them. */
 export const regionSettings = {
-  region: z.string().optional().describe('The region of runs that name none'),
+  region: z
+    .string()
+    .optional()
+    .describe('The region of runs that name none; a run’s own `region` or `cloud.region` comes first'),
   unknown_region: z
     .enum(['reject', 'fallback'])
     .default('reject')
     .describe(
-      `What becomes of a run in a region that is not known: no figure, or a figure with ${fallbackRegion.price.value} USD/kWh and ${fallbackRegion.intensity.value} kg/kWh and the label region_known="false"`,
+      `What becomes of a run in a region that is not known: no figure (\`reject\`), or one with ${fallbackRegion.price.value} USD/kWh and ${fallbackRegion.intensity.value} kg/kWh and the label \`region_known="false"\` (\`fallback\`); neither gives a PUE`,
     ),
   regions: z
     .record(z.string().min(1), ownRegion)
     .optional()
-    .describe('Regions of your own by name, and what you know better of others'),
+    .describe('Regions of your own by name, and what you know better of others, one number at a time'),
 };
 
 /** The setting of a processor that wants intensities of regions. */
@@ -52,7 +63,7 @@ export const datasetSetting = z
   .enum(datasets)
   .default('seed')
   .describe(
-    'Where average intensities come from: the first eight regions and Electricity Maps for all others, Electricity Maps, or Ember',
+    'Where average intensities come from: the first eight regions’ own and Electricity Maps for all others (`seed`), `electricity_maps`, or `ember`',
   );
 
 /** A checked configuration with `regionSettings`. */

@@ -20,7 +20,7 @@ export const serverSettings = {
         .literal(['1.2', '1.3', 1.2, 1.3])
         .default('1.2')
         .transform((version) => String(version) as '1.2' | '1.3')
-        .describe('The oldest version of TLS that is taken: 1.2 or 1.3'),
+        .describe('The oldest version of TLS that is taken: `1.2` or `1.3`'),
     })
     .optional()
     .describe('Serves HTTPS in place of HTTP'),
@@ -29,7 +29,9 @@ export const serverSettings = {
       bearer_tokens: z
         .array(secret().refine(isToken, { error: 'expected a token of letters, digits and -._~+/' }))
         .default([])
-        .describe('The tokens that are taken; a request must carry one, as `Authorization: Bearer …`'),
+        .describe(
+          'The tokens that are taken; a request must carry one, as `Authorization: Bearer …`, or as the password of `Basic` under any user name',
+        ),
       bearer_token_file: z
         .string()
         .min(1)

@@ -23,15 +23,15 @@ const configSchema = z
     endpoint: serverUrl()
       .refine(isBare, { error: 'expected a URL without user, password and query' })
       .optional()
-      .describe('The base URL of the server; `/v1/metrics` is appended'),
+      .describe('The base URL of the server; `/v1/metrics` is appended. Required unless `metrics_endpoint` is set'),
     metrics_endpoint: z
       .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318/v1/metrics' })
       .refine(hasNoUser, { error: 'expected a URL without user and password' })
       .meta({ calls: true } satisfies Marks)
       .optional()
       .describe('The full URL that metrics are sent to, in place of `endpoint`'),
-    encoding: z.enum(['proto', 'json']).default('proto').describe('How requests are written'),
-    compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed'),
+    encoding: z.enum(['proto', 'json']).default('proto').describe('How requests are written: `proto` or `json`'),
+    compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed: `gzip` or `none`'),
     headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
     ...clientSettings,
     ...pushSettings,

@@ -18,14 +18,16 @@ import { LatestPoints } from './latest-points.ts';
 const configSchema = z.strictObject({
   endpoint: endpoint()
     .prefault('0.0.0.0:9514')
-    .describe('Where `/metrics` and `/health` are served; a component that names the same endpoint shares it'),
+    .describe(
+      'Where `/metrics` and `/health` are served, `host:port`; a component that names the same endpoint shares it',
+    ),
   metric_expiration: duration()
     .prefault('0s')
-    .describe('After how long a series that no run has renewed is dropped; 0s is never'),
+    .describe('After how long a series that no run has renewed is dropped; `0s` is never'),
   resource_labels: z
     .array(z.string().min(1))
     .default([])
-    .describe('Resource attributes that become labels too, such as run.resolution'),
+    .describe('Resource attributes that become labels too, such as `run.resolution`'),
   include_samples: z
     .boolean()
     .default(false)

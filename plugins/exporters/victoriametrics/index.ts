@@ -22,7 +22,9 @@ const HEARTBEAT_INTERVAL = 15_000;
 const configSchema = z.strictObject({
   endpoint: serverUrl()
     .refine(isBare, { error: 'expected a URL without user, password and query, which belong in `headers`' })
-    .describe('The base URL of the server, such as `http://127.0.0.1:8428`'),
+    .describe(
+      'The base URL of the server, such as `http://127.0.0.1:8428`; `/api/v1/import…` and `/metrics` are appended',
+    ),
   include_samples: z
     .boolean()
     .default(false)
@@ -39,9 +41,10 @@ const configSchema = z.strictObject({
   compression: z
     .enum(['none', 'gzip'])
     .default('none')
-    .describe('Whether requests are compressed; worth it off this host only'),
+    .describe('How requests are compressed: `none` or `gzip`; worth it off this host only'),
   ...clientSettings,
   ...pushSettings,
+  timeout: pushSettings.timeout.describe('How long one request may take; `0s` is without end'),
 });
 
 type Config = z.output<typeof configSchema>;

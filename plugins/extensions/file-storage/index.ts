@@ -10,7 +10,9 @@ const configSchema = z.strictObject({
   directory: z
     .string()
     .min(1)
-    .describe('The folder with a file for each queue and each state; it is made where there is none'),
+    .describe(
+      'The folder with a file for each queue and each state, relative to the configuration; it is made where there is none',
+    ),
 });
 
 type Config = z.output<typeof configSchema>;

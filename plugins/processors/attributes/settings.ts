@@ -1,14 +1,23 @@
 import { pattern, z } from 'wattline/plugin';
 
 const name = z.string().min(1);
+const does =
+  'What is done: `insert` (where the run has no such attribute), `update` (where it has), `upsert`, `delete`, `hash` (SHA-256), `rename`, `extract` or `convert`';
+const found =
+  'A regular expression (RE2): `delete` and `hash` take the attributes in whose names it is found, `extract` makes attributes of its named groups';
 const key = name.describe('The attribute that the action is about');
 
 const set = z
   .strictObject({
-    action: z.enum(['insert', 'update', 'upsert']),
+    action: z.enum(['insert', 'update', 'upsert']).describe(does),
     key,
-    value: z.union([z.string(), z.number(), z.boolean()]).optional().describe('What the attribute becomes'),
-    from_attribute: name.optional().describe('The attribute whose value it becomes, if the run has it'),
+    value: z
+      .union([z.string(), z.number(), z.boolean()])
+      .optional()
+      .describe('What the attribute becomes with `insert`, `update` and `upsert`: a text, a number, or true or false'),
+    from_attribute: name
+      .optional()
+      .describe('The attribute whose value it becomes in place of `value`, where the run has it'),
   })
   .refine(({ value, from_attribute }) => (value === undefined) !== (from_attribute === undefined), {
     error: 'expected either `value` or `from_attribute`',
@@ -16,40 +25,46 @@ const set = z
 
 const select = z
   .strictObject({
-    action: z.enum(['delete', 'hash']),
+    action: z.enum(['delete', 'hash']).describe(does),
     key: key.optional(),
-    pattern: pattern().optional().describe('A regular expression (RE2) that is found in the names of the attributes'),
+    pattern: pattern().optional().describe(found),
   })
   .refine(({ key, pattern }) => key !== undefined || pattern, { error: 'expected `key` or `pattern`, or both' });
 
 const rename = z
-  .strictObject({ action: z.literal('rename'), key, new_key: name.describe('The name that the attribute gets') })
+  .strictObject({
+    action: z.literal('rename').describe(does),
+    key,
+    new_key: name.describe('The name that the attribute gets with `rename`'),
+  })
   .refine((action) => action.key !== action.new_key, {
     error: 'expected another name than the old one',
     path: ['new_key'],
   });
 
 const extract = z.strictObject({
-  action: z.literal('extract'),
+  action: z.literal('extract').describe(does),
   key,
   pattern: pattern()
     .refine(({ groupNames }) => groupNames.length > 0, {
       error: String.raw`expected a named group, as in (?P<bitrate>\d+k)`,
     })
-    .describe('A regular expression (RE2) whose named groups become attributes of these names'),
+    .describe(found),
 });
 
 const convert = z.strictObject({
-  action: z.literal('convert'),
+  action: z.literal('convert').describe(does),
   key,
-  converted_type: z.enum(['int', 'double', 'string']).describe('The type that the value gets'),
+  converted_type: z
+    .enum(['int', 'double', 'string'])
+    .describe('The type that the value gets with `convert`: `int` (cut off behind the point), `double` or `string`'),
 });
 
 export const configSchema = z.strictObject({
   actions: z
     .array(z.discriminatedUnion('action', [set, select, rename, extract, convert]))
     .min(1)
-    .describe('What is done with the attributes of a run, one after the other'),
+    .describe('What is done with the attributes of a run, one action after the other'),
 });
 
 export type Action = z.output<typeof configSchema>['actions'][number];

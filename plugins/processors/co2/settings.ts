@@ -18,17 +18,17 @@ export const configSchema = z
     intensity: factorSettings('intensity')
       .optional()
       .describe(
-        'Intensities over time, in place of the region’s: a list of values, day profiles and files, each from its `effective_from` on; where they know none `kg_per_kwh` holds',
+        'Intensities over time, in place of the region’s: a list like `price` of the processor `cost`, each entry with `kg_per_kwh`, `tariff` (a day profile) or `file`; where they know none `kg_per_kwh` holds',
       ),
     provider: reference('provider')
       .optional()
       .describe(
-        'The provider that knows the intensity of the hour; the others stand in where it does not, unless its intensities are marginal',
+        'The provider that knows the intensity of the hour; the others stand in where it does not, and the figures then have the label `state="fallback"`; never for a provider of marginal intensities',
       ),
     market: marketSettings
       .optional()
       .describe(
-        'What was bought for the energy: a second point of the figure with method="market", the first then having method="location"',
+        'What was bought for the energy: a second point of the figure with `method="market"`, the first then having `method="location"`',
       ),
   })
   .check(regionIsKnown);

@@ -11,12 +11,14 @@ export const configSchema = z
       ),
     provider: reference('provider')
       .optional()
-      .describe('The provider that knows the price of the hour; the others stand in where it does not'),
+      .describe(
+        'The provider that knows the price of the hour; the others stand in where it does not, and the figures then have the label `state="fallback"`',
+      ),
     priced_energy: z
       .enum(['meter', 'machine'])
       .default('meter')
       .describe(
-        'Which energy is paid for: that at the meter of the data centre, so with the PUE of the run if it has one, or that of the machine alone',
+        'Which energy is paid for: that at the meter of the data centre (`meter`), so with the PUE of the run if it has one, or that of the machine alone (`machine`)',
       ),
     usd_per_core_hour: z.number().min(0).default(0.5).describe('Price of a CPU core in USD per hour of use'),
     core_price: factorSettings('core_price')

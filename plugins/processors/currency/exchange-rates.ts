@@ -5,10 +5,16 @@ const CURRENCY = /^[A-Z]{3}$/;
 /** A row of the table: what a dollar is worth in each currency from its date on. */
 const row = z
   .object({
-    date: z.iso.date('expected a date such as 2026-01-01'),
-    source: z.string().min(1).optional(),
+    date: z.iso
+      .date('expected a date such as 2026-01-01')
+      .describe('From when the row holds (00:00 UTC), until the next one does'),
+    source: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Where the rates are from, for the record; `configuration` where left out'),
   })
-  .catchall(z.number().positive())
+  .catchall(z.number().positive().describe('How many of this currency one USD is worth, such as `EUR: 0.92`'))
   .superRefine(({ date: _, source: __, ...rates }, context) => {
     for (const currency of Object.keys(rates)) {
       if (CURRENCY.test(currency) && currency !== 'USD') continue;

@@ -21,7 +21,7 @@ import { ExchangeRates, ratesSchema } from './exchange-rates.ts';
 
 const configSchema = z.strictObject({
   rates: ratesSchema.describe(
-    'What one USD is worth: from each date on (00:00 UTC) the currencies of that row, and where it is from (`source`)',
+    'What one USD is worth: rows with a rate for each currency by its three capital letters, each row from its `date` on',
   ),
 });
 

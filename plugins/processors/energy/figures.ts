@@ -16,12 +16,13 @@ export const power: Quantity = {
   measured: {
     name: 'energy_joules',
     unit: 'J',
-    description: 'Energy that a run used, integrated from its power samples',
+    description:
+      'Energy that a run used, integrated from its power samples, where they were measured (without the PUE)',
   },
   filled: {
     name: 'energy_filled_joules',
     unit: 'J',
-    description: 'Energy assumed for the time of a run in which no power was measured',
+    description: 'Energy assumed for the time of a run in which no power was measured, with the label `fill`',
   },
   filledSignal: filledPower,
 };
@@ -37,7 +38,7 @@ export const cpu: Quantity = {
   filled: {
     name: 'cpu_filled_core_seconds',
     unit: '{cpu}.s',
-    description: 'CPU time assumed for the time of a run in which no use of CPU was measured',
+    description: 'CPU time assumed for the time of a run in which no use of CPU was measured, with the label `fill`',
   },
   filledSignal: filledCpu,
 };
@@ -45,7 +46,7 @@ export const cpu: Quantity = {
 export const coverage: Figure = {
   name: 'coverage_ratio',
   unit: '1',
-  description: 'The part of a run’s duration that its samples were integrated over, by signal',
+  description: 'The part of a run’s duration that its samples were integrated over, by `signal` (`power` or `cpu`)',
 };
 
 export const emitted = Object.fromEntries(

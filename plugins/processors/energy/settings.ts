@@ -6,7 +6,7 @@ export const configSchema = z
       .enum(['none', 'mean', 'predicted'])
       .default('none')
       .describe(
-        'What is assumed for the time of a run that was not measured: nothing, the mean of what was, or the power that a predictor gives; what is assumed is a figure of its own, and nothing measured changes',
+        'What is assumed for the time of a run that was not measured: nothing (`none`), the mean of what was (`mean`), or the power that a predictor with `predict: always` gives (`predicted`); it is a figure of its own, and nothing measured changes',
       ),
     warn_below: z
       .number()
@@ -18,7 +18,7 @@ export const configSchema = z
       .union([z.number().min(1), z.literal('region')])
       .default(1)
       .describe(
-        'Energy at the meter of the data centre by that of the machine (power usage effectiveness), or `region` for that of the region; cost and CO₂ are of the energy at the meter',
+        'Energy at the meter of the data centre by that of the machine (power usage effectiveness), or `region` for that of the region; cost and CO₂ are of the energy at the meter. Not applied to runs with the attribute `boundary: facility`',
       ),
     ...regionSettings,
   })

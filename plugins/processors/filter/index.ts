@@ -5,7 +5,7 @@ import { type Condition, configSchema } from './settings.ts';
 const dropped = {
   name: 'wattline_filter_dropped_total',
   unit: '{run}',
-  description: 'Runs that a filter has dropped',
+  description: 'Runs that a filter has dropped, slices of live streams among them, by `processor`',
 } as const;
 
 /** By this `live` marks its slices. Those of a batch count together, and `totals` must see each, be it empty. */

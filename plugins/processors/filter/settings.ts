@@ -25,19 +25,41 @@ const tests = [...ofTexts, ...ofNumbers] as const;
 
 const condition: z.ZodType<Condition> = z
   .strictObject({
-    attribute: z.string().min(1).optional().describe('An attribute of the run, such as scenario'),
-    figure: z.string().min(1).optional().describe('A figure of the run, such as cost_total_load_aware'),
+    attribute: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'An attribute of the run, such as `scenario` or `run.avg_fps`; `service.name` stands in for `scenario` and `cloud.region` for `region`, as in the labels',
+      ),
+    figure: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A figure of the run, such as `cost_total_load_aware`; of emissions by several methods the one by location',
+      ),
     get all(): z.ZodOptional<z.ZodArray<z.ZodType<Condition>>> {
       return z.array(condition).min(1).optional().describe('Conditions that must all hold');
     },
     get not(): z.ZodOptional<z.ZodType<Condition>> {
       return condition.optional().describe('A condition that must not hold');
     },
-    equals: scalar.optional().describe('What the attribute must be, compared as text'),
+    equals: scalar
+      .optional()
+      .describe('What the attribute must be, compared as text, as labels are: `30` and `"30"` are the same'),
     in: z.array(scalar).min(1).optional().describe('What the attribute must be one of, compared as text'),
-    matches: pattern().optional().describe('A regular expression (RE2) that must be found in the attribute'),
-    exists: z.boolean().optional().describe('Whether the run must have it, or must not'),
-    above: z.number().optional().describe('What it must be greater than, as a number'),
+    matches: pattern()
+      .optional()
+      .describe('A regular expression (RE2) that must be found in the attribute, anywhere unless it has `^` and `$`'),
+    exists: z
+      .boolean()
+      .optional()
+      .describe('Whether the run must have the attribute or figure (`true`), or must not (`false`)'),
+    above: z
+      .number()
+      .optional()
+      .describe('What it must be greater than, as a number; text is none, which `convert` of `attributes` changes'),
     below: z.number().optional().describe('What it must be less than, as a number'),
   })
   .superRefine(isComplete, { when: ({ issues }) => issues.length === 0 });

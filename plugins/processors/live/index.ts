@@ -20,7 +20,9 @@ const streams = {
 const configSchema = z.strictObject({
   storage: reference('extension', 'storage')
     .optional()
-    .describe('The extension that keeps how far streams have been counted over a restart; that of `totals`'),
+    .describe(
+      'The extension that keeps how far streams have been counted over a restart, such as `file_storage`; that of `totals`',
+    ),
   state: z
     .string()
     .min(1)
@@ -38,7 +40,9 @@ const configSchema = z.strictObject({
   other_metrics: z
     .enum(['pass', 'drop'])
     .default('pass')
-    .describe('What becomes of the other metrics in a batch with live ones'),
+    .describe(
+      'What becomes of the other metrics in a batch with live ones: handed on without these (`pass`), or left out (`drop`)',
+    ),
 });
 
 type Config = z.output<typeof configSchema>;

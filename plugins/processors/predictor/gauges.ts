@@ -16,14 +16,19 @@ export const predictorGauges = {
   },
   wattline_predictor_error_90_watts: {
     unit: 'W',
-    description: '90 % of measured runs lie within this distance of a line fitted to all the others',
+    description:
+      '90 % of measured runs lie within this distance of a line fitted to all the others: the prediction interval is ± this',
   },
   wattline_predictor_drift_watts: {
     unit: 'W',
-    description: 'Mean of measured minus predicted power over the latest 50 measured runs',
+    description:
+      'Mean of measured minus predicted power over the latest 50 measured runs; it moves away from 0 when the workload or the machine has changed',
   },
-  wattline_predictor_measured_watts: { unit: 'W', description: 'Mean measured power by number of streams' },
-  wattline_predictor_predicted_watts: { unit: 'W', description: 'Predicted power by number of streams' },
+  wattline_predictor_measured_watts: {
+    unit: 'W',
+    description: 'Mean measured power by number of `streams`, the 64 smallest',
+  },
+  wattline_predictor_predicted_watts: { unit: 'W', description: 'Predicted power for the same numbers of `streams`' },
 } as const;
 
 /** Registers the gauges of a predictor; they are worked out when somebody asks. */

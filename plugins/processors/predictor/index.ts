@@ -5,25 +5,32 @@ import { trainFromFiles } from './training-files.ts';
 import { TrainingSet } from './training-set.ts';
 
 const configSchema = z.strictObject({
-  model: z.enum(['linear']).default('linear').describe('Ordinary least squares of mean power on the number of streams'),
+  model: z
+    .enum(['linear'])
+    .default('linear')
+    .describe('The kind of model: `linear`, ordinary least squares of mean power on the number of streams'),
   predict: z
     .enum(['missing', 'always'])
     .default('missing')
     .describe(
-      'Which runs get a predicted power: those without a measured one, or beside that all others too, as an attribute alone',
+      'Which runs get a predicted power: those without a measured one (`missing`), or the others too (`always`), as the attribute `power.predicted_watts` alone; `energy` with `fill: predicted` needs it',
     ),
   training: z
     .strictObject({
       include: z
         .array(z.string().min(1))
         .default([])
-        .describe('Globs of results files with measured runs to learn from before the first run arrives'),
+        .describe(
+          'Globs of results files with measured runs to learn from before the first run arrives, relative to the configuration file',
+        ),
       max_runs: z.int().positive().default(10_000).describe('How many measured runs to learn from, the latest ones'),
       min_distinct_streams: z
         .int()
         .min(2)
         .default(3)
-        .describe('How many different numbers of streams must have been measured before anything is predicted'),
+        .describe(
+          'How many different numbers of streams must have been measured before anything is predicted, at least 2',
+        ),
     })
     .prefault({}),
 });
@@ -37,7 +44,11 @@ export default definePlugin({
   configSchema,
   reads: { [hostPower.name]: hostPower.unit },
   emits: {
-    'hw.host.power': { unit: 'W', description: 'Predicted power of runs that have none, marked power="predicted"' },
+    'hw.host.power': {
+      unit: 'W',
+      description:
+        'Predicted power of a run that has none, at its start and after its duration; its figures have the label `power="predicted"`',
+    },
     ...predictorGauges,
   },
   create: (ctx, config) => createPredictor(ctx, config),

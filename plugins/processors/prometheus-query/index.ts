@@ -24,28 +24,38 @@ const signals = { power: hostPower, cpu: cpuUsage } as const;
 const configSchema = z.strictObject({
   endpoint: serverUrl()
     .refine(isBare, { error: 'expected a URL without user, password and query, which belong in `headers`' })
-    .describe('The base URL of the API, such as `http://127.0.0.1:9090`'),
+    .describe('The base URL of the API, such as `http://127.0.0.1:9090`; `/api/v1/query_range` is appended'),
   queries: z
     .strictObject({
       power: promql().optional().describe('PromQL that gives the power of a run in watts, as one series'),
-      cpu: promql().optional().describe('PromQL that gives the CPU use of a run in cores, as one series'),
+      cpu: promql()
+        .optional()
+        .describe('PromQL that gives the CPU use of a run in cores, as one series; one of the two is required'),
     })
     .refine(({ power, cpu }) => power !== undefined || cpu !== undefined, { error: 'expected `power`, `cpu` or both' }),
   step: between(1, 24 * HOUR, 'from 1ms to 24h')
-    .default(60_000)
-    .describe('How far points are apart at least; a run is divided into equal steps'),
+    .prefault('1m')
+    .describe(
+      'How far points are apart at least; a run is divided into equal steps of that length or somewhat more, a shorter run is one step',
+    ),
   sampling: z
     .enum(['interval', 'instant'])
     .default('interval')
-    .describe('Whether a point is the mean of the step before it, as of a rate, or the value at its time'),
+    .describe(
+      'Whether a point is the mean of the step before it (`interval`), as of a rate, or the value at its time (`instant`)',
+    ),
   overwrite: z
     .enum(['never', 'always'])
     .default('never')
-    .describe('Whether samples that a run has are left alone, or replaced by those of the database where it has any'),
+    .describe(
+      'Whether samples that a run has are left alone (`never`), or replaced by those of the database where it has any (`always`)',
+    ),
   query_delay: between(0, HOUR, 'of at most 1h')
-    .default(30_000)
-    .describe('How long after its end a run is queried, for its last samples to arrive in the database'),
-  timeout: between(1, HOUR, 'from 1ms to 1h').default(30_000).describe('How long one request may take'),
+    .prefault('30s')
+    .describe(
+      'How long after its end a run is queried, for its last samples to arrive in the database; the run waits for it. At most 1h',
+    ),
+  timeout: between(1, HOUR, 'from 1ms to 1h').prefault('30s').describe('How long one request may take, at most 1h'),
   headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
   ...clientSettings,
 });

@@ -9,11 +9,11 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 export const queryMetrics = {
   wattline_prometheus_query_requests_total: {
     unit: '{request}',
-    description: 'Requests to the database, by processor, query and outcome: success, refused or failed',
+    description: 'Requests to the database, by `processor`, `query` and `outcome` (`success`, `refused`, `failed`)',
   },
   wattline_prometheus_query_duration_seconds: {
     unit: 's',
-    description: 'How long requests to the database took, by processor and query',
+    description: 'How long requests to the database took, by `processor` and `query`',
   },
 } as const satisfies Record<string, Emitted>;
 

@@ -9,12 +9,13 @@ const cost: Quantity = {
   saved: {
     name: 'cost_savings_usd',
     unit: '{USD}',
-    description: 'What the baseline would have cost for the same work, less what the run cost, in USD',
+    description:
+      'What the baseline would have cost for the same work, less what the run cost, in USD; below 0 where the run cost more',
   },
   ratio: {
     name: 'cost_savings_ratio',
     unit: '1',
-    description: 'The part of what the baseline would have cost for the same work that the run saved',
+    description: 'The part of what the baseline would have cost for the same work that the run saved: 0.2 is a fifth',
   },
 };
 
@@ -27,7 +28,7 @@ const emissions: Quantity = {
     name: 'co2_savings_kg',
     unit: 'kg{CO2e}',
     description:
-      'What the baseline would have emitted for the same work, less what the run did, in kg of CO2 equivalent',
+      'What the baseline would have emitted for the same work, less what the run did, in kg of CO2 equivalent; below 0 where the run emitted more',
   },
   ratio: {
     name: 'co2_savings_ratio',
@@ -41,7 +42,9 @@ const configSchema = z.strictObject({
   per: z
     .enum(['run', 'hour', 'watch_hour', 'pixel'])
     .default('run')
-    .describe('What counts as the same work: one run, or so many hours, hours of a stream, or pixels as the run has'),
+    .describe(
+      'What counts as the same work: one run against one run (`run`), or as many hours (`hour`), hours of a stream (`watch_hour`) or pixels (`pixel`) as the run has',
+    ),
 });
 
 type Config = z.output<typeof configSchema>;

@@ -23,13 +23,14 @@ const GRAMS_PER_KG = 1000;
 export const embodied: Figure = {
   name: 'embodied_emissions_kg',
   unit: 'kg{CO2e}',
-  description: 'The part of the embodied emissions of its machine that falls to a run, in kg of CO2 equivalent',
+  description: 'M: the part of the embodied emissions of its machine that falls to a run, in kg of CO2 equivalent',
 };
 
 export const sci: Figure = {
   name: 'sci',
   unit: 'g{CO2e}',
-  description: 'Software carbon intensity (ISO/IEC 21031:2024): grams of CO2 equivalent for each functional unit',
+  description:
+    'Software carbon intensity (ISO/IEC 21031:2024): (O + M) in grams of CO2 equivalent for each functional unit, which the label `functional_unit` names',
 };
 
 /** Gives a run its embodied emissions and its software carbon intensity. */

@@ -5,7 +5,10 @@ const HOURS_PER_YEAR = 365 * 24;
 const share = z.union([
   z.number().positive().max(1),
   z
-    .strictObject({ reserved_vcpus: z.number().positive(), total_vcpus: z.number().positive() })
+    .strictObject({
+      reserved_vcpus: z.number().positive().describe('How many of its vCPUs runs have reserved'),
+      total_vcpus: z.number().positive().describe('How many vCPUs the machine has'),
+    })
     .refine(({ reserved_vcpus, total_vcpus }) => reserved_vcpus <= total_vcpus, {
       error: 'expected at most as many reserved as total vCPUs',
     }),
@@ -14,8 +17,16 @@ const share = z.union([
 const functionalUnit = z.union([
   z.enum(['stream_hour', 'frame', 'pixel', 'request']),
   z.strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'expected a word in lower_snake_case'),
-    attribute: z.string().min(1),
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]*$/, 'expected a word in lower_snake_case')
+      .describe('What a unit of your own is called, such as `order`'),
+    attribute: z
+      .string()
+      .min(1)
+      .describe(
+        'The attribute of a run that counts it, such as `run.orders`; a field of a results file is `run.` and its name',
+      ),
   }),
 ]);
 
@@ -33,7 +44,7 @@ export const configSchema = z.strictObject({
     share: share
       .default(1)
       .describe(
-        'RR/ToR: the part of the machine that runs have reserved, as a ratio or as `reserved_vcpus` of `total_vcpus`',
+        'RR/ToR: the part of the machine that runs have reserved, as a ratio above 0 and at most 1, or as `{ reserved_vcpus: 2, total_vcpus: 8 }`',
       ),
     source: z
       .string()
@@ -47,7 +58,7 @@ export const configSchema = z.strictObject({
     .default(['stream_hour'])
     .refine((units) => new Set(units.map(unitName)).size === units.length, { error: 'expected each unit once' })
     .describe(
-      'R: what emissions are shared out over: stream_hour, frame, pixel, request, or a `name` and the `attribute` of a run that counts it',
+      'R, what emissions are shared out over: any of `stream_hour` (streams × hours), `frame` (`total_frames`), `pixel` (`pixels_processed`), `request` (`requests`), and units of your own as `{ name: order, attribute: run.orders }`',
     ),
 });
 

@@ -5,7 +5,7 @@ import { Totals } from './totals.ts';
 const configSchema = z.strictObject({
   storage: reference('extension', 'storage')
     .optional()
-    .describe('The extension that keeps the counters over a restart; that of `live`'),
+    .describe('The extension that keeps the counters over a restart, such as `file_storage`; that of `live`'),
   state: z
     .string()
     .min(1)
@@ -18,14 +18,26 @@ const configSchema = z.strictObject({
 });
 
 const emitted: readonly (readonly [figure: string, unit: string, description: string])[] = [
-  ['energy_joules', 'J', 'Energy that was measured'],
-  ['energy_filled_joules', 'J', 'Energy that was assumed for time without samples'],
-  ['cpu_core_seconds', '{cpu}.s', 'CPU time that was measured'],
-  ['cpu_filled_core_seconds', '{cpu}.s', 'CPU time that was assumed for time without samples'],
-  ['cost_energy_load_aware', '{USD}', 'Price of the energy'],
-  ['cost_compute_load_aware', '{USD}', 'Price of the CPU time'],
-  [totalCost, '{USD}', 'Price of both'],
-  ['co2_emissions_kg', 'kg{CO2e}', 'Emissions of the energy'],
+  ['energy_joules', 'J', 'Sum of `energy_joules`: energy that was measured, by `boundary`'],
+  [
+    'energy_filled_joules',
+    'J',
+    'Sum of `energy_filled_joules`: energy that was assumed for time without samples, by `boundary`',
+  ],
+  ['cpu_core_seconds', '{cpu}.s', 'Sum of `cpu_core_seconds`: CPU time that was measured'],
+  [
+    'cpu_filled_core_seconds',
+    '{cpu}.s',
+    'Sum of `cpu_filled_core_seconds`: CPU time that was assumed for time without samples',
+  ],
+  ['cost_energy_load_aware', '{USD}', 'Sum of `cost_energy_load_aware`: price of the energy, by `boundary`'],
+  ['cost_compute_load_aware', '{USD}', 'Sum of `cost_compute_load_aware`: price of the CPU time'],
+  [
+    totalCost,
+    '{USD}',
+    'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has)',
+  ],
+  ['co2_emissions_kg', 'kg{CO2e}', 'Sum of `co2_emissions_kg`: emissions of the energy, by `boundary`'],
 ];
 
 export default definePlugin({

@@ -6,12 +6,14 @@ const configSchema = z.strictObject({
     .number()
     .positive()
     .default(730)
-    .describe('How many hours a month has: 730 is a twelfth of 365 days; 160 would be the working hours'),
+    .describe(
+      'How many hours a month has: 730 is a twelfth of 365 days; give 160 for a workload that runs in working hours only',
+    ),
   add: z
     .array(z.string().min(1))
     .default([])
     .describe(
-      'Figures in USD that are added to the total of a run where it has them, such as what is assumed for the time without samples',
+      'Figures in USD that are added to the total of a run where it has them, such as what is assumed for the time without samples, or a price of emissions; a label that they have, as `fill`, then says so',
     ),
 });
 

@@ -6,22 +6,23 @@ const TOTAL = 'cost_total_load_aware';
 export const perPixel = {
   name: 'cost_per_pixel',
   unit: '{USD}/{pixel}',
-  description: 'Price of a run for each pixel that it processed, in USD',
+  description: 'Price of a run for each pixel that it processed, in USD: total / `pixels_processed`',
 };
 export const perWatchHour = {
   name: 'cost_per_watch_hour',
   unit: '{USD}/{watch_hour}',
-  description: 'Price of a run for each hour of each of its streams, in USD',
+  description:
+    'Price of a run for each hour that one viewer of one stream watches, in USD: total / (duration in hours × streams)',
 };
 export const perHour = {
   name: 'cost_per_hour',
   unit: '{USD}/h',
-  description: 'Price of an hour at the rate of the run, in USD',
+  description: 'Price of an hour at the rate of the run, in USD: total / duration in hours',
 };
 export const perMonth = {
   name: 'cost_per_month',
   unit: '{USD}/{month}',
-  description: 'Price of a month of the configured length at the rate of the run, in USD',
+  description: 'Price of a month of this workload without a pause, in USD: `cost_per_hour` × `hours_per_month`',
 };
 
 /** A figure and how it came about, or why it is missing. */

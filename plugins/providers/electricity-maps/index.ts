@@ -13,22 +13,28 @@ import {
 import { electricityMaps, granularities } from './service.ts';
 
 const configSchema = z.strictObject({
-  token: secret().min(1).describe('The API key'),
-  api_version: z.enum(['v3', 'v4']).default('v3').describe('Which version of the API is called'),
+  token: secret().min(1).describe('The API key; best as `${env:…}`. It is never logged'),
+  api_version: z.enum(['v3', 'v4']).default('v3').describe('Which version of the API is called: `v3` or `v4`'),
   temporal_granularity: z
     .enum(granularities)
     .default('hourly')
-    .describe('How long the periods are that intensities are of; shorter ones than an hour need a plan that has them'),
+    .describe(
+      'How long the periods are that intensities are of: `hourly`, `15_minutes` or `5_minutes`; the shorter ones need a plan that has them',
+    ),
   emission_factor_type: z
     .enum(['lifecycle', 'direct'])
     .default('lifecycle')
-    .describe('Whether emissions of building power plants and of their fuels count too, or those of operation only'),
+    .describe(
+      'Whether emissions of building power plants and of their fuels count too (`lifecycle`), or those of operation only (`direct`)',
+    ),
   data_center_provider: z
     .enum(['aws', 'gcp', 'azure'])
     .optional()
-    .describe('The cloud of regions of which the zone is not known, which are then asked for by name'),
-  endpoint: serverUrl().default('https://api.electricitymaps.com').describe('The base URL of the API'),
-  ...serviceSettings({ requests: 60, interval: 60_000 }),
+    .describe(
+      'The cloud (`aws`, `gcp`, `azure`) of regions of which the zone is not known, which are then asked for by name',
+    ),
+  endpoint: serverUrl().prefault('https://api.electricitymaps.com').describe('The base URL of the API'),
+  ...serviceSettings({ requests: 60, interval: '1m' }),
   ...clientSettings,
 });
 

@@ -11,8 +11,8 @@ import {
 import { ukCarbonIntensity } from './service.ts';
 
 const configSchema = z.strictObject({
-  endpoint: serverUrl().default('https://api.carbonintensity.org.uk').describe('The base URL of the API'),
-  ...serviceSettings({ requests: 30, interval: 60_000 }),
+  endpoint: serverUrl().prefault('https://api.carbonintensity.org.uk').describe('The base URL of the API'),
+  ...serviceSettings({ requests: 30, interval: '1m' }),
   ...clientSettings,
 });
 

@@ -14,15 +14,15 @@ import { wattTime } from './service.ts';
 
 const configSchema = z.strictObject({
   username: z.string().min(1).describe('The name of the account'),
-  password: secret().min(1).describe('Its password'),
+  password: secret().min(1).describe('Its password; best as `${env:…}`. It is never logged'),
   regions: z
     .record(z.string().min(1), z.string().min(1))
     .default({})
     .describe(
       "WattTime's names of grids by the names of regions, such as `us-west-1: CAISO_NORTH`; others are not known",
     ),
-  endpoint: serverUrl().default('https://api.watttime.org').describe('The base URL of the API'),
-  ...serviceSettings({ requests: 1000, interval: 300_000 }),
+  endpoint: serverUrl().prefault('https://api.watttime.org').describe('The base URL of the API'),
+  ...serviceSettings({ requests: 1000, interval: '5m' }),
   ...clientSettings,
 });
 

@@ -17,17 +17,19 @@ const configSchema = z.strictObject({
   start_at: z
     .enum(['beginning', 'end'])
     .default('beginning')
-    .describe('Whether files that are there at the start are read, or only new and changed ones'),
+    .describe('Whether files that are there at the start are read (`beginning`), or only new and changed ones (`end`)'),
   sampling: z
     .enum(['instant', 'interval'])
     .optional()
     .describe(
-      'What a sample of a run that does not say it itself is: the value at its time (instant), or the mean from then to the next one’s (interval). Default: instant',
+      'What a sample of a run that does not say it itself is: the value at its time (`instant`, which it is where left out), or the mean from then to the next one’s (`interval`), as rates are',
     ),
   poll_interval: duration()
     .refine((milliseconds) => milliseconds >= 10, { error: 'expected at least 10ms' })
-    .default(1000)
-    .describe('How often to look for new and changed files'),
+    .prefault('1s')
+    .describe(
+      'How often to look for new and changed files, at least 10ms; a file that was written to since the last look is read one later',
+    ),
 });
 
 type Config = z.output<typeof configSchema>;

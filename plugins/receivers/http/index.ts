@@ -19,7 +19,7 @@ const IN_FLIGHT = 256;
 const configSchema = z.strictObject({
   endpoint: endpoint()
     .prefault('127.0.0.1:4318')
-    .describe('Where requests are taken; a component that names the same endpoint shares it'),
+    .describe('Where requests are taken, `host:port`; a component that names the same endpoint shares it'),
   max_request_body_size_mib: z.number().positive().default(20).describe('The largest body taken, decompressed, in MiB'),
   ...serverSettings,
 });

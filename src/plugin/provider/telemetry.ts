@@ -6,15 +6,16 @@ export const serviceMetrics = {
   wattline_provider_requests_total: {
     unit: '{request}',
     description:
-      'Requests to the service, by provider and outcome: success, refused, throttled, failed, or limited, which were not sent',
+      'Requests to the service, by `provider` and `outcome`: `success`, `refused` (it does not give just this), `throttled` (it asks for fewer), `failed`, or `limited` (kept back by `rate_limit`)',
   },
   wattline_provider_last_good_age_seconds: {
     unit: 's',
-    description: 'How long ago the service last gave a value, by provider; nothing before the first one',
+    description: 'How long ago the service last gave a value, by `provider`; nothing before the first one',
   },
   wattline_provider_state: {
     unit: '1',
-    description: 'By provider and state 1 for that of its last answer: live, cached or none; 0 for the others',
+    description:
+      'By `provider` and `state` 1 for that of the last answer, `live`, `cached` or `none`, and 0 for the others; an answer is as good as the worst of its periods',
   },
 } as const satisfies Record<string, Emitted>;
 
