@@ -39,7 +39,7 @@ export async function checkComponents(
       problems.push({ code: 'CONFIG_INVALID_VALUE', at: section.at, path: `${kind}s`, message, remedy });
       continue;
     }
-    for (const [key, { at }] of section.entries) {
+    for (const [key, { at, value }] of section.entries) {
       const place = { at, path: `${kind}s.${key}` };
       const parsed = parseId(key);
       if (!parsed) {
@@ -55,7 +55,7 @@ export async function checkComponents(
       const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
       const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems);
       if (!plugin || config === undefined) continue;
-      components.push({ kind, id: parsed.id, plugin, config, at, directory: directoryOf(at) });
+      components.push({ kind, id: parsed.id, plugin, config, at, directory: directoryOf(value.at) });
     }
   }
   return { components, ids };

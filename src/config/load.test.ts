@@ -193,6 +193,24 @@ describe('parts in other files', () => {
   });
 });
 
+describe('relative paths', () => {
+  it('start from the file with the section of a component', async () => {
+    const folder = await temporaryFolder({
+      'a.yaml': `receivers: { any: "\${file:parts/any.yaml}", any/x: { headers: "\${file:parts/map.yaml}" } }\n${rest}`,
+      'parts/any.yaml': 'number: 1',
+      'parts/map.yaml': 'a: b',
+    });
+    folders.push(folder);
+    const options = { loader, environment: {}, set: ['receivers.any/x.flag=true'] };
+    const { components } = await loadConfiguration([`${folder.path}/a.yaml`], options);
+    expect(components.map(({ id, directory }) => [id, directory.replace(folder.path, '.')])).toEqual([
+      ['any', './parts'],
+      ['any/x', '.'],
+      ['any', '.'],
+    ]);
+  });
+});
+
 describe('problems', () => {
   it('come with what was warned of', async () => {
     const error = await load([`receivers: { any: { number: 1 } }\n${rest}`, 'receivers: { any: , other: }']).catch(

@@ -2,8 +2,8 @@ import { formatPlace } from '../errors.ts';
 import { formatPath, isNothing, type Located, type LocatedEntry, type LocatedMap, type Path } from './located.ts';
 
 /**
- * Lays `over` on top of `base` as the Collector does: maps are merged deeply, everything else is replaced. A key without a
- * value erases a map below it, which is warned of.
+ * Lays `over` on top of `base` as the Collector does: maps are merged deeply, everything else is replaced. What is lost in
+ * ways that are easily overlooked is warned of: a map by a key without a value, and an expression by a map.
  */
 export function merge(base: LocatedMap, over: LocatedMap, warnings: string[], path: Path = []): LocatedMap {
   const entries = new Map<string, LocatedEntry>(base.entries);
@@ -11,18 +11,22 @@ export function merge(base: LocatedMap, over: LocatedMap, warnings: string[], pa
     const below = entries.get(key);
     entries.set(key, below ? mergeEntries(below, entry, warnings, [...path, key]) : entry);
   }
-  return { ...over, entries };
+  // A map that an option only adds to stays where its file has it, since its relative paths start from there.
+  return { ...(over.at.line > 0 ? over : base), entries };
 }
 
 function mergeEntries(below: LocatedEntry, entry: LocatedEntry, warnings: string[], path: Path): LocatedEntry {
   const { at, value } = entry;
-  if (below.value.kind !== 'map') return entry;
-  // A map that an option only adds to stays where its file has it, since its relative paths start from there.
-  if (value.kind === 'map')
+  const warn = (message: string) => warnings.push(`${formatPlace(at)} ${formatPath(path)}: ${message}`);
+  if (below.value.kind === 'map' && value.kind === 'map') {
     return { at: at.line > 0 ? at : below.at, value: merge(below.value, value, warnings, path) };
-  if (isNothing(value) && below.value.entries.size > 0) {
-    const erased = `it erases what ${formatPlace(below.at)} has there; write {} to keep that`;
-    warnings.push(`${formatPlace(at)} ${formatPath(path)}: the key has no value, so ${erased}`);
+  }
+  const before = formatPlace(below.at);
+  if (below.value.kind === 'map' && below.value.entries.size > 0 && isNothing(value)) {
+    warn(`the key has no value, so it erases what ${before} has there; write {} to keep that`);
+  }
+  if (value.kind === 'map' && below.value.kind === 'scalar' && /^\$\{.*\}$/s.test(String(below.value.value))) {
+    warn(`it replaces the expression of ${before}, since files are merged before expressions are put in`);
   }
   return entry;
 }

@@ -106,6 +106,15 @@ describe('merging', () => {
     });
   });
 
+  it('warns of a map that replaces an expression, which may have been a map', async () => {
+    expect(await merged('a: ${file:a.yaml}\nb: "${A}"\nc: "<${A}>"', 'a: { c: 1 }\nb: x\nc: {}')).toMatchObject({
+      plain: { a: { c: 1 }, b: 'x', c: {} },
+      warnings: [
+        'env:F1:1:1 a: it replaces the expression of env:F0:1:1, since files are merged before expressions are put in',
+      ],
+    });
+  });
+
   it('does not warn where nothing is lost', async () => {
     const { plain, warnings } = await merged('a: { b: 1 }\nc: {}\nd: [1]\ne: 1\nf: ', 'a: {}\nc:\nd:\ne:\nf:\ng:');
     expect(plain).toEqual({ a: { b: 1 }, c: null, d: null, e: null, f: null, g: null });
