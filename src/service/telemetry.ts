@@ -1,7 +1,15 @@
 import type { Counter, Meter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  InstrumentType,
+  MeterProvider,
+  type MetricProducer,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
+import { packageVersion } from '../package.ts';
 import type { Skipped } from '../plugin/index.ts';
 
 /** How many messages of one reason are logged before they are only counted. */
@@ -18,7 +26,7 @@ export interface Telemetry {
 /** Sets up the SDK's meter provider with a reader that is collected on demand. */
 export function createTelemetry(): Telemetry {
   const reader = new OnDemandReader();
-  const resource = resourceFromAttributes({ 'service.name': 'wattline' });
+  const resource = resourceFromAttributes({ 'service.name': 'wattline', 'service.version': packageVersion() });
   const meters = new MeterProvider({ readers: [reader], resource });
   const counter = skipCounter(meters.getMeter('wattline'));
   return { meters, producer: reader, skipper: (kind, id, logger) => skipper(counter, kind, id, logger) };
@@ -44,6 +52,23 @@ function skipper(counter: Counter, kind: string, id: string, logger: Logger): (s
 }
 
 class OnDemandReader extends MetricReader {
+  #collecting: Promise<CollectionResult> | undefined;
+
+  constructor() {
+    // What is no longer observed, as of a stage that has been taken out, is not told any more; counters stay.
+    const isObserved = (type: InstrumentType) => type === InstrumentType.OBSERVABLE_GAUGE;
+    const { DELTA, CUMULATIVE } = AggregationTemporality;
+    super({ aggregationTemporalitySelector: (type) => (isObserved(type) ? DELTA : CUMULATIVE) });
+  }
+
+  /** Those who ask at the same time are told the same: of two, each would get some of what is observed. */
+  override collect(...options: Parameters<MetricReader['collect']>): Promise<CollectionResult> {
+    this.#collecting ??= super.collect(...options).finally(() => {
+      this.#collecting = undefined;
+    });
+    return this.#collecting;
+  }
+
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
 }

@@ -1,0 +1,94 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { StageStatus } from 'wattline/plugin';
+
+/** The names of own metrics that count data points, and what they count of a stage. */
+const COUNTS: Readonly<Record<string, keyof Points>> = {
+  otelcol_receiver_accepted_metric_points: 'out',
+  otelcol_receiver_refused_metric_points: 'refused',
+  otelcol_receiver_failed_metric_points: 'failed',
+  otelcol_processor_incoming_items: 'in',
+  otelcol_processor_outgoing_items: 'out',
+  otelcol_exporter_sent_metric_points: 'out',
+  otelcol_exporter_send_failed_metric_points: 'failed',
+};
+const QUEUE = { otelcol_exporter_queue_size: 'size', otelcol_exporter_queue_capacity: 'capacity' } as const;
+const PROCESS = {
+  otelcol_process_uptime: 'uptime_seconds',
+  otelcol_process_cpu_seconds: 'cpu_seconds',
+  otelcol_process_memory_rss: 'memory_rss_bytes',
+} as const;
+
+/** Data points since the process started: of a receiver and an exporter `out` is what arrived behind it. */
+export interface Points {
+  in?: number;
+  out?: number;
+  /** What the pipeline could not take for now. */
+  refused?: number;
+  failed?: number;
+}
+
+/** How many runs wait in a sending queue, and how many may. */
+export interface Queue {
+  size?: number;
+  capacity?: number;
+}
+
+/** Something that a component skipped, and how often. */
+export interface SkipCount {
+  readonly component: string;
+  readonly item: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What Wattline's own metrics say at one moment, by stage. */
+export interface Counts {
+  readonly points: ReadonlyMap<string, Points>;
+  readonly queues: ReadonlyMap<string, Queue>;
+  readonly skipped: readonly SkipCount[];
+  readonly process: { uptime_seconds?: number; cpu_seconds?: number; memory_rss_bytes?: number };
+  readonly version: string | undefined;
+}
+
+/** By what counts of a stage are found; processors are counted by pipeline. */
+export function keyOf({ kind, id, pipeline }: Pick<StageStatus, 'kind' | 'id' | 'pipeline'>): string {
+  return JSON.stringify([kind, id, kind === 'processor' ? pipeline : undefined]);
+}
+
+/** Reads the counts out of Wattline's own metrics. */
+export function readCounts({ resource, scopeMetrics }: ResourceMetrics): Counts {
+  const points = new Map<string, Points>();
+  const queues = new Map<string, Queue>();
+  const skipped: SkipCount[] = [];
+  const process: Counts['process'] = {};
+  for (const { descriptor, dataPoints } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+    for (const { attributes, value } of dataPoints) {
+      if (typeof value !== 'number') continue;
+      const { name } = descriptor;
+      if (COUNTS[name]) entryOf(points, attributes)[COUNTS[name]] = value;
+      else if (isIn(QUEUE, name)) entryOf(queues, attributes)[QUEUE[name]] = value;
+      else if (isIn(PROCESS, name)) process[PROCESS[name]] = value;
+      else if (name === 'wattline_skipped_total') skipped.push(skipCount(attributes, value));
+    }
+  }
+  const version = resource.attributes['service.version'];
+  return { points, queues, skipped, process, version: version === undefined ? undefined : String(version) };
+}
+
+function isIn<T extends object>(names: T, name: string): name is keyof T & string {
+  return Object.hasOwn(names, name);
+}
+
+function entryOf<T extends object>(entries: Map<string, T>, { pipeline, ...component }: Attributes): T {
+  const [[kind, id] = ['', '']] = Object.entries(component);
+  const key = keyOf({ kind: kind as StageStatus['kind'], id: String(id), pipeline: pipeline as string | undefined });
+  const entry = entries.get(key) ?? ({} as T);
+  entries.set(key, entry);
+  return entry;
+}
+
+function skipCount({ item, reason, ...component }: Attributes, count: number): SkipCount {
+  const [named = []] = Object.entries(component);
+  return { component: named.join(' '), item: String(item), reason: String(reason), count };
+}

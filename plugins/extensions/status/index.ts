@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Context,
+  definePlugin,
+  type Extension,
+  endpoint,
+  type Listening,
+  listenOptions,
+  messageOf,
+  type RequestHandler,
+  serverSettings,
+  z,
+} from 'wattline/plugin';
+import { readCounts } from './counts.ts';
+import { pageOf } from './page.ts';
+import { RecentCounts, SAMPLE_INTERVAL } from './rates.ts';
+import { makeReport, type Report } from './report.ts';
+
+const configSchema = z.strictObject({
+  endpoint: endpoint()
+    .prefault('0.0.0.0:9514')
+    .describe('Where `/status` is served; a component that names the same endpoint shares it'),
+  ...serverSettings,
+});
+
+type Config = z.output<typeof configSchema>;
+
+/** Nothing but the page's own files, and nobody may frame it. */
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+} as const;
+
+export default definePlugin({
+  kind: 'extension',
+  type: 'status',
+  stability: 'beta',
+  configSchema,
+  create: (ctx, config) => status(ctx, config),
+});
+
+function status(ctx: Context, config: Config): Extension {
+  const recent = new RecentCounts();
+  let listening: Listening | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const count = async () => readCounts((await ctx.telemetry.collect()).resourceMetrics);
+  const sample = async () => recent.add(await count(), Date.now());
+  const report = async (): Promise<Report> => {
+    const counts = await count();
+    const now = new Date();
+    return makeReport(ctx.status(), counts, recent.ratesOf(counts, now.getTime()), now);
+  };
+  const routes = {
+    'GET /status': async (request: IncomingMessage, response: ServerResponse) =>
+      answer(request, response, await report()),
+    'GET /status/style.css': asset('style.css', 'text/css; charset=utf-8'),
+    'GET /status/refresh.js': asset('refresh.js', 'text/javascript; charset=utf-8'),
+  };
+  return {
+    async start() {
+      listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
+      const tell = (error: unknown) => ctx.logger.error(`the own metrics cannot be read: ${messageOf(error)}`);
+      timer = setInterval(() => sample().catch(tell), SAMPLE_INTERVAL).unref();
+      await sample();
+      ctx.logger.info(`status at ${listening.url}/status`);
+    },
+    async shutdown() {
+      clearInterval(timer);
+      await listening?.close();
+    },
+  };
+}
+
+/** A page for browsers, and JSON for everybody else. */
+function answer(request: IncomingMessage, response: ServerResponse, report: Report): void {
+  const isForPeople = /\btext\/html\b/.test(request.headers.accept ?? '');
+  const type = isForPeople ? 'text/html; charset=utf-8' : 'application/json';
+  response.writeHead(200, { ...headers, vary: 'accept', 'content-type': type });
+  response.end(isForPeople ? pageOf(report) : `${JSON.stringify(report)}\n`);
+}
+
+function asset(name: string, type: string): RequestHandler {
+  return async (_: IncomingMessage, response: ServerResponse) => {
+    const content = await readFile(new URL(`./page/${name}`, import.meta.url));
+    response.writeHead(200, { ...headers, 'content-type': type }).end(content);
+  };
+}

@@ -1,0 +1,147 @@
+import type { Points, SkipCount } from './counts.ts';
+import { age, escapeHtml, memory, number } from './format.ts';
+import type { PipelineReport, Report, StageReport } from './report.ts';
+
+/** How long a stage is shown as failing after it did, in milliseconds. */
+const LATELY = 60_000;
+/** The columns with numbers. */
+const NUMBERS = ['Points in', 'Points out', 'Refused', 'Failed', 'Times'];
+
+/** A report as a page for people; its script asks for the next one and puts its `main` in place. */
+export function pageOf(report: Report): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Wattline: ${report.state}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/status/style.css">
+<script type="module" src="/status/refresh.js"></script>
+</head>
+<body>
+<header>
+<h1>Wattline</h1>
+<label><input type="checkbox" id="live" checked> live</label>
+<p id="news" role="status"></p>
+</header>
+<main>
+${facts(report)}
+${report.pipelines.map((pipeline) => pipelineSection(pipeline, report.time)).join('\n')}
+${skippedSection(report.skipped)}
+${servicesSection(report.services)}
+</main>
+</body>
+</html>
+`;
+}
+
+function facts({ state, time, up_since, version, process }: Report): string {
+  const { cpu_cores, memory_rss_bytes } = process;
+  const all: readonly (readonly [string, string | undefined])[] = [
+    ['State', badge(state)],
+    ['Up since', up_since && timeElement(up_since, time)],
+    ['CPU', cpu_cores === undefined ? undefined : `${number(cpu_cores)} cores`],
+    ['Memory', memory_rss_bytes === undefined ? undefined : memory(memory_rss_bytes)],
+    ['Version', version && escapeHtml(version)],
+  ];
+  const known = all.filter(([, value]) => value !== undefined);
+  return `<dl>${known.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
+}
+
+function pipelineSection({ id, state, stages }: PipelineReport, time: Date): string {
+  const of = (kind: StageReport['kind']) => stages.filter((stage) => stage.kind === kind);
+  const steps = [of('receiver'), ...of('processor').map((stage) => [stage]), of('exporter')];
+  const column = (step: readonly StageReport[]) =>
+    `<li><ul>${step.map((stage) => box(stage, time)).join('')}</ul></li>`;
+  const heads = ['Stage', 'State', ...NUMBERS.slice(0, 4), 'Queue', 'Last error'];
+  return section(`Pipeline ${id}`, ` ${badge(state)}`, [
+    `<ol class="flow">${steps.map(column).join('')}</ol>`,
+    table(
+      `Stages of pipeline ${id}`,
+      heads,
+      stages.map((stage) => stageRow(stage, time)),
+    ),
+  ]);
+}
+
+/** A stage in the drawing: its name, what comes out of it, and whether something has failed in it lately. */
+function box({ kind, id, state, points_per_second, last_error }: StageReport, time: Date): string {
+  const out = points_per_second?.out;
+  const flow = out === undefined ? '' : `<span>${number(out)} points/s</span>`;
+  const isIll = last_error && time.getTime() - last_error.time.getTime() < LATELY;
+  const failure = isIll ? `<span class="bad">failed ${timeElement(last_error.time, time)}</span>` : '';
+  return `<li class="${isIll ? 'ill' : state}"><small>${kind}</small><b>${escapeHtml(id)}</b>${flow}${failure}</li>`;
+}
+
+function stageRow(stage: StageReport, time: Date): string {
+  const { kind, id, state, queue, last_error } = stage;
+  const error = last_error
+    ? `${escapeHtml(last_error.message)} <small>${timeElement(last_error.time, time)}</small>`
+    : '';
+  return row(`<small>${kind}</small> ${escapeHtml(id)}`, [
+    cell(badge(state)),
+    ...(['in', 'out', 'refused', 'failed'] as const).map((way) => countCell(stage, way)),
+    cell(queue ? queueMeter(id, queue) : ''),
+    cell(error, 'text'),
+  ]);
+}
+
+function countCell({ points, points_per_second }: StageReport, way: keyof Points): string {
+  const count = points?.[way];
+  if (count === undefined) return cell('', 'number');
+  const rate = points_per_second?.[way];
+  const isBad = (way === 'refused' || way === 'failed') && count > 0;
+  return cell(`${number(count)}${rate ? ` <small>${number(rate)}/s</small>` : ''}`, isBad ? 'number bad' : 'number');
+}
+
+function queueMeter(id: string, { size = 0, capacity = 0 }: NonNullable<StageReport['queue']>): string {
+  const label = `queue of ${escapeHtml(id)}`;
+  const meter = `<meter aria-label="${label}" min="0" max="${capacity}" high="${capacity * 0.8}" optimum="0" value="${size}"></meter>`;
+  return `${meter} ${number(size)} of ${number(capacity)} runs`;
+}
+
+function skippedSection(skipped: readonly SkipCount[]): string {
+  if (skipped.length === 0) return section('Skipped', '', ['<p>Nothing has been skipped.</p>']);
+  const rows = skipped.map(({ component, item, reason, count }) =>
+    row(escapeHtml(component), [cell(escapeHtml(item)), cell(escapeHtml(reason)), cell(number(count), 'number')]),
+  );
+  return section('Skipped', '', [table('What was skipped', ['Component', 'Item', 'Reason', 'Times'], rows)]);
+}
+
+function servicesSection(services: Report['services']): string {
+  const rows = services.map(({ kind, id, state }) =>
+    row(`<small>${kind}</small> ${escapeHtml(id)}`, [cell(badge(state))]),
+  );
+  return section('Extensions and providers', '', [table('Extensions and providers', ['Component', 'State'], rows)]);
+}
+
+function section(title: string, beside: string, parts: readonly string[]): string {
+  return `<section><h2>${escapeHtml(title)}${beside}</h2>\n${parts.join('\n')}</section>`;
+}
+
+/** A table that scrolls in its own frame where it is too wide, also by keyboard. */
+function table(caption: string, heads: readonly string[], rows: readonly string[]): string {
+  const head = heads
+    .map((name) => `<th scope="col"${NUMBERS.includes(name) ? ' class="number"' : ''}>${name}</th>`)
+    .join('');
+  const label = escapeHtml(caption);
+  return `<div class="frame" role="region" tabindex="0" id="${label.replaceAll(/\W/g, '-')}" aria-label="${label}">
+<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function row(head: string, cells: readonly string[]): string {
+  return `<tr><th scope="row">${head}</th>${cells.join('')}</tr>`;
+}
+
+function cell(content: string, name?: string): string {
+  return `<td${name ? ` class="${name}"` : ''}>${content}</td>`;
+}
+
+function badge(state: string): string {
+  return `<span class="badge ${state}">${state}</span>`;
+}
+
+function timeElement(at: Date, now: Date): string {
+  return `<time datetime="${at.toISOString()}" title="${at.toISOString()}">${age(at, now)}</time>`;
+}
