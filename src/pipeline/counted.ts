@@ -1,6 +1,7 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import { messageOf, RejectedError } from '../errors.ts';
 import { type Batch, type Consumer, countPoints } from '../plugin/index.ts';
+import type { StageHealth } from './stage-health.ts';
 
 /** What came of the runs that one receiver handed over. */
 export interface Deliveries {
@@ -58,6 +59,14 @@ export function outcomeCounter({ taken, rejected, failed }: PointCounters, attri
   return (batch, error) => {
     const counter = error === undefined ? taken : error instanceof RejectedError ? rejected : failed;
     counter.add(countPoints(batch), attributes);
+  };
+}
+
+/** The same counting, with failures noted in a stage's health. */
+export function withFailures(count: CountOutcome, health: StageHealth): CountOutcome {
+  return (batch, error) => {
+    if (error !== undefined) health.failed(error);
+    count(batch, error);
   };
 }
 

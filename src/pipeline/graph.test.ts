@@ -13,6 +13,7 @@ import {
   extendRun,
   type Kind,
   makeRun,
+  memoryStates,
   SampledGauge,
   Series,
   type SourceContext,
@@ -20,6 +21,7 @@ import {
 } from '../plugin/index.ts';
 import type { Deliveries } from './counted.ts';
 import { buildGraph, type Graph } from './graph.ts';
+import type { Node } from './node.ts';
 import { ProcessorItems } from './processor-items.ts';
 import { SendingQueue } from './sending-queue.ts';
 
@@ -150,16 +152,20 @@ class Bench {
       warnings: [],
     };
     const meter = new MeterProvider({ readers: [this.reader] }).getMeter('test');
-    const contextFor = ({ id }: Component) => ({ id, logger: pino({ enabled: false }) }) as unknown as SourceContext;
-    return buildGraph(configuration, {
+    const logger = pino({ enabled: false });
+    const contextFor = ({ id }: Component) => ({ id, logger, meter }) as unknown as SourceContext;
+    const graph = buildGraph(configuration, {
       meter,
       items: new ProcessorItems(meter),
       contextFor,
+      memory: memoryStates(),
       awaitsDelivery: false,
       maxElapsedTime: 0,
       stopping: signal,
       deliveries: this.deliveries,
     });
+    graph.connect();
+    return graph;
   }
 
   paths(sink: string): unknown[] | undefined {
@@ -191,7 +197,7 @@ class Bench {
   }
 }
 
-const ids = (nodes: Graph['downstream']) => nodes.map(({ kind, id }) => `${kind} ${id}`);
+const ids = (nodes: readonly Node[]) => nodes.map(({ kind, id }) => `${kind} ${id}`);
 
 describe('a graph', () => {
   it('leads runs from receivers through processors in their order to every exporter', async () => {

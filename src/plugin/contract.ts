@@ -218,6 +218,11 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   readonly reads?: Readonly<Record<string, string>>;
   /** The metrics that it adds, by name; of a receiver undefined is whatever its senders have. */
   readonly emits?: Readonly<Record<string, Emitted>>;
+  /**
+   * Whether another one with the same id may start while it still runs, so that on a reload what it holds is lost only
+   * once the other one has started. Without it, the one is stopped before the other starts.
+   */
+  readonly overlaps?: true;
   /** What an extension does for other components, which name it in their configuration. */
   readonly offers?: readonly 'storage'[];
   create(ctx: ContextOf<K>, config: C): StageOf<K>;

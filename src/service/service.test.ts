@@ -304,17 +304,4 @@ describe('a service with the bundled stages', () => {
     expect(await again.stop()).toEqual([]);
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
   });
-
-  it('cannot serve two exporters under one path', async () => {
-    const folder = await temporaryFolder();
-    closing.push(folder.remove);
-    const endpoint = `{ endpoint: 127.0.0.1:${await freePort()} }`;
-    const service = new Service(
-      await configure(folder, `{ prometheus: ${endpoint}, prometheus/b: ${endpoint} }`),
-      options,
-    );
-    await expect(service.start(never)).rejects.toThrow(
-      /prometheus\/b cannot start: two components serve `GET \/metrics`/,
-    );
-  });
 });

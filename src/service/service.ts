@@ -1,18 +1,27 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import type { Component, Configuration, Pipeline } from '../config/configuration.ts';
+import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
-import { buildGraph, type Graph, type Node } from '../pipeline/graph.ts';
+import { buildGraph } from '../pipeline/graph.ts';
+import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { ProcessorItems } from '../pipeline/processor-items.ts';
-import type { Consumer, Context, Kind, ServiceStatus, Skipped, SourceContext } from '../plugin/index.ts';
-import { createListeners } from './listeners.ts';
+import {
+  type Consumer,
+  type Context,
+  type Kind,
+  memoryStates,
+  type ServiceStatus,
+  type Skipped,
+  type SourceContext,
+} from '../plugin/index.ts';
+import { Listeners } from './listeners.ts';
+import { LiveStages } from './live-stages.ts';
 import { observeProcess } from './process-metrics.ts';
+import { type Load, Reloads } from './reloads.ts';
 import { serviceStatus } from './status.ts';
 import { createTelemetry } from './telemetry.ts';
 
-/** How long each stage may take to stop, in milliseconds. */
-const STOP_DEADLINE = 5000;
 const GIVE_UP_AFTER = 300_000;
 const GIVE_UP_AFTER_ONCE = 15_000;
 
@@ -35,11 +44,10 @@ export interface ServiceOptions {
 
 /** A configuration's stages, and how they start and stop together. Building one does no I/O. */
 export class Service {
-  readonly #graph: Graph;
-  readonly #pipelines: readonly Pipeline[];
+  readonly #live: LiveStages;
+  readonly #reloads: Reloads;
   readonly #logger: Logger;
   readonly #once: boolean;
-  readonly #started: Node[] = [];
   #upSince: Date | undefined;
   readonly #stopping = new AbortController();
   #isStopping = false;
@@ -50,9 +58,8 @@ export class Service {
     const { logger, stdout, once, sink, onSkip, explain, withoutReceivers } = options;
     this.#logger = logger;
     this.#once = once;
-    this.#pipelines = configuration.pipelines;
     const telemetry = createTelemetry();
-    const http = createListeners(logger);
+    const listeners = new Listeners(logger);
     const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
       const own = logger.child({ component: `${kind} ${id}` });
       const skip = telemetry.skipper(kind, id, own);
@@ -61,7 +68,7 @@ export class Service {
         logger: own,
         meter: telemetry.meters.getMeter(`wattline/${kind}/${plugin.type}`),
         telemetry: telemetry.producer,
-        http,
+        http: listeners.forComponent(),
         stdout,
         resolvePath: (path) => resolve(directory, path),
         skip(skipped) {
@@ -71,27 +78,31 @@ export class Service {
         status: () => this.#status(),
       };
     };
+    const stopping = this.#stopping.signal;
     const meter = telemetry.meters.getMeter('wattline');
     observeProcess(meter);
-    const maxElapsedTime = once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER;
-    const deliveries = once ? this.#deliveries : undefined;
-    const stopping = this.#stopping.signal;
-    const ends = { awaitsDelivery: once, maxElapsedTime, stopping };
-    this.#graph = buildGraph(configuration, {
+    const graphOptions: GraphOptions = {
       meter,
       items: new ProcessorItems(meter),
       contextFor,
-      ...ends,
+      memory: memoryStates(),
+      explain,
+      awaitsDelivery: once,
+      maxElapsedTime: once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER,
+      stopping,
       sink,
       withoutReceivers,
-      deliveries,
-      explain,
-    });
+      deliveries: once ? this.#deliveries : undefined,
+    };
+    const graph = buildGraph(configuration, graphOptions);
+    graph.connect();
+    this.#live = new LiveStages(graph);
+    this.#reloads = new Reloads(graphOptions, { live: this.#live, listeners, logger, stopping, held: new Set() });
   }
 
   /** What takes runs at the beginning of each pipeline, by its id. */
   get pipelines(): ReadonlyMap<string, Consumer> {
-    return this.#graph.heads;
+    return this.#live.graph.heads;
   }
 
   /**
@@ -99,25 +110,14 @@ export class Service {
    * is stopped and `START_FAILED` is thrown.
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { downstream, receivers } = this.#graph;
-    const isAborted = new Promise<false>((resolve) => {
-      signal.addEventListener('abort', () => resolve(false), { once: true });
-    });
-    for (const node of this.#once ? downstream : [...downstream, ...receivers]) {
-      if (signal.aborted) return;
-      try {
-        node.health.state = 'starting';
-        const starting = node.stage.start?.(signal);
-        const hasStarted = await Promise.race([starting?.then(() => true) ?? true, isAborted]);
-        // One that is given up while it starts is stopped like the others.
-        this.#started.push(node);
-        if (!hasStarted) return;
-        node.health.state = 'running';
-      } catch (error) {
-        for (const stopError of await this.stop()) this.#logger.error(stopError.message);
-        const message = `${node.kind} ${node.id} cannot start: ${messageOf(error)}`;
-        throw new WattlineError('START_FAILED', message, { cause: error });
+    const { downstream, receivers, nodes } = this.#live.graph;
+    try {
+      for (const node of this.#once ? downstream : nodes) {
+        if (!(await this.#live.start(node, signal))) return;
       }
+    } catch (error) {
+      for (const stopError of await this.stop()) this.#logger.error(stopError.message);
+      throw error;
     }
     // Receivers that are read once are not started.
     for (const { health } of receivers) health.state = 'running';
@@ -129,7 +129,7 @@ export class Service {
    * where a receiver could not read; the others have finished by then.
    */
   async readOnce(signal: AbortSignal): Promise<Deliveries> {
-    const { receivers } = this.#graph;
+    const { receivers } = this.#live.graph;
     const readers = receivers.filter(({ stage }) => stage.readOnce);
     if (readers.length === 0) {
       const ids = receivers.map(({ id }) => id).join(', ');
@@ -155,56 +155,38 @@ export class Service {
 
   /** Runs that queues on disk had from before are delivered too. */
   async #noteLeftovers(): Promise<void> {
-    const results = await Promise.all(this.#graph.storedQueues.map((queue) => queue.leftovers()));
+    const results = await Promise.all(this.#live.graph.storedQueues.map((queue) => queue.leftovers()));
     for (const result of results.flat()) {
       if (result.status === 'fulfilled') this.#deliveries.delivered++;
       else noteFailure(this.#deliveries, result.reason);
     }
   }
 
+  /**
+   * Brings what runs to the configuration that `load` reads: only stages whose settings have changed, or those of what
+   * they use, are stopped and started anew. Where it has problems or cannot start, everything stays as it is. Resolves
+   * when that is done, and never rejects; before all has started, and once it is to stop, nothing happens.
+   */
+  async reload(load: Load): Promise<void> {
+    if (this.#upSince && !this.#isStopping) await this.#reloads.request(load);
+  }
+
   /** Stops all stages, receivers first, each with a deadline. Returns what went wrong; the rest still stops. */
   async stop(): Promise<Error[]> {
     this.#stopping.abort();
     this.#isStopping = true;
+    await this.#reloads.idle();
     const errors: Error[] = [];
-    for (const { kind, id, stage, health } of this.#started.splice(0).reverse()) {
-      health.state = 'stopping';
-      try {
-        await withDeadline(stage.shutdown?.bind(stage));
-        health.state = 'stopped';
-      } catch (error) {
-        errors.push(new Error(`${kind} ${id} did not stop cleanly: ${messageOf(error)}`, { cause: error }));
-      }
+    for (const node of this.#live.running.toReversed()) {
+      const error = await this.#live.stop(node);
+      if (error) errors.push(error);
     }
     return errors;
   }
 
   #status(): ServiceStatus {
-    const { downstream, receivers } = this.#graph;
-    const nodes = [...downstream, ...receivers];
-    return serviceStatus({
-      nodes,
-      pipelines: this.#pipelines,
-      upSince: this.#upSince,
-      isStopping: this.#isStopping,
-    });
-  }
-}
-
-async function withDeadline(shutdown: ((signal: AbortSignal) => Promise<void>) | undefined): Promise<void> {
-  if (!shutdown) return;
-  const deadline = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      deadline.abort();
-      // One second more for the stage to notice.
-      timer = setTimeout(() => reject(new Error(`it took longer than ${STOP_DEADLINE / 1000} s`)), 1000);
-    }, STOP_DEADLINE);
-  });
-  try {
-    await Promise.race([shutdown(deadline.signal), late]);
-  } finally {
-    clearTimeout(timer);
+    const { nodes, configuration } = this.#live.graph;
+    const { pipelines } = configuration;
+    return serviceStatus({ nodes, pipelines, upSince: this.#upSince, isStopping: this.#isStopping });
   }
 }

@@ -1,10 +1,12 @@
 import type { Pipeline } from '../config/configuration.ts';
-import type { Node } from '../pipeline/graph.ts';
+import type { Node } from '../pipeline/node.ts';
 import type { RunState, ServiceStatus } from '../plugin/index.ts';
+
+type StatusNode = Pick<Node, 'kind' | 'id' | 'pipeline' | 'health'>;
 
 /** What the status of a service is made of. */
 export interface StatusFacts {
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly StatusNode[];
   readonly pipelines: readonly Pipeline[];
   readonly upSince: Date | undefined;
   readonly isStopping: boolean;
@@ -12,7 +14,7 @@ export interface StatusFacts {
 
 /** How a service is doing: what is not stopping runs as soon as all of its stages do. */
 export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusFacts): ServiceStatus {
-  const stateOf = (stages: readonly Node[]): RunState => {
+  const stateOf = (stages: readonly StatusNode[]): RunState => {
     if (isStopping) return 'stopping';
     const isUnderWay = stages.some(({ health: { state } }) => state === 'waiting' || state === 'starting');
     return isUnderWay ? 'starting' : 'running';
@@ -34,7 +36,7 @@ export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusF
   };
 }
 
-function belongsTo({ kind, id, pipeline: own }: Node, pipeline: Pipeline): boolean {
+function belongsTo({ kind, id, pipeline: own }: StatusNode, pipeline: Pipeline): boolean {
   if (kind === 'processor') return own === pipeline.id;
   if (kind === 'receiver') return pipeline.receivers.includes(id);
   return kind === 'exporter' && pipeline.exporters.includes(id);

@@ -6,6 +6,7 @@ import { exporterCounters, gaugeQueue, receiverCounters } from '../../src/pipeli
 import { ProcessorItems } from '../../src/pipeline/processor-items.ts';
 import type { AnyPlugin } from '../../src/plugin/index.ts';
 import { observeProcess } from '../../src/service/process-metrics.ts';
+import { reloadCounter } from '../../src/service/reloads.ts';
 import { skipCounter } from '../../src/service/telemetry.ts';
 import { projectRoot } from './checkout.ts';
 import { createSampled } from './contract.ts';
@@ -37,6 +38,7 @@ export async function ownMetrics(): Promise<OwnMetric[]> {
   exporterCounters(recorder('all exporters'));
   gaugeQueue({ size: 0, capacity: 0 }, recorder('exporters with a sending queue'), {});
   skipCounter(recorder('all components'));
+  reloadCounter(recorder('the process'));
   observeProcess(recorder('the process'));
   for (const folder of pluginFolders()) {
     const plugin: AnyPlugin = (await import(pathToFileURL(join(folder, 'index.ts')).href)).default;

@@ -45,6 +45,7 @@ export default definePlugin({
   kind: 'exporter',
   type: 'prometheus',
   stability: 'beta',
+  overlaps: true,
   configSchema,
   emits: { [aliveMetric.name]: { unit: aliveMetric.unit, description: aliveMetric.description } },
   create: (ctx, config) => prometheusExporter(ctx, config),

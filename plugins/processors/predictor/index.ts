@@ -41,6 +41,7 @@ export default definePlugin({
   kind: 'processor',
   type: 'predictor',
   stability: 'beta',
+  overlaps: true,
   configSchema,
   reads: { [hostPower.name]: hostPower.unit },
   emits: {

@@ -1,0 +1,197 @@
+import type { Component, Configuration } from '../config/configuration.ts';
+import { messageOf, type Problem } from '../errors.ts';
+import type {
+  Consumer,
+  ContextOf,
+  Extension,
+  Kind,
+  Provider,
+  SourceContext,
+  StageOf,
+  Storage,
+} from '../plugin/index.ts';
+import {
+  countedConsumer,
+  exporterCounters,
+  notedConsumer,
+  outcomeCounter,
+  receiverCounters,
+  withFailures,
+} from './counted.ts';
+import { queueBefore } from './exporter-queue.ts';
+import type { GraphOptions, Predecessor } from './graph-options.ts';
+import { NamedFailures } from './named-failures.ts';
+import { type ExporterNode, isSameComponent, keyOf, type Node, type ProcessorNode, type ReceiverNode } from './node.ts';
+import { ExporterPort, Port } from './port.ts';
+import { addedUp } from './processor-items.ts';
+import { References } from './references.ts';
+import { retirableMeter } from './retirable-meter.ts';
+import { StageHealth } from './stage-health.ts';
+
+/** A node without its stage. */
+interface Draft extends Omit<Node, 'stage'> {
+  readonly uses: Node[];
+  /** What `retire` does. */
+  readonly removals: (() => void)[];
+}
+
+/**
+ * Makes the nodes of a configuration, and takes those over from a graph before it that run and would be made the same:
+ * of the same plugin, settings and folder, and with what they use taken over too. What refuses is gathered as problems.
+ */
+export class NodeMaker {
+  readonly problems: Problem[] = [];
+  readonly #references = new References(
+    (id) => this.#kept<Node<Provider>>('provider', id) ?? this.#plain('provider', id),
+  );
+  readonly #drafts: Draft[] = [];
+  readonly #configuration: Configuration;
+  readonly #options: GraphOptions;
+  readonly #before: ReadonlyMap<string, Node>;
+  readonly #isRunning: Predecessor['isRunning'];
+
+  constructor(configuration: Configuration, options: GraphOptions, predecessor?: Predecessor) {
+    this.#configuration = configuration;
+    this.#options = options;
+    this.#before = new Map(predecessor?.nodes.map((node) => [keyOf(node), node]));
+    this.#isRunning = (node) => predecessor?.isRunning(node) ?? false;
+  }
+
+  /** The providers that the nodes made so far use. */
+  get providers(): Node<Provider>[] {
+    return this.#references.providers;
+  }
+
+  /** Takes back what the nodes that it has made show of themselves already. */
+  discard(): void {
+    for (const draft of this.#drafts) draft.retire();
+  }
+
+  extension(id: string): Node<Extension> | undefined {
+    const node = this.#kept<Node<Extension>>('extension', id) ?? this.#plain('extension', id);
+    if (node) this.#references.addExtension(node);
+    return node;
+  }
+
+  exporter(id: string): ExporterNode | undefined {
+    const kept = this.#kept<ExporterNode>('exporter', id);
+    if (kept) return kept;
+    const draft = this.#draft('exporter', id);
+    const exporter = draft && this.#create('exporter', draft);
+    if (!exporter) return undefined;
+    const count = withFailures(outcomeCounter(exporterCounters(this.#options.meter), { exporter: id }), draft.health);
+    const inlet = new Port();
+    const port = (this.#before.get(keyOf(draft)) as ExporterNode | undefined)?.port ?? new ExporterPort();
+    const node = { ...draft, inlet, port };
+    if ('consume' in exporter) {
+      inlet.connect(countedConsumer(exporter, count));
+      return { ...node, stage: exporter };
+    }
+    const storage = this.#storageOf(draft, exporter.queue.storage);
+    if (!storage) return undefined;
+    const meter = retirableMeter(this.#options.meter, draft.removals);
+    const parts = { id, health: draft.health, logger: draft.context.logger, meter, count, ...storage };
+    const { stage, consumer } = queueBefore(exporter, parts, this.#options);
+    inlet.connect(consumer);
+    return { ...node, stage };
+  }
+
+  /** A processor is made for each pipeline alone. */
+  processor(id: string, pipeline: string): ProcessorNode | undefined {
+    const kept = this.#kept<ProcessorNode>('processor', id, pipeline);
+    if (kept) return kept;
+    const draft = this.#draft('processor', id, pipeline);
+    if (!draft) return undefined;
+    const outlet = new Port();
+    const failures = new NamedFailures(id, draft.context.logger, draft.health);
+    const items = this.#options.items.of(id, pipeline);
+    const stage = this.#create('processor', draft, addedUp(failures.behind(outlet), items, 'outgoing'));
+    if (!stage) return undefined;
+    const inlet = new Port();
+    inlet.connect(addedUp(failures.around(stage), items, 'incoming'));
+    return { ...draft, stage, inlet, outlet };
+  }
+
+  receiver(id: string): ReceiverNode | undefined {
+    const kept = this.#kept<ReceiverNode>('receiver', id);
+    if (kept) return kept;
+    const draft = this.#draft('receiver', id);
+    if (!draft) return undefined;
+    const { deliveries, meter } = this.#options;
+    const outlet = new Port();
+    const count = withFailures(outcomeCounter(receiverCounters(meter), { receiver: id }), draft.health);
+    const counted = countedConsumer(outlet, count);
+    const stage = this.#create('receiver', draft, deliveries ? notedConsumer(counted, deliveries) : counted);
+    return stage && { ...draft, stage, outlet };
+  }
+
+  #plain<K extends 'extension' | 'provider'>(kind: K, id: string): Node<StageOf<K>> | undefined {
+    const draft = this.#draft(kind, id);
+    const stage = draft && this.#create(kind, draft);
+    return stage && { ...draft, stage };
+  }
+
+  #kept<N extends Node>(kind: Kind, id: string, pipeline?: string): N | undefined {
+    const node = this.#before.get(keyOf({ kind, id, pipeline }));
+    const component = this.#component(kind, id);
+    if (!node || !component || !this.#isRunning(node) || !isSameComponent(node.component, component)) return undefined;
+    return node.uses.every((used) => this.#references.has(used)) ? (node as N) : undefined;
+  }
+
+  #draft(kind: Kind, id: string, pipeline?: string): Draft | undefined {
+    const component = this.#component(kind, id);
+    if (!component) return undefined;
+    const removals: (() => void)[] = [];
+    const own = this.#options.contextFor(component);
+    const context = { ...own, meter: retirableMeter(own.meter, removals) };
+    const retire = () => {
+      for (const remove of removals.splice(0)) remove();
+    };
+    const draft = { kind, id, pipeline, component, context, health: new StageHealth(), uses: [], retire, removals };
+    this.#drafts.push(draft);
+    return draft;
+  }
+
+  #create<K extends Kind>(kind: K, draft: Draft, next?: Consumer): StageOf<K> | undefined {
+    const { plugin, config, at } = draft.component;
+    const context = next ? this.#withSource(draft, next) : draft.context;
+    try {
+      const create = plugin.create as (ctx: ContextOf<K>, config: unknown) => StageOf<K>;
+      return create.call(plugin, context as ContextOf<K>, config);
+    } catch (error) {
+      const path = `${kind}s.${draft.id}`;
+      const remedy = `check its settings against the README of the ${kind} \`${plugin.type}\``;
+      this.problems.push({ code: 'PLUGIN_CREATE_FAILED', at, path, message: messageOf(error), remedy });
+      return undefined;
+    }
+  }
+
+  #withSource({ context, uses }: Draft, next: Consumer): SourceContext {
+    const { explain, sink, memory } = this.#options;
+    const references = this.#references;
+    const storage = (name: string) => references.storage(name, uses);
+    // Runs that end in a sink are looked at, and leave nothing behind.
+    const states = (id: string | undefined) => (id === undefined || sink ? memory : storage(id));
+    return { ...context, next, provider: (name) => references.provider(name, uses), storage, states, explain };
+  }
+
+  /** What the queue of an exporter is kept in, which may be nothing; undefined, and a problem, where it is not there. */
+  #storageOf(
+    { component, uses }: Draft,
+    name: string | undefined,
+  ): { readonly storage: Storage | undefined } | undefined {
+    try {
+      return { storage: name === undefined ? undefined : this.#references.storage(name, uses) };
+    } catch (error) {
+      const remedy = 'configure one, and list it in service.extensions';
+      const { at, id } = component;
+      const message = messageOf(error);
+      this.problems.push({ code: 'CONFIG_UNDEFINED_REFERENCE', at, path: `exporters.${id}`, message, remedy });
+      return undefined;
+    }
+  }
+
+  #component(kind: Kind, id: string): Component | undefined {
+    return this.#configuration.components.find((component) => component.kind === kind && component.id === id);
+  }
+}

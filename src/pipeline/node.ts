@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Component } from '../config/configuration.ts';
+import type { Context, Kind, Lifecycle, Processor, Receiver } from '../plugin/index.ts';
+import type { ExporterPort, Port } from './port.ts';
+import type { StageHealth } from './stage-health.ts';
+
+/** A stage in its place. */
+export interface Node<S extends Lifecycle = Lifecycle> {
+  readonly kind: Kind;
+  readonly id: string;
+  /** The pipeline that a processor was made for. */
+  readonly pipeline?: string | undefined;
+  readonly stage: S;
+  readonly health: StageHealth;
+  readonly component: Component;
+  /** What it was given. */
+  readonly context: Context;
+  /** The providers and extensions that it uses. */
+  readonly uses: readonly Node[];
+  /** What takes batches over for it. */
+  readonly inlet?: Port;
+  /** Takes back what it shows of itself; to be called when it has stopped for good. */
+  retire(): void;
+}
+
+export interface ReceiverNode extends Node<Receiver> {
+  /** Where it hands its batches over. */
+  readonly outlet: Port;
+}
+
+export interface ProcessorNode extends Node<Processor> {
+  readonly inlet: Port;
+  readonly outlet: Port;
+}
+
+export interface ExporterNode extends Node {
+  readonly inlet: Port;
+  /** The place of the exporter, which is still there when another has taken it. */
+  readonly port: ExporterPort;
+}
+
+/** What tells a node from all others of its graph. */
+export function keyOf({ kind, id, pipeline }: Pick<Node, 'kind' | 'id' | 'pipeline'>): string {
+  return JSON.stringify([kind, id, pipeline]);
+}
+
+/** Whether two components come out as the same stage, as far as their own settings go. */
+export function isSameComponent(a: Component, b: Component): boolean {
+  return a.plugin === b.plugin && a.directory === b.directory && isDeepStrictEqual(a.config, b.config);
+}

@@ -1,0 +1,31 @@
+import type { Meter, Observable } from '@opentelemetry/api';
+
+/**
+ * The same meter; for each callback that is added through it, what takes it back is added to the list. What a callback
+ * has observed is then not told any more, and what was counted stays.
+ */
+export function retirableMeter(meter: Meter, removals: (() => void)[]): Meter {
+  const noted = <T extends Observable>(instrument: T): T => {
+    const add = instrument.addCallback.bind(instrument);
+    instrument.addCallback = (callback) => {
+      add(callback);
+      removals.push(() => instrument.removeCallback(callback));
+    };
+    return instrument;
+  };
+  return {
+    createGauge: (name, options) => meter.createGauge(name, options),
+    createHistogram: (name, options) => meter.createHistogram(name, options),
+    createCounter: (name, options) => meter.createCounter(name, options),
+    createUpDownCounter: (name, options) => meter.createUpDownCounter(name, options),
+    createObservableGauge: (name, options) => noted(meter.createObservableGauge(name, options)),
+    createObservableCounter: (name, options) => noted(meter.createObservableCounter(name, options)),
+    createObservableUpDownCounter: (name, options) => noted(meter.createObservableUpDownCounter(name, options)),
+    addBatchObservableCallback(callback, observables) {
+      meter.addBatchObservableCallback(callback, observables);
+      removals.push(() => meter.removeBatchObservableCallback(callback, observables));
+    },
+    removeBatchObservableCallback: (callback, observables) =>
+      meter.removeBatchObservableCallback(callback, observables),
+  };
+}

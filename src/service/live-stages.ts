@@ -1,0 +1,90 @@
+import { messageOf, WattlineError } from '../errors.ts';
+import type { Graph } from '../pipeline/graph.ts';
+import type { Node } from '../pipeline/node.ts';
+
+/** How long each stage may take to stop, in milliseconds. */
+const STOP_DEADLINE = 5000;
+
+/** The graph that runs pass through, and which stages have been started. */
+export class LiveStages {
+  /** The one that is connected. */
+  graph: Graph;
+  readonly #running = new Set<Node>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** Those that have been started, in the order in which they start. */
+  get running(): readonly Node[] {
+    const known = this.graph.nodes.filter((node) => this.#running.has(node));
+    return [...new Set([...known, ...this.#running])];
+  }
+
+  isRunning(node: Node): boolean {
+    return this.#running.has(node);
+  }
+
+  /** Starts a stage; false is that the signal was aborted before it had. Throws `START_FAILED`. */
+  async start(node: Node, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
+    const { kind, id, stage, health } = node;
+    health.state = 'starting';
+    try {
+      const hasStarted = await orAborted(stage.start?.(signal), signal);
+      // One that is given up while it starts is stopped like the others.
+      this.#running.add(node);
+      if (hasStarted) health.state = 'running';
+      return hasStarted;
+    } catch (error) {
+      health.state = 'stopped';
+      node.retire();
+      throw new WattlineError('START_FAILED', `${kind} ${id} cannot start: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Stops a stage for good, with a deadline. Returns what went wrong. */
+  async stop(node: Node): Promise<Error | undefined> {
+    const { kind, id, stage, health } = node;
+    this.#running.delete(node);
+    health.state = 'stopping';
+    try {
+      await withDeadline(stage.shutdown?.bind(stage));
+      health.state = 'stopped';
+      return undefined;
+    } catch (error) {
+      return new Error(`${kind} ${id} did not stop cleanly: ${messageOf(error)}`, { cause: error });
+    } finally {
+      node.retire();
+    }
+  }
+}
+
+async function orAborted(work: Promise<void> | undefined, signal: AbortSignal): Promise<boolean> {
+  const aborted = Promise.withResolvers<false>();
+  const abort = () => aborted.resolve(false);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work?.then(() => true) ?? true, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function withDeadline(shutdown: ((signal: AbortSignal) => Promise<void>) | undefined): Promise<void> {
+  if (!shutdown) return;
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      deadline.abort();
+      // One second more for the stage to notice.
+      timer = setTimeout(() => reject(new Error(`it took longer than ${STOP_DEADLINE / 1000} s`)), 1000);
+    }, STOP_DEADLINE);
+  });
+  try {
+    await Promise.race([shutdown(deadline.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
