@@ -82,12 +82,12 @@ async function undescribedOptions(subject: Subject): Promise<string[]> {
   const folder = folderOf(subject);
   const rows = folder.tableUnder('Configuration').map(([key]) => key);
   const sample = folder.section(folder.samples[1]);
-  return folder.options.flatMap(({ path, description }) => [
+  return folder.options.flatMap(({ path, description, isFixed }) => [
     ...(description ? [] : [`the option \`${path}\` has no description`]),
     ...(rows.includes(`\`${path}\``)
       ? []
       : [`the option \`${path}\` is not in the README's table of the configuration`]),
-    ...(valueAt(sample, path) === undefined ? [`the option \`${path}\` is not in the sample`] : []),
+    ...(isFixed && valueAt(sample, path) === undefined ? [`the option \`${path}\` is not in the sample`] : []),
   ]);
 }
 

@@ -1,31 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
 import type { AnyPlugin } from '../../src/plugin/index.ts';
 import { freePort } from './free-port.ts';
-
-/** An option of a configuration: its path, such as `sending_queue.queue_size`, and what it is for. */
-export interface Option {
-  readonly path: string;
-  readonly description: string | undefined;
-}
-
-interface ObjectSchema {
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, ObjectSchema>>;
-}
+import { type Option, objectsOf, optionsOf } from './options.ts';
 
 /** What stands in the folder of a plugin beside its code: `README.md`, `sample.yaml` and tests. */
 export class PluginFolder {
   readonly path: string;
   readonly #plugin: AnyPlugin;
-  readonly #schema: ObjectSchema;
 
   constructor(plugin: AnyPlugin, path: string) {
     this.path = path;
     this.#plugin = plugin;
-    this.#schema = z.toJSONSchema(plugin.configSchema, { io: 'input', unrepresentable: 'any' }) as ObjectSchema;
   }
 
   /** The files that a plugin's folder must have and this one has not. */
@@ -51,12 +38,12 @@ export class PluginFolder {
   }
 
   get options(): Option[] {
-    return optionsOf(this.#schema);
+    return optionsOf(this.#plugin.configSchema);
   }
 
   /** The paths of all objects in the configuration, the outermost being ''. */
   get objects(): string[] {
-    return objectsOf(this.#schema);
+    return objectsOf(this.#plugin.configSchema);
   }
 
   /** The rows of the README's table under a heading, as lists of cells. */
@@ -75,18 +62,6 @@ export class PluginFolder {
   get headings(): string[] {
     return [...this.readme.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading as string);
   }
-}
-
-function optionsOf(schema: ObjectSchema, prefix = ''): Option[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => {
-    const path = `${prefix}${key}`;
-    return inner.properties ? optionsOf(inner, `${path}.`) : [{ path, description: inner.description }];
-  });
-}
-
-function objectsOf(schema: ObjectSchema, path = ''): string[] {
-  const inner = Object.entries(schema.properties ?? {}).filter(([, { properties }]) => properties);
-  return [path, ...inner.flatMap(([key, value]) => objectsOf(value, path === '' ? key : `${path}.${key}`))];
 }
 
 /** A sample with its commented-out settings in force; other comments are dropped. */

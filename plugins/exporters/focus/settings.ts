@@ -4,19 +4,23 @@ import { serviceCategories } from './column-rules.ts';
 const name = () => z.string().regex(/\S/, 'expected text that is not empty');
 
 export const configSchema = z.strictObject({
-  directory: name().describe('Where the files are written, one a day; it is made where it does not exist'),
-  format: z.enum(['csv', 'parquet']).default('csv').describe('The format of the files'),
+  directory: name().describe(
+    'Where the files are written, one a day; relative to the configuration; it is made where it does not exist',
+  ),
+  format: z.enum(['csv', 'parquet']).default('csv').describe('The format of the files: `csv` or `parquet`'),
   billing_account_id: name().default('wattline').describe('`BillingAccountId`: whom the costs are put down to'),
   billing_account_name: name().optional().describe('`BillingAccountName`'),
   provider_name: name()
     .default('Wattline')
     .describe('`ProviderName`, `PublisherName` and `ServiceProviderName`: who provides the workload'),
-  invoice_issuer_name: name().optional().describe('`InvoiceIssuerName`, where it is not the provider'),
+  invoice_issuer_name: name().optional().describe('`InvoiceIssuerName`; `provider_name` where left out'),
   host_provider_name: name()
     .optional()
-    .describe('`HostProviderName` of runs without `cloud.provider`, where it is not the cloud of their region'),
+    .describe(
+      '`HostProviderName` of runs without `cloud.provider`; where left out the cloud of their region, else `provider_name`',
+    ),
   service_name: name().default('Measured workload').describe('`ServiceName`'),
-  service_category: z.enum(serviceCategories).default('Compute').describe('`ServiceCategory`, as FOCUS allows'),
+  service_category: z.enum(serviceCategories).default('Compute').describe('`ServiceCategory`'),
   invoiced: z
     .boolean()
     .default(false)
@@ -29,7 +33,9 @@ export const configSchema = z.strictObject({
     .record(name(), z.string())
     .default({})
     .describe("Tags of every row; a run's own tag of the same name wins"),
-  retry_on_failure: pushSettings.retry_on_failure,
+  retry_on_failure: pushSettings.retry_on_failure.describe(
+    'How rows that could not be written, as when the disk is full, are tried again; there is no `storage` here',
+  ),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -26,7 +26,9 @@ const configSchema = z.strictObject({
         .string()
         .min(1)
         .optional()
-        .describe('The SQLite file that keeps the runs over a restart; without it they are kept in memory'),
+        .describe(
+          'The SQLite file that keeps the runs over a restart, relative to the configuration; its folder is made. In memory where left out',
+        ),
       max_runs: z
         .int()
         .positive()

@@ -16,27 +16,36 @@ const target = z
 
 const scrapeConfig = z
   .strictObject({
-    job_name: z.string().min(1).describe('What the targets are; becomes `service.name`'),
+    job_name: z
+      .string()
+      .min(1)
+      .describe('What the targets are; becomes `service.name`'),
     scrape_interval: duration()
       .refine((milliseconds) => milliseconds >= 10 && milliseconds <= DAY, {
         error: 'expected a duration from 10ms to 24h',
       })
-      .default(5000)
-      .describe('How often each target is scraped'),
+      .prefault('5s')
+      .describe(
+        'How often each target is scraped, from 10ms to 24h. Prometheus has 1m, too coarse for gauges of power, whose trapezoids are added up',
+      ),
     scrape_timeout: duration()
       .refine((milliseconds) => milliseconds > 0, { error: 'expected a duration above 0' })
       .optional()
-      .describe('How long one scrape may take. Default: 10s, or `scrape_interval` where that is less'),
+      .describe(
+        'How long one scrape may take until the page is there, at most `scrape_interval`. Where left out `10s`, or `scrape_interval` where that is less',
+      ),
     metrics_path: z.string().startsWith('/').default('/metrics').describe('The path, and the query if there is one'),
-    scheme: z.enum(['http', 'https']).default('http').describe('How targets are called'),
+    scheme: z.enum(['http', 'https']).default('http').describe('How targets are called: `http` or `https`'),
     static_configs: z
       .array(
         z.strictObject({
-          targets: z.array(target).min(1).describe('Where to scrape, each as host:port'),
+          targets: z.array(target).min(1).describe('Where to scrape, each as `host:port`'),
           labels: z
             .record(z.string().min(1), z.string())
             .default({})
-            .describe('Resource attributes of these targets, such as `scenario`, `region`, `host.name`'),
+            .describe(
+              'Resource attributes of these targets, such as `scenario`, `region`, `host.name`; they win over those of the batch',
+            ),
         }),
       )
       .min(1)
@@ -47,7 +56,7 @@ const scrapeConfig = z
       )
       .min(1)
       .default(['*'])
-      .describe('Globs of the names to keep, as the page has them'),
+      .describe('Globs of the names to keep, as the page has them; `*` is any number of characters, `?` is one'),
     body_size_limit_mib: z.number().positive().default(32).describe('The largest page read, decompressed, in MiB'),
     headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
     ...clientSettings,
@@ -70,7 +79,7 @@ export const configSchema = z.strictObject({
     .array(scrapeConfig)
     .min(1)
     .refine((jobs) => isUnique(jobs.map(({ job_name }) => job_name)), { error: 'expected each `job_name` once' })
-    .describe('What is scraped, job by job'),
+    .describe('What is scraped: a list of jobs, in the words of Prometheus'),
 });
 
 export type Config = z.output<typeof configSchema>;

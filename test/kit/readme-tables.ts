@@ -1,0 +1,48 @@
+import { stringify } from 'yaml';
+import type { AnyPlugin } from '../../src/plugin/index.ts';
+import { type Option, optionsOf } from './options.ts';
+
+/** A plugin's README whose first tables of the configuration and of the metrics are those of its schema and of what it emits. */
+export function withTables(readme: string, { configSchema, emits = {} }: AnyPlugin): string {
+  const options = optionsOf(configSchema).map((option) => [`\`${option.path}\``, defaultOf(option), meaningOf(option)]);
+  const metrics = Object.entries(emits).map(([name, { unit, description }]) => [`\`${name}\``, unit, description]);
+  const configured = withTable(readme, 'Configuration', ['key', 'default', 'meaning'], options);
+  return withTable(configured, 'Metrics', ['name', 'unit', 'meaning'], metrics);
+}
+
+/** What stands for an option that is left out: in YAML where something is assumed. */
+function defaultOf({ default: value, isRequired, within }: Option): string {
+  if (value !== undefined)
+    return `\`${stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim()}\``;
+  if (!isRequired) return '–';
+  return within === undefined ? 'required' : `required in \`${within}\``;
+}
+
+/** The description, with the values that it does not name itself, and where its keys are listed. */
+function meaningOf({ description = '', values = [], like }: Option): string {
+  const named = [...new Set(values.map((value) => `\`${value}\``))];
+  return [
+    description,
+    ...(named.every((value) => description.includes(value)) ? [] : [`allowed are ${named.join(', ')}`]),
+    ...(like === undefined ? [] : [`keys as in \`${like}\``]),
+  ].join('; ');
+}
+
+/** The text with a table in place of the first one under a heading, or right below the heading; as it is without rows. */
+function withTable(readme: string, heading: string, head: readonly string[], rows: readonly string[][]): string {
+  if (rows.length === 0) return readme;
+  const lines = [head, head.map(() => '---'), ...rows.map((cells) => cells.map(escaped))];
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return readme
+    .split(/^(?=## )/m)
+    .map((section) => {
+      if (!section.startsWith(`## ${heading}\n`)) return section;
+      const old = /^\|.*(?:\n\|.*)*/m.exec(section)?.[0];
+      return old === undefined ? section.replace('\n', () => `\n\n${table}\n`) : section.replace(old, () => table);
+    })
+    .join('');
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|');
+}
