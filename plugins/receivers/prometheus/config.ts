@@ -16,10 +16,7 @@ const target = z
 
 const scrapeConfig = z
   .strictObject({
-    job_name: z
-      .string()
-      .min(1)
-      .describe('What the targets are; becomes `service.name`'),
+    job_name: z.string().min(1).describe('What the targets are; becomes `service.name`'),
     scrape_interval: duration()
       .refine((milliseconds) => milliseconds >= 10 && milliseconds <= DAY, {
         error: 'expected a duration from 10ms to 24h',
