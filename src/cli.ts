@@ -134,10 +134,11 @@ async function main(): Promise<void> {
     });
   program
     .command('components')
-    .description('list the bundled receivers, processors, exporters and extensions')
-    .action(async () => {
+    .description('list the bundled plugins: their stability, and the metrics that they read and add, with units')
+    .option('--json', 'print them as JSON', false)
+    .action(async (options: { json: boolean }) => {
       const { components } = await import('./commands/components.ts');
-      process.stdout.write(await components());
+      process.stdout.write(await components(options));
     });
   program
     .command('regions')

@@ -1,22 +1,32 @@
 import { stringify } from 'yaml';
 import { Loader } from '../loader.ts';
-import type { Kind } from '../plugin/index.ts';
+import type { AnyPlugin, Kind } from '../plugin/index.ts';
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 
-/** Lists the bundled plugins as YAML: by kind their types, stability, and the metrics that they add with units. */
-export async function components(): Promise<string> {
+/**
+ * Lists the bundled plugins, as YAML or as JSON: by kind their types, stability, and the metrics that they read and that
+ * they add, each with its unit. What works on whatever comes names none.
+ */
+export async function components({ json }: { readonly json: boolean }): Promise<string> {
   const loader = new Loader();
-  const listed: Record<string, unknown[]> = {};
+  const listed: Record<string, Component[]> = {};
   for (const kind of KINDS) {
     const plugins = await Promise.all((await loader.types(kind)).map((type) => loader.find(kind, type)));
-    listed[`${kind}s`] = plugins
-      .filter((plugin) => plugin !== undefined)
-      .map(({ type, stability, emits }) => ({
-        type,
-        stability,
-        ...(emits && { emits: Object.fromEntries(Object.entries(emits).map(([name, { unit }]) => [name, unit])) }),
-      }));
+    listed[`${kind}s`] = plugins.filter((plugin) => plugin !== undefined).map(describe);
   }
-  return stringify(listed);
+  return json ? `${JSON.stringify(listed, null, 2)}\n` : stringify(listed);
+}
+
+/** A plugin as it is listed; units by the names of metrics. */
+interface Component {
+  readonly type: string;
+  readonly stability: string;
+  readonly reads?: Readonly<Record<string, string>>;
+  readonly emits?: Readonly<Record<string, string>>;
+}
+
+function describe({ type, stability, reads, emits }: AnyPlugin): Component {
+  const units = emits && Object.fromEntries(Object.entries(emits).map(([name, { unit }]) => [name, unit]));
+  return { type, stability, ...(reads && { reads }), ...(units && { emits: units }) };
 }
