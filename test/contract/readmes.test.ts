@@ -19,6 +19,14 @@ describe('the tables of options and metrics', () => {
   });
 });
 
+it('the table of stages in README.md names every plugin, and leads to its README', () => {
+  const text = readFileSync(`${projectRoot}/README.md`, 'utf8');
+  const section = text.split(/^## /m).find((part) => part.startsWith('The pipeline\n')) ?? '';
+  const rows = [...section.matchAll(/^\| (\w+) \[`(\w+)`\]\((.+?)\/README\.md\) \| .+ \|$/gm)];
+  const named = rows.map(([, kind, type, folder]) => [folder, `plugins/${kind}s/${type?.replaceAll('_', '-')}`]);
+  expect(named.sort()).toEqual(folders.map((folder) => [folder, folder]));
+});
+
 const condition = z.strictObject({
   name: z.string().describe('What is looked at'),
   get all() {
