@@ -1,4 +1,4 @@
-import { ConfigurationError, type Position, type Problem } from '../errors.ts';
+import { ConfigurationError, formatPlace, type Position, type Problem } from '../errors.ts';
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkEndpoints } from './check-endpoints.ts';
@@ -52,7 +52,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   // What is wrong with a value that could not be resolved is said already.
   const isKnown = new Set(unresolvedPlaces(root).map(placeOf));
   problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
-  if (problems.length) throw new ConfigurationError(problems, warnings);
+  if (problems.length) throw new ConfigurationError(problems, warnings.filter((text) => !isSaid(text, problems)));
   return { root, components: checked.components, ...service, warnings };
 }
 
@@ -88,6 +88,11 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
       problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: error.remedy });
     }
   }
+}
+
+/** Whether a warning is of a variable without which a problem is there. */
+function isSaid(warning: string, problems: readonly Problem[]): boolean {
+  return problems.some(({ at, path }) => at && warning.startsWith(`${formatPlace(at)} ${path}: environment variable`));
 }
 
 function placeOf(at: Position | undefined): string {
