@@ -1,7 +1,10 @@
+import type { Logger } from 'pino';
+import type { Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import type { Deliveries } from '../pipeline/counted.ts';
+import { ConfigWatch, type FileState, stateOf } from '../service/config-watch.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
@@ -17,19 +20,26 @@ export interface RunOptions {
   readonly stdout: NodeJS.WritableStream;
   /** Aborted when the operator asks for the end. */
   readonly stopped: AbortSignal;
+  /** Yields each time that the operator asks for the configuration to be read anew. */
+  readonly hangUps?: AsyncIterable<unknown>;
+  /** Whether it is also read anew when one of its files has changed. */
+  readonly watchConfig?: boolean;
 }
 
 /**
  * Runs a pipeline until it is told to stop, or, with `once`, until everything that is there has been delivered.
  * Throws where the configuration has problems, a stage cannot start, or something could not be delivered.
  */
-export async function run({ config, set, once, environment, stdout, stopped }: RunOptions): Promise<void> {
-  const configuration = await loadConfiguration(config, { loader: new Loader(), environment, set });
+export async function run(options: RunOptions): Promise<void> {
+  const { once, stdout, stopped } = options;
+  const files = new Map<string, FileState>();
+  const configuration = await load(options, files);
   const logger = createLogger(configuration.logLevel);
   for (const warning of configuration.warnings) logger.warn(warning);
   const service = new Service(configuration, { logger, stdout, once });
   await service.start(stopped);
   logger.debug('all stages have started');
+  followChanges(service, logger, options, files);
   let deliveries: Deliveries | undefined;
   let failure: unknown;
   try {
@@ -43,6 +53,42 @@ export async function run({ config, set, once, environment, stdout, stopped }: R
   if (failure) throw failure;
   if (deliveries) checkDelivered(deliveries, errors);
   logger.debug('stopped');
+}
+
+/** Reads the configuration; `files` then has all files that it came from, as they were before. */
+function load({ config, set, environment }: RunOptions, files: Map<string, FileState>): Promise<Configuration> {
+  const onRead = (file: string) => files.set(file, stateOf(file));
+  return loadConfiguration(config, { loader: new Loader(), environment, set, onRead });
+}
+
+/** Has the service take up the configuration anew whenever that is asked for, until everything is to stop. */
+function followChanges(
+  service: Service,
+  logger: Logger,
+  options: RunOptions,
+  files: ReadonlyMap<string, FileState>,
+): void {
+  const { hangUps, watchConfig, stopped } = options;
+  const reload = () => {
+    service.reload(async () => {
+      const files = new Map<string, FileState>();
+      try {
+        const configuration = await load(options, files);
+        for (const warning of configuration.warnings) logger.warn(warning);
+        return configuration;
+      } finally {
+        watch?.follow(files);
+      }
+    });
+  };
+  const watch = watchConfig ? new ConfigWatch(reload) : undefined;
+  watch?.follow(files);
+  stopped.addEventListener('abort', () => watch?.close(), { once: true });
+  const followHangUps = async () => {
+    for await (const _ of hangUps ?? []) reload();
+  };
+  // It ends with the signal, by an error.
+  followHangUps().catch(() => {});
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -24,6 +24,8 @@ export interface Expansion {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly problems: Problem[];
   readonly warnings: string[];
+  /** Is told the path of each file that an expression names, just before it is read. */
+  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /** Where an expansion is. */
@@ -64,9 +66,10 @@ function below(scope: Scope, step: string | number): Scope {
 }
 
 function expandScalar(scalar: LocatedScalar, value: string, scope: Scope): Located {
-  const { environment, warnings, path } = scope;
+  const { environment, warnings, path, onRead } = scope;
   const place = `${formatPlace(scalar.at)} ${formatPath(path)}`;
-  const sources: Sources = { environment, at: scalar.at, warn: (message) => warnings.push(`${place}: ${message}`) };
+  const warn = (message: string) => warnings.push(`${place}: ${message}`);
+  const sources: Sources = { environment, at: scalar.at, warn, onRead };
   try {
     const expression = wholeExpression(value);
     if (expression === undefined) return { ...scalar, value: expandText(value, sources) };

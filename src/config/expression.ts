@@ -20,6 +20,8 @@ export interface Sources {
   /** Where the text with the expression stands. */
   readonly at: Position;
   readonly warn: (message: string) => void;
+  /** Is told the absolute path of a file just before it is read. */
+  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /** Why an expression stands for nothing, and what would be right. */
@@ -45,7 +47,7 @@ export function resolveExpression(expression: string, sources: Sources): Found |
   const [, scheme = 'env', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
   if (scheme === 'env') return resolveVariable(rest, sources);
   if (scheme === 'yaml') return { scheme, text: expandText(rest, sources) };
-  if (scheme === 'file') return readTextOf(expandText(rest, sources), sources.at);
+  if (scheme === 'file') return readTextOf(expandText(rest, sources), sources);
   if (scheme === 'http' || scheme === 'https') {
     const message = `\`${scheme}:\` is refused: what is fetched from elsewhere could change unseen`;
     throw new ExpressionError(message, 'fetch it first, and write ${file:path}');
@@ -82,9 +84,10 @@ function resolveVariable(rest: string, sources: Sources): Found | undefined {
 }
 
 /** Editors end a file with a line end, which is no part of a text; the Collector keeps it. */
-function readTextOf(path: string, at: Position): Found {
+function readTextOf(path: string, { at, onRead }: Sources): Found {
   const folder = directoryOf(at);
   const file = resolve(folder, path);
+  onRead?.(file);
   try {
     return { scheme: 'file', text: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), file };
   } catch (error) {

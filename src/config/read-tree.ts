@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf, type Position, type Problem } from '../errors.ts';
 import { fromPlain, type LocatedMap, shownName } from './located.ts';
@@ -13,15 +14,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads what `--config` names, as the Collector does: a file, with or without `file:` before its path, the text of an
  * environment variable (`env:NAME`), or the text that follows `yaml:`, in which `a::b: 1` is short for a map in a map.
- * Undefined is nothing, or that there are problems, which are added to the list.
+ * Undefined is nothing, or that there are problems, which are added to the list; `onRead` is told the path of a file.
  */
 export async function readTree(
   source: string,
   environment: Environment,
   problems: Problem[],
+  onRead?: (file: string) => void,
 ): Promise<LocatedMap | undefined> {
   const found: Problem[] = [];
-  const { name, text } = await readSource(source, environment, found);
+  const { name, text } = await readSource(source, environment, found, onRead);
   const tree = text === undefined ? undefined : parseYaml(text, name, found);
   if (tree && tree.kind !== 'map') {
     const message = 'a configuration must be a map';
@@ -60,7 +62,12 @@ interface Source {
   readonly text?: string;
 }
 
-async function readSource(source: string, environment: Environment, problems: Problem[]): Promise<Source> {
+async function readSource(
+  source: string,
+  environment: Environment,
+  problems: Problem[],
+  onRead?: (file: string) => void,
+): Promise<Source> {
   const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
   const unreadable = (name: string, message: string, remedy: string): Source => {
     problems.push({ code: 'CONFIG_UNREADABLE', at: { file: name, line: 1, column: 1 }, path: '', message, remedy });
@@ -76,6 +83,7 @@ async function readSource(source: string, environment: Environment, problems: Pr
     const remedy = 'fetch it first, and give the path of the file';
     return unreadable(source, 'a configuration is not fetched from elsewhere, where it could change unseen', remedy);
   }
+  onRead?.(resolve(rest));
   try {
     return { name: shownName(rest), text: await readFile(rest, 'utf8') };
   } catch (error) {

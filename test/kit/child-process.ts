@@ -9,6 +9,8 @@ export interface RunningProcess {
   readonly exited: Promise<number | null>;
   /** Resolves when a GET of the URL is answered with a 2xx; rejects where the process ends before or 20 s have passed. */
   waitFor(url: string): Promise<void>;
+  /** Sends the signal. */
+  send(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end; after 15 s it is killed. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -62,7 +64,7 @@ export function startProcess(
     }
   }
 
-  return { stdout, stderr, exited, waitFor, stop };
+  return { stdout, stderr, exited, waitFor, send: (signal) => void child.kill(signal), stop };
 }
 
 function gather(stream: ChildProcess['stdout']): () => string {

@@ -14,6 +14,8 @@ export interface WattlineOptions {
   /** More files for that folder, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** More arguments of `wattline run`. */
+  readonly args?: readonly string[];
 }
 
 export interface WattlineProcess {
@@ -27,6 +29,8 @@ export interface WattlineProcess {
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Resolves when a GET of the URL is answered with a 2xx. */
   waitFor: RunningProcess['waitFor'];
+  /** Writes another text into the configuration, and sends SIGHUP. */
+  reload(config: string): Promise<void>;
   /** Sends SIGINT and resolves with the exit status. */
   stop(): Promise<number | null>;
 }
@@ -38,9 +42,9 @@ export interface Finished {
 }
 
 /** Starts `wattline run` as a process of its own, in a new folder that holds the configuration and the files. */
-export async function startWattline({ config, files, env }: WattlineOptions): Promise<WattlineProcess> {
+export async function startWattline({ config, files, env, args = [] }: WattlineOptions): Promise<WattlineProcess> {
   const folder = await temporaryFolder({ ...files, [CONFIG]: config });
-  const child = startProcess(process.execPath, [CLI, 'run', '--config', join(folder.path, CONFIG)], {
+  const child = startProcess(process.execPath, [CLI, 'run', '--config', join(folder.path, CONFIG), ...args], {
     cwd: folder.path,
     env,
   });
@@ -50,6 +54,10 @@ export async function startWattline({ config, files, env }: WattlineOptions): Pr
     output: child.stdout,
     write: folder.write,
     waitFor: child.waitFor,
+    async reload(text) {
+      await folder.write({ [CONFIG]: text });
+      child.send('SIGHUP');
+    },
     stop: () => child.stop('SIGINT').finally(folder.remove),
   };
 }
