@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { on } from 'node:events';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
@@ -24,13 +25,22 @@ async function main(): Promise<void> {
     .enablePositionalOptions();
   program
     .command('run')
-    .description('run a pipeline until SIGINT or SIGTERM')
+    .description('run a pipeline until SIGINT or SIGTERM; SIGHUP takes up changes of its configuration')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .option(...SET, collect)
     .option('--once', 'read what is there, deliver it, and end; exit status 1 if anything was not delivered', false)
-    .action(async (options: { config: string[]; set?: string[]; once: boolean }) => {
+    .addOption(
+      new Option('--watch-config', 'take up changes of the configuration files, as SIGHUP does')
+        .default(false)
+        .conflicts('once'),
+    )
+    .action(async (options: { config: string[]; set?: string[]; once: boolean; watchConfig: boolean }) => {
+      // What is sent while the modules are loaded shall not get lost.
+      const stopped = stopSignal();
+      const hangUps = options.once ? undefined : on(process, 'SIGHUP', { signal: stopped });
       const { run } = await import('./commands/run.ts');
-      await run({ ...options, environment: process.env, stdout: process.stdout, stopped: stopSignal() });
+      const { env: environment, stdout } = process;
+      await run({ ...options, environment, stdout, stopped, ...(hangUps && { hangUps }) });
     });
   program
     .command('check')
