@@ -20,8 +20,6 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Values such as `exporters.debug.summary=true`, which come after all files. */
   readonly set?: readonly string[] | undefined;
-  /** Is told the absolute path of each file just before it is read. */
-  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /**
@@ -29,10 +27,10 @@ export interface LoadOptions {
  * every problem found.
  */
 export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<LoadedConfiguration> {
-  const { environment, loader, set = [], onRead } = options;
+  const { environment, loader, set = [] } = options;
   const problems: Problem[] = [];
   const warnings: string[] = [];
-  const trees = await Promise.all(files.map((file) => readTree(file, environment, problems, onRead)));
+  const trees = await Promise.all(files.map((file) => readTree(file, environment, problems)));
   trees.push(...set.map((text) => readSetOption(text, problems)));
   if (problems.length) throw new ConfigurationError(problems);
   const given = trees.filter((tree) => tree !== undefined);
@@ -42,7 +40,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
     throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }
   const merged = given.reduce((below, over) => merge(below, over, warnings));
-  const root = expand(merged, { environment, problems, warnings, onRead });
+  const root = expand(merged, { environment, problems, warnings });
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
@@ -54,7 +52,8 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   // What is wrong with a value that could not be resolved is said already.
   const isKnown = new Set(unresolvedPlaces(root).map(placeOf));
   problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
-  if (problems.length) throw new ConfigurationError(problems, warnings.filter((text) => !isSaid(text, problems)));
+  const unsaid = warnings.filter((warning) => !isSaid(warning, problems));
+  if (problems.length) throw new ConfigurationError(problems, unsaid);
   return { root, components: checked.components, ...service, warnings };
 }
 
