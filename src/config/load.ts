@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Values such as `exporters.debug.summary=true`, which come after all files. */
   readonly set?: readonly string[] | undefined;
+  /** Is told the absolute path of each file just before it is read. */
+  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /**
@@ -27,10 +29,10 @@ export interface LoadOptions {
  * every problem found.
  */
 export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<LoadedConfiguration> {
-  const { environment, loader, set = [] } = options;
+  const { environment, loader, set = [], onRead } = options;
   const problems: Problem[] = [];
   const warnings: string[] = [];
-  const trees = await Promise.all(files.map((file) => readTree(file, environment, problems)));
+  const trees = await Promise.all(files.map((file) => readTree(file, environment, problems, onRead)));
   trees.push(...set.map((text) => readSetOption(text, problems)));
   if (problems.length) throw new ConfigurationError(problems);
   const given = trees.filter((tree) => tree !== undefined);
@@ -40,7 +42,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
     throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }
   const merged = given.reduce((below, over) => merge(below, over, warnings));
-  const root = expand(merged, { environment, problems, warnings });
+  const root = expand(merged, { environment, problems, warnings, onRead });
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
