@@ -161,6 +161,20 @@ async function main(): Promise<void> {
       const { regions } = await import('./commands/regions.ts');
       process.stdout.write(regions(options));
     });
+  program
+    .command('top')
+    .description('show the stages of a running Wattline, their rates, queues and errors, live; q quits')
+    .option('--url <url>', 'where its extension `status` answers', 'http://localhost:9514/status')
+    .option('--interval <duration>', 'how often to look', '1s')
+    .option('--once', 'print it once, as where there is no terminal', false)
+    .addHelpText('after', '\nA token that the endpoint asks for is read from the environment, as WATTLINE_TOKEN.')
+    .action(async (options: { url: string; interval: string; once: boolean }, command: Command) => {
+      const { readInterval, top } = await import('./commands/top.ts');
+      const interval = readInterval(options.interval);
+      if (interval === undefined) command.error('error: --interval must be a duration such as 2s or 500ms');
+      const { stdin, stdout } = process;
+      await top({ ...options, interval, token: process.env.WATTLINE_TOKEN, stdin, stdout, stopped: stopSignal() });
+    });
   describeMeasure(program.command('measure')).action(async (command: string[], options: unknown) => {
     const { measure } = await import('./commands/measure.ts');
     process.exitCode = await measure(command, options, process);

@@ -21,6 +21,7 @@ export const errorCodes = {
   TEST_FAILED: '`test` found a run that is not as its configuration’s tests expect.',
   CANNOT_WRITE: '`new` or `init` would have to write over something, or under a name that is none.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
+  NO_STATUS: '`top` got no status from the address that it asked.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

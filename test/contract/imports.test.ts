@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 const layers = [
   'cli.ts',
   'commands',
+  'terminal',
   'config-tests',
   'service',
   'pipeline',

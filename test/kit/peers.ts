@@ -13,6 +13,7 @@ const packages = {
   ffmpeg: 'ffmpeg',
   chromium: 'chromium',
   openssl: 'openssl',
+  script: 'bsdutils',
 } as const;
 
 export type PeerProgram = keyof typeof packages;

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReadStream, WriteStream } from 'node:tty';
+import { messageOf, WattlineError } from '../errors.ts';
+import { duration } from '../plugin/index.ts';
+import { Screen } from '../terminal/screen.ts';
+import { type StatusReport, statusReport } from '../terminal/status-report.ts';
+import { formatStatus } from '../terminal/status-text.ts';
+
+const TIMEOUT = 5000;
+
+export interface TopOptions {
+  /** Where an extension `status` answers. */
+  readonly url: string;
+  /** Milliseconds from one look to the next. */
+  readonly interval: number;
+  readonly once: boolean;
+  /** A bearer token, where the endpoint asks for one. */
+  readonly token: string | undefined;
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  /** Aborted when the operator asks for the end. */
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * Shows the status of a running Wattline: on a terminal live until q or Ctrl-C is pressed, elsewhere once. Throws
+ * `NO_STATUS` where the first look finds none; later, what was seen last stays with a word about it.
+ */
+export async function top(options: TopOptions): Promise<void> {
+  const { interval, once, stdin, stdout, stopped } = options;
+  const first = await look(options);
+  if (once || !stdout.isTTY) {
+    stdout.write(`${formatStatus(first)}\n`);
+    return;
+  }
+  const quit = new AbortController();
+  const ended = AbortSignal.any([quit.signal, stopped]);
+  const screen = new Screen(stdin, stdout, () => quit.abort());
+  screen.open();
+  try {
+    for (let latest = first, problem = ''; !ended.aborted; ) {
+      screen.show(`${problem || 'q quits'}\n${formatStatus(latest)}`);
+      await sleep(interval, undefined, { signal: ended }).catch(() => {});
+      try {
+        latest = await look(options, ended);
+        problem = '';
+      } catch (error) {
+        problem = `${messageOf(error)}; this is how it was at ${latest.time.toLocaleTimeString()} (q quits)`;
+      }
+    }
+  } finally {
+    screen.close();
+  }
+}
+
+/** Milliseconds of a duration such as `2s`; undefined where it is none, or nothing. */
+export function readInterval(text: string): number | undefined {
+  return duration().safeParse(text).data || undefined;
+}
+
+async function look({ url, token }: TopOptions, ended?: AbortSignal): Promise<StatusReport> {
+  const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(ended ? [ended] : [])]);
+  const headers = { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const remedy = 'give the address of a Wattline with the extension `status`, with --url';
+  let body: unknown;
+  try {
+    const response = await fetch(url, { headers, signal });
+    if (!response.ok) throw new Error(`${response.status} ${(await response.text()).trim()}`);
+    body = await response.json();
+  } catch (error) {
+    throw new WattlineError('NO_STATUS', `no status from ${url}: ${messageOf(error)}; ${remedy}`);
+  }
+  const { data, success } = statusReport.safeParse(body);
+  if (!success) throw new WattlineError('NO_STATUS', `what ${url} answers is no status; ${remedy}`);
+  return data;
+}

@@ -1,0 +1,90 @@
+import Table from 'cli-table3';
+import { formatSpan } from './span.ts';
+import type { StageReport, StatusReport } from './status-report.ts';
+
+const NO_BORDERS = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
+  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+};
+const HEAD = ['stage', 'state', 'in/s', 'out/s', 'in', 'out', 'refused', 'failed', 'queue'];
+const SKIPS_HEAD = ['skipped', 'item', 'reason', 'times'];
+
+/** A report as plain text, a line for each stage of each pipeline, then the errors, then what was skipped. */
+export function formatStatus(report: StatusReport): string {
+  const { pipelines, skipped, time } = report;
+  const errors = uniqueStages(report).flatMap(({ kind, id, last_error }) =>
+    last_error ? [printable(`${formatAge(last_error.time, time)}  ${kind} ${id}: ${last_error.message}`)] : [],
+  );
+  const parts = [
+    printable(headline(report)),
+    ...pipelines.map(
+      ({ id, state, stages }) => `${printable(`pipeline ${id}: ${state}`)}\n${tableOf(HEAD, stages.map(stageRow))}`,
+    ),
+    ...(errors.length ? [`last errors\n${errors.join('\n')}`] : []),
+    ...(skipped.length
+      ? [
+          tableOf(
+            SKIPS_HEAD,
+            skipped.map(({ component, item, reason, count }) => [component, item, reason, formatCount(count)]),
+          ),
+        ]
+      : []),
+  ];
+  return parts.join('\n\n');
+}
+
+function headline({ state, up_since, time, version, process }: StatusReport): string {
+  const { cpu_cores, memory_rss_bytes } = process;
+  return [
+    `wattline${version === undefined ? '' : ` ${version}`}: ${state}`,
+    ...(up_since ? [`up ${formatSpan((time.getTime() - up_since.getTime()) / 1000)}`] : []),
+    ...(cpu_cores === undefined ? [] : [`${formatCount(cpu_cores)} cores`]),
+    ...(memory_rss_bytes === undefined ? [] : [`${formatCount(memory_rss_bytes / 1024 ** 2)} MiB`]),
+  ].join(', ');
+}
+
+/** Receivers and exporters stand in each of their pipelines, and have one last error. */
+function uniqueStages({ pipelines }: StatusReport): StageReport[] {
+  const stages = pipelines.flatMap(({ id, stages: own }) =>
+    own.map((stage) => [`${stage.kind} ${stage.id} ${stage.kind === 'processor' ? id : ''}`, stage] as const),
+  );
+  return [...new Map(stages).values()];
+}
+
+function stageRow({ kind, id, state, points, points_per_second, queue }: StageReport): string[] {
+  const counts = [
+    points_per_second?.in,
+    points_per_second?.out,
+    points?.in,
+    points?.out,
+    points?.refused,
+    points?.failed,
+  ];
+  const fill = queue ? `${formatCount(queue.size)} of ${formatCount(queue.capacity)}` : '';
+  return [`${kind} ${id}`, state, ...counts.map((count) => (count === undefined ? '' : formatCount(count))), fill];
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
+  const isText = (name: string) => ['stage', 'state', 'skipped', 'item', 'reason'].includes(name);
+  const colAligns = head.map((name) => (isText(name) ? ('left' as const) : ('right' as const)));
+  const table = new Table({ chars: NO_BORDERS, style, head: [...head], colAligns });
+  for (const row of rows) table.push(row.map(printable));
+  return table.toString().replace(/ +$/gm, '');
+}
+
+function formatAge(at: Date, now: Date): string {
+  return `${formatSpan((now.getTime() - at.getTime()) / 1000)} ago`;
+}
+
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+const large = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+function formatCount(value: number): string {
+  return (Math.abs(value) < 10 ? small : large).format(value);
+}
+
+/** A text without anything that could drive a terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '�');
+}
