@@ -39,8 +39,9 @@ async function main(): Promise<void> {
       const stopped = stopSignal();
       const hangUps = options.once ? undefined : on(process, 'SIGHUP', { signal: stopped });
       const { run } = await import('./commands/run.ts');
-      const { env: environment, stdout } = process;
-      await run({ ...options, environment, stdout, stopped, ...(hangUps && { hangUps }) });
+      const { env: environment, stdout, stderr } = process;
+      const terminal = stderr.isTTY ? stderr : undefined;
+      await run({ ...options, environment, stdout, terminal, stopped, ...(hangUps && { hangUps }) });
     });
   program
     .command('check')

@@ -1,3 +1,4 @@
+import type { WriteStream } from 'node:tty';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
@@ -7,6 +8,7 @@ import type { Deliveries } from '../pipeline/counted.ts';
 import { ConfigWatch, type FileState, stateOf } from '../service/config-watch.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
+import type { ProgressBar } from '../terminal/progress-bar.ts';
 
 /** How many different reasons are printed. */
 const MOST_REASONS = 20;
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly once: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
+  /** The terminal that shows how far reading `once` has come, if any. */
+  readonly terminal?: WriteStream | undefined;
   /** Aborted when the operator asks for the end. */
   readonly stopped: AbortSignal;
   /** Yields each time that the operator asks for the configuration to be read anew. */
@@ -31,12 +35,15 @@ export interface RunOptions {
  * Throws where the configuration has problems, a stage cannot start, or something could not be delivered.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { once, stdout, stopped } = options;
+  const { once, terminal, stopped } = options;
   const files = new Map<string, FileState>();
   const configuration = await load(options, files);
-  const logger = createLogger(configuration.logLevel);
+  const bar = once && terminal ? await progressBarOn(terminal) : undefined;
+  const logger = createLogger(configuration.logLevel, terminal && bar?.above(terminal));
   for (const warning of configuration.warnings) logger.warn(warning);
-  const service = new Service(configuration, { logger, stdout, once });
+  const onProgress = bar && ((id: string, done: number, total: number) => bar.update(id, done, total));
+  const stdout = bar && isTerminal(options.stdout) ? bar.above(options.stdout) : options.stdout;
+  const service = new Service(configuration, { logger, stdout, once, onProgress });
   await service.start(stopped);
   logger.debug('all stages have started');
   followChanges(service, logger, options, files);
@@ -48,11 +55,21 @@ export async function run(options: RunOptions): Promise<void> {
   } catch (error) {
     failure = error;
   }
+  bar?.finish();
   const errors = await service.stop();
   for (const error of errors) logger.error(error.message);
   if (failure) throw failure;
   if (deliveries) checkDelivered(deliveries, errors);
   logger.debug('stopped');
+}
+
+async function progressBarOn(terminal: WriteStream): Promise<ProgressBar> {
+  const { ProgressBar } = await import('../terminal/progress-bar.ts');
+  return new ProgressBar(terminal);
+}
+
+function isTerminal(stream: NodeJS.WritableStream): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
 }
 
 /** Reads the configuration; `files` then has all files that it came from, as they were before. */

@@ -164,6 +164,8 @@ export interface Context {
   skip(skipped: Skipped): void;
   /** How all stages are doing at this moment. */
   status(): ServiceStatus;
+  /** Says how many bytes a receiver has read of all that it reads once, where somebody asked: `run --once` on a terminal does. */
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** A stage that has something behind it. */
@@ -219,8 +221,8 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   /** The metrics that it adds, by name; of a receiver undefined is whatever its senders have. */
   readonly emits?: Readonly<Record<string, Emitted>>;
   /**
-   * Whether another one with the same id may start while it still runs, so that on a reload what it holds is lost only
-   * once the other one has started. Without it, the one is stopped before the other starts.
+   * Whether another one of the same id may start while it still runs, so that on a reload it is stopped only once the
+   * other has started, and goes on as it is where that cannot. Without it, it is stopped first.
    */
   readonly overlaps?: true;
   /** What an extension does for other components, which name it in their configuration. */

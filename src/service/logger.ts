@@ -6,17 +6,18 @@ import { messageOf } from '../errors.ts';
 
 /**
  * A logger to standard error: text for people on a terminal, JSON lines elsewhere. It also gets what the OpenTelemetry
- * libraries have to say, of which there is one receiver a process: the logger made last.
+ * libraries have to say, of which there is one receiver a process: the logger made last. On a terminal it may write to
+ * another stream, which leads there.
  */
-export function createLogger(level: LogLevel): Logger {
-  const logger = process.stderr.isTTY ? terminalLogger(level) : jsonLogger(level);
+export function createLogger(level: LogLevel, terminal?: NodeJS.WritableStream): Logger {
+  const logger = process.stderr.isTTY ? terminalLogger(level, terminal) : jsonLogger(level);
   routeDiagnostics(logger);
   return logger;
 }
 
-function terminalLogger(level: LogLevel): Logger {
+function terminalLogger(level: LogLevel, destination: NodeJS.WritableStream | 2 = 2): Logger {
   const messageFormat = '{if component}{component}: {end}{msg}';
-  return pino({ level, base: null }, pretty({ destination: 2, sync: true, ignore: 'component', messageFormat }));
+  return pino({ level, base: null }, pretty({ destination, sync: true, ignore: 'component', messageFormat }));
 }
 
 function jsonLogger(level: LogLevel): Logger {

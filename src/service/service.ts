@@ -38,6 +38,8 @@ export interface ServiceOptions {
   readonly withoutReceivers?: boolean;
   /** Is told of everything that a component skips. */
   readonly onSkip?: (kind: Kind, skipped: Skipped) => void;
+  /** Is told how many bytes a component has read of all that it reads once. */
+  readonly onProgress?: ((id: string, done: number, total: number) => void) | undefined;
   /** Is told how figures came about. */
   readonly explain?: SourceContext['explain'];
 }
@@ -55,7 +57,7 @@ export class Service {
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
   constructor(configuration: Configuration, options: ServiceOptions) {
-    const { logger, stdout, once, sink, onSkip, explain, withoutReceivers } = options;
+    const { logger, stdout, once, sink, onSkip, onProgress, explain, withoutReceivers } = options;
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
@@ -76,6 +78,7 @@ export class Service {
           onSkip?.(kind, skipped);
         },
         status: () => this.#status(),
+        progress: onProgress && ((done, total) => onProgress(id, done, total)),
       };
     };
     const stopping = this.#stopping.signal;

@@ -47,6 +47,7 @@ export interface TestContextOptions {
   readonly status?: () => ServiceStatus;
   /** What it makes its instruments with, in place of one that `ownMetric` reads. */
   readonly meter?: Meter;
+  readonly progress?: SourceContext['progress'];
 }
 
 /** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
@@ -80,6 +81,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       count(skipped);
     },
     status,
+    progress: options.progress,
     provider: (name) => found('provider', name, providers?.[name]),
     storage: (name) => found('storage', name, storages?.[name]),
     states: (name) => (name === undefined ? memory : found('storage', name, storages?.[name])),

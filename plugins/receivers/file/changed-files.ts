@@ -6,6 +6,7 @@ export interface SeenFile {
   readonly path: string;
   /** Differs whenever the file has been written to or replaced. */
   readonly state: string;
+  readonly bytes: number;
 }
 
 /** How often files are looked at; times in milliseconds. */
@@ -53,7 +54,7 @@ export class ChangedFiles {
       now.set(path, state);
       if (this.#read.get(path) === state) continue;
       const settled = this.#before.get(path) === state || Date.now() - facts.mtimeMs >= this.#pace.settledFor;
-      if (all || (settled && !this.#isTooEarly(path, state))) found.push({ path, state });
+      if (all || (settled && !this.#isTooEarly(path, state))) found.push({ path, state, bytes: facts.size });
     }
     this.#before = now;
     for (const book of [this.#read, this.#failed])

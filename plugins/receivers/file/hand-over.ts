@@ -13,12 +13,19 @@ const IN_FLIGHT = 256;
  */
 export type Outcome = 'settled' | 'failed' | 'unreadable' | 'stopped';
 
+export interface HandOverOptions {
+  /** How the samples of runs that do not say it themselves are to be read. */
+  readonly sampling?: Sampling | undefined;
+  /** Is told of bytes once the runs in them are on their way. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
+
 /** Reads a results file run by run and hands each over; what is refused is counted, and the rest goes on. */
 export async function handOverFile(
   path: string,
   ctx: SourceContext,
   signal: AbortSignal,
-  sampling?: Sampling,
+  { sampling, onRead }: HandOverOptions = {},
 ): Promise<Outcome> {
   const name = shortName(path);
   const underWay = new UnderWay(signal);
@@ -36,7 +43,8 @@ export async function handOverFile(
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
     const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
-    for await (const { batch, refusals } of readResults(chunks, { fallbackTime, sampling })) {
+    const read = onRead ? reported(chunks, onRead) : chunks;
+    for await (const { batch, refusals } of readResults(read, { fallbackTime, sampling })) {
       for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
       if (!batch) continue;
       runs++;
@@ -60,6 +68,17 @@ export async function handOverFile(
   }
   ctx.logger.info({ file: name, runs }, `read ${runs} runs from ${name}`);
   return 'settled';
+}
+
+/** The same chunks; each is reported when the next one is asked for. */
+async function* reported(
+  chunks: AsyncIterable<Uint8Array>,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    onRead(chunk.length);
+  }
 }
 
 /** Counts what is under way, and waits for it, unless the signal says that nobody needs to. */

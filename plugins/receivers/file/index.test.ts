@@ -213,6 +213,20 @@ describe('reading once', () => {
     expect(names()).toEqual(['a', 'b']);
   });
 
+  it('says how far it has come, in bytes of all files, and hands the runs of what it has read on before', async () => {
+    const [a, b] = [results('a1', 'a2'), results('b')];
+    await folder.write({ 'a.json': a, 'b.json': b });
+    const total = a.length + b.length;
+    const seen: unknown[] = [];
+    const tested = create({}, { progress: (done, all) => seen.push([done, all, tested.batches.length]) });
+    await tested.receiver.readOnce?.(never);
+    expect(seen).toEqual([
+      [0, total, 0],
+      [a.length, total, 2],
+      [total, total, 3],
+    ]);
+  });
+
   it('fails where nothing matches', async () => {
     await expect(create().receiver.readOnce?.(never)).rejects.toThrow('no file matches ./*.json');
   });

@@ -56,7 +56,7 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
 
   const look = async () => {
     for (const file of await files.changed()) {
-      const outcome = await handOverFile(file.path, ctx, stopped.signal, config.sampling);
+      const outcome = await handOverFile(file.path, ctx, stopped.signal, config);
       if (outcome === 'stopped') return;
       if (outcome === 'settled') files.done(file);
       else files.failed(file);
@@ -80,8 +80,18 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
       const found = await files.changed({ all: true });
       if (found.length === 0) throw new Error(`no file matches ${config.include.join(', ')}`);
       let unreadable = 0;
-      for (const { path } of found)
-        if ((await handOverFile(path, ctx, signal, config.sampling)) === 'unreadable') unreadable++;
+      const { progress } = ctx;
+      const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
+      let done = 0;
+      const onRead =
+        progress &&
+        ((bytes: number) => {
+          done += bytes;
+          progress(done, total);
+        });
+      progress?.(0, total);
+      const options = { sampling: config.sampling, onRead };
+      for (const { path } of found) if ((await handOverFile(path, ctx, signal, options)) === 'unreadable') unreadable++;
       if (unreadable > 0) throw new Error(`${unreadable} of ${found.length} files could not be read`);
     },
     async shutdown() {
