@@ -118,7 +118,7 @@ export class NodeMaker {
     const draft = this.#draft('receiver', id);
     if (!draft) return undefined;
     const { deliveries, meter } = this.#options;
-    const outlet = new Port();
+    const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Port();
     const count = withFailures(outcomeCounter(receiverCounters(meter), { receiver: id }), draft.health);
     const counted = countedConsumer(outlet, count);
     const stage = this.#create('receiver', draft, deliveries ? notedConsumer(counted, deliveries) : counted);

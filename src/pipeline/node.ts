@@ -24,7 +24,7 @@ export interface Node<S extends Lifecycle = Lifecycle> {
 }
 
 export interface ReceiverNode extends Node<Receiver> {
-  /** Where it hands its batches over. */
+  /** Where it hands its batches over; one that takes its place hands over there too. */
   readonly outlet: Port;
 }
 

@@ -21,7 +21,7 @@ export const pattern = () =>
     .min(1)
     .transform((text, ctx): Pattern => {
       try {
-        return patternOf(RE2JS.compile(text));
+        return new Re2Pattern(text);
       } catch (error) {
         const message = `expected a regular expression in the syntax of RE2: ${(error as Error).message}`;
         ctx.addIssue({ code: 'custom', message, input: text });
@@ -29,16 +29,27 @@ export const pattern = () =>
       }
     });
 
-function patternOf(expression: RE2JS): Pattern {
-  const groupNames = Object.keys(expression.namedGroups());
-  return {
-    groupNames,
-    test: (text) => expression.test(text),
-    groups(text) {
-      const matcher = expression.matcher(text);
-      if (!matcher.find()) return {};
-      const taken = groupNames.map((name) => [name, matcher.group(name)] as const);
-      return Object.fromEntries(taken.filter((group): group is [string, string] => group[1] !== null));
-    },
-  };
+/** Two of the same text are equal to `isDeepStrictEqual`, so that a reload knows settings that have not changed. */
+class Re2Pattern implements Pattern {
+  readonly text: string;
+  readonly groupNames: readonly string[];
+  readonly #expression: RE2JS;
+
+  /** Throws where the text is no regular expression. */
+  constructor(text: string) {
+    this.text = text;
+    this.#expression = RE2JS.compile(text);
+    this.groupNames = Object.keys(this.#expression.namedGroups());
+  }
+
+  test(text: string): boolean {
+    return this.#expression.test(text);
+  }
+
+  groups(text: string): Readonly<Record<string, string>> {
+    const matcher = this.#expression.matcher(text);
+    if (!matcher.find()) return {};
+    const taken = this.groupNames.map((name) => [name, matcher.group(name)] as const);
+    return Object.fromEntries(taken.filter((group): group is [string, string] => group[1] !== null));
+  }
 }

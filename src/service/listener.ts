@@ -114,16 +114,19 @@ export class Listener {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?', 1)[0] as string;
     const key = `${request.method === 'HEAD' ? 'GET' : request.method} ${path}`;
-    const tenant = [...this.tenants].findLast(({ routes }) => routes.has(key));
+    const tenants = [...this.tenants].filter(({ isDismissed }) => !isDismissed);
+    const tenant = tenants.findLast(({ routes }) => routes.has(key));
     if ((tenant || this.#known.has(key)) && this.#mustWait(tenant)) {
       this.#waiting.push(() => {
         if (!response.destroyed) this.#answer(request, response);
       });
       return;
     }
+    tenant?.answering.add(response);
+    response.once('close', () => tenant?.answering.delete(response));
     const route = tenant?.routes.get(key);
     const isKnown = this.#known.has(key);
-    dispatch({ request, response, path, route, isKnown, tenants: [...this.tenants] }, this.#logger);
+    dispatch({ request, response, path, route, isKnown, tenants }, this.#logger);
   }
 
   #url(): string {

@@ -12,6 +12,7 @@ export function createListeners(logger?: Logger): HttpListeners {
 export class Listeners {
   readonly #logger: Logger | undefined;
   readonly #listeners = new Map<string, Listener>();
+  readonly #tenants = new Set<Tenant>();
   /** The owners whose paths others may take, while components are exchanged; undefined is that none are. */
   #leaving: ReadonlySet<HttpListeners> | undefined;
   /** Those whose requests wait for who takes their paths. */
@@ -48,6 +49,14 @@ export class Listeners {
     await Promise.all([...this.#listeners].map(([key, listener]) => this.#closeUnused(key, listener)));
   }
 
+  /** Lets nobody in to a component any more; resolves when it has given all answers that it owes. */
+  async dismiss(owner: HttpListeners): Promise<void> {
+    const tenants = [...this.#tenants].filter((tenant) => tenant.owner === owner);
+    for (const tenant of tenants) tenant.isDismissed = true;
+    const answers = tenants.flatMap(({ answering }) => [...answering]);
+    await Promise.all(answers.map((response) => new Promise((resolve) => response.once('close', resolve))));
+  }
+
   async #listen(owner: HttpListeners, endpoint: Endpoint, routes: Routes, options: ListenOptions): Promise<Listening> {
     const key = placeOf(endpoint).toLowerCase();
     const tenant = createTenant(owner, routes, options);
@@ -60,6 +69,7 @@ export class Listeners {
     const isFit = present && isSame(present.tls, options.tls);
     const listener = isFit ? present : this.#open(key, endpoint, options.tls, present);
     listener.add(tenant);
+    this.#tenants.add(tenant);
     let released: Promise<void> | undefined;
     const close = () => {
       released ??= this.#release(key, listener, tenant);
@@ -87,6 +97,7 @@ export class Listeners {
 
   async #release(key: string, listener: Listener, tenant: Tenant): Promise<void> {
     listener.tenants.delete(tenant);
+    this.#tenants.delete(tenant);
     if (listener.tenants.size > 0) return;
     const isPresent = this.#listeners.get(key) === listener;
     const { predecessor } = listener;

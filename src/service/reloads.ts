@@ -3,8 +3,9 @@ import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError, formatProblem, messageOf } from '../errors.ts';
 import { buildGraph, type Graph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
+import type { Node } from '../pipeline/node.ts';
 import { describeChange } from './describe-change.ts';
-import { type ExchangeMeans, exchange, release } from './exchange.ts';
+import { type ExchangeMeans, exchange, release, retire } from './exchange.ts';
 
 /** Reads the configuration anew; rejects where it has problems. */
 export type Load = () => Promise<Configuration>;
@@ -59,8 +60,9 @@ export class Reloads {
     const before = live.graph;
     const graph = await this.#build(load);
     if (!graph) return 'refused';
+    let succeeded: readonly Node[] = [];
     try {
-      await exchange(graph, this.#means);
+      succeeded = await exchange(graph, this.#means);
       setLevel(graph, logger);
       logger.info(`reloaded: ${describeChange(before, graph)}`);
       return 'success';
@@ -68,11 +70,12 @@ export class Reloads {
       if (stopping.aborted) return undefined;
       logger.error(`the new configuration cannot run, and the one before goes on: ${messageOf(error)}`);
       for (const node of graph.nodes) if (!live.isRunning(node)) node.retire();
-      await this.#takeBack(before);
+      succeeded = await this.#takeBack(before);
       return 'failed';
     } finally {
       release(held);
       await listeners.settle();
+      await retire(succeeded, this.#means);
     }
   }
 
@@ -95,13 +98,15 @@ export class Reloads {
   }
 
   /** What has been stopped by then starts anew; everything else has never stopped. */
-  async #takeBack({ configuration, nodes }: Graph): Promise<void> {
+  async #takeBack({ configuration, nodes }: Graph): Promise<readonly Node[]> {
     const { live, logger, stopping } = this.#means;
     try {
       const isRunning = live.isRunning.bind(live);
-      await exchange(buildGraph(configuration, this.#options, { nodes, isRunning }), this.#means, { isLenient: true });
+      const graph = buildGraph(configuration, this.#options, { nodes, isRunning });
+      return await exchange(graph, this.#means, { isLenient: true });
     } catch (error) {
       if (!stopping.aborted) logger.error(`the configuration before cannot be taken up again: ${messageOf(error)}`);
+      return [];
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { HttpListeners, ListenOptions, RequestHandler, Routes } from '../plugin/index.ts';
 import { readTokens, type TokenCheck } from './tokens.ts';
 
@@ -7,6 +8,10 @@ export interface Tenant {
   readonly owner: HttpListeners;
   readonly protection: Protection;
   readonly routes: ReadonlyMap<string, Route>;
+  /** The answers that it has begun or is about to. */
+  readonly answering: Set<ServerResponse>;
+  /** Whether nobody is let in any more. */
+  isDismissed: boolean;
 }
 
 export interface Route {
@@ -23,7 +28,8 @@ export function createTenant(owner: HttpListeners, routes: Routes, { tls, auth, 
   const entries = Object.entries(routes).map(([route, handler]) => {
     return [route, { handler, checkToken: open.includes(route) ? undefined : checkToken }] as const;
   });
-  return { owner, protection: { tls, auth }, routes: new Map(entries) };
+  const protection = { tls, auth };
+  return { owner, protection, routes: new Map(entries), answering: new Set(), isDismissed: false };
 }
 
 /** Throws where a newcomer does not go with those who are at the endpoint already. */

@@ -30,6 +30,7 @@ export default definePlugin({
   kind: 'receiver',
   type: 'http',
   stability: 'beta',
+  overlaps: true,
   configSchema,
   create: (ctx, config) => httpReceiver(ctx, config),
 });
