@@ -101,7 +101,7 @@ describe('the status', () => {
         await page.goto(`${url}/status`);
         await page.getByRole('region', { name: 'Stages of pipeline metrics', exact: true }).focus();
         const accepted = page.getByRole('row', { name: 'receiver http' }).getByRole('cell').nth(2);
-        const before = Number(await accepted.textContent());
+        const before = Number.parseInt((await accepted.textContent()) ?? '', 10);
         const run = { name: 'c', duration: 10, step_seconds: 5, power_watts: [1, 2, 3, 4] };
         await fetch(`${url}/v1/results`, { method: 'POST', body: JSON.stringify(run) });
         await expect

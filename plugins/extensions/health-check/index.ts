@@ -29,6 +29,7 @@ export default definePlugin({
   kind: 'extension',
   type: 'health_check',
   stability: 'beta',
+  overlaps: true,
   configSchema,
   create: (ctx, config) => healthCheck(ctx, config),
 });

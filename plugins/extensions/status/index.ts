@@ -39,6 +39,7 @@ export default definePlugin({
   kind: 'extension',
   type: 'status',
   stability: 'beta',
+  overlaps: true,
   configSchema,
   create: (ctx, config) => status(ctx, config),
 });
