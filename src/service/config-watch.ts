@@ -18,11 +18,12 @@ export function stateOf(file: string): FileState {
 }
 
 /**
- * Looks every second whether files hold what they did. Their contents are compared, so that it does not matter how they
+ * Looks again and again whether files hold what they did. Their contents are compared, so that it does not matter how they
  * come about: by an editor that puts another file in place, by a symbolic link that leads elsewhere, on any file system.
  */
 export class ConfigWatch {
   readonly #onChange: () => void;
+  readonly #interval: number;
   #known: ReadonlyMap<string, FileState> = new Map();
   /** What was seen at the last look, if it was another state than the known one. */
   #seen: string | undefined;
@@ -30,8 +31,9 @@ export class ConfigWatch {
   #isClosed = false;
 
   /** `onChange` is called when a file holds something else, and has held it at two looks: it is whole then. */
-  constructor(onChange: () => void) {
+  constructor(onChange: () => void, interval = INTERVAL) {
     this.#onChange = onChange;
+    this.#interval = interval;
     this.#schedule();
   }
 
@@ -50,7 +52,7 @@ export class ConfigWatch {
     this.#timer = setTimeout(async () => {
       await this.#look();
       if (!this.#isClosed) this.#schedule();
-    }, INTERVAL);
+    }, this.#interval);
   }
 
   async #look(): Promise<void> {

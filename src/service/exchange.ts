@@ -105,7 +105,9 @@ async function untilIdle(ports: readonly Port[], { logger, stopping }: ExchangeM
   );
   const runs = ports.reduce((sum, { underWay }) => sum + underWay, 0);
   if (runs === 0 || stopping.aborted) return;
-  logger.warn(`${runs} runs have not arrived after ${ARRIVAL_DEADLINE / 1000} s, and are not waited for any longer`);
+  logger.warn(
+    `runs that have not arrived after ${ARRIVAL_DEADLINE / 1000} s, and are not waited for any longer: ${runs}`,
+  );
 }
 
 /** Waits for all of it, until so many milliseconds have passed or the signal is aborted. */
