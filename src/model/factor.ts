@@ -49,22 +49,26 @@ export function constantFactor(factor: Factor): FactorSeries {
   return { between: () => always };
 }
 
-/** The periods, and where they leave something of the time from `from` to `to` open, those of another series. */
+/**
+ * The periods, and where they leave something of the time from `from` to `to` open, those of another series. Those that
+ * reach beyond that time stay so long: cut at its ends they would lose what those were rounded by.
+ */
 export function overlay(periods: readonly FactorPeriod[], other: FactorSeries, from: number, to: number): FactorSeries {
   const all: FactorPeriod[] = [];
   let known = from;
   const fill = (until: number) => {
-    if (until <= known) return;
-    for (const period of other.between(known, until)) {
-      all.push({ ...period, from: Math.max(period.from, known), to: Math.min(period.to, until) });
+    if (known >= Math.min(until, to)) return;
+    const opens = all.length === 0 ? Number.NEGATIVE_INFINITY : known;
+    for (const period of other.between(known, Math.min(until, to))) {
+      all.push({ ...period, from: Math.max(period.from, opens), to: Math.min(period.to, until) });
     }
   };
   for (const period of periods) {
-    fill(Math.min(period.from, to));
+    fill(period.from);
     all.push(period);
     known = Math.max(known, period.to);
   }
-  fill(to);
+  fill(Number.POSITIVE_INFINITY);
   return { between: () => all };
 }
 

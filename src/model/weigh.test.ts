@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { constantFactor, type Factor, type FactorPeriod, type FactorSeries } from './factor.ts';
+import { constantFactor, type Factor, type FactorPeriod, type FactorSeries, overlay } from './factor.ts';
 import { type Integral, integrate } from './integrate.ts';
 import type { Integrated } from './measure.ts';
 import type { Sampling } from './segments.ts';
@@ -119,6 +119,27 @@ describe('weigh', () => {
     const known = limitedTo([{ from: START + 20, to: START + 70, factor: factor(2) }]);
     expect(weigh(power, known)).toMatchObject({ parts: [{ value: 3000 }], unknown: 50 });
     expect(weigh(power, limitedTo([]))).toEqual({ parts: [], unknown: 100 });
+  });
+
+  it('knows all of it where one series stands in for another, also from the nanosecond that no time since 1970 hits', () => {
+    // Neither a beginning nor an end within the rounding of an edge.
+    const nanoseconds = fc.integer({ min: 0, max: 999 }).map((milliseconds) => milliseconds * 1e6 + 345_678);
+    const steps = fc.integer({ min: 100, max: 2000 }).map((milliseconds) => milliseconds / 1000);
+    const edge = fc.integer({ min: -1, max: 4 });
+    fc.assert(
+      fc.property(nanoseconds, steps, edge, (start, step, at) => {
+        const power = integrated(Series.regular([START, start], step, Float64Array.of(60, 70, 80)));
+        const known = limitedTo([{ from: START + at, to: START + at + 1, factor: factor(2) }]);
+        const instead = constantFactor(factor(3));
+        const factors: FactorSeries = {
+          between: (from, to) => overlay(known.between(from, to), instead, from, to).between(from, to),
+        };
+        const { parts, unknown } = weigh(power, factors);
+        expect(unknown).toBeLessThan(1e-12);
+        const sum = parts.reduce((total, { value }) => total + value, 0);
+        expect(Math.abs(sum - power.value)).toBeLessThanOrEqual(1e-12 * power.value);
+      }),
+    );
   });
 
   it('gives a gap to no factor', () => {

@@ -9,8 +9,9 @@ import { findSignal, type Signal } from '../model/signals.ts';
 import { effectiveFactor, type Part, weigh } from '../model/weigh.ts';
 import type { SourceContext } from './contract.ts';
 
-/** Part of a measured time that may be without a factor: rounding. */
-const ROUNDING = 1e-9;
+/** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
+const ROUNDING_OF_TIMES = 1e-6;
+const ROUNDING_OF_SUMS = 1e-9;
 
 /** The factors of a run and the labels that say which, or why there are none. */
 export type FoundFactors =
@@ -61,7 +62,7 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
   const value = (batch: Batch, measured: Integrated, found: FoundFactors): Valued | undefined => {
     if (!found.series) return without(found.reason, found.problem);
     const { parts, unknown } = weigh(measured, found.series);
-    if (unknown > measured.span * ROUNDING) {
+    if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(batch)}`;
       return without('unknown_factor', problem);
     }
