@@ -4,6 +4,7 @@ import {
   type Batch,
   describeRun,
   extendRun,
+  extentOf,
   type Factor,
   factorAttributes,
   factorLine,
@@ -22,7 +23,7 @@ import {
 } from 'wattline/plugin';
 import { coverage, cpu, power, type Quantity } from './figures.ts';
 import type { EnergyConfig } from './settings.ts';
-import { constantOver, uncovered } from './uncovered.ts';
+import { constantOver, lengthOf, ROUNDING, uncovered } from './uncovered.ts';
 
 /** Samples may reach beyond the run by so much of its duration before that is said. */
 const TOO_MUCH = 1.1;
@@ -86,9 +87,15 @@ export class EnergyStep {
   #filled(quantity: Quantity, measured: Integrated, duration: number, batch: Batch): MetricData[] {
     const value = this.#assumed(quantity, measured, batch);
     if (value === undefined) return [];
-    const started = numberOf(batch.resource.attributes, Attribute.startTime);
-    const opens = started === undefined ? 0 : secondsBetween(measured.series.start, toHrTime(started));
-    const series = constantOver(uncovered(measured, opens, opens + duration), value, measured.series);
+    const opens = opensOf(measured, duration, batch);
+    const stretches = uncovered(measured, opens, opens + duration);
+    if (stretches.length === 0) return [];
+    const outside = measured.span + lengthOf(stretches) - duration;
+    if (outside > duration * (TOO_MUCH - 1)) {
+      this.#skipOutside(quantity, outside, batch);
+      return [];
+    }
+    const series = constantOver(stretches, value, measured.series);
     const integral = series && integrate(series, { sampling: 'interval' });
     if (!series || !integral) return [];
     const { filled, filledSignal } = quantity;
@@ -97,6 +104,12 @@ export class EnergyStep {
     const note = `assumed (${fill}) for the time without samples`;
     this.#ctx.explain?.([{ name: filled.name, expression, value: integral.value, unit: filled.unit, note }]);
     return [signalGauge(filledSignal, series), figureGauge(filled, integral.value, batch, { fill })];
+  }
+
+  /** Where samples are not those of the run's own time, nobody knows what they stand for. */
+  #skipOutside({ signal, filled }: Quantity, seconds: number, batch: Batch): void {
+    const problem = `${seconds} s of the \`${signal.field}\` of ${describeRun(batch)} are outside of the run`;
+    this.#ctx.skip({ item: filled.name, reason: 'samples_outside_run', message: `no ${filled.name}: ${problem}` });
   }
 
   /** What is assumed in the signal's unit, if anything. */
@@ -132,6 +145,21 @@ export class EnergyStep {
     this.#ctx.skip({ item: Attribute.pue, reason, message: `no PUE, so 1: ${problem}` });
     return undefined;
   }
+}
+
+/**
+ * When a run began, in seconds from the start of a series of it: at its own start, else so long before its end as it
+ * took where its samples lie in there, else with them.
+ */
+function opensOf(measured: Integrated, duration: number, batch: Batch): number {
+  const { attributes } = batch.resource;
+  const offset = (time: number) => secondsBetween(measured.series.start, toHrTime(time));
+  const started = numberOf(attributes, Attribute.startTime);
+  if (started !== undefined) return offset(started);
+  const ended = numberOf(attributes, Attribute.endTime);
+  if (ended === undefined) return 0;
+  const [closes, [first, last]] = [offset(ended), extentOf(measured).map(offset) as [number, number]];
+  return closes - duration <= first + ROUNDING && last <= closes + ROUNDING ? closes - duration : 0;
 }
 
 function configuredPue(value: number): Factor {

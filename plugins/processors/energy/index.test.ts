@@ -124,6 +124,28 @@ describe('what was not measured', () => {
     expect(skips).toContainEqual(['energy_filled_joules', 'no_prediction']);
   });
 
+  it('comes before samples that end with a run whose start is not said', async () => {
+    const batch = makeRun({ 'run.end_time': START + 5, 'run.duration': 120 }, 'test', [power(50, 50)]);
+    const { figures, result } = await energyOf(batch, { fill: 'mean' });
+    expect(figures.energy_filled_joules).toBe(50 * 115);
+    const series = findSignal(result, filledPower) as Series;
+    expect([series.offset(0), series.offset(1)]).toEqual([-115, 0]);
+  });
+
+  it('comes after samples that are not from before the end of a run whose start is not said', async () => {
+    const batch = makeRun({ 'run.end_time': START - 5, 'run.duration': 120 }, 'test', [power(50, 50)]);
+    const series = findSignal((await energyOf(batch, { fill: 'mean' })).result, filledPower) as Series;
+    expect([series.offset(0), series.offset(1)]).toEqual([5, 120]);
+  });
+
+  it('is not made up beside samples from outside of the run, which cover it already', async () => {
+    const batch = run([power(...Array<number>(25).fill(50))], { 'run.start_time': START - 5000 });
+    const { figures, coverage, messages } = await energyOf(batch, { fill: 'mean' });
+    expect(coverage).toEqual({ power: 1 });
+    expect(figures).not.toHaveProperty('energy_filled_joules');
+    expect(messages).toContain('no energy_filled_joules: 120 s of the `power_watts` of a run are outside of the run');
+  });
+
   it('never changes what was, and together they last as long as the run', async () => {
     const value = fc.oneof(fc.constant(gap), fc.double({ min: 0, max: 500, noNaN: true }));
     await fc.assert(

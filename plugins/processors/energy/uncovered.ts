@@ -4,7 +4,7 @@ import { eachSegment, type Integrated, Series } from 'wattline/plugin';
 export type Stretch = readonly [from: number, to: number];
 
 /** Less than that, in seconds, is the rounding of a time since 1970. */
-const ROUNDING = 1e-6;
+export const ROUNDING = 1e-6;
 
 /** The stretches between `opens` and `closes`, in seconds from the start of its series, that a signal was not measured in. */
 export function uncovered({ series, sampling, duration }: Integrated, opens: number, closes: number): Stretch[] {
@@ -19,6 +19,11 @@ export function uncovered({ series, sampling, duration }: Integrated, opens: num
   });
   leave(closes);
   return stretches;
+}
+
+/** How many seconds all stretches have together. */
+export function lengthOf(stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, [from, to]) => sum + (to - from), 0);
 }
 
 /** One value over all of the stretches, as samples of intervals from the same start; undefined where there is none. */
