@@ -55,7 +55,7 @@ export const regionNames: readonly string[] = [...regionTable.keys()];
  */
 export function findRegion(name: string, dataset: Dataset = 'seed', own?: OwnRegion): Region | undefined {
   const known = regionTable.get(name);
-  if (!own) return known && withIntensity(known, dataset);
+  if (!own) return known && knownRegion(known, dataset);
   const { country, zone, source = 'configuration', year } = own;
   const factor = (quantity: 'price' | 'intensity' | 'pue', value: number | undefined) =>
     value === undefined ? undefined : regionFactor(quantity, name, 'configured', { value, source, year });
@@ -70,14 +70,28 @@ export function findRegion(name: string, dataset: Dataset = 'seed', own?: OwnReg
   return withIntensity(region, dataset, factor('intensity', own.kg_per_kwh));
 }
 
+/** The regions of the table by dataset and name, made once each, as all runs of a region share it. */
+const knownRegions = new Map<string, Region>();
+
+function knownRegion(known: KnownRegion, dataset: Dataset): Region {
+  const key = `${dataset} ${known.name}`;
+  const made = knownRegions.get(key) ?? withIntensity(known, dataset);
+  knownRegions.set(key, made);
+  return made;
+}
+
 /** The intensity is looked up when it is asked for: what only wants a price reads no tables of the grid. */
 function withIntensity({ seed, ...region }: KnownRegion, dataset: Dataset, own?: Factor): Region {
+  const lookUp = () => {
+    if (dataset === 'seed') return seed ?? byZone(region) ?? byCountry(region);
+    return dataset === 'ember' ? byCountry(region) : byZone(region);
+  };
+  let found: { readonly intensity: Factor | undefined } | undefined = own && { intensity: own };
   return {
     ...region,
     get intensity() {
-      if (own) return own;
-      if (dataset === 'seed') return seed ?? byZone(region) ?? byCountry(region);
-      return dataset === 'ember' ? byCountry(region) : byZone(region);
+      found ??= { intensity: lookUp() };
+      return found.intensity;
     },
   };
 }

@@ -115,9 +115,10 @@ export function resolveRegion(batch: Batch, config: RegionConfig): ResolvedRegio
   const place = { region: name, country: region?.country, zone: region?.zone };
   const labels = { [Attribute.region]: name };
   const reason = 'unknown_region';
-  const cloud = known && !region ? ` in the cloud \`${attributes['cloud.provider']}\`` : '';
+  // There is a region for nearly every run, and then nothing to say.
+  if (region) return { region, place, labels, reason, problem: '' };
+  const cloud = known ? ` in the cloud \`${attributes['cloud.provider']}\`` : '';
   const problem = `the region \`${name}\` of ${describeRun(batch)} is not known${cloud}; \`wattline regions\` lists those that are, and \`regions\` takes others`;
-  if (region) return { region, place, labels, reason, problem };
   if (config.unknown_region === 'reject') return { place, labels, reason, problem };
   return { region: fallbackRegion, place, labels: { ...labels, region_known: 'false' }, reason, problem };
 }
