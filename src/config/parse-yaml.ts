@@ -117,10 +117,10 @@ function describeError(
   const describe = (place: number, [message, remedy]: Words): Problem => {
     return { code: 'CONFIG_SYNTAX', at: at(place), path: '', message, remedy };
   };
-  const before = error.code === 'DUPLICATE_KEY' && document ? firstOfDuplicate(document, offset) : undefined;
-  if (before) {
-    const message = `the key \`${before.name}\` is there already, at ${formatPlace(at(before.offset))}`;
-    return describe(offset, [message, 'keep one of the two']);
+  const duplicate = error.code === 'DUPLICATE_KEY' && document ? duplicateFrom(document, offset) : undefined;
+  if (duplicate) {
+    const message = `the key \`${duplicate.name}\` is there already, at ${formatPlace(at(duplicate.first))}`;
+    return describe(duplicate.offset, [message, 'keep one of the two']);
   }
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const [line = ''] = text.slice(start).split('\n', 1);
@@ -129,21 +129,25 @@ function describeError(
   return describe(offset, wordsFor(error, line));
 }
 
-/** The key that another one, at `offset`, repeats. */
-function firstOfDuplicate(document: Document.Parsed, offset: number): { name: string; offset: number } | undefined {
-  let first: { name: string; offset: number } | undefined;
+/** The next key from `offset` on that repeats an earlier one: behind a key without a value the parser points at that one's end. */
+function duplicateFrom(
+  document: Document.Parsed,
+  offset: number,
+): { name: string; offset: number; first: number } | undefined {
+  let next: { name: string; offset: number; first: number } | undefined;
   visit(document, {
     Map(_, { items }) {
-      const keys = items.flatMap(({ key }) =>
-        isScalar(key) && key.range ? [{ name: String(key.value), offset: key.range[0] }] : [],
-      );
-      const second = keys.find((key) => key.offset === offset);
-      if (!second) return undefined;
-      first = keys.find(({ name }) => name === second.name);
-      return visit.BREAK;
+      const firsts = new Map<string, number>();
+      for (const { key } of items) {
+        if (!isScalar(key) || !key.range) continue;
+        const [name, place] = [String(key.value), key.range[0]];
+        const first = firsts.get(name);
+        if (first === undefined) firsts.set(name, place);
+        else if (place >= offset && (!next || place < next.offset)) next = { name, offset: place, first };
+      }
     },
   });
-  return first;
+  return next;
 }
 
 const REMEDIES: Partial<Record<YAMLError['code'], string>> = {
