@@ -1,9 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { loadConfiguration } from '../config/load.ts';
+import { samplingOf } from '../config/sampling.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
-import { type Batch, isSignal, type Line, readResults, scenarioOf } from '../model/index.ts';
+import {
+  Attribute,
+  type Batch,
+  extendRun,
+  isSignal,
+  type Line,
+  readResults,
+  type Sampling,
+  scenarioOf,
+} from '../model/index.ts';
 import { packagePath } from '../package.ts';
 import type { Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';
@@ -60,6 +70,9 @@ export async function explain(options: ExplainOptions): Promise<void> {
       onSkip: (_, { message }: Skipped) => account.skipped.push(message),
     },
   );
+  const sampling = new Map(
+    configuration.pipelines.map((pipeline) => [pipeline.id, samplingOf(configuration, pipeline)]),
+  );
   await service.start(stopped);
   let found = 0;
   try {
@@ -68,7 +81,7 @@ export async function explain(options: ExplainOptions): Promise<void> {
       const name = scenarioOf(run.resource.attributes) ?? '';
       for (const [pipeline, head] of service.pipelines) {
         account = emptyAccount();
-        await head.consume(run, stopped);
+        await head.consume(withSampling(run, sampling.get(pipeline)), stopped);
         if (scenario !== undefined && scenario !== name) continue;
         const title = service.pipelines.size > 1 ? `${name} (${pipeline})` : name;
         stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);
@@ -92,13 +105,29 @@ async function* runsOf(path: string): AsyncGenerator<Batch> {
   }
 }
 
+/** A run as a receiver hands it over that is told how to take samples where a run does not say it. */
+function withSampling(run: Batch, sampling: Sampling | undefined): Batch {
+  if (sampling === undefined || run.resource.attributes[Attribute.sampling] !== undefined) return run;
+  return extendRun(run, '', [], { [Attribute.sampling]: sampling });
+}
+
 function emptyAccount(): Account {
   return { lines: [], skipped: [], result: undefined };
 }
 
 function format({ lines, skipped, result }: Account): string {
-  const texts = new Set(lines.map(formatLine));
-  return [...texts, ...unexplained(result, lines), ...skipped.map((message) => `  – ${message}\n`)].join('');
+  return [...explained(lines), ...unexplained(result, lines), ...skipped.map((message) => `  – ${message}\n`)].join('');
+}
+
+/** The lines, without those that say again what the one before of their name does. */
+function explained(lines: readonly Line[]): string[] {
+  const latest = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const text = formatLine(line);
+    if (latest.get(line.name) === text) return [];
+    latest.set(line.name, text);
+    return [text];
+  });
 }
 
 function formatLine({ name, expression, value, unit, note }: Line): string {

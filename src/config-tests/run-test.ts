@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
+import { samplingOf } from '../config/sampling.ts';
 import { messageOf } from '../errors.ts';
 import type { Batch, Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';
@@ -27,8 +28,10 @@ export async function runTest(
   const arrived: Batch[] = [];
   const skipped: string[] = [];
   const { signal } = new AbortController();
+  const pipelines = configuration.pipelines.filter(({ id }) => id === pipeline);
+  const [sampling] = pipelines.map((one) => samplingOf(configuration, one));
   const service = new Service(
-    { ...configuration, extensions: [], pipelines: configuration.pipelines.filter(({ id }) => id === pipeline) },
+    { ...configuration, extensions: [], pipelines },
     {
       logger: createLogger('error'),
       stdout,
@@ -42,7 +45,7 @@ export async function runTest(
   if (!head) return { difference: `the configuration has no pipeline \`${pipeline}\``, skipped };
   await service.start(signal);
   try {
-    for await (const { batch, refusals } of inputsOf(test)) {
+    for await (const { batch, refusals } of inputsOf(test, sampling)) {
       skipped.push(...refusals.map(({ message }) => message));
       if (batch) await head.consume(batch, signal);
     }

@@ -8,7 +8,7 @@ import { checkValues } from '../config/check-values.ts';
 import { isNothing } from '../config/located.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
-import { type Batch, makeRun, type ParsedRun, readResults, toHrTime } from '../model/index.ts';
+import { type Batch, makeRun, type ParsedRun, readResults, type Sampling, toHrTime } from '../model/index.ts';
 import { parseRun } from '../model/results.ts';
 
 const attribute = z.union([z.string(), z.number(), z.boolean()]);
@@ -95,10 +95,14 @@ export async function readTestFile(path: string): Promise<TestFile> {
   return { ...file, name, config: [file.config].flat().map((config) => resolve(folder, config)), tests };
 }
 
-/** What a test is given: the runs of its file, those that stand in it, and its metrics. */
-export async function* inputsOf({ results, runs, metrics }: TestCase): AsyncGenerator<ParsedRun> {
-  if (results !== undefined) yield* readResults(createReadStream(results), { fallbackTime: 0 });
-  for (const run of runs) yield parseRun(run, { fallbackTime: 0 });
+/** What a test is given: the runs of its file, those that stand in it, and its metrics; `sampling` is that of the receivers. */
+export async function* inputsOf(
+  { results, runs, metrics }: TestCase,
+  sampling: Sampling | undefined,
+): AsyncGenerator<ParsedRun> {
+  const options = { fallbackTime: 0, sampling };
+  if (results !== undefined) yield* readResults(createReadStream(results), options);
+  for (const run of runs) yield parseRun(run, options);
   for (const metric of metrics) yield { batch: streamed(metric), refusals: [] };
 }
 

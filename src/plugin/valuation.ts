@@ -109,8 +109,10 @@ function linesOf(
   if (pue !== 1)
     lines.push({ name: 'pue', value: pue, unit: '1', note: String(attributes['factor.pue.source'] ?? 'of the run') });
   const [first] = parts;
+  // Emissions of one run may be there by location and by the market.
+  const method = first?.factor.method === 'market' ? '_market' : '';
   const terms = parts.map((part, index) => {
-    const { quantity } = part.factor;
+    const quantity = `${part.factor.quantity}${method}`;
     const name = parts.length === 1 ? quantity : `${quantity}_${index + 1}`;
     const amount = parts.length === 1 ? integral.name : `${integral.name}_${name}`;
     if (parts.length > 1) lines.push(partLine(amount, integral.unit, measured, part));
@@ -118,5 +120,5 @@ function linesOf(
     return `${amount} / ${divisor}${pue === 1 ? '' : ' * pue'} * ${name}`;
   });
   const note = parts.length > 1 ? `split where the ${first?.factor.quantity} changes` : undefined;
-  return [...lines, { name: figure.name, expression: terms.join(' + '), value, unit: figure.unit, note }];
+  return [...lines, { name: `${figure.name}${method}`, expression: terms.join(' + '), value, unit: figure.unit, note }];
 }

@@ -78,6 +78,19 @@ tests:
     }
   });
 
+  it('takes samples as the receiver of the pipeline is told to', async () => {
+    const receiver = 'receivers: { file: { include: [a.json], sampling: interval } }';
+    await folder.write({
+      'interval.yaml': configuration.replace('receivers: { http: {} }', receiver).replace('[http]', '[file]'),
+      'test.yaml': file('expect: [{ run: a, figures: { cost_energy_load_aware: 0.26 } }]').replace(
+        'wattline',
+        'interval',
+      ),
+    });
+    const { code, stdout } = await test('test.yaml');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 test passed')]);
+  });
+
   it.each([
     ['tests: [{ name: a, expekt: [] }]', '1:20 tests[0].expekt: unknown key; did you mean `expect`?'],
     ['config: wattline.yaml', '1:1 tests: the required key is missing; '],

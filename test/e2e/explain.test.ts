@@ -183,6 +183,54 @@ describe('wattline explain', () => {
     }
   });
 
+  it('takes samples as the receiver of the pipeline is told to', async () => {
+    const run = { start_time: 1_774_720_000, duration: 15, step_seconds: 5, power_watts: [100, 100, 100] };
+    const scenarios = [
+      { name: 'unsaid', ...run },
+      { name: 'said', ...run, sampling: 'instant' },
+    ];
+    const config = intricate.replace('[results.json]', '[sampled.json], sampling: interval');
+    await folder.write({ 'sampled.json': JSON.stringify({ scenarios }), 'interval.yaml': config });
+    const blocks = blocksOf(await explained('sampled.json', 'interval.yaml'));
+    expect(blocks.get('unsaid')).toContain('energy_joules = (100 + 100 + 100) * 5 = 1500 J\n');
+    expect(blocks.get('said')).toContain('energy_joules = (100 / 2 + 100 + 100 / 2) * 5 = 1000 J\n');
+    const exported = await exportedBy('interval.yaml');
+    expect([exported.get('unsaid'), exported.get('said')]).toEqual([
+      expect.arrayContaining([1500]),
+      expect.arrayContaining([1000]),
+    ]);
+  });
+
+  it('keeps apart what a run has several of', async () => {
+    const config = `
+receivers: { file: { include: [results.json] } }
+processors:
+  cost: { region: us-east-1, partial_total: true }
+  co2: { region: us-east-1, market: { kg_per_kwh: 0.05, source: a contract } }
+  savings: { baseline: a }
+  savings/hourly: { baseline: a, per: hour }
+  currency: { rates: [{ date: 2020-01-01, EUR: 0.9 }] }
+exporters: { debug: {} }
+service:
+  pipelines:
+    metrics: { receivers: [file], processors: [cost, co2, savings, savings/hourly, currency], exporters: [debug] }
+`;
+    const run = { start_time: 1_774_720_000, step_seconds: 5 };
+    const scenarios = [
+      { name: 'a', ...run, duration: 10, power_watts: [100, 100, 100] },
+      { name: 'b', ...run, duration: 20, power_watts: [90, 100, 110] },
+    ];
+    await folder.write({ 'two.json': JSON.stringify({ scenarios }), 'several.yaml': config });
+    const block = blocksOf(await explained('two.json', 'several.yaml')).get('b') as string;
+    expectRecomputed(block);
+    const values = new Map(recompute(block).map(({ name, recomputed }) => [name, recomputed]));
+    expect((values.get('co2_emissions_kg_market') as number) / (values.get('co2_emissions_kg') as number)).toBeCloseTo(
+      0.05 / 0.45,
+      12,
+    );
+    expect(recompute(block).filter(({ name }) => name === 'cost_savings_eur')).toHaveLength(2);
+  });
+
   it('says what a run has no figure for, and why', async () => {
     await folder.write({ 'bare.json': JSON.stringify({ scenarios: [{ name: 'bare', duration: 10 }] }) });
     expect(await explained('bare.json')).toContain('  – no cost_energy_load_aware: bare has no `power_watts`\n');

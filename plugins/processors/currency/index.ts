@@ -47,6 +47,7 @@ function withCurrencies(
   const figures = batch.scopeMetrics.flatMap(({ metrics }) => metrics.filter(isUsd));
   if (!figures.length) return batch;
   const end = toSeconds(runWindow(batch).end);
+  const names = figures.map(({ descriptor }) => descriptor.name);
   const metrics: GaugeMetricData[] = [];
   const attributes: Attributes = {};
   for (const currency of rates.currencies) {
@@ -62,7 +63,8 @@ function withCurrencies(
     for (const figure of figures) {
       const own = converted(figure, currency, rate.value);
       metrics.push(own);
-      explain?.(linesOf(own, figure.descriptor.name, currency));
+      const isOnly = names.filter((name) => name === figure.descriptor.name).length === 1;
+      explain?.(linesOf(own, figure, currency, isOnly));
     }
   }
   return metrics.length ? extendRun(batch, 'wattline/currency', metrics, attributes) : batch;
@@ -80,9 +82,15 @@ function rateName(currency: string): string {
   return `${currency.toLowerCase()}_per_usd`;
 }
 
-/** How a figure came about; one of several points has no name of its own to explain. */
-function linesOf({ descriptor: { name, unit }, dataPoints }: GaugeMetricData, from: string, currency: string): Line[] {
+/** How a figure came about, by its name where it is the only one of that; one of several points has no lines of its own. */
+function linesOf(
+  { descriptor: { name, unit }, dataPoints }: GaugeMetricData,
+  from: GaugeMetricData,
+  currency: string,
+  isOnly: boolean,
+): Line[] {
   const [point, another] = dataPoints;
   if (!point || another) return [];
-  return [{ name, expression: `${from} * ${rateName(currency)}`, value: point.value, unit }];
+  const amount = isOnly ? from.descriptor.name : from.dataPoints[0]?.value;
+  return [{ name, expression: `${amount} * ${rateName(currency)}`, value: point.value, unit }];
 }
