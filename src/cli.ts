@@ -47,7 +47,11 @@ async function main(): Promise<void> {
     .command('check')
     .description('read what is there once, and compare its cost and CO2 with limits; exit status 1 if one is exceeded')
     .argument('[results...]', 'results files or globs; test_results_*.json where none is given')
-    .option('--config <file>', 'a configuration; its exporters are left out. Default: config/check.yaml', collect)
+    .option(
+      '--config <file>',
+      'a configuration; its exporters are left out. Default: config/check.yaml of the package',
+      collect,
+    )
     .option(...SET, collect)
     .option('--max-usd <usd>', 'the most that all runs together may cost, in USD', limit)
     .option('--max-co2 <kg>', 'the most that all runs together may emit, in kg CO2e', limit)
@@ -82,7 +86,11 @@ async function main(): Promise<void> {
     .description('print how the figures of the runs in a results file come about, line by line')
     .argument('<results>', 'a results file')
     .option('--scenario <name>', 'explain runs of this name alone')
-    .option('--config <file>', 'a configuration, of which the processors count. Default: config/explain.yaml', collect)
+    .option(
+      '--config <file>',
+      'a configuration, of which the processors count. Default: config/explain.yaml of the package',
+      collect,
+    )
     .option(...SET, collect)
     .action(async (results: string, options: { scenario?: string; config?: string[]; set?: string[] }) => {
       const { explain } = await import('./commands/explain.ts');
@@ -180,6 +188,9 @@ async function main(): Promise<void> {
     const { measure } = await import('./commands/measure.ts');
     process.exitCode = await measure(command, options, process);
   });
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(wattline ${command.name()} --help lists the options)`);
+  }
   await program.parseAsync();
 }
 
