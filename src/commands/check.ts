@@ -24,7 +24,7 @@ export interface CheckOptions {
   readonly stopped: AbortSignal;
 }
 
-/** The sum of a figure over runs, held against a limit. */
+/** The sum of a figure over the runs of a pipeline, held against a limit. */
 class Budget {
   readonly #figure: string;
   readonly #unit: string;
@@ -37,6 +37,10 @@ class Budget {
     this.#figure = figure;
     this.#unit = unit;
     this.#limit = limit;
+  }
+
+  get runs(): number {
+    return this.#runs;
   }
 
   add(batch: Parameters<Consumer['consume']>[0]): void {
@@ -60,21 +64,25 @@ class Budget {
 
 /**
  * Runs the pipelines of a configuration once without their exporters, and compares what all runs cost and emit with
- * the limits. Throws `OVER_BUDGET` where a limit is exceeded, a run has no such figure, or one
+ * the limits, in each pipeline by itself: a run that goes through two is not two. Throws `OVER_BUDGET` where a limit is exceeded, a run has no such figure, or one
  * could not be read: what was not checked may have cost anything.
  */
 export async function check(options: CheckOptions): Promise<void> {
   const { stdout, stopped } = options;
-  const budgets = [
-    new Budget('cost_total_load_aware', 'USD', options.maxUsd),
-    new Budget('co2_emissions_kg', 'kg', options.maxCo2),
-  ];
+  const budgets = new Map<string, readonly Budget[]>();
   let runs = 0;
-  const sink: Consumer = {
-    async consume(batch) {
-      runs++;
-      for (const budget of budgets) budget.add(batch);
-    },
+  const sink = (pipeline: string): Consumer => {
+    const own = [
+      new Budget('cost_total_load_aware', 'USD', options.maxUsd),
+      new Budget('co2_emissions_kg', 'kg', options.maxCo2),
+    ];
+    budgets.set(pipeline, own);
+    return {
+      async consume(batch) {
+        runs++;
+        for (const budget of own) budget.add(batch);
+      },
+    };
   };
   const configuration = await loadConfiguration(options.config ?? [packagePath('config/check.yaml')], {
     loader: new Loader(),
@@ -96,7 +104,7 @@ export async function check(options: CheckOptions): Promise<void> {
   } finally {
     await service.stop();
   }
-  const verdicts = budgets.map((budget) => budget.verdict());
+  const verdicts = verdictsOf(budgets);
   stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
   if (unread > 0 || runs === 0) {
     throw new WattlineError('OVER_BUDGET', `${runs} runs were checked, and ${unread} runs or files could not be`);
@@ -104,6 +112,18 @@ export async function check(options: CheckOptions): Promise<void> {
   const failed = verdicts.filter(({ fails }) => fails).length;
   const checked = verdicts.filter(({ isLimited }) => isLimited).length;
   if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${checked} checks failed`);
+}
+
+/** How the budgets of all pipelines that had runs stand, with their names where there are several. */
+function verdictsOf(budgets: ReadonlyMap<string, readonly Budget[]>): ReturnType<Budget['verdict']>[] {
+  const all = [...budgets].map(([pipeline, own]) => ({ pipeline, own }));
+  const used = all.filter(({ own }) => own.some(({ runs }) => runs > 0));
+  return (used.length ? used : all.slice(0, 1)).flatMap(({ pipeline, own }) =>
+    own.map((budget) => {
+      const verdict = budget.verdict();
+      return used.length > 1 ? { ...verdict, line: `${verdict.line} (${pipeline})` } : verdict;
+    }),
+  );
 }
 
 /** The list of globs as the text of a YAML list, which a value that is one `${…}` expression is read as. */

@@ -61,11 +61,11 @@ export async function explain(options: ExplainOptions): Promise<void> {
       stdout,
       once: true,
       withoutReceivers: true,
-      sink: {
+      sink: () => ({
         async consume(batch) {
           account.result = batch;
         },
-      },
+      }),
       explain: (lines) => account.lines.push(...lines),
       onSkip: (_, { message }: Skipped) => account.skipped.push(message),
     },

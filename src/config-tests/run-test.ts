@@ -37,7 +37,7 @@ export async function runTest(
       stdout,
       once: true,
       withoutReceivers: true,
-      sink: { consume: async (batch) => void arrived.push(batch) },
+      sink: () => ({ consume: async (batch) => void arrived.push(batch) }),
       onSkip: (_, { message }: Skipped) => skipped.push(message),
     },
   );

@@ -20,8 +20,8 @@ export interface GraphOptions {
   readonly maxElapsedTime: number;
   /** Aborted when everything is to come to an end without pauses. */
   readonly stopping: AbortSignal;
-  /** What takes the runs at the end of every pipeline in place of its exporters, which are not created then. */
-  readonly sink?: Consumer | undefined;
+  /** Gives what takes the runs at the end of a pipeline, by its id, in place of exporters, which are not created then. */
+  readonly sink?: ((pipeline: string) => Consumer) | undefined;
   /** Whether receivers are left out too, so that runs come by the heads alone. */
   readonly withoutReceivers?: boolean | undefined;
   /** Where the fate of each run is noted, if anybody wants to know: it grows with the reasons. */

@@ -65,7 +65,7 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
   const sinks = new Map(
     pipelines.map(({ id, exporters }) => [
       id,
-      observedConsumer(sink ?? fanOut(exporters.map(({ port }) => port)), observe),
+      observedConsumer(sink?.(id) ?? fanOut(exporters.map(({ port }) => port)), observe),
     ]),
   );
   const heads = new Map(

@@ -32,8 +32,8 @@ export interface ServiceOptions {
   readonly stdout: NodeJS.WritableStream;
   /** Whether it reads what is there and ends, rather than following its sources. */
   readonly once: boolean;
-  /** What takes the runs in place of the exporters, if anything. */
-  readonly sink?: Consumer;
+  /** Gives what takes the runs of a pipeline, by its id, in place of exporters. */
+  readonly sink?: (pipeline: string) => Consumer;
   /** Whether receivers are left out, so that runs come by `pipelines` alone. */
   readonly withoutReceivers?: boolean;
   /** Is told of everything that a component skips. */

@@ -74,6 +74,31 @@ service: { pipelines: { metrics: { receivers: [file], processors: [cost, fails],
     expect(code).toBe(1);
   });
 
+  it('holds each pipeline against the limits by itself', async () => {
+    await folder.write({
+      'pipelines.yaml': `
+receivers:
+  file:
+    include: \${env:WATTLINE_RESULTS}
+processors: { cost: { region: us-east-1 }, cost/dear: { region: us-east-1, usd_per_core_hour: 1 }, co2: { region: us-east-1 } }
+exporters: { debug: }
+service:
+  pipelines:
+    metrics: { receivers: [file], processors: [cost, co2], exporters: [debug] }
+    metrics/dear: { receivers: [file], processors: [cost/dear, co2], exporters: [debug] }
+`,
+    });
+    const { code, stdout } = await check('--config', 'pipelines.yaml', '--max-usd', '0.051', '--max-co2', '0.00075');
+    expect(stdout.split('\n')).toEqual([
+      'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD (metrics)',
+      'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg (metrics)',
+      expect.stringMatching(/^FAIL cost_total_load_aware 0\.1016\d+ USD, limit 0\.051 USD \(metrics\/dear\)$/),
+      'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg (metrics/dear)',
+      '',
+    ]);
+    expect(code).toBe(1);
+  });
+
   it('fails where there is nothing to check, or a limit is no number', async () => {
     const nothing = await check('missing_*.json', '--max-usd', '1');
     expect(nothing.stderr).toMatch(/no file matches .*missing_\*\.json \[NOTHING_TO_READ\]/);

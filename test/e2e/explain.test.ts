@@ -80,7 +80,7 @@ async function exportedBy(config: string): Promise<Map<string, number[]>> {
     logger: createLogger('error'),
     stdout: process.stdout,
     once: true,
-    sink,
+    sink: () => sink,
   });
   const { signal } = new AbortController();
   await service.start(signal);
