@@ -108,7 +108,9 @@ async function findPlugin(
   try {
     const plugin = await loader.find(kind, type);
     if (plugin) return plugin;
-    const remedy = suggest(type, await loader.types(kind), 'known types');
+    const guess = suggest(type, await loader.types(kind), 'known types');
+    const isLacking = problems.some(({ code, path }) => code === 'PLUGIN_LOAD_FAILED' && path.startsWith('plugins['));
+    const remedy = isLacking ? `a plugin that cannot be loaded may have it; if not: ${guess}` : guess;
     problems.push({ code: 'CONFIG_UNKNOWN_TYPE', ...place, message: `unknown ${kind} type \`${type}\``, remedy });
   } catch (error) {
     const message = `its plugin cannot be loaded: ${messageOf(error)}`;
