@@ -85,11 +85,10 @@ export class EnergyStep {
   }
 
   #filled(quantity: Quantity, measured: Integrated, duration: number, batch: Batch): MetricData[] {
-    const value = this.#assumed(quantity, measured, batch);
-    if (value === undefined) return [];
     const opens = opensOf(measured, duration, batch);
     const stretches = uncovered(measured, opens, opens + duration);
-    if (stretches.length === 0) return [];
+    const value = stretches.length ? this.#assumed(quantity, measured, batch) : undefined;
+    if (value === undefined) return [];
     const outside = measured.span + lengthOf(stretches) - duration;
     if (outside > duration * (TOO_MUCH - 1)) {
       this.#skipOutside(quantity, outside, batch);

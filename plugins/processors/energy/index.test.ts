@@ -122,6 +122,8 @@ describe('what was not measured', () => {
     expect(figures).not.toHaveProperty('cpu_filled_core_seconds');
     const { skips } = await energyOf(run([power(50, 50)]), { fill: 'predicted' });
     expect(skips).toContainEqual(['energy_filled_joules', 'no_prediction']);
+    const whole = await energyOf(run([power(50, 50), cpu(2, 2)], { 'run.duration': 5 }), { fill: 'predicted' });
+    expect(whole.skips).toEqual([]);
   });
 
   it('comes before samples that end with a run whose start is not said', async () => {
