@@ -69,6 +69,15 @@ describe('a reload', () => {
     );
   });
 
+  it('is nothing that a probe would see', async () => {
+    const bench = await running({});
+    const states: (string | undefined)[] = [];
+    for (const stage of ['processor first', 'receiver source'])
+      bench.onStart[stage] = () => void states.push(bench.state);
+    await bench.reload({ 'processor first': { mark: '!' }, 'receiver source': { mark: '!' } });
+    expect(states).toEqual(['running', 'running']);
+  });
+
   it('takes the level of the log along', async () => {
     const bench = await running({});
     await bench.reload({ 'processor first': { mark: '!' } }, undefined, { logLevel: 'error' });

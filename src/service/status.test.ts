@@ -10,7 +10,7 @@ const pipelines = [
 ];
 
 /** The status of two pipelines of which all stages run, but for those named as `id` or `pipeline/id`. */
-function statusOf(states: Readonly<Record<string, StageState>>, isStopping = false) {
+function statusOf(states: Readonly<Record<string, StageState>>, { isStopping = false, hasStarted = true } = {}) {
   const node = (kind: Kind, id: string, pipeline?: string) => {
     const health = new StageHealth();
     health.state = states[pipeline ? `${pipeline}/${id}` : id] ?? 'running';
@@ -23,7 +23,7 @@ function statusOf(states: Readonly<Record<string, StageState>>, isStopping = fal
     ...pipelines.map(({ id }) => node('processor', 'step', id)),
     node('receiver', 'in'),
   ];
-  return { nodes, ...serviceStatus({ nodes, pipelines, upSince, isStopping }) };
+  return { nodes, ...serviceStatus({ nodes, pipelines, upSince: hasStarted ? upSince : undefined, isStopping }) };
 }
 
 describe('the status of a service', () => {
@@ -42,13 +42,15 @@ describe('the status of a service', () => {
     ['an exporter of one pipeline', 'other', ['starting', 'running', 'starting']],
     ['a processor of one pipeline', 'metrics/a/step', ['starting', 'starting', 'running']],
   ])('is starting, and so are the pipelines concerned, while %s starts or waits for it', (_, stage, expected) => {
-    expect(byPipeline(statusOf({ [stage]: 'starting' }))).toEqual(expected);
-    expect(byPipeline(statusOf({ [stage]: 'waiting' }))).toEqual(expected);
+    expect(byPipeline(statusOf({ [stage]: 'starting' }, { hasStarted: false }))).toEqual(expected);
+    expect(byPipeline(statusOf({ [stage]: 'waiting' }, { hasStarted: false }))).toEqual(expected);
+    // Once all have started, it is exchanged for another.
+    expect(byPipeline(statusOf({ [stage]: 'starting' }))).toEqual(['running', 'running', 'running']);
   });
 
   it('is stopping from the first to the last stage that stops', () => {
     for (const states of [{}, { in: 'stopping' }, { in: 'stopped', page: 'stopping' }] as const) {
-      expect(byPipeline(statusOf(states, true))).toEqual(['stopping', 'stopping', 'stopping']);
+      expect(byPipeline(statusOf(states, { isStopping: true }))).toEqual(['stopping', 'stopping', 'stopping']);
     }
   });
 

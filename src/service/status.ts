@@ -12,11 +12,11 @@ export interface StatusFacts {
   readonly isStopping: boolean;
 }
 
-/** How a service is doing: what is not stopping runs as soon as all of its stages do. */
+/** How a service is doing: what is not stopping runs as soon as all of its stages do, and also while some are exchanged. */
 export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusFacts): ServiceStatus {
   const stateOf = (stages: readonly StatusNode[]): RunState => {
     if (isStopping) return 'stopping';
-    const isUnderWay = stages.some(({ health: { state } }) => state === 'waiting' || state === 'starting');
+    const isUnderWay = !upSince && stages.some(({ health: { state } }) => state === 'waiting' || state === 'starting');
     return isUnderWay ? 'starting' : 'running';
   };
   return {

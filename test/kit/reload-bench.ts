@@ -44,7 +44,7 @@ export class ReloadBench {
   refuse: string[] = [];
   #next: Consumer | undefined;
   #service: Service | undefined;
-  #telemetry: Context['telemetry'] | undefined;
+  #context: Context | undefined;
   readonly #logger = pino({ base: null }, { write: (line: string) => void this.lines.push(JSON.parse(line).msg) });
   readonly #plugins = new Map<string, AnyPlugin>();
 
@@ -73,6 +73,11 @@ export class ReloadBench {
     return this.#next?.consume(makeRun({ scenario }, 'test', []), never) as Promise<void>;
   }
 
+  /** What a probe is told. */
+  get state(): string | undefined {
+    return this.#context?.status().state;
+  }
+
   /** The reloads that were counted, by outcome; without what is still 0. */
   async reloads(): Promise<Record<string, unknown>> {
     const points = await this.points('wattline_reloads_total');
@@ -82,7 +87,7 @@ export class ReloadBench {
   }
 
   async points(name: string) {
-    const { resourceMetrics } = (await this.#telemetry?.collect()) ?? {};
+    const { resourceMetrics } = (await this.#context?.telemetry.collect()) ?? {};
     const metrics = resourceMetrics?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
     return metrics.filter(({ descriptor }) => descriptor.name === name).flatMap(({ dataPoints }) => [...dataPoints]);
   }
@@ -132,7 +137,7 @@ export class ReloadBench {
   #stage(kind: Kind, ctx: SourceContext, { mark, provider, storage }: Settings): object {
     const { id } = ctx;
     const name = `${kind} ${id}`;
-    this.#telemetry = ctx.telemetry;
+    this.#context = ctx;
     if (this.refuse.includes(name)) throw new Error(`no ${id} here`);
     if (provider) ctx.provider(provider);
     if (storage) ctx.states(storage);
