@@ -66,7 +66,9 @@ export async function explain(options: ExplainOptions): Promise<void> {
           account.result = batch;
         },
       }),
-      explain: (lines) => account.lines.push(...lines),
+      explain(lines) {
+        for (const line of lines) account.lines.push(line);
+      },
       onSkip: (_, { message }: Skipped) => account.skipped.push(message),
     },
   );

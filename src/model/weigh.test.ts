@@ -164,6 +164,11 @@ describe('effectiveFactor', () => {
     expect(effectiveFactor([])).toBeUndefined();
   });
 
+  it('is there for a run of many more parts than a function takes arguments', () => {
+    const parts = Array.from({ length: 300_000 }, (_, i) => part(1, factor(1, { id: 'spot', year: i })));
+    expect(effectiveFactor(parts)).toMatchObject({ id: 'spot', value: expect.closeTo(1, 9), state: 'static' });
+  });
+
   it('is the mean by energy, and says what it is made of', () => {
     const day = factor(0.3, { id: 'day', year: 2026, state: 'live' });
     const night = factor(0.1, { id: 'night', source: 'other', year: 2025, state: 'fallback' });

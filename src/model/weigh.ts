@@ -72,7 +72,7 @@ export function effectiveFactor(parts: readonly Part[]): Factor | undefined {
 const FROM_BEST: readonly FactorState[] = ['live', 'static', 'cached', 'fallback'];
 
 function worstOf(states: readonly FactorState[]): FactorState {
-  return FROM_BEST[Math.max(...states.map((state) => FROM_BEST.indexOf(state)))] as FactorState;
+  return FROM_BEST.findLast((state) => states.includes(state)) as FactorState;
 }
 
 /** Adds up segments by the period that each piece of them falls into. Segments and periods both come in time order. */
