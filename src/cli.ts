@@ -228,6 +228,13 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** Resolves when everything written so far has left the process: a slow reader of a pipe gets all of it. */
+function flushed(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
 // A reader that has seen enough, as `head` has, ends the process.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -236,7 +243,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   await main();
-  process.exit();
 } catch (error) {
   if (error instanceof ConfigurationError) {
     for (const warning of error.warnings) console.error(`warning: ${warning}`);
@@ -246,5 +252,7 @@ try {
     console.error(`${length} problem${length === 1 ? '' : 's'} found`);
   } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
   else console.error(error instanceof Error ? error.stack : messageOf(error));
-  process.exit(1);
+  process.exitCode = 1;
 }
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit();

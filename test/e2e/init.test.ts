@@ -30,12 +30,6 @@ describe('wattline init', () => {
     expect(text).not.toContain('{{');
   });
 
-  it('says which command tells of the options where one is wrong', async () => {
-    const wrong = await runWattline(['init', '--for', 'nothing'], { cwd: folder.path });
-    expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('(wattline init --help lists the options)');
-  });
-
   it('says what to do next, and writes over nothing', async () => {
     const options = { cwd: folder.path };
     const first = await runWattline(['init', '--exporter', 'victoriametrics'], options);

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { schema } from '../../src/commands/schema.ts';
+import { runWattline } from '../kit/wattline-process.ts';
+
+const run = promisify(execFile);
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+describe('the command line', () => {
+  it('gives a slow reader everything', async () => {
+    const slow = `'${process.execPath}' '${CLI}' schema | { sleep 2; cat; }`;
+    const { stdout } = await run('sh', ['-c', slow], { maxBuffer: 2 ** 24 });
+    expect(stdout).toBe(await schema());
+  });
+
+  it('ends when its reader has seen enough', async () => {
+    const { stdout, stderr } = await run('sh', ['-c', `'${process.execPath}' '${CLI}' schema | head -n 1`]);
+    expect([stdout, stderr]).toEqual(['{\n', '']);
+  });
+
+  it('names the help of a command whose options are wrong', async () => {
+    const { code, stderr } = await runWattline(['init', '--for', 'nothing'], {});
+    expect(code).toBe(1);
+    expect(stderr).toContain('(wattline init --help lists the options)');
+  });
+});
