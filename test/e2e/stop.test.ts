@@ -52,7 +52,7 @@ service: { extensions: [hangs], pipelines: { metrics: { receivers: [http], expor
     try {
       const args = ['src/cli.ts', 'run', '--config', `${folder.path}/wattline.yaml`];
       const wattline = startProcess(process.execPath, args, { cwd: projectRoot });
-      await expect.poll(wattline.stderr).toContain('begins');
+      await expect.poll(wattline.stderr, { timeout: 20_000 }).toContain('begins');
       expect(await wattline.stop('SIGINT')).toBe(0);
       expect(wattline.stderr()).toContain('is stopped');
     } finally {
@@ -78,7 +78,7 @@ service: { pipelines: { metrics: { receivers: [http], exporters: [prometheus, vi
         method: 'POST',
         body: JSON.stringify({ name: 'a', duration: 10, step_seconds: 5, power_watts: [1, 2, 3] }),
       });
-      await expect.poll(wattline.stderr).toContain('could not send, will try again');
+      await expect.poll(wattline.stderr, { timeout: 20_000 }).toContain('could not send, will try again');
       const stopped = wattline.stop('SIGINT');
       const again = wattline.stop('SIGINT');
       expect((await posted).status).toBe(503);
