@@ -39,15 +39,19 @@ const metric = z.strictObject({
     .describe('Seconds since 1970, and the value then'),
 });
 
-const testCase = z.strictObject({
-  name: z.string().min(1).describe('What is expected, in words'),
-  runs: z.array(z.record(z.string(), z.unknown())).default([]).describe('Runs as they stand in a results file'),
-  results: z.string().min(1).optional().describe('A results file, relative to this one'),
-  metrics: z.array(metric).default([]).describe('Metrics of a stream, each sent by itself after the runs'),
-  tolerance: z.number().min(0).default(1e-9).describe('How far figures may differ, as a fraction of their value'),
-  expect: z.array(expectedRun).default([]).describe('What must arrive at the exporters'),
-  dropped: z.array(z.string()).default([]).describe('Scenarios of runs that must not arrive'),
-});
+const testCase = z
+  .strictObject({
+    name: z.string().min(1).describe('What is expected, in words'),
+    runs: z.array(z.record(z.string(), z.unknown())).default([]).describe('Runs as they stand in a results file'),
+    results: z.string().min(1).optional().describe('A results file, relative to this one'),
+    metrics: z.array(metric).default([]).describe('Metrics of a stream, each sent by itself after the runs'),
+    tolerance: z.number().min(0).default(1e-9).describe('How far figures may differ, as a fraction of their value'),
+    expect: z.array(expectedRun).default([]).describe('What must arrive at the exporters'),
+    dropped: z.array(z.string()).default([]).describe('Scenarios of runs that must not arrive'),
+  })
+  .refine(({ expect, dropped }) => expect.length + dropped.length > 0, {
+    error: 'expected something in `expect` or `dropped`: a test without either cannot fail',
+  });
 
 const schema = z.strictObject({
   config: z

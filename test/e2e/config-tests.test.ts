@@ -93,6 +93,10 @@ tests:
 
   it.each([
     ['tests: [{ name: a, expekt: [] }]', '1:20 tests[0].expekt: unknown key; did you mean `expect`?'],
+    [
+      'config: wattline.yaml\ntests: [{ name: a, runs: [{ name: a }] }]',
+      '2:9 tests[0]: a map is not valid here; expected something in `expect` or `dropped`: a test without either cannot fail',
+    ],
     ['config: wattline.yaml', '1:1 tests: the required key is missing; '],
     ['', '1:1 there is no test in it; write `config` and `tests`'],
   ])('says where a file of tests is wrong: %s', async (text, problem) => {
@@ -103,7 +107,7 @@ tests:
   });
 
   it('says where the configuration is wrong', async () => {
-    await folder.write({ 'test.yaml': file('').replace('REGION: us-east-1', 'REGION: us-east-9') });
+    await folder.write({ 'test.yaml': file('dropped: [b]').replace('REGION: us-east-1', 'REGION: us-east-9') });
     const { code, stderr } = await test('test.yaml');
     expect(code).toBe(1);
     expect(stderr).toContain('processors.cost.region: "us-east-9" is not valid here');
