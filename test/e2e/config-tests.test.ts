@@ -93,10 +93,6 @@ tests:
 
   it.each([
     ['tests: [{ name: a, expekt: [] }]', '1:20 tests[0].expekt: unknown key; did you mean `expect`?'],
-    [
-      'config: wattline.yaml\ntests: [{ name: a, runs: [{ name: a }] }]',
-      '2:9 tests[0]: a map is not valid here; expected something in `expect` or `dropped`: a test without either cannot fail',
-    ],
     ['config: wattline.yaml', '1:1 tests: the required key is missing; '],
     ['', '1:1 there is no test in it; write `config` and `tests`'],
   ])('says where a file of tests is wrong: %s', async (text, problem) => {
@@ -104,6 +100,13 @@ tests:
     const { code, stderr } = await test('broken.yaml');
     expect(code).toBe(1);
     expect(stderr).toContain(`broken.yaml:${problem}`);
+  });
+
+  it('refuses a test that cannot fail', async () => {
+    await folder.write({ 'test.yaml': file('') });
+    const { code, stderr } = await test('test.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/test\.yaml:5:5 tests\[0\]: .*expected something in `expect` or `dropped`/);
   });
 
   it('says where the configuration is wrong', async () => {
