@@ -116,7 +116,9 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
   }
   const isSecret = marksAt(schema, within).secret === true;
   const shown = isSecret ? 'the value' : brief(located ? toPlain(located) : issue.input);
-  const message = `${shown} is not valid here`;
+  // What a check of a whole map refuses is its keys, not that it is a map.
+  const isMap = issue.code === 'custom' && located?.kind === 'map';
+  const message = isMap ? 'this map is not valid as it is' : `${shown} is not valid here`;
   return [{ code: 'CONFIG_INVALID_VALUE', ...place, message, remedy: remedyOf(issue), ...(isSecret && { isSecret }) }];
 }
 
