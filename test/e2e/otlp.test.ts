@@ -207,7 +207,7 @@ describe('what cannot be taken', () => {
     const warn = (...parts: unknown[]) => warnings.push(parts.join(' '));
     diag.setLogger({ verbose: ignore, debug: ignore, info: ignore, error: ignore, warn }, DiagLogLevel.WARN);
     const { first: wattline } = await startBoth('encoding: proto');
-    const run = { ...awkward, power_watts: [1, Number.NaN, 3] };
+    const run = { ...awkward, power_watts: [1, Number.POSITIVE_INFINITY, 3] };
     await sendDirectly(sdkExporter(encoding, 'gzip', wattline.url), toResourceMetrics(run, openTelemetryNames));
     expect(warnings.join()).toMatch(/Partial Success.*"rejectedDataPoints":"?3\b.*hw\.host\.power/);
     const samples = await wattline.samples();
