@@ -4,16 +4,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { samplingOf } from '../config/sampling.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
-import {
-  Attribute,
-  type Batch,
-  extendRun,
-  isSignal,
-  type Line,
-  readResults,
-  type Sampling,
-  scenarioOf,
-} from '../model/index.ts';
+import { type Batch, isSignal, type Line, readResults, type Sampling, scenarioOf } from '../model/index.ts';
 import { packagePath } from '../package.ts';
 import type { Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';
@@ -72,21 +63,20 @@ export async function explain(options: ExplainOptions): Promise<void> {
       onSkip: (_, { message }: Skipped) => account.skipped.push(message),
     },
   );
-  const sampling = new Map(
-    configuration.pipelines.map((pipeline) => [pipeline.id, samplingOf(configuration, pipeline)]),
-  );
   await service.start(stopped);
   let found = 0;
   try {
-    for await (const run of runsOf(results)) {
-      if (stopped.aborted) return;
-      const name = scenarioOf(run.resource.attributes) ?? '';
-      for (const [pipeline, head] of service.pipelines) {
-        account = emptyAccount();
-        await head.consume(withSampling(run, sampling.get(pipeline)), stopped);
-        if (scenario !== undefined && scenario !== name) continue;
-        const title = service.pipelines.size > 1 ? `${name} (${pipeline})` : name;
-        stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);
+    for (const [sampling, pipelines] of Map.groupBy(configuration.pipelines, (one) => samplingOf(configuration, one))) {
+      for await (const run of runsOf(results, sampling)) {
+        if (stopped.aborted) return;
+        const name = scenarioOf(run.resource.attributes) ?? '';
+        for (const { id } of pipelines) {
+          account = emptyAccount();
+          await service.pipelines.get(id)?.consume(run, stopped);
+          if (scenario !== undefined && scenario !== name) continue;
+          const title = service.pipelines.size > 1 ? `${name} (${id})` : name;
+          stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);
+        }
       }
     }
   } finally {
@@ -98,19 +88,15 @@ export async function explain(options: ExplainOptions): Promise<void> {
 }
 
 /** The runs of a file in its order; what is refused of it is not explained. */
-async function* runsOf(path: string): AsyncGenerator<Batch> {
+async function* runsOf(path: string, sampling: Sampling | undefined): AsyncGenerator<Batch> {
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
-    for await (const { batch } of readResults(createReadStream(path), { fallbackTime })) if (batch) yield batch;
+    for await (const { batch } of readResults(createReadStream(path), { fallbackTime, sampling })) {
+      if (batch) yield batch;
+    }
   } catch (error) {
     throw new WattlineError('NOTHING_TO_READ', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** A run as a receiver hands it over that is told how to take samples where a run does not say it. */
-function withSampling(run: Batch, sampling: Sampling | undefined): Batch {
-  if (sampling === undefined || run.resource.attributes[Attribute.sampling] !== undefined) return run;
-  return extendRun(run, '', [], { [Attribute.sampling]: sampling });
 }
 
 function emptyAccount(): Account {

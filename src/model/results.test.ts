@@ -256,6 +256,18 @@ describe('when a run ended', () => {
     const points = batch?.scopeMetrics[0]?.metrics[0]?.dataPoints;
     expect(points?.map(({ endTime }) => endTime[0])).toEqual([90, 95, 100]);
   });
+
+  it('puts means of intervals without a start so that the last interval ends with the run', () => {
+    const { batch } = parse({
+      name: 'a',
+      end_time: 100,
+      step_seconds: 5,
+      power_watts: [1, 2, 3],
+      sampling: 'interval',
+    });
+    const points = batch?.scopeMetrics[0]?.metrics[0]?.dataPoints;
+    expect(points?.map(({ endTime }) => endTime[0])).toEqual([85, 90, 95]);
+  });
 });
 
 describe('a text', () => {

@@ -157,7 +157,9 @@ function sampled(
   if (!Array.isArray(list)) return refused('not_a_list', `it must be a list of numbers, not ${describe(list)}`);
   const start = attributes[Attribute.startTime] as number | undefined;
   const end = attributes[Attribute.endTime] as number;
-  const samples = readSamples(list, fields, (step) => toHrTime(start ?? end - step * (list.length - 1)));
+  // The last of means of intervals lasts a step, and ends with the run.
+  const steps = attributes[Attribute.sampling] === 'interval' ? list.length : list.length - 1;
+  const samples = readSamples(list, fields, (step) => toHrTime(start ?? end - step * steps));
   return 'series' in samples ? signalGauge(signal, samples.series) : refused(samples.reason, samples.problem);
 }
 
