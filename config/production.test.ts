@@ -53,7 +53,7 @@ it('is valid, and names every variable that is missing', async () => {
 });
 
 it.each([
-  ['WATTLINE_SENDER_TOKEN', 'hush hush', 'receivers.http.auth'],
+  ['WATTLINE_SENDER_TOKEN', 'hush hush', 'receivers.http.auth.bearer_tokens[0]'],
   ['OTLP_AUTHORIZATION', 'Bearer ✓hush', 'exporters.otlphttp'],
   ['VICTORIAMETRICS_AUTHORIZATION', 'Basic ✓hush', 'exporters.victoriametrics'],
 ])('is refused where %s cannot be sent, and the secret is not shown', async (name, value, path) => {

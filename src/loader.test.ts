@@ -172,7 +172,7 @@ describe('a flaw of a listed plugin', () => {
     [
       'a wrong kind',
       "export default { kind: 'procesor' };",
-      'its `kind` must be one of receiver, processor, exporter, extension',
+      'its `kind` must be one of receiver, processor, exporter, provider, extension',
     ],
     ['no type', "export default { kind: 'exporter' };", 'its `type` must be a word in lower_snake_case'],
     [
