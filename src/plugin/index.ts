@@ -14,6 +14,7 @@ export * from './contract.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { findFiles } from './files.ts';
+export * from './listening.ts';
 export { type Pattern, pattern } from './pattern.ts';
 export type { Reading } from './provider/readings.ts';
 export { type Get, ServiceError } from './provider/requests.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Endpoint, QueueOptions, RetryOptions } from './contract.ts';
+import type { QueueOptions, RetryOptions } from './contract.ts';
+import type { Endpoint } from './listening.ts';
 
 const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Context, ListenOptions } from './contract.ts';
+import type { Context } from './contract.ts';
+import type { ListenOptions } from './listening.ts';
 import { secret } from './schema.ts';
 
 /** What can stand in a header after `Bearer`. */
