@@ -71,7 +71,7 @@ describe('figures at /metrics', () => {
       'test_results_c_mixed.json': {
         scenarios: [
           broken('strings', { power_watts: [1, '2', 3] }),
-          broken('nulls', { power_watts: [1, null, 3] }),
+          broken('lists', { power_watts: [1, [2], 3] }),
           broken('negatives', { power_watts: [1, -2, 3] }),
           broken('no step', { step_seconds: 0 }),
           broken('', {}),
@@ -90,7 +90,7 @@ describe('figures at /metrics', () => {
         0.014206965277777778,
         12,
       );
-      for (const scenario of ['strings', 'nulls', 'negatives']) {
+      for (const scenario of ['strings', 'lists', 'negatives']) {
         expect(seriesValue(samples, 'cost_energy_load_aware', { scenario })).toBeUndefined();
         expect(seriesValue(samples, 'co2_emissions_kg', { scenario })).toBeUndefined();
         expect(seriesValue(samples, 'cost_compute_load_aware', { scenario })).toBeCloseTo((101.75 / 3600) * 0.5, 12);
