@@ -122,7 +122,13 @@ describe('the problems of a configuration', () => {
 
   it.skipIf(process.platform !== 'linux' || !findProgram('script'))('have frames at a terminal', async () => {
     const command = `'${process.execPath}' '${CLI}' validate --config broken.yaml`;
-    const env = { TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
+    const env = {
+      TERM: 'xterm-256color',
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      NODE_DISABLE_COLORS: undefined,
+      CI: undefined,
+    };
     const shown = async (more = {}) => {
       const terminal = startProcess('script', ['-qec', command, '/dev/null'], {
         cwd: folder.path,

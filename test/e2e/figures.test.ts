@@ -108,7 +108,7 @@ describe('figures at /metrics', () => {
       expect(skipped({ item: 'run', reason: 'no_name' })).toBe(1);
       expect(skipped({ item: 'run', reason: 'not_an_object' })).toBe(1);
       expect(wattline.logs()).toContain('the text is cut off after 1 complete runs');
-      expect(wattline.logs()).toContain('`power_watts` is refused: sample 1 is null, not a number');
+      expect(wattline.logs()).toContain('`power_watts` is refused: sample 1 is [2], not a number');
     } finally {
       expect(await wattline.stop()).toBe(0);
     }
