@@ -214,16 +214,17 @@ function suite(filling: Filling): void {
 
   it('tells what live streams use by the hour', async () => {
     const live = async (panel: string, refId?: string) => (await last(find('live-totals', panel, refId)))[''] ?? 0;
+    // Databases answer for the same time with more samples a moment later, and a rate over few is rough.
+    const expectAbout = (value: number, expected: number) => expect(value / expected).toBeCloseTo(1, 0);
     const watts = await live('Power');
     expect(watts).toBeGreaterThan(0);
-    // Where the state of the intensity has changed there are two counters, and Prometheus extrapolates each by itself,
-    // which is much within the first seconds.
-    expect((await live('CO₂ an hour')) / ((watts / 1000) * LIVE_KG_PER_KWH)).toBeCloseTo(1, 0);
-    const energy = await live('Cost an hour, energy and compute');
-    expect(energy).toEqual(near((watts / 1000) * 0.25));
-    expect(await live('Cost an hour, energy and compute', 'B')).toEqual(near((await live('CPU in use')) * 0.5));
+    expectAbout(await live('Cost an hour, energy and compute'), (watts / 1000) * 0.25);
+    expectAbout(await live('Cost an hour, energy and compute', 'B'), (await live('CPU in use')) * 0.5);
+    expectAbout(await live('CO₂ an hour'), (watts / 1000) * LIVE_KG_PER_KWH);
     expect(await live('Cost in the time range')).toBeGreaterThan(0);
-    expect(await last(find('live-totals', 'Power by scenario'))).toEqual({ encoder: near(watts) });
+    const { encoder = 0, ...others } = await last(find('live-totals', 'Power by scenario'));
+    expectAbout(encoder, watts);
+    expect(others).toEqual({});
   });
 
   it('gives what was applied to each region', async () => {
