@@ -10,8 +10,11 @@ export default defineConfig({
   },
   test: {
     include: ['{src,plugins,config,test}/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Most tests wait for other processes, and do that side by side.
+    maxWorkers: 4,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
+    expect: { poll: { timeout: 10_000 } },
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
   },
 });
