@@ -75,6 +75,7 @@ it('is in colour, unless that is not wanted', async () => {
   vi.stubEnv('NO_COLOR', undefined);
   vi.stubEnv('NODE_DISABLE_COLORS', undefined);
   vi.stubEnv('FORCE_COLOR', undefined);
+  vi.stubEnv('CI', undefined);
   vi.stubEnv('TERM', 'xterm-256color');
   expect(await framed('a: 1', [[1, 1]])).toContain('\u001b[31m');
   await folder?.remove();
