@@ -91,8 +91,8 @@ export async function explain(options: ExplainOptions): Promise<void> {
 async function* runsOf(path: string, sampling: Sampling | undefined): AsyncGenerator<Batch> {
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
-    for await (const { batch } of readResults(createReadStream(path), { fallbackTime, sampling })) {
-      if (batch) yield batch;
+    for await (const runs of readResults(createReadStream(path), { fallbackTime, sampling })) {
+      for (const { batch } of runs) if (batch) yield batch;
     }
   } catch (error) {
     throw new WattlineError('NOTHING_TO_READ', `${path} cannot be read: ${messageOf(error)}`, { cause: error });

@@ -105,7 +105,7 @@ export async function* inputsOf(
   sampling: Sampling | undefined,
 ): AsyncGenerator<ParsedRun> {
   const options = { fallbackTime: 0, sampling };
-  if (results !== undefined) yield* readResults(createReadStream(results), options);
+  if (results !== undefined) for await (const read of readResults(createReadStream(results), options)) yield* read;
   for (const run of runs) yield parseRun(run, options);
   for (const metric of metrics) yield { batch: streamed(metric), refusals: [] };
 }

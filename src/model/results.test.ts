@@ -34,7 +34,7 @@ function attributesOf(value: unknown) {
 
 async function read(...chunks: string[]): Promise<ParsedRun[]> {
   const runs: ParsedRun[] = [];
-  for await (const run of readResults(bytesOf(chunks), { fallbackTime: FALLBACK })) runs.push(run);
+  for await (const read of readResults(bytesOf(chunks), { fallbackTime: FALLBACK })) runs.push(...read);
   return runs;
 }
 
@@ -304,7 +304,8 @@ describe('a text', () => {
   it('says how its samples are to be read, else its receiver does', async () => {
     const text = '{"name": "a", "sampling": "instant"}{"name": "b"}{"name": "c", "sampling": "mean"}';
     const runs: ParsedRun[] = [];
-    for await (const run of readResults(bytesOf([text]), { fallbackTime: 0, sampling: 'interval' })) runs.push(run);
+    for await (const read of readResults(bytesOf([text]), { fallbackTime: 0, sampling: 'interval' }))
+      runs.push(...read);
     expect(runs.map(({ batch }) => batch?.resource.attributes[Attribute.sampling])).toEqual([
       'instant',
       'interval',

@@ -38,27 +38,26 @@ const HANDLED = new Set([
 
 /**
  * Reads runs out of results text that arrives in chunks: `{"test_date": …, "scenarios": [run, …]}`, or one run a line.
- * What cannot be read is yielded as a refusal in its place, and the rest goes on.
+ * What cannot be read is a refusal in its place, and the rest goes on. Yields what each chunk completes.
  */
 export async function* readResults(
   chunks: AsyncIterable<Uint8Array>,
   options: ResultsOptions,
-): AsyncGenerator<ParsedRun> {
+): AsyncGenerator<readonly ParsedRun[]> {
   const splitter = new ResultSplitter();
   let fallbackTime = options.fallbackTime;
-  const parse = (part: ResultPart): ParsedRun | undefined => {
+  const parse = (part: ResultPart): ParsedRun | [] => {
     if (part.kind === 'run') return parseRun(part.value, { ...options, fallbackTime });
     if (part.kind === 'broken') return refuse(part.item, 'malformed', part.message);
     fallbackTime = timeOf(part.fields.test_date) ?? options.fallbackTime;
-    return undefined;
+    return [];
   };
   for await (const chunk of chunks) {
-    for (const part of splitter.push(chunk)) {
-      const parsed = parse(part);
-      if (parsed) yield parsed;
-    }
+    const runs = splitter.push(chunk).flatMap(parse);
+    if (runs.length) yield runs;
   }
-  for (const part of splitter.end()) yield parse(part) as ParsedRun;
+  const rest = splitter.end().flatMap(parse);
+  if (rest.length) yield rest;
 }
 
 /** One run from its JSON. Refusals are by signal: a run is refused whole only without a usable name. */

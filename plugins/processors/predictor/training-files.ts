@@ -9,9 +9,11 @@ export async function trainFromFiles(include: readonly string[], predictor: Pred
   if (paths.length === 0) ctx.logger.warn(`no file matches ${include.join(', ')}: the model knows nothing yet`);
   for (const path of paths) {
     try {
-      for await (const { batch, refusals } of readResults(createReadStream(path), { fallbackTime: 0 })) {
-        if (batch) predictor.learn(batch);
-        for (const refusal of refusals) ctx.skip({ ...refusal, message: `${path}: ${refusal.message}` });
+      for await (const runs of readResults(createReadStream(path), { fallbackTime: 0 })) {
+        for (const { batch, refusals } of runs) {
+          if (batch) predictor.learn(batch);
+          for (const refusal of refusals) ctx.skip({ ...refusal, message: `${path}: ${refusal.message}` });
+        }
       }
     } catch (error) {
       ctx.skip({ item: 'file', reason: 'unreadable', message: `${path} cannot be read: ${messageOf(error)}` });

@@ -44,13 +44,15 @@ export async function handOverFile(
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
     const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
     const read = onRead ? reported(chunks, onRead) : chunks;
-    for await (const { batch, refusals } of readResults(read, { fallbackTime, sampling })) {
-      for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
-      if (!batch) continue;
-      runs++;
-      underWay.add(handOver(batch));
-      await underWay.below(IN_FLIGHT);
-      if (signal.aborted) break;
+    reading: for await (const parsed of readResults(read, { fallbackTime, sampling })) {
+      for (const { batch, refusals } of parsed) {
+        for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
+        if (!batch) continue;
+        runs++;
+        underWay.add(handOver(batch));
+        await underWay.below(IN_FLIGHT);
+        if (signal.aborted) break reading;
+      }
     }
   } catch (error) {
     unreadable = error;

@@ -27,12 +27,16 @@ export async function respondToResults(
   try {
     checkContentType(request.headers['content-type']);
     const runs = readResults(readChunks(request, bodyLimit), { fallbackTime: Date.now() / 1000 });
-    await inParallel(runs, inFlight, (run) => handOver(run, ctx, signal, outcome));
+    await inParallel(oneByOne(runs), inFlight, (run) => handOver(run, ctx, signal, outcome));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return jsonAnswer(error.status, { ...outcome.summary(), message: error.message });
   }
   return jsonAnswer(outcome.accepted > 0 || outcome.refusals === 0 ? 200 : 400, outcome.summary());
+}
+
+async function* oneByOne(lists: AsyncIterable<readonly ParsedRun[]>): AsyncGenerator<ParsedRun> {
+  for await (const runs of lists) yield* runs;
 }
 
 async function handOver(
