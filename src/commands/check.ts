@@ -89,7 +89,7 @@ export async function check(options: CheckOptions): Promise<void> {
     environment: { ...options.environment, ...resultsVariable(options.results) },
     set: options.set,
   });
-  const logger = createLogger('warn');
+  const logger = await createLogger('warn');
   for (const warning of configuration.warnings) logger.warn(warning);
   let unread = 0;
   const onSkip = (kind: Kind, { item }: Skipped) => {

@@ -48,7 +48,7 @@ export async function explain(options: ExplainOptions): Promise<void> {
   const service = new Service(
     { ...configuration, extensions: [] },
     {
-      logger: createLogger('error'),
+      logger: await createLogger('error'),
       stdout,
       once: true,
       withoutReceivers: true,

@@ -35,11 +35,11 @@ export interface RunOptions {
  * Throws where the configuration has problems, a stage cannot start, or something could not be delivered.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { once, terminal, stopped } = options;
-  const files = new Map<string, FileState>();
+  const { once, terminal, stopped, watchConfig } = options;
+  const files = watchConfig ? new Map<string, FileState>() : undefined;
   const configuration = await load(options, files);
   const bar = once && terminal ? await progressBarOn(terminal) : undefined;
-  const logger = createLogger(configuration.logLevel, terminal && bar?.above(terminal));
+  const logger = await createLogger(configuration.logLevel, terminal && bar?.above(terminal));
   for (const warning of configuration.warnings) logger.warn(warning);
   const onProgress = bar && ((id: string, done: number, total: number) => bar.update(id, done, total));
   const stdout = bar && isTerminal(options.stdout) ? bar.above(options.stdout) : options.stdout;
@@ -72,9 +72,9 @@ function isTerminal(stream: NodeJS.WritableStream): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-/** Reads the configuration; `files` then has all files that it came from, as they were before. */
-function load({ config, set, environment }: RunOptions, files: Map<string, FileState>): Promise<Configuration> {
-  const onRead = (file: string) => files.set(file, stateOf(file));
+/** Reads the configuration; `files`, if any, then has all files that it came from, as they were before. */
+function load({ config, set, environment }: RunOptions, files?: Map<string, FileState>): Promise<Configuration> {
+  const onRead = files && ((file: string) => files.set(file, stateOf(file)));
   return loadConfiguration(config, { loader: new Loader(), environment, set, onRead });
 }
 
@@ -83,23 +83,23 @@ function followChanges(
   service: Service,
   logger: Logger,
   options: RunOptions,
-  files: ReadonlyMap<string, FileState>,
+  files: ReadonlyMap<string, FileState> | undefined,
 ): void {
-  const { hangUps, watchConfig, stopped } = options;
+  const { hangUps, stopped } = options;
   const reload = () => {
     service.reload(async () => {
-      const files = new Map<string, FileState>();
+      const files = watch && new Map<string, FileState>();
       try {
         const configuration = await load(options, files);
         for (const warning of configuration.warnings) logger.warn(warning);
         return configuration;
       } finally {
-        watch?.follow(files);
+        if (files) watch.follow(files);
       }
     });
   };
-  const watch = watchConfig ? new ConfigWatch(reload) : undefined;
-  watch?.follow(files);
+  const watch = files && new ConfigWatch(reload);
+  if (files) watch?.follow(files);
   stopped.addEventListener('abort', () => watch?.close(), { once: true });
   const followHangUps = async () => {
     for await (const _ of hangUps ?? []) reload();

@@ -33,7 +33,7 @@ export async function runTest(
   const service = new Service(
     { ...configuration, extensions: [], pipelines },
     {
-      logger: createLogger('error'),
+      logger: await createLogger('error'),
       stdout,
       once: true,
       withoutReceivers: true,

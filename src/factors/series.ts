@@ -1,5 +1,4 @@
 import { constantFactor, type Factor, type FactorSeries, type Method } from '../model/factor.ts';
-import { readFactorFile } from './factor-file.ts';
 import { overlapping, periodSeries } from './periods.ts';
 import { effectiveFrom, type FactorConfig, type FactorEntry } from './settings.ts';
 import { tariffSeries } from './tariff.ts';
@@ -76,6 +75,7 @@ function createEntry(
   return {
     series: { between: (from, to) => read.between(from, to) },
     async start() {
+      const { readFactorFile } = await import('./factor-file.ts');
       const periods = await readFactorFile(ctx.resolvePath(file), { units, unit, timeZone });
       read = periodSeries(periods.map(({ from, to, value }) => ({ from, to, factor: factorOf(value, file) })));
     },

@@ -1,4 +1,4 @@
-import { Temporal } from 'temporal-polyfill';
+import { temporal } from './temporal.ts';
 
 /** What a text must be to name a time. */
 export const TIME_WANTED =
@@ -11,10 +11,9 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
  * where the text is neither a date nor a time with `Z` or an offset.
  */
 export function readTime(text: string, timeZone: string): number | undefined {
+  const { Instant, PlainDate } = temporal();
   try {
-    const time = DATE.test(text)
-      ? Temporal.PlainDate.from(text).toZonedDateTime(timeZone)
-      : Temporal.Instant.from(text);
+    const time = DATE.test(text) ? PlainDate.from(text).toZonedDateTime(timeZone) : Instant.from(text);
     return time.epochMilliseconds / 1000;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { overlapping, type Stretch } from './periods.ts';
+import { temporal } from './temporal.ts';
 
 /** A time over which the clocks of a zone are not changed: local time is UTC plus `offset` seconds. */
 export interface SteadyStretch extends Stretch {
@@ -40,9 +41,8 @@ export class ZoneClock {
 function findStretches(year: number, timeZone: string): SteadyStretch[] {
   const end = startOf(year + 1);
   const stretches: SteadyStretch[] = [];
-  let at: Temporal.ZonedDateTime | null = Temporal.Instant.fromEpochMilliseconds(
-    startOf(year) * 1000,
-  ).toZonedDateTimeISO(timeZone);
+  const begin = temporal().Instant.fromEpochMilliseconds(startOf(year) * 1000);
+  let at: Temporal.ZonedDateTime | null = begin.toZonedDateTimeISO(timeZone);
   while (at && secondsOf(at) < end) {
     const next: Temporal.ZonedDateTime | null = at.getTimeZoneTransition('next');
     const to = next ? Math.min(end, secondsOf(next)) : end;

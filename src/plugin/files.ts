@@ -1,5 +1,3 @@
-import { glob } from 'tinyglobby';
-
 /** The files that any of the globs matches and no `exclude` does, as absolute paths by name; globs start from `directory`. */
 export async function findFiles(
   include: readonly string[],
@@ -7,6 +5,7 @@ export async function findFiles(
   exclude: readonly string[] = [],
 ): Promise<string[]> {
   if (include.length === 0) return [];
+  const { glob } = await import('tinyglobby');
   const options = { cwd: directory, absolute: true, expandDirectories: false, ignore: exclude.map(withoutDot) };
   return (await glob(include.map(withoutDot), options)).sort();
 }

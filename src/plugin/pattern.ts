@@ -1,5 +1,8 @@
-import { RE2JS } from 're2js';
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
 import { z } from 'zod';
+
+const load = createRequire(import.meta.url);
 
 /** A regular expression of a configuration. It is looked for anywhere in a text, unless it is anchored by `^` and `$`. */
 export interface Pattern {
@@ -38,7 +41,9 @@ class Re2Pattern implements Pattern {
   /** Throws where the text is no regular expression. */
   constructor(text: string) {
     this.text = text;
-    this.#expression = RE2JS.compile(text);
+    // Its tables are large, and most configurations have no pattern.
+    const re2js = load('re2js') as typeof import('re2js');
+    this.#expression = re2js.RE2JS.compile(text);
     this.groupNames = Object.keys(this.#expression.namedGroups());
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { messageOf } from '../errors.ts';
 
 /** Where certificates lie: absolute paths, each under the key of the configuration that names it. */
@@ -21,7 +21,7 @@ export function readPemFiles(paths: PemPaths): PemTexts {
     readPem('ca_file', paths.ca_file, 'CERTIFICATE') ?? readPem('client_ca_file', paths.client_ca_file, 'CERTIFICATE');
   const texts: PemTexts = { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
   try {
-    createSecureContext(texts);
+    process.getBuiltinModule('node:tls').createSecureContext(texts);
   } catch (error) {
     throw new Error(problemOf(error, paths), { cause: error });
   }

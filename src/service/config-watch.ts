@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
@@ -71,7 +70,7 @@ export class ConfigWatch {
 }
 
 function digestOf(data: Uint8Array): FileState {
-  return createHash('sha256').update(data).digest('hex');
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(data).digest('hex');
 }
 
 function unreadable(error: unknown): FileState {

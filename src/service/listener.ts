@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
@@ -40,7 +39,7 @@ export class Listener {
     this.predecessor = place.predecessor;
     this.#mustWait = mustWait;
     this.#logger = logger;
-    this.#server = this.tls ? createSecureServer(readServerTls(this.tls, logger)) : createServer();
+    this.#server = createServer(this.tls, logger);
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -135,6 +134,15 @@ export class Listener {
     const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
     return `${this.tls ? 'https' : 'http'}://${placeOf({ host: shown, port })}`;
   }
+}
+
+/**
+ * The modules of Node.js are asked for here, when they are needed; and not by `import`, which would also load what their
+ * getters offer: the client of `fetch` and `WebSocket`, several times what the server itself is.
+ */
+function createServer(tls: ServerTls | undefined, logger: Logger | undefined): Server {
+  if (!tls) return process.getBuiltinModule('node:http').createServer();
+  return process.getBuiltinModule('node:https').createServer(readServerTls(tls, logger));
 }
 
 /** An endpoint as it is written. */

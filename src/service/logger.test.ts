@@ -10,7 +10,7 @@ async function linesOf(level: string, code: string): Promise<Record<string, unkn
   const script = `
     import { diag } from '@opentelemetry/api';
     import { createLogger } from ${JSON.stringify(module)};
-    const logger = createLogger('${level}');
+    const logger = await createLogger('${level}');
     ${code}
     process.exit(0);
   `;

@@ -1,6 +1,5 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
 
@@ -9,13 +8,14 @@ import { messageOf } from '../errors.ts';
  * libraries have to say, of which there is one receiver a process: the logger made last. On a terminal it may write to
  * another stream, which leads there.
  */
-export function createLogger(level: LogLevel, terminal?: NodeJS.WritableStream): Logger {
-  const logger = process.stderr.isTTY ? terminalLogger(level, terminal) : jsonLogger(level);
+export async function createLogger(level: LogLevel, terminal?: NodeJS.WritableStream): Promise<Logger> {
+  const logger = process.stderr.isTTY ? await terminalLogger(level, terminal) : jsonLogger(level);
   routeDiagnostics(logger);
   return logger;
 }
 
-function terminalLogger(level: LogLevel, destination: NodeJS.WritableStream | 2 = 2): Logger {
+async function terminalLogger(level: LogLevel, destination: NodeJS.WritableStream | 2 = 2): Promise<Logger> {
+  const { default: pretty } = await import('pino-pretty');
   const messageFormat = '{if component}{component}: {end}{msg}';
   return pino({ level, base: null }, pretty({ destination, sync: true, ignore: 'component', messageFormat }));
 }

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { ServerOptions } from 'node:https';
 import type { Logger } from 'pino';
 import type { ServerTls } from '../plugin/index.ts';
@@ -10,7 +9,9 @@ export function readServerTls(
   logger?: Logger,
 ): ServerOptions {
   const texts = readPemFiles({ cert_file: certFile, key_file: keyFile, client_ca_file: clientCaFile });
-  const { validFromDate, validToDate } = new X509Certificate(texts.cert as string);
+  const { validFromDate, validToDate } = new (process.getBuiltinModule('node:crypto').X509Certificate)(
+    texts.cert as string,
+  );
   const now = new Date();
   const day = (date: Date) => date.toISOString().slice(0, 10);
   if (validToDate < now) logger?.warn(`the certificate in ${certFile} expired on ${day(validToDate)}; renew it`);

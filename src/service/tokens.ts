@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServerAuth } from '../plugin/index.ts';
 import { readTextFile } from '../plugin/pem-files.ts';
 import { isToken } from '../plugin/server.ts';
@@ -18,6 +17,9 @@ export type TokenCheck = (header: string | undefined) => TokenProblem | undefine
  */
 export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): TokenCheck {
   const tokens = [...bearerTokens, ...(bearerTokenFile === undefined ? [] : tokensIn(bearerTokenFile))];
+  const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
+  // All digests are of one length, whatever the length of the text.
+  const digestOf = (text: string) => createHash('sha256').update(text).digest();
   const digests = tokens.map(digestOf);
   return (header) => {
     const presented = presentedToken(header);
@@ -55,9 +57,4 @@ function presentedToken(header: string | undefined): string | undefined {
   if (!/^basic$/i.test(scheme)) return undefined;
   const text = Buffer.from(credentials, 'base64').toString();
   return text.slice(text.indexOf(':') + 1);
-}
-
-/** All digests are of one length, whatever the length of the text. */
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

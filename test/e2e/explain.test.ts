@@ -77,7 +77,7 @@ async function exportedBy(config: string): Promise<Map<string, number[]>> {
     environment: {},
   });
   const service = new Service(configuration, {
-    logger: createLogger('error'),
+    logger: await createLogger('error'),
     stdout: process.stdout,
     once: true,
     sink: () => sink,

@@ -1,0 +1,9 @@
+import { createRequire } from 'node:module';
+import type * as polyfill from 'temporal-polyfill';
+
+const load = createRequire(import.meta.url);
+
+/** The calendar of `Temporal`; it is loaded when first asked for, since most configurations name no time. */
+export function temporal(): typeof polyfill.Temporal {
+  return (load('temporal-polyfill') as typeof polyfill).Temporal;
+}
