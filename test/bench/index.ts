@@ -1,11 +1,13 @@
 /**
  * Measures Wattline beside the floor and prints the table of goals. `test/bench/README.md` says what each row means.
  *
- *   npm run bench -- [--only once,push] [--rounds 5] [--most-runs 10000] [--source] [--output file.json] [--markdown]
+ *   npm run bench -- [--only once,push] [--rounds 5] [--most-runs 10000] [--cli src/cli.ts] [--peers] [--output file.json] [--markdown]
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../kit/checkout.ts';
 import { machineLine, thisMachine } from './kit/machine.ts';
+import { installPeers } from './kit/peers.ts';
 import { lastResults, latestFile, writeResults } from './kit/results.ts';
 import { type BenchOptions, holds, type Row } from './kit/row.ts';
 import { formatTable } from './kit/table.ts';
@@ -16,10 +18,12 @@ const { values: options } = parseArgs({
     /** Names of benches; all where it is left out. */
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
+    /** Measures other tools too, and installs them outside of the project. */
+    peers: { type: 'boolean', default: false },
     /** Leaves out larger inputs. */
     'most-runs': { type: 'string', default: 'Infinity' },
-    /** Runs src/ in place of the built package. */
-    source: { type: 'boolean', default: false },
+    /** Which command line is run, of the project; by default that of the built package. */
+    cli: { type: 'string', default: 'dist/src/cli.js' },
     /** Where the results go; results/latest.json where all benches run, else nowhere. */
     output: { type: 'string' },
     /** Prints the table alone, for the README. */
@@ -35,12 +39,14 @@ if (unknown !== undefined) {
 }
 const machine = thisMachine();
 const rounds = Number(options.rounds);
+const log = (line: string) => console.error(`… ${line}`);
 const benchOptions: BenchOptions = {
   rounds,
-  wattline: [`${projectRoot}${options.source ? 'src/cli.ts' : 'dist/src/cli.js'}`],
+  wattline: [resolve(projectRoot, options.cli)],
   mostRuns: Number(options['most-runs']),
+  peers: options.peers ? await installPeers(log) : undefined,
   smoke: false,
-  log: (line) => console.error(`… ${line}`),
+  log,
 };
 const rows: Row[] = [];
 for (const bench of benches) {

@@ -43,7 +43,8 @@ async function push(runs, url, samples) {
   let next = 0;
   const worker = async () => {
     while (next < runs.length) {
-      const part = runs.slice(next, (next += RUNS_A_REQUEST));
+      const part = runs.slice(next, next + RUNS_A_REQUEST);
+      next += RUNS_A_REQUEST;
       await post(agent, `${url}/api/v1/import/prometheus`, Buffer.from(figuresText(part), 'latin1'));
       if (samples) await post(agent, `${url}/api/v1/write`, remoteWrite(part));
     }

@@ -5,6 +5,7 @@ const STEP_SECONDS = 5;
 /** 2023-11-14, so that 1,000,000 runs end in the past. */
 const FIRST_START = 1_700_000_000;
 const SECONDS_BETWEEN = 60;
+const SECONDS_BETWEEN_EDITIONS = 3600;
 
 /** Numbers as JSON writers print them, by hundredths of a watt and by thousandths of a core. */
 const WATTS = Array.from({ length: 22_001 }, (_, hundredths) => String(hundredths / 100));
@@ -15,14 +16,14 @@ export const textTail = '\n]}\n';
 
 /**
  * Run number `index` of the generated results as JSON: always the same text for the same number, about 1.1 kB at 60
- * samples. Power is in hundredths of a watt, CPU use in thousandths of a core; names are unique. With another `edition`
- * the same run ends a second later for each, and has other samples.
+ * samples. Power is in hundredths of a watt, CPU use in thousandths of a core; names are unique. Another `edition` of
+ * a run is later, and has other samples.
  */
 export function runText(index: number, samples: number, edition = 0): string {
   const random = randomFrom((index + 1) * 2_654_435_761 + edition);
   const streams = 1 + (index % 8);
-  const start = FIRST_START + index * SECONDS_BETWEEN;
-  const duration = samples * STEP_SECONDS + edition;
+  const start = FIRST_START + index * SECONDS_BETWEEN + edition * SECONDS_BETWEEN_EDITIONS;
+  const duration = samples * STEP_SECONDS;
   const power: string[] = [];
   const cpu: string[] = [];
   const watts = 10_000 + 1300 * streams;

@@ -1,3 +1,4 @@
+import type { PeerPackages } from './peers.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
 export type Unit = '×' | 'ms' | 'MiB' | '%' | 's' | 'µs' | 'points/s';
@@ -30,6 +31,8 @@ export interface BenchOptions {
   readonly wattline: readonly string[];
   /** Larger inputs are left out. */
   readonly mostRuns: number;
+  /** Where there are any, other tools are measured too. */
+  readonly peers?: PeerPackages | undefined;
   /** Tiny sizes, only to see that everything runs. */
   readonly smoke: boolean;
   /** Says what is being done. */

@@ -1,5 +1,7 @@
 import type { Bench } from '../kit/row.ts';
+import { metricsPage } from './metrics-page.ts';
 import { once } from './once.ts';
+import { start } from './start.ts';
 
 /** All benches, in the order of the table. */
-export const benches: readonly Bench[] = [once];
+export const benches: readonly Bench[] = [once, metricsPage, start];

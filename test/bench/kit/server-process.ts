@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+
+/** A server that runs in a process of its own. */
+export interface ServerProcess {
+  /** Ends it at once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Node with the given arguments, and resolves once what it writes to standard output or standard error matches
+ * `ready`. Throws with its output where it ends before.
+ */
+export async function startServer(
+  args: readonly string[],
+  ready: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve, reject) => child.once('error', reject).once('close', () => resolve()));
+  let output = '';
+  let isReady = false;
+  await new Promise<void>((resolve, reject) => {
+    const gather = (data: Buffer) => {
+      if (isReady) return;
+      output += data;
+      isReady = ready.test(output);
+      if (isReady) resolve();
+    };
+    child.stdout.on('data', gather);
+    child.stderr.on('data', gather);
+    ended.then(() => reject(new Error(`node ${args.join(' ')} ended before it was ready:\n${output}`)), reject);
+  });
+  return {
+    async stop() {
+      kill();
+      await ended;
+      process.removeListener('exit', kill);
+    },
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * Pushing to a real VictoriaMetrics beside the fastest client that does the same by hand: as whole processes from the
+ * results file on, and the exporter with its queue alone. That all points are stored is checked.
+ *
+ *   npm run build && node test/bench/push.ts [rounds] [runs]
+ */
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Loader } from '../../src/loader.ts';
+import { SendingQueue } from '../../src/pipeline/sending-queue.ts';
+import type { AnyPlugin, Batch, Kind, Processor, QueuedExporter, Receiver } from '../../src/plugin/index.ts';
+import { projectRoot } from '../kit/checkout.ts';
+import { createTestContext } from '../kit/context.ts';
+import { type Peer, startVictoriaMetrics } from '../kit/peers.ts';
+import { temporaryFolder } from '../kit/temporary-folder.ts';
+import { resultsFile } from './kit/inputs.ts';
+import { interleave } from './kit/interleave.ts';
+import { machineLine, thisMachine } from './kit/machine.ts';
+import { type Bench, type BenchOptions, count, type Row, spreadIn } from './kit/row.ts';
+import { spreadOfRounds } from './kit/spread.ts';
+import { formatTable } from './kit/table.ts';
+import { timeNode } from './kit/timed-process.ts';
+
+const RUNS = 10_000;
+const SAMPLES = 60;
+const SERVER = ['-retentionPeriod=100y', '-loggerLevel=ERROR'];
+const BARE_CLIENT = `${projectRoot}test/bench/push-client.cjs`;
+/** How long the server may take until queries see everything, in milliseconds. */
+const VISIBLE_AFTER = 10_000;
+const never = new AbortController().signal;
+
+/** The client that does it by hand. */
+interface BareClient {
+  readRuns(file: string): readonly unknown[];
+  push(runs: readonly unknown[], url: string, samples: boolean): Promise<void>;
+}
+
+/** What a push took in milliseconds; the CPU time is that of the client alone. */
+interface Taken {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+interface Input {
+  readonly path: string;
+  readonly runs: number;
+  readonly samples: boolean;
+}
+
+/** Figures alone, and figures with samples, to VictoriaMetrics. */
+export const push: Bench = {
+  name: 'push',
+  async run(options) {
+    const runs = options.smoke ? 50 : Math.min(RUNS, options.mostRuns);
+    const { path, release } = await resultsFile(runs, SAMPLES);
+    try {
+      const rows: Row[] = [];
+      for (const samples of [false, true]) {
+        const input = { path, runs, samples };
+        rows.push(...(await wholeProcess(input, options)), await exporterAlone(input, options));
+      }
+      return rows;
+    } finally {
+      await release();
+    }
+  },
+};
+
+/** Each process pushes to a new server, where every series is new, and then once more. */
+async function wholeProcess(input: Input, options: BenchOptions): Promise<Row[]> {
+  options.log(`push as whole processes, ${titleOf(input)}`);
+  const measure = async (argsFor: (url: string, folder: string) => string[]): Promise<Taken[]> => {
+    const server = await startVictoriaMetrics(SERVER);
+    const folder = await temporaryFolder({ 'wattline.yaml': configuration(input, server.url) });
+    try {
+      const taken: Taken[] = [];
+      for (const times of [1, 2]) {
+        const { wallMs, userMs, systemMs } = await timeNode(argsFor(server.url, folder.path));
+        taken.push({ wallMs, cpuMs: userMs + systemMs });
+        await requireStored(server, input, times);
+      }
+      return taken;
+    } finally {
+      await server.stop();
+      await folder.remove();
+    }
+  };
+  const [ours = [], theirs = []] = await interleave(options.rounds, [
+    () => measure((_, folder) => [...options.wattline, 'run', '--once', '--config', `${folder}/wattline.yaml`]),
+    () => measure((url) => [BARE_CLIENT, input.path, url, ...(input.samples ? ['samples'] : [])]),
+  ]);
+  return ['new series', 'known series'].map((title, pass) => ({
+    ...rowOf(input, title, pass, ours, theirs),
+    goal: '≤ 1.5 × a bare client',
+    most: 1.5,
+  }));
+}
+
+/** What the real processors made of the file is there already, and every series is known. */
+async function exporterAlone(input: Input, options: BenchOptions): Promise<Row> {
+  options.log(`push by the exporter alone, ${titleOf(input)}`);
+  const bare: BareClient = createRequire(import.meta.url)(BARE_CLIENT);
+  const batches = await processed(input.path);
+  const byHand = bare.readRuns(input.path);
+  const server = await startVictoriaMetrics(SERVER);
+  const { stage: exporter, logs } = await stageOf<QueuedExporter>('exporter', 'victoriametrics', {
+    endpoint: server.url,
+    include_samples: input.samples,
+    sending_queue: { queue_size: input.runs },
+  });
+  const { logger } = createTestContext().ctx;
+  const queue = new SendingQueue(exporter, { logger, maxElapsedTime: 0 });
+  const byExporter = async () => void (await Promise.all(batches.map((batch) => queue.consume(batch))));
+  const byClient = () => bare.push(byHand, server.url, input.samples);
+  try {
+    await queue.start(never);
+    const [ours = [], theirs = []] = await interleave(
+      options.rounds + 2,
+      [byExporter, byClient].map((work) => async () => [await timed(work)]),
+    );
+    await requireStored(server, input, 2 * (options.rounds + 2));
+    return rowOf(input, 'exporter alone, known series', 0, ours.slice(2), theirs.slice(2));
+  } catch (error) {
+    throw new Error(logs.join('\n'), { cause: error });
+  } finally {
+    await queue.shutdown(never);
+    await server.stop();
+  }
+}
+
+async function timed(work: () => Promise<void>): Promise<Taken> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await work();
+  const wallMs = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+/** The batches of a results file as they come out of the last processor. */
+async function processed(path: string): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  let next = async (batch: Batch): Promise<void> => void batches.push(batch);
+  for (const type of ['co2', 'cost', 'predictor']) {
+    const config = type === 'predictor' ? {} : { region: 'us-east-1' };
+    const { stage } = await stageOf<Processor>('processor', type, config, next);
+    await stage.start?.(never);
+    next = async (batch) => stage.consume(batch, never);
+  }
+  const { stage } = await stageOf<Receiver>('receiver', 'file', { include: [path] }, next);
+  await stage.readOnce?.(never);
+  return batches;
+}
+
+async function stageOf<S>(kind: Kind, type: string, config: object, next?: (batch: Batch) => Promise<void>) {
+  const plugin = (await new Loader().find(kind, type)) as AnyPlugin;
+  const { ctx, logs } = createTestContext(next && { next });
+  return { stage: plugin.create(ctx, plugin.configSchema.parse(config)) as S, logs };
+}
+
+const configuration = ({ path, samples }: Input, url: string): string => `
+receivers: { file: { include: ["${path}"] } }
+processors: { predictor: , cost: { region: us-east-1 }, co2: { region: us-east-1 } }
+exporters: { victoriametrics: { endpoint: "${url}", include_samples: ${samples} } }
+service:
+  pipelines:
+    metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [victoriametrics] }
+`;
+
+/** Throws where the server does not soon hold every point of every run so many times. */
+async function requireStored({ url }: Peer, { runs, samples }: Input, times: number): Promise<void> {
+  const wanted = `${runs * (samples ? 4 + 2 * SAMPLES : 4) * times} points of ${runs * (samples ? 6 : 4)} series`;
+  const deadline = Date.now() + VISIBLE_AFTER;
+  for (;;) {
+    await fetch(`${url}/internal/force_flush`);
+    const query = new URLSearchParams({ 'match[]': '{__name__!="cost_exporter_alive"}', start: '0' });
+    const text = await (await fetch(`${url}/api/v1/export?${query}`)).text();
+    const lines = text.split('\n').filter((line) => line !== '');
+    const points = lines.reduce((sum, line) => sum + (JSON.parse(line) as { values: number[] }).values.length, 0);
+    const stored = `${points} points of ${lines.length} series`;
+    if (stored === wanted) return;
+    if (Date.now() > deadline) throw new Error(`stored are ${stored} in place of ${wanted}`);
+    await sleep(200);
+  }
+}
+
+function rowOf(input: Input, title: string, pass: number, ours: Taken[][], theirs: Taken[][]): Row {
+  const of = (all: Taken[][], what: keyof Taken) => all.map((taken) => taken[pass]?.[what] as number);
+  const [wall, wallByHand] = [of(ours, 'wallMs'), of(theirs, 'wallMs')];
+  return {
+    id: `push/${input.runs}${input.samples ? '/samples' : ''}/${title}`,
+    measure: `push of ${titleOf(input)}, ${title}`,
+    value: { ...spreadOfRounds(wall, wallByHand, (a, b) => a / b), unit: '×' },
+    parts: {
+      Wattline: spreadIn('ms', wall),
+      'bare client': spreadIn('ms', wallByHand),
+      'CPU of Wattline': spreadIn('ms', of(ours, 'cpuMs')),
+      'CPU of the client': spreadIn('ms', of(theirs, 'cpuMs')),
+    },
+  };
+}
+
+function titleOf({ runs, samples }: Input): string {
+  return `${count(runs)}, figures${samples ? ` and ${SAMPLES} samples of 2 signals` : ''}`;
+}
+
+if (import.meta.main) {
+  const [rounds = 5, runs = RUNS] = process.argv.slice(2).map(Number);
+  const wattline = [`${projectRoot}dist/src/cli.js`];
+  const log = (line: string) => console.error(`… ${line}`);
+  const rows = await push.run({ rounds, mostRuns: runs, wattline, smoke: false, log });
+  console.log(
+    `${machineLine(thisMachine())}; medians of ${rounds} interleaved rounds\n\n${formatTable(rows, new Map())}`,
+  );
+}
