@@ -1,7 +1,12 @@
 import { parseExposition } from '../../kit/exposition.ts';
 
 /** The metrics that Wattline and its peers expose of each run. */
-const FIGURES = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
+export const FIGURES = [
+  'cost_total_load_aware',
+  'cost_energy_load_aware',
+  'cost_compute_load_aware',
+  'co2_emissions_kg',
+];
 /** The most that two ways to add the same numbers up may differ by, relative. */
 const PRECISION = 1e-9;
 

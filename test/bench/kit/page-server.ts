@@ -2,12 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../kit/free-port.ts';
 import { temporaryFolder } from '../../kit/temporary-folder.ts';
 import { Client } from './requests.ts';
-import { startServer } from './server-process.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
 /** A server of /metrics with the figures of the runs of a results file. */
-export interface PageServer {
+export interface PageServer extends ServerProcess {
   readonly client: Client;
-  stop(): Promise<void>;
 }
 
 /** What a server written by hand keeps between scrapes: nothing but figures, the text of labels, or all of its text. */
@@ -61,9 +60,10 @@ export async function startPeerPage(
   return pageOf(port, await startServer([file, path, String(port), ...args], /^ready$/m, env));
 }
 
-function pageOf(port: number, server: { stop(): Promise<void> }): PageServer {
+function pageOf(port: number, server: ServerProcess): PageServer {
   const client = new Client(`http://127.0.0.1:${port}`);
   return {
+    began: server.began,
     client,
     async stop() {
       client.close();

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 
 /** A server that runs in a process of its own. */
 export interface ServerProcess {
+  /** When it was started, in milliseconds of `performance.now()`. */
+  readonly began: number;
   /** Ends it at once. */
   stop(): Promise<void>;
 }
@@ -15,6 +17,7 @@ export async function startServer(
   ready: RegExp,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
+  const began = performance.now();
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -33,6 +36,7 @@ export async function startServer(
     ended.then(() => reject(new Error(`node ${args.join(' ')} ended before it was ready:\n${output}`)), reject);
   });
   return {
+    began,
     async stop() {
       kill();
       await ended;

@@ -1,7 +1,9 @@
 import type { Bench } from '../kit/row.ts';
 import { metricsPage } from './metrics-page.ts';
 import { once } from './once.ts';
+import { otlp } from './otlp.ts';
+import { push } from './push.ts';
 import { start } from './start.ts';
 
 /** All benches, in the order of the table. */
-export const benches: readonly Bench[] = [once, metricsPage, start];
+export const benches: readonly Bench[] = [once, metricsPage, start, push, otlp];
