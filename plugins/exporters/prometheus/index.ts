@@ -1,5 +1,4 @@
-import type { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { diag } from '@opentelemetry/api';
 import {
   type Context,
   type DirectExporter,
@@ -13,7 +12,9 @@ import {
   z,
 } from 'wattline/plugin';
 import { aliveMetric } from './alive.ts';
+import { answer } from './answer.ts';
 import { LatestPoints } from './latest-points.ts';
+import { ownText } from './own-text.ts';
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -56,6 +57,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     resourceLabels: config.resource_labels,
     includeSamples: config.include_samples,
     expiration: config.metric_expiration,
+    withTimes: config.send_timestamps,
     skip: ctx.skip,
   });
   let listening: Listening | undefined;
@@ -64,12 +66,14 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
       points.add(batch, Date.now());
     },
     async start() {
-      const exporter = await createSdkExporter(ctx, config, points);
       const routes: Routes = {
-        'GET /metrics': (request, response) => {
-          exporter.getMetricsRequestHandler(request, response);
-          // The SDK sends the type without its version, which Prometheus 3 does not take.
-          response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+        'GET /metrics': async (request, response) => {
+          const { resourceMetrics, errors } = await ctx.telemetry.collect();
+          if (errors.length) diag.error('PrometheusExporter: metrics collection errors', ...errors);
+          const own = [aliveMetric.now(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
+          points.reserve(own);
+          const pieces = await points.pieces(Date.now());
+          await answer(request, response, pieces, ownText(own, config.send_timestamps));
         },
         'GET /health': (_, response) => {
           response.setHeader('content-type', 'text/plain');
@@ -84,39 +88,4 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
       await listening?.close();
     },
   };
-}
-
-/** The same metric with times that the SDK writes as whole milliseconds; Prometheus reads no others. */
-function withWholeMilliseconds(metric: MetricData): MetricData {
-  const dataPoints = metric.dataPoints.map((point) => {
-    const [seconds, nanoseconds] = point.endTime;
-    const milliseconds = Math.round(nanoseconds / 1e6);
-    return { ...point, endTime: milliseconds < 1000 ? [seconds, milliseconds * 1e6] : [seconds + 1, 0] };
-  });
-  return { ...metric, dataPoints } as MetricData;
-}
-
-async function createSdkExporter(ctx: Context, config: Config, points: LatestPoints): Promise<PrometheusExporter> {
-  const [sdk, { emptyResource }] = await Promise.all([
-    import('@opentelemetry/exporter-prometheus'),
-    import('@opentelemetry/resources'),
-  ]);
-  const exporter = new sdk.PrometheusExporter({
-    preventServerStart: true,
-    appendTimestamp: config.send_timestamps,
-    withoutScopeInfo: true,
-    withoutTargetInfo: true,
-  });
-  exporter.setMetricProducer({
-    async collect() {
-      const { resourceMetrics, errors } = await ctx.telemetry.collect();
-      const own = [aliveMetric.now(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
-      points.reserve(own);
-      const all = [...points.metrics(Date.now()), ...own];
-      const metrics = config.send_timestamps ? all.map(withWholeMilliseconds) : all;
-      const scopeMetrics = [{ scope: { name: 'wattline' }, metrics }];
-      return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors };
-    },
-  });
-  return exporter;
 }

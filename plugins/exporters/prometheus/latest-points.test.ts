@@ -1,8 +1,9 @@
 import { ValueType } from '@opentelemetry/api';
-import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Batch, figureGauge, hostPower, makeRun, Series, type Skipped, signalGauge } from 'wattline/plugin';
+import { parseExposition } from '../../../test/kit/exposition.ts';
 import { LatestPoints, type LatestPointsOptions } from './latest-points.ts';
 
 const figure = { name: 'cost', unit: '{USD}', description: 'a price' };
@@ -11,45 +12,53 @@ function costing(value: number, end: number, attributes: Record<string, string> 
   const run = makeRun({ ...attributes, 'run.end_time': end, 'run.fps': value }, 'test', []);
   return makeRun(run.resource.attributes, 'test', [figureGauge(figure, value, run)]);
 }
+const histogram = { buckets: { boundaries: [], counts: [1] }, count: 1, sum: 1 };
 const metric = (name: string, type: DataPointType, more: object = {}): MetricData =>
   ({
     descriptor: { name, unit: '', description: '', valueType: ValueType.DOUBLE },
     dataPointType: type,
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
     isMonotonic: false,
-    dataPoints: [{ startTime: [1, 0], endTime: [2, 0], attributes: {}, value: 1 }],
+    dataPoints: [
+      { startTime: [1, 0], endTime: [2, 0], attributes: {}, value: type === DataPointType.HISTOGRAM ? histogram : 1 },
+    ],
     ...more,
   }) as unknown as MetricData;
 
 function latest(options: Partial<LatestPointsOptions> = {}) {
   const skips: Skipped[] = [];
   const skip = (skipped: Skipped) => skips.push(skipped);
-  const points = new LatestPoints({ resourceLabels: [], includeSamples: false, expiration: 0, skip, ...options });
-  const values = (now = 0) =>
-    points.metrics(now).flatMap(({ dataPoints }) => (dataPoints as DataPoint<number>[]).map(({ value }) => value));
-  const names = () => points.metrics(0).map(({ descriptor }) => descriptor.name);
-  return { points, skips, values, names };
+  const points = new LatestPoints({
+    ...{ resourceLabels: [], includeSamples: false, expiration: 0, withTimes: false },
+    skip,
+    ...options,
+  });
+  const text = async (now = 0) => (await points.pieces(now)).map((piece) => String(piece.text)).join('');
+  const samples = async (now = 0) => parseExposition(await text(now));
+  const values = async (now = 0) => (await samples(now)).map(({ value }) => value);
+  const names = async () => [...(await text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  return { points, skips, samples, values, names };
 }
 
 describe('of points with the same labels', () => {
   it('the one that ended last is kept, in whatever order they come', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 1e6 }), { minLength: 1 }), (ends) => {
+    return fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 0, max: 1e6 }), { minLength: 1 }), async (ends) => {
         const { points, values } = latest();
         for (const end of ends) points.add(costing(end, end), 0);
-        expect(values()).toEqual([Math.max(...ends)]);
+        expect(await values()).toEqual([Math.max(...ends)]);
       }),
     );
   });
 
-  it('the later arrival is kept where they ended at once', () => {
+  it('the later arrival is kept where they ended at once', async () => {
     const { points, values } = latest();
     points.add(costing(1, 100), 0);
     points.add(costing(2, 100), 0);
-    expect(values()).toEqual([2]);
+    expect(await values()).toEqual([2]);
   });
 
-  it('the order of the labels does not matter, nor do empty ones', () => {
+  it('the order of the labels does not matter, nor do empty ones', async () => {
     const { points, values } = latest();
     const point = { startTime: [1, 0], endTime: [2, 0] };
     const with_ = (attributes: object, value: number) =>
@@ -58,59 +67,57 @@ describe('of points with the same labels', () => {
     points.add(with_({ b: '2', a: '1' }, 2), 0);
     points.add(with_({ b: '2', a: '1', c: '' }, 3), 0);
     points.add(with_({ b: 2, a: 1 }, 4), 0);
-    expect(values()).toEqual([4]);
+    expect(await values()).toEqual([4]);
   });
 });
 
 describe('expiration', () => {
-  it('drops a series that no run has renewed for so long', () => {
+  it('drops a series that no run has renewed for so long', async () => {
     const { points, values } = latest({ expiration: 1000 });
     points.add(costing(1, 100, { scenario: 'a' }), 0);
     points.add(costing(2, 100, { scenario: 'b' }), 600);
-    expect(values(1000)).toEqual([1, 2]);
-    expect(values(1001)).toEqual([2]);
+    expect(await values(1000)).toEqual([1, 2]);
+    expect(await values(1001)).toEqual([2]);
     points.add(costing(3, 100, { scenario: 'b' }), 1500);
-    expect(values(2500)).toEqual([3]);
-    expect(values(2501)).toEqual([]);
+    expect(await values(2500)).toEqual([3]);
+    expect(await values(2501)).toEqual([]);
   });
 
-  it('of 0 keeps all for ever', () => {
+  it('of 0 keeps all for ever', async () => {
     const { points, values } = latest();
     points.add(costing(1, 100), 0);
-    expect(values(1e15)).toEqual([1]);
+    expect(await values(1e15)).toEqual([1]);
   });
 });
 
 describe('what becomes series', () => {
-  it('are figures, and samples only where they are asked for', () => {
+  it('are figures, and samples only where they are asked for', async () => {
     const power = signalGauge(hostPower, Series.regular([100, 0], 5, Float64Array.of(1, 2, 3)));
     for (const includeSamples of [false, true]) {
       const { points, values } = latest({ includeSamples });
       points.add(makeRun({ scenario: 'a' }, 'test', [power]), 0);
-      expect(values()).toEqual(includeSamples ? [3] : []);
+      expect(await values()).toEqual(includeSamples ? [3] : []);
     }
   });
 
-  it('carry the labels of their run, samples and other metrics too, so that no two runs are taken for one', () => {
-    const { points } = latest({ includeSamples: true });
+  it('carry the labels of their run, samples and other metrics too, so that no two runs are taken for one', async () => {
+    const { points, samples } = latest({ includeSamples: true });
     const power = (watts: number) => signalGauge(hostPower, Series.regular([100, 0], 5, Float64Array.of(watts)));
     points.add(makeRun({ scenario: 'a', region: 'us-east-1' }, 'test', [power(1)]), 0);
     points.add(makeRun({ 'service.name': 'b', encoder: 'x' }, 'test', [power(2)]), 0);
-    const [metric] = points.metrics(0);
-    expect(metric?.descriptor.name).toBe('hw_host_power_watts');
-    expect(metric?.dataPoints.map(({ attributes, value }) => [attributes, value])).toEqual([
-      [{ scenario: 'a', region: 'us-east-1' }, 1],
-      [{ scenario: 'b', encoder: 'x' }, 2],
+    expect(await samples()).toEqual([
+      { name: 'hw_host_power_watts', labels: { scenario: 'a', region: 'us-east-1' }, value: 1 },
+      { name: 'hw_host_power_watts', labels: { scenario: 'b', encoder: 'x' }, value: 2 },
     ]);
   });
 
-  it('have the resource attributes that are asked for as labels', () => {
-    const { points } = latest({ resourceLabels: ['run.fps', 'run.none'] });
+  it('have the resource attributes that are asked for as labels', async () => {
+    const { points, samples } = latest({ resourceLabels: ['run.fps', 'run.none'] });
     points.add(costing(30, 100), 0);
-    expect(points.metrics(0)[0]?.dataPoints[0]?.attributes).toEqual({ scenario: 'a', run_fps: '30' });
+    expect((await samples())[0]?.labels).toEqual({ scenario: 'a', run_fps: '30' });
   });
 
-  it('are sums and histograms too, under the name that Prometheus gives them', () => {
+  it('are sums and histograms too, under the name that Prometheus gives them', async () => {
     const { points, names } = latest();
     const monotonic = { isMonotonic: true };
     points.add(
@@ -122,7 +129,7 @@ describe('what becomes series', () => {
       ]),
       0,
     );
-    expect(names()).toEqual(['a_requests_total', 'b_total', 'c', 'd']);
+    expect(await names()).toEqual(['a_requests_total', 'b_total', 'c', 'd']);
   });
 });
 
@@ -143,20 +150,20 @@ describe('what cannot be exposed is counted', () => {
     ],
     ['name_conflict', [metric('a', DataPointType.HISTOGRAM), metric('a.count', DataPointType.GAUGE)], ['a']],
     ['name_conflict', [metric('a_sum', DataPointType.GAUGE), metric('a', DataPointType.HISTOGRAM)], ['a_sum']],
-  ])('%s', (reason, metrics, left) => {
+  ])('%s', async (reason, metrics, left) => {
     const { points, skips, names } = latest();
     points.add(makeRun({}, 'test', metrics), 0);
-    expect(names()).toEqual(left);
+    expect(await names()).toEqual(left);
     expect(skips).toEqual([{ item: 'metric', reason, message: expect.stringMatching(/^`.+` is not exposed: /) }]);
   });
 
-  it('names of the exporter itself stay free, before and after data with them come', () => {
+  it('names of the exporter itself stay free, before and after data with them come', async () => {
     const { points, skips, names } = latest();
     points.add(makeRun({}, 'test', [metric('own', DataPointType.GAUGE), metric('other', DataPointType.GAUGE)]), 0);
     points.reserve([metric('own', DataPointType.GAUGE)]);
     points.add(makeRun({}, 'test', [metric('own', DataPointType.GAUGE)]), 0);
     points.reserve([metric('own', DataPointType.GAUGE)]);
-    expect(names()).toEqual(['other']);
+    expect(await names()).toEqual(['other']);
     expect(skips.map(({ reason, message }) => [reason, message])).toEqual(
       Array(2).fill(['name_conflict', '`own` is not exposed: Wattline itself has the series own']),
     );

@@ -1,22 +1,24 @@
-import type { Attributes } from '@opentelemetry/api';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import {
-  type Batch,
-  isSignal,
-  labelsFrom,
-  metricName,
-  runLabelsOf,
-  type Skipped,
-  secondsBetween,
-} from 'wattline/plugin';
-import { seriesNames } from './series-names.ts';
+import { type Batch, isSignal, SampledGauge, type Skipped } from 'wattline/plugin';
+import { headText, histogramWriter, numberWriter, typeOf, type WritePoint } from './exposition-text.ts';
+import { BatchLabels } from './labels.ts';
+import type { Piece } from './piece.ts';
+import { exposedName, seriesNames } from './series-names.ts';
+import { SeriesTable } from './series-table.ts';
 
-type Point = DataPoint<unknown>;
+/** How many series are written at once: a piece is written again when one of its series changes. */
+const NUMBERS_PER_PIECE = 2048;
+const HISTOGRAMS_PER_PIECE = 128;
+/** How many bytes of text are written before others get their turn: some 2 ms. */
+const BYTES_PER_TURN = 400_000;
+
 type Flaw = readonly [reason: string, problem: string];
 
 interface Family {
-  readonly metric: MetricData;
-  readonly points: Map<string, { point: Point; takenAt: number }>;
+  readonly name: string;
+  readonly type: string;
+  table: SeriesTable<unknown>;
 }
 
 /** What is kept, and for how long. */
@@ -27,6 +29,8 @@ export interface LatestPointsOptions {
   readonly includeSamples: boolean;
   /** Milliseconds after which a series that no run has renewed is dropped; 0 is never. */
   readonly expiration: number;
+  /** Whether each series shows when its point ended. */
+  readonly withTimes: boolean;
   /** Told of each metric that cannot be exposed. */
   skip(skipped: Skipped): void;
 }
@@ -34,9 +38,11 @@ export interface LatestPointsOptions {
 /** Who the names of Wattline's own metrics belong to. */
 const OWN = 'Wattline itself';
 
-/** The latest point of every series, ready to be exposed: of two points with the same labels, the one that ended later. */
+/** The latest point of every series, and their text: of two points with the same labels, the one that ended later. */
 export class LatestPoints {
   readonly #families = new Map<string, Family>();
+  /** The families of the gauges that have come, by the names that they came under. */
+  readonly #gauges = new Map<string, Family>();
   /** Whose a series name is; a histogram has several. */
   readonly #owners = new Map<string, string>();
   readonly #options: LatestPointsOptions;
@@ -48,14 +54,12 @@ export class LatestPoints {
   /** Takes over the points of a batch, as of the time `now` in milliseconds. */
   add(batch: Batch, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
-    const { attributes } = batch.resource;
-    const chosen = Object.fromEntries(resourceLabels.map((name) => [name, attributes[name]]));
-    const labels = { ...chosen, ...runLabelsOf(batch) };
+    const labels = new BatchLabels(batch, resourceLabels);
     for (const { metrics } of batch.scopeMetrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
         const family = this.#family(metric);
-        if (family) addPoints(family, metric, labels, now);
+        if (family) addPoints(family.table, metric, labels, now);
       }
     }
   }
@@ -63,43 +67,79 @@ export class LatestPoints {
   /** Keeps the names of these metrics free of data: a family that has one of them is dropped. */
   reserve(metrics: readonly MetricData[]): void {
     for (const metric of metrics) {
-      for (const series of seriesNames(metricName(metric), metric)) {
+      for (const series of seriesNames(exposedName(metric), metric)) {
         const owner = this.#owners.get(series);
         if (owner === OWN) continue;
         this.#owners.set(series, OWN);
         const family = owner === undefined ? undefined : this.#families.get(owner);
         if (!family) continue;
         this.#families.delete(owner as string);
-        this.#refuse(family.metric, ['name_conflict', `${OWN} has the series ${series}`]);
+        this.#gauges.clear();
+        this.#refuse(family.name, ['name_conflict', `${OWN} has the series ${series}`]);
       }
     }
   }
 
-  /** All series that have not expired at `now`, one metric a name. */
-  metrics(now: number): MetricData[] {
-    const { expiration } = this.#options;
-    const result: MetricData[] = [];
-    for (const { metric, points } of this.#families.values()) {
-      if (expiration > 0) {
-        for (const [key, { takenAt }] of points) if (now - takenAt > expiration) points.delete(key);
+  /**
+   * The text of all series that have not expired at `now`, family by family. Pieces without a change are those of the
+   * last time. Others get their turn while it is written; a point that comes meanwhile is in it or in the next one.
+   */
+  async pieces(now: number): Promise<Piece[]> {
+    const pieces: Piece[] = [];
+    let written = 0;
+    for (const family of this.#families.values()) {
+      const { table } = family;
+      // What is added behind these meanwhile is for the next time.
+      const { pieceCount } = table;
+      let isFirst = true;
+      for (let index = 0; index < pieceCount; index++) {
+        table.expire(index, now);
+        let piece = table.kept(index, isFirst);
+        if (!piece) {
+          piece = table.write(index, isFirst);
+          written += piece?.text.length ?? 0;
+        }
+        if (piece) {
+          pieces.push(piece);
+          isFirst = false;
+        }
+        if (written < BYTES_PER_TURN) continue;
+        await nextTurn();
+        written = 0;
       }
-      if (points.size === 0) continue;
-      const dataPoints = Array.from(points.values(), ({ point }) => point);
-      result.push({ ...metric, dataPoints } as MetricData);
+      family.table = family.table.compacted();
     }
-    return result;
+    return pieces;
   }
 
   /** The family that a metric belongs to; undefined, and counted, where it cannot be exposed. */
   #family(metric: MetricData): Family | undefined {
-    const name = metricName(metric);
+    const isGauge = metric.dataPointType === DataPointType.GAUGE;
+    const before = isGauge ? this.#gauges.get(metric.descriptor.name) : undefined;
+    if (before) return before;
+    const name = exposedName(metric);
     const known = this.#families.get(name);
-    const flaw = flawOf(metric, known?.metric) ?? (known ? undefined : this.#claim(name, metric));
-    if (flaw) return this.#refuse(metric, flaw);
-    if (known) return known;
-    const family: Family = { metric: withoutPoints(metric, name), points: new Map() };
+    const flaw = flawOf(metric, known?.type) ?? (known ? undefined : this.#claim(name, metric));
+    if (flaw) return this.#refuse(metric.descriptor.name, flaw);
+    const family = known ?? this.#createFamily(name, metric);
     this.#families.set(name, family);
+    if (isGauge) this.#gauges.set(metric.descriptor.name, family);
     return family;
+  }
+
+  #createFamily(name: string, metric: MetricData): Family {
+    const { withTimes, expiration } = this.#options;
+    const { description, unit } = metric.descriptor;
+    const type = typeOf(metric);
+    const isHistogram = type === 'histogram';
+    const table = new SeriesTable<unknown>({
+      head: headText(name, type, description, unit),
+      write: (isHistogram ? histogramWriter(name) : numberWriter(name)) as WritePoint<unknown>,
+      withTimes,
+      seriesPerPiece: isHistogram ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE,
+      expiration,
+    });
+    return { name, type, table };
   }
 
   /** Takes the names of a new family; says why where they are another's. */
@@ -111,32 +151,28 @@ export class LatestPoints {
     return undefined;
   }
 
-  #refuse({ descriptor }: MetricData, [reason, problem]: Flaw): undefined {
-    this.#options.skip({ item: 'metric', reason, message: `\`${descriptor.name}\` is not exposed: ${problem}` });
+  #refuse(name: string, [reason, problem]: Flaw): undefined {
+    this.#options.skip({ item: 'metric', reason, message: `\`${name}\` is not exposed: ${problem}` });
   }
 }
 
-function addPoints({ points }: Family, metric: MetricData, more: Attributes, now: number): void {
-  const reserved = metric.dataPointType === DataPointType.HISTOGRAM ? 'le' : undefined;
-  for (const point of metric.dataPoints as readonly Point[]) {
-    const attributes = labelsFrom(behind(point.attributes, more), reserved);
-    const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const known = points.get(key);
-    if (known && secondsBetween(point.endTime, known.point.endTime) > 0) continue;
-    points.set(key, { point: { ...point, attributes }, takenAt: now });
+function addPoints(table: SeriesTable<unknown>, metric: MetricData, labels: BatchLabels, now: number): void {
+  if (metric instanceof SampledGauge) {
+    const { series, attributes } = metric;
+    const last = series.length - 1;
+    if (last >= 0) table.put(labels.of(attributes), series.values[last], series.time(last), now);
+    return;
+  }
+  const isHistogram = metric.dataPointType === DataPointType.HISTOGRAM;
+  for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<unknown>[]) {
+    table.put(isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes), value, endTime, now);
   }
 }
 
-/** Attributes with more of them behind, which replace none. */
-function behind(attributes: Attributes, more: Attributes): Attributes {
-  const others = Object.entries(more).filter(([name]) => attributes[name] === undefined);
-  return others.length ? { ...attributes, ...Object.fromEntries(others) } : attributes;
-}
-
-/** Why a metric cannot be exposed, if so; `known` is one that is exposed under the same name. */
-function flawOf(metric: MetricData, known: MetricData | undefined): Flaw | undefined {
+/** Why a metric cannot be exposed, if so; `known` is the type of the one that has its name. */
+function flawOf(metric: MetricData, known: string | undefined): Flaw | undefined {
   const { dataPointType: type } = metric;
-  if (/^_?$/.test(metricName(metric))) return ['no_name', 'a name needs a letter or a digit'];
+  if (/^_?$/.test(exposedName(metric))) return ['no_name', 'a name needs a letter or a digit'];
   if (type === DataPointType.EXPONENTIAL_HISTOGRAM) {
     return [
       'unsupported_type',
@@ -146,19 +182,8 @@ function flawOf(metric: MetricData, known: MetricData | undefined): Flaw | undef
   if (type !== DataPointType.GAUGE && metric.aggregationTemporality === AggregationTemporality.DELTA) {
     return ['delta_temporality', 'its values are changes since the point before; send cumulative ones'];
   }
-  if (known && kindOf(known) !== kindOf(metric)) {
-    return ['type_conflict', `it is a ${kindOf(metric)} here, and a ${kindOf(known)} elsewhere`];
+  if (known !== undefined && known !== typeOf(metric)) {
+    return ['type_conflict', `it is a ${typeOf(metric)} here, and a ${known} elsewhere`];
   }
   return undefined;
-}
-
-function kindOf(metric: MetricData): string {
-  if (metric.dataPointType === DataPointType.HISTOGRAM) return 'histogram';
-  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'gauge';
-}
-
-function withoutPoints(metric: MetricData, name: string): MetricData {
-  const { descriptor, dataPointType, aggregationTemporality } = metric;
-  const common = { descriptor: { ...descriptor, name }, dataPointType, aggregationTemporality, dataPoints: [] };
-  return ('isMonotonic' in metric ? { ...common, isMonotonic: metric.isMonotonic } : common) as MetricData;
 }

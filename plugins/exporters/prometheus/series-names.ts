@@ -1,4 +1,10 @@
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { metricName } from 'wattline/plugin';
+
+/** The name that a metric is exposed as: valid, and that of a counter with `_total` behind, a signal's too. */
+export function exposedName(metric: MetricData): string {
+  return metricName({ ...metric, descriptor: { ...metric.descriptor, name: metricName(metric) } });
+}
 
 /** The names of all series of a metric that is exposed as `name`. */
 export function seriesNames(name: string, metric: MetricData): string[] {
