@@ -11,6 +11,7 @@ export {
   overlay,
   type Quantity,
 } from './factor.ts';
+export { FigureGauge } from './figure-gauge.ts';
 export { type FigurePoint, figuresOf } from './figures.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { factorLine, integralLine, type Line, partLine } from './lines.ts';
@@ -35,6 +36,7 @@ export {
   figureGauge,
   findFigure,
   makeRun,
+  ownAttributes,
   runDuration,
   runWindow,
 } from './run.ts';

@@ -1,5 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { Attribute, type Batch, labelsOf } from './attributes.ts';
+import { Attribute, type Batch } from './attributes.ts';
+import { FigureGauge } from './figure-gauge.ts';
+import { RunResource } from './run-resource.ts';
 import { isSignal } from './signals.ts';
 
 /**
@@ -7,12 +9,16 @@ import { isSignal } from './signals.ts';
  * no region the one that its figures name.
  */
 export function runLabelsOf(batch: Batch): Attributes {
-  const labels = labelsOf(batch.resource.attributes);
+  const { labels } = RunResource.factsOf(batch.resource);
   if (labels[Attribute.region] !== undefined) return labels;
   const regions = new Set<unknown>();
   for (const { metrics } of batch.scopeMetrics) {
     for (const metric of metrics) {
       if (isSignal(metric)) continue;
+      if (metric instanceof FigureGauge) {
+        regions.add(metric.labels[Attribute.region]);
+        continue;
+      }
       for (const { attributes } of metric.dataPoints) regions.add(attributes[Attribute.region]);
     }
   }

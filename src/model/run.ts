@@ -1,29 +1,57 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import { ValueType } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { DataPoint, GaugeMetricData, MetricData } from '@opentelemetry/sdk-metrics';
-import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, labelsOf, numberOf } from './attributes.ts';
+import type { DataPoint, GaugeMetricData, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { DataPointType } from '@opentelemetry/sdk-metrics';
+import { Attribute, type Batch, numberOf } from './attributes.ts';
+import type { Factor } from './factor.ts';
+import { type Figure, FigureGauge } from './figure-gauge.ts';
+import { RunFacts, type RunWindow } from './run-facts.ts';
+import { RunResource } from './run-resource.ts';
 import { pointCount, SampledGauge, secondsBetween, toHrTime } from './series.ts';
 
-/** What a figure is: its fixed name, its unit in UCUM, and a sentence about it. */
-export interface Figure {
-  readonly name: string;
-  readonly unit: string;
-  readonly description: string;
+export type { Figure } from './figure-gauge.ts';
+
+/** A batch that knows how many data points it holds, since every stage counts them. */
+class Run implements Batch {
+  readonly resource: Batch['resource'];
+  readonly scopeMetrics: ScopeMetrics[];
+  readonly #points: number;
+
+  constructor(resource: Batch['resource'], scopeMetrics: ScopeMetrics[], points: number) {
+    this.resource = resource;
+    this.scopeMetrics = scopeMetrics;
+    this.#points = points;
+  }
+
+  static countPoints(batch: Batch): number {
+    if (#points in batch) return batch.#points;
+    let count = 0;
+    for (const { metrics } of batch.scopeMetrics) count += pointsOf(metrics);
+    return count;
+  }
 }
 
 /** A run as a batch: its attributes, and the metrics measured under the given scope. */
 export function makeRun(attributes: Attributes, scope: string, metrics: MetricData[]): Batch {
-  return { resource: resourceFromAttributes(attributes), scopeMetrics: [{ scope: { name: scope }, metrics }] };
+  const resource = new RunResource(new RunFacts(attributes), []);
+  return new Run(resource, [{ scope: { name: scope }, metrics }], pointsOf(metrics));
 }
 
-/** The same run with more metrics and, where given, more attributes; what it had is shared, not copied. */
-export function extendRun(batch: Batch, scope: string, metrics: MetricData[], attributes?: Attributes): Batch {
-  return {
-    resource: attributes ? batch.resource.merge(resourceFromAttributes(attributes)) : batch.resource,
-    scopeMetrics: metrics.length ? [...batch.scopeMetrics, { scope: { name: scope }, metrics }] : batch.scopeMetrics,
-  };
+/**
+ * The same run with more metrics and, where given, more attributes and the factors that its figures rest on; what it had
+ * is shared, not copied.
+ */
+export function extendRun(
+  batch: Batch,
+  scope: string,
+  metrics: MetricData[],
+  attributes?: Attributes,
+  factors: readonly Factor[] = [],
+): Batch {
+  const resource =
+    attributes || factors.length ? RunResource.extended(batch.resource, attributes, factors) : batch.resource;
+  if (metrics.length === 0) return new Run(resource, batch.scopeMetrics, Run.countPoints(batch));
+  const scopeMetrics = [...batch.scopeMetrics, { scope: { name: scope }, metrics }];
+  return new Run(resource, scopeMetrics, Run.countPoints(batch) + pointsOf(metrics));
 }
 
 /**
@@ -31,26 +59,22 @@ export function extendRun(batch: Batch, scope: string, metrics: MetricData[], at
  * the run's end.
  */
 export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): GaugeMetricData {
-  const { start, end } = runWindow(batch);
-  return {
-    descriptor: { ...figure, valueType: ValueType.DOUBLE },
-    dataPointType: DataPointType.GAUGE,
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPoints: [{ startTime: start, endTime: end, value, attributes: labelsOf(batch.resource.attributes, extra) }],
-  };
+  return new FigureGauge(figure, value, RunResource.factsOf(batch.resource).labelsWith(extra), runWindow(batch));
+}
+
+/** What a run says of itself: all its attributes but the records of the factors that its figures rest on. */
+export function ownAttributes(batch: Batch): Attributes {
+  return RunResource.factsOf(batch.resource).attributes;
 }
 
 /**
  * When a run began and ended: its own `run.end_time`, else start plus duration, else its last sample, else now.
  */
-export function runWindow(batch: Batch): { readonly start: HrTime; readonly end: HrTime } {
-  const { attributes } = batch.resource;
+export function runWindow(batch: Batch): RunWindow {
+  const { window, attributes } = RunResource.factsOf(batch.resource);
+  if (window) return window;
   const started = numberOf(attributes, Attribute.startTime);
-  const duration = numberOf(attributes, Attribute.duration);
-  const ended =
-    numberOf(attributes, Attribute.endTime) ??
-    (started !== undefined && duration !== undefined ? started + duration : undefined);
-  const end = ended === undefined ? (lastSample(batch) ?? toHrTime(Date.now() / 1000)) : toHrTime(ended);
+  const end = lastSample(batch) ?? toHrTime(Date.now() / 1000);
   return { start: started === undefined ? end : toHrTime(started), end };
 }
 
@@ -65,8 +89,12 @@ export function runDuration(attributes: Attributes): number | undefined {
 
 /** How many data points a batch holds. */
 export function countPoints(batch: Batch): number {
+  return Run.countPoints(batch);
+}
+
+function pointsOf(metrics: readonly MetricData[]): number {
   let count = 0;
-  for (const { metrics } of batch.scopeMetrics) for (const metric of metrics) count += pointCount(metric);
+  for (const metric of metrics) count += pointCount(metric);
   return count;
 }
 

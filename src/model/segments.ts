@@ -1,10 +1,6 @@
-import type { Series } from './series.ts';
+import type { Sampling, Series } from './series.ts';
 
-/**
- * What a sample says: the value at its time, between which it runs straight to the next; or the mean from its time to
- * the next one's, as rates do. The last of the latter lasts as long as the one before it.
- */
-export type Sampling = 'instant' | 'interval';
+export type { Sampling } from './series.ts';
 
 /** How far apart two samples may be, in steps, for the line between them to stand for what is missing there. */
 const WIDEST_JOIN = 2;

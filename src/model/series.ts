@@ -2,8 +2,28 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import type { DataPoint, GaugeMetricData, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+import { FigureGauge } from './figure-gauge.ts';
 
 const NANOSECONDS = 1e9;
+const NONE: Attributes = Object.freeze({});
+
+/**
+ * What a sample says: the value at its time, between which it runs straight to the next; or the mean from its time to
+ * the next one's, as rates do. The last of the latter lasts as long as the one before it.
+ */
+export type Sampling = 'instant' | 'interval';
+
+/** A series, what it comes to over time, and how that was reckoned. */
+export interface Integrated {
+  readonly series: Series;
+  /** In the values' unit times seconds: W gives J, cores give core-seconds. */
+  readonly value: number;
+  /** The seconds that were integrated over; gaps are not among them. */
+  readonly span: number;
+  readonly sampling: Sampling;
+  /** The run's duration in seconds, where it is known. */
+  readonly duration: number | undefined;
+}
 
 /**
  * The samples of one signal in time order: values, and for each its distance in seconds from `start`.
@@ -15,6 +35,7 @@ export class Series {
   /** Seconds between two samples, where they are evenly spaced. */
   readonly step: number | undefined;
   readonly #offsets: Float64Array | undefined;
+  #integrated: Integrated | undefined;
 
   private constructor(start: HrTime, values: Float64Array, step: number | undefined, offsets?: Float64Array) {
     this.start = start;
@@ -42,6 +63,15 @@ export class Series {
     return this.#offsets ? (this.#offsets[index] ?? 0) : index * (this.step ?? 0);
   }
 
+  /** What `measure` has made of it last: several stages ask for the same. */
+  get integrated(): Integrated | undefined {
+    return this.#integrated;
+  }
+
+  set integrated(integrated: Integrated) {
+    this.#integrated = integrated;
+  }
+
   /** When sample `index` was taken. */
   time(index: number): HrTime {
     return addSeconds(this.start, this.offset(index));
@@ -56,7 +86,7 @@ export class SampledGauge implements GaugeMetricData {
   readonly series: Series;
   readonly attributes: Attributes;
 
-  constructor(name: string, unit: string, description: string, series: Series, attributes: Attributes = {}) {
+  constructor(name: string, unit: string, description: string, series: Series, attributes: Attributes = NONE) {
     this.descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
     this.series = series;
     this.attributes = attributes;
@@ -74,7 +104,8 @@ export class SampledGauge implements GaugeMetricData {
 
 /** How many data points a metric holds, without making them. */
 export function pointCount(metric: MetricData): number {
-  return metric instanceof SampledGauge ? metric.series.length : metric.dataPoints.length;
+  if (metric instanceof SampledGauge) return metric.series.length;
+  return metric instanceof FigureGauge ? 1 : metric.dataPoints.length;
 }
 
 /** The samples of a number metric in time order; undefined for a histogram or where there is no point. */

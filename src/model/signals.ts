@@ -1,5 +1,6 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { Batch } from './attributes.ts';
+import { FigureGauge } from './figure-gauge.ts';
 import type { Sampling } from './segments.ts';
 import { SampledGauge, type Series, seriesOf } from './series.ts';
 
@@ -52,7 +53,8 @@ const signalNames: ReadonlySet<string> = new Set(signals.flatMap(({ name, field 
 
 /** Whether a metric is raw samples of a run rather than a figure. */
 export function isSignal(metric: MetricData): boolean {
-  return metric instanceof SampledGauge || signalNames.has(metric.descriptor.name);
+  if (metric instanceof SampledGauge) return true;
+  return !(metric instanceof FigureGauge) && signalNames.has(metric.descriptor.name);
 }
 
 /** The samples of a signal in a run, under its OpenTelemetry name or its results-file name. */
@@ -72,15 +74,16 @@ export function findSignal(batch: Batch, signal: Signal): Series | undefined {
  * be taken for one series.
  */
 export function countSources(batch: Batch, signal: Signal): number {
-  const sources = new Set<string>();
+  let sources: Set<string> | undefined;
   for (const { metrics } of batch.scopeMetrics) {
     for (const metric of metrics) {
       const { name } = metric.descriptor;
       if (metric instanceof SampledGauge || (name !== signal.name && name !== signal.field)) continue;
+      sources ??= new Set();
       for (const { attributes } of metric.dataPoints) sources.add(JSON.stringify(Object.entries(attributes).sort()));
     }
   }
-  return Math.max(1, sources.size);
+  return Math.max(1, sources?.size ?? 1);
 }
 
 /** Samples as a gauge of the given signal. */

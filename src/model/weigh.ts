@@ -30,7 +30,7 @@ export function weigh(measured: Integrated, factors: FactorSeries): Weighed {
   const periods = factors.between(from, to);
   const [only] = periods;
   if (only && periods.length === 1 && only.from <= from && only.to >= to) {
-    return { parts: [{ ...only, value }], unknown: 0 };
+    return { parts: [{ factor: only.factor, from: only.from, to: only.to, value }], unknown: 0 };
   }
   const sums = new Splitter(series.start, periods);
   eachSegment(series, sampling, duration, sums.add);
@@ -53,7 +53,7 @@ export function extentOf({ series, sampling, duration }: Integrated): readonly [
  */
 export function effectiveFactor(parts: readonly Part[]): Factor | undefined {
   const [first] = parts;
-  if (!first || parts.every(({ factor }) => factor === first.factor)) return first?.factor;
+  if (!first || parts.length === 1 || parts.every(({ factor }) => factor === first.factor)) return first?.factor;
   const total = parts.reduce((sum, { value }) => sum + value, 0);
   const mean = parts.reduce((sum, { factor, value }) => sum + factor.value * (value / total), 0);
   const joined = (read: (factor: Factor) => string) =>

@@ -1,7 +1,9 @@
-import type { Attributes, Counter, Meter } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import { messageOf, RejectedError } from '../errors.ts';
 import { type Batch, type Consumer, countPoints } from '../plugin/index.ts';
+import type { PointCount, PointCounts } from './point-counts.ts';
 import type { StageHealth } from './stage-health.ts';
+import { witnessed } from './witnessed.ts';
 
 /** What came of the runs that one receiver handed over. */
 export interface Deliveries {
@@ -10,56 +12,32 @@ export interface Deliveries {
   readonly failures: Map<string, number>;
 }
 
-/** Counts what passes to a consumer: points that it took, rejected for good, or failed to take for now. */
-export interface PointCounters {
-  readonly taken: Counter;
-  readonly rejected: Counter;
-  readonly failed: Counter;
-}
-
-/** The Collector's counters of a receiver's data points. */
-export function receiverCounters(meter: Meter): PointCounters {
-  const unit = '{datapoint}';
-  return {
-    taken: meter.createCounter('otelcol_receiver_accepted_metric_points', {
-      unit,
-      description: 'Data points that went through the pipeline',
-    }),
-    rejected: meter.createCounter('otelcol_receiver_failed_metric_points', {
-      unit,
-      description: 'Data points that the pipeline rejected for good',
-    }),
-    failed: meter.createCounter('otelcol_receiver_refused_metric_points', {
-      unit,
-      description: 'Data points that the pipeline could not take for now',
-    }),
-  };
-}
-
-/** The Collector's counters of an exporter's data points; rejections and failures are one there. */
-export function exporterCounters(meter: Meter): PointCounters {
-  const unit = '{datapoint}';
-  const failed = meter.createCounter('otelcol_exporter_send_failed_metric_points', {
-    unit,
-    description: 'Data points that could not be sent',
-  });
-  const sent = meter.createCounter('otelcol_exporter_sent_metric_points', {
-    unit,
-    description: 'Data points that arrived',
-  });
-  return { taken: sent, rejected: failed, failed };
-}
+type Outcome = 'taken' | 'rejected' | 'failed';
 
 /** Counts what became of a batch: it was taken, or it was not for the reason given. */
 export type CountOutcome = (batch: Batch, error?: unknown) => void;
 
-/** Counts the points of batches under the given attributes, from 0 on, so that a rate sees the first of them. */
-export function outcomeCounter({ taken, rejected, failed }: PointCounters, attributes: Attributes): CountOutcome {
-  for (const counter of [taken, rejected, failed]) counter.add(0, attributes);
+/** Counts the points of batches: of those that were taken, rejected for good, or failed to be taken for now. */
+function outcomeCounter({ taken, rejected, failed }: Readonly<Record<Outcome, PointCount>>): CountOutcome {
   return (batch, error) => {
-    const counter = error === undefined ? taken : error instanceof RejectedError ? rejected : failed;
-    counter.add(countPoints(batch), attributes);
+    const count = error === undefined ? taken : error instanceof RejectedError ? rejected : failed;
+    count.points += countPoints(batch);
   };
+}
+
+/** The Collector's counters of a receiver's data points. */
+export function receiverOutcomes(counts: PointCounts<'receiver'>, receiver: string): CountOutcome {
+  const taken = counts.of('otelcol_receiver_accepted_metric_points', { receiver });
+  const rejected = counts.of('otelcol_receiver_failed_metric_points', { receiver });
+  const failed = counts.of('otelcol_receiver_refused_metric_points', { receiver });
+  return outcomeCounter({ taken, rejected, failed });
+}
+
+/** The Collector's counters of an exporter's data points; rejections and failures are one there. */
+export function exporterOutcomes(counts: PointCounts<'exporter'>, exporter: string): CountOutcome {
+  const failed = counts.of('otelcol_exporter_send_failed_metric_points', { exporter });
+  const taken = counts.of('otelcol_exporter_sent_metric_points', { exporter });
+  return outcomeCounter({ taken, rejected: failed, failed });
 }
 
 /** The same counting, with failures noted in a stage's health. */
@@ -72,32 +50,26 @@ export function withFailures(count: CountOutcome, health: StageHealth): CountOut
 
 /** The same consumer, with its points counted. */
 export function countedConsumer(consumer: Consumer, count: CountOutcome): Consumer {
-  return {
-    async consume(batch, signal) {
-      try {
-        await consumer.consume(batch, signal);
-      } catch (error) {
-        count(batch, error);
-        throw error;
-      }
-      count(batch);
+  return witnessed(consumer, {
+    taken: (batch) => count(batch),
+    failed(error, batch) {
+      count(batch, error);
+      return error;
     },
-  };
+  });
 }
 
 /** The same consumer, with the fate of each run noted. */
 export function notedConsumer(consumer: Consumer, deliveries: Deliveries): Consumer {
-  return {
-    async consume(batch, signal) {
-      try {
-        await consumer.consume(batch, signal);
-        deliveries.delivered++;
-      } catch (error) {
-        noteFailure(deliveries, error);
-        throw error;
-      }
+  return witnessed(consumer, {
+    taken() {
+      deliveries.delivered++;
     },
-  };
+    failed(error) {
+      noteFailure(deliveries, error);
+      return error;
+    },
+  });
 }
 
 /** Notes a run that could not be delivered. */
@@ -110,9 +82,9 @@ export function noteFailure({ failures }: Deliveries, error: unknown): void {
 export function observedConsumer(consumer: Consumer, observers: readonly ((batch: Batch) => void)[]): Consumer {
   if (observers.length === 0) return consumer;
   return {
-    async consume(batch, signal) {
+    consume(batch, signal) {
       for (const observe of observers) observe(batch);
-      await consumer.consume(batch, signal);
+      return consumer.consume(batch, signal);
     },
   };
 }

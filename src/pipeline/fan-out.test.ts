@@ -7,13 +7,12 @@ import { fanOut } from './fan-out.ts';
 const run = makeRun({ scenario: 'a' }, 'test', []);
 const { signal } = new AbortController();
 const failing = (error: Error) => new MemorySink(() => Promise.reject(error));
+const consume = async (consumers: readonly Consumer[]) => fanOut(consumers).consume(run, signal);
 const errorOf = (consumers: readonly Consumer[]) =>
-  fanOut(consumers)
-    .consume(run, signal)
-    .then(
-      () => undefined,
-      (error: Error) => error,
-    );
+  consume(consumers).then(
+    () => undefined,
+    (error: Error) => error,
+  );
 
 describe('fan-out', () => {
   it('hands every consumer the very same batch and signal', async () => {
@@ -33,7 +32,7 @@ describe('fan-out', () => {
     const gate = Promise.withResolvers<void>();
     const slow = new MemorySink(() => gate.promise);
     let resolved = false;
-    const consumed = fanOut([new MemorySink(), slow]).consume(run, signal);
+    const consumed = consume([new MemorySink(), slow]);
     const noted = consumed.then(() => {
       resolved = true;
     });

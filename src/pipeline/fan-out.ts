@@ -9,15 +9,28 @@ export function fanOut(consumers: readonly Consumer[]): Consumer {
   const [only] = consumers;
   if (only && consumers.length === 1) return only;
   return {
-    async consume(batch, signal) {
-      const results = await Promise.allSettled(consumers.map(async (consumer) => consumer.consume(batch, signal)));
-      const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-      if (errors.length === 0) return;
-      const message = errors.map(messageOf).join('; ');
-      const cause = new AggregateError(errors, message);
-      throw errors.every((error) => error instanceof RejectedError)
-        ? new RejectedError(message, { cause })
-        : new Error(message, { cause });
+    consume(batch, signal) {
+      const pending: Promise<void>[] = [];
+      for (const consumer of consumers) {
+        try {
+          const consumed = consumer.consume(batch, signal);
+          if (consumed) pending.push(consumed);
+        } catch (error) {
+          pending.push(Promise.reject(error));
+        }
+      }
+      if (pending.length) return allOf(pending);
     },
   };
+}
+
+async function allOf(pending: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(pending);
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (errors.length === 0) return;
+  const message = errors.map(messageOf).join('; ');
+  const cause = new AggregateError(errors, message);
+  throw errors.every((error) => error instanceof RejectedError)
+    ? new RejectedError(message, { cause })
+    : new Error(message, { cause });
 }

@@ -3,12 +3,12 @@ import type { Component } from '../config/configuration.ts';
 import type { Consumer, Context, SourceContext, States } from '../plugin/index.ts';
 import type { Deliveries } from './counted.ts';
 import type { Node } from './node.ts';
-import type { ProcessorItems } from './processor-items.ts';
+import type { AllPointCounts } from './point-counts.ts';
 
 /** What a graph is built with. */
 export interface GraphOptions {
   readonly meter: Meter;
-  readonly items: ProcessorItems;
+  readonly points: AllPointCounts;
   contextFor(component: Component): Context;
   /** Where stages keep states in memory. */
   readonly memory: States;

@@ -22,7 +22,7 @@ import {
 import type { Deliveries } from './counted.ts';
 import { buildGraph, type Graph } from './graph.ts';
 import type { Node } from './node.ts';
-import { ProcessorItems } from './processor-items.ts';
+import { countPointsOn } from './point-counts.ts';
 import { SendingQueue } from './sending-queue.ts';
 
 class Reader extends MetricReader {
@@ -156,7 +156,7 @@ class Bench {
     const contextFor = ({ id }: Component) => ({ id, logger, meter }) as unknown as SourceContext;
     const graph = buildGraph(configuration, {
       meter,
-      items: new ProcessorItems(meter),
+      points: countPointsOn(meter),
       contextFor,
       memory: memoryStates(),
       awaitsDelivery: false,

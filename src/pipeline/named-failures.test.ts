@@ -21,8 +21,9 @@ async function failuresOf(processor: (next: Consumer) => Consumer, next: Consume
   const health = new StageHealth();
   const failures = new NamedFailures('mine', logger, health);
   const named = failures.around(processor(failures.behind(next)));
+  const consume = async () => named.consume(run, signal);
   let seen: unknown;
-  for (let i = 0; i < times; i++) seen = await named.consume(run, signal).catch((error: unknown) => error);
+  for (let i = 0; i < times; i++) seen = await consume().catch((error: unknown) => error);
   return { seen, lines, noted: health.lastError?.message };
 }
 

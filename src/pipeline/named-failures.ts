@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { messageOf, RejectedError } from '../errors.ts';
 import type { Consumer } from '../plugin/index.ts';
 import type { StageHealth } from './stage-health.ts';
+import { witnessed } from './witnessed.ts';
 
 /** How many different messages of one processor are logged. */
 const LOGGED = 10;
@@ -22,31 +23,23 @@ export class NamedFailures {
 
   /** What stands behind the processor. */
   behind(next: Consumer): Consumer {
-    return {
-      consume: async (batch, signal) => {
-        try {
-          await next.consume(batch, signal);
-        } catch (error) {
-          if (typeof error === 'object' && error !== null) this.#handedOn.add(error);
-          throw error;
-        }
+    return witnessed(next, {
+      failed: (error) => {
+        if (typeof error === 'object' && error !== null) this.#handedOn.add(error);
+        return error;
       },
-    };
+    });
   }
 
   /** The processor; a rejection of its own is passed on as it is, anything else is logged, once for each message. */
   around(processor: Consumer): Consumer {
-    return {
-      consume: async (batch, signal) => {
-        try {
-          await processor.consume(batch, signal);
-        } catch (error) {
-          if (error instanceof Object && this.#handedOn.has(error)) throw error;
-          this.#health.failed(error);
-          throw error instanceof RejectedError ? error : this.#named(error);
-        }
+    return witnessed(processor, {
+      failed: (error) => {
+        if (error instanceof Object && this.#handedOn.has(error)) return error;
+        this.#health.failed(error);
+        return error instanceof RejectedError ? error : this.#named(error);
       },
-    };
+    });
   }
 
   #named(error: unknown): Error {

@@ -10,20 +10,13 @@ import type {
   StageOf,
   Storage,
 } from '../plugin/index.ts';
-import {
-  countedConsumer,
-  exporterCounters,
-  notedConsumer,
-  outcomeCounter,
-  receiverCounters,
-  withFailures,
-} from './counted.ts';
+import { countedConsumer, exporterOutcomes, notedConsumer, receiverOutcomes, withFailures } from './counted.ts';
 import { queueBefore } from './exporter-queue.ts';
 import type { GraphOptions, Predecessor } from './graph-options.ts';
 import { NamedFailures } from './named-failures.ts';
 import { type ExporterNode, isSameComponent, keyOf, type Node, type ProcessorNode, type ReceiverNode } from './node.ts';
+import { addedUp } from './point-counts.ts';
 import { ExporterPort, Port } from './port.ts';
-import { addedUp } from './processor-items.ts';
 import { References } from './references.ts';
 import { retirableMeter } from './retirable-meter.ts';
 import { StageHealth } from './stage-health.ts';
@@ -79,7 +72,7 @@ export class NodeMaker {
     const draft = this.#draft('exporter', id);
     const exporter = draft && this.#create('exporter', draft);
     if (!exporter) return undefined;
-    const count = withFailures(outcomeCounter(exporterCounters(this.#options.meter), { exporter: id }), draft.health);
+    const count = withFailures(exporterOutcomes(this.#options.points.exporter, id), draft.health);
     const inlet = new Port();
     const port = (this.#before.get(keyOf(draft)) as ExporterNode | undefined)?.port ?? new ExporterPort();
     const node = { ...draft, inlet, port };
@@ -104,11 +97,14 @@ export class NodeMaker {
     if (!draft) return undefined;
     const outlet = new Port();
     const failures = new NamedFailures(id, draft.context.logger, draft.health);
-    const items = this.#options.items.of(id, pipeline);
-    const stage = this.#create('processor', draft, addedUp(failures.behind(outlet), items, 'outgoing'));
+    const names = { processor: id, pipeline };
+    const { processor: counts } = this.#options.points;
+    const incoming = counts.of('otelcol_processor_incoming_items', names);
+    const outgoing = counts.of('otelcol_processor_outgoing_items', names);
+    const stage = this.#create('processor', draft, addedUp(failures.behind(outlet), outgoing));
     if (!stage) return undefined;
     const inlet = new Port();
-    inlet.connect(addedUp(failures.around(stage), items, 'incoming'));
+    inlet.connect(addedUp(failures.around(stage), incoming));
     return { ...draft, stage, inlet, outlet };
   }
 
@@ -117,9 +113,9 @@ export class NodeMaker {
     if (kept) return kept;
     const draft = this.#draft('receiver', id);
     if (!draft) return undefined;
-    const { deliveries, meter } = this.#options;
+    const { deliveries, points } = this.#options;
     const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Port();
-    const count = withFailures(outcomeCounter(receiverCounters(meter), { receiver: id }), draft.health);
+    const count = withFailures(receiverOutcomes(points.receiver, id), draft.health);
     const counted = countedConsumer(outlet, count);
     const stage = this.#create('receiver', draft, deliveries ? notedConsumer(counted, deliveries) : counted);
     return stage && { ...draft, stage, outlet };

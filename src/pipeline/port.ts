@@ -1,5 +1,5 @@
 import { RejectedError } from '../errors.ts';
-import type { Batch, Consumer } from '../plugin/index.ts';
+import type { Batch, Consumed, Consumer } from '../plugin/index.ts';
 
 /** A place in a graph that batches pass on their way, behind which stages can be exchanged without losing one. */
 export class Port implements Consumer {
@@ -33,8 +33,9 @@ export class Port implements Consumer {
     while (this.#underWay > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  async consume(batch: Batch, signal: AbortSignal): Promise<void> {
-    await this.pass(this.current ?? (await this.opened(signal)), batch, signal);
+  consume(batch: Batch, signal: AbortSignal): Consumed {
+    const { current } = this;
+    return current ? this.pass(current, batch, signal) : this.#passLater(batch, signal);
   }
 
   /** What is behind it, unless it is held. */
@@ -49,28 +50,73 @@ export class Port implements Consumer {
     return this.#target;
   }
 
-  protected async pass(target: Consumer, batch: Batch, signal: AbortSignal): Promise<void> {
+  /** Hands a batch over to what is behind it, and counts it for as long as that takes. */
+  protected pass(target: Consumer, batch: Batch, signal: AbortSignal): Consumed {
     this.#underWay++;
+    let pending: Promise<void> | undefined;
     try {
-      await target.consume(batch, signal);
+      pending = target.consume(batch, signal) ?? undefined;
     } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) for (const wake of this.#waiting.splice(0)) wake();
+      if (!pending) this.#passed();
     }
+    return pending && this.#settled(pending);
+  }
+
+  async #passLater(batch: Batch, signal: AbortSignal): Promise<void> {
+    await this.pass(await this.opened(signal), batch, signal);
+  }
+
+  async #settled(pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } finally {
+      this.#passed();
+    }
+  }
+
+  #passed(): void {
+    this.#underWay--;
+    if (this.#underWay === 0 && this.#waiting.length) for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 
 /** The port of an exporter: what it could not deliver before it was exchanged is handed to the one in its place. */
 export class ExporterPort extends Port {
-  override async consume(batch: Batch, signal: AbortSignal): Promise<void> {
+  override consume(batch: Batch, signal: AbortSignal): Consumed {
+    const target = this.current;
+    if (!target) return this.#deliver(batch, signal);
+    let pending: Consumed;
+    try {
+      pending = this.pass(target, batch, signal);
+    } catch (error) {
+      this.#throwUnlessExchanged(error, target, signal);
+      return this.#deliver(batch, signal);
+    }
+    return pending && this.#settle(pending, target, batch, signal);
+  }
+
+  async #settle(pending: Promise<void>, target: Consumer, batch: Batch, signal: AbortSignal): Promise<void> {
+    try {
+      await pending;
+    } catch (error) {
+      this.#throwUnlessExchanged(error, target, signal);
+      await this.#deliver(batch, signal);
+    }
+  }
+
+  async #deliver(batch: Batch, signal: AbortSignal): Promise<void> {
     for (;;) {
       const target = this.current ?? (await this.opened(signal));
       try {
         return await this.pass(target, batch, signal);
       } catch (error) {
-        if (error instanceof RejectedError || signal.aborted || this.current === target) throw error;
+        this.#throwUnlessExchanged(error, target, signal);
       }
     }
+  }
+
+  #throwUnlessExchanged(error: unknown, target: Consumer, signal: AbortSignal): void {
+    if (error instanceof RejectedError || signal.aborted || this.current === target) throw error;
   }
 }
 

@@ -11,11 +11,15 @@ export function transform(
   next: Consumer,
   step: (batch: Batch, signal: AbortSignal) => Stepped | Promise<Stepped>,
 ): Processor {
+  const later = async (stepped: Promise<Stepped>, signal: AbortSignal) => {
+    const result = await stepped;
+    if (result) await next.consume(result, signal);
+  };
   return {
-    async consume(batch, signal) {
+    consume(batch, signal) {
       const stepped = step(batch, signal);
-      const result = stepped instanceof Promise ? await stepped : stepped;
-      if (result) await next.consume(result, signal);
+      if (stepped instanceof Promise) return later(stepped, signal);
+      return stepped && next.consume(stepped, signal);
     },
   };
 }

@@ -18,10 +18,15 @@ export interface Lifecycle {
   shutdown?(signal: AbortSignal): Promise<void>;
 }
 
-/** Takes data over: `consume` resolves once they are safe downstream, and rejects with `RejectedError` where they never will be. */
+/**
+ * Takes data over: `consume` returns, or resolves, once they are safe downstream, and throws, or rejects, with
+ * `RejectedError` where they never will be. What is done at once needs no promise: a run costs less than one.
+ */
 export interface Consumer {
-  consume(batch: Batch, signal: AbortSignal): Promise<void>;
+  consume(batch: Batch, signal: AbortSignal): Consumed;
 }
+
+export type Consumed = Promise<void> | void;
 
 /** Brings measurements in. */
 export interface Receiver extends Lifecycle {

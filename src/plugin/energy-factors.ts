@@ -39,9 +39,10 @@ export function energyFactors(
     throw new Error(`provider \`${options.provider}\` knows the ${provider.quantity}, not the ${options.quantity}`);
   }
   const configured = configuredSource(options, ctx);
+  const regional = regionalSeries(options);
   const find: FindFactors = (batch, measured, signal) => {
     const place = resolveRegion(batch, options.regions);
-    const fixed = configured?.series ?? regionalSeries(place, options);
+    const fixed = configured?.series ?? regional(place);
     if (!provider)
       return fixed ? { series: fixed, labels: place.labels } : unknownOf(place, options, describeRun(batch));
     const [from, to] = extentOf(measured);
@@ -64,11 +65,17 @@ function configuredSource(options: EnergyFactorsOptions, ctx: SourceContext): Fa
   return { series: { between }, start: overTime.start };
 }
 
-function regionalSeries(place: ResolvedRegion, options: EnergyFactorsOptions): FactorSeries | undefined {
-  const factor = place.region?.[options.quantity];
-  if (!factor) return undefined;
-  options.noteRegional(place, factor);
-  return constantFactor(factor);
+/** Finds the region's own factor, and notes its use. */
+function regionalSeries(options: EnergyFactorsOptions): (place: ResolvedRegion) => FactorSeries | undefined {
+  const made = new WeakMap<Factor, FactorSeries>();
+  return (place) => {
+    const factor = place.region?.[options.quantity];
+    if (!factor) return undefined;
+    options.noteRegional(place, factor);
+    const series = made.get(factor) ?? constantFactor(factor);
+    made.set(factor, series);
+    return series;
+  };
 }
 
 function unknownOf(place: ResolvedRegion, { quantity }: EnergyFactorsOptions, run: string): FoundFactors {

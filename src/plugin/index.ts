@@ -57,6 +57,7 @@ export {
   createValuation,
   type FindFactors,
   type FoundFactors,
+  factorsOf,
   type Valuation,
   type Valued,
   type Worth,

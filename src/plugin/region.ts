@@ -11,7 +11,7 @@ import {
   type Region,
   regionNames,
 } from '../model/regions.ts';
-import type { Figure } from '../model/run.ts';
+import { type Figure, ownAttributes } from '../model/run.ts';
 import type { Context, Place } from './contract.ts';
 
 const ownRegion = z.strictObject({
@@ -100,10 +100,25 @@ export interface ResolvedRegion {
   readonly problem: string;
 }
 
+/** What has been found by configuration and name: there are as many as known regions, and every run asks anew. */
+const found = new WeakMap<RegionConfig, Map<string, ResolvedRegion>>();
+
 /** Finds the region of a run: the one that it names, else the configured one. */
 export function resolveRegion(batch: Batch, config: RegionConfig): ResolvedRegion {
-  const { attributes } = batch.resource;
+  const attributes = ownAttributes(batch);
   const name = regionOf(attributes) ?? config.region;
+  const isPlain = attributes['cloud.provider'] === undefined;
+  const known = isPlain && name !== undefined && found.get(config)?.get(name);
+  if (known) return known;
+  const resolved = lookUp(name, batch, attributes, config);
+  if (isPlain && name !== undefined && resolved.region && resolved.region !== fallbackRegion) {
+    const all = found.get(config) ?? new Map<string, ResolvedRegion>();
+    found.set(config, all.set(name, resolved));
+  }
+  return resolved;
+}
+
+function lookUp(name: string | undefined, batch: Batch, attributes: Attributes, config: RegionConfig): ResolvedRegion {
   if (name === undefined) {
     const problem = `${describeRun(batch)} names no region, and none is configured`;
     return { labels: {}, reason: 'no_region', problem };

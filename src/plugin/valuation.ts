@@ -1,10 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { Attribute, type Batch, describeRun, numberOf } from '../model/attributes.ts';
-import { type Factor, type FactorSeries, factorAttributes } from '../model/factor.ts';
+import type { Factor, FactorSeries } from '../model/factor.ts';
 import { factorLine, integralLine, type Line, partLine } from '../model/lines.ts';
 import { type Integrated, measure } from '../model/measure.ts';
-import { type Figure, figureGauge } from '../model/run.ts';
+import { type Figure, figureGauge, ownAttributes } from '../model/run.ts';
 import { findSignal, type Signal } from '../model/signals.ts';
 import { effectiveFactor, type Part, weigh } from '../model/weigh.ts';
 import type { SourceContext } from './contract.ts';
@@ -42,13 +42,14 @@ export interface Worth {
   readonly note: (factor: Factor) => void;
 }
 
-/** A figure of a run as a metric, and the record of its factor as attributes. */
+/** A figure of a run as a metric, and the factor that it rests on. */
 export interface Valued {
   readonly value: number;
   readonly metric: GaugeMetricData;
   /** What the metric carries beside the run's labels. */
   readonly labels: Attributes;
-  readonly attributes: Attributes;
+  /** Undefined where the run is not to say so: its own record is that of what was measured. */
+  readonly factor: Factor | undefined;
 }
 
 /** Gives a run's figure, or undefined where there is none, which has been counted; a promise where factors are waited for. */
@@ -67,20 +68,14 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
       return without('unknown_factor', problem);
     }
     for (const { factor } of parts) worth.note(factor);
-    const pue = worth.atMeter ? (numberOf(batch.resource.attributes, Attribute.pue) ?? 1) : 1;
+    const attributes = ownAttributes(batch);
+    const pue = worth.atMeter ? (numberOf(attributes, Attribute.pue) ?? 1) : 1;
     const sum = sumOf(parts, worth.divisor, pue);
     ctx.explain?.(linesOf(worth, measured, parts, pue, sum, batch));
     const factor = effectiveFactor(parts) as Factor;
-    const fill = worth.isFilled ? batch.resource.attributes[Attribute.fill] : undefined;
-    const state = factor.state === 'static' ? undefined : factor.state;
-    const labels = { ...found.labels, ...(state && { state }), ...(fill !== undefined && { fill }) };
-    return {
-      value: sum,
-      labels,
-      metric: figureGauge(worth.figure, sum, batch, labels),
-      // The run's own record is that of what was measured.
-      attributes: worth.isFilled ? {} : factorAttributes(factor),
-    };
+    const labels = labelsOf(found.labels, factor, worth.isFilled ? attributes[Attribute.fill] : undefined);
+    const metric = figureGauge(worth.figure, sum, batch, labels);
+    return { value: sum, labels, metric, factor: worth.isFilled ? undefined : factor };
   };
   return (batch, signal) => {
     if (worth.isFilled && !findSignal(batch, worth.signal)) return undefined;
@@ -91,6 +86,19 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
       ? found.then((known) => value(batch, measured, known))
       : value(batch, measured, found);
   };
+}
+
+/** What a figure says beside the labels of its run; mostly just what was found, and then the same object. */
+function labelsOf(found: Attributes, { state }: Factor, fill: Attributes[string]): Attributes {
+  if (state === 'static' && fill === undefined) return found;
+  return { ...found, ...(state !== 'static' && { state }), ...(fill !== undefined && { fill }) };
+}
+
+/** The factors that figures of a run rest on, for `extendRun`. */
+export function factorsOf(all: readonly Valued[]): Factor[] {
+  const factors: Factor[] = [];
+  for (const { factor } of all) if (factor) factors.push(factor);
+  return factors;
 }
 
 function sumOf(parts: readonly Part[], divisor: number, pue: number): number {

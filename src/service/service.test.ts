@@ -8,10 +8,20 @@ import type { Component, Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { RejectedError, WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
-import { type AnyPlugin, type Consumer, definePlugin, type Kind, makeRun, type Receiver, z } from '../plugin/index.ts';
+import {
+  type AnyPlugin,
+  type Batch,
+  type Consumer,
+  definePlugin,
+  type Kind,
+  makeRun,
+  type Receiver,
+  z,
+} from '../plugin/index.ts';
 import { Service } from './service.ts';
 
 const run = (scenario: string) => makeRun({ scenario }, 'test', []);
+const consumed = async (consumer: Consumer, batch: Batch, signal: AbortSignal) => consumer.consume(batch, signal);
 const never = new AbortController().signal;
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -183,7 +193,7 @@ describe('starting and stopping', () => {
     bench.send = () => Promise.reject(new Error('away'));
     let consume: Promise<unknown> = Promise.resolve();
     bench.read.source = async (next, signal) => {
-      consume = next.consume(run('a'), signal).catch(String);
+      consume = consumed(next, run('a'), signal).catch(String);
     };
     bench.onShutdown.source = () => consume.then(() => {});
     const service = bench.service({ once: true });
@@ -204,7 +214,7 @@ describe('reading once', () => {
         for (const name of ['1', '2']) await next.consume(run(name), signal);
       },
       b: async (next, signal) => {
-        for (const name of ['bad', '3', 'bad']) await next.consume(run(name), signal).catch(() => {});
+        for (const name of ['bad', '3', 'bad']) await consumed(next, run(name), signal).catch(() => {});
       },
     };
     bench.send = async (scenario) => {
@@ -222,7 +232,7 @@ describe('reading once', () => {
     const bench = new Bench();
     const sent = Promise.withResolvers<void>();
     bench.read.source = async (next, signal) => {
-      await next.consume(run('a'), signal).catch(() => {});
+      await consumed(next, run('a'), signal).catch(() => {});
     };
     bench.send = async () => {
       sent.resolve();

@@ -5,7 +5,7 @@ import { messageOf, WattlineError } from '../errors.ts';
 import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
 import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
-import { ProcessorItems } from '../pipeline/processor-items.ts';
+import { countPointsOn } from '../pipeline/point-counts.ts';
 import {
   type Consumer,
   type Context,
@@ -86,7 +86,7 @@ export class Service {
     observeProcess(meter);
     const graphOptions: GraphOptions = {
       meter,
-      items: new ProcessorItems(meter),
+      points: countPointsOn(meter),
       contextFor,
       memory: memoryStates(),
       explain,

@@ -9,6 +9,7 @@ describe('the public API', () => {
     expect(Object.keys(plugin).sort()).toMatchInlineSnapshot(`
       [
         "Attribute",
+        "FigureGauge",
         "HttpClient",
         "JOULES_PER_KWH",
         "RejectedError",
@@ -41,6 +42,7 @@ describe('the public API', () => {
         "factorAttributes",
         "factorLine",
         "factorSettings",
+        "factorsOf",
         "fallbackRegion",
         "figureGauge",
         "figuresOf",
@@ -72,6 +74,7 @@ describe('the public API', () => {
         "observeFactors",
         "operationalEmissions",
         "overlay",
+        "ownAttributes",
         "partLine",
         "pattern",
         "plainName",
@@ -130,7 +133,7 @@ describe('the public API', () => {
     expectTypeOf<plugin.Batch>().toEqualTypeOf<Readonly<ResourceMetrics>>();
     expectTypeOf<plugin.Kind>().toEqualTypeOf<'receiver' | 'processor' | 'exporter' | 'provider' | 'extension'>();
     expectTypeOf<plugin.Consumer['consume']>().toEqualTypeOf<
-      (batch: plugin.Batch, signal: AbortSignal) => Promise<void>
+      (batch: plugin.Batch, signal: AbortSignal) => plugin.Consumed
     >();
     expectTypeOf<plugin.Processor>().toExtend<plugin.Consumer & plugin.Lifecycle>();
     expectTypeOf<plugin.SourceContext>().toExtend<plugin.Context>();

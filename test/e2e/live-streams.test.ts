@@ -79,7 +79,7 @@ async function startChain({ storage, sink, between, liveConfig }: ChainOptions =
   return {
     batches: end.batches,
     skips,
-    send: (batch: Batch) => head.consume(batch, signal),
+    send: async (batch: Batch) => head.consume(batch, signal),
     async stop() {
       for (const stage of stages.toReversed()) await stage.shutdown?.(signal);
     },

@@ -88,7 +88,8 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     explain: (more) => lines.push(...more),
     next: {
       async consume(batch, signal) {
-        await next?.(batch, signal);
+        const taking = next?.(batch, signal);
+        if (taking) await taking;
         batches.push(batch);
       },
     },

@@ -173,7 +173,8 @@ async function processorFlaws(subject: Subject): Promise<string[]> {
     const flaws: string[] = [];
     const consume = async (batch: Batch, next?: TestContextOptions['next']): Promise<unknown> => {
       const stage = (await createSampled(subject, directory, next ? { next } : {}))() as Processor;
-      return stage.consume(batch, AbortSignal.timeout(DEADLINE)).catch((error: unknown) => error);
+      const taken = async () => stage.consume(batch, AbortSignal.timeout(DEADLINE));
+      return taken().catch((error: unknown) => error);
     };
     for (const error of [new RejectedError('never'), new Error('later')]) {
       let wasAsked = false;

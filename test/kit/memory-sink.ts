@@ -15,7 +15,8 @@ export class MemorySink implements Consumer {
   }
 
   async consume(batch: Batch, signal: AbortSignal): Promise<void> {
-    await this.#decide(batch, signal);
+    const deciding = this.#decide(batch, signal);
+    if (deciding) await deciding;
     this.batches.push(batch);
   }
 }

@@ -1,5 +1,5 @@
 import { type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
-import { type RunFigures, runFigures } from './run-figures.ts';
+import { Columns, numbersOf, type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals, Totals } from './tables.ts';
 
 /** Runs are printed together, so that columns line up, but not kept longer than this. */
@@ -25,6 +25,7 @@ export default definePlugin({
 
 function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   const totals = new Totals();
+  const columns = new Columns();
   let waiting: RunFigures[] = [];
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -35,10 +36,13 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
     waiting = [];
   };
   return {
-    async consume(batch) {
-      const run = runFigures(batch);
-      totals.add(run);
-      if (summary) return;
+    consume(batch) {
+      if (summary) {
+        totals.add(numbersOf(batch, columns));
+        return;
+      }
+      const run = runFigures(batch, columns);
+      totals.add(run.figures);
       waiting.push(run);
       if (waiting.length >= MOST_RUNS) flush();
       else timer ??= setTimeout(flush, FLUSH_AFTER);

@@ -22,21 +22,39 @@ export interface RunFigures {
   readonly figures: ReadonlyMap<string, number>;
 }
 
-/** The figures of a run: its energy and CPU time, and every single-point number that the stages before have added. */
-export function runFigures(batch: Batch): RunFigures {
-  const figures = new Map<string, number>();
-  const joules = measure(batch, hostPower).value;
-  if (joules !== undefined) figures.set('energy [kWh]', joules / JOULES_PER_KWH);
-  const coreSeconds = measure(batch, cpuUsage).value;
-  if (coreSeconds !== undefined) figures.set('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
+/** A run as people read it. */
+export function runFigures(batch: Batch, columns: Columns): RunFigures {
   const labels: Record<string, string> = labelsOf(batch.resource.attributes);
-  const regions = runLabelsOf(batch)[Attribute.region];
-  if (regions !== undefined) labels[Attribute.region] = String(regions);
-  for (const { name, unit, value, attributes } of figuresOf(batch)) {
-    figures.set(columnOf(name, unit), value);
+  const region = runLabelsOf(batch)[Attribute.region];
+  if (region !== undefined) labels[Attribute.region] = String(region);
+  for (const { attributes } of figuresOf(batch)) {
     if (attributes.region_known !== undefined) labels.region_known = String(attributes.region_known);
   }
-  return { labels, ended: toSeconds(runWindow(batch).end), figures };
+  return { labels, ended: toSeconds(runWindow(batch).end), figures: numbersOf(batch, columns) };
+}
+
+/** The numbers of a run by column: its energy and CPU time, and every single-point number that the stages before have added. */
+export function numbersOf(batch: Batch, columns: Columns): Map<string, number> {
+  const numbers = new Map<string, number>();
+  const joules = measure(batch, hostPower).value;
+  if (joules !== undefined) numbers.set('energy [kWh]', joules / JOULES_PER_KWH);
+  const coreSeconds = measure(batch, cpuUsage).value;
+  if (coreSeconds !== undefined) numbers.set('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
+  for (const { name, unit, value } of figuresOf(batch)) numbers.set(columns.of(name, unit), value);
+  return numbers;
+}
+
+/** What columns of figures are called. Runs have the same ones over and over. */
+export class Columns {
+  readonly #known = new Map<string, { readonly unit: string; readonly column: string }>();
+
+  of(name: string, unit: string): string {
+    const known = this.#known.get(name);
+    if (known?.unit === unit) return known.column;
+    const column = columnOf(name, unit);
+    this.#known.set(name, { unit, column });
+    return column;
+  }
 }
 
 /** A figure with its unit in UCUM, where braces hold a unit of their own, or after another one what it is a unit of. */

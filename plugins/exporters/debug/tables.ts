@@ -18,16 +18,23 @@ const AMOUNT = /\[[^/\]]+\]$/;
 export class Totals {
   runs = 0;
   readonly sums = new Map<string, { sum: number; runs: number }>();
+  readonly #others = new Set<string>();
 
-  add({ figures }: RunFigures): void {
+  add(figures: ReadonlyMap<string, number>): void {
     this.runs++;
     for (const [name, value] of figures) {
-      if (!AMOUNT.test(name)) continue;
-      const known = this.sums.get(name) ?? { sum: 0, runs: 0 };
-      known.sum += value;
-      known.runs++;
-      this.sums.set(name, known);
+      const known = this.sums.get(name);
+      if (known) {
+        known.sum += value;
+        known.runs++;
+      } else this.#addFirst(name, value);
     }
+  }
+
+  #addFirst(name: string, value: number): void {
+    if (this.#others.has(name)) return;
+    if (AMOUNT.test(name)) this.sums.set(name, { sum: value, runs: 1 });
+    else this.#others.add(name);
   }
 }
 

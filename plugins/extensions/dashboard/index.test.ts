@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Extension } from 'wattline/plugin';
+import { type Extension, extendRun } from 'wattline/plugin';
 import { createTestContext, type TestContext } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
@@ -194,10 +195,10 @@ describe('the history', () => {
   it('never holds up the pipeline: a run that cannot be written is counted', async () => {
     const { stage, skips, observe } = await serve();
     await observe([run('a', 20)]);
-    const odd = figuredRun({ ...run('b', 30), totalUsd: 1 });
-    const points = odd.scopeMetrics[1]?.metrics[0]?.dataPoints as { attributes: object }[];
-    Object.assign(points[0] as object, { attributes: { odd: 1n } });
-    stage.observe?.(odd);
+    const whole = figuredRun({ ...run('b', 30), totalUsd: 1 });
+    const total = whole.scopeMetrics[1]?.metrics[0] as GaugeMetricData;
+    const dataPoints = total.dataPoints.map((point) => ({ ...point, attributes: { odd: 1n as unknown as string } }));
+    stage.observe?.(extendRun(whole, 'odd', [{ ...total, dataPoints }]));
     await expect.poll(() => skips.map(({ item, reason }) => `${item} ${reason}`)).toEqual(['run history_not_written']);
     await observe([run('c', 40)], 2);
     await stage.shutdown?.(never);

@@ -7,6 +7,7 @@ import {
   extendRun,
   type Factor,
   type FindFactors,
+  factorsOf,
   filledPower,
   hostPower,
   JOULES_PER_KWH,
@@ -66,7 +67,7 @@ function withEmissions(batch: Batch, found: readonly (Valued | undefined)[]): Ba
   const known = found.filter((one) => one !== undefined);
   if (known.length === 0) return batch;
   const metrics = known.map(({ metric }) => metric);
-  return extendRun(batch, 'wattline/co2', metrics, Object.assign({}, ...known.map(({ attributes }) => attributes)));
+  return extendRun(batch, 'wattline/co2', metrics, undefined, factorsOf(known));
 }
 
 /** The same factors, their figures told from those by the market; marginal ones say so already. */

@@ -4,6 +4,7 @@ import {
   createValuation,
   definePlugin,
   extendRun,
+  factorsOf,
   figureGauge,
   filledCpu,
   filledPower,
@@ -86,5 +87,5 @@ function withCosts(batch: Batch, costs: readonly (Valued | undefined)[], config:
     ctx.explain?.([{ name: figures.total.name, expression, value, unit: figures.total.unit }]);
     metrics.unshift(figureGauge(figures.total, value, batch, measured[0]?.labels));
   }
-  return extendRun(batch, 'wattline/cost', metrics, Object.assign({}, ...known.map(({ attributes }) => attributes)));
+  return extendRun(batch, 'wattline/cost', metrics, undefined, factorsOf(known));
 }

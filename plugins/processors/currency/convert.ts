@@ -17,9 +17,10 @@ export function convertedName(name: string, currency: string): string {
 
 /** A figure in USD as a figure of its own in another currency, of which a dollar is worth `rate`; its labels stay. */
 export function converted(metric: GaugeMetricData, currency: string, rate: number): GaugeMetricData {
-  const { descriptor, dataPoints } = metric;
+  const { descriptor, dataPointType, aggregationTemporality, dataPoints } = metric;
   return {
-    ...metric,
+    dataPointType,
+    aggregationTemporality,
     descriptor: {
       ...descriptor,
       name: convertedName(descriptor.name, currency),

@@ -87,7 +87,8 @@ describe('figures in other currencies', () => {
     const joined = { ...first, dataPoints: both.flatMap(({ dataPoints }) => dataPoints) };
     const saved = gauge('cost_savings_usd', '{USD}', 2, 'location');
     const counter: SumMetricData = {
-      ...saved,
+      descriptor: saved.descriptor,
+      dataPoints: saved.dataPoints,
       dataPointType: DataPointType.SUM,
       aggregationTemporality: AggregationTemporality.CUMULATIVE,
       isMonotonic: true,

@@ -3,6 +3,8 @@ import { fit, type LinearModel, type Observation } from './linear-model.ts';
 /** The measured runs that a model is fitted to: the latest ones, each once however often it arrives. */
 export class TrainingSet {
   readonly #observations = new Map<string, Observation>();
+  /** Goes on from the last run that had to make room: a new iterator would pass the places of all before it. */
+  readonly #oldest = this.#observations.keys();
   /** How many runs there are of each number of streams. */
   readonly #distinct = new Map<number, number>();
   readonly #minDistinct: number;
@@ -38,7 +40,7 @@ export class TrainingSet {
     this.#remove(run);
     this.#observations.set(run, observation);
     this.#count(observation[0], 1);
-    if (this.#observations.size > this.#maxRuns) this.#remove(this.#observations.keys().next().value as string);
+    if (this.#observations.size > this.#maxRuns) this.#remove(this.#oldest.next().value as string);
     this.#stale = true;
     this.#changes++;
   }

@@ -31,13 +31,17 @@ export async function handOverFile(
   const underWay = new UnderWay(signal);
   let runs = 0;
   const failures: unknown[] = [];
-  const handOver = async (batch: Batch): Promise<void> => {
+  const failed = (error: unknown) => {
+    if (!(error instanceof RejectedError)) failures.push(error);
+    else ctx.skip({ item: 'run', reason: 'rejected', message: `${name}: ${messageOf(error)}` });
+  };
+  const handOver = (batch: Batch): Promise<void> | undefined => {
     try {
-      await ctx.next.consume(batch, signal);
+      return ctx.next.consume(batch, signal)?.catch(failed);
     } catch (error) {
-      if (!(error instanceof RejectedError)) failures.push(error);
-      else ctx.skip({ item: 'run', reason: 'rejected', message: `${name}: ${messageOf(error)}` });
+      failed(error);
     }
+    return undefined;
   };
   let unreadable: unknown;
   try {
@@ -49,8 +53,11 @@ export async function handOverFile(
         for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
         if (!batch) continue;
         runs++;
-        underWay.add(handOver(batch));
-        await underWay.below(IN_FLIGHT);
+        const pending = handOver(batch);
+        if (pending) {
+          underWay.add(pending);
+          if (!underWay.isBelow(IN_FLIGHT)) await underWay.below(IN_FLIGHT);
+        }
         if (signal.aborted) break reading;
       }
     }
@@ -101,9 +108,13 @@ class UnderWay {
     });
   }
 
+  isBelow(limit: number): boolean {
+    return this.#count < limit;
+  }
+
   /** Resolves when fewer than `limit` are under way, or when the signal is aborted. */
   async below(limit: number): Promise<void> {
-    if (this.#count < limit) return;
+    if (this.isBelow(limit)) return;
     const wake = () => this.#wake?.();
     this.#signal.addEventListener('abort', wake);
     while (this.#count >= limit && !this.#signal.aborted) {

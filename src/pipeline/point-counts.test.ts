@@ -1,7 +1,7 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { expect, it } from 'vitest';
 import { figureGauge, makeRun } from '../plugin/index.ts';
-import { addedUp, ProcessorItems } from './processor-items.ts';
+import { addedUp, PointCounts } from './point-counts.ts';
 
 class Reader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
@@ -15,14 +15,18 @@ const run = makeRun({ scenario: 'a' }, 'test', [gauge, gauge]);
 
 it('counts what each processor of each pipeline is given, and goes on where one is made anew', async () => {
   const reader = new Reader();
-  const items = new ProcessorItems(new MeterProvider({ readers: [reader] }).getMeter('test'));
+  const counts = new PointCounts('processor', new MeterProvider({ readers: [reader] }).getMeter('test'));
+  const incoming = (processor: string, pipeline: string) =>
+    counts.of('otelcol_processor_incoming_items', { processor, pipeline });
+  const outgoing = (processor: string, pipeline: string) =>
+    counts.of('otelcol_processor_outgoing_items', { processor, pipeline });
   const taken: unknown[] = [];
   const sink = { consume: async (batch: unknown) => void taken.push(batch) };
   const refusing = { consume: () => Promise.reject(new Error('away')) };
-  for (let i = 0; i < 2; i++) await addedUp(sink, items.of('cost', 'metrics'), 'incoming').consume(run, signal);
-  await addedUp(sink, items.of('cost', 'metrics'), 'outgoing').consume(run, signal);
-  await addedUp(sink, items.of('cost', 'metrics/b'), 'outgoing').consume(bare, signal);
-  const refused = addedUp(refusing, items.of('cost', 'metrics/b'), 'incoming').consume(run, signal);
+  for (let i = 0; i < 2; i++) await addedUp(sink, incoming('cost', 'metrics')).consume(run, signal);
+  await addedUp(sink, outgoing('cost', 'metrics')).consume(run, signal);
+  await addedUp(sink, outgoing('cost', 'metrics/b')).consume(bare, signal);
+  const refused = addedUp(refusing, incoming('cost', 'metrics/b')).consume(run, signal);
   await expect(refused).rejects.toThrow('away');
   expect(taken).toEqual([run, run, run, bare]);
   const { resourceMetrics } = await reader.collect();
