@@ -63,7 +63,7 @@ export async function startPeerPage(
 function pageOf(port: number, server: ServerProcess): PageServer {
   const client = new Client(`http://127.0.0.1:${port}`);
   return {
-    began: server.began,
+    ...server,
     client,
     async stop() {
       client.close();

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 export interface ServerProcess {
   /** When it was started, in milliseconds of `performance.now()`. */
   readonly began: number;
+  /** What it has written to standard output and standard error so far. */
+  output(): string;
   /** Ends it at once. */
   stop(): Promise<void>;
 }
@@ -26,8 +28,8 @@ export async function startServer(
   let isReady = false;
   await new Promise<void>((resolve, reject) => {
     const gather = (data: Buffer) => {
-      if (isReady) return;
       output += data;
+      if (isReady) return;
       isReady = ready.test(output);
       if (isReady) resolve();
     };
@@ -37,6 +39,7 @@ export async function startServer(
   });
   return {
     began,
+    output: () => output,
     async stop() {
       kill();
       await ended;

@@ -9,6 +9,8 @@ export interface TimedProcess {
   readonly userMs: number;
   readonly systemMs: number;
   readonly peakMib: number;
+  /** What it has read from files and sockets; undefined where the system does not say. */
+  readonly bytesRead?: number;
   readonly stdout: string;
 }
 

@@ -1,10 +1,10 @@
-import { temporaryFolder } from '../../kit/temporary-folder.ts';
 import { timeFloor } from '../kit/floor.ts';
 import { resultsFile } from '../kit/inputs.ts';
 import { interleave } from '../kit/interleave.ts';
 import { type Bench, type BenchOptions, count, type Row, spreadIn } from '../kit/row.ts';
+import { timeOnce } from '../kit/run-once.ts';
 import { spreadOfRounds } from '../kit/spread.ts';
-import { type TimedProcess, timeNode } from '../kit/timed-process.ts';
+import type { TimedProcess } from '../kit/timed-process.ts';
 import { checkTotals } from '../kit/totals.ts';
 
 /** The text of more runs is longer than V8's longest string. */
@@ -40,27 +40,16 @@ export const once: Bench = {
 
 async function measure(runs: number, { rounds, wattline, log }: BenchOptions): Promise<Measured> {
   const input = await resultsFile(runs);
-  const folder = await temporaryFolder({ 'wattline.yaml': configuration(input.path) });
   try {
     log(`run --once, ${count(runs)}`);
-    const byWattline = () => timeNode([...wattline, 'run', '--once', '--config', `${folder.path}/wattline.yaml`]);
     const byFloor = runs <= FLOOR_RUNS ? [() => timeFloor(input.path)] : [];
-    const [ours = [], floor = []] = await interleave(rounds, [byWattline, ...byFloor]);
+    const [ours = [], floor = []] = await interleave(rounds, [() => timeOnce(wattline, input.path), ...byFloor]);
     if (floor[0]) checkTotals(ours[0]?.stdout ?? '', floor[0].stdout);
     return { runs, wattline: ours, floor };
   } finally {
     await input.release();
-    await folder.remove();
   }
 }
-
-/** All runs of a file, to totals on standard output. */
-const configuration = (path: string): string => `
-receivers: { file: { include: ["${path}"] } }
-processors: { predictor: , cost: { region: us-east-1 }, co2: { region: us-east-1 } }
-exporters: { debug: { summary: true } }
-service: { pipelines: { metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [debug] } } }
-`;
 
 function wallRow({ runs, wattline, floor }: Measured): Row {
   const [ours, theirs] = [wattline.map(({ wallMs }) => wallMs), floor.map(({ wallMs }) => wallMs)];

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { findProgram, startVictoriaMetrics } from '../../kit/peers.ts';
-import { temporaryFolder } from '../../kit/temporary-folder.ts';
 import { FIGURES } from '../kit/figures-page.ts';
 import { floorTotals, timeFloor } from '../kit/floor.ts';
-import { type Input, resultsFile } from '../kit/inputs.ts';
+import { resultsFile } from '../kit/inputs.ts';
 import { interleave } from '../kit/interleave.ts';
 import { type Bench, count, type Row, spreadIn } from '../kit/row.ts';
+import { timeOnce } from '../kit/run-once.ts';
 import { spreadOfRounds } from '../kit/spread.ts';
 import { type TimedProcess, timeNode } from '../kit/timed-process.ts';
 
@@ -28,7 +28,7 @@ export const push: Bench = {
       const input = await resultsFile(runs);
       const totals = floorTotals((await timeFloor(input.path)).stdout);
       const [ours = [], byHand = []] = await interleave(rounds, [
-        () => storeAll(totals, (url) => byWattline(wattline, input, url)),
+        () => storeAll(totals, (url) => timeOnce(wattline, input.path, `victoriametrics: { endpoint: "${url}" }`)),
         () => storeAll(totals, (url) => timeNode([CLIENT, input.path, url])),
       ]);
       const wall = (processes: readonly TimedProcess[]) => processes.map(({ wallMs }) => wallMs);
@@ -52,23 +52,6 @@ export const push: Bench = {
     return rows;
   },
 };
-
-async function byWattline(wattline: readonly string[], input: Input, url: string): Promise<TimedProcess> {
-  const folder = await temporaryFolder({
-    'wattline.yaml': `
-receivers: { file: { include: ["${input.path}"] } }
-processors: { predictor: , cost: { region: us-east-1 }, co2: { region: us-east-1 } }
-exporters: { victoriametrics: { endpoint: "${url}" } }
-service:
-  pipelines: { metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [victoriametrics] } }
-`,
-  });
-  try {
-    return await timeNode([...wattline, 'run', '--once', '--config', `${folder.path}/wattline.yaml`]);
-  } finally {
-    await folder.remove();
-  }
-}
 
 /** Has the figures sent to a new server, and checks that it has all of them. */
 async function storeAll(
