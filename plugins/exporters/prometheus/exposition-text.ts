@@ -42,10 +42,13 @@ export function histogramWriter(name: string): WritePoint<Histogram> {
 }
 
 /** Labels as they stand behind a name: `{a="x",b="y"}`, or nothing. */
-export function labelText(labels: Iterable<readonly [name: string, value: string]>): string {
-  let text = '';
-  for (const [name, value] of labels) text += `${text === '' ? '{' : ','}${name}="${escapeLabel(value)}"`;
-  return text === '' ? '' : `${text}}`;
+export function labelText(labels: readonly (readonly [name: string, value: string])[]): string {
+  if (labels.length === 0) return '';
+  const parts: string[] = [];
+  for (const [name, value] of labels) parts.push(parts.length ? '",' : '{', name, '="', escapeLabel(value));
+  parts.push('"}');
+  // Joined, not added up: a flat string is hashed and copied faster than a chain of pieces.
+  return parts.join('');
 }
 
 /** A time as it stands behind a value: in whole milliseconds, since Prometheus reads no others. */

@@ -1,23 +1,33 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Batch, labelsFrom, runLabelsOf } from 'wattline/plugin';
 import { labelText } from './exposition-text.ts';
+import type { LabelOrders } from './label-orders.ts';
+import type { LabelSet, LabelSets } from './label-sets.ts';
 
-/** The labels of a series. */
+/** The labels of a series as text. */
 export interface Labels {
   /** As they stand in its line. */
   readonly text: string;
-  /** Their text in the order of the names, by which the series is known. */
-  readonly key: string;
+  /** Of the same labels it is the same, in whatever order they come. */
+  readonly set: LabelSet;
+}
+
+/** What is known of the labels of all series. */
+export interface KnownLabels {
+  readonly orders: LabelOrders;
+  readonly sets: LabelSets;
 }
 
 /** The labels of a batch's points: each point's own attributes, and behind them those of the run. */
 export class BatchLabels {
   readonly #run: Attributes;
-  /** The figures of a run share their attributes: what is asked for once a point is made once a run. */
+  readonly #known: KnownLabels;
+  /** The figures of a run share their attributes: what costs most is done once a run. */
   readonly #made = new Map<Attributes, Labels>();
 
   /** `resourceLabels` are the resource attributes that become labels too. */
-  constructor(batch: Batch, resourceLabels: readonly string[]) {
+  constructor(batch: Batch, resourceLabels: readonly string[], known: KnownLabels) {
+    this.#known = known;
     this.#run = runLabelsOf(batch);
     if (resourceLabels.length === 0) return;
     // Only now, since a run puts its attributes together for who asks.
@@ -35,21 +45,24 @@ export class BatchLabels {
     return labels;
   }
 
-  /** The same for a histogram, where `le` is taken. */
+  /** The same for a histogram, whose lines have an `le` of their own. */
   ofHistogram(attributes: Attributes): Labels {
     return this.#make(attributes, 'le');
   }
 
   #make(attributes: Attributes, reserved?: string): Labels {
-    const labels = Object.entries(labelsFrom(behind(attributes, this.#run), reserved));
-    const text = labelText(labels);
-    const key = labelText(labels.sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { text, key: key === text ? text : key };
+    const labels = labelsFrom(behind(attributes, this.#run), reserved);
+    const names = Object.keys(labels);
+    const order = this.#known.orders.of(names);
+    const text = labelText(Object.entries(labels));
+    const key = order === names ? text : labelText(order.map((name) => [name, labels[name] as string]));
+    return { text, set: this.#known.sets.of(key) };
   }
 }
 
 /** Attributes with more of them behind, which replace none. */
 function behind(attributes: Attributes, more: Attributes): Attributes {
-  const others = Object.entries(more).filter(([name]) => attributes[name] === undefined);
-  return others.length ? { ...attributes, ...Object.fromEntries(others) } : attributes;
+  const others = Object.keys(more).filter((name) => attributes[name] === undefined);
+  if (others.length === 0) return attributes;
+  return { ...attributes, ...Object.fromEntries(others.map((name) => [name, more[name]])) };
 }

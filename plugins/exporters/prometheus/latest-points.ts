@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { type Batch, isSignal, SampledGauge, type Skipped } from 'wattline/plugin';
 import { headText, histogramWriter, numberWriter, typeOf, type WritePoint } from './exposition-text.ts';
-import { BatchLabels } from './labels.ts';
+import { LabelOrders } from './label-orders.ts';
+import { LabelSets } from './label-sets.ts';
+import { BatchLabels, type KnownLabels } from './labels.ts';
 import type { Piece } from './piece.ts';
 import { exposedName, seriesNames } from './series-names.ts';
 import { SeriesTable } from './series-table.ts';
@@ -45,6 +47,7 @@ export class LatestPoints {
   readonly #gauges = new Map<string, Family>();
   /** Whose a series name is; a histogram has several. */
   readonly #owners = new Map<string, string>();
+  readonly #labels: KnownLabels = { orders: new LabelOrders(), sets: new LabelSets() };
   readonly #options: LatestPointsOptions;
 
   constructor(options: LatestPointsOptions) {
@@ -54,7 +57,7 @@ export class LatestPoints {
   /** Takes over the points of a batch, as of the time `now` in milliseconds. */
   add(batch: Batch, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
-    const labels = new BatchLabels(batch, resourceLabels);
+    const labels = new BatchLabels(batch, resourceLabels, this.#labels);
     for (const { metrics } of batch.scopeMetrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
@@ -74,6 +77,7 @@ export class LatestPoints {
         const family = owner === undefined ? undefined : this.#families.get(owner);
         if (!family) continue;
         this.#families.delete(owner as string);
+        family.table.clear();
         this.#gauges.clear();
         this.#refuse(family.name, ['name_conflict', `${OWN} has the series ${series}`]);
       }
@@ -85,31 +89,31 @@ export class LatestPoints {
    * last time. Others get their turn while it is written; a point that comes meanwhile is in it or in the next one.
    */
   async pieces(now: number): Promise<Piece[]> {
-    const pieces: Piece[] = [];
+    const all: Piece[] = [];
     let written = 0;
     for (const family of this.#families.values()) {
       const { table } = family;
       // What is added behind these meanwhile is for the next time.
       const { pieceCount } = table;
-      let isFirst = true;
+      const pieces: Piece[] = [];
       for (let index = 0; index < pieceCount; index++) {
         table.expire(index, now);
+        const isFirst = pieces.length === 0;
         let piece = table.kept(index, isFirst);
         if (!piece) {
           piece = table.write(index, isFirst);
           written += piece?.text.length ?? 0;
         }
-        if (piece) {
-          pieces.push(piece);
-          isFirst = false;
-        }
+        if (piece) pieces.push(piece);
         if (written < BYTES_PER_TURN) continue;
         await nextTurn();
         written = 0;
       }
       family.table = family.table.compacted();
+      // Its name may have been reserved meanwhile.
+      if (this.#families.get(family.name) === family) all.push(...pieces);
     }
-    return pieces;
+    return all;
   }
 
   /** The family that a metric belongs to; undefined, and counted, where it cannot be exposed. */
@@ -133,6 +137,7 @@ export class LatestPoints {
     const type = typeOf(metric);
     const isHistogram = type === 'histogram';
     const table = new SeriesTable<unknown>({
+      sets: this.#labels.sets,
       head: headText(name, type, description, unit),
       write: (isHistogram ? histogramWriter(name) : numberWriter(name)) as WritePoint<unknown>,
       withTimes,

@@ -1,10 +1,12 @@
 import type { HrTime } from '@opentelemetry/api';
 import { timeText, type WritePoint } from './exposition-text.ts';
+import type { LabelSet, LabelSets } from './label-sets.ts';
 import type { Labels } from './labels.ts';
 import { Piece } from './piece.ts';
 
 /** How the series of a family become text, and how long they are kept. */
 export interface SeriesTableOptions<V> {
+  readonly sets: LabelSets;
   /** The lines before all points. */
   readonly head: string;
   readonly write: WritePoint<V>;
@@ -26,15 +28,15 @@ interface KeptPiece {
  */
 export class SeriesTable<V> {
   readonly #options: SeriesTableOptions<V>;
-  /** The row of a series by the key of its labels. */
-  readonly #rows = new Map<string, number>();
   /** Undefined in the row of a series that has been dropped. */
-  readonly #labels: (Labels | undefined)[] = [];
+  readonly #sets: (LabelSet | undefined)[] = [];
+  readonly #texts: string[] = [];
   readonly #values: V[] = [];
   readonly #seconds: number[] = [];
   readonly #nanoseconds: number[] = [];
   readonly #takenAt: number[] = [];
   readonly #pieces: (KeptPiece | undefined)[] = [];
+  #dropped = 0;
 
   constructor(options: SeriesTableOptions<V>) {
     this.#options = options;
@@ -42,20 +44,21 @@ export class SeriesTable<V> {
 
   /** How many pieces its text has at most. */
   get pieceCount(): number {
-    return Math.ceil(this.#labels.length / this.#options.seriesPerPiece);
+    return Math.ceil(this.#sets.length / this.#options.seriesPerPiece);
   }
 
   /** Takes over a point as of the time `now` in milliseconds, unless a later one is there. */
-  put(labels: Labels, value: V, [seconds, nanoseconds]: HrTime, now: number): void {
-    let row = this.#rows.get(labels.key);
+  put({ set, text }: Labels, value: V, [seconds, nanoseconds]: HrTime, now: number): void {
+    let row = set.rowIn(this);
     if (row === undefined) {
-      row = this.#labels.push(labels) - 1;
-      this.#rows.set(labels.key, row);
+      row = this.#sets.push(set) - 1;
+      set.place(this, row);
+      this.#texts.push(text);
     } else {
       const before = (this.#seconds[row] as number) - seconds;
       if (before * 1e9 + ((this.#nanoseconds[row] as number) - nanoseconds) > 0) return;
-      // The older text is kept where it is the same, since the series of other families share it.
-      if (this.#labels[row]?.text !== labels.text) this.#labels[row] = labels;
+      // Where they are the same the first one is kept, which other series have too.
+      if (this.#texts[row] !== text) this.#texts[row] = text;
     }
     this.#values[row] = value;
     this.#seconds[row] = seconds;
@@ -66,16 +69,19 @@ export class SeriesTable<V> {
 
   /** Drops what has expired at `now` among the series of a piece. */
   expire(index: number, now: number): void {
-    const { expiration } = this.#options;
+    const { expiration, seriesPerPiece } = this.#options;
     if (expiration === 0) return;
     const end = this.#endOf(index);
-    for (let row = index * this.#options.seriesPerPiece; row < end; row++) {
-      const labels = this.#labels[row];
-      if (!labels || now - (this.#takenAt[row] as number) <= expiration) continue;
-      this.#rows.delete(labels.key);
-      this.#labels[row] = undefined;
+    for (let row = index * seriesPerPiece; row < end; row++) {
+      if (!this.#sets[row] || now - (this.#takenAt[row] as number) <= expiration) continue;
+      this.#drop(row);
       this.#pieces[index] = undefined;
     }
+  }
+
+  /** Drops all series. */
+  clear(): void {
+    for (const row of this.#sets.keys()) this.#drop(row);
   }
 
   /** A piece as it was written last, where nothing has changed since. */
@@ -90,10 +96,9 @@ export class SeriesTable<V> {
     let text = '';
     const end = this.#endOf(index);
     for (let row = index * seriesPerPiece; row < end; row++) {
-      const labels = this.#labels[row];
-      if (!labels) continue;
+      if (!this.#sets[row]) continue;
       const time = withTimes ? timeText([this.#seconds[row] as number, this.#nanoseconds[row] as number]) : '';
-      text += write(labels.text, this.#values[row] as V, time);
+      text += write(this.#texts[row] as string, this.#values[row] as V, time);
     }
     if (text === '') return undefined;
     const piece = new Piece(withHead ? head + text : text);
@@ -101,19 +106,29 @@ export class SeriesTable<V> {
     return piece;
   }
 
-  /** The same table without the rows of what has been dropped, once they are more than the others. */
+  /** The same series in a table without the rows of those that were dropped, where these have become the most. */
   compacted(): SeriesTable<V> {
-    if (this.#labels.length <= 2 * this.#rows.size) return this;
+    if (this.#dropped * 2 <= this.#sets.length) return this;
     const table = new SeriesTable<V>(this.#options);
-    for (const [row, labels] of this.#labels.entries()) {
-      if (!labels) continue;
+    for (const [row, set] of this.#sets.entries()) {
+      if (!set) continue;
       const end: HrTime = [this.#seconds[row] as number, this.#nanoseconds[row] as number];
-      table.put(labels, this.#values[row] as V, end, this.#takenAt[row] as number);
+      table.put({ set, text: this.#texts[row] as string }, this.#values[row] as V, end, this.#takenAt[row] as number);
+      this.#options.sets.release(set, this);
     }
     return table;
   }
 
+  #drop(row: number): void {
+    const set = this.#sets[row];
+    if (!set) return;
+    this.#options.sets.release(set, this);
+    this.#sets[row] = undefined;
+    this.#texts[row] = '';
+    this.#dropped++;
+  }
+
   #endOf(index: number): number {
-    return Math.min(this.#labels.length, (index + 1) * this.#options.seriesPerPiece);
+    return Math.min(this.#sets.length, (index + 1) * this.#options.seriesPerPiece);
   }
 }
