@@ -1,9 +1,8 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, request } from 'node:http';
 
 /** An answer to a request, and how long it took from the request to its last byte. */
 export interface Answer {
   readonly ms: number;
-  readonly status: number;
   readonly body: readonly Buffer[];
 }
 
@@ -24,20 +23,28 @@ export class Client {
   /** A GET, or a POST where there is something to send. Throws where the answer's status is no 2xx. */
   async send(path: string, post?: Post): Promise<Answer> {
     const began = performance.now();
+    const { status, body } = await this.#request(path, post);
+    const ms = performance.now() - began;
+    if (status < 200 || status > 299) throw new Error(`${path}: HTTP ${status}: ${Buffer.concat(body)}`);
+    return { ms, body };
+  }
+
+  #request(path: string, post: Post | undefined): Promise<{ status: number; body: Buffer[] }> {
     const headers = post && { 'content-type': post.contentType, 'content-length': post.body.length };
     const options = { agent: this.#agent, method: post ? 'POST' : 'GET', ...(headers && { headers }) };
-    const body: Buffer[] = [];
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
+      const body: Buffer[] = [];
       const sent = request(this.#url + path, options, (answer) => {
         answer.on('data', (chunk: Buffer) => body.push(chunk));
-        answer.once('error', reject).once('end', () => resolve(answer));
+        answer.once('error', reject).once('end', () => resolve({ status: answer.statusCode ?? 0, body }));
       });
-      sent.once('error', reject).end(post?.body);
+      sent.once('error', (error: NodeJS.ErrnoException) => {
+        // The server has closed a connection that nothing was sent over for a while.
+        if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(this.#request(path, post));
+        else reject(error);
+      });
+      sent.end(post?.body);
     });
-    const ms = performance.now() - began;
-    const status = response.statusCode ?? 0;
-    if (status < 200 || status > 299) throw new Error(`${path}: HTTP ${status}: ${Buffer.concat(body)}`);
-    return { ms, status, body };
   }
 
   close(): void {

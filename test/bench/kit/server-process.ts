@@ -6,6 +6,7 @@ export interface ServerProcess {
   readonly began: number;
   /** What it has written to standard output and standard error so far. */
   output(): string;
+  send(signal: NodeJS.Signals): void;
   /** Ends it at once. */
   stop(): Promise<void>;
 }
@@ -40,6 +41,7 @@ export async function startServer(
   return {
     began,
     output: () => output,
+    send: (signal) => void child.kill(signal),
     async stop() {
       kill();
       await ended;

@@ -4,15 +4,13 @@ import { interleave } from '../kit/interleave.ts';
 import { type PageServer, startByHand, startWattlinePage } from '../kit/page-server.ts';
 import { peerPages } from '../kit/peers.ts';
 import type { Client } from '../kit/requests.ts';
-import { runText } from '../kit/results-text.ts';
 import { type Bench, type Row, spreadIn } from '../kit/row.ts';
+import { sendAnew } from '../kit/send-anew.ts';
 import { spreadOf, spreadOfRounds } from '../kit/spread.ts';
 
 const SERIES = 50_000;
 /** How often each is scraped in a round; the round counts with the median. */
 const SCRAPES = 5;
-/** The samples of a run that is sent anew: so few that taking them is not what is measured. */
-const SAMPLES = 3;
 
 /** /metrics once warm, beside a server that has the text ready and one that renders only the numbers. */
 export const metricsPage: Bench = {
@@ -81,13 +79,4 @@ async function scrape(client: Client, before?: () => Promise<void>): Promise<num
     times.push((await client.send('/metrics')).ms);
   }
   return spreadOf(times).median;
-}
-
-/** Sends all runs with other samples and a later end, so that every series has another value once this resolves. */
-async function sendAnew(client: Client, runs: number, edition: number): Promise<void> {
-  const lines = Array.from({ length: runs }, (_, index) => runText(index, SAMPLES, edition));
-  const body = Buffer.from(lines.join('\n'));
-  const answer = await client.send('/v1/results', { body, contentType: 'application/x-ndjson' });
-  const { accepted } = JSON.parse(Buffer.concat(answer.body).toString()) as { accepted: number };
-  if (accepted !== runs) throw new Error(`${accepted} of ${runs} runs were accepted`);
 }
