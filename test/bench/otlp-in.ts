@@ -144,7 +144,7 @@ function configuration(port: number): string {
   return `
 receivers: { http: { endpoint: 127.0.0.1:${port} } }
 exporters: { debug: { summary: true } }
-service: { pipelines: { metrics: { receivers: [http], exporters: [debug] } } }
+service: { telemetry: { logs: { level: warn } }, pipelines: { metrics: { receivers: [http], exporters: [debug] } } }
 `;
 }
 
@@ -156,7 +156,7 @@ interface Server {
 async function start(args: (port: number) => string[] | Promise<string[]>): Promise<Server> {
   const port = await freePort();
   const flags = process.env.SERVER_FLAGS?.split(' ') ?? [];
-  const child = spawn(process.execPath, [...flags, ...(await args(port))], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [...flags, ...(await args(port))], { stdio: ['ignore', 'ignore', 'inherit'] });
   process.once('exit', () => child.kill('SIGKILL'));
   for (;;) {
     const isOpen = await new Promise<boolean>((resolve) => {
@@ -164,6 +164,7 @@ async function start(args: (port: number) => string[] | Promise<string[]>): Prom
       socket.once('connect', () => socket.destroy());
     });
     if (isOpen) return { child, port };
+    if (child.exitCode !== null) throw new Error('a server has ended before it was open');
     await sleep(50);
   }
 }

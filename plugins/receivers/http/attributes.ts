@@ -5,7 +5,8 @@ import { digitsIn, doubleIn, flagIn, has, type Message, messageIn, messagesIn, t
 /** Attributes nested deeper than this are malformed; protobuf itself stops at 100. */
 const DEEPEST = 100;
 
-type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
+/** A value as JSON has it. */
+export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
 /**
  * The attributes of a message as the SDK has them. Maps and mixed lists become JSON text, bytes become base64, integers
@@ -22,7 +23,8 @@ export function attributesOf(parent: Message | undefined): Attributes {
   return Object.fromEntries(entries);
 }
 
-function asAttribute(value: Exclude<Plain, null>): AttributeValue {
+/** A value as the SDK has it in attributes: maps and mixed lists become JSON text. */
+export function asAttribute(value: Exclude<Plain, null>): AttributeValue {
   if (typeof value !== 'object') return value;
   if (Array.isArray(value) && isUniform(value)) return value as AttributeValue;
   return JSON.stringify(value);

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import getRawBody from 'raw-body';
 import { messageOf } from 'wattline/plugin';
 import { RequestError } from './answer.ts';
 
@@ -10,11 +9,11 @@ const GUNZIP_CHUNK_BYTES = 64 * 1024;
 /** The whole body of a request, decompressed. Throws `RequestError` where it has more than `limit` bytes or is not readable. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const stream = decompressed(request);
-  const length = stream === request ? request.headers['content-length'] : undefined;
   try {
-    return await getRawBody(stream, { limit, length: length ?? null });
+    if (stream === request && Number(request.headers['content-length']) > limit) throw tooLarge(limit);
+    return await collect(stream, limit);
   } catch (error) {
-    throw explain(error, limit);
+    throw explain(error);
   } finally {
     if (stream !== request) stream.destroy();
   }
@@ -32,10 +31,26 @@ export async function* readChunks(request: IncomingMessage, limit: number): Asyn
       yield chunk;
     }
   } catch (error) {
-    throw explain(error, limit);
+    throw explain(error);
   } finally {
     if (stream !== request) stream.destroy();
   }
+}
+
+/** All bytes of a stream; what comes in one piece is not copied. An iterator would take as long as reading does. */
+function collect(stream: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > limit) reject(tooLarge(limit));
+      else chunks.push(chunk);
+    });
+    stream.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
+    stream.once('error', reject);
+    stream.once('close', () => reject(new Error('it was cut off')));
+  });
 }
 
 function decompressed(request: IncomingMessage): Readable {
@@ -51,9 +66,8 @@ function decompressed(request: IncomingMessage): Readable {
   return request.pipe(gunzip);
 }
 
-function explain(error: unknown, limit: number): RequestError {
+function explain(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
-  if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') return tooLarge(limit);
   return new RequestError(400, `the body cannot be read: ${messageOf(error)}`, { cause: error });
 }
 

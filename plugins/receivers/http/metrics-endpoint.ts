@@ -2,11 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { type Batch, countPoints, messageOf, RejectedError, type SourceContext } from 'wattline/plugin';
 import { type Answer, RequestError } from './answer.ts';
 import { readBody } from './body.ts';
-import type { Codec } from './codec.ts';
-import { jsonCodec } from './json-codec.ts';
-import { convertRequest, type Rejection } from './otlp-run.ts';
+import { type Encoding, jsonEncoding, protobufEncoding } from './encoding.ts';
+import type { OtlpRun, Rejection } from './otlp-run.ts';
 import { inParallel } from './parallel.ts';
-import { loadProtobufCodec } from './protobuf-codec.ts';
 
 /** How endpoints behave. */
 export interface EndpointOptions {
@@ -25,7 +23,7 @@ const NAMED = 10;
 export class MetricsEndpoint {
   readonly #ctx: SourceContext;
   readonly #options: EndpointOptions;
-  #protobuf: Promise<Codec> | undefined;
+  readonly #protobuf = protobufEncoding();
 
   constructor(ctx: SourceContext, options: EndpointOptions) {
     this.#ctx = ctx;
@@ -34,51 +32,48 @@ export class MetricsEndpoint {
 
   /** Works out the answer to a request. */
   async respond(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
-    const known = await this.#codecFor(request.headers['content-type']);
-    const codec = known ?? jsonCodec;
-    const answer = (status: number, body: Answer['body']) => ({ status, contentType: codec.contentType, body });
+    const known = this.#encodingFor(request.headers['content-type']);
+    const encoding = known ?? jsonEncoding;
+    const answer = (status: number, body: Answer['body']) => ({ status, contentType: encoding.contentType, body });
     try {
       if (!known) throw wrongType(request.headers['content-type']);
-      const rejections = await this.#take(
-        codec.decodeRequest(await readBody(request, this.#options.bodyLimit)),
-        signal,
-      );
+      const runs = await encoding.readRuns(await readBody(request, this.#options.bodyLimit));
+      const rejections = await this.#take(runs, signal);
       for (const { item, reason, message } of rejections) this.#ctx.skip({ item, reason, message });
-      return answer(200, codec.encodeResponse(summarize(rejections)));
+      return answer(200, await encoding.encodeResponse(summarize(rejections)));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      return answer(error.status, codec.encodeStatus(CODES[error.status], error.message));
+      return answer(error.status, await encoding.encodeStatus(CODES[error.status], error.message));
     }
   }
 
   /** Hands the runs of a request over; returns what was rejected of them. */
-  async #take(message: Parameters<typeof convertRequest>[0], signal: AbortSignal): Promise<Rejection[]> {
-    const runs = convertRequest(message);
+  async #take(runs: readonly OtlpRun[], signal: AbortSignal): Promise<Rejection[]> {
     const rejections = runs.flatMap((run) => run.rejections);
-    await inParallel(runs, this.#options.inFlight, async ({ batch }) => {
-      const rejection = await this.#handOver(batch, signal);
-      if (rejection) rejections.push(rejection);
-    });
+    await inParallel<OtlpRun>([runs], this.#options.inFlight, ({ batch }) => this.#handOver(batch, signal, rejections));
     return rejections;
   }
 
-  async #handOver(batch: Batch, signal: AbortSignal): Promise<Rejection | undefined> {
-    try {
-      await this.#ctx.next.consume(batch, signal);
-      return undefined;
-    } catch (error) {
+  /** What is done at once costs no promise. */
+  #handOver(batch: Batch, signal: AbortSignal, rejections: Rejection[]): Promise<void> | undefined {
+    const failed = (error: unknown) => {
       if (!(error instanceof RejectedError)) throw new RequestError(503, messageOf(error), { cause: error });
-      return { item: 'run', reason: 'rejected', message: messageOf(error), count: countPoints(batch) };
+      rejections.push({ item: 'run', reason: 'rejected', message: messageOf(error), count: countPoints(batch) });
+    };
+    try {
+      return this.#ctx.next.consume(batch, signal)?.catch(failed);
+    } catch (error) {
+      failed(error);
     }
+    return undefined;
   }
 
-  async #codecFor(contentType: string | undefined): Promise<Codec | undefined> {
+  #encodingFor(contentType: string | undefined): Encoding | undefined {
     switch (contentType?.split(';', 1)[0]?.trim().toLowerCase()) {
-      case 'application/json':
-        return jsonCodec;
-      case 'application/x-protobuf':
-        this.#protobuf ??= loadProtobufCodec();
-        return await this.#protobuf;
+      case jsonEncoding.contentType:
+        return jsonEncoding;
+      case this.#protobuf.contentType:
+        return this.#protobuf;
       default:
         return undefined;
     }

@@ -10,7 +10,7 @@ describe('work in parallel', () => {
         let running = 0;
         let most = 0;
         const done: number[] = [];
-        await inParallel(turns.entries(), limit, async ([index, count]) => {
+        await inParallel([turns.entries()], limit, async ([index, count]) => {
           most = Math.max(most, ++running);
           for (let i = 0; i < count; i++) await turn();
           running--;
@@ -26,7 +26,7 @@ describe('work in parallel', () => {
     let closed = false;
     async function* items() {
       try {
-        for (let i = 0; ; i++) yield i;
+        for (let i = 0; ; i += 2) yield [i, i + 1];
       } finally {
         closed = true;
       }
@@ -45,9 +45,20 @@ describe('work in parallel', () => {
     expect(ended).toEqual(begun.filter((item) => item !== 2));
   });
 
+  it('takes no more items after work has failed at once, and throws that', async () => {
+    const begun: number[] = [];
+    const work = (item: number) => {
+      begun.push(item);
+      if (item === 2) throw new Error('two');
+      return item === 1 ? turn() : undefined;
+    };
+    await expect(inParallel([[1, 2, 3], [4]], 4, work)).rejects.toThrow('two');
+    expect(begun).toEqual([1, 2]);
+  });
+
   it('waits for what is under way where the items fail', async () => {
     async function* items() {
-      yield 1;
+      yield [1];
       throw new Error('no more');
     }
     let ended = false;

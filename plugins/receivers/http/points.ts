@@ -13,6 +13,9 @@ export interface Flaw {
 /** Turns a point's message into its value, or says why it cannot be used. */
 export type ReadValue<T> = (point: Message) => { readonly value: T } | { readonly flaw: Flaw };
 
+/** Says why a number cannot be used, if it cannot; undefined is none. */
+export type CheckNumber = (value: number | undefined) => Flaw | undefined;
+
 /** What the points of a metric came to. Those that say nothing was recorded are in neither list. */
 export interface ReadPoints<T> {
   readonly points: DataPoint<T>[];
@@ -21,17 +24,20 @@ export interface ReadPoints<T> {
 
 const NO_RECORDED_VALUE = 1;
 
+/** What is wrong with a point without a time. */
+export const noTime: Flaw = { reason: 'no_time', problem: 'has no `timeUnixNano`' };
+const noValue: Flaw = { reason: 'no_value', problem: 'has no value' };
+
 /** Reads the points of a metric, each with its times and attributes. */
 export function readPoints<T>(messages: readonly Message[], readValue: ReadValue<T>): ReadPoints<T> {
   const points: DataPoint<T>[] = [];
   const flaws: Flaw[] = [];
   for (const [index, message] of messages.entries()) {
-    if ((integerIn(message, 'flags') ?? 0) & NO_RECORDED_VALUE) continue;
-    const flaw = (reason: string, problem: string) => flaws.push({ reason, problem: `point ${index} ${problem}` });
+    if (!isRecorded(integerIn(message, 'flags') ?? 0)) continue;
     const endTime = timeIn(message, 'timeUnixNano');
     const result = readValue(message);
-    if (!endTime) flaw('no_time', 'has no `timeUnixNano`');
-    else if ('flaw' in result) flaw(result.flaw.reason, result.flaw.problem);
+    if (!endTime) flaws.push(atPoint(index, noTime));
+    else if ('flaw' in result) flaws.push(atPoint(index, result.flaw));
     else {
       const startTime = timeIn(message, 'startTimeUnixNano') ?? [0, 0];
       points.push({ startTime, endTime, attributes: attributesOf(message), value: result.value });
@@ -40,33 +46,49 @@ export function readPoints<T>(messages: readonly Message[], readValue: ReadValue
   return { points, flaws };
 }
 
-/** The number of a gauge's or a sum's point. */
-export const readNumber: ReadValue<number> = (point) => {
-  const value = doubleIn(point, 'asDouble') ?? integerIn(point, 'asInt');
-  if (value === undefined) return { flaw: { reason: 'no_value', problem: 'has no value' } };
-  return { value };
+/** Whether the flags of a point do not say that nothing was recorded. */
+export function isRecorded(flags: number): boolean {
+  return (flags & NO_RECORDED_VALUE) === 0;
+}
+
+/** The flaw with the point named that has it. */
+export function atPoint(index: number, { reason, problem }: Flaw): Flaw {
+  return { reason, problem: `point ${index} ${problem}` };
+}
+
+/** Any number will do. */
+export const checkNumber: CheckNumber = (value) => (value === undefined ? noValue : undefined);
+
+/** The sample of a measured signal must be a number of 0 or more; NaN is a missing one. */
+export const checkSample: CheckNumber = (value) => {
+  if (value === undefined) return noValue;
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    return { reason: 'not_a_number', problem: `is ${value}, not a number` };
+  return value < 0 ? { reason: 'negative', problem: `is ${value}, below 0` } : undefined;
 };
 
-/** The sample of a measured signal, which must be a number of 0 or more; NaN is a missing one. */
-export const readSample: ReadValue<number> = (point) => {
-  const result = readNumber(point);
-  if ('flaw' in result) return result;
-  const { value } = result;
-  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
-    return { flaw: { reason: 'not_a_number', problem: `is ${value}, not a number` } };
-  if (value < 0) return { flaw: { reason: 'negative', problem: `is ${value}, below 0` } };
-  return result;
-};
+/** A histogram has one count more than boundaries, or nothing of both. */
+export function checkBuckets(boundaries: readonly number[], counts: readonly number[]): Flaw | undefined {
+  if (counts.length === boundaries.length + 1 || counts.length + boundaries.length === 0) return undefined;
+  const problem = `has ${counts.length} \`bucketCounts\` for ${boundaries.length} \`explicitBounds\``;
+  return { reason: 'invalid_buckets', problem };
+}
+
+/** Reads the number of a gauge's or a sum's point. */
+export function readNumber(check: CheckNumber): ReadValue<number> {
+  return (point) => {
+    const value = doubleIn(point, 'asDouble') ?? integerIn(point, 'asInt');
+    const flaw = check(value);
+    return flaw ? { flaw } : { value: value as number };
+  };
+}
 
 /** The buckets of a histogram's point. */
 export const readHistogram: ReadValue<Histogram> = (point) => {
   const boundaries = doublesIn(point, 'explicitBounds');
   const counts = integersIn(point, 'bucketCounts');
-  if (counts.length !== boundaries.length + 1 && counts.length + boundaries.length > 0) {
-    const problem = `has ${counts.length} \`bucketCounts\` for ${boundaries.length} \`explicitBounds\``;
-    return { flaw: { reason: 'invalid_buckets', problem } };
-  }
-  return { value: { buckets: { boundaries, counts }, ...totalsOf(point) } };
+  const flaw = checkBuckets(boundaries, counts);
+  return flaw ? { flaw } : { value: { buckets: { boundaries, counts }, ...totalsOf(point) } };
 };
 
 /** The buckets of an exponential histogram's point. */

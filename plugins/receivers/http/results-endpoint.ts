@@ -27,7 +27,7 @@ export async function respondToResults(
   try {
     checkContentType(request.headers['content-type']);
     const runs = readResults(readChunks(request, bodyLimit), { fallbackTime: Date.now() / 1000 });
-    await inParallel(oneByOne(runs), inFlight, (run) => handOver(run, ctx, signal, outcome));
+    await inParallel(runs, inFlight, (run) => handOver(run, ctx, signal, outcome));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return jsonAnswer(error.status, { ...outcome.summary(), message: error.message });
@@ -35,25 +35,30 @@ export async function respondToResults(
   return jsonAnswer(outcome.accepted > 0 || outcome.refusals === 0 ? 200 : 400, outcome.summary());
 }
 
-async function* oneByOne(lists: AsyncIterable<readonly ParsedRun[]>): AsyncGenerator<ParsedRun> {
-  for await (const runs of lists) yield* runs;
-}
-
-async function handOver(
+/** What is done at once costs no promise. */
+function handOver(
   { batch, refusals }: ParsedRun,
   ctx: SourceContext,
   signal: AbortSignal,
   outcome: Outcome,
-): Promise<void> {
+): Promise<void> | undefined {
   for (const refusal of refusals) outcome.refuse(refusal);
-  if (!batch) return;
-  try {
-    await ctx.next.consume(batch, signal);
+  if (!batch) return undefined;
+  const accepted = () => {
     outcome.accepted++;
-  } catch (error) {
+  };
+  const failed = (error: unknown) => {
     if (!(error instanceof RejectedError)) throw new RequestError(503, messageOf(error), { cause: error });
     outcome.refuse({ item: 'run', reason: 'rejected', message: messageOf(error) });
+  };
+  try {
+    const pending = ctx.next.consume(batch, signal);
+    if (pending) return pending.then(accepted, failed);
+    accepted();
+  } catch (error) {
+    failed(error);
   }
+  return undefined;
 }
 
 /** What came of a request so far. */

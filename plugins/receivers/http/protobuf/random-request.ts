@@ -1,0 +1,173 @@
+import type { IType } from 'protobufjs';
+import { otlpSchema } from '../otlp-schema.ts';
+
+interface Field {
+  readonly id: number;
+  readonly type: string;
+  readonly rule?: string;
+}
+
+const types = otlpSchema.nested as Readonly<Record<string, IType>>;
+const WIRE_TYPES: Readonly<Record<string, number>> = { double: 1, fixed64: 1, sfixed64: 1, string: 2, bytes: 2 };
+const TEXTS = [
+  'hw.host.power',
+  'power_watts',
+  'container.cpu.usage',
+  'queue',
+  'scenario',
+  'service.name',
+  '',
+  '1',
+  'é',
+];
+const ODD_TEXTS = ['__proto__', 'x'.repeat(70), '\uFFFD', '\uFEFFbom'];
+const DOUBLES = [0, -0, 1, 1.5, 120.25, 1e300, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+const INTEGERS = [0n, 1n, 2n, 3n, 127n, 128n, 1n << 31n, 1n << 32n, (1n << 53n) + 1n, (1n << 64n) - 1n, 1n << 63n];
+
+/**
+ * An `ExportMetricsServiceRequest` in protobuf that is made at random, the same for the same seed: most of it as senders
+ * write it, with fields in any order, again, unknown, of another wire type, or with odd values in between.
+ */
+export function randomRequest(seed: number): Buffer {
+  const random = randomNumbers(seed);
+  // In half of the requests everything is familiar.
+  return new Maker(random, random() < 0.5 ? 0 : 0.03).message('ExportMetricsServiceRequest', 0);
+}
+
+/** The bytes with a few of them changed, lost or added. */
+export function mutated(bytes: Buffer, seed: number): Buffer {
+  const random = randomNumbers(seed);
+  let result = bytes;
+  for (let count = pick(random, [1, 1, 1, 2, 5]); count > 0; count--) {
+    const at = Math.floor(random() * result.length);
+    const some = Math.floor(random() * 4);
+    const added = Buffer.from(Array.from({ length: Math.floor(random() * 4) }, () => Math.floor(random() * 256)));
+    result = Buffer.concat([result.subarray(0, at), added, result.subarray(at + some)]);
+  }
+  return result;
+}
+
+class Maker {
+  readonly #random: () => number;
+  readonly #oddity: number;
+
+  constructor(random: () => number, oddity: number) {
+    this.#random = random;
+    this.#oddity = oddity;
+  }
+
+  message(name: string, depth: number): Buffer {
+    const { fields } = types[name] as { readonly fields: Readonly<Record<string, Field>> };
+    let all = Object.values(fields);
+    // Most attributes have one value, and most metrics one kind of data.
+    if (name === 'AnyValue') all = [pick(this.#random, depth > 12 ? all.slice(0, 4) : all)];
+    if (name === 'Metric') all = [...all.slice(0, 3), pick(this.#random, all.slice(3))];
+    if (this.#isOdd()) all.push(...all, ...all);
+    const parts = all.flatMap((field) => this.#field(field, depth));
+    if (this.#isOdd()) parts.sort(() => this.#random() - 0.5);
+    return Buffer.concat(parts);
+  }
+
+  #field(field: Field, depth: number): Buffer[] {
+    if (this.#isOdd()) return [this.#unknownField(field.id)];
+    // Flags are rare; most of them say that nothing was recorded.
+    if (this.#random() < (field.type === 'uint32' ? 0.7 : 0.07)) return [];
+    if (field.rule !== 'repeated') return [this.#one(field, depth)];
+    const isMessage = field.type in types;
+    const count = isMessage && depth < 3 ? 1 + Math.floor(this.#random() * 2) : Math.floor(this.#random() * 5);
+    if (isMessage) {
+      const before: Buffer[] = [];
+      // The same points and attributes come again.
+      for (let index = 0; index < count; index++) {
+        const again = before.length > 0 && this.#random() < 0.3;
+        before.push(again ? pick(this.#random, before) : this.#one(field, depth));
+      }
+      return before;
+    }
+    const wireType = WIRE_TYPES[field.type] ?? 0;
+    const values = Array.from({ length: count }, () => this.#scalar(field.type));
+    if (this.#random() < 0.7) return [tag(field.id, 2), delimited(Buffer.concat(values))];
+    return values.map((value) => Buffer.concat([tag(field.id, wireType), value]));
+  }
+
+  #one({ id, type }: Field, depth: number): Buffer {
+    if (type in types) return Buffer.concat([tag(id, 2), delimited(this.message(type, depth + 1))]);
+    return Buffer.concat([tag(id, WIRE_TYPES[type] ?? 0), this.#scalar(type)]);
+  }
+
+  #scalar(type: string): Buffer {
+    const bytes = Buffer.alloc(8);
+    const integer = this.#random() < 0.8 ? pick(this.#random, [1n, 2n]) : pick(this.#random, INTEGERS);
+    switch (type) {
+      case 'string':
+        return delimited(this.#text());
+      case 'bytes':
+        return delimited(this.#text());
+      case 'double':
+        bytes.writeDoubleLE(this.#random() < 0.7 ? this.#random() * 100 : pick(this.#random, DOUBLES));
+        return bytes;
+      case 'fixed64':
+      case 'sfixed64': {
+        const time = 1_790_000_000_000_000_000n + BigInt(Math.floor(this.#random() * 3)) * 999_999_999n;
+        bytes.writeBigUInt64LE(this.#random() < 0.6 ? time : integer);
+        return bytes;
+      }
+      default:
+        return varint(type === 'int64' || this.#isOdd() ? integer : BigInt.asUintN(31, integer));
+    }
+  }
+
+  #text(): Buffer {
+    if (this.#isOdd()) return Buffer.from([0x61, 0xff, 0xc3]);
+    return Buffer.from(pick(this.#random, this.#isOdd() ? ODD_TEXTS : TEXTS));
+  }
+
+  #unknownField(known: number): Buffer {
+    const id = pick(this.#random, [known, 14, 15, 15, 15, 16, 0]);
+    const wireType = pick(this.#random, [0, 1, 2, 2, 3, 4, 5, 6]);
+    const rest = [
+      varint(5n),
+      Buffer.alloc(8),
+      delimited(Buffer.from('abc')),
+      tag(id, 4),
+      Buffer.alloc(0),
+      Buffer.alloc(4),
+    ];
+    return Buffer.concat([tag(id, wireType), rest[wireType] ?? Buffer.alloc(0)]);
+  }
+
+  #isOdd(): boolean {
+    return this.#random() < this.#oddity;
+  }
+}
+
+function tag(id: number, wireType: number): Buffer {
+  return varint(BigInt((id << 3) | wireType));
+}
+
+function delimited(bytes: Buffer): Buffer {
+  return Buffer.concat([varint(BigInt(bytes.length)), bytes]);
+}
+
+function varint(value: bigint): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; bytes.length === 0 || rest > 0n; rest >>= 7n) {
+    bytes.push(Number(rest & 0x7fn) | (rest > 0x7fn ? 0x80 : 0));
+  }
+  return Buffer.from(bytes);
+}
+
+function pick<T>(random: () => number, list: readonly T[]): T {
+  return list[Math.floor(random() * list.length)] as T;
+}
+
+/** Numbers from 0 to 1 that look random, always the same for a seed (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
