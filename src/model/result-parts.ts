@@ -1,45 +1,66 @@
-/** What a stream of results text holds: the fields of a document before its runs, a run, or a place that cannot be read. */
-export type ResultPart =
-  | { readonly kind: 'document'; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'run'; readonly value: unknown }
-  | { readonly kind: 'broken'; readonly item: 'file' | 'run'; readonly message: string };
+/** Takes what results text holds, in its order. */
+export interface ResultSink {
+  /**
+   * Takes a run straight out of the bytes, which end with a 0 and three more of any kind, and returns the index behind it; or `~index` of the byte
+   * from which on it knows no way, and takes nothing.
+   */
+  scan?(bytes: Buffer, from: number): number;
+  /** The fields of a document, before its runs and once more behind them. */
+  document(fields: Readonly<Record<string, unknown>>): void;
+  run(value: unknown): void;
+  /** A place that cannot be read. */
+  broken(item: 'file' | 'run', message: string): void;
+}
 
 /** The field of a document that lists its runs. */
 export const RUNS_KEY = 'scenarios';
 /** How many places are tried to find a run that a broken one has swallowed. */
 const MAX_ATTEMPTS = 1000;
 
-/** Parses texts that have been cut out, gathers what they come to, and reports each broken place once. */
+/** Parses texts that have been cut out, hands on what they come to, and reports each broken place once. */
 export class ResultParts {
   /** How many runs there have been. */
   runs = 0;
   /** Whether something broken has been reported and no object has been found since. */
   recovering = false;
-  #parts: ResultPart[] = [];
+  readonly #sink: ResultSink;
 
-  /** What has been gathered since the last call. */
-  take(): ResultPart[] {
-    return this.#parts.splice(0);
+  constructor(sink: ResultSink) {
+    this.#sink = sink;
+  }
+
+  /** Has a run scanned that begins there; returns as `ResultSink.scan` does. */
+  scan(bytes: Buffer, from: number): number {
+    const behind = this.#sink.scan?.(bytes, from) ?? ~from;
+    if (behind < 0) return behind;
+    this.recovering = false;
+    this.runs++;
+    return behind;
   }
 
   /** The text around the runs of a document. */
   document(text: string): void {
+    let fields: Record<string, unknown> | undefined;
     try {
-      this.#parts.push({ kind: 'document', fields: JSON.parse(text) });
+      fields = JSON.parse(text);
     } catch (error) {
       this.broken('file', `the document around the runs is not valid JSON: ${(error as Error).message}`);
     }
+    if (fields) this.#sink.document(fields);
     this.recovering = false;
   }
 
   /** A run, or a document that stands where a run could. */
   value(text: string): void {
+    let value: unknown;
     try {
-      this.#yield(parseRunText(text));
+      value = parseRunText(text);
     } catch (error) {
       this.#brokenValue(text, `a run is not valid JSON: ${(error as Error).message}`);
       this.#salvage(text, /,\s*(?=\{)/g);
+      return;
     }
+    this.#yield(value);
   }
 
   /** A run that goes on nowhere. */
@@ -55,7 +76,7 @@ export class ResultParts {
 
   /** Something that cannot be read. */
   broken(item: 'file' | 'run', message: string): void {
-    this.#parts.push({ kind: 'broken', item, message });
+    this.#sink.broken(item, message);
     this.recovering = true;
   }
 
@@ -69,10 +90,14 @@ export class ResultParts {
     let attempts = MAX_ATTEMPTS;
     for (const { 0: boundary, index } of text.matchAll(boundaries)) {
       if (attempts-- === 0) return;
+      let value: unknown;
       try {
-        this.#yield(JSON.parse(text.slice(index + boundary.length)));
-        return;
-      } catch {}
+        value = JSON.parse(text.slice(index + boundary.length));
+      } catch {
+        continue;
+      }
+      this.#yield(value);
+      return;
     }
   }
 
@@ -81,8 +106,8 @@ export class ResultParts {
     if (this.recovering && !isObject) return;
     this.recovering = false;
     const runs = isObject ? (value as Record<string, unknown>)[RUNS_KEY] : undefined;
-    if (Array.isArray(runs)) this.#parts.push({ kind: 'document', fields: value as Record<string, unknown> });
-    for (const run of Array.isArray(runs) ? runs : [value]) this.#parts.push({ kind: 'run', value: run });
+    if (Array.isArray(runs)) this.#sink.document(value as Record<string, unknown>);
+    for (const run of Array.isArray(runs) ? runs : [value]) this.#sink.run(run);
     this.runs += Array.isArray(runs) ? runs.length : 1;
   }
 }

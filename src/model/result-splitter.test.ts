@@ -1,24 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ResultPart } from './result-parts.ts';
+import type { ResultSink } from './result-parts.ts';
 import { ResultSplitter, type SplitterOptions } from './result-splitter.ts';
 
 /** Splits text that arrives in pieces of the given sizes, in turn. */
 function split(text: string | Uint8Array, sizes: readonly number[] = [1 << 20], options?: SplitterOptions) {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const splitter = new ResultSplitter(options);
-  const parts: ResultPart[] = [];
+  const result = { runs: [] as unknown[], broken: [] as string[], documents: [] as Record<string, unknown>[] };
+  const sink: ResultSink = {
+    run: (value) => result.runs.push(value),
+    broken: (_, message) => result.broken.push(message),
+    document: (fields) => result.documents.push(fields),
+  };
+  const splitter = new ResultSplitter(sink, options);
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = sizes[turn % sizes.length] as number;
-    parts.push(...splitter.push(bytes.subarray(at, at + size)));
+    splitter.push(bytes.subarray(at, at + size));
     at += size;
   }
-  parts.push(...splitter.end());
-  return {
-    runs: parts.flatMap((part) => (part.kind === 'run' ? [part.value] : [])),
-    broken: parts.flatMap((part) => (part.kind === 'broken' ? [part.message] : [])),
-    documents: parts.flatMap((part) => (part.kind === 'document' ? [part.fields] : [])),
-  };
+  splitter.end();
+  return result;
 }
 
 /** The names of the runs that were found, and how many places were reported. */

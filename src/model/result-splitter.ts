@@ -1,4 +1,4 @@
-import { type ResultPart, ResultParts, RUNS_KEY } from './result-parts.ts';
+import { ResultParts, type ResultSink, RUNS_KEY } from './result-parts.ts';
 
 /** Limits of a splitter. */
 export interface SplitterOptions {
@@ -15,6 +15,8 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const NEWLINE = 0x0a;
+/** Room behind the bytes for the 0 where scanning stops, since that reads four bytes at a time. */
+const PADDING = 4;
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
 /** Deeper values are refused: whoever prints them later recurses. */
 const MAX_DEPTH = 256;
@@ -48,17 +50,20 @@ export class ResultSplitter {
   #place: 'outside' | 'document' | 'runs' | 'list' = 'outside';
   /** What goes before the rest of a document to make it whole again, once its runs have been cut out. */
   #prefix = '';
+  /** Whether that value was scanned up to where the bytes end, so that it is worth another try once it is whole. */
+  #cut = false;
   #empty = true;
   /** Whether the rest of this line is passed over, since it is not JSON. */
   #skippingLine = false;
-  readonly #parts = new ResultParts();
+  readonly #parts: ResultParts;
 
-  constructor({ maxValueBytes = MAX_VALUE_BYTES }: SplitterOptions = {}) {
+  constructor(sink: ResultSink, { maxValueBytes = MAX_VALUE_BYTES }: SplitterOptions = {}) {
+    this.#parts = new ResultParts(sink);
     this.#maxValueBytes = maxValueBytes;
   }
 
-  /** Takes the next bytes and returns the parts that they complete. */
-  push(chunk: Uint8Array): ResultPart[] {
+  /** Takes the next bytes and hands on what they complete. */
+  push(chunk: Uint8Array): void {
     this.#append(chunk);
     while (this.#next < this.#end) {
       if (this.#from < 0) this.#between();
@@ -70,29 +75,29 @@ export class ResultSplitter {
       if (tooLong) this.#abandon(`a run is longer than ${this.#maxValueBytes} bytes`);
       if (this.#abandoned) this.#from = this.#next;
     }
-    return this.#parts.take();
   }
 
   /** Says what is missing where the text ended too early. */
-  end(): ResultPart[] {
+  end(): void {
     if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
       const byte = this.#passed + this.#end;
       this.#parts.broken('file', `the text is cut off after ${this.#parts.runs} complete runs, at byte ${byte}`);
     }
-    return this.#parts.take();
   }
 
-  /** Drops what has been dealt with, and puts the chunk behind what has not. */
+  /** Drops what has been dealt with, and puts the chunk behind what has not, and a 0 behind it, where scanning stops. */
   #append(chunk: Uint8Array): void {
     const keep = this.#from < 0 ? this.#next : this.#from;
     const rest = this.#end - keep;
-    const fits = rest + chunk.length <= this.#bytes.length;
-    const bytes = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, rest + chunk.length));
+    const end = rest + chunk.length;
+    const fits = end + PADDING <= this.#bytes.length;
+    const bytes = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, end + PADDING));
     this.#bytes.copy(bytes, 0, keep, this.#end);
     bytes.set(chunk, rest);
+    bytes[end] = 0;
     this.#bytes = bytes;
-    this.#end = rest + chunk.length;
+    this.#end = end;
     this.#next -= keep;
     this.#passed += keep;
     if (this.#from >= 0) this.#from = 0;
@@ -111,12 +116,21 @@ export class ResultSplitter {
     this.#empty &&= byte === COMMA;
     if (this.#skippingLine) this.#skippingLine = false;
     else if (byte === COMMA) this.#next++;
+    else if (byte === OPEN_BRACE && this.#scan()) return;
     else if (byte === CLOSE_BRACKET && !outside) this.#endRuns();
     else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
       this.#parts.stray(`\`${String.fromCharCode(byte)}\` closes nothing, at byte ${this.#passed + i}`);
       this.#next++;
     } else if (outside) this.#betweenDocuments(byte);
     else this.#begin(i);
+  }
+
+  /** Takes a whole run, where that can be scanned. */
+  #scan(): boolean {
+    const behind = this.#parts.scan(this.#bytes, this.#next);
+    this.#cut = ~behind === this.#end;
+    if (behind >= 0) this.#next = behind;
+    return behind >= 0;
   }
 
   #betweenDocuments(byte: number): void {
@@ -258,7 +272,8 @@ export class ResultSplitter {
 
   /** Ends a value before `index`. */
   #endValue(index: number): void {
-    const text = this.#take(index);
+    const scanned = this.#cut && !this.#abandoned && this.#parts.scan(this.#bytes, this.#from) === index;
+    const text = scanned ? this.#leave(index) : this.#take(index);
     const isRest = this.#place === 'document' && this.#prefix !== '';
     if (this.#place === 'document') this.#place = 'outside';
     if (text === undefined) return;
@@ -277,10 +292,15 @@ export class ResultSplitter {
   /** The text of the value that ends before `index`, or undefined where it has been passed over. */
   #take(index: number): string | undefined {
     const text = this.#abandoned ? undefined : this.#bytes.toString('utf8', this.#from, index);
+    this.#leave(index);
+    return text;
+  }
+
+  #leave(index: number): undefined {
     this.#abandoned = false;
+    this.#cut = false;
     this.#from = -1;
     this.#next = index;
-    return text;
   }
 
   /** Passes over the value that is being read. */
