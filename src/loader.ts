@@ -24,6 +24,11 @@ export class Loader {
   readonly #brought = new Map<string, AnyPlugin>();
 
   constructor() {
+    // Bundled plugins of the published package have been linked to the interface already.
+    if (EXTENSION === '.ts') Loader.#hook();
+  }
+
+  static #hook(): void {
     if (!Loader.#hooked) resolvePluginApi();
     Loader.#hooked = true;
   }
@@ -55,6 +60,7 @@ export class Loader {
    * that is installed for `directory`. Its default export is a plugin or a list of them. Throws `PluginError`.
    */
   async bring(specifier: string, directory: string): Promise<void> {
+    Loader.#hook();
     const { default: exported } = await load(specifier, directory);
     const plugins: unknown[] = Array.isArray(exported) ? exported : [exported];
     for (const candidate of plugins) {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 /** From top to bottom: each may import what stands below it, and its own folder. */
 const layers = [
   'cli.ts',
+  'main.ts',
   'commands',
   'terminal',
   'config-tests',

@@ -1,0 +1,70 @@
+import { cpSync, globSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ChunkingContext, type OutputChunk, type PreRenderedChunk, rolldown } from 'rolldown';
+import { nativeModules } from './native-modules.ts';
+import { noticesOf } from './notices.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const dist = join(root, 'dist');
+
+/** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
+const ENTRIES = ['src/cli.ts', 'src/plugin/index.ts', 'test/kit/testing.ts', 'plugins/*/*/index.ts'];
+/** What every run of a pipeline loads; one file of it loads faster than many. */
+const CORE = join(root, 'src/commands/run.ts');
+/** Packages that look for files of their own, or are large and seldom needed. */
+const EXTERNAL = [/^node:/, /^protobufjs/, 'undici'];
+
+const entries = globSync(ENTRIES, { cwd: root }).sort();
+const bundle = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), file])),
+  platform: 'node',
+  external: EXTERNAL,
+  resolve: { mainFields: ['module', 'main'], alias: { 'wattline/plugin': join(root, 'src/plugin/index.ts') } },
+  // Importing a file of Wattline does nothing but declare, save for the two that are the command.
+  treeshake: { moduleSideEffects: (id) => (isOwn(id) ? /^src\/(cli|main)\.ts$/.test(relative(root, id)) : undefined) },
+  plugins: [nativeModules()],
+  onLog(level, log) {
+    if (level === 'warn') throw new Error(log.message);
+  },
+});
+rmSync(dist, { recursive: true, force: true });
+const { output } = await bundle.write({
+  dir: dist,
+  entryFileNames: '[name].js',
+  chunkFileNames: nameOf,
+  codeSplitting: { groups: [{ name: core(), debugName: 'core' }] },
+});
+const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
+writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
+copy('plugins', (path) => /\.(js|css|html|svg)$|sample\.yaml$/.test(path));
+copy('src/scaffold', () => true);
+
+function isOwn(id: string): boolean {
+  return id.startsWith(root) && !id.includes('/node_modules/');
+}
+
+/** Names the group of all files that the core imports, directly or by others; undefined is a file of its own. */
+function core(): (id: string, context: ChunkingContext) => string | undefined {
+  const found = new Set<string>();
+  const follow = (id: string, context: ChunkingContext) => {
+    if (found.has(id)) return;
+    found.add(id);
+    for (const next of context.getModuleInfo(id)?.importedIds ?? []) follow(next, context);
+  };
+  return (id, context) => {
+    follow(CORE, context);
+    return found.has(id) ? 'core' : undefined;
+  };
+}
+
+/** A file of its own stays where it was, since it may look for its neighbours; what several share lies in `src`. */
+function nameOf({ facadeModuleId: id }: PreRenderedChunk): string {
+  return id && isOwn(id) ? relative(root, id).replace(/\.ts$/, '.js') : 'src/[name].js';
+}
+
+function copy(folder: string, isWanted: (path: string) => boolean): void {
+  const filter = (path: string) => statSync(path).isDirectory() || isWanted(path);
+  cpSync(join(root, folder), join(dist, folder), { recursive: true, filter });
+}

@@ -1,0 +1,257 @@
+import { on } from 'node:events';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { PrintConfigOptions } from './commands/print-config.ts';
+import type { RegionsOptions } from './commands/regions.ts';
+import { frameProblems } from './config/frame.ts';
+import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
+import { describeMeasure } from './measure/command-line.ts';
+import { clouds } from './model/region-table.ts';
+import { datasets } from './model/regions.ts';
+import { packageVersion } from './package.ts';
+
+/** The option of all commands that read a configuration. */
+const SET = ['--set <key=value>', 'a value that comes after all files, as in exporters.debug.summary=true'] as const;
+
+const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
+
+async function main(): Promise<void> {
+  requireNode(22, 18);
+  const program = new Command('wattline')
+    .description(description)
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(wattline --help lists the commands)')
+    .enablePositionalOptions();
+  program
+    .command('run')
+    .description('run a pipeline until SIGINT or SIGTERM; SIGHUP takes up changes of its configuration')
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
+    .option(...SET, collect)
+    .option('--once', 'read what is there, deliver it, and end; exit status 1 if anything was not delivered', false)
+    .addOption(
+      new Option('--watch-config', 'take up changes of the configuration files, as SIGHUP does')
+        .default(false)
+        .conflicts('once'),
+    )
+    .action(async (options: { config: string[]; set?: string[]; once: boolean; watchConfig: boolean }) => {
+      // What is sent while the modules are loaded shall not get lost.
+      const stopped = stopSignal();
+      const hangUps = options.once ? undefined : on(process, 'SIGHUP', { signal: stopped });
+      const { run } = await import('./commands/run.ts');
+      const { env: environment, stdout, stderr } = process;
+      const terminal = stderr.isTTY ? stderr : undefined;
+      await run({ ...options, environment, stdout, terminal, stopped, ...(hangUps && { hangUps }) });
+    });
+  program
+    .command('check')
+    .description('read what is there once, and compare its cost and CO2 with limits; exit status 1 if one is exceeded')
+    .argument('[results...]', 'results files or globs; test_results_*.json where none is given')
+    .option(
+      '--config <file>',
+      'a configuration; its exporters are left out. Default: config/check.yaml of the package',
+      collect,
+    )
+    .option(...SET, collect)
+    .option('--max-usd <usd>', 'the most that all runs together may cost, in USD', limit)
+    .option('--max-co2 <kg>', 'the most that all runs together may emit, in kg CO2e', limit)
+    .action(
+      async (results: string[], options: { config?: string[]; set?: string[]; maxUsd?: number; maxCo2?: number }) => {
+        const { check } = await import('./commands/check.ts');
+        const { env: environment, stdout } = process;
+        await check({ ...options, results, environment, stdout, stopped: stopSignal() });
+      },
+    );
+  program
+    .command('validate')
+    .description('check a configuration without starting anything; exit status 1 if there is any problem')
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
+    .option(...SET, collect)
+    .option('--json', 'print problems and warnings as JSON', false)
+    .action(async ({ config, set, json }: { config: string[]; set?: string[]; json: boolean }) => {
+      const { judge, validate } = await import('./commands/validate.ts');
+      const { env: environment, stdout } = process;
+      if (json) {
+        const verdict = await judge({ config, set, environment, stdout });
+        console.log(JSON.stringify(verdict, undefined, 2));
+        process.exitCode = verdict.valid ? 0 : 1;
+        return;
+      }
+      const { warnings, pipelines } = await validate({ config, set, environment, stdout });
+      for (const warning of warnings) console.error(`warning: ${warning}`);
+      console.log(`${config.join(', ')}: valid, ${pipelines.length} pipeline${pipelines.length === 1 ? '' : 's'}`);
+    });
+  program
+    .command('explain')
+    .description('print how the figures of the runs in a results file come about, line by line')
+    .argument('<results>', 'a results file')
+    .option('--scenario <name>', 'explain runs of this name alone')
+    .option(
+      '--config <file>',
+      'a configuration, of which the processors count. Default: config/explain.yaml of the package',
+      collect,
+    )
+    .option(...SET, collect)
+    .action(async (results: string, options: { scenario?: string; config?: string[]; set?: string[] }) => {
+      const { explain } = await import('./commands/explain.ts');
+      const { env: environment, stdout } = process;
+      await explain({ ...options, results, environment, stdout, stopped: stopSignal() });
+    });
+  program
+    .command('test')
+    .description('run unit tests of configurations; exit status 1 if one fails')
+    .argument('<files...>', 'files of tests')
+    .action(async (files: string[]) => {
+      const { test } = await import('./commands/test.ts');
+      await test(files, process.stdout);
+    });
+  program
+    .command('new')
+    .description('write the folder of a new plugin, with tests that pass')
+    .addArgument(new Argument('<kind>', 'what it is').choices(['processor']))
+    .argument('<name>', 'its name, such as my-thing')
+    .action(async (_: string, name: string) => {
+      const { newProcessor } = await import('./commands/new.ts');
+      await newProcessor(name, process.stdout);
+    });
+  program
+    .command('init')
+    .description('write a commented configuration to start from')
+    .addOption(
+      new Option('--for <purpose>', 'measured runs, or streams of running machines')
+        .choices(['runs', 'streams'])
+        .default('runs'),
+    )
+    .option('--receiver <type>', 'where measurements come from', 'file')
+    .option('--exporter <type>', 'where figures go', 'prometheus')
+    .option('--output <file>', 'the file to write', 'wattline.yaml')
+    .action(async (options: { for: 'runs' | 'streams'; receiver: string; exporter: string; output: string }) => {
+      const { init } = await import('./commands/init.ts');
+      await init({ ...options, stdout: process.stdout });
+    });
+  program
+    .command('print-config')
+    .description('print a configuration as it counts: merged, expanded, with defaults, secrets replaced')
+    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
+    .option(...SET, collect)
+    .addOption(
+      new Option('--mode <mode>', 'whether secrets are replaced')
+        .choices(['redacted', 'unredacted'])
+        .default('redacted'),
+    )
+    .addOption(new Option('--format <format>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
+    .action(async (options: Omit<PrintConfigOptions, 'environment'>) => {
+      const { printConfig } = await import('./commands/print-config.ts');
+      process.stdout.write(await printConfig({ ...options, environment: process.env }));
+    });
+  program
+    .command('schema')
+    .description('print the JSON Schema of configurations, by which editors complete and check')
+    .action(async () => {
+      const { schema } = await import('./commands/schema.ts');
+      process.stdout.write(await schema());
+    });
+  program
+    .command('components')
+    .description('list the bundled plugins: their stability, and the metrics that they read and add, with units')
+    .option('--json', 'print them as JSON', false)
+    .action(async (options: { json: boolean }) => {
+      const { components } = await import('./commands/components.ts');
+      process.stdout.write(await components(options));
+    });
+  program
+    .command('regions')
+    .description('list the known regions: what electricity costs and emits there, with source and year')
+    .addOption(new Option('--sort <order>', 'what comes first').choices(['name', 'price', 'intensity']).default('name'))
+    .addOption(new Option('--cloud <cloud>', 'the regions of this cloud alone').choices(clouds))
+    .addOption(new Option('--dataset <dataset>', 'where intensities come from').choices(datasets).default('seed'))
+    .option('--json', 'print whole records as JSON')
+    .action(async (options: RegionsOptions) => {
+      const { regions } = await import('./commands/regions.ts');
+      process.stdout.write(regions(options));
+    });
+  program
+    .command('top')
+    .description('show the stages of a running Wattline, their rates, queues and errors, live; q quits')
+    .option('--url <url>', 'where its extension `status` answers', 'http://localhost:9514/status')
+    .option('--interval <duration>', 'how often to look', '1s')
+    .option('--once', 'print it once, as where there is no terminal', false)
+    .addHelpText('after', '\nA token that the endpoint asks for is read from the environment, as WATTLINE_TOKEN.')
+    .action(async (options: { url: string; interval: string; once: boolean }, command: Command) => {
+      const { readInterval, top } = await import('./commands/top.ts');
+      const interval = readInterval(options.interval);
+      if (interval === undefined) command.error('error: --interval must be a duration such as 2s or 500ms');
+      const { stdin, stdout } = process;
+      await top({ ...options, interval, token: process.env.WATTLINE_TOKEN, stdin, stdout, stopped: stopSignal() });
+    });
+  describeMeasure(program.command('measure')).action(async (command: string[], options: unknown) => {
+    const { measure } = await import('./commands/measure.ts');
+    process.exitCode = await measure(command, options, process);
+  });
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(wattline ${command.name()} --help lists the options)`);
+  }
+  await program.parseAsync();
+}
+
+/** Throws where Node.js is older than Wattline can run on. */
+function requireNode(major: number, minor: number): void {
+  const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number);
+  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
+  const message = `Wattline needs Node.js ${major}.${minor} or newer, and this is ${process.versions.node}`;
+  throw new WattlineError('START_FAILED', message);
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+function limit(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0)) throw new InvalidArgumentError('It must be a number of 0 or more.');
+  return number;
+}
+
+/**
+ * Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. npm hands on a Ctrl-C that the terminal
+ * has sent already, so one that comes along with the first counts as the same.
+ */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted && Date.now() - first > 500) process.exit(name === 'SIGINT' ? 130 : 143);
+    first ||= Date.now();
+    controller.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return controller.signal;
+}
+
+/** Resolves when everything written so far has left the process: a slow reader of a pipe gets all of it. */
+function flushed(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+// A reader that has seen enough, as `head` has, ends the process.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof ConfigurationError) {
+    for (const warning of error.warnings) console.error(`warning: ${warning}`);
+    const { stderr } = process;
+    console.error(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
+    const { length } = error.problems;
+    console.error(`${length} problem${length === 1 ? '' : 's'} found`);
+  } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
+  else console.error(error instanceof Error ? error.stack : messageOf(error));
+  process.exitCode = 1;
+}
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit();
