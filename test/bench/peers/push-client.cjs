@@ -7,7 +7,7 @@
 const { Agent, request } = require('node:http');
 const { labelText, names, readFigures } = require('./figures.cjs');
 
-const [path, url, runsARequest = 1000, inFlight = 2] = process.argv.slice(2);
+const [path, url, runsARequest = 500, inFlight = 2] = process.argv.slice(2);
 const runs = readFigures(path);
 const began = performance.now();
 const agent = new Agent({ keepAlive: true });
