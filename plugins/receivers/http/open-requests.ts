@@ -14,6 +14,8 @@ export class OpenRequests {
   readonly #open = new Set<Promise<void>>();
   readonly #arriving = new Set<IncomingMessage>();
   readonly #abandoned = new AbortController();
+  /** What turns away those that wait for an answer: listeners of a signal would cost more than a small request. */
+  readonly #turnAways = new Set<() => void>();
   #closing = false;
 
   constructor(logger: Context['logger']) {
@@ -35,7 +37,10 @@ export class OpenRequests {
   /** Turns new requests away and resolves when all others have been answered; at `signal` these are turned away too. */
   async close(signal: AbortSignal): Promise<void> {
     this.#closing = true;
-    const abandon = () => this.#abandoned.abort();
+    const abandon = () => {
+      this.#abandoned.abort();
+      for (const turnAway of this.#turnAways) turnAway();
+    };
     signal.addEventListener('abort', abandon, { once: true });
     if (signal.aborted) abandon();
     const timer = setTimeout(() => this.#cutUnfinished(), ARRIVAL_GRACE);
@@ -59,16 +64,17 @@ export class OpenRequests {
       return;
     }
     const { signal } = this.#abandoned;
-    const turnedAway = Promise.withResolvers<Answer>();
-    const turnAway = () => turnedAway.resolve(stopping);
-    signal.addEventListener('abort', turnAway, { once: true });
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const turnAway = () => resolve(stopping);
+    this.#turnAways.add(turnAway);
     try {
-      send(request, response, await Promise.race([respond(request, signal), turnedAway.promise]));
+      respond(request, signal).then(resolve, reject);
+      send(request, response, await promise);
     } catch (error) {
       this.#logger.error({ err: error }, `a request to ${request.url} failed: ${messageOf(error)}`);
       if (!response.headersSent) send(request, response, failed);
     } finally {
-      signal.removeEventListener('abort', turnAway);
+      this.#turnAways.delete(turnAway);
     }
   }
 }

@@ -17,8 +17,8 @@ export class PointList<T> implements ReadPoints<T> {
   /** How many there were, those included that say nothing was recorded. */
   count = 0;
   readonly #reader: WireReader;
-  #startTime: HrTime = UNKNOWN;
-  #endTime: HrTime = UNKNOWN;
+  readonly #startTime = new KnownTime();
+  readonly #endTime = new KnownTime();
   #attributes = NONE;
   /** Where the attributes stand that were read last. */
   #from = 0;
@@ -28,17 +28,14 @@ export class PointList<T> implements ReadPoints<T> {
     this.#reader = reader;
   }
 
-  /** Reads 64 bits as the time at which a point began; that is kept until the next one begins at another. */
-  readStart(): HrTime {
-    this.#startTime = this.#read(this.#startTime) ?? UNKNOWN;
-    return this.#startTime;
+  /** Reads the time at which a point began. */
+  readStart(): HrTime | undefined {
+    return this.#startTime.read(this.#reader);
   }
 
-  /** Reads 64 bits as the time of a point, in the same way. */
+  /** Reads the time of a point. */
   readEnd(): HrTime | undefined {
-    const time = this.#read(this.#endTime);
-    if (time) this.#endTime = time;
-    return time;
+    return this.#endTime.read(this.#reader);
   }
 
   /** Reads the attributes of a point, all in a row, the first of which has just begun with its tag. */
@@ -85,13 +82,6 @@ export class PointList<T> implements ReadPoints<T> {
     }
   }
 
-  /** The time in the next 64 bits, which is the known one where it is the same. */
-  #read(known: HrTime): HrTime | undefined {
-    this.#reader.fixed64();
-    const time = this.#reader.time();
-    return time && time[0] === known[0] && time[1] === known[1] ? known : time;
-  }
-
   #isSame(from: number): boolean {
     const { bytes } = this.#reader;
     const length = this.#to - this.#from;
@@ -100,6 +90,23 @@ export class PointList<T> implements ReadPoints<T> {
       if (bytes[this.#from + index] !== bytes[from + index]) return false;
     }
     return true;
+  }
+}
+
+/** Makes times; one that is the same as the one before is not made again. */
+class KnownTime {
+  #low = 0;
+  #high = 0;
+  #time: HrTime | undefined;
+
+  read(reader: WireReader): HrTime | undefined {
+    reader.fixed64();
+    if (reader.low !== this.#low || reader.high !== this.#high) {
+      this.#low = reader.low;
+      this.#high = reader.high;
+      this.#time = reader.time();
+    }
+    return this.#time;
   }
 }
 
