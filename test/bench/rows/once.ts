@@ -12,6 +12,8 @@ const FLOOR_RUNS = 400_000;
 /** Up to here start-up outweighs the work, so that it is no part of the ratio. */
 const SMALL_RUNS = 1000;
 const MEMORY_RUNS = 10_000;
+/** What growth by a factor of ten may do to what should stay as it is. */
+const FLAT = 1.1;
 const START_UP_MS = 150;
 
 /** What goes with one size of the input, by round. */
@@ -30,9 +32,11 @@ export const once: Bench = {
     for (const runs of sizes) if (runs <= options.mostRuns) all.push(await measure(runs, options));
     const [startUp, ...some] = all as [Measured, ...Measured[]];
     const large = some.filter(({ runs }) => options.smoke || runs >= MEMORY_RUNS);
+    const [before, last] = large.slice(-2);
     return [
       ...some.filter(({ floor }) => floor.length > 0).map(wallRow),
       ...large.map(memoryRow),
+      ...(before && last ? [flatnessRow(before, last)] : []),
       ...some.slice(1).map((grown, index) => growthRow(startUp, some[index] as Measured, grown)),
     ];
   },
@@ -98,6 +102,20 @@ function memoryRow({ runs, wattline, floor }: Measured): Row {
   };
 }
 
+function flatnessRow(before: Measured, grown: Measured): Row {
+  const [less, more] = [before, grown].map(({ wattline }) => wattline.map(({ peakMib }) => peakMib)) as [
+    number[],
+    number[],
+  ];
+  return {
+    id: 'memory/flat',
+    measure: `peak memory from ${before.runs.toLocaleString('en')} to ${count(grown.runs)}`,
+    goal: `≤ ${FLAT} × (flat)`,
+    value: { ...spreadOfRounds(more, less, (a, b) => a / b), unit: '×' },
+    most: FLAT,
+  };
+}
+
 /** How much more a run costs than at the next smaller size, start-up left out; less is warm-up that pays off. */
 function growthRow(startUp: Measured, before: Measured, grown: Measured): Row {
   const perRun = ({ runs, wattline }: Measured) =>
@@ -106,9 +124,9 @@ function growthRow(startUp: Measured, before: Measured, grown: Measured): Row {
   return {
     id: `growth/${grown.runs}`,
     measure: `time a run without start-up, from ${before.runs.toLocaleString('en')} to ${count(grown.runs)}`,
-    goal: '≤ 1.1 × (linear)',
+    goal: `≤ ${FLAT} × (linear)`,
     value: { ...spreadOfRounds(more, less, (a, b) => a / b), unit: '×' },
-    most: 1.1,
+    most: FLAT,
     parts: {
       before: spreadIn('µs', less),
       after: spreadIn('µs', more),
