@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 /** What flows between stages: one measured run is one `ResourceMetrics`, and nobody edits it. */
@@ -30,6 +30,8 @@ export const Attribute = {
   refused: 'run.refused_fields',
 } as const;
 
+const NONE: Attributes = Object.freeze({});
+
 /** The labels that every figure carries where the run knows them. */
 export const figureLabels = [
   Attribute.scenario,
@@ -56,15 +58,19 @@ export function numberOf(attributes: Attributes, name: string): number | undefin
 }
 
 /** The labels of a run's figures, with the `extra` ones over them; a label that the run does not know is absent. */
-export function labelsOf(attributes: Attributes, extra: Attributes = {}): Record<string, string> {
-  const known: Attributes = { [Attribute.scenario]: scenarioOf(attributes), [Attribute.region]: regionOf(attributes) };
+export function labelsOf(attributes: Attributes, extra: Attributes = NONE): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const name of figureLabels) {
-    const value = extra[name] ?? known[name] ?? attributes[name];
+    const value = extra[name] ?? known(attributes, name);
     if (value !== undefined && value !== '') labels[name] = String(value);
   }
-  for (const [name, value] of Object.entries(extra)) labels[name] = String(value);
+  for (const name of Object.keys(extra)) labels[name] = String(extra[name]);
   return labels;
+}
+
+function known(attributes: Attributes, name: (typeof figureLabels)[number]): AttributeValue | undefined {
+  const named = name === Attribute.scenario ? scenarioOf(attributes) : undefined;
+  return named ?? (name === Attribute.region ? regionOf(attributes) : undefined) ?? attributes[name];
 }
 
 /** A name for messages: the scenario, or a word that says there is none. */

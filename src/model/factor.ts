@@ -39,6 +39,8 @@ export interface FactorPeriod {
 
 /** A factor over time. */
 export interface FactorSeries {
+  /** The one factor of a series that holds at all times. */
+  readonly constant?: Factor;
   /** The periods that overlap the time from `from` to `to` (seconds since 1970), in order, disjoint; a gap is unknown. */
   between(from: number, to: number): readonly FactorPeriod[];
 }
@@ -46,7 +48,7 @@ export interface FactorSeries {
 /** A factor that holds at all times. */
 export function constantFactor(factor: Factor): FactorSeries {
   const always = [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, factor }];
-  return { between: () => always };
+  return { constant: factor, between: () => always };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { DataPoint, MetricDescriptor } from '@opentelemetry/sdk-metrics';
+import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { type Batch, figureLabels } from './attributes.ts';
 import { FigureGauge } from './figure-gauge.ts';
 import { isSignal } from './signals.ts';
@@ -14,6 +14,7 @@ export interface FigurePoint {
   readonly attributes: Attributes;
 }
 
+const NONE: Attributes = Object.freeze({});
 const common: ReadonlySet<string> = new Set(figureLabels);
 /** Where a factor comes from does not tell figures apart. */
 const OF_FACTORS: ReadonlySet<string> = new Set(['region_known', 'state']);
@@ -21,40 +22,59 @@ const OF_FACTORS: ReadonlySet<string> = new Set(['region_known', 'state']);
 /** All numbers of a run that are figures rather than samples: those of metrics whose points are told apart. */
 export function figuresOf(batch: Batch): FigurePoint[] {
   const figures: FigurePoint[] = [];
-  const read = new FigureReader();
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      if (isSignal(metric)) continue;
-      if (metric instanceof FigureGauge) figures.push(read.figure(metric.descriptor, metric.value, metric.labels));
-      else {
-        const points = (metric.dataPoints as DataPoint<unknown>[]).flatMap(({ value, attributes }) =>
-          typeof value === 'number' ? read.figure(metric.descriptor, value, attributes) : [],
-        );
-        if (new Set(points.map(({ name }) => name)).size === points.length) figures.push(...points);
-      }
-    }
-  }
+  eachFigure(batch, (name, unit, value, attributes) => figures.push({ name, unit, value, attributes }));
   return figures;
 }
 
-/** What points say beyond the common labels; figures of a run mostly share their attributes. */
-class FigureReader {
-  #attributes: Attributes | undefined;
-  #own: Attributes = {};
-  #suffix = '';
+/** Takes the parts of a `FigurePoint`. */
+export type VisitFigure = (name: string, unit: string, value: number, attributes: Attributes) => void;
 
-  figure({ name, unit }: MetricDescriptor, value: number, attributes: Attributes): FigurePoint {
-    if (attributes !== this.#attributes) this.#read(attributes);
-    return { name: this.#suffix ? name + this.#suffix : name, unit, value, attributes: this.#own };
+/** Visits the same without making anything of them. */
+export function eachFigure(batch: Batch, visit: VisitFigure): void {
+  const own = new OwnAttributes();
+  for (const { metrics } of batch.scopeMetrics) {
+    for (const metric of metrics) {
+      if (metric instanceof FigureGauge) {
+        own.read(metric.labels);
+        const { name, unit } = metric.descriptor;
+        visit(name + own.suffix, unit, metric.value, own.attributes);
+      } else if (!isSignal(metric)) visitPoints(metric, own, visit);
+    }
+  }
+}
+
+function visitPoints({ descriptor: { name, unit }, dataPoints }: MetricData, own: OwnAttributes, visit: VisitFigure) {
+  const points = (dataPoints as DataPoint<unknown>[]).flatMap(({ value, attributes }) => {
+    own.read(attributes);
+    return typeof value === 'number' ? { name: name + own.suffix, value, attributes: own.attributes } : [];
+  });
+  if (new Set(points.map((point) => point.name)).size < points.length) return;
+  for (const point of points) visit(point.name, unit, point.value, point.attributes);
+}
+
+/** What points say beyond the common labels, and what that adds to a name; figures of a run mostly share their attributes. */
+class OwnAttributes {
+  attributes: Attributes = NONE;
+  suffix = '';
+  #of: Attributes | undefined;
+
+  read(attributes: Attributes): void {
+    if (attributes === this.#of) return;
+    this.#of = attributes;
+    this.attributes = NONE;
+    this.suffix = '';
+    for (const label in attributes) {
+      if (common.has(label)) continue;
+      this.#readOwn(attributes);
+      return;
+    }
   }
 
-  #read(attributes: Attributes): void {
-    const own: [string, Attributes[string]][] = [];
-    for (const label of Object.keys(attributes)) if (!common.has(label)) own.push([label, attributes[label]]);
+  #readOwn(attributes: Attributes): void {
+    const own = Object.entries(attributes).filter(([label]) => !common.has(label));
     const kind = own.filter(([label, of]) => isTelling(label, of)).map(([, of]) => String(of));
-    this.#attributes = attributes;
-    this.#own = Object.fromEntries(own);
-    this.#suffix = kind.length ? ` (${kind.join(', ')})` : '';
+    this.attributes = Object.fromEntries(own);
+    if (kind.length) this.suffix = ` (${kind.join(', ')})`;
   }
 }
 

@@ -12,7 +12,7 @@ export {
   type Quantity,
 } from './factor.ts';
 export { FigureGauge } from './figure-gauge.ts';
-export { type FigurePoint, figuresOf } from './figures.ts';
+export { eachFigure, type FigurePoint, figuresOf, type VisitFigure } from './figures.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { factorLine, integralLine, type Line, partLine } from './lines.ts';
 export { type Integrated, type Measured, measure } from './measure.ts';

@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import { Attribute, type Batch, describeRun } from './attributes.ts';
 import { integrate } from './integrate.ts';
-import { ownAttributes, runDuration } from './run.ts';
+import { runDuration } from './run.ts';
+import { RunResource } from './run-resource.ts';
 import type { Integrated, Sampling, Series } from './series.ts';
 import { countSources, findSignal, type Signal } from './signals.ts';
 
@@ -14,27 +15,29 @@ export type Measured = Integrated | { readonly value: undefined; readonly reason
 export function measure(batch: Batch, signal: Signal): Measured {
   const series = findSignal(batch, signal);
   if (!series) return none(`no_${signal.field}`, `${describeRun(batch)} has no \`${signal.field}\``);
-  const attributes = ownAttributes(batch);
-  const sampling = signal.sampling ?? samplingOf(attributes, signal);
-  const duration = runDuration(attributes);
-  const known = series.integrated;
+  const facts = RunResource.factsOf(batch.resource);
   // It is remembered only where nothing is wrong with it; samples of several sources are joined anew for each who asks.
-  if (known && known.sampling === sampling && known.duration === duration) return known;
+  const known = series.integratedFor(facts);
+  if (known) return known;
   const sources = countSources(batch, signal);
   const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${flaw}`);
+  const { attributes } = facts;
+  const sampling = signal.sampling ?? samplingOf(attributes, signal);
+  const duration = runDuration(attributes);
   const integral = integrate(series, { sampling, duration });
   if (integral && Number.isFinite(integral.value)) {
     const { value, span } = integral;
-    series.integrated = { value, span, series, sampling, duration };
-    return series.integrated;
+    const integrated = { value, span, series, sampling, duration };
+    series.remember(integrated, facts);
+    return integrated;
   }
   const what = integral ? 'adds up to infinity' : whyNothing(series);
   return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${what}`);
 }
 
-function samplingOf(attributes: Attributes, { field }: Signal): Sampling {
-  const stated = attributes[`${Attribute.sampling}.${field}`] ?? attributes[Attribute.sampling];
+function samplingOf(attributes: Attributes, { samplingAttribute }: Signal): Sampling {
+  const stated = attributes[samplingAttribute] ?? attributes[Attribute.sampling];
   return stated === 'interval' ? 'interval' : 'instant';
 }
 

@@ -29,7 +29,7 @@ export class RunResource implements Resource {
   /** A resource of any kind with more attributes, which replace those of the same name, and more factors. */
   static extended(resource: Resource, attributes: Attributes | undefined, factors: readonly Factor[]): Resource {
     const before = #facts in resource ? resource.#factors : [];
-    const all = factors.length ? [...before, ...factors] : before;
+    const all = before.length && factors.length ? before.concat(factors) : before.length ? before : factors;
     const facts = RunResource.factsOf(resource);
     const own = attributes ? new RunFacts({ ...facts.attributes, ...attributes }) : facts;
     return new RunResource(own, all, resource.schemaUrl);

@@ -64,7 +64,7 @@ describe('findFigure', () => {
   ] as const)('is %s', (_, methods, expected) => {
     const gauges = counted(...methods);
     expect(findFigure(makeRun({}, 'test', gauges), 'cost')?.value).toBe(expected);
-    const [first] = gauges as [GaugeMetricData];
+    const [first] = gauges as GaugeMetricData[] as [GaugeMetricData];
     const joined = { ...first, dataPoints: gauges.flatMap(({ dataPoints }) => dataPoints) };
     expect(findFigure(makeRun({}, 'test', [joined]), 'cost')?.value).toBe(expected);
     const spread = gauges.reduce((batch, gauge) => extendRun(batch, 'more', [gauge]), run);

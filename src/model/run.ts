@@ -1,5 +1,5 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import type { DataPoint, GaugeMetricData, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { Attribute, type Batch, numberOf } from './attributes.ts';
 import type { Factor } from './factor.ts';
@@ -50,15 +50,23 @@ export function extendRun(
   const resource =
     attributes || factors.length ? RunResource.extended(batch.resource, attributes, factors) : batch.resource;
   if (metrics.length === 0) return new Run(resource, batch.scopeMetrics, Run.countPoints(batch));
-  const scopeMetrics = [...batch.scopeMetrics, { scope: { name: scope }, metrics }];
+  const scopeMetrics = withLast(batch.scopeMetrics, { scope: { name: scope }, metrics });
   return new Run(resource, scopeMetrics, Run.countPoints(batch) + pointsOf(metrics));
+}
+
+/** A list with one more item; a spread would make room for more than these, for every run anew. */
+function withLast<T>(list: readonly T[], item: T): T[] {
+  const longer = new Array<T>(list.length + 1);
+  for (let i = 0; i < list.length; i++) longer[i] = list[i] as T;
+  longer[list.length] = item;
+  return longer;
 }
 
 /**
  * A figure of a run as a gauge with one point. It carries the run's labels and the `extra` ones, and is stamped with
  * the run's end.
  */
-export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): GaugeMetricData {
+export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): FigureGauge {
   return new FigureGauge(figure, value, RunResource.factsOf(batch.resource).labelsWith(extra), runWindow(batch));
 }
 

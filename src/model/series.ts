@@ -36,6 +36,7 @@ export class Series {
   readonly step: number | undefined;
   readonly #offsets: Float64Array | undefined;
   #integrated: Integrated | undefined;
+  #integratedFor: object | undefined;
 
   private constructor(start: HrTime, values: Float64Array, step: number | undefined, offsets?: Float64Array) {
     this.start = start;
@@ -63,13 +64,15 @@ export class Series {
     return this.#offsets ? (this.#offsets[index] ?? 0) : index * (this.step ?? 0);
   }
 
-  /** What `measure` has made of it last: several stages ask for the same. */
-  get integrated(): Integrated | undefined {
-    return this.#integrated;
+  /** What has been made of it for a run, which every stage asks for; undefined where that was not the last one. */
+  integratedFor(run: object): Integrated | undefined {
+    return run === this.#integratedFor ? this.#integrated : undefined;
   }
 
-  set integrated(integrated: Integrated) {
+  /** Remembers what it comes to for a run. */
+  remember(integrated: Integrated, run: object): void {
     this.#integrated = integrated;
+    this.#integratedFor = run;
   }
 
   /** When sample `index` was taken. */
@@ -125,7 +128,9 @@ export function seriesOf(metric: MetricData): Series | undefined {
 
 /** Seconds since 1970 as the SDK's `[seconds, nanoseconds]`. */
 export function toHrTime(seconds: number): HrTime {
-  return addSeconds([0, 0], seconds);
+  const whole = Math.floor(seconds);
+  const nanoseconds = Math.round((seconds - whole) * NANOSECONDS);
+  return nanoseconds === NANOSECONDS ? [whole + 1, 0] : [whole, nanoseconds];
 }
 
 /** Seconds since 1970; exact to 0.2 µs. */

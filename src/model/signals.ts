@@ -10,7 +10,9 @@ export interface Signal {
   readonly unit: string;
   readonly description: string;
   readonly field: string;
-  /** How its samples are to be read, where the run does not say. */
+  /** The attribute by which a run says how samples of this signal are to be read. */
+  readonly samplingAttribute: string;
+  /** How its samples are to be read, whatever the run says. */
   readonly sampling?: Sampling;
 }
 
@@ -20,6 +22,7 @@ export const hostPower: Signal = {
   unit: 'W',
   description: 'Power drawn by the host',
   field: 'power_watts',
+  samplingAttribute: 'run.sampling.power_watts',
 };
 
 /** CPU in use, in cores (OpenTelemetry semantic conventions, container metrics). */
@@ -28,6 +31,7 @@ export const cpuUsage: Signal = {
   unit: '{cpu}',
   description: 'CPU cores in use',
   field: 'cpu_usage_cores',
+  samplingAttribute: 'run.sampling.cpu_usage_cores',
 };
 
 /** Power assumed for the time of a run that was not measured, in watts. */
@@ -36,6 +40,7 @@ export const filledPower: Signal = {
   unit: 'W',
   description: 'Power assumed where none was measured',
   field: 'filled_power_watts',
+  samplingAttribute: 'run.sampling.filled_power_watts',
   sampling: 'interval',
 };
 
@@ -45,6 +50,7 @@ export const filledCpu: Signal = {
   unit: '{cpu}',
   description: 'CPU cores assumed to be in use where that was not measured',
   field: 'filled_cpu_cores',
+  samplingAttribute: 'run.sampling.filled_cpu_cores',
   sampling: 'interval',
 };
 

@@ -58,7 +58,9 @@ export {
   type FindFactors,
   type FoundFactors,
   factorsOf,
+  metricsOf,
   type Valuation,
   type Valued,
+  valueBy,
   type Worth,
 } from './valuation.ts';

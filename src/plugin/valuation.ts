@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { Attribute, type Batch, describeRun, numberOf } from '../model/attributes.ts';
 import type { Factor, FactorSeries } from '../model/factor.ts';
+import type { FigureGauge } from '../model/figure-gauge.ts';
 import { factorLine, integralLine, type Line, partLine } from '../model/lines.ts';
 import { type Integrated, measure } from '../model/measure.ts';
 import { type Figure, figureGauge, ownAttributes } from '../model/run.ts';
@@ -44,8 +44,7 @@ export interface Worth {
 
 /** A figure of a run as a metric, and the factor that it rests on. */
 export interface Valued {
-  readonly value: number;
-  readonly metric: GaugeMetricData;
+  readonly metric: FigureGauge;
   /** What the metric carries beside the run's labels. */
   readonly labels: Attributes;
   /** Undefined where the run is not to say so: its own record is that of what was measured. */
@@ -62,20 +61,22 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
   };
   const value = (batch: Batch, measured: Integrated, found: FoundFactors): Valued | undefined => {
     if (!found.series) return without(found.reason, found.problem);
+    const { constant } = found.series;
+    if (constant && !ctx.explain) {
+      worth.note(constant);
+      const sum = (measured.value / worth.divisor) * pueOf(worth, batch) * constant.value;
+      return valued(worth, batch, sum, constant, found.labels);
+    }
     const { parts, unknown } = weigh(measured, found.series);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(batch)}`;
       return without('unknown_factor', problem);
     }
     for (const { factor } of parts) worth.note(factor);
-    const attributes = ownAttributes(batch);
-    const pue = worth.atMeter ? (numberOf(attributes, Attribute.pue) ?? 1) : 1;
+    const pue = pueOf(worth, batch);
     const sum = sumOf(parts, worth.divisor, pue);
     ctx.explain?.(linesOf(worth, measured, parts, pue, sum, batch));
-    const factor = effectiveFactor(parts) as Factor;
-    const labels = labelsOf(found.labels, factor, worth.isFilled ? attributes[Attribute.fill] : undefined);
-    const metric = figureGauge(worth.figure, sum, batch, labels);
-    return { value: sum, labels, metric, factor: worth.isFilled ? undefined : factor };
+    return valued(worth, batch, sum, effectiveFactor(parts) as Factor, found.labels);
   };
   return (batch, signal) => {
     if (worth.isFilled && !findSignal(batch, worth.signal)) return undefined;
@@ -88,17 +89,62 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
   };
 }
 
+function pueOf({ atMeter }: Worth, batch: Batch): number {
+  return atMeter ? (numberOf(ownAttributes(batch), Attribute.pue) ?? 1) : 1;
+}
+
+function valued({ figure, isFilled }: Worth, batch: Batch, value: number, factor: Factor, found: Attributes): Valued {
+  const labels = labelsOf(found, factor, isFilled ? ownAttributes(batch)[Attribute.fill] : undefined);
+  return { metric: figureGauge(figure, value, batch, labels), labels, factor: isFilled ? undefined : factor };
+}
+
 /** What a figure says beside the labels of its run; mostly just what was found, and then the same object. */
 function labelsOf(found: Attributes, { state }: Factor, fill: Attributes[string]): Attributes {
   if (state === 'static' && fill === undefined) return found;
   return { ...found, ...(state !== 'static' && { state }), ...(fill !== undefined && { fill }) };
 }
 
+/** The step of a processor that values runs in several ways, and makes a run of what they came to: at once, unless one of them waits. */
+export function valueBy(
+  valuations: readonly Valuation[],
+  finish: (batch: Batch, found: readonly (Valued | undefined)[]) => Batch,
+): (batch: Batch, signal: AbortSignal) => Batch | Promise<Batch> {
+  return (batch, signal) => {
+    const found = new Array<ReturnType<Valuation>>(valuations.length);
+    let isWaiting = false;
+    for (let i = 0; i < valuations.length; i++) {
+      const one = (valuations[i] as Valuation)(batch, signal);
+      if (one instanceof Promise) isWaiting = true;
+      found[i] = one;
+    }
+    if (isWaiting) return Promise.all(found).then((known) => finish(batch, known));
+    return finish(batch, found as (Valued | undefined)[]);
+  };
+}
+
+/** The figures that are there, the total of them first where there is one, for `extendRun`. */
+export function metricsOf(all: readonly (Valued | undefined)[], total?: FigureGauge): FigureGauge[] {
+  const metrics = present(all, (one) => one?.metric, total ? 1 : 0);
+  if (total) metrics[0] = total;
+  return metrics;
+}
+
 /** The factors that figures of a run rest on, for `extendRun`. */
-export function factorsOf(all: readonly Valued[]): Factor[] {
-  const factors: Factor[] = [];
-  for (const { factor } of all) if (factor) factors.push(factor);
-  return factors;
+export function factorsOf(all: readonly (Valued | undefined)[]): Factor[] {
+  return present(all, (one) => one?.factor, 0);
+}
+
+/** What is there, in a list of just that size behind `free` places: `flatMap` makes room for more, for every run anew. */
+function present<T, U>(all: readonly T[], read: (one: T) => U | undefined, free: number): U[] {
+  let count = free;
+  for (const one of all) if (read(one) !== undefined) count++;
+  const list = new Array<U>(count);
+  let next = free;
+  for (const one of all) {
+    const found = read(one);
+    if (found !== undefined) list[next++] = found;
+  }
+  return list;
 }
 
 function sumOf(parts: readonly Part[], divisor: number, pue: number): number {

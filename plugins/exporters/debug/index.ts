@@ -1,5 +1,5 @@
 import { type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
-import { Columns, numbersOf, type RunFigures, runFigures } from './run-figures.ts';
+import { Columns, eachNumber, type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals, Totals } from './tables.ts';
 
 /** Runs are printed together, so that columns line up, but not kept longer than this. */
@@ -26,6 +26,7 @@ export default definePlugin({
 function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   const totals = new Totals();
   const columns = new Columns();
+  const addToTotals = (column: string, value: number) => totals.add(column, value);
   let waiting: RunFigures[] = [];
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -37,13 +38,10 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   };
   return {
     consume(batch) {
-      if (summary) {
-        totals.add(numbersOf(batch, columns));
-        return;
-      }
-      const run = runFigures(batch, columns);
-      totals.add(run.figures);
-      waiting.push(run);
+      totals.runs++;
+      eachNumber(batch, columns, addToTotals);
+      if (summary) return;
+      waiting.push(runFigures(batch, columns));
       if (waiting.length >= MOST_RUNS) flush();
       else timer ??= setTimeout(flush, FLUSH_AFTER);
     },

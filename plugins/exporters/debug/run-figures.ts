@@ -2,6 +2,7 @@ import {
   Attribute,
   type Batch,
   cpuUsage,
+  eachFigure,
   figuresOf,
   hostPower,
   JOULES_PER_KWH,
@@ -30,18 +31,18 @@ export function runFigures(batch: Batch, columns: Columns): RunFigures {
   for (const { attributes } of figuresOf(batch)) {
     if (attributes.region_known !== undefined) labels.region_known = String(attributes.region_known);
   }
-  return { labels, ended: toSeconds(runWindow(batch).end), figures: numbersOf(batch, columns) };
+  const figures = new Map<string, number>();
+  eachNumber(batch, columns, (column, value) => figures.set(column, value));
+  return { labels, ended: toSeconds(runWindow(batch).end), figures };
 }
 
-/** The numbers of a run by column: its energy and CPU time, and every single-point number that the stages before have added. */
-export function numbersOf(batch: Batch, columns: Columns): Map<string, number> {
-  const numbers = new Map<string, number>();
+/** Visits the numbers of a run by column: its energy and CPU time, and every single-point number that the stages before have added. */
+export function eachNumber(batch: Batch, columns: Columns, visit: (column: string, value: number) => void): void {
   const joules = measure(batch, hostPower).value;
-  if (joules !== undefined) numbers.set('energy [kWh]', joules / JOULES_PER_KWH);
+  if (joules !== undefined) visit('energy [kWh]', joules / JOULES_PER_KWH);
   const coreSeconds = measure(batch, cpuUsage).value;
-  if (coreSeconds !== undefined) numbers.set('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
-  for (const { name, unit, value } of figuresOf(batch)) numbers.set(columns.of(name, unit), value);
-  return numbers;
+  if (coreSeconds !== undefined) visit('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
+  eachFigure(batch, (name, unit, value) => visit(columns.of(name, unit), value));
 }
 
 /** What columns of figures are called. Runs have the same ones over and over. */

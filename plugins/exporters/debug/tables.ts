@@ -17,25 +17,37 @@ const AMOUNT = /\[[^/\]]+\]$/;
 /** Sums over all runs of the figures that add up, and how many runs had each. */
 export class Totals {
   runs = 0;
-  readonly sums = new Map<string, { sum: number; runs: number }>();
-  readonly #others = new Set<string>();
+  readonly #sums = new Map<string, Sum>();
 
-  add(figures: ReadonlyMap<string, number>): void {
-    this.runs++;
-    for (const [name, value] of figures) {
-      const known = this.sums.get(name);
-      if (known) {
-        known.sum += value;
-        known.runs++;
-      } else this.#addFirst(name, value);
+  /** Adds a number of the latest of `runs`; of two with the same name the later one counts. */
+  add(name: string, value: number): void {
+    const sum = this.#sums.get(name) ?? this.#addName(name);
+    if (sum.lastRun !== this.runs) {
+      sum.lastRun = this.runs;
+      sum.before = sum.value;
+      sum.runs++;
     }
+    sum.value = sum.before + value;
   }
 
-  #addFirst(name: string, value: number): void {
-    if (this.#others.has(name)) return;
-    if (AMOUNT.test(name)) this.sums.set(name, { sum: value, runs: 1 });
-    else this.#others.add(name);
+  /** Those that add up, in the order in which they first came. */
+  get sums(): ReadonlyMap<string, Sum> {
+    return new Map([...this.#sums].filter(([name]) => AMOUNT.test(name)));
   }
+
+  #addName(name: string): Sum {
+    const sum = { value: 0, before: 0, runs: 0, lastRun: 0 };
+    this.#sums.set(name, sum);
+    return sum;
+  }
+}
+
+interface Sum {
+  value: number;
+  /** What it was before the last run. */
+  before: number;
+  runs: number;
+  lastRun: number;
 }
 
 /**
@@ -62,7 +74,7 @@ export function formatRuns(runs: readonly RunFigures[]): string {
 
 /** A table of the sums of each figure. */
 export function formatTotals(totals: Totals): string {
-  const rows = [...totals.sums].map(([name, { sum, runs }]) => [name, formatNumber(sum), String(runs)]);
+  const rows = [...totals.sums].map(([name, { value, runs }]) => [name, formatNumber(value), String(runs)]);
   return `total of ${countOf(totals.runs)}\n${rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : ''}`;
 }
 

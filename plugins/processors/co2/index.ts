@@ -11,6 +11,7 @@ import {
   filledPower,
   hostPower,
   JOULES_PER_KWH,
+  metricsOf,
   observeFactorRecords,
   observeFactors,
   type Processor,
@@ -18,6 +19,7 @@ import {
   type SourceContext,
   transform,
   type Valued,
+  valueBy,
   type Worth,
 } from 'wattline/plugin';
 import { emissions, emitted, factors, filledEmissions } from './figures.ts';
@@ -52,22 +54,13 @@ function co2Processor(ctx: SourceContext, config: Config): Processor {
   ];
   if (market) worths.push({ ...ofEnergy, ...measured, find: contracted(market, config, ctx) });
   const valuations = worths.map((worth) => createValuation(worth, ctx));
-  return {
-    ...transform(ctx.next, (batch, signal) => {
-      const found = valuations.map((valuation) => valuation(batch, signal));
-      const isWaiting = found.some((one) => one instanceof Promise);
-      if (isWaiting) return Promise.all(found).then((known) => withEmissions(batch, known));
-      return withEmissions(batch, found as (Valued | undefined)[]);
-    }),
-    start: () => grid.start(),
-  };
+  return { ...transform(ctx.next, valueBy(valuations, withEmissions)), start: () => grid.start() };
 }
 
 function withEmissions(batch: Batch, found: readonly (Valued | undefined)[]): Batch {
-  const known = found.filter((one) => one !== undefined);
-  if (known.length === 0) return batch;
-  const metrics = known.map(({ metric }) => metric);
-  return extendRun(batch, 'wattline/co2', metrics, undefined, factorsOf(known));
+  const metrics = metricsOf(found);
+  if (metrics.length === 0) return batch;
+  return extendRun(batch, 'wattline/co2', metrics, undefined, factorsOf(found));
 }
 
 /** The same factors, their figures told from those by the market; marginal ones say so already. */

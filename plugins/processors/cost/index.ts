@@ -4,18 +4,22 @@ import {
   createValuation,
   definePlugin,
   extendRun,
+  type FigureGauge,
   factorsOf,
   figureGauge,
   filledCpu,
   filledPower,
   hostPower,
   JOULES_PER_KWH,
+  type Line,
+  metricsOf,
   observeFactorRecords,
   type Processor,
   SECONDS_PER_HOUR,
   type SourceContext,
   transform,
   type Valued,
+  valueBy,
   type Worth,
 } from 'wattline/plugin';
 import { emitted, figures } from './figures.ts';
@@ -61,31 +65,26 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
     },
   ];
   const valuations = worths.map((worth) => createValuation(worth, ctx));
-  const finish = (batch: Batch, costs: readonly (Valued | undefined)[]) => withCosts(batch, costs, config, ctx);
-  return {
-    ...transform(ctx.next, (batch, signal) => {
-      const costs = valuations.map((valuation) => valuation(batch, signal));
-      const isWaiting = costs.some((cost) => cost instanceof Promise);
-      if (isWaiting) return Promise.all(costs).then((known) => finish(batch, known));
-      return finish(batch, costs as (Valued | undefined)[]);
-    }),
-    start: () => prices.start(),
-  };
+  const step = valueBy(valuations, (batch, costs) => withCosts(batch, costs, config, ctx));
+  return { ...transform(ctx.next, step), start: () => prices.start() };
 }
 
 /** The run with its costs, the total first; measured ones alone make it up. */
 function withCosts(batch: Batch, costs: readonly (Valued | undefined)[], config: Config, ctx: SourceContext): Batch {
-  const [energy, compute] = costs;
-  const known = costs.filter((cost) => cost !== undefined);
-  if (known.length === 0) return batch;
-  const measured = [energy, compute].filter((cost) => cost !== undefined);
-  const hasTotal = measured.length === 2 || (config.partial_total && measured.length === 1);
-  const metrics = known.map(({ metric }) => metric);
-  if (hasTotal) {
-    const value = measured.reduce((sum, cost) => sum + cost.value, 0);
-    const expression = measured.map(({ metric }) => metric.descriptor.name).join(' + ');
-    ctx.explain?.([{ name: figures.total.name, expression, value, unit: figures.total.unit }]);
-    metrics.unshift(figureGauge(figures.total, value, batch, measured[0]?.labels));
+  const energy = costs[0];
+  const compute = costs[1];
+  const first = energy ?? compute;
+  let total: FigureGauge | undefined;
+  if (first && ((energy && compute) || config.partial_total)) {
+    const value = (energy?.metric.value ?? 0) + (compute?.metric.value ?? 0);
+    ctx.explain?.([totalLine(value, energy, compute)]);
+    total = figureGauge(figures.total, value, batch, first.labels);
   }
-  return extendRun(batch, 'wattline/cost', metrics, undefined, factorsOf(known));
+  const metrics = metricsOf(costs, total);
+  return metrics.length ? extendRun(batch, 'wattline/cost', metrics, undefined, factorsOf(costs)) : batch;
+}
+
+function totalLine(value: number, ...costs: readonly (Valued | undefined)[]): Line {
+  const { name, unit } = figures.total;
+  return { name, expression: costs.flatMap((cost) => cost?.metric.descriptor.name ?? []).join(' + '), value, unit };
 }

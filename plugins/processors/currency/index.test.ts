@@ -83,7 +83,7 @@ describe('figures in other currencies', () => {
     const gauge = (name: string, unit: string, value: number, method: string) =>
       figureGauge({ name, unit, description: 'Some USD' }, value, batch, { method });
     const both = [gauge('cost_per_pixel', '{USD}/{pixel}', 4, 'location'), gauge('', '', 6, 'market')];
-    const [first] = both as [GaugeMetricData];
+    const [first] = both as GaugeMetricData[] as [GaugeMetricData];
     const joined = { ...first, dataPoints: both.flatMap(({ dataPoints }) => dataPoints) };
     const saved = gauge('cost_savings_usd', '{USD}', 2, 'location');
     const counter: SumMetricData = {

@@ -9,12 +9,12 @@ import {
   meanOf,
   measure,
   numberOf,
+  ownAttributes,
   runDuration,
   runWindow,
   Series,
   type Skipped,
   type SourceContext,
-  scenarioOf,
   signalGauge,
   streamsOf,
   toHrTime,
@@ -46,13 +46,10 @@ export class Predictor {
 
   /** Takes a measured run into the training set; any other run leaves it as it is. */
   learn(batch: Batch): void {
-    const { attributes } = batch.resource;
-    const streams = streamsOf(attributes);
-    const series = findSignal(batch, hostPower);
-    if (streams === undefined || !series || attributes[Attribute.power] !== undefined) return;
-    if (measure(batch, hostPower).value === undefined) return;
-    const run = `${scenarioOf(attributes)}\n${numberOf(attributes, Attribute.startTime)}`;
-    this.#training.add(run, [streams, meanOf(series) as number]);
+    const attributes = ownAttributes(batch);
+    if (attributes[Attribute.power] !== undefined) return;
+    const measured = measure(batch, hostPower);
+    if (measured.value !== undefined) this.#training.learn(attributes, meanOf(measured.series) as number);
   }
 
   /**
@@ -64,7 +61,7 @@ export class Predictor {
       this.learn(batch);
       return batch;
     }
-    const { attributes } = batch.resource;
+    const attributes = ownAttributes(batch);
     const refused = attributes[Attribute.refused];
     if (Array.isArray(refused) && refused.includes(hostPower.field)) {
       return this.#without(batch, 'power_refused', 'its measured power was refused, and is not made up for');
@@ -92,7 +89,7 @@ export class Predictor {
     return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], {
       [Attribute.power]: 'predicted',
       // Whatever the run says of its measured samples, these two are the ends of a line.
-      [`${Attribute.sampling}.${hostPower.field}`]: 'instant',
+      [hostPower.samplingAttribute]: 'instant',
       [PREDICTED]: watts,
       ...this.#interval(model),
     });

@@ -34,3 +34,17 @@ it('forgets the oldest runs beyond its size, a renewed one counting as new', () 
   expect(set.size).toBe(2);
   expect(set.model()).toMatchObject({ slope: 1, intercept: 11, observations: 2 });
 });
+
+it('looks at what has arrived when asked: of each run the latest, as many as there is room for, with known streams', () => {
+  const set = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
+  const sequential = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
+  for (let i = 0; i < 40; i++) {
+    const scenario = `${i % 5} streams`;
+    set.learn({ scenario, 'run.start_time': i % 7 }, i);
+    set.learn({ scenario: 'a mystery' }, 1000);
+    sequential.add(`${scenario}\n${i % 7}`, [i % 5, i]);
+  }
+  expect(set.size).toBe(3);
+  expect([...set.observations()]).toEqual([...sequential.observations()]);
+  expect(set.model()).toEqual(sequential.model());
+});

@@ -1,4 +1,15 @@
+import type { Attributes } from '@opentelemetry/api';
+import { Attribute, numberOf, scenarioOf, streamsOf } from 'wattline/plugin';
 import { fit, type LinearModel, type Observation } from './linear-model.ts';
+
+/** A measured run that has not been looked at yet, and its mean power in watts. */
+interface Arrived {
+  readonly attributes: Attributes;
+  readonly watts: number;
+}
+
+/** How many runs arrive, in sizes of the set, before they are looked at though nobody asks. */
+const MOST_ARRIVED = 4;
 
 /** The measured runs that a model is fitted to: the latest ones, each once however often it arrives. */
 export class TrainingSet {
@@ -9,6 +20,7 @@ export class TrainingSet {
   readonly #distinct = new Map<number, number>();
   readonly #minDistinct: number;
   readonly #maxRuns: number;
+  #arrived: Arrived[] = [];
   #model: LinearModel | undefined;
   #stale = false;
   #changes = 0;
@@ -20,17 +32,29 @@ export class TrainingSet {
   }
 
   get size(): number {
+    this.#settle();
     return this.#observations.size;
   }
 
   /** How often a run has been added or replaced. */
   get changes(): number {
+    this.#settle();
     return this.#changes;
   }
 
   /** What was measured, the latest last. */
   observations(): Iterable<Observation> {
+    this.#settle();
     return this.#observations.values();
+  }
+
+  /**
+   * Takes a run with its mean power in watts. It is only looked at when somebody asks what has been learnt: most runs of
+   * a long file have made room for others by then. One that does not say how many streams it had is left out.
+   */
+  learn(attributes: Attributes, watts: number): void {
+    this.#arrived.push({ attributes, watts });
+    if (this.#arrived.length >= this.#maxRuns * MOST_ARRIVED) this.#settle();
   }
 
   /** Adds a run, or replaces what was measured of the same one before. */
@@ -47,10 +71,25 @@ export class TrainingSet {
 
   /** The model of what is known by now; undefined where that is too little. It is fitted only when asked for. */
   model(): LinearModel | undefined {
+    this.#settle();
     if (!this.#stale) return this.#model;
     this.#stale = false;
     this.#model = this.#distinct.size < this.#minDistinct ? undefined : fit(this.#observations.values());
     return this.#model;
+  }
+
+  /** Adds what has arrived: of each run the latest, and no more than there is room for. */
+  #settle(): void {
+    if (this.#arrived.length === 0) return;
+    const latest = new Map<string, Observation>();
+    for (let i = this.#arrived.length - 1; i >= 0 && latest.size < this.#maxRuns; i--) {
+      const { attributes, watts } = this.#arrived[i] as Arrived;
+      const streams = streamsOf(attributes);
+      const run = `${scenarioOf(attributes)}\n${numberOf(attributes, Attribute.startTime)}`;
+      if (streams !== undefined && !latest.has(run)) latest.set(run, [streams, watts]);
+    }
+    this.#arrived = [];
+    for (const [run, observation] of [...latest].reverse()) this.add(run, observation);
   }
 
   #remove(run: string): void {

@@ -25,7 +25,7 @@ export function withFetched(batch: Batch, fetched: readonly Fetched[], sampling:
   const attributes: Attributes = {};
   for (const { signal, query } of fetched) {
     attributes[`query.${signal.field}`] = query;
-    attributes[`${Attribute.sampling}.${signal.field}`] = sampling;
+    attributes[signal.samplingAttribute] = sampling;
   }
   return extendRun(without(batch, signals), 'wattline/prometheus_query', gauges, attributes);
 }
