@@ -1,8 +1,8 @@
 /**
  * Measures how many OTLP/HTTP requests of 1,000 points each a Wattline takes from two senders that keep their
  * connections, beside bare Node servers that only decode the same bodies: with protobufjs as the receiver's fallback
- * uses it, and with nothing at all. Prints medians of interleaved rounds: requests a second and milliseconds of CPU a
- * request of the server process, and Wattline's share of the throughput of each bare server.
+ * uses it, with the receiver's own reader up to finished runs, and with nothing at all. Prints medians of interleaved rounds: requests a second and milliseconds of CPU a
+ * request of the server process, and Wattline's share of the throughput of each bare server. Needs `npm run build`.
  *
  *   npx node test/bench/otlp-in.ts [rounds] [milliseconds a round] [part of a shape's name]
  *
@@ -33,14 +33,21 @@ const WARM_UP = 1500;
 const TICKS_PER_MS = 0.1;
 
 const requestType = protobuf.Root.fromJSON(otlpSchema).lookupType('ExportMetricsServiceRequest');
-/** What the bare servers do with a body. */
-const decoders: Readonly<Record<string, (body: Buffer) => unknown>> = {
-  protobufjs: (body) => requestType.decode(body),
-  nothing: () => {},
+type Decode = (body: Buffer) => unknown;
+/** Makes what the bare servers do with a body. */
+const decoders: Readonly<Record<string, () => Decode | Promise<Decode>>> = {
+  protobufjs: () => (body) => requestType.decode(body),
+  'own reader': async () => {
+    const { readRequest } = await import('../../plugins/receivers/http/protobuf/request.ts');
+    const { Texts } = await import('../../plugins/receivers/http/protobuf/texts.ts');
+    const texts = new Texts();
+    return (body) => readRequest(body, texts);
+  },
+  nothing: () => () => {},
 };
 
 const [first, second, third] = process.argv.slice(2);
-if (first === '--serve') serve(decoders[second as string] as (body: Buffer) => unknown, Number(third));
+if (first === '--serve') serve((await decoders[second as string]?.()) as Decode, Number(third));
 else await compare(Number(first ?? 7), Number(second ?? 700), third ?? '');
 
 async function compare(rounds: number, duration: number, wanted: string): Promise<void> {
@@ -169,7 +176,7 @@ async function start(args: (port: number) => string[] | Promise<string[]>): Prom
   }
 }
 
-function serve(decode: (body: Buffer) => unknown, port: number): void {
+function serve(decode: Decode, port: number): void {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
