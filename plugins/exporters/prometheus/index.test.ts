@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
@@ -41,6 +44,13 @@ const figure = { name: 'cost_total_load_aware', unit: '{USD}', description: 'A p
 function costing(value: number, attributes: Record<string, string | number>): Batch {
   const run = makeRun(attributes, 'test', []);
   return makeRun(attributes, 'test', [figureGauge(figure, value, run)]);
+}
+/** A request as it is sent and an answer as it comes, without fetch's own headers and decompression. */
+async function request(url: string, method: string, accepted?: string) {
+  const headers = accepted === undefined ? {} : { 'accept-encoding': accepted };
+  const [response] = (await once(httpRequest(url, { method, headers }).end(), 'response')) as [IncomingMessage];
+  const body = Buffer.concat(await response.toArray());
+  return { headers: response.headers, body };
 }
 const metric = (name: string, type: DataPointType, points: { attributes: object; value: unknown }[], more = {}) =>
   ({
@@ -180,6 +190,30 @@ describe('the endpoint', () => {
     expect(await (await get('/metrics', { method: 'HEAD' })).text()).toBe('');
     expect((await get('/')).status).toBe(404);
     expect((await get('/metrics', { method: 'POST' })).status).toBe(405);
+  });
+
+  it('answers in gzip where that is taken, with the same text, and HEAD with the same headers', async () => {
+    const { consume, get } = await start();
+    await consume(costing(1, { scenario: 'a' }), costing(2, { scenario: 'b' }));
+    const { url } = await get();
+    const plain = await request(url, 'GET');
+    expect(plain.headers).toMatchObject({ vary: 'accept-encoding', 'content-length': String(plain.body.length) });
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    expect(String(plain.body)).toContain('cost_total_load_aware{scenario="b"} 2\n');
+    for (const accepted of ['gzip', 'deflate, GZIP;q=0.5', 'br;q=1, gzip ; q=0.001']) {
+      const { headers, body } = await request(url, 'GET', accepted);
+      expect(headers).toMatchObject({ vary: 'accept-encoding', 'content-encoding': 'gzip' });
+      expect(headers['content-length']).toBe(String(body.length));
+      expect(String(gunzipSync(body))).toBe(String(plain.body));
+      const head = await request(url, 'HEAD', accepted);
+      expect(head.body.length).toBe(0);
+      const { date, ...others } = head.headers;
+      expect(headers).toMatchObject(others);
+    }
+    for (const accepted of ['gzip;q=0', 'gzip; q=0.000, deflate', 'identity', 'notgzip', '*']) {
+      expect(String((await request(url, 'GET', accepted)).body)).toBe(String(plain.body));
+    }
+    expect((await request(url, 'HEAD')).headers).toMatchObject({ 'content-length': String(plain.body.length) });
   });
 
   it('closes with the exporter, which can be started again and keeps its series', async () => {

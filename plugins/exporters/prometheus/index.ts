@@ -62,7 +62,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
   });
   let listening: Listening | undefined;
   return {
-    async consume(batch) {
+    consume(batch) {
       points.add(batch, Date.now());
     },
     async start() {

@@ -62,6 +62,7 @@ export class BatchLabels {
 
 /** Attributes with more of them behind, which replace none. */
 function behind(attributes: Attributes, more: Attributes): Attributes {
+  if (attributes === more) return attributes;
   const others = Object.keys(more).filter((name) => attributes[name] === undefined);
   if (others.length === 0) return attributes;
   return { ...attributes, ...Object.fromEntries(others.map((name) => [name, more[name]])) };

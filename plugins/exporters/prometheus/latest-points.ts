@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { type Batch, isSignal, SampledGauge, type Skipped } from 'wattline/plugin';
+import { type Batch, FigureGauge, isSignal, SampledGauge, type Skipped } from 'wattline/plugin';
 import { headText, histogramWriter, numberWriter, typeOf, type WritePoint } from './exposition-text.ts';
 import { LabelOrders } from './label-orders.ts';
 import { LabelSets } from './label-sets.ts';
@@ -12,8 +12,8 @@ import { SeriesTable } from './series-table.ts';
 /** How many series are written at once: a piece is written again when one of its series changes. */
 const NUMBERS_PER_PIECE = 2048;
 const HISTOGRAMS_PER_PIECE = 128;
-/** How many bytes of text are written before others get their turn: some 2 ms. */
-const BYTES_PER_TURN = 400_000;
+/** How many full pieces are written before others get their turn: some 2 ms. */
+const PIECES_PER_TURN = 2;
 
 type Flaw = readonly [reason: string, problem: string];
 
@@ -102,10 +102,10 @@ export class LatestPoints {
         let piece = table.kept(index, isFirst);
         if (!piece) {
           piece = table.write(index, isFirst);
-          written += piece?.text.length ?? 0;
+          written += table.fullness(index);
         }
         if (piece) pieces.push(piece);
-        if (written < BYTES_PER_TURN) continue;
+        if (written < PIECES_PER_TURN) continue;
         await nextTurn();
         written = 0;
       }
@@ -162,6 +162,11 @@ export class LatestPoints {
 }
 
 function addPoints(table: SeriesTable<unknown>, metric: MetricData, labels: BatchLabels, now: number): void {
+  // These two make points for who asks; a figure has just one, and of samples the last one is the latest.
+  if (metric instanceof FigureGauge) {
+    table.put(labels.of(metric.labels), metric.value, metric.endTime, now);
+    return;
+  }
   if (metric instanceof SampledGauge) {
     const { series, attributes } = metric;
     const last = series.length - 1;

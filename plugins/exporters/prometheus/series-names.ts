@@ -3,7 +3,9 @@ import { metricName } from 'wattline/plugin';
 
 /** The name that a metric is exposed as: valid, and that of a counter with `_total` behind, a signal's too. */
 export function exposedName(metric: MetricData): string {
-  return metricName({ ...metric, descriptor: { ...metric.descriptor, name: metricName(metric) } });
+  const name = metricName(metric);
+  if (name === metric.descriptor.name) return name;
+  return metricName({ ...metric, descriptor: { ...metric.descriptor, name } });
 }
 
 /** The names of all series of a metric that is exposed as `name`. */

@@ -47,6 +47,11 @@ export class SeriesTable<V> {
     return Math.ceil(this.#sets.length / this.#options.seriesPerPiece);
   }
 
+  /** How full a piece is, from 0 to 1. */
+  fullness(index: number): number {
+    return this.#endOf(index) / this.#options.seriesPerPiece - index;
+  }
+
   /** Takes over a point as of the time `now` in milliseconds, unless a later one is there. */
   put({ set, text }: Labels, value: V, [seconds, nanoseconds]: HrTime, now: number): void {
     let row = set.rowIn(this);
