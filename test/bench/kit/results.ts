@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { git, type Machine } from './machine.ts';
 import type { Row } from './row.ts';
@@ -24,5 +25,6 @@ export async function lastResults(): Promise<Results | undefined> {
 /** Writes results as JSON, numbers with six digits. */
 export async function writeResults(file: string, results: Results): Promise<void> {
   const rounded = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, rounded, 2)}\n`);
 }
