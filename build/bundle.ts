@@ -21,10 +21,16 @@ const bundle = await rolldown({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), file])),
   platform: 'node',
   external: EXTERNAL,
-  resolve: { mainFields: ['module', 'main'], alias: { 'wattline/plugin': join(root, 'src/plugin/index.ts') } },
-  // Importing a file of Wattline does nothing but declare, save for the two that are the command.
-  treeshake: { moduleSideEffects: (id) => (isOwn(id) ? /^src\/(cli|main)\.ts$/.test(relative(root, id)) : undefined) },
-  plugins: [nativeModules()],
+  resolve: {
+    mainFields: ['module', 'main'],
+    alias: {
+      'wattline/plugin': join(root, 'src/plugin/index.ts'),
+      // One file a function: what it exports otherwise is all of them, with a table that is worked out on import.
+      'simple-statistics': join(root, 'node_modules/simple-statistics/index.js'),
+    },
+  },
+  treeshake: { moduleSideEffects: doesMore },
+  plugins: [nativeModules({ except: 'src/cli.js' })],
   onLog(level, log) {
     if (level === 'warn') throw new Error(log.message);
   },
@@ -41,22 +47,29 @@ writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), noticesOf(chunks.flatMap(({ mod
 copy('plugins', (path) => /\.(js|css|html|svg)$|sample\.yaml$/.test(path));
 copy('src/scaffold', () => true);
 
+/** Whether importing a file does more than declare: of Wattline's own only the two that are the command do. */
+function doesMore(id: string): boolean | undefined {
+  if (isOwn(id)) return /^src\/(cli|main)\.ts$/.test(relative(root, id));
+  return id.includes('/simple-statistics/') ? false : undefined;
+}
+
 function isOwn(id: string): boolean {
   return id.startsWith(root) && !id.includes('/node_modules/');
 }
 
 /** Names the group of all files that the core imports, directly or by others; undefined is a file of its own. */
 function core(): (id: string, context: ChunkingContext) => string | undefined {
-  const found = new Set<string>();
-  const follow = (id: string, context: ChunkingContext) => {
-    if (found.has(id)) return;
-    found.add(id);
-    for (const next of context.getModuleInfo(id)?.importedIds ?? []) follow(next, context);
-  };
+  let group: Set<string> | undefined;
   return (id, context) => {
-    follow(CORE, context);
-    return found.has(id) ? 'core' : undefined;
+    group ??= importedBy(CORE, context);
+    return group.has(id) ? 'core' : undefined;
   };
+}
+
+function importedBy(file: string, context: ChunkingContext): Set<string> {
+  const found = new Set([file]);
+  for (const id of found) for (const next of context.getModuleInfo(id)?.importedIds ?? []) found.add(next);
+  return found;
 }
 
 /** A file of its own stays where it was, since it may look for its neighbours; what several share lies in `src`. */

@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 import module from 'node:module';
-import { packagePath } from './package.ts';
+import { fileURLToPath } from 'node:url';
+
+// This file runs on any Node.js, so that an older one is told apart; all else may rely on what the newer ones have.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`Wattline needs Node.js 22.18 or newer, and this is ${process.versions.node} [START_FAILED]`);
+  process.exit(1);
+}
 
 // What V8 has compiled is kept beside the code that it came from: who may write there could change the code as well. Where
-// this user may not, nothing is kept, and nothing is said. Versions of Node.js that cannot do it are refused by `main.ts`.
-module.enableCompileCache?.(packagePath('node_modules/.cache/wattline'));
+// this user may not, nothing is kept, and nothing is said.
+module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/wattline', import.meta.url)));
 
 await import('./main.ts');

@@ -15,7 +15,6 @@ const SET = ['--set <key=value>', 'a value that comes after all files, as in exp
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
 async function main(): Promise<void> {
-  requireNode(22, 18);
   const program = new Command('wattline')
     .description(description)
     .version(packageVersion(), '--version', 'print the version')
@@ -191,14 +190,6 @@ async function main(): Promise<void> {
     command.showHelpAfterError(`(wattline ${command.name()} --help lists the options)`);
   }
   await program.parseAsync();
-}
-
-/** Throws where Node.js is older than Wattline can run on. */
-function requireNode(major: number, minor: number): void {
-  const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number);
-  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
-  const message = `Wattline needs Node.js ${major}.${minor} or newer, and this is ${process.versions.node}`;
-  throw new WattlineError('START_FAILED', message);
 }
 
 function collect(value: string, before: string[] = []): string[] {

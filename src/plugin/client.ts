@@ -4,33 +4,35 @@ import { z } from 'zod';
 import type { Context } from './contract.ts';
 import { readPemFiles } from './pem-files.ts';
 
-/** The settings of a component that calls a server, beside its URL: `tls`. */
+/** The settings of a component that calls a server, beside its URL: `tls`. They are made for who asks for them. */
 export const clientSettings = {
-  tls: z
-    .strictObject({
-      ca_file: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("Certificates of the authorities that are trusted (PEM), in place of Node.js's own"),
-      cert_file: z.string().min(1).optional().describe('The certificate to show to the server (PEM)'),
-      key_file: z.string().min(1).optional().describe('The key of that certificate (PEM, without a passphrase)'),
-      insecure_skip_verify: z
-        .boolean()
-        .default(false)
-        .describe("Whether the server's certificate goes unchecked; whoever is on the way can then read and change"),
-      server_name_override: z
-        .string()
-        .min(1)
-        .refine((name) => isIP(name) === 0, { error: 'expected a name, not an address' })
-        .optional()
-        .describe("The name that the server's certificate must have, where it is not that of the URL"),
-    })
-    .refine(({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined), {
-      error: 'expected `cert_file` and `key_file` together',
-    })
-    .optional()
-    .describe('How a server with an https URL is checked, and what it is shown'),
+  get tls() {
+    return z
+      .strictObject({
+        ca_file: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Certificates of the authorities that are trusted (PEM), in place of Node.js's own"),
+        cert_file: z.string().min(1).optional().describe('The certificate to show to the server (PEM)'),
+        key_file: z.string().min(1).optional().describe('The key of that certificate (PEM, without a passphrase)'),
+        insecure_skip_verify: z
+          .boolean()
+          .default(false)
+          .describe("Whether the server's certificate goes unchecked; whoever is on the way can then read and change"),
+        server_name_override: z
+          .string()
+          .min(1)
+          .refine((name) => isIP(name) === 0, { error: 'expected a name, not an address' })
+          .optional()
+          .describe("The name that the server's certificate must have, where it is not that of the URL"),
+      })
+      .refine(({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined), {
+        error: 'expected `cert_file` and `key_file` together',
+      })
+      .optional()
+      .describe('How a server with an https URL is checked, and what it is shown');
+  },
 };
 
 /** A `tls` section of the configuration. */

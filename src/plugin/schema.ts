@@ -73,39 +73,45 @@ export const reference = (kind: Reference['kind'], offers?: Reference['offers'])
 /** A text that no message and no output shows, such as a token or a password. */
 export const secret = () => z.string().meta({ secret: true } satisfies Marks);
 
-/** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`. */
+/** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`; made for who asks for them. */
 export const pushSettings = {
-  timeout: duration().prefault('10s').describe('How long one request may take'),
-  sending_queue: z
-    .strictObject({
-      queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
-      num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
-      storage: reference('extension', 'storage')
-        .optional()
-        .describe(
-          'The extension that keeps what waits on disk, such as `file_storage`: a run is then acknowledged once it is synced there, not once it has arrived. In memory where left out',
-        ),
-    })
-    .prefault({}),
-  retry_on_failure: z
-    .strictObject({
-      enabled: z.boolean().default(true).describe('Whether a request that failed is sent again'),
-      initial_interval: duration().prefault('5s').describe('The pause before the first retry'),
-      randomization_factor: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.5)
-        .describe('How far a pause may differ from its length, as a fraction'),
-      multiplier: z.number().min(1).default(1.5).describe('How much longer each pause is than the one before'),
-      max_interval: duration().prefault('30s').describe('The longest pause'),
-      max_elapsed_time: duration()
-        .optional()
-        .describe(
-          'When to give up, and drop the run where it is stored; `0s` is never. Where left out `5m`, with `storage` `0s`, and under `run --once` `15s`, after which what is stored is left for the next start',
-        ),
-    })
-    .prefault({}),
+  get timeout() {
+    return duration().prefault('10s').describe('How long one request may take');
+  },
+  get sending_queue() {
+    return z
+      .strictObject({
+        queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
+        num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
+        storage: reference('extension', 'storage')
+          .optional()
+          .describe(
+            'The extension that keeps what waits on disk, such as `file_storage`: a run is then acknowledged once it is synced there, not once it has arrived. In memory where left out',
+          ),
+      })
+      .prefault({});
+  },
+  get retry_on_failure() {
+    return z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Whether a request that failed is sent again'),
+        initial_interval: duration().prefault('5s').describe('The pause before the first retry'),
+        randomization_factor: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.5)
+          .describe('How far a pause may differ from its length, as a fraction'),
+        multiplier: z.number().min(1).default(1.5).describe('How much longer each pause is than the one before'),
+        max_interval: duration().prefault('30s').describe('The longest pause'),
+        max_elapsed_time: duration()
+          .optional()
+          .describe(
+            'When to give up, and drop the run where it is stored; `0s` is never. Where left out `5m`, with `storage` `0s`, and under `run --once` `15s`, after which what is stored is left for the next start',
+          ),
+      })
+      .prefault({});
+  },
 };
 
 interface PushConfig {
