@@ -7,11 +7,16 @@
 import { cpus } from 'node:os';
 import { expositionText } from '../../plugins/exporters/victoriametrics/exposition.ts';
 import { jsonLines } from '../../plugins/exporters/victoriametrics/json-lines.ts';
-import type { PointSeries } from '../../plugins/exporters/victoriametrics/points.ts';
+import type { Point, PointSeries } from '../../plugins/exporters/victoriametrics/points.ts';
+import { Scratch } from '../../plugins/exporters/victoriametrics/scratch.ts';
+import { SeriesLabels } from '../../plugins/exporters/victoriametrics/series-labels.ts';
 import { startVictoriaMetrics } from '../kit/peers.ts';
 
 const FORMATS = {
-  text: { path: '/api/v1/import/prometheus', encode: expositionText },
+  text: {
+    path: '/api/v1/import/prometheus',
+    encode: (series: Run, scratch: Scratch) => expositionText(series.flatMap(pointsOf), scratch),
+  },
   'JSON lines': { path: '/api/v1/import', encode: jsonLines },
 } as const;
 
@@ -103,10 +108,11 @@ async function push(runs: readonly Run[], url: string, format: Format, batch: nu
   let next = 0;
   let bytes = 0;
   const worker = async () => {
+    const scratch = new Scratch();
     while (next < runs.length) {
       const from = next;
       next += batch;
-      const body = encode(runs.slice(from, next).flat());
+      const body = encode(runs.slice(from, next).flat(), scratch);
       bytes += body.length;
       const response = await fetch(`${url}${path}`, { method: 'POST', body });
       await response.arrayBuffer();
@@ -119,7 +125,8 @@ async function push(runs: readonly Run[], url: string, format: Format, batch: nu
 
 function makeRuns(runs: number, names: readonly string[], points: number, start: number): Run[] {
   return Array.from({ length: runs }, (_, index) => {
-    const labels = { scenario: `scenario ${index}`, region: 'us-east-1', bitrate: '2500k', encoder: 'h264' };
+    const all = { scenario: `scenario ${index}`, region: 'us-east-1', bitrate: '2500k', encoder: 'h264' };
+    const labels = new SeriesLabels(all);
     return names.map((name, place) => ({
       name,
       labels,
@@ -129,6 +136,10 @@ function makeRuns(runs: number, names: readonly string[], points: number, start:
       ),
     }));
   });
+}
+
+function pointsOf({ name, labels, times, values }: PointSeries): Point[] {
+  return Array.from(values, (value, index) => ({ name, labels, time: times.at(index) as number, value }));
 }
 
 function median(values: readonly number[]): number {

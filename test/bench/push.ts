@@ -2,7 +2,7 @@
  * Pushing to a real VictoriaMetrics beside the fastest client that does the same by hand: as whole processes from the
  * results file on, and the exporter with its queue alone. That all points are stored is checked.
  *
- *   npm run build && node test/bench/push.ts [rounds] [runs]
+ *   npm run build && node test/bench/push.ts [rounds] [runs] [process|exporter]
  */
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,17 +16,17 @@ import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { resultsFile } from './kit/inputs.ts';
 import { interleave } from './kit/interleave.ts';
 import { machineLine, thisMachine } from './kit/machine.ts';
-import { type Bench, type BenchOptions, count, type Row, spreadIn } from './kit/row.ts';
+import { count, type Row, spreadIn } from './kit/row.ts';
 import { spreadOfRounds } from './kit/spread.ts';
 import { formatTable } from './kit/table.ts';
 import { timeNode } from './kit/timed-process.ts';
 
-const RUNS = 10_000;
 const SAMPLES = 60;
-const SERVER = ['-retentionPeriod=100y', '-loggerLevel=ERROR'];
+const SERVER = ['-retentionPeriod=100y', '-search.maxUniqueTimeseries=2000000', '-loggerLevel=ERROR'];
 const BARE_CLIENT = `${projectRoot}test/bench/push-client.cjs`;
 /** How long the server may take until queries see everything, in milliseconds. */
 const VISIBLE_AFTER = 10_000;
+const CLI = `${projectRoot}dist/src/cli.js`;
 const never = new AbortController().signal;
 
 /** The client that does it by hand. */
@@ -47,28 +47,21 @@ interface Input {
   readonly samples: boolean;
 }
 
-/** Figures alone, and figures with samples, to VictoriaMetrics. */
-export const push: Bench = {
-  name: 'push',
-  async run(options) {
-    const runs = options.smoke ? 50 : Math.min(RUNS, options.mostRuns);
-    const { path, release } = await resultsFile(runs, SAMPLES);
-    try {
-      const rows: Row[] = [];
-      for (const samples of [false, true]) {
-        const input = { path, runs, samples };
-        rows.push(...(await wholeProcess(input, options)), await exporterAlone(input, options));
-      }
-      return rows;
-    } finally {
-      await release();
-    }
-  },
-};
+const [rounds = '5', runs = '10000', only = ''] = process.argv.slice(2);
+const { path, release } = await resultsFile(Number(runs), SAMPLES);
+const rows: Row[] = [];
+for (const samples of [false, true]) {
+  const input = { path, runs: Number(runs), samples };
+  if (only !== 'exporter') rows.push(...(await wholeProcess(input, Number(rounds))));
+  if (only !== 'process') rows.push(await exporterAlone(input, Number(rounds)));
+}
+await release();
+console.log(
+  `${machineLine(thisMachine())}; medians of ${rounds} interleaved rounds\n\n${formatTable(rows, new Map())}`,
+);
 
 /** Each process pushes to a new server, where every series is new, and then once more. */
-async function wholeProcess(input: Input, options: BenchOptions): Promise<Row[]> {
-  options.log(`push as whole processes, ${titleOf(input)}`);
+async function wholeProcess(input: Input, rounds: number): Promise<Row[]> {
   const measure = async (argsFor: (url: string, folder: string) => string[]): Promise<Taken[]> => {
     const server = await startVictoriaMetrics(SERVER);
     const folder = await temporaryFolder({ 'wattline.yaml': configuration(input, server.url) });
@@ -85,8 +78,8 @@ async function wholeProcess(input: Input, options: BenchOptions): Promise<Row[]>
       await folder.remove();
     }
   };
-  const [ours = [], theirs = []] = await interleave(options.rounds, [
-    () => measure((_, folder) => [...options.wattline, 'run', '--once', '--config', `${folder}/wattline.yaml`]),
+  const [ours = [], theirs = []] = await interleave(rounds, [
+    () => measure((_, folder) => [CLI, 'run', '--once', '--config', `${folder}/wattline.yaml`]),
     () => measure((url) => [BARE_CLIENT, input.path, url, ...(input.samples ? ['samples'] : [])]),
   ]);
   return ['new series', 'known series'].map((title, pass) => ({
@@ -97,8 +90,7 @@ async function wholeProcess(input: Input, options: BenchOptions): Promise<Row[]>
 }
 
 /** What the real processors made of the file is there already, and every series is known. */
-async function exporterAlone(input: Input, options: BenchOptions): Promise<Row> {
-  options.log(`push by the exporter alone, ${titleOf(input)}`);
+async function exporterAlone(input: Input, rounds: number): Promise<Row> {
   const bare: BareClient = createRequire(import.meta.url)(BARE_CLIENT);
   const batches = await processed(input.path);
   const byHand = bare.readRuns(input.path);
@@ -116,10 +108,10 @@ async function exporterAlone(input: Input, options: BenchOptions): Promise<Row> 
   try {
     await queue.start(never);
     const [ours = [], theirs = []] = await interleave(
-      options.rounds + 2,
+      rounds + 2,
       [byExporter, byClient].map((work) => async () => [await timed(work)]),
     );
-    await requireStored(server, input, 2 * (options.rounds + 2));
+    await requireStored(server, input, 2 * (rounds + 2));
     return rowOf(input, 'exporter alone, known series', 0, ours.slice(2), theirs.slice(2));
   } catch (error) {
     throw new Error(logs.join('\n'), { cause: error });
@@ -172,17 +164,21 @@ service:
 async function requireStored({ url }: Peer, { runs, samples }: Input, times: number): Promise<void> {
   const wanted = `${runs * (samples ? 4 + 2 * SAMPLES : 4) * times} points of ${runs * (samples ? 6 : 4)} series`;
   const deadline = Date.now() + VISIBLE_AFTER;
+  const points = 'count_over_time({__name__!="cost_exporter_alive"}[50y])';
   for (;;) {
     await fetch(`${url}/internal/force_flush`);
-    const query = new URLSearchParams({ 'match[]': '{__name__!="cost_exporter_alive"}', start: '0' });
-    const text = await (await fetch(`${url}/api/v1/export?${query}`)).text();
-    const lines = text.split('\n').filter((line) => line !== '');
-    const points = lines.reduce((sum, line) => sum + (JSON.parse(line) as { values: number[] }).values.length, 0);
-    const stored = `${points} points of ${lines.length} series`;
+    const stored = `${await query(url, `sum(${points})`)} points of ${await query(url, `count(${points})`)} series`;
     if (stored === wanted) return;
     if (Date.now() > deadline) throw new Error(`stored are ${stored} in place of ${wanted}`);
     await sleep(200);
   }
+}
+
+async function query(url: string, expression: string): Promise<string | undefined> {
+  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression, nocache: '1' })}`);
+  if (!response.ok) throw new Error(`${expression}: ${await response.text()}`);
+  const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+  return data.result[0]?.value[1];
 }
 
 function rowOf(input: Input, title: string, pass: number, ours: Taken[][], theirs: Taken[][]): Row {
@@ -203,14 +199,4 @@ function rowOf(input: Input, title: string, pass: number, ours: Taken[][], their
 
 function titleOf({ runs, samples }: Input): string {
   return `${count(runs)}, figures${samples ? ` and ${SAMPLES} samples of 2 signals` : ''}`;
-}
-
-if (import.meta.main) {
-  const [rounds = 5, runs = RUNS] = process.argv.slice(2).map(Number);
-  const wattline = [`${projectRoot}dist/src/cli.js`];
-  const log = (line: string) => console.error(`… ${line}`);
-  const rows = await push.run({ rounds, mostRuns: runs, wattline, smoke: false, log });
-  console.log(
-    `${machineLine(thisMachine())}; medians of ${rounds} interleaved rounds\n\n${formatTable(rows, new Map())}`,
-  );
 }

@@ -41,9 +41,9 @@ export class Client {
   }
 
   /** Posts samples. Resolves when the server has taken them; throws `RejectedError` where it never will. */
-  async push(path: string, body: string, signal: AbortSignal): Promise<void> {
+  async push(path: string, body: string | Buffer<ArrayBuffer>, signal: AbortSignal): Promise<void> {
     const headers = new Headers(this.#headers);
-    let content: string | Buffer<ArrayBuffer> = body;
+    let content = body;
     if (this.#options.compression === 'gzip') {
       headers.set('content-encoding', 'gzip');
       content = Buffer.from(await compress(body, { level: constants.Z_BEST_SPEED }));

@@ -1,19 +1,12 @@
-import type { Labels } from 'wattline/plugin';
-import {
-  type Batch,
-  type Context,
-  describeRun,
-  RejectedError,
-  runWindow,
-  type Skipped,
-  toSeconds,
-} from 'wattline/plugin';
+import { type Batch, type Context, describeRun, RejectedError, runWindow, toSeconds } from 'wattline/plugin';
 import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { type Forecast, forecast, type Refusal } from './limits.ts';
 import { risen } from './metrics-page.ts';
-import { type PointOptions, type PointSeries, pointsOf } from './points.ts';
+import { type Point, type PointOptions, type PointSeries, pointsOf, type RunPoints } from './points.ts';
+import { Scratch } from './scratch.ts';
+import { SeriesLabels } from './series-labels.ts';
 import { type ServerState, ServerWatch } from './server-watch.ts';
 import { findMissing } from './stored-check.ts';
 
@@ -27,9 +20,7 @@ const SMALLEST_MILLISECONDS = 2 ** 31;
 
 interface Run {
   readonly batch: Batch;
-  readonly figures: readonly PointSeries[];
-  readonly samples: readonly PointSeries[];
-  readonly skipped: readonly Skipped[];
+  readonly points: RunPoints;
 }
 
 /** Sends runs to VictoriaMetrics, and sees to it that what the server drops in silence is noticed. */
@@ -38,7 +29,9 @@ export class Delivery {
   readonly #client: Client;
   readonly #watch: ServerWatch;
   readonly #options: PointOptions;
-  readonly #aliveLabels: Labels;
+  readonly #aliveLabels: SeriesLabels;
+  /** As many as requests were under way at once. */
+  readonly #scratch: Scratch[] = [];
   /** What became of a run: a rejected request is sent again in parts, and must not store anything twice. */
   readonly #settled = new WeakMap<Batch, 'stored' | RejectedError>();
 
@@ -47,7 +40,7 @@ export class Delivery {
     this.#client = client;
     this.#watch = new ServerWatch(client, ctx.logger);
     this.#options = options;
-    this.#aliveLabels = options.extraLabels;
+    this.#aliveLabels = new SeriesLabels(options.extraLabels);
   }
 
   /** Resolves when all runs are stored. Throws `RejectedError` where the server has not, and will not, store some. */
@@ -67,7 +60,7 @@ export class Delivery {
 
   /** Tells the server that the exporter runs. */
   async beat(signal: AbortSignal): Promise<void> {
-    await this.#client.push(TEXT, expositionText([this.#alive()]), signal);
+    await this.#client.push(TEXT, expositionText([this.#alive()], new Scratch()), signal);
   }
 
   async #settle(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
@@ -75,7 +68,7 @@ export class Delivery {
     const accepted: Run[] = [];
     const uncertain: Run[] = [];
     for (const batch of batches) {
-      const run = { batch, ...pointsOf(batch, this.#options) };
+      const run = { batch, points: pointsOf(batch, this.#options) };
       const expected = foretell(run, before);
       if (typeof expected === 'object') {
         this.#reject(run, expected);
@@ -95,14 +88,21 @@ export class Delivery {
   }
 
   async #push(runs: readonly Run[], signal: AbortSignal): Promise<void> {
-    const text: PointSeries[] = [];
+    const text: Point[] = [];
     const lines: PointSeries[] = [];
-    for (const { figures, samples } of runs) {
-      for (const figure of figures) (isTextSafe(figure) ? text : lines).push(figure);
-      lines.push(...samples);
+    for (const { points } of runs) {
+      for (const figure of points.figures) {
+        if (figure.time >= SMALLEST_MILLISECONDS) text.push(figure);
+        else lines.push(asSeries(figure));
+      }
+      lines.push(...points.samples);
     }
-    await this.#client.push(TEXT, expositionText([...text, this.#alive()]), signal);
-    if (lines.length) await this.#client.push(JSON_LINES, jsonLines(lines), signal);
+    text.push(this.#alive());
+    const scratch = this.#scratch.pop() ?? new Scratch();
+    await this.#client.push(TEXT, expositionText(text, scratch), signal);
+    if (lines.length) await this.#client.push(JSON_LINES, jsonLines(lines, scratch), signal);
+    // After a failure a request may still be on its way out of it.
+    this.#scratch.push(scratch);
   }
 
   /** Which of the runs that were just pushed the server has dropped: if it has dropped anything, they are read back. */
@@ -112,10 +112,10 @@ export class Delivery {
     const counts = risen(before, await this.#watch.afterNow(signal));
     if (counts.size === 0) return result;
     const reasons = [...counts].map(([reason, count]) => `${reason}: ${count}`).join(', ');
-    const missing = await findMissing(this.#client, runs.flatMap(seriesOf), signal);
-    for (const run of runs) {
-      const lost = seriesOf(run).filter((series) => missing?.has(series) ?? true);
-      if (lost.length === 0) continue;
+    const sent = new Map(runs.map((run) => [run, seriesOf(run)]));
+    const missing = await findMissing(this.#client, [...sent.values()].flat(), signal);
+    for (const [run, series] of sent) {
+      if (missing && !series.some((one) => missing.has(one))) continue;
       const doubt = missing ? '' : ', and does not let them be read back to tell which';
       const message =
         `the server took it and dropped it (rows ignored meanwhile: ${reasons}${doubt}); ` +
@@ -134,23 +134,23 @@ export class Delivery {
   }
 
   #finish(run: Run, outcome: 'stored' | RejectedError): void {
-    for (const skipped of run.skipped) this.#ctx.skip(skipped);
+    for (const skipped of run.points.skipped) this.#ctx.skip(skipped);
     this.#settled.set(run.batch, outcome);
   }
 
-  #alive(): PointSeries {
-    return { name: aliveMetric.name, labels: this.#aliveLabels, times: [Date.now()], values: [1] };
+  #alive(): Point {
+    return { name: aliveMetric.name, labels: this.#aliveLabels, time: Date.now(), value: 1 };
   }
 }
 
-function isTextSafe({ times }: PointSeries): boolean {
-  return times.every((time) => time >= SMALLEST_MILLISECONDS);
+function seriesOf({ points }: Run): PointSeries[] {
+  return [...points.figures.map(asSeries), ...points.samples];
 }
 
-function seriesOf({ figures, samples }: Run): PointSeries[] {
-  return [...figures, ...samples];
+function asSeries({ name, labels, time, value }: Point): PointSeries {
+  return { name, labels, times: [time], values: [value] };
 }
 
-function foretell(run: Run, { limits, clockAhead }: ServerState): Forecast {
-  return forecast(seriesOf(run), limits, Date.now() + clockAhead);
+function foretell({ points }: Run, { limits, clockAhead }: ServerState): Forecast {
+  return forecast(points, limits, Date.now() + clockAhead);
 }

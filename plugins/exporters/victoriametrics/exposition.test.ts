@@ -7,7 +7,10 @@ import { expect, it } from 'vitest';
 import { labelsFrom } from 'wattline/plugin';
 import { expositionText } from './exposition.ts';
 import { pointsOf } from './points.ts';
+import { Scratch } from './scratch.ts';
+import { SeriesLabels } from './series-labels.ts';
 
+const scratch = new Scratch();
 const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };
 
 const word = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'aZ09_.-:/ é') });
@@ -74,7 +77,7 @@ it('writes what the Prometheus exporter writes', () => {
         .serialize(batch)
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('#'));
-      const written = expositionText(pointsOf(batch, options).figures).split('\n').slice(0, -1);
+      const written = expositionText(pointsOf(batch, options).figures, scratch).toString().split('\n').slice(0, -1);
       expect(written.sort()).toEqual(expected.sort());
     }),
     { numRuns: 500 },
@@ -82,9 +85,14 @@ it('writes what the Prometheus exporter writes', () => {
 });
 
 it('writes one line a point', () => {
-  const series = { name: 'a', labels: { b: 'say "\\"\n' }, times: [1, 2], values: [0.1, 1e-9] };
-  expect(expositionText([series, { name: 'c', labels: {}, times: [-3], values: [4] }])).toBe(
+  const labels = new SeriesLabels({ b: 'say "\\"\n' });
+  const points = [
+    { name: 'a', labels, time: 1, value: 0.1 },
+    { name: 'a', labels, time: 2, value: 1e-9 },
+    { name: 'c', labels: new SeriesLabels({}), time: -3, value: 4 },
+  ];
+  expect(expositionText(points, scratch).toString()).toBe(
     'a{b="say \\"\\\\\\"\\n"} 0.1 1\na{b="say \\"\\\\\\"\\n"} 1e-9 2\nc 4 -3\n',
   );
-  expect(expositionText([])).toBe('');
+  expect(expositionText([], scratch).toString()).toBe('');
 });

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { jsonLines } from './json-lines.ts';
+import { Scratch } from './scratch.ts';
+import { SeriesLabels } from './series-labels.ts';
+
+const scratch = new Scratch();
 
 const series = fc
   .record({
@@ -12,7 +16,7 @@ const series = fc
   })
   .map(({ name, labels, points }) => ({
     name,
-    labels,
+    labels: new SeriesLabels(labels),
     times: points.map(([time]) => time),
     values: points.map(([, value]) => value),
   }));
@@ -20,11 +24,11 @@ const series = fc
 it('writes a line a series that JSON reads back unchanged', () => {
   fc.assert(
     fc.property(fc.array(series), (all) => {
-      const text = jsonLines(all);
+      const text = jsonLines(all, scratch).toString();
       const lines = text === '' ? [] : text.slice(0, -1).split('\n');
       expect(lines.map((line) => JSON.parse(line))).toEqual(
         all.map(({ name, labels, times, values }) => ({
-          metric: { __name__: name, ...labels },
+          metric: { __name__: name, ...labels.all },
           values: values.map((value) => value + 0),
           timestamps: times,
         })),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forecast } from './limits.ts';
+import { SeriesLabels } from './series-labels.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -14,8 +15,13 @@ const limits = {
   labelNameBytes: 50,
   seriesLimited: false,
 };
-const at = (...times: number[]) => [{ name: 'a', labels: {}, times, values: times }];
-const labelled = (labels: Record<string, string>) => [{ name: 'a', labels, times: [NOW], values: [1] }];
+const none = { figures: [], samples: [] };
+const at = (...times: number[]) => {
+  return { ...none, samples: [{ name: 'a', labels: new SeriesLabels({}), times, values: times }] };
+};
+const labelled = (labels: Record<string, string>) => {
+  return { ...none, figures: [{ name: 'a', labels: new SeriesLabels(labels), time: NOW, value: 1 }] };
+};
 
 describe('with known limits', () => {
   it('a run is refused, uncertain or kept by its oldest and newest sample', () => {
@@ -74,7 +80,7 @@ describe('with known limits', () => {
 
   it('nothing is certain where new series are limited, and a run without points has nothing to lose', () => {
     expect(forecast(at(NOW), { ...limits, seriesLimited: true }, NOW)).toBe('uncertain');
-    expect(forecast([], limits, NOW)).toBe('kept');
+    expect(forecast(none, limits, NOW)).toBe('kept');
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Limits } from './metrics-page.ts';
-import { type PointSeries, timeSpan } from './points.ts';
+import { type RunPoints, timeSpan } from './points.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
 export interface Refusal {
@@ -17,20 +17,29 @@ const DOUBT = 60_000;
 const SURE_AGE = DAY - DOUBT;
 const SURE_LABELS = 25;
 const SURE_LABEL_BYTES = 1000;
+/** So many bytes a UTF-16 unit takes at most. */
+const MOST_BYTES = 3;
 /** How much of a long text a message shows. */
 const SHOWN = 60;
 
-/** Foretells whether a server with the given limits keeps a run's series; `now` is the server's time in milliseconds. */
-export function forecast(series: readonly PointSeries[], limits: Limits | undefined, now: number): Forecast {
-  const span = timeSpan(series);
+/** Foretells whether a server with the given limits keeps a run's points; `now` is the server's time in milliseconds. */
+export function forecast(points: Sent, limits: Limits | undefined, now: number): Forecast {
+  const span = timeSpan(points.figures, points.samples);
   if (!span) return 'kept';
-  if (limits) return labelRefusal(series, limits) ?? withinTime(span, limits, now);
+  if (limits) return labelRefusal(points, limits) ?? withinTime(span, limits, now);
   const young = span.oldest > now - SURE_AGE && span.newest <= now + DOUBT;
-  const small = series.every(({ labels }) => {
-    const values = Object.values(labels);
-    return values.length <= SURE_LABELS && values.every((value) => value.length * 3 <= SURE_LABEL_BYTES);
-  });
-  return young && small ? 'kept' : 'uncertain';
+  return young && all(points, areUsual) ? 'kept' : 'uncertain';
+}
+
+type Sent = Pick<RunPoints, 'figures' | 'samples'>;
+type Named = Pick<RunPoints['figures'][number], 'name' | 'labels'>;
+
+function all({ figures, samples }: Sent, is: (series: Named) => boolean): boolean {
+  return figures.every(is) && samples.every(is);
+}
+
+function areUsual({ labels }: Named): boolean {
+  return labels.size.count <= SURE_LABELS && labels.size.longestValue * MOST_BYTES <= SURE_LABEL_BYTES;
 }
 
 function withinTime({ oldest, newest }: { oldest: number; newest: number }, limits: Limits, now: number): Forecast {
@@ -52,32 +61,47 @@ function withinTime({ oldest, newest }: { oldest: number; newest: number }, limi
   return surelyKept ? 'kept' : 'uncertain';
 }
 
-function labelRefusal(series: readonly PointSeries[], limits: Limits): Refusal | undefined {
-  for (const { name, labels } of series) {
-    const count = Object.keys(labels).length + 1;
-    if (count > limits.labelsPerSeries) {
-      const message =
-        `${name} has ${count} labels, its name counted, and the server keeps ${limits.labelsPerSeries}; send fewer ` +
-        '`resource_labels`, or start VictoriaMetrics with a higher -maxLabelsPerTimeseries';
-      return { reason: 'too_many_labels', message };
-    }
-    for (const label in labels) {
-      const value = labels[label] as string;
-      const long =
-        longerThan(value, limits.labelValueBytes) ??
-        longerThan(label, limits.labelNameBytes) ??
-        longerThan(name, limits.labelValueBytes);
-      if (!long) continue;
-      const message = `${long} on ${name.slice(0, SHOWN)}; shorten it, or start VictoriaMetrics with a higher limit`;
-      return { reason: 'label_too_long', message };
-    }
+function labelRefusal(points: Sent, limits: Limits): Refusal | undefined {
+  if (all(points, (series) => surelyFits(series, limits))) return undefined;
+  for (const series of [...points.figures, ...points.samples]) {
+    const refusal = refusalOf(series, limits);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+/** Without looking at each label of each series. */
+function surelyFits({ name, labels }: Named, limits: Limits): boolean {
+  const { count, longestName, longestValue } = labels.size;
+  return (
+    count < limits.labelsPerSeries &&
+    longestName * MOST_BYTES <= limits.labelNameBytes &&
+    Math.max(longestValue, name.length) * MOST_BYTES <= limits.labelValueBytes
+  );
+}
+
+function refusalOf({ name, labels }: Named, limits: Limits): Refusal | undefined {
+  const count = labels.size.count + 1;
+  if (count > limits.labelsPerSeries) {
+    const message =
+      `${name} has ${count} labels, its name counted, and the server keeps ${limits.labelsPerSeries}; send fewer ` +
+      '`resource_labels`, or start VictoriaMetrics with a higher -maxLabelsPerTimeseries';
+    return { reason: 'too_many_labels', message };
+  }
+  for (const [label, value] of Object.entries(labels.all)) {
+    const long =
+      longerThan(value, limits.labelValueBytes) ??
+      longerThan(label, limits.labelNameBytes) ??
+      longerThan(name, limits.labelValueBytes);
+    if (!long) continue;
+    const message = `${long} on ${name.slice(0, SHOWN)}; shorten it, or start VictoriaMetrics with a higher limit`;
+    return { reason: 'label_too_long', message };
   }
   return undefined;
 }
 
 function longerThan(text: string, bytes: number): string | undefined {
-  // A UTF-16 unit takes three bytes at most.
-  if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return undefined;
+  if (text.length * MOST_BYTES <= bytes || Buffer.byteLength(text) <= bytes) return undefined;
   return `"${text.slice(0, SHOWN)}…" has ${Buffer.byteLength(text)} bytes where the server keeps ${bytes}`;
 }
 

@@ -3,6 +3,7 @@ import { AggregationTemporality, DataPointType, type MetricData } from '@opentel
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Batch,
   cpuUsage,
   figureGauge,
   hostPower,
@@ -12,7 +13,8 @@ import {
   signalGauge,
   toHrTime,
 } from 'wattline/plugin';
-import { pointsOf, timeSpan } from './points.ts';
+import { type PointOptions, type PointSeries, pointsOf as pointsOfRun, timeSpan } from './points.ts';
+import { SeriesLabels } from './series-labels.ts';
 
 const figure = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
 const attributes = {
@@ -29,6 +31,19 @@ const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };
 
 function run(...metrics: MetricData[]) {
   return makeRun(attributes, 'test', metrics);
+}
+
+/** What is sent of a run, in plain objects. */
+function pointsOf(batch: Batch, wanted: PointOptions) {
+  const { figures, samples, skipped } = pointsOfRun(batch, wanted);
+  const plain = ({ name, labels: { all }, times, values }: PointSeries) => {
+    return { name, labels: all, times: Array.from(values, (_, index) => times.at(index)), values: Array.from(values) };
+  };
+  return {
+    figures: figures.map(({ time, value, ...figure }) => plain({ ...figure, times: [time], values: [value] })),
+    samples: samples.map(plain),
+    skipped,
+  };
 }
 
 describe('figures', () => {
@@ -154,8 +169,11 @@ describe('samples', () => {
 });
 
 it('the time span is that of all points', () => {
-  const series = (...times: number[]) => ({ name: 'a', labels: {}, times, values: times });
-  expect(timeSpan([])).toBeUndefined();
-  expect(timeSpan([series()])).toBeUndefined();
-  expect(timeSpan([series(5), series(3, 9)])).toEqual({ oldest: 3, newest: 9 });
+  const labels = new SeriesLabels({});
+  const series = (...times: number[]) => ({ name: 'a', labels, times, values: times });
+  const point = (time: number) => ({ name: 'a', labels, time, value: 1 });
+  expect(timeSpan([], [])).toBeUndefined();
+  expect(timeSpan([], [series()])).toBeUndefined();
+  expect(timeSpan([], [series(5), series(3, 9)])).toEqual({ oldest: 3, newest: 9 });
+  expect(timeSpan([point(2), point(10)], [series(5)])).toEqual({ oldest: 2, newest: 10 });
 });

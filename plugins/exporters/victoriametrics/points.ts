@@ -1,8 +1,9 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import {
   type Batch,
+  FigureGauge,
   isSignal,
   type Labels,
   labelsFrom,
@@ -11,18 +12,28 @@ import {
   SampledGauge,
   type Skipped,
 } from 'wattline/plugin';
+import { sampleTimes, type Times, toMilliseconds } from './sample-times.ts';
+import { SeriesLabels } from './series-labels.ts';
 
-/** Points of one series, each value at its time in milliseconds since 1970; all values are finite. */
+/** A value of a series, which is finite, and its time in milliseconds since 1970. */
+export interface Point {
+  readonly name: string;
+  readonly labels: SeriesLabels;
+  readonly time: number;
+  readonly value: number;
+}
+
+/** At least one value of a series, each at its time in milliseconds since 1970; all values are finite. */
 export interface PointSeries {
   readonly name: string;
-  readonly labels: Labels;
-  readonly times: readonly number[];
-  readonly values: readonly number[];
+  readonly labels: SeriesLabels;
+  readonly times: Times;
+  readonly values: ArrayLike<number>;
 }
 
 /** What of a run is sent: figures and, apart from them, raw samples; and what cannot be sent. */
 export interface RunPoints {
-  readonly figures: readonly PointSeries[];
+  readonly figures: readonly Point[];
   readonly samples: readonly PointSeries[];
   readonly skipped: readonly Skipped[];
 }
@@ -36,13 +47,7 @@ export interface PointOptions {
 
 /** The points of a run under the names and labels that the Prometheus exporter gives them. */
 export function pointsOf(batch: Batch, options: PointOptions): RunPoints {
-  const { attributes } = batch.resource;
-  const chosen = options.resourceLabels.filter((name) => attributes[name] !== undefined);
-  const collector = new PointCollector(
-    chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined,
-    runLabelsOf(batch),
-    options.extraLabels,
-  );
+  const collector = new PointCollector(chosenAttributes(batch, options), runLabelsOf(batch), options.extraLabels);
   for (const { metrics } of batch.scopeMetrics) {
     for (const metric of metrics) {
       if (!isSignal(metric)) collector.addFigure(metric);
@@ -52,12 +57,27 @@ export function pointsOf(batch: Batch, options: PointOptions): RunPoints {
   return collector;
 }
 
-/** The oldest and the newest time among series, in milliseconds since 1970; undefined where there is no point. */
-export function timeSpan(series: readonly PointSeries[]): { oldest: number; newest: number } | undefined {
+function chosenAttributes({ resource }: Batch, { resourceLabels }: PointOptions): Attributes | undefined {
+  if (resourceLabels.length === 0) return undefined;
+  const { attributes } = resource;
+  const chosen = resourceLabels.filter((name) => attributes[name] !== undefined);
+  return chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined;
+}
+
+/** The oldest and the newest time among points, in milliseconds since 1970; undefined where there is none. */
+export function timeSpan(
+  points: readonly Point[],
+  series: readonly PointSeries[],
+): { oldest: number; newest: number } | undefined {
   let oldest = Number.POSITIVE_INFINITY;
   let newest = Number.NEGATIVE_INFINITY;
+  for (const { time } of points) {
+    if (time < oldest) oldest = time;
+    if (time > newest) newest = time;
+  }
   for (const { times } of series) {
-    for (const time of times) {
+    for (let i = 0; i < times.length; i++) {
+      const time = times.at(i) as number;
       if (time < oldest) oldest = time;
       if (time > newest) newest = time;
     }
@@ -66,25 +86,36 @@ export function timeSpan(series: readonly PointSeries[]): { oldest: number; newe
 }
 
 class PointCollector implements RunPoints {
-  readonly figures: PointSeries[] = [];
+  readonly figures: Point[] = [];
   readonly samples: PointSeries[] = [];
   readonly skipped: Skipped[] = [];
   readonly #chosen: Attributes | undefined;
   readonly #runLabels: Attributes;
-  readonly #extraLabels: Labels;
+  readonly #extraLabels: Labels | undefined;
+  // The figures of a run share their attributes, mostly.
+  #lastAttributes: Attributes | undefined;
+  #lastLabels: SeriesLabels | undefined;
 
   constructor(chosen: Attributes | undefined, runLabels: Attributes, extraLabels: Labels) {
     this.#chosen = chosen;
     this.#runLabels = runLabels;
-    this.#extraLabels = extraLabels;
+    this.#extraLabels = Object.keys(extraLabels).length ? extraLabels : undefined;
   }
 
   addFigure(metric: MetricData): void {
+    if (metric instanceof FigureGauge) {
+      this.#addPoint(metricName(metric), this.#labelsOf(metric.labels), toMilliseconds(metric.endTime), metric.value);
+      return;
+    }
     switch (metric.dataPointType) {
       case DataPointType.GAUGE:
-      case DataPointType.SUM:
-        for (const point of metric.dataPoints) this.#addNumber(metricName(metric), point);
+      case DataPointType.SUM: {
+        const name = metricName(metric);
+        for (const { attributes, endTime, value } of metric.dataPoints) {
+          this.#addPoint(name, this.#labelsOf(attributes), toMilliseconds(endTime), value);
+        }
         break;
+      }
       case DataPointType.HISTOGRAM:
         for (const point of metric.dataPoints) this.#addHistogram(metricName(metric), point);
         break;
@@ -99,46 +130,70 @@ class PointCollector implements RunPoints {
   addSamples(metric: MetricData): void {
     const name = metricName(metric);
     if (metric instanceof SampledGauge) {
-      const labels = this.#labels(metric.attributes);
       const { series } = metric;
       // A missing sample is not sent.
-      const known = Array.from(series.values.keys()).filter((index) => !Number.isNaN(series.values[index]));
-      const times = known.map((index) => toMilliseconds(series.time(index)));
-      this.#push(this.samples, { name, labels, times, values: known.map((index) => series.values[index] as number) });
+      this.#addSeries(name, this.#labelsOf(metric.attributes), sampleTimes(series), series.values, Number.isNaN);
     } else if (metric.dataPointType === DataPointType.GAUGE || metric.dataPointType === DataPointType.SUM) {
       for (const [labels, points] of this.#byLabels(metric.dataPoints)) {
         const times = points.map(({ endTime }) => toMilliseconds(endTime));
         const values = points.map(({ value }) => value);
-        this.#push(this.samples, { name, labels, times, values });
+        this.#addSeries(name, labels, times, values, () => false);
       }
     }
   }
 
-  #addNumber(name: string, { attributes, endTime, value }: DataPoint<number>): void {
-    const labels = this.#labels(attributes);
-    this.#push(this.figures, { name, labels, times: [toMilliseconds(endTime)], values: [value] });
+  #addPoint(name: string, labels: SeriesLabels, time: number, value: number): void {
+    if (Number.isFinite(value)) this.figures.push({ name, labels, time, value });
+    else this.#skip(name, value);
   }
 
   #addHistogram(name: string, { attributes, endTime, value }: DataPoint<Histogram>): void {
-    const labels = this.#labels(attributes, 'le');
-    const times = [toMilliseconds(endTime)];
-    const add = (suffix: string, number: number, more?: Labels) =>
-      this.#push(this.figures, { name: `${name}${suffix}`, labels: { ...labels, ...more }, times, values: [number] });
-    add('_count', value.count);
-    if (value.sum !== undefined) add('_sum', value.sum);
+    const labels = this.#makeLabels(attributes, 'le');
+    const all = new SeriesLabels(labels);
+    const time = toMilliseconds(endTime);
+    this.#addPoint(`${name}_count`, all, time, value.count);
+    if (value.sum !== undefined) this.#addPoint(`${name}_sum`, all, time, value.sum);
     let below = 0;
     value.buckets.counts.forEach((count, index) => {
       below += count;
       const bound = value.buckets.boundaries[index] ?? Number.POSITIVE_INFINITY;
-      add('_bucket', below, { le: bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound) });
+      const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound);
+      this.#addPoint(`${name}_bucket`, new SeriesLabels({ ...labels, le }), time, below);
     });
   }
 
-  #byLabels(points: readonly DataPoint<number>[]): [Labels, DataPoint<number>[]][] {
-    const groups = new Map<string, [Labels, DataPoint<number>[]]>();
+  /** Adds samples but those that are `missing`, and those that are not finite, which are noted. */
+  #addSeries(
+    name: string,
+    labels: SeriesLabels,
+    times: Times,
+    values: ArrayLike<number>,
+    missing: (value: number) => boolean,
+  ): void {
+    if (areFinite(values)) {
+      if (values.length) this.samples.push({ name, labels, times, values });
+      return;
+    }
+    const known: number[] = [];
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (Number.isFinite(value)) known.push(i);
+      else if (!missing(value)) this.#skip(name, value);
+    }
+    if (known.length === 0) return;
+    this.samples.push({
+      name,
+      labels,
+      times: known.map((index) => times.at(index) as number),
+      values: known.map((index) => values[index] as number),
+    });
+  }
+
+  #byLabels(points: readonly DataPoint<number>[]): [SeriesLabels, DataPoint<number>[]][] {
+    const groups = new Map<string, [SeriesLabels, DataPoint<number>[]]>();
     for (const point of points) {
-      const labels = this.#labels(point.attributes);
-      const key = JSON.stringify(Object.entries(labels).sort());
+      const labels = this.#labelsOf(point.attributes);
+      const key = JSON.stringify(Object.entries(labels.all).sort());
       const group = groups.get(key);
       if (group) group[1].push(point);
       else groups.set(key, [labels, [point]]);
@@ -146,30 +201,28 @@ class PointCollector implements RunPoints {
     return [...groups.values()];
   }
 
-  /** The labels of a point: its own attributes, then those of its run and what else was asked for, then the fixed ones. */
-  #labels(own: Attributes, reserved?: string): Labels {
-    const labels = labelsFrom({ ...this.#chosen, ...this.#runLabels, ...own }, reserved);
-    return { ...this.#extraLabels, ...labels };
+  #labelsOf(own: Attributes): SeriesLabels {
+    if (!this.#lastLabels || this.#lastAttributes !== own) {
+      this.#lastAttributes = own;
+      this.#lastLabels = new SeriesLabels(this.#makeLabels(own));
+    }
+    return this.#lastLabels;
   }
 
-  /** Adds a series without its values that are not finite; these are noted. */
-  #push(list: PointSeries[], series: PointSeries): void {
-    if (series.values.every(Number.isFinite)) {
-      if (series.values.length) list.push(series);
-      return;
-    }
-    const finite = series.values.map(Number.isFinite);
-    const { name: item } = series;
-    for (const value of series.values) {
-      if (Number.isFinite(value)) continue;
-      const message = `${item} is ${value} and is not sent; it must be a finite number`;
-      this.skipped.push({ item, reason: 'not_finite', message });
-    }
-    const times = series.times.filter((_, index) => finite[index]);
-    if (times.length) list.push({ ...series, times, values: series.values.filter(Number.isFinite) });
+  /** The labels of a point: its own attributes, then those of its run and what else was asked for, then the fixed ones. */
+  #makeLabels(own: Attributes, reserved?: string): Labels {
+    const isAll = own === this.#runLabels && !this.#chosen;
+    const labels = labelsFrom(isAll ? own : { ...this.#chosen, ...this.#runLabels, ...own }, reserved);
+    return this.#extraLabels ? { ...this.#extraLabels, ...labels } : labels;
+  }
+
+  #skip(item: string, value: number): void {
+    const message = `${item} is ${value} and is not sent; it must be a finite number`;
+    this.skipped.push({ item, reason: 'not_finite', message });
   }
 }
 
-function toMilliseconds([seconds, nanoseconds]: HrTime): number {
-  return seconds * 1000 + Math.round(nanoseconds / 1e6);
+function areFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Labels } from 'wattline/plugin';
 import type { Client } from './client.ts';
-import { escapeValue } from './exposition.ts';
 import { type PointSeries, timeSpan } from './points.ts';
 
 /** Samples become visible to queries within a second or so, and at once by a flush; after this long they are missing. Milliseconds. */
@@ -43,13 +42,13 @@ async function readTimes(
   series: readonly PointSeries[],
   signal: AbortSignal,
 ): Promise<Map<string, Set<number>> | undefined> {
-  const span = timeSpan(series);
+  const span = timeSpan([], series);
   if (!span) return new Map();
   const form = new URLSearchParams({
     start: String(Math.max(0, span.oldest - 1) / 1000),
     end: String((span.newest + 1) / 1000),
   });
-  for (const { name, labels } of series) form.append('match[]', selector(name, labels));
+  for (const { name, labels } of series) form.append('match[]', selector(name, labels.text));
   const { status, text } = await client.postForm('/api/v1/export', form, signal);
   if (status !== 200) return undefined;
   const times = new Map<string, Set<number>>();
@@ -63,13 +62,14 @@ async function readTimes(
 }
 
 function holds(stored: ReadonlyMap<string, ReadonlySet<number>>, { name, labels, times }: PointSeries): boolean {
-  const found = stored.get(seriesKey({ __name__: name, ...labels }));
-  return found !== undefined && times.every((time) => found.has(time));
+  const found = stored.get(seriesKey({ __name__: name, ...labels.all }));
+  if (!found) return false;
+  for (let i = 0; i < times.length; i++) if (!found.has(times.at(i) as number)) return false;
+  return true;
 }
 
-function selector(name: string, labels: Labels): string {
-  const matchers = Object.entries({ __name__: name, ...labels });
-  return `{${matchers.map(([label, value]) => `${label}="${escapeValue(value)}"`).join(',')}}`;
+function selector(name: string, labels: string): string {
+  return `{__name__="${name}"${labels && `,${labels}`}}`;
 }
 
 function seriesKey(labels: Labels): string {
