@@ -1,11 +1,18 @@
 import { expect, it } from 'vitest';
 import { FigureGauge } from './figure-gauge.ts';
 import { figureGauge, makeRun } from './run.ts';
+import { RunFacts } from './run-facts.ts';
 
 const figure = { name: 'cost', unit: '{USD}', description: 'a price' };
 
 it('makes its point when asked, and the same one again', () => {
-  const gauge = new FigureGauge(figure, 2, { scenario: 'a' }, { start: [1, 0], end: [3, 0] });
+  const gauge = new FigureGauge(
+    figure,
+    2,
+    undefined,
+    new RunFacts({ scenario: 'a', 'run.start_time': 1, 'run.end_time': 3 }),
+    undefined,
+  );
   expect(gauge.dataPoints).toEqual([{ startTime: [1, 0], endTime: [3, 0], value: 2, attributes: { scenario: 'a' } }]);
   expect(gauge.dataPoints).toBe(gauge.dataPoints);
 });

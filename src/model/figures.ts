@@ -35,7 +35,7 @@ export function eachFigure(batch: Batch, visit: VisitFigure): void {
   for (const { metrics } of batch.scopeMetrics) {
     for (const metric of metrics) {
       if (metric instanceof FigureGauge) {
-        own.read(metric.labels);
+        own.read(metric.extra ?? NONE);
         const { name, unit } = metric.descriptor;
         visit(name + own.suffix, unit, metric.value, own.attributes);
       } else if (!isSignal(metric)) visitPoints(metric, own, visit);

@@ -13,6 +13,7 @@ export {
 } from './factor.ts';
 export { FigureGauge } from './figure-gauge.ts';
 export { eachFigure, type FigurePoint, figuresOf, type VisitFigure } from './figures.ts';
+export { findSignal } from './find-signal.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { factorLine, integralLine, type Line, partLine } from './lines.ts';
 export { type Integrated, type Measured, measure } from './measure.ts';
@@ -48,7 +49,6 @@ export {
   cpuUsage,
   filledCpu,
   filledPower,
-  findSignal,
   hostPower,
   isSignal,
   type Signal,

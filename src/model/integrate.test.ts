@@ -65,6 +65,18 @@ describe('integrate', () => {
     );
   });
 
+  it('is the same, to the bit, where the sum of the samples is known', () => {
+    fc.assert(
+      fc.property(samples, seconds, fc.constantFrom('instant', 'interval'), (values, step, sampling) => {
+        const sum = values.reduce((before, value) => before + value, 0);
+        const known = Series.regular(START, step, Float64Array.from(values), sum);
+        const plain = regular(values, step);
+        expect(integral(known, { sampling })).toBe(integral(plain, { sampling }));
+        expect(meanOf(known)).toBe(meanOf(plain));
+      }),
+    );
+  });
+
   it('does not change where a run is split in two at a sample', () => {
     fc.assert(
       fc.property(samples, fc.array(seconds, { minLength: 99, maxLength: 99 }), fc.nat(), (values, gaps, place) => {

@@ -42,16 +42,23 @@ export function integrate(
   return span > 0 ? { value, span } : undefined;
 }
 
-function integrateRegular({ values, length }: Series, step: number, sampling: Sampling): Integral {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += values[i] as number;
+function integrateRegular(series: Series, step: number, sampling: Sampling): Integral {
+  const { values, length } = series;
+  const sum = series.sum ?? sumOf(values);
   if (sampling === 'interval') return { value: sum * step, span: length * step };
   const ends = ((values[0] as number) + (values[length - 1] as number)) / 2;
   return { value: (sum - ends) * step, span: (length - 1) * step };
 }
 
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return sum;
+}
+
 /** The arithmetic mean of the samples that are not missing; undefined where there is none. */
-export function meanOf({ values }: Series): number | undefined {
+export function meanOf({ values, sum: known }: Series): number | undefined {
+  if (known !== undefined && values.length) return known / values.length;
   let sum = 0;
   let count = 0;
   for (const value of values) {

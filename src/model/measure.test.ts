@@ -1,9 +1,10 @@
 import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
+import { findSignal } from './find-signal.ts';
 import { measure } from './measure.ts';
 import { extendRun, makeRun } from './run.ts';
 import { SampledGauge, Series } from './series.ts';
-import { cpuUsage, findSignal, hostPower, isSignal, signalGauge } from './signals.ts';
+import { cpuUsage, hostPower, isSignal, signalGauge } from './signals.ts';
 
 const START = [1766947958, 0] as [number, number];
 const gauge = (name: string, values: readonly number[], offsets?: readonly number[]) => {

@@ -1,10 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
 import { Attribute, type Batch, describeRun } from './attributes.ts';
+import { countSources, findSignal } from './find-signal.ts';
 import { integrate } from './integrate.ts';
 import { runDuration } from './run.ts';
 import { RunResource } from './run-resource.ts';
 import type { Integrated, Sampling, Series } from './series.ts';
-import { countSources, findSignal, type Signal } from './signals.ts';
+import type { Signal } from './signals.ts';
 
 export type { Integrated } from './series.ts';
 
@@ -52,6 +53,7 @@ function whyNothing({ length }: Series): string {
 
 function flawOf(series: Series): string | undefined {
   const { values } = series;
+  if (series.sum !== undefined) return undefined;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (value < 0 || value === Number.POSITIVE_INFINITY) {

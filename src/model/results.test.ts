@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Attribute } from './attributes.ts';
+import { findSignal } from './find-signal.ts';
 import { measure } from './measure.ts';
 import { type ParsedRun, parseRun, readResults } from './results.ts';
 import { runWindow } from './run.ts';
 import { SampledGauge, toSeconds } from './series.ts';
-import { cpuUsage, findSignal, hostPower } from './signals.ts';
+import { cpuUsage, hostPower } from './signals.ts';
 
 const FALLBACK = 1_700_000_000;
 const measured = {

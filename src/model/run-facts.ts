@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { Attribute, labelsOf, numberOf } from './attributes.ts';
-import { toHrTime } from './series.ts';
+import { toHrTime } from './hr-time.ts';
 
 /** What a run says of itself, and what follows from that alone: it is worked out once, however many stages ask. */
 export class RunFacts {
@@ -37,6 +37,11 @@ export class RunFacts {
     return this.#withExtra;
   }
 
+  /** Whether it says when it ended. */
+  get hasWindow(): boolean {
+    return endOf(this.attributes) !== undefined;
+  }
+
   /** When it began and ended, where it says so; a run that does not say when it began is of one moment. */
   get window(): RunWindow | undefined {
     this.#window ??= windowOf(this.attributes);
@@ -50,13 +55,18 @@ export interface RunWindow {
   readonly end: HrTime;
 }
 
-function windowOf(attributes: Attributes): RunWindow | undefined {
+function endOf(attributes: Attributes): number | undefined {
+  const ended = numberOf(attributes, Attribute.endTime);
+  if (ended !== undefined) return ended;
   const started = numberOf(attributes, Attribute.startTime);
   const duration = numberOf(attributes, Attribute.duration);
-  const ended =
-    numberOf(attributes, Attribute.endTime) ??
-    (started !== undefined && duration !== undefined ? started + duration : undefined);
+  return started !== undefined && duration !== undefined ? started + duration : undefined;
+}
+
+function windowOf(attributes: Attributes): RunWindow | undefined {
+  const ended = endOf(attributes);
   if (ended === undefined) return undefined;
+  const started = numberOf(attributes, Attribute.startTime);
   const end = toHrTime(ended);
   return { start: started === undefined ? end : toHrTime(started), end };
 }

@@ -1,39 +1,20 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { Attribute, type Batch, numberOf } from './attributes.ts';
 import type { Factor } from './factor.ts';
 import { type Figure, FigureGauge } from './figure-gauge.ts';
+import { Run } from './run-batch.ts';
 import { RunFacts, type RunWindow } from './run-facts.ts';
 import { RunResource } from './run-resource.ts';
-import { pointCount, SampledGauge, secondsBetween, toHrTime } from './series.ts';
+import { SampledGauge, secondsBetween, toHrTime } from './series.ts';
 
 export type { Figure } from './figure-gauge.ts';
-
-/** A batch that knows how many data points it holds, since every stage counts them. */
-class Run implements Batch {
-  readonly resource: Batch['resource'];
-  readonly scopeMetrics: ScopeMetrics[];
-  readonly #points: number;
-
-  constructor(resource: Batch['resource'], scopeMetrics: ScopeMetrics[], points: number) {
-    this.resource = resource;
-    this.scopeMetrics = scopeMetrics;
-    this.#points = points;
-  }
-
-  static countPoints(batch: Batch): number {
-    if (#points in batch) return batch.#points;
-    let count = 0;
-    for (const { metrics } of batch.scopeMetrics) count += pointsOf(metrics);
-    return count;
-  }
-}
 
 /** A run as a batch: its attributes, and the metrics measured under the given scope. */
 export function makeRun(attributes: Attributes, scope: string, metrics: MetricData[]): Batch {
   const resource = new RunResource(new RunFacts(attributes), []);
-  return new Run(resource, [{ scope: { name: scope }, metrics }], pointsOf(metrics));
+  return Run.of(resource, { scope: { name: scope }, metrics });
 }
 
 /**
@@ -49,17 +30,7 @@ export function extendRun(
 ): Batch {
   const resource =
     attributes || factors.length ? RunResource.extended(batch.resource, attributes, factors) : batch.resource;
-  if (metrics.length === 0) return new Run(resource, batch.scopeMetrics, Run.countPoints(batch));
-  const scopeMetrics = withLast(batch.scopeMetrics, { scope: { name: scope }, metrics });
-  return new Run(resource, scopeMetrics, Run.countPoints(batch) + pointsOf(metrics));
-}
-
-/** A list with one more item; a spread would make room for more than these, for every run anew. */
-function withLast<T>(list: readonly T[], item: T): T[] {
-  const longer = new Array<T>(list.length + 1);
-  for (let i = 0; i < list.length; i++) longer[i] = list[i] as T;
-  longer[list.length] = item;
-  return longer;
+  return Run.extended(batch, resource, metrics.length ? { scope: { name: scope }, metrics } : undefined);
 }
 
 /**
@@ -67,7 +38,8 @@ function withLast<T>(list: readonly T[], item: T): T[] {
  * the run's end.
  */
 export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): FigureGauge {
-  return new FigureGauge(figure, value, RunResource.factsOf(batch.resource).labelsWith(extra), runWindow(batch));
+  const facts = RunResource.factsOf(batch.resource);
+  return new FigureGauge(figure, value, extra, facts, facts.hasWindow ? undefined : runWindow(batch));
 }
 
 /** What a run says of itself: all its attributes but the records of the factors that its figures rest on. */
@@ -98,12 +70,6 @@ export function runDuration(attributes: Attributes): number | undefined {
 /** How many data points a batch holds. */
 export function countPoints(batch: Batch): number {
   return Run.countPoints(batch);
-}
-
-function pointsOf(metrics: readonly MetricData[]): number {
-  let count = 0;
-  for (const metric of metrics) count += pointCount(metric);
-  return count;
 }
 
 function lastSample(batch: Batch): HrTime | undefined {

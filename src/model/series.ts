@@ -3,8 +3,10 @@ import { ValueType } from '@opentelemetry/api';
 import type { DataPoint, GaugeMetricData, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import { FigureGauge } from './figure-gauge.ts';
+import { addSeconds, secondsBetween } from './hr-time.ts';
 
-const NANOSECONDS = 1e9;
+export { secondsBetween, toHrTime, toSeconds } from './hr-time.ts';
+
 const NONE: Attributes = Object.freeze({});
 
 /**
@@ -34,29 +36,45 @@ export class Series {
   readonly values: Float64Array;
   /** Seconds between two samples, where they are evenly spaced. */
   readonly step: number | undefined;
+  readonly #sum: number | undefined;
   readonly #offsets: Float64Array | undefined;
   #integrated: Integrated | undefined;
   #integratedFor: object | undefined;
 
-  private constructor(start: HrTime, values: Float64Array, step: number | undefined, offsets?: Float64Array) {
+  private constructor(
+    start: HrTime,
+    values: Float64Array,
+    step: number | undefined,
+    sum: number | undefined,
+    offsets?: Float64Array,
+  ) {
     this.start = start;
     this.values = values;
     this.step = step;
+    this.#sum = sum;
     this.#offsets = offsets;
   }
 
-  /** Samples every `step` seconds from `start` on. */
-  static regular(start: HrTime, step: number, values: Float64Array): Series {
-    return new Series(start, values, step);
+  /** Samples every `step` seconds from `start` on; see `sum` for when to give it. */
+  static regular(start: HrTime, step: number, values: Float64Array, sum?: number): Series {
+    return new Series(start, values, step, sum);
   }
 
   /** Samples at their own `offsets`, in seconds from `start`, ascending. */
   static irregular(start: HrTime, offsets: Float64Array, values: Float64Array): Series {
-    return new Series(start, values, undefined, offsets);
+    return new Series(start, values, undefined, undefined, offsets);
   }
 
   get length(): number {
     return this.values.length;
+  }
+
+  /**
+   * The sum of the values in their order, where it is known that every one of them is a number of 0 or more: whoever has
+   * read them has seen that, and nobody needs to look again.
+   */
+  get sum(): number | undefined {
+    return this.#sum;
   }
 
   /** Seconds from `start` to sample `index`. */
@@ -115,37 +133,27 @@ export function pointCount(metric: MetricData): number {
 export function seriesOf(metric: MetricData): Series | undefined {
   if (metric instanceof SampledGauge) return metric.series;
   if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return undefined;
-  const points = [...metric.dataPoints].sort((a, b) => secondsBetween(b.endTime, a.endTime));
-  const first = points[0];
+  const points = inOrder(metric.dataPoints);
+  const [first] = points;
   if (!first) return undefined;
-  const offsets = Float64Array.from(points, (point) => secondsBetween(first.endTime, point.endTime));
-  return Series.irregular(
-    first.endTime,
-    offsets,
-    Float64Array.from(points, (point) => point.value),
-  );
+  const offsets = new Float64Array(points.length);
+  const values = new Float64Array(points.length);
+  for (let i = 0; i < points.length; i++) {
+    const { endTime, value } = points[i] as DataPoint<number>;
+    offsets[i] = secondsBetween(first.endTime, endTime);
+    values[i] = value;
+  }
+  return Series.irregular(first.endTime, offsets, values);
 }
 
-/** Seconds since 1970 as the SDK's `[seconds, nanoseconds]`. */
-export function toHrTime(seconds: number): HrTime {
-  const whole = Math.floor(seconds);
-  const nanoseconds = Math.round((seconds - whole) * NANOSECONDS);
-  return nanoseconds === NANOSECONDS ? [whole + 1, 0] : [whole, nanoseconds];
-}
-
-/** Seconds since 1970; exact to 0.2 µs. */
-export function toSeconds([seconds, nanoseconds]: HrTime): number {
-  return seconds + nanoseconds / NANOSECONDS;
-}
-
-/** Seconds from `from` to `to`, exact to the nanosecond over spans of up to 100 days. */
-export function secondsBetween(from: HrTime, to: HrTime): number {
-  return ((to[0] - from[0]) * NANOSECONDS + (to[1] - from[1])) / NANOSECONDS;
-}
-
-function addSeconds(start: HrTime, seconds: number): HrTime {
-  const whole = Math.floor(seconds);
-  const nanoseconds = start[1] + Math.round((seconds - whole) * NANOSECONDS);
-  const carry = Math.floor(nanoseconds / NANOSECONDS);
-  return [start[0] + whole + carry, nanoseconds - carry * NANOSECONDS];
+/** The points in time order, which they mostly are in. */
+function inOrder(points: readonly DataPoint<number>[]): readonly DataPoint<number>[] {
+  let before = points[0];
+  for (const point of points) {
+    if (secondsBetween((before as DataPoint<number>).endTime, point.endTime) < 0) {
+      return [...points].sort((a, b) => secondsBetween(b.endTime, a.endTime));
+    }
+    before = point;
+  }
+  return points;
 }

@@ -1,8 +1,7 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { Batch } from './attributes.ts';
 import { FigureGauge } from './figure-gauge.ts';
 import type { Sampling } from './segments.ts';
-import { SampledGauge, type Series, seriesOf } from './series.ts';
+import { SampledGauge, type Series } from './series.ts';
 
 /** A measured input: its OpenTelemetry name and unit, the field of a results file, and other names it is accepted by. */
 export interface Signal {
@@ -61,35 +60,6 @@ const signalNames: ReadonlySet<string> = new Set(signals.flatMap(({ name, field 
 export function isSignal(metric: MetricData): boolean {
   if (metric instanceof SampledGauge) return true;
   return !(metric instanceof FigureGauge) && signalNames.has(metric.descriptor.name);
-}
-
-/** The samples of a signal in a run, under its OpenTelemetry name or its results-file name. */
-export function findSignal(batch: Batch, signal: Signal): Series | undefined {
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      const { name } = metric.descriptor;
-      const series = name === signal.name || name === signal.field ? seriesOf(metric) : undefined;
-      if (series?.length) return series;
-    }
-  }
-  return undefined;
-}
-
-/**
- * How many sources the samples of a signal come from: points with different attributes, such as two `hw.id`, must not
- * be taken for one series.
- */
-export function countSources(batch: Batch, signal: Signal): number {
-  let sources: Set<string> | undefined;
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      const { name } = metric.descriptor;
-      if (metric instanceof SampledGauge || (name !== signal.name && name !== signal.field)) continue;
-      sources ??= new Set();
-      for (const { attributes } of metric.dataPoints) sources.add(JSON.stringify(Object.entries(attributes).sort()));
-    }
-  }
-  return Math.max(1, sources?.size ?? 1);
 }
 
 /** Samples as a gauge of the given signal. */

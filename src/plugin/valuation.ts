@@ -2,10 +2,11 @@ import type { Attributes } from '@opentelemetry/api';
 import { Attribute, type Batch, describeRun, numberOf } from '../model/attributes.ts';
 import type { Factor, FactorSeries } from '../model/factor.ts';
 import type { FigureGauge } from '../model/figure-gauge.ts';
+import { findSignal } from '../model/find-signal.ts';
 import { factorLine, integralLine, type Line, partLine } from '../model/lines.ts';
 import { type Integrated, measure } from '../model/measure.ts';
 import { type Figure, figureGauge, ownAttributes } from '../model/run.ts';
-import { findSignal, type Signal } from '../model/signals.ts';
+import type { Signal } from '../model/signals.ts';
 import { effectiveFactor, type Part, weigh } from '../model/weigh.ts';
 import type { SourceContext } from './contract.ts';
 
