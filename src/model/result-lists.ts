@@ -18,7 +18,8 @@ export class ListScanner {
   gaps = 0;
   readonly #numbers = new NumberScanner();
   /** The buffer that lists are read into, where the one that is being read begins and ends, and whether it is whole. */
-  #slab = new Float64Array(SLAB);
+  #buffer = room(SLAB);
+  #slab = new Float64Array(this.#buffer);
   #start = 0;
   #end = 0;
   #whole = true;
@@ -47,7 +48,7 @@ export class ListScanner {
       if (!this.#whole) this.#grow();
     }
     const length = this.#end - this.#start;
-    this.values = new Float64Array(this.#slab.buffer, this.#start * Float64Array.BYTES_PER_ELEMENT, length);
+    this.values = new Float64Array(this.#buffer, this.#start * Float64Array.BYTES_PER_ELEMENT, length);
     return at;
   }
 
@@ -92,8 +93,17 @@ export class ListScanner {
             digit = byte - ZERO;
             value = digits / 100;
             if (digit >>> 0 <= 9) {
-              value = (digits * 10 + digit) / 1000;
+              digits = digits * 10 + digit;
               byte = bytes[++at] as number;
+              digit = byte - ZERO;
+              value = digits / 1000;
+              if (digit >>> 0 <= 9) {
+                at = this.#numbers.readDecimals(bytes, first, at - 3, at, digits);
+                if (at < 0) return at;
+                value = this.#numbers.value;
+                if (value === Number.POSITIVE_INFINITY) return ~first;
+                byte = bytes[at] as number;
+              }
             }
           }
         }
@@ -139,10 +149,16 @@ export class ListScanner {
   /** Goes on in a new buffer with the list that has filled this one. */
   #grow(): void {
     const list = this.#slab.subarray(this.#start);
-    this.#slab = new Float64Array(Math.max(SLAB, 2 * list.length));
+    this.#buffer = room(Math.max(SLAB, 2 * list.length));
+    this.#slab = new Float64Array(this.#buffer);
     this.#slab.set(list);
     this.#start = 0;
     this.#end = list.length;
     this.#mark = 0;
   }
+}
+
+/** Room for that many values, which is not filled with 0 first. */
+function room(length: number): ArrayBuffer {
+  return Buffer.allocUnsafeSlow(length * Float64Array.BYTES_PER_ELEMENT).buffer;
 }

@@ -9,7 +9,7 @@ import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
 
 /** A value that `parseRun` has something to say about. */
 const ODD = Symbol('odd');
-const NOTHING_REFUSED: ParsedRun['refusals'] = [];
+const NOTHING_REFUSED: ParsedRun['refusals'] = Object.freeze([]);
 
 /** Makes of scanned fields what `parseRun` makes of them, or undefined where it would refuse one. */
 export function scannedRun(fields: Fields, options: ResultsOptions): ParsedRun | undefined {
@@ -19,10 +19,13 @@ export function scannedRun(fields: Fields, options: ResultsOptions): ParsedRun |
   if (power === ODD) return undefined;
   const cpu = sampled(fields.cpu.value, cpuUsage, fields, attributes);
   if (cpu === ODD) return undefined;
-  const metrics: SampledGauge[] = [];
-  if (power) metrics.push(power);
-  if (cpu) metrics.push(cpu);
-  return { batch: makeRun(attributes, RESULTS_SCOPE, metrics), refusals: NOTHING_REFUSED };
+  return { batch: makeRun(attributes, RESULTS_SCOPE, both(power, cpu)), refusals: NOTHING_REFUSED };
+}
+
+/** A list that has room for no more than there is, since it lives as long as its run. */
+function both(power: SampledGauge | undefined, cpu: SampledGauge | undefined): SampledGauge[] {
+  if (power) return cpu ? [power, cpu] : [power];
+  return cpu ? [cpu] : [];
 }
 
 function runAttributes(fields: Fields, options: ResultsOptions): Attributes | undefined {
