@@ -20,6 +20,14 @@ describe('the command line', () => {
     expect([stdout, stderr]).toEqual(['{\n', '']);
   });
 
+  it('tells an older Node.js apart before it loads anything else', async () => {
+    const versions = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
+    const older = `data:text/javascript,${encodeURIComponent(`${versions}; delete process.getBuiltinModule;`)}`;
+    const { code, stderr } = await runWattline(['--version'], { env: { NODE_OPTIONS: `--import=${older}` } });
+    const message = 'Wattline needs Node.js 22.18 or newer, and this is 20.19.0 [START_FAILED]\n';
+    expect({ code, stderr }).toEqual({ code: 1, stderr: message });
+  });
+
   it('names the help of a command whose options are wrong', async () => {
     const { code, stderr } = await runWattline(['init', '--for', 'nothing'], {});
     expect(code).toBe(1);

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Region } from '../../src/model/index.ts';
 import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
 import { freePort } from '../kit/free-port.ts';
+import { recordModules } from '../kit/loaded-modules.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 
 const run = promisify(execFile);
@@ -35,6 +36,19 @@ describe('the published package', () => {
       const once = await run('npx', ['wattline', 'run', '--once', '--config', config], options);
       expect(once.stdout).toContain('6 streams @ 2500k');
       expect(once.stdout).toContain('total of 7 runs');
+      const command = ['node_modules/wattline/dist/src/cli.js', 'run', '--once', '--config', config];
+      const loaded = await recordModules((option) => run('node', [option, ...command], options));
+      expect(loaded.files.length).toBeLessThan(30);
+      const seldom = /^(https?|tls|crypto|zlib|sqlite|internal\/deps\/undici\/undici)$/;
+      expect(loaded.builtins.filter((name) => seldom.test(name))).toEqual([]);
+      // What has been compiled is kept, and nobody notices where it cannot be.
+      const cache = 'node_modules/wattline/dist/node_modules';
+      expect(await readdir(join(folder.path, cache, '.cache/wattline'))).toHaveLength(1);
+      await rm(join(folder.path, cache), { recursive: true });
+      await folder.write({ [cache]: '' });
+      const uncached = await run('node', command, options);
+      expect(uncached.stdout).toBe(once.stdout);
+      expect(uncached.stderr.split('\n').length).toBe(once.stderr.split('\n').length);
       const regions = await run('npx', ['wattline', 'regions', '--json'], options);
       const parisian = (JSON.parse(regions.stdout) as Region[]).find(({ name }) => name === 'eu-west-3');
       expect(parisian?.intensity?.value).toBe(0.031);
@@ -46,6 +60,8 @@ describe('the published package', () => {
       });
       const valid = await run('npx', ['wattline', 'validate', '--config', 'wattline.yaml'], options);
       expect(valid.stdout).toContain('wattline.yaml: valid');
+      await run('npx', ['wattline', 'init', '--output', 'first.yaml'], options);
+      await run('npx', ['wattline', 'validate', '--config', 'first.yaml'], options);
       await run('npx', ['wattline', 'new', 'processor', 'my-thing'], options);
       const { stdout: tested } = await run(
         'node',
