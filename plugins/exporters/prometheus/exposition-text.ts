@@ -1,9 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import { DataPointType, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
 
-/** Writes a point; `labels` and `time` are as `labelText` and `timeText` write them. */
-export type WritePoint<V> = (labels: string, value: V, time: string) => string;
-
 /** The word for a metric after `# TYPE`. */
 export function typeOf(metric: MetricData): 'counter' | 'gauge' | 'histogram' {
   if (metric.dataPointType === DataPointType.HISTOGRAM) return 'histogram';
@@ -16,29 +13,13 @@ export function headText(name: string, type: string, description: string, unit: 
   return `${help}${unit ? `# UNIT ${name} ${escapeText(unit)}\n` : ''}# TYPE ${name} ${type}\n`;
 }
 
-/** Writes a number as one line. */
-export function numberWriter(name: string): WritePoint<number> {
-  return (labels, value, time) => `${name}${labels} ${valueText(value)}${time}\n`;
-}
+/** What a point can have for a value in this text. */
+export type Value = number | Histogram;
 
-/** Writes a histogram as its count, its sum where it has one, and a line for each bucket. */
-export function histogramWriter(name: string): WritePoint<Histogram> {
-  return (labels, { buckets, count, sum }, time) => {
-    let text = `${name}_count${labels} ${valueText(count)}${time}\n`;
-    if (sum != null) text += `${name}_sum${labels} ${valueText(sum)}${time}\n`;
-    const others = labels === '' ? '{' : `${labels.slice(0, -1)},`;
-    let total = 0;
-    let hasInfinity = false;
-    for (const [index, count] of buckets.counts.entries()) {
-      const bound = buckets.boundaries[index];
-      if (bound === undefined && hasInfinity) break;
-      hasInfinity ||= bound === Number.POSITIVE_INFINITY;
-      total += count;
-      const le = bound === undefined || bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound);
-      text += `${name}_bucket${others}le="${le}"} ${valueText(total)}${time}\n`;
-    }
-    return text;
-  };
+/** A point: a number as one line. `labels` and `time` are as `labelText` and `timeText` write them. */
+export function pointText(name: string, labels: string, value: Value, time: string): string {
+  if (typeof value === 'object') return histogramText(name, labels, value, time);
+  return `${name}${labels} ${valueText(value)}${time}\n`;
 }
 
 /** Labels as they stand behind a name: `{a="x",b="y"}`, or nothing. */
@@ -56,9 +37,27 @@ export function timeText([seconds, nanoseconds]: HrTime): string {
   return ` ${seconds * 1000 + Math.round(nanoseconds / 1e6)}`;
 }
 
+/** The count, the sum where there is one, and a line for each bucket. */
+function histogramText(name: string, labels: string, { buckets, count, sum }: Histogram, time: string): string {
+  let text = `${name}_count${labels} ${valueText(count)}${time}\n`;
+  if (sum != null) text += `${name}_sum${labels} ${valueText(sum)}${time}\n`;
+  const others = labels === '' ? '{' : `${labels.slice(0, -1)},`;
+  let total = 0;
+  let hasInfinity = false;
+  for (const [index, inBucket] of buckets.counts.entries()) {
+    const bound = buckets.boundaries[index];
+    if (bound === undefined && hasInfinity) break;
+    hasInfinity ||= bound === Number.POSITIVE_INFINITY;
+    total += inBucket;
+    const le = bound === undefined || bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound);
+    text += `${name}_bucket${others}le="${le}"} ${valueText(total)}${time}\n`;
+  }
+  return text;
+}
+
 function valueText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  return String(value === Number.NEGATIVE_INFINITY ? '-Inf' : value);
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : `${value}`;
 }
 
 function escapeText(text: string): string {

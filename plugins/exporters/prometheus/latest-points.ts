@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { type Batch, FigureGauge, isSignal, SampledGauge, type Skipped } from 'wattline/plugin';
-import { headText, histogramWriter, numberWriter, typeOf, type WritePoint } from './exposition-text.ts';
+import { headText, typeOf, type Value } from './exposition-text.ts';
 import { LabelOrders } from './label-orders.ts';
 import { LabelSets } from './label-sets.ts';
 import { BatchLabels, type KnownLabels } from './labels.ts';
@@ -20,7 +20,7 @@ type Flaw = readonly [reason: string, problem: string];
 interface Family {
   readonly name: string;
   readonly type: string;
-  table: SeriesTable<unknown>;
+  table: SeriesTable;
 }
 
 /** What is kept, and for how long. */
@@ -136,10 +136,10 @@ export class LatestPoints {
     const { description, unit } = metric.descriptor;
     const type = typeOf(metric);
     const isHistogram = type === 'histogram';
-    const table = new SeriesTable<unknown>({
+    const table = new SeriesTable({
       sets: this.#labels.sets,
+      name,
       head: headText(name, type, description, unit),
-      write: (isHistogram ? histogramWriter(name) : numberWriter(name)) as WritePoint<unknown>,
       withTimes,
       seriesPerPiece: isHistogram ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE,
       expiration,
@@ -161,7 +161,7 @@ export class LatestPoints {
   }
 }
 
-function addPoints(table: SeriesTable<unknown>, metric: MetricData, labels: BatchLabels, now: number): void {
+function addPoints(table: SeriesTable, metric: MetricData, labels: BatchLabels, now: number): void {
   // These two make points for who asks; a figure has just one, and of samples the last one is the latest.
   if (metric instanceof FigureGauge) {
     table.put(labels.of(metric.labels), metric.value, metric.endTime, now);
@@ -170,11 +170,11 @@ function addPoints(table: SeriesTable<unknown>, metric: MetricData, labels: Batc
   if (metric instanceof SampledGauge) {
     const { series, attributes } = metric;
     const last = series.length - 1;
-    if (last >= 0) table.put(labels.of(attributes), series.values[last], series.time(last), now);
+    if (last >= 0) table.put(labels.of(attributes), series.values[last] as number, series.time(last), now);
     return;
   }
   const isHistogram = metric.dataPointType === DataPointType.HISTOGRAM;
-  for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<unknown>[]) {
+  for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<Value>[]) {
     table.put(isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes), value, endTime, now);
   }
 }

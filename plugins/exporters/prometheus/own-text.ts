@@ -1,14 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type DataPoint, DataPointType, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
-import {
-  headText,
-  histogramWriter,
-  labelText,
-  numberWriter,
-  timeText,
-  typeOf,
-  type WritePoint,
-} from './exposition-text.ts';
+import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
+import { headText, labelText, pointText, timeText, typeOf, type Value } from './exposition-text.ts';
 import { exposedName } from './series-names.ts';
 
 /**
@@ -30,13 +22,10 @@ export function ownText(metrics: readonly MetricData[], withTimes: boolean): str
 }
 
 function pointsText(name: string, metric: MetricData, withTimes: boolean): string {
-  const write = (metric.dataPointType === DataPointType.HISTOGRAM ? histogramWriter : numberWriter)(name) as WritePoint<
-    number | Histogram
-  >;
-  const points = metric.dataPoints as DataPoint<number | Histogram>[];
+  const points = metric.dataPoints as DataPoint<Value>[];
   return points
     .map(({ attributes, value, endTime }) =>
-      write(labelText(pairsOf(attributes)), value, withTimes ? timeText(endTime) : ''),
+      pointText(name, labelText(pairsOf(attributes)), value, withTimes ? timeText(endTime) : ''),
     )
     .join('');
 }

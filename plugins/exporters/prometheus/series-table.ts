@@ -1,15 +1,15 @@
 import type { HrTime } from '@opentelemetry/api';
-import { timeText, type WritePoint } from './exposition-text.ts';
+import { pointText, timeText, type Value } from './exposition-text.ts';
 import type { LabelSet, LabelSets } from './label-sets.ts';
 import type { Labels } from './labels.ts';
 import { Piece } from './piece.ts';
 
 /** How the series of a family become text, and how long they are kept. */
-export interface SeriesTableOptions<V> {
+export interface SeriesTableOptions {
   readonly sets: LabelSets;
+  readonly name: string;
   /** The lines before all points. */
   readonly head: string;
-  readonly write: WritePoint<V>;
   readonly withTimes: boolean;
   /** How many series one piece of text has: they are written in one go. */
   readonly seriesPerPiece: number;
@@ -26,19 +26,19 @@ interface KeptPiece {
  * The latest point of each series of a family, in the order in which the series came, and their text. They stand in
  * columns, which take a third of the memory of objects.
  */
-export class SeriesTable<V> {
-  readonly #options: SeriesTableOptions<V>;
+export class SeriesTable {
+  readonly #options: SeriesTableOptions;
   /** Undefined in the row of a series that has been dropped. */
   readonly #sets: (LabelSet | undefined)[] = [];
   readonly #texts: string[] = [];
-  readonly #values: V[] = [];
+  readonly #values: Value[] = [];
   readonly #seconds: number[] = [];
   readonly #nanoseconds: number[] = [];
   readonly #takenAt: number[] = [];
   readonly #pieces: (KeptPiece | undefined)[] = [];
   #dropped = 0;
 
-  constructor(options: SeriesTableOptions<V>) {
+  constructor(options: SeriesTableOptions) {
     this.#options = options;
   }
 
@@ -53,7 +53,7 @@ export class SeriesTable<V> {
   }
 
   /** Takes over a point as of the time `now` in milliseconds, unless a later one is there. */
-  put({ set, text }: Labels, value: V, [seconds, nanoseconds]: HrTime, now: number): void {
+  put({ set, text }: Labels, value: Value, [seconds, nanoseconds]: HrTime, now: number): void {
     let row = set.rowIn(this);
     if (row === undefined) {
       row = this.#sets.push(set) - 1;
@@ -97,13 +97,13 @@ export class SeriesTable<V> {
 
   /** Writes a piece, after the head where that is wanted; undefined where all of its series have been dropped. */
   write(index: number, withHead: boolean): Piece | undefined {
-    const { head, write, withTimes, seriesPerPiece } = this.#options;
+    const { name, head, withTimes, seriesPerPiece } = this.#options;
     let text = '';
     const end = this.#endOf(index);
     for (let row = index * seriesPerPiece; row < end; row++) {
       if (!this.#sets[row]) continue;
       const time = withTimes ? timeText([this.#seconds[row] as number, this.#nanoseconds[row] as number]) : '';
-      text += write(this.#texts[row] as string, this.#values[row] as V, time);
+      text += pointText(name, this.#texts[row] as string, this.#values[row] as Value, time);
     }
     if (text === '') return undefined;
     const piece = new Piece(withHead ? head + text : text);
@@ -112,13 +112,18 @@ export class SeriesTable<V> {
   }
 
   /** The same series in a table without the rows of those that were dropped, where these have become the most. */
-  compacted(): SeriesTable<V> {
+  compacted(): SeriesTable {
     if (this.#dropped * 2 <= this.#sets.length) return this;
-    const table = new SeriesTable<V>(this.#options);
+    const table = new SeriesTable(this.#options);
     for (const [row, set] of this.#sets.entries()) {
       if (!set) continue;
       const end: HrTime = [this.#seconds[row] as number, this.#nanoseconds[row] as number];
-      table.put({ set, text: this.#texts[row] as string }, this.#values[row] as V, end, this.#takenAt[row] as number);
+      table.put(
+        { set, text: this.#texts[row] as string },
+        this.#values[row] as Value,
+        end,
+        this.#takenAt[row] as number,
+      );
       this.#options.sets.release(set, this);
     }
     return table;
