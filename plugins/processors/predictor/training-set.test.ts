@@ -48,3 +48,18 @@ it('looks at what has arrived when asked: of each run the latest, as many as the
   expect([...set.observations()]).toEqual([...sequential.observations()]);
   expect(set.model()).toEqual(sequential.model());
 });
+
+it('takes the number of streams that a run states, else that of its name, else 0 where nothing was encoded', () => {
+  const set = new TrainingSet({ minDistinct: 2, maxRuns: 9 });
+  set.learn({ scenario: '2 streams', 'run.streams': 7 }, 1);
+  set.learn({ scenario: '2 streams', 'run.streams': -1, 'run.start_time': 5 }, 2);
+  set.learn({ scenario: 'waiting', encoder: 'none' }, 3);
+  set.learn({ scenario: '4 streams', encoder: 'none' }, 4);
+  set.learn({}, 5);
+  expect([...set.observations()]).toEqual([
+    [7, 1],
+    [2, 2],
+    [0, 3],
+    [4, 4],
+  ]);
+});

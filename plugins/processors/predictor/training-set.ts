@@ -1,15 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
-import { Attribute, numberOf, scenarioOf, streamsOf } from 'wattline/plugin';
+import { ArrivedRuns } from './arrived-runs.ts';
 import { fit, type LinearModel, type Observation } from './linear-model.ts';
 
-/** A measured run that has not been looked at yet, and its mean power in watts. */
-interface Arrived {
-  readonly attributes: Attributes;
-  readonly watts: number;
-}
-
-/** How many runs arrive, in sizes of the set, before they are looked at though nobody asks. */
-const MOST_ARRIVED = 4;
+/** How many runs arrive, in sizes of the set and at all, before they are looked at though nobody asks. */
+const SIZES_ARRIVED = 8;
+const MOST_ARRIVED = 100_000;
 
 /** The measured runs that a model is fitted to: the latest ones, each once however often it arrives. */
 export class TrainingSet {
@@ -20,7 +15,7 @@ export class TrainingSet {
   readonly #distinct = new Map<number, number>();
   readonly #minDistinct: number;
   readonly #maxRuns: number;
-  #arrived: Arrived[] = [];
+  readonly #arrived: ArrivedRuns;
   #model: LinearModel | undefined;
   #stale = false;
   #changes = 0;
@@ -29,6 +24,7 @@ export class TrainingSet {
   constructor({ minDistinct, maxRuns }: { minDistinct: number; maxRuns: number }) {
     this.#minDistinct = minDistinct;
     this.#maxRuns = maxRuns;
+    this.#arrived = new ArrivedRuns(Math.min(maxRuns * SIZES_ARRIVED, MOST_ARRIVED));
   }
 
   get size(): number {
@@ -53,8 +49,8 @@ export class TrainingSet {
    * a long file have made room for others by then. One that does not say how many streams it had is left out.
    */
   learn(attributes: Attributes, watts: number): void {
-    this.#arrived.push({ attributes, watts });
-    if (this.#arrived.length >= this.#maxRuns * MOST_ARRIVED) this.#settle();
+    this.#arrived.add(attributes, watts);
+    if (this.#arrived.isFull) this.#settle();
   }
 
   /** Adds a run, or replaces what was measured of the same one before. */
@@ -81,15 +77,7 @@ export class TrainingSet {
   /** Adds what has arrived: of each run the latest, and no more than there is room for. */
   #settle(): void {
     if (this.#arrived.length === 0) return;
-    const latest = new Map<string, Observation>();
-    for (let i = this.#arrived.length - 1; i >= 0 && latest.size < this.#maxRuns; i--) {
-      const { attributes, watts } = this.#arrived[i] as Arrived;
-      const streams = streamsOf(attributes);
-      const run = `${scenarioOf(attributes)}\n${numberOf(attributes, Attribute.startTime)}`;
-      if (streams !== undefined && !latest.has(run)) latest.set(run, [streams, watts]);
-    }
-    this.#arrived = [];
-    for (const [run, observation] of [...latest].reverse()) this.add(run, observation);
+    for (const [run, observation] of this.#arrived.takeLatest(this.#maxRuns)) this.add(run, observation);
   }
 
   #remove(run: string): void {

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { type Batch, messageOf, RejectedError, readResults, type Sampling, type SourceContext } from 'wattline/plugin';
+import { readChunks } from './read-chunks.ts';
 
-const CHUNK_BYTES = 1024 * 1024;
 /** How many runs may be on their way at once: enough for exporters to send them together, few enough to stay small. */
 const IN_FLIGHT = 256;
 
@@ -46,7 +45,7 @@ export async function handOverFile(
   let unreadable: unknown;
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
-    const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
+    const chunks = readChunks(path, signal);
     const read = onRead ? reported(chunks, onRead) : chunks;
     reading: for await (const parsed of readResults(read, { fallbackTime, sampling })) {
       for (const { batch, refusals } of parsed) {
