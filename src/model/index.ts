@@ -34,13 +34,14 @@ export {
   countPoints,
   extendRun,
   type Figure,
+  factsOf,
   figureGauge,
   findFigure,
   makeRun,
-  ownAttributes,
   runDuration,
   runWindow,
 } from './run.ts';
+export type { RunFacts } from './run-facts.ts';
 export { runLabelsOf } from './run-labels.ts';
 export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
 export { eachSegment, type Sampling } from './segments.ts';

@@ -2,7 +2,6 @@ import type { Attributes } from '@opentelemetry/api';
 import { Attribute, type Batch, describeRun } from './attributes.ts';
 import { countSources, findSignal } from './find-signal.ts';
 import { integrate } from './integrate.ts';
-import { runDuration } from './run.ts';
 import { RunResource } from './run-resource.ts';
 import type { Integrated, Sampling, Series } from './series.ts';
 import type { Signal } from './signals.ts';
@@ -23,9 +22,8 @@ export function measure(batch: Batch, signal: Signal): Measured {
   const sources = countSources(batch, signal);
   const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${flaw}`);
-  const { attributes } = facts;
-  const sampling = signal.sampling ?? samplingOf(attributes, signal);
-  const duration = runDuration(attributes);
+  const sampling = signal.sampling ?? (facts.saysSampling ? samplingOf(facts.attributes, signal) : 'instant');
+  const { duration } = facts;
   const integral = integrate(series, { sampling, duration });
   if (integral && Number.isFinite(integral.value)) {
     const { value, span } = integral;

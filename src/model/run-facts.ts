@@ -1,10 +1,26 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import { Attribute, labelsOf, numberOf } from './attributes.ts';
+import { Attribute, labelsOf } from './attributes.ts';
 import { toHrTime } from './hr-time.ts';
 
-/** What a run says of itself, and what follows from that alone: it is worked out once, however many stages ask. */
+/**
+ * What a run says of itself, and what follows from that alone: it is worked out once, however many stages ask. Looking an
+ * attribute up costs more than reading a field, since runs have different ones, so those that every stage asks for are
+ * taken in one pass.
+ */
 export class RunFacts {
   readonly attributes: Attributes;
+  /** Seconds since 1970, where they are said. */
+  readonly start: number | undefined = undefined;
+  readonly end: number | undefined = undefined;
+  /** Energy at the meter of the data centre by that of the machine, where it is said. */
+  readonly pue: number | undefined = undefined;
+  /** Where it took place: its `region`, else `cloud.region`. */
+  readonly region: string | undefined = undefined;
+  /** Whether it says in whose cloud it took place. */
+  readonly namesCloud: boolean = false;
+  /** Whether it says how samples are to be read. */
+  readonly saysSampling: boolean = false;
+  readonly #duration: number | undefined = undefined;
   #labels: Readonly<Record<string, string>> | undefined;
   #extra: Attributes | undefined;
   #withExtra: Readonly<Record<string, string>> | undefined;
@@ -12,13 +28,32 @@ export class RunFacts {
 
   /** Attributes that are null or undefined count as absent. */
   constructor(attributes: Attributes) {
-    this.attributes = attributes;
+    let hasGaps = false;
+    let cloudRegion: string | undefined;
     for (const name in attributes) {
-      if (attributes[name] === undefined || attributes[name] === null) {
-        this.attributes = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value != null));
-        return;
-      }
+      const value = attributes[name];
+      if (typeof value === 'number') {
+        if (!Number.isFinite(value)) continue;
+        if (name === Attribute.startTime) this.start = value;
+        else if (name === Attribute.endTime) this.end = value;
+        else if (name === Attribute.duration) this.#duration = value;
+        else if (name === Attribute.pue) this.pue = value;
+      } else if (typeof value === 'string') {
+        if (name === Attribute.region) this.region = value || undefined;
+        else if (name === 'cloud.region') cloudRegion = value || undefined;
+        else if (name === 'cloud.provider') this.namesCloud = true;
+        else if (name.startsWith(Attribute.sampling)) this.saysSampling = true;
+      } else if (value === undefined || value === null) hasGaps = true;
     }
+    this.region ??= cloudRegion;
+    this.attributes = hasGaps ? withoutGaps(attributes) : attributes;
+  }
+
+  /** Its duration in seconds, above 0: the one that it says, else end minus start; undefined where neither is known. */
+  get duration(): number | undefined {
+    if (this.#duration !== undefined && this.#duration > 0) return this.#duration;
+    const { start, end } = this;
+    return start !== undefined && end !== undefined && end > start ? end - start : undefined;
   }
 
   /** The labels of the run's figures. */
@@ -39,13 +74,19 @@ export class RunFacts {
 
   /** Whether it says when it ended. */
   get hasWindow(): boolean {
-    return endOf(this.attributes) !== undefined;
+    return this.end !== undefined || (this.start !== undefined && this.#duration !== undefined);
   }
 
   /** When it began and ended, where it says so; a run that does not say when it began is of one moment. */
   get window(): RunWindow | undefined {
-    this.#window ??= windowOf(this.attributes);
+    if (this.hasWindow) this.#window ??= this.#makeWindow();
     return this.#window;
+  }
+
+  #makeWindow(): RunWindow {
+    const { start } = this;
+    const end = toHrTime(this.end ?? (start as number) + (this.#duration as number));
+    return { start: start === undefined ? end : toHrTime(start), end };
   }
 }
 
@@ -55,20 +96,8 @@ export interface RunWindow {
   readonly end: HrTime;
 }
 
-function endOf(attributes: Attributes): number | undefined {
-  const ended = numberOf(attributes, Attribute.endTime);
-  if (ended !== undefined) return ended;
-  const started = numberOf(attributes, Attribute.startTime);
-  const duration = numberOf(attributes, Attribute.duration);
-  return started !== undefined && duration !== undefined ? started + duration : undefined;
-}
-
-function windowOf(attributes: Attributes): RunWindow | undefined {
-  const ended = endOf(attributes);
-  if (ended === undefined) return undefined;
-  const started = numberOf(attributes, Attribute.startTime);
-  const end = toHrTime(ended);
-  return { start: started === undefined ? end : toHrTime(started), end };
+function withoutGaps(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null));
 }
 
 function isWithin(extra: Attributes, labels: Readonly<Record<string, string>>): boolean {

@@ -1,7 +1,7 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { expect, it } from 'vitest';
 import { type Factor, factorAttributes } from './factor.ts';
-import { extendRun, makeRun, ownAttributes } from './run.ts';
+import { extendRun, factsOf, makeRun } from './run.ts';
 
 const factor = (quantity: Factor['quantity'], value: number): Factor => ({
   id: `${quantity}/x`,
@@ -28,8 +28,8 @@ it('reads as its own attributes with the records of its factors, of which the la
     ...factorAttributes(factor('price', 3)),
     ...factorAttributes(factor('core_price', 2)),
   });
-  expect(ownAttributes(priced)).toBe(ownAttributes(run));
-  expect(ownAttributes(both)).toEqual({ scenario: 'a', power: 'predicted' });
+  expect(factsOf(priced)).toBe(factsOf(run));
+  expect(factsOf(both).attributes).toEqual({ scenario: 'a', power: 'predicted' });
 });
 
 it('does as the SDK’s own resource does', () => {

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, numberOf } from './attributes.ts';
+import type { Batch } from './attributes.ts';
 import type { Factor } from './factor.ts';
 import { type Figure, FigureGauge } from './figure-gauge.ts';
 import { Run } from './run-batch.ts';
@@ -42,29 +42,24 @@ export function figureGauge(figure: Figure, value: number, batch: Batch, extra?:
   return new FigureGauge(figure, value, extra, facts, facts.hasWindow ? undefined : runWindow(batch));
 }
 
-/** What a run says of itself: all its attributes but the records of the factors that its figures rest on. */
-export function ownAttributes(batch: Batch): Attributes {
-  return RunResource.factsOf(batch.resource).attributes;
+/** What a run says of itself, without the records of the factors that its figures rest on, and what follows from that. */
+export function factsOf(batch: Batch): RunFacts {
+  return RunResource.factsOf(batch.resource);
 }
 
 /**
  * When a run began and ended: its own `run.end_time`, else start plus duration, else its last sample, else now.
  */
 export function runWindow(batch: Batch): RunWindow {
-  const { window, attributes } = RunResource.factsOf(batch.resource);
+  const { window, start } = RunResource.factsOf(batch.resource);
   if (window) return window;
-  const started = numberOf(attributes, Attribute.startTime);
   const end = lastSample(batch) ?? toHrTime(Date.now() / 1000);
-  return { start: started === undefined ? end : toHrTime(started), end };
+  return { start: start === undefined ? end : toHrTime(start), end };
 }
 
 /** The run's duration in seconds, above 0: `run.duration`, else end minus start; undefined where neither is known. */
 export function runDuration(attributes: Attributes): number | undefined {
-  const duration = numberOf(attributes, Attribute.duration);
-  if (duration !== undefined && duration > 0) return duration;
-  const start = numberOf(attributes, Attribute.startTime);
-  const end = numberOf(attributes, Attribute.endTime);
-  return start !== undefined && end !== undefined && end > start ? end - start : undefined;
+  return new RunFacts(attributes).duration;
 }
 
 /** How many data points a batch holds. */

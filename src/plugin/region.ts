@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { z } from 'zod';
-import { Attribute, type Batch, describeRun, regionOf } from '../model/attributes.ts';
+import { Attribute, type Batch, describeRun } from '../model/attributes.ts';
 import type { Factor } from '../model/factor.ts';
 import {
   type Dataset,
@@ -11,7 +11,7 @@ import {
   type Region,
   regionNames,
 } from '../model/regions.ts';
-import { type Figure, ownAttributes } from '../model/run.ts';
+import { type Figure, factsOf } from '../model/run.ts';
 import type { Context, Place } from './contract.ts';
 
 const ownRegion = z.strictObject({
@@ -105,13 +105,11 @@ const found = new WeakMap<RegionConfig, Map<string, ResolvedRegion>>();
 
 /** Finds the region of a run: the one that it names, else the configured one. */
 export function resolveRegion(batch: Batch, config: RegionConfig): ResolvedRegion {
-  const attributes = ownAttributes(batch);
-  const name = regionOf(attributes) ?? config.region;
-  const isPlain = attributes['cloud.provider'] === undefined;
-  const known = isPlain && name !== undefined && found.get(config)?.get(name);
+  const { region: name = config.region, namesCloud, attributes } = factsOf(batch);
+  const known = !namesCloud && name !== undefined && found.get(config)?.get(name);
   if (known) return known;
   const resolved = lookUp(name, batch, attributes, config);
-  if (isPlain && name !== undefined && resolved.region && resolved.region !== fallbackRegion) {
+  if (!namesCloud && name !== undefined && resolved.region && resolved.region !== fallbackRegion) {
     const all = found.get(config) ?? new Map<string, ResolvedRegion>();
     found.set(config, all.set(name, resolved));
   }

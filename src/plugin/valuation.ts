@@ -1,11 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
-import { Attribute, type Batch, describeRun, numberOf } from '../model/attributes.ts';
+import { Attribute, type Batch, describeRun } from '../model/attributes.ts';
 import type { Factor, FactorSeries } from '../model/factor.ts';
 import type { FigureGauge } from '../model/figure-gauge.ts';
 import { findSignal } from '../model/find-signal.ts';
 import { factorLine, integralLine, type Line, partLine } from '../model/lines.ts';
 import { type Integrated, measure } from '../model/measure.ts';
-import { type Figure, figureGauge, ownAttributes } from '../model/run.ts';
+import { type Figure, factsOf, figureGauge } from '../model/run.ts';
 import type { Signal } from '../model/signals.ts';
 import { effectiveFactor, type Part, weigh } from '../model/weigh.ts';
 import type { SourceContext } from './contract.ts';
@@ -91,11 +91,11 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
 }
 
 function pueOf({ atMeter }: Worth, batch: Batch): number {
-  return atMeter ? (numberOf(ownAttributes(batch), Attribute.pue) ?? 1) : 1;
+  return atMeter ? (factsOf(batch).pue ?? 1) : 1;
 }
 
 function valued({ figure, isFilled }: Worth, batch: Batch, value: number, factor: Factor, found: Attributes): Valued {
-  const labels = labelsOf(found, factor, isFilled ? ownAttributes(batch)[Attribute.fill] : undefined);
+  const labels = labelsOf(found, factor, isFilled ? factsOf(batch).attributes[Attribute.fill] : undefined);
   return { metric: figureGauge(figure, value, batch, labels), labels, factor: isFilled ? undefined : factor };
 }
 

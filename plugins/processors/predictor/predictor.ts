@@ -3,13 +3,13 @@ import {
   type Batch,
   describeRun,
   extendRun,
+  factsOf,
   findSignal,
   hostPower,
   type Line,
   meanOf,
   measure,
   numberOf,
-  ownAttributes,
   runDuration,
   runWindow,
   Series,
@@ -46,7 +46,7 @@ export class Predictor {
 
   /** Takes a measured run into the training set; any other run leaves it as it is. */
   learn(batch: Batch): void {
-    const attributes = ownAttributes(batch);
+    const { attributes } = factsOf(batch);
     if (attributes[Attribute.power] !== undefined) return;
     const measured = measure(batch, hostPower);
     if (measured.value !== undefined) this.#training.learn(attributes, meanOf(measured.series) as number);
@@ -61,7 +61,7 @@ export class Predictor {
       this.learn(batch);
       return batch;
     }
-    const attributes = ownAttributes(batch);
+    const { attributes } = factsOf(batch);
     const refused = attributes[Attribute.refused];
     if (Array.isArray(refused) && refused.includes(hostPower.field)) {
       return this.#without(batch, 'power_refused', 'its measured power was refused, and is not made up for');
