@@ -27,7 +27,6 @@ const FIGURES = ['cost_total', 'cost_energy', 'cost_compute', 'co2_emissions_kg'
 const SCRAPES = 5;
 const never = new AbortController().signal;
 
-const agent = new Agent({ keepAlive: true });
 const [first = '9', second = '10000'] = process.argv.slice(2);
 if (first === 'serve') await serve(Number(second));
 else await compare(Number(first), Number(second));
@@ -66,7 +65,6 @@ async function compare(rounds: number, runs: number): Promise<void> {
   ];
   for (const warmUp of candidates) await warmUp();
   const measured = await interleave(rounds, candidates);
-  agent.destroy();
   servers.kill();
   const [unchanged = [], ready = [], changed = [], labels = [], sdk = [], compressed = []] = measured;
   const rows = [
@@ -103,6 +101,7 @@ async function scrape(
   headers = {},
   before?: () => Promise<void>,
 ): Promise<Taken> {
+  const agent = new Agent({ keepAlive: true });
   const wall: number[] = [];
   const cpu: number[] = [];
   for (let i = 0; i < SCRAPES; i++) {
@@ -115,6 +114,7 @@ async function scrape(
     wall.push(performance.now() - began);
     cpu.push((await ask('cpu')) - cpuBefore);
   }
+  agent.destroy();
   return { wall: spreadOf(wall).median, cpu: spreadOf(cpu).median };
 }
 
