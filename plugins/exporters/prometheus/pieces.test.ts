@@ -31,7 +31,7 @@ function latest(
   return { points, text };
 }
 
-it('pieces without a change are not written again, nor is one of which a point comes once more', async () => {
+it('a change has one piece of each of its families written again, and no change none', async () => {
   const { points } = latest(10_000);
   const before = await points.pieces(0);
   expect(before.length).toBeGreaterThan(8);
