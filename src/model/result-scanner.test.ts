@@ -142,7 +142,7 @@ const entry = fc.oneof(
     rarely(fc.oneof(plainNumber, nothing), odd),
   ),
   fc.tuple(fc.constantFrom('start_time', 'end_time'), fc.constantFrom('1766947958', '1766947958.125', '1766947958125')),
-  fc.tuple(fc.constant('streams'), fc.constantFrom('1', '2', '-0', '1.5', '1e1')),
+  fc.tuple(fc.constant('streams'), fc.constantFrom('1', '2', '-0', '-2', '1.5', '1e1')),
   fc.tuple(fc.constant('sampling'), fc.constantFrom('"instant"', '"interval"', 'null', '"mean"')),
   fc.tuple(fc.constantFrom('power_watts', 'cpu_usage_cores'), rarely(plainList, anyList)),
   fc.tuple(fc.constantFrom('power_watts', 'cpu_usage_cores'), fc.constantFrom('[1,2,3]', '[4.5, 5, 6.25]')),

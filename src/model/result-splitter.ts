@@ -1,3 +1,4 @@
+import { HeldBytes, tableOf } from './result-bytes.ts';
 import { ResultParts, type ResultSink, RUNS_KEY } from './result-parts.ts';
 
 /** Limits of a splitter. */
@@ -15,8 +16,6 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const NEWLINE = 0x0a;
-/** Room behind the bytes for the 0 where scanning stops, since that reads four bytes at a time. */
-const PADDING = 4;
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
 /** Deeper values are refused: whoever prints them later recurses. */
 const MAX_DEPTH = 256;
@@ -34,11 +33,9 @@ const space = tableOf(0x20, NEWLINE, 0x0d, 0x09, 0xef, 0xbb, 0xbf);
  */
 export class ResultSplitter {
   readonly #maxValueBytes: number;
-  /** What is not dealt with yet, in a buffer that grows; `#passed` bytes came before it. */
-  #bytes: Buffer = Buffer.alloc(0);
-  #end = 0;
+  /** What is not dealt with yet. */
+  readonly #held = new HeldBytes();
   #next = 0;
-  #passed = 0;
   /** Where the value that is being read begins, or -1 between values. */
   #from = -1;
   /** Open brackets within that value, and how many more there are that are too deep to be kept. */
@@ -64,14 +61,17 @@ export class ResultSplitter {
 
   /** Takes the next bytes and hands on what they complete. */
   push(chunk: Uint8Array): void {
-    this.#append(chunk);
-    while (this.#next < this.#end) {
+    const keep = this.#from < 0 ? this.#next : this.#from;
+    this.#held.replace(keep, chunk);
+    this.#next -= keep;
+    if (this.#from >= 0) this.#from = 0;
+    while (this.#next < this.#held.end) {
       if (this.#from < 0) this.#between();
       else if (!this.#inString) this.#within();
       else if (!this.#passString()) break;
     }
     if (this.#from >= 0) {
-      const tooLong = this.#end - this.#from > this.#maxValueBytes;
+      const tooLong = this.#held.end - this.#from > this.#maxValueBytes;
       if (tooLong) this.#abandon(`a run is longer than ${this.#maxValueBytes} bytes`);
       if (this.#abandoned) this.#from = this.#next;
     }
@@ -81,36 +81,19 @@ export class ResultSplitter {
   end(): void {
     if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
-      const byte = this.#passed + this.#end;
+      const byte = this.#held.passed + this.#held.end;
       this.#parts.broken('file', `the text is cut off after ${this.#parts.runs} complete runs, at byte ${byte}`);
     }
   }
 
-  /** Drops what has been dealt with, and puts the chunk behind what has not, and a 0 behind it, where scanning stops. */
-  #append(chunk: Uint8Array): void {
-    const keep = this.#from < 0 ? this.#next : this.#from;
-    const rest = this.#end - keep;
-    const end = rest + chunk.length;
-    const fits = end + PADDING <= this.#bytes.length;
-    const bytes = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, end + PADDING));
-    this.#bytes.copy(bytes, 0, keep, this.#end);
-    bytes.set(chunk, rest);
-    bytes[end] = 0;
-    this.#bytes = bytes;
-    this.#end = end;
-    this.#next -= keep;
-    this.#passed += keep;
-    if (this.#from >= 0) this.#from = 0;
-  }
-
   /** Goes on to where a value begins, or to where the list or the text ends. */
   #between(): void {
-    const bytes = this.#bytes;
+    const bytes = this.#held.bytes;
     let i = this.#next;
-    if (this.#skippingLine) while (i < this.#end && bytes[i] !== NEWLINE) i++;
-    else while (i < this.#end && space[bytes[i] as number]) i++;
+    if (this.#skippingLine) while (i < this.#held.end && bytes[i] !== NEWLINE) i++;
+    else while (i < this.#held.end && space[bytes[i] as number]) i++;
     this.#next = i;
-    if (i === this.#end) return;
+    if (i === this.#held.end) return;
     const byte = bytes[i] as number;
     const outside = this.#place === 'outside';
     this.#empty &&= byte === COMMA;
@@ -119,7 +102,7 @@ export class ResultSplitter {
     else if (byte === OPEN_BRACE && this.#scan()) return;
     else if (byte === CLOSE_BRACKET && !outside) this.#endRuns();
     else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
-      this.#parts.stray(`\`${String.fromCharCode(byte)}\` closes nothing, at byte ${this.#passed + i}`);
+      this.#parts.stray(`\`${String.fromCharCode(byte)}\` closes nothing, at byte ${this.#held.passed + i}`);
       this.#next++;
     } else if (outside) this.#betweenDocuments(byte);
     else this.#begin(i);
@@ -127,8 +110,8 @@ export class ResultSplitter {
 
   /** Takes a whole run, where that can be scanned. */
   #scan(): boolean {
-    const behind = this.#parts.scan(this.#bytes, this.#next);
-    this.#cut = ~behind === this.#end;
+    const behind = this.#parts.scan(this.#held.bytes, this.#next);
+    this.#cut = ~behind === this.#held.end;
     if (behind >= 0) this.#next = behind;
     return behind >= 0;
   }
@@ -143,7 +126,7 @@ export class ResultSplitter {
       this.#next++;
     } else {
       const found = JSON.stringify(String.fromCharCode(byte));
-      this.#parts.stray(`no JSON object at byte ${this.#passed + this.#next}: found ${found}`);
+      this.#parts.stray(`no JSON object at byte ${this.#held.passed + this.#next}: found ${found}`);
       this.#skippingLine = true;
     }
   }
@@ -157,8 +140,8 @@ export class ResultSplitter {
 
   /** Goes on within a value to its next bracket or string, or to its end. */
   #within(): void {
-    const bytes = this.#bytes;
-    const end = this.#end;
+    const bytes = this.#held.bytes;
+    const end = this.#held.end;
     const stops = this.#open.length ? structural : separating;
     let i = this.#next;
     while (i < end && !stops[bytes[i] as number]) i++;
@@ -205,8 +188,8 @@ export class ResultSplitter {
 
   /** Passes a string; false where the bytes end too early to know. A line break ends it too, since JSON allows none there. */
   #passString(): boolean {
-    const bytes = this.#bytes;
-    for (let i = this.#next; i < this.#end; i++) {
+    const bytes = this.#held.bytes;
+    for (let i = this.#next; i < this.#held.end; i++) {
       const byte = bytes[i];
       if (byte === QUOTE || byte === NEWLINE) {
         this.#inString = false;
@@ -214,13 +197,13 @@ export class ResultSplitter {
         return true;
       }
       if (byte !== BACKSLASH) continue;
-      if (i + 1 === this.#end) {
+      if (i + 1 === this.#held.end) {
         this.#next = i;
         return false;
       }
       if (bytes[i + 1] !== NEWLINE) i++;
     }
-    this.#next = this.#end;
+    this.#next = this.#held.end;
     return true;
   }
 
@@ -243,19 +226,20 @@ export class ResultSplitter {
     const colon = this.#indexBefore(i);
     const quote = this.#indexBefore(colon);
     const start = quote - RUNS_KEY.length - 1;
-    if (start <= this.#from || this.#bytes[start] !== QUOTE || this.#bytes[start - 1] === BACKSLASH) return false;
-    return this.#bytes.toString('latin1', start + 1, quote) === RUNS_KEY;
+    if (start <= this.#from || this.#held.bytes[start] !== QUOTE || this.#held.bytes[start - 1] === BACKSLASH)
+      return false;
+    return this.#held.bytes.toString('latin1', start + 1, quote) === RUNS_KEY;
   }
 
   /** The last byte of the value before `index` that is no space, or 0. */
   #byteBefore(index: number): number {
     const before = this.#indexBefore(index);
-    return before < this.#from ? 0 : (this.#bytes[before] as number);
+    return before < this.#from ? 0 : (this.#held.bytes[before] as number);
   }
 
   #indexBefore(index: number): number {
     let i = index - 1;
-    while (i >= this.#from && space[this.#bytes[i] as number]) i--;
+    while (i >= this.#from && space[this.#held.bytes[i] as number]) i--;
     return i;
   }
 
@@ -272,7 +256,7 @@ export class ResultSplitter {
 
   /** Ends a value before `index`. */
   #endValue(index: number): void {
-    const scanned = this.#cut && !this.#abandoned && this.#parts.scan(this.#bytes, this.#from) === index;
+    const scanned = this.#cut && !this.#abandoned && this.#parts.scan(this.#held.bytes, this.#from) === index;
     const text = scanned ? this.#leave(index) : this.#take(index);
     const isRest = this.#place === 'document' && this.#prefix !== '';
     if (this.#place === 'document') this.#place = 'outside';
@@ -286,12 +270,12 @@ export class ResultSplitter {
     const text = this.#take(index);
     if (this.#place === 'document') this.#place = 'outside';
     if (text === undefined) return;
-    this.#parts.endless(text, `a run has no end before byte ${this.#passed + index}`);
+    this.#parts.endless(text, `a run has no end before byte ${this.#held.passed + index}`);
   }
 
   /** The text of the value that ends before `index`, or undefined where it has been passed over. */
   #take(index: number): string | undefined {
-    const text = this.#abandoned ? undefined : this.#bytes.toString('utf8', this.#from, index);
+    const text = this.#abandoned ? undefined : this.#held.bytes.toString('utf8', this.#from, index);
     this.#leave(index);
     return text;
   }
@@ -308,10 +292,4 @@ export class ResultSplitter {
     if (!this.#abandoned) this.#parts.broken('run', message);
     this.#abandoned = true;
   }
-}
-
-function tableOf(...bytes: number[]): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const byte of bytes) table[byte] = 1;
-  return table;
 }
