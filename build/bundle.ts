@@ -1,9 +1,10 @@
-import { cpSync, globSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChunkingContext, type OutputChunk, type PreRenderedChunk, rolldown } from 'rolldown';
 import { nativeModules } from './native-modules.ts';
 import { noticesOf } from './notices.ts';
+import { splitModule } from './script.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -11,14 +12,17 @@ const dist = join(root, 'dist');
 /** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
 const ENTRIES = ['src/cli.ts', 'src/plugin/index.ts', 'test/kit/testing.ts', 'plugins/*/*/index.ts'];
 /** What every run of a pipeline loads; one file of it loads faster than many. */
-const CORE = join(root, 'src/commands/run.ts');
+const CORE = ['src/main.ts', 'src/commands/run.ts'].map((file) => join(root, file));
 /** Packages that look for files of their own, or are large and seldom needed. */
 const EXTERNAL = [/^node:/, /^protobufjs/, 'undici'];
+
+/** What evaluates the core, in the checkout by nobody. */
+const EVALUATOR = { 'src/kept-script': 'build/kept-script.ts' };
 
 const entries = globSync(ENTRIES, { cwd: root }).sort();
 const bundle = await rolldown({
   cwd: root,
-  input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), file])),
+  input: { ...Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), file])), ...EVALUATOR },
   platform: 'node',
   external: EXTERNAL,
   resolve: {
@@ -40,16 +44,20 @@ const { output } = await bundle.write({
   dir: dist,
   entryFileNames: '[name].js',
   chunkFileNames: nameOf,
-  codeSplitting: { groups: [{ name: core(), debugName: 'core' }] },
+  codeSplitting: { groups: [{ name: groupOf(), debugName: 'core' }] },
 });
+const core = join(dist, 'src/core.js');
+const { script, facade } = splitModule(readFileSync(core, 'utf8'), './core.script.js', './kept-script.js');
+writeFileSync(core, facade);
+writeFileSync(join(dist, 'src/core.script.js'), script);
 const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
 copy('plugins', (path) => /\.(js|css|html|svg)$|sample\.yaml$/.test(path));
 copy('src/scaffold', () => true);
 
-/** Whether importing a file does more than declare: of Wattline's own only the two that are the command do. */
+/** Whether importing a file does more than declare: of Wattline's own only the command does. */
 function doesMore(id: string): boolean | undefined {
-  if (isOwn(id)) return /^src\/(cli|main)\.ts$/.test(relative(root, id));
+  if (isOwn(id)) return relative(root, id) === 'src/cli.ts';
   return id.includes('/simple-statistics/') ? false : undefined;
 }
 
@@ -58,10 +66,10 @@ function isOwn(id: string): boolean {
 }
 
 /** Names the group of all files that the core imports, directly or by others; undefined is a file of its own. */
-function core(): (id: string, context: ChunkingContext) => string | undefined {
+function groupOf(): (id: string, context: ChunkingContext) => string | undefined {
   let group: Set<string> | undefined;
   return (id, context) => {
-    group ??= importedBy(CORE, context);
+    group ??= new Set(CORE.flatMap((file) => [...importedBy(file, context)]));
     return group.has(id) ? 'core' : undefined;
   };
 }

@@ -13,4 +13,5 @@ if (major < 22 || (major === 22 && minor < 18)) {
 // this user may not, nothing is kept, and nothing is said.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/wattline', import.meta.url)));
 
-await import('./main.ts');
+const { main } = await import('./main.ts');
+await main();

@@ -14,7 +14,24 @@ const SET = ['--set <key=value>', 'a value that comes after all files, as in exp
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
-async function main(): Promise<void> {
+/** Carries out the command line of this process and ends it, with what went wrong on standard error. */
+export async function main(): Promise<void> {
+  // A reader that has seen enough, as `head` has, ends the process.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  try {
+    await carryOut();
+  } catch (error) {
+    report(error);
+    process.exitCode = 1;
+  }
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit();
+}
+
+async function carryOut(): Promise<void> {
   const program = new Command('wattline')
     .description(description)
     .version(packageVersion(), '--version', 'print the version')
@@ -225,15 +242,7 @@ function flushed(stream: NodeJS.WritableStream): Promise<void> {
   });
 }
 
-// A reader that has seen enough, as `head` has, ends the process.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
-try {
-  await main();
-} catch (error) {
+function report(error: unknown): void {
   if (error instanceof ConfigurationError) {
     for (const warning of error.warnings) console.error(`warning: ${warning}`);
     const { stderr } = process;
@@ -242,7 +251,4 @@ try {
     console.error(`${length} problem${length === 1 ? '' : 's'} found`);
   } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
   else console.error(error instanceof Error ? error.stack : messageOf(error));
-  process.exitCode = 1;
 }
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-process.exit();
