@@ -151,7 +151,8 @@ async function stageOf<S>(kind: Kind, type: string, config: object, next?: (batc
   return { stage: plugin.create(ctx, plugin.configSchema.parse(config)) as S, logs };
 }
 
-const configuration = ({ path, samples }: Input, url: string): string => `
+function configuration({ path, samples }: Input, url: string): string {
+  return `
 receivers: { file: { include: ["${path}"] } }
 processors: { predictor: , cost: { region: us-east-1 }, co2: { region: us-east-1 } }
 exporters: { victoriametrics: { endpoint: "${url}", include_samples: ${samples} } }
@@ -159,6 +160,7 @@ service:
   pipelines:
     metrics: { receivers: [file], processors: [predictor, cost, co2], exporters: [victoriametrics] }
 `;
+}
 
 /** Throws where the server does not soon hold every point of every run so many times. */
 async function requireStored({ url }: Peer, { runs, samples }: Input, times: number): Promise<void> {

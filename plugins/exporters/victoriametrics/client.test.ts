@@ -72,14 +72,16 @@ it('sends headers and, where told to, gzip', async () => {
   const listener: RequestListener = async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     const encoding = request.headers['content-encoding'];
-    seen.push([request.headers.authorization, encoding, (encoding ? gunzipSync(body) : body).toString()]);
+    const { authorization, 'content-type': type, 'content-length': length } = request.headers;
+    expect([type, Number(length)]).toEqual(['text/plain;charset=UTF-8', body.length]);
+    seen.push([authorization, encoding, (encoding ? gunzipSync(body) : body).toString()]);
     response.writeHead(204).end();
   };
   const headers = { Authorization: 'Bearer abc' };
   const plain = await clientOf(listener, { headers });
   await plain.push('/a', 'päckchen', signal);
   const packed = await clientOf(listener, { headers, compression: 'gzip' });
-  await packed.push('/a', 'päckchen', signal);
+  await packed.push('/a', Buffer.from('päckchen'), signal);
   expect(seen).toEqual([
     ['Bearer abc', undefined, 'päckchen'],
     ['Bearer abc', 'gzip', 'päckchen'],

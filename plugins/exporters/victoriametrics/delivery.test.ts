@@ -272,3 +272,25 @@ describe('delivery to a server that refuses', () => {
     expect(await outcomes(delivery, batches)).toEqual([undefined, expect.stringContaining('answered 400')]);
   });
 });
+
+it('asks a server that shows what it keeps once, however many requests there are', async () => {
+  const counts: Record<string, number> = {};
+  const page = 'flag{name="retentionPeriod", value="100y"} 1\nvm_rows_ignored_total{reason="big_timestamp"} 0\n';
+  const server = createServer(async (request, response) => {
+    await request.toArray();
+    counts[request.url ?? ''] = (counts[request.url ?? ''] ?? 0) + 1;
+    if (request.url === '/metrics') response.end(page);
+    else response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { delivery } = deliveryTo(url, { includeSamples: true });
+  const requests = Array.from({ length: 20 }, (_, i) => Array.from({ length: 500 }, (_, j) => run(`${i} ${j}`, NOW)));
+  await Promise.all(requests.slice(0, 10).map((batches) => delivery.send(batches, signal)));
+  for (const batches of requests.slice(10)) await delivery.send(batches, signal);
+  expect(counts).toEqual({ '/metrics': 1, '/api/v1/import/prometheus': 20, '/api/v1/import': 20 });
+});

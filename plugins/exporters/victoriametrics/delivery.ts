@@ -32,7 +32,10 @@ export class Delivery {
   readonly #aliveLabels: SeriesLabels;
   /** As many as requests were under way at once. */
   readonly #scratch: Scratch[] = [];
-  /** What became of a run: a rejected request is sent again in parts, and must not store anything twice. */
+  /**
+   * What became of the runs of requests of which some were rejected: such a request is sent again in parts, and must not
+   * store anything twice. To note all runs would cost as much as to find their points.
+   */
   readonly #settled = new WeakMap<Batch, 'stored' | RejectedError>();
 
   constructor(ctx: Context, client: Client, options: PointOptions) {
@@ -53,6 +56,7 @@ export class Delivery {
     });
     const [first] = rejected;
     if (!first) return;
+    for (const batch of open) if (!this.#settled.has(batch)) this.#settled.set(batch, 'stored');
     throw batches.length === 1
       ? first
       : new RejectedError(`${rejected.length} of ${batches.length} runs are not stored`);
@@ -83,7 +87,7 @@ export class Delivery {
     for (const run of accepted) {
       const refusal = dropped?.get(run);
       if (refusal) this.#reject(run, refusal);
-      else this.#finish(run, 'stored');
+      else this.#tellSkipped(run);
     }
   }
 
@@ -130,12 +134,12 @@ export class Delivery {
     const when = Number.isNaN(ended.getTime()) ? '' : `, ended ${ended.toISOString()}`;
     const text = `${describeRun(run.batch)}${when}, is not stored by ${this.#client.endpoint}: ${message}`;
     this.#ctx.skip({ item: 'run', reason, message: text });
-    this.#finish(run, new RejectedError(text));
+    this.#settled.set(run.batch, new RejectedError(text));
+    this.#tellSkipped(run);
   }
 
-  #finish(run: Run, outcome: 'stored' | RejectedError): void {
-    for (const skipped of run.points.skipped) this.#ctx.skip(skipped);
-    this.#settled.set(run.batch, outcome);
+  #tellSkipped({ points }: Run): void {
+    for (const skipped of points.skipped) this.#ctx.skip(skipped);
   }
 
   #alive(): Point {
