@@ -11,8 +11,8 @@ const dist = join(root, 'dist');
 
 /** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
 const ENTRIES = ['src/cli.ts', 'src/plugin/index.ts', 'test/kit/testing.ts', 'plugins/*/*/index.ts'];
-/** What every run of a pipeline loads; one file of it loads faster than many. */
-const CORE = ['src/main.ts', 'src/commands/run.ts'].map((file) => join(root, file));
+/** What every run of a pipeline loads, with tables to print; one file of it loads faster than many. */
+const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].map((file) => join(root, file));
 /** Packages that look for files of their own, or are large and seldom needed. */
 const EXTERNAL = [/^node:/, /^protobufjs/, 'undici'];
 

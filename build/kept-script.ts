@@ -11,7 +11,7 @@ const HEAD = 8;
 const STARTED = 3000;
 
 /**
- * Evaluates a script of the package, which is a function of what the module gives it that stands for it, and returns what
+ * Evaluates a script of the package, in ASCII, which is a function of what the module gives it that stands for it, and returns what
  * it exports. The code of all functions that its last start has used is kept in Node's compile cache, by command: Node
  * itself keeps what is compiled on loading, and the many small functions that are called later would be compiled anew at
  * every start, which takes as long as everything else. Where there is no such cache, nothing is kept, nor of what fails.
@@ -21,7 +21,7 @@ export function evaluateKept(url: URL, given: readonly unknown[]): Readonly<Reco
   const source = readFileSync(filename);
   const place = placeOf(filename);
   const cachedData = place && read(place, crc32(source));
-  const script = new Script(source.toString(), { filename, ...(cachedData && { cachedData }) });
+  const script = new Script(source.toString('latin1'), { filename, ...(cachedData && { cachedData }) });
   if (place && (!cachedData || script.cachedDataRejected)) {
     const keep = () => write(place, crc32(source), script.createCachedData());
     const atEnd = (code: number) => code === 0 && keep();

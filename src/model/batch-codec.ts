@@ -1,4 +1,3 @@
-import { deserialize, serialize } from 'node:v8';
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
@@ -37,12 +36,12 @@ export function encodeBatch({ resource, scopeMetrics }: Batch): Uint8Array {
     schemaUrl: resource.schemaUrl,
     scopes: scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.map(plainMetric) })),
   };
-  return serialize(plain);
+  return process.getBuiltinModule('node:v8').serialize(plain);
 }
 
 /** Reads what `encodeBatch` has written, in this version or an earlier one. Throws where it is something else. */
 export function decodeBatch(data: Uint8Array): Batch {
-  const plain = deserialize(data) as PlainBatch;
+  const plain = process.getBuiltinModule('node:v8').deserialize(data) as PlainBatch;
   const version: unknown = plain?.version;
   if (version !== VERSION) throw new Error(`a run is written in version ${version}, which this Wattline does not know`);
   const { attributes, schemaUrl, scopes } = plain;

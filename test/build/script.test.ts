@@ -9,8 +9,9 @@ import "./effect.js";
 const url = () => import.meta.url;
 const load = () => import('./other.js');
 let later = 1;
+const µs = 'µ ₂ 😀', isSmile = /^[😀]$/u.test('😀');
 later = first + second;
-export { url as default, later as in, load, second };
+export { url as default, later as in, load, µs as texts, isSmile, second };
 `;
 const EVALUATOR = `import { readFileSync } from 'node:fs';
 export const evaluateKept = (url, given) => (0, eval)(readFileSync(url, 'utf8'))(...given);
@@ -20,7 +21,7 @@ const MAIN = `for (const name of ['whole', 'split']) {
   const all = await import('./' + name + '.js');
   const { a } = await all.load();
   const file = all.default().split('/').pop();
-  console.log(JSON.stringify({ names: Object.keys(all), values: [all.in, all.second, a], file }));
+  console.log(JSON.stringify({ names: Object.keys(all), values: [all.in, all.second, a, all.texts, all.isSmile], file }));
 }
 `;
 
@@ -37,10 +38,11 @@ it('splits a module into a script and what exports its values', async () => {
     'package.json': '{"type":"module"}',
   });
   try {
+    expect(script).toMatch(/^[\0-\x7f]*$/);
     const child = startProcess(process.execPath, [join(folder.path, 'main.js')]);
     expect({ code: await child.exited, stderr: child.stderr() }).toEqual({ code: 0, stderr: '' });
     const [effect, ...lines] = child.stdout().trim().split('\n');
-    const all = { names: ['default', 'in', 'load', 'second'], values: [5, 3, 2] };
+    const all = { names: ['default', 'in', 'isSmile', 'load', 'second', 'texts'], values: [5, 3, 2, 'µ ₂ 😀', true] };
     expect(effect).toBe('effect');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       { ...all, file: 'whole.js' },
@@ -54,4 +56,5 @@ it('splits a module into a script and what exports its values', async () => {
 it('refuses what it could not split', () => {
   expect(() => splitModule('const a = 1;\n', './a.js', './b.js')).toThrow('export nothing');
   expect(() => splitModule('const __url = 1;\nexport { __url };\n', './a.js', './b.js')).toThrow('a name that');
+  expect(() => splitModule('const a = "\\é";\nexport { a };\n', './a.js', './b.js')).toThrow('cannot be escaped: \\é');
 });
