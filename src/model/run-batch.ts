@@ -55,8 +55,10 @@ const NONE: readonly MetricData[] = [];
 
 /** Mostly these are all of the metrics or none, and then no list is made. */
 function signalsIn(metrics: readonly MetricData[]): readonly MetricData[] {
-  if (metrics.every(isSignal)) return metrics;
-  return metrics.some(isSignal) ? metrics.filter(isSignal) : NONE;
+  let signals = 0;
+  for (const metric of metrics) if (isSignal(metric)) signals++;
+  if (signals === 0) return NONE;
+  return signals === metrics.length ? metrics : metrics.filter(isSignal);
 }
 
 function pointsOf(metrics: readonly MetricData[]): number {

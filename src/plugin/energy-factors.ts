@@ -40,11 +40,17 @@ export function energyFactors(
   }
   const configured = configuredSource(options, ctx);
   const regional = regionalSeries(options);
+  // Runs mostly take place where the one before did, and then there is nothing to look up.
+  let last: { readonly place: ResolvedRegion; readonly found: FoundFactors } | undefined;
   const find: FindFactors = (batch, measured, signal) => {
     const place = resolveRegion(batch, options.regions);
+    if (last && last.place === place) return last.found;
     const fixed = configured?.series ?? regional(place);
-    if (!provider)
-      return fixed ? { series: fixed, labels: place.labels } : unknownOf(place, options, describeRun(batch));
+    if (!provider) {
+      if (!fixed) return unknownOf(place, options, describeRun(batch));
+      last = { place, found: { series: fixed, labels: place.labels } };
+      return last.found;
+    }
     const [from, to] = extentOf(measured);
     return ask(provider, place, fixed, { from, to, signal });
   };

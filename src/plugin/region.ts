@@ -101,18 +101,27 @@ export interface ResolvedRegion {
 }
 
 /** What has been found by configuration and name: there are as many as known regions, and every run asks anew. */
-const found = new WeakMap<RegionConfig, Map<string, ResolvedRegion>>();
+const found = new WeakMap<RegionConfig, FoundRegions>();
+
+interface FoundRegions {
+  readonly byName: Map<string, ResolvedRegion>;
+  lastName: string | undefined;
+  last: ResolvedRegion | undefined;
+}
 
 /** Finds the region of a run: the one that it names, else the configured one. */
 export function resolveRegion(batch: Batch, config: RegionConfig): ResolvedRegion {
   const { region: name = config.region, namesCloud, attributes } = factsOf(batch);
-  const known = !namesCloud && name !== undefined && found.get(config)?.get(name);
-  if (known) return known;
-  const resolved = lookUp(name, batch, attributes, config);
-  if (!namesCloud && name !== undefined && resolved.region && resolved.region !== fallbackRegion) {
-    const all = found.get(config) ?? new Map<string, ResolvedRegion>();
-    found.set(config, all.set(name, resolved));
-  }
+  if (namesCloud || name === undefined) return lookUp(name, batch, attributes, config);
+  const known = found.get(config) ?? { byName: new Map(), lastName: undefined, last: undefined };
+  if (known.last && known.lastName === name) return known.last;
+  const resolved = known.byName.get(name) ?? lookUp(name, batch, attributes, config);
+  // Others are named by their senders, are without number, and have something to say of the run.
+  if (!resolved.region || resolved.region === fallbackRegion) return resolved;
+  known.byName.set(name, resolved);
+  known.lastName = name;
+  known.last = resolved;
+  found.set(config, known);
   return resolved;
 }
 

@@ -1,6 +1,7 @@
 import { type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
-import { Columns, eachNumber, type RunFigures, runFigures } from './run-figures.ts';
-import { formatRuns, formatTotals, Totals } from './tables.ts';
+import { eachNumber, type RunFigures, runFigures } from './run-figures.ts';
+import { formatRuns, formatTotals } from './tables.ts';
+import { Totals } from './totals.ts';
 
 /** Runs are printed together, so that columns line up, but not kept longer than this. */
 const FLUSH_AFTER = 250;
@@ -25,8 +26,6 @@ export default definePlugin({
 
 function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   const totals = new Totals();
-  const columns = new Columns();
-  const addToTotals = (column: string, value: number) => totals.add(column, value);
   let waiting: RunFigures[] = [];
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -38,10 +37,10 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   };
   return {
     consume(batch) {
-      totals.runs++;
-      eachNumber(batch, columns, addToTotals);
+      totals.nextRun();
+      eachNumber(batch, totals.add);
       if (summary) return;
-      waiting.push(runFigures(batch, columns));
+      waiting.push(runFigures(batch));
       if (waiting.length >= MOST_RUNS) flush();
       else timer ??= setTimeout(flush, FLUSH_AFTER);
     },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { extendRun, figureGauge, makeRun } from 'wattline/plugin';
-import { Columns, runFigures } from './run-figures.ts';
+import { runFigures } from './run-figures.ts';
 
 it.each([
   ['{USD}', 'figure [USD]'],
@@ -14,5 +14,5 @@ it.each([
 ])('a figure in %j is a column %j', (unit, column) => {
   const run = makeRun({}, 'test', []);
   const batch = extendRun(run, 'test', [figureGauge({ name: 'figure', unit, description: '' }, 1, run)]);
-  expect([...runFigures(batch, new Columns()).figures.keys()]).toEqual([column]);
+  expect([...runFigures(batch).figures.keys()]).toEqual([column]);
 });

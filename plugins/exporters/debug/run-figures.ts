@@ -24,7 +24,7 @@ export interface RunFigures {
 }
 
 /** A run as people read it. */
-export function runFigures(batch: Batch, columns: Columns): RunFigures {
+export function runFigures(batch: Batch): RunFigures {
   const labels: Record<string, string> = labelsOf(batch.resource.attributes);
   const region = runLabelsOf(batch)[Attribute.region];
   if (region !== undefined) labels[Attribute.region] = String(region);
@@ -32,34 +32,21 @@ export function runFigures(batch: Batch, columns: Columns): RunFigures {
     if (attributes.region_known !== undefined) labels.region_known = String(attributes.region_known);
   }
   const figures = new Map<string, number>();
-  eachNumber(batch, columns, (column, value) => figures.set(column, value));
+  eachNumber(batch, (name, unit, value) => figures.set(columnOf(name, unit), value));
   return { labels, ended: toSeconds(runWindow(batch).end), figures };
 }
 
-/** Visits the numbers of a run by column: its energy and CPU time, and every single-point number that the stages before have added. */
-export function eachNumber(batch: Batch, columns: Columns, visit: (column: string, value: number) => void): void {
+/** Visits the numbers of a run: its energy and CPU time, and every single-point number that the stages before have added. */
+export function eachNumber(batch: Batch, visit: (name: string, unit: string, value: number) => void): void {
   const joules = measure(batch, hostPower).value;
-  if (joules !== undefined) visit('energy [kWh]', joules / JOULES_PER_KWH);
+  if (joules !== undefined) visit('energy', 'kWh', joules / JOULES_PER_KWH);
   const coreSeconds = measure(batch, cpuUsage).value;
-  if (coreSeconds !== undefined) visit('CPU [core-h]', coreSeconds / SECONDS_PER_HOUR);
-  eachFigure(batch, (name, unit, value) => visit(columns.of(name, unit), value));
-}
-
-/** What columns of figures are called. Runs have the same ones over and over. */
-export class Columns {
-  readonly #known = new Map<string, { readonly unit: string; readonly column: string }>();
-
-  of(name: string, unit: string): string {
-    const known = this.#known.get(name);
-    if (known?.unit === unit) return known.column;
-    const column = columnOf(name, unit);
-    this.#known.set(name, { unit, column });
-    return column;
-  }
+  if (coreSeconds !== undefined) visit('CPU', 'core-h', coreSeconds / SECONDS_PER_HOUR);
+  eachFigure(batch, visit);
 }
 
 /** A figure with its unit in UCUM, where braces hold a unit of their own, or after another one what it is a unit of. */
-function columnOf(name: string, unit: string): string {
+export function columnOf(name: string, unit: string): string {
   const plain = unit.replace(/(?<!\w)\{([^}]*)\}/g, '$1').replace(/\{[^}]*\}/g, '');
   return plain === '' || plain === '1' ? name : `${name} [${plain}]`;
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { RunFigures } from './run-figures.ts';
+import type { Totals } from './totals.ts';
 
 const DIGITS = 4;
 /** Headings are broken after an underscore, so that no column is wider than its numbers need. */
@@ -10,45 +11,6 @@ const NO_BORDERS = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
   ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
 };
-
-/** What has a unit that is not per something: ratios and rates of runs do not add up. */
-const AMOUNT = /\[[^/\]]+\]$/;
-
-/** Sums over all runs of the figures that add up, and how many runs had each. */
-export class Totals {
-  runs = 0;
-  readonly #sums = new Map<string, Sum>();
-
-  /** Adds a number of the latest of `runs`; of two with the same name the later one counts. */
-  add(name: string, value: number): void {
-    const sum = this.#sums.get(name) ?? this.#addName(name);
-    if (sum.lastRun !== this.runs) {
-      sum.lastRun = this.runs;
-      sum.before = sum.value;
-      sum.runs++;
-    }
-    sum.value = sum.before + value;
-  }
-
-  /** Those that add up, in the order in which they first came. */
-  get sums(): ReadonlyMap<string, Sum> {
-    return new Map([...this.#sums].filter(([name]) => AMOUNT.test(name)));
-  }
-
-  #addName(name: string): Sum {
-    const sum = { value: 0, before: 0, runs: 0, lastRun: 0 };
-    this.#sums.set(name, sum);
-    return sum;
-  }
-}
-
-interface Sum {
-  value: number;
-  /** What it was before the last run. */
-  before: number;
-  runs: number;
-  lastRun: number;
-}
 
 /**
  * A table with a row for each run and a column for each figure and each label that differs between them; above it stand
@@ -74,7 +36,7 @@ export function formatRuns(runs: readonly RunFigures[]): string {
 
 /** A table of the sums of each figure. */
 export function formatTotals(totals: Totals): string {
-  const rows = [...totals.sums].map(([name, { value, runs }]) => [name, formatNumber(value), String(runs)]);
+  const rows = totals.sums.map(({ column, value, runs }) => [column, formatNumber(value), String(runs)]);
   return `total of ${countOf(totals.runs)}\n${rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : ''}`;
 }
 

@@ -3,8 +3,10 @@ import {
   createFactorSeries,
   energyFactors,
   type Factor,
+  type FactorSeries,
   type FindFactors,
   observeFactors,
+  type ResolvedRegion,
   resolveRegion,
   type SourceContext,
 } from 'wattline/plugin';
@@ -26,9 +28,14 @@ export function pricesOf(config: Config, ctx: SourceContext): Prices {
   const energy = energyFactors({ quantity: 'price', constant, entries, provider, regions: config, noteRegional }, ctx);
   const cores = config.core_price && createFactorSeries({ quantity: 'core_price' }, config.core_price, ctx);
   const series = cores?.series ?? constantFactor(corePrice(config.usd_per_core_hour, ctx.id));
+  let last: { readonly series: FactorSeries; readonly labels: ResolvedRegion['labels'] } = { series, labels: {} };
   return {
     ofEnergy: energy.find,
-    ofCores: (batch) => ({ series, labels: resolveRegion(batch, config).labels }),
+    ofCores(batch) {
+      const { labels } = resolveRegion(batch, config);
+      if (labels !== last.labels) last = { series, labels };
+      return last;
+    },
     async start() {
       await energy.start();
       await cores?.start();

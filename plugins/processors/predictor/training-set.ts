@@ -3,8 +3,8 @@ import { ArrivedRuns } from './arrived-runs.ts';
 import { fit, type LinearModel, type Observation } from './linear-model.ts';
 
 /** How many runs arrive, in sizes of the set and at all, before they are looked at though nobody asks. */
-const SIZES_ARRIVED = 8;
-const MOST_ARRIVED = 100_000;
+const SIZES_ARRIVED = 16;
+const MOST_ARRIVED = 200_000;
 
 /** The measured runs that a model is fitted to: the latest ones, each once however often it arrives. */
 export class TrainingSet {
