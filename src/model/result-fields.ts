@@ -10,6 +10,8 @@ export class Field {
   /** The attribute that it becomes as it is, where it is none of those that are known. */
   readonly attribute: string | undefined;
   value: FieldValue;
+  /** The sum of a list in its order; NaN where it has gaps. */
+  sum = 0;
   /** The plain text that it said last: most say the same from run to run. */
   text = '';
   /** The field that came behind it last, and the bytes from the one value to the other, in words: the last four are one. */

@@ -14,8 +14,8 @@ const SLAB = 2048;
 export class ListScanner {
   /** The list that was read last; NaN is where it says null. */
   values = new Float64Array(0);
-  /** How many of its values are null; without any, all are finite and 0 or more. */
-  gaps = 0;
+  /** The sum of its values in their order; NaN where one of them is null, since all others are 0 or more. */
+  sum = 0;
   readonly #numbers = new NumberScanner();
   /** The buffer that lists are read into, where the one that is being read begins and ends, and whether it is whole. */
   #buffer = room(SLAB);
@@ -37,7 +37,7 @@ export class ListScanner {
 
   /** Reads the list at `from` and returns the index behind it, or `~index` of the byte that does not belong to one. */
   read(bytes: Buffer, from: number): number {
-    this.gaps = 0;
+    this.sum = 0;
     this.#start = this.#end;
     let at = spaceEnd(bytes, from + 1);
     this.#whole = bytes[at] === CLOSE_BRACKET;
@@ -58,6 +58,7 @@ export class ListScanner {
    */
   #fill(bytes: Buffer, from: number, slab: Float64Array, start: number): number {
     const { length } = slab;
+    let { sum } = this;
     let end = start;
     let at = from;
     let byte = bytes[at] as number;
@@ -115,6 +116,7 @@ export class ListScanner {
         byte = bytes[at] as number;
       }
       slab[end++] = value;
+      sum += value;
       if (byte <= SPACE) {
         at = spaceEnd(bytes, at);
         byte = bytes[at] as number;
@@ -122,6 +124,7 @@ export class ListScanner {
       if (byte !== COMMA) {
         this.#whole = byte === CLOSE_BRACKET;
         this.#end = end;
+        this.sum = sum;
         return this.#whole ? at + 1 : ~at;
       }
       byte = bytes[++at] as number;
@@ -131,6 +134,7 @@ export class ListScanner {
       }
     }
     this.#end = end;
+    this.sum = sum;
     return at;
   }
 
@@ -138,7 +142,6 @@ export class ListScanner {
   #long(bytes: Buffer, from: number): number {
     const numbers = this.#numbers;
     if (bytes[from] === LETTER_N && isWord(bytes, from, 'null')) {
-      this.gaps++;
       numbers.value = Number.NaN;
       return from + 'null'.length;
     }

@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute } from './attributes.ts';
-import type { Fields, FieldValue } from './result-fields.ts';
+import type { Field, Fields, FieldValue } from './result-fields.ts';
 import { type ParsedRun, RESULTS_SCOPE, type ResultsOptions } from './result-run.ts';
 import { LATEST_TIME } from './result-samples.ts';
 import { makeRun } from './run.ts';
@@ -15,9 +15,9 @@ const NOTHING_REFUSED: ParsedRun['refusals'] = Object.freeze([]);
 export function scannedRun(fields: Fields, options: ResultsOptions): ParsedRun | undefined {
   const attributes = runAttributes(fields, options);
   if (!attributes) return undefined;
-  const power = sampled(fields.power.value, hostPower, fields, attributes);
+  const power = sampled(fields.power, hostPower, fields, attributes);
   if (power === ODD) return undefined;
-  const cpu = sampled(fields.cpu.value, cpuUsage, fields, attributes);
+  const cpu = sampled(fields.cpu, cpuUsage, fields, attributes);
   if (cpu === ODD) return undefined;
   return { batch: makeRun(attributes, RESULTS_SCOPE, both(power, cpu)), refusals: NOTHING_REFUSED };
 }
@@ -76,7 +76,7 @@ function timeIn(value: FieldValue): number | undefined | typeof ODD {
 }
 
 function sampled(
-  list: FieldValue,
+  { value: list, sum }: Field,
   signal: Signal,
   { step: { value: step }, timestamps: { value: timestamps } }: Fields,
   attributes: Attributes,
@@ -92,7 +92,10 @@ function sampled(
   const start = attributes[Attribute.startTime] as number | undefined;
   const end = attributes[Attribute.endTime] as number;
   const steps = attributes[Attribute.sampling] === 'interval' ? list.length : list.length - 1;
-  return signalGauge(signal, Series.regular(toHrTime(start ?? end - step * steps), step, list));
+  return signalGauge(
+    signal,
+    Series.regular(toHrTime(start ?? end - step * steps), step, list, Number.isNaN(sum) ? undefined : sum),
+  );
 }
 
 function atTimes(times: Float64Array, values: Float64Array): Series | undefined {

@@ -7,7 +7,7 @@ import { ResultSplitter } from './result-splitter.ts';
 import { type ParsedRun, parseRun, ResultReader, type ResultsOptions } from './results.ts';
 import { SampledGauge } from './series.ts';
 
-/** How many texts of a few runs each property is tried on. */
+/** How many texts each property is tried on: 1000 are 20,000 runs and broken places, of which 7,000 are scanned. */
 const numRuns = Number(process.env.SCANNED_TEXTS ?? 2000);
 const options: ResultsOptions = { fallbackTime: 1_700_000_000 };
 
@@ -62,6 +62,10 @@ function inFull({ batch, refusals }: ParsedRun): string {
 function samples(metric: unknown) {
   if (!(metric instanceof SampledGauge)) throw new Error('a metric of a run is no sampled gauge');
   const { descriptor, series, attributes } = metric;
+  if (series.sum !== undefined) {
+    expect(series.sum).toBe(series.values.reduce((before, value) => before + value, 0));
+    expect(series.values.every((value) => value >= 0 && value < Number.POSITIVE_INFINITY)).toBe(true);
+  }
   const offsets = Array.from(series.values, (_, index) => series.offset(index));
   return { descriptor, attributes, start: series.start, step: series.step, values: [...series.values], offsets };
 }
@@ -330,4 +334,14 @@ describe('what is scanned', () => {
     for (const byte of text) splitter.push(Buffer.of(byte));
     expect(tries).toBeLessThanOrEqual(3);
   });
+});
+
+it('knows the sums of even samples without gaps, also of lists that are longer than a buffer', () => {
+  const list = Array.from({ length: 5000 }, (_, i) => (i % 1000) / 8);
+  const bytes = Buffer.from(
+    JSON.stringify({ name: 'a', step_seconds: 1, power_watts: list, cpu_usage_cores: [1, null, 2] }),
+  );
+  const [run] = read(bytes, [1 << 20], options).runs;
+  const sums = run?.batch?.scopeMetrics[0]?.metrics.map((metric) => (metric as SampledGauge).series.sum);
+  expect(sums).toEqual([list.reduce((before, value) => before + value, 0), undefined]);
 });

@@ -104,6 +104,7 @@ export class ResultScanner {
       if (!field.isList) return ~at;
       const end = this.#lists.read(bytes, at);
       field.value = this.#lists.values;
+      field.sum = this.#lists.sum;
       return end;
     }
     if (byte === LETTER_N && isWord(bytes, at, 'null')) {
