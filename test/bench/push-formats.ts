@@ -7,7 +7,7 @@
 import { cpus } from 'node:os';
 import { expositionText } from '../../plugins/exporters/victoriametrics/exposition.ts';
 import { jsonLines } from '../../plugins/exporters/victoriametrics/json-lines.ts';
-import type { Point, PointSeries } from '../../plugins/exporters/victoriametrics/points.ts';
+import type { Point, PointSeries } from '../../plugins/exporters/victoriametrics/point-series.ts';
 import { Scratch } from '../../plugins/exporters/victoriametrics/scratch.ts';
 import { SeriesLabels } from '../../plugins/exporters/victoriametrics/series-labels.ts';
 import { startVictoriaMetrics } from '../kit/peers.ts';

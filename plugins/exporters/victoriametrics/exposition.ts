@@ -1,5 +1,5 @@
 import { NUMBER_BYTES, writeNumber, writeText, writeTime } from './number-text.ts';
-import type { Point } from './points.ts';
+import type { Point } from './point-series.ts';
 import type { Scratch } from './scratch.ts';
 
 const SPACE = 32;

@@ -1,5 +1,5 @@
 import { NUMBER_BYTES, writeNumber, writeText, writeTime } from './number-text.ts';
-import type { PointSeries } from './points.ts';
+import type { PointSeries } from './point-series.ts';
 import { areSame, type Times } from './sample-times.ts';
 import type { Scratch } from './scratch.ts';
 

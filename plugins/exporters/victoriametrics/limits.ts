@@ -1,5 +1,6 @@
 import type { Limits } from './metrics-page.ts';
-import { type RunPoints, timeSpan } from './points.ts';
+import { timeSpan } from './point-series.ts';
+import type { RunPoints } from './points.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
 export interface Refusal {

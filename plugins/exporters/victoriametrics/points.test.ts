@@ -13,7 +13,8 @@ import {
   signalGauge,
   toHrTime,
 } from 'wattline/plugin';
-import { type PointOptions, type PointSeries, pointsOf as pointsOfRun, timeSpan } from './points.ts';
+import { type PointSeries, timeSpan } from './point-series.ts';
+import { type PointOptions, pointsOf as pointsOfRun } from './points.ts';
 import { SeriesLabels } from './series-labels.ts';
 
 const figure = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };

@@ -12,24 +12,9 @@ import {
   SampledGauge,
   type Skipped,
 } from 'wattline/plugin';
+import type { Point, PointSeries } from './point-series.ts';
 import { sampleTimes, type Times, toMilliseconds } from './sample-times.ts';
 import { SeriesLabels } from './series-labels.ts';
-
-/** A value of a series, which is finite, and its time in milliseconds since 1970. */
-export interface Point {
-  readonly name: string;
-  readonly labels: SeriesLabels;
-  readonly time: number;
-  readonly value: number;
-}
-
-/** At least one value of a series, each at its time in milliseconds since 1970; all values are finite. */
-export interface PointSeries {
-  readonly name: string;
-  readonly labels: SeriesLabels;
-  readonly times: Times;
-  readonly values: ArrayLike<number>;
-}
 
 /** What of a run is sent: figures and, apart from them, raw samples; and what cannot be sent. */
 export interface RunPoints {
@@ -62,27 +47,6 @@ function chosenAttributes({ resource }: Batch, { resourceLabels }: PointOptions)
   const { attributes } = resource;
   const chosen = resourceLabels.filter((name) => attributes[name] !== undefined);
   return chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined;
-}
-
-/** The oldest and the newest time among points, in milliseconds since 1970; undefined where there is none. */
-export function timeSpan(
-  points: readonly Point[],
-  series: readonly PointSeries[],
-): { oldest: number; newest: number } | undefined {
-  let oldest = Number.POSITIVE_INFINITY;
-  let newest = Number.NEGATIVE_INFINITY;
-  for (const { time } of points) {
-    if (time < oldest) oldest = time;
-    if (time > newest) newest = time;
-  }
-  for (const { times } of series) {
-    for (let i = 0; i < times.length; i++) {
-      const time = times.at(i) as number;
-      if (time < oldest) oldest = time;
-      if (time > newest) newest = time;
-    }
-  }
-  return newest < oldest ? undefined : { oldest, newest };
 }
 
 class PointCollector implements RunPoints {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Labels } from 'wattline/plugin';
 import type { Client } from './client.ts';
-import { type PointSeries, timeSpan } from './points.ts';
+import { type PointSeries, timeSpan } from './point-series.ts';
 
 /** Samples become visible to queries within a second or so, and at once by a flush; after this long they are missing. Milliseconds. */
 const PATIENCE = 4000;
