@@ -9,7 +9,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['{src,plugins,config,test}/**/*.test.ts'],
+    include: ['{src,plugins,config,deploy,test}/**/*.test.ts'],
     // Most tests wait for other processes, and do that side by side.
     maxWorkers: 4,
     testTimeout: 60_000,

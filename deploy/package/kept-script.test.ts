@@ -1,14 +1,14 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { projectRoot } from '../kit/checkout.ts';
-import { startProcess } from '../kit/child-process.ts';
-import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { projectRoot } from '../../test/kit/checkout.ts';
+import { startProcess } from '../../test/kit/child-process.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
 
 const MAIN = `
 import module from 'node:module';
 module.enableCompileCache(new URL('./cache', import.meta.url).pathname);
-const { evaluateKept } = await import(${JSON.stringify(join(projectRoot, 'build/kept-script.ts'))});
+const { evaluateKept } = await import(${JSON.stringify(join(projectRoot, 'deploy/package/kept-script.ts'))});
 const { answer } = evaluateKept(new URL('./script.js', import.meta.url), [40, 1]);
 console.log(await answer());
 process.exitCode = Number(process.argv[3]);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { splitModule } from '../../build/script.ts';
-import { startProcess } from '../kit/child-process.ts';
-import { temporaryFolder } from '../kit/temporary-folder.ts';
+import { startProcess } from '../../test/kit/child-process.ts';
+import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
+import { splitModule } from './script.ts';
 
 const MODULE = `import { a as first, second } from "./other.js";
 import "./effect.js";

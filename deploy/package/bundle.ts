@@ -6,7 +6,7 @@ import { nativeModules } from './native-modules.ts';
 import { noticesOf } from './notices.ts';
 import { splitModule } from './script.ts';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
 
 /** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
@@ -17,7 +17,7 @@ const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].m
 const EXTERNAL = [/^node:/, /^protobufjs/, 'undici'];
 
 /** What evaluates the core, in the checkout by nobody. */
-const EVALUATOR = { 'src/kept-script': 'build/kept-script.ts' };
+const EVALUATOR = { 'src/kept-script': 'deploy/package/kept-script.ts' };
 
 const entries = globSync(ENTRIES, { cwd: root }).sort();
 const bundle = await rolldown({

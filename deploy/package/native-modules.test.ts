@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nativeModules } from '../../build/native-modules.ts';
+import { nativeModules } from './native-modules.ts';
 
 /** What a chunk of that name becomes. */
 function rendered(code: string, fileName = 'a.js'): string {
