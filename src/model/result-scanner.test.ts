@@ -7,7 +7,10 @@ import { ResultSplitter } from './result-splitter.ts';
 import { type ParsedRun, parseRun, ResultReader, type ResultsOptions } from './results.ts';
 import { SampledGauge } from './series.ts';
 
-/** How many texts each property is tried on: 1000 are 20,000 runs and broken places, of which 7,000 are scanned. */
+/**
+ * How many texts each property is tried on; `SCANNED_TEXTS` may ask for more. 1000 of them are 20,000 runs and broken
+ * places, of which 7,000 are scanned.
+ */
 const numRuns = Number(process.env.SCANNED_TEXTS ?? 2000);
 const options: ResultsOptions = { fallbackTime: 1_700_000_000 };
 
