@@ -56,7 +56,10 @@ export interface Valued {
 export type Valuation = (batch: Batch, signal: AbortSignal) => Valued | undefined | Promise<Valued | undefined>;
 
 /** Values a signal of runs by factors: the integral of signal times factor over the run's own time, ∫ P·f dt. */
-export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
+export function createValuation(given: Worth, ctx: SourceContext): Valuation {
+  // Of one shape whatever was given, since every run reads it: V8 looks properties of many shapes up anew each time.
+  const { signal, figure, integral, divisor, atMeter, isFilled = false, find, note } = given;
+  const worth: Worth = { signal, figure, integral, divisor, atMeter, isFilled, find, note };
   const without = (reason: string, problem: string): undefined => {
     ctx.skip({ item: worth.figure.name, reason, message: `no ${worth.figure.name}: ${problem}` });
   };
@@ -79,11 +82,11 @@ export function createValuation(worth: Worth, ctx: SourceContext): Valuation {
     ctx.explain?.(linesOf(worth, measured, parts, pue, sum, batch));
     return valued(worth, batch, sum, effectiveFactor(parts) as Factor, found.labels);
   };
-  return (batch, signal) => {
+  return (batch, abort) => {
     if (worth.isFilled && !findSignal(batch, worth.signal)) return undefined;
     const measured = measure(batch, worth.signal);
     if (measured.value === undefined) return without(measured.reason, measured.problem);
-    const found = worth.find(batch, measured, signal);
+    const found = worth.find(batch, measured, abort);
     return found instanceof Promise
       ? found.then((known) => value(batch, measured, known))
       : value(batch, measured, found);
