@@ -7,6 +7,7 @@ import {
   extendRun,
   type Factor,
   type FindFactors,
+  type FoundFactors,
   factorsOf,
   filledPower,
   hostPower,
@@ -65,9 +66,12 @@ function withEmissions(batch: Batch, found: readonly (Valued | undefined)[]): Ba
 
 /** The same factors, their figures told from those by the market; marginal ones say so already. */
 function labelled(find: FindFactors): FindFactors {
-  return async (batch, measured, signal) => {
-    const found = await find(batch, measured, signal);
-    return found.series ? { ...found, labels: { method: 'location', ...found.labels } } : found;
+  const withMethod = (found: FoundFactors): FoundFactors =>
+    found.series ? { ...found, labels: { method: 'location', ...found.labels } } : found;
+  return (batch, measured, signal) => {
+    const found = find(batch, measured, signal);
+    // A run that waited would be overtaken by those that need not.
+    return found instanceof Promise ? found.then(withMethod) : withMethod(found);
   };
 }
 

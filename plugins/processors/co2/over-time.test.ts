@@ -63,6 +63,13 @@ describe('emissions by the market', () => {
       'factor.intensity_market.year': 2026,
     });
   });
+
+  it('are known at once, so that runs stay in their order', () => {
+    const { ctx, batches } = createTestContext();
+    const config = plugin.configSchema.parse({ market: { kg_per_kwh: 0.02, source: 'guarantees of origin' } });
+    expect(plugin.create(ctx, config).consume(run(), new AbortController().signal)).toBe(undefined);
+    expect(batches).toHaveLength(1);
+  });
 });
 
 describe('a provider', () => {
