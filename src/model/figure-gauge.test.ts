@@ -28,3 +28,12 @@ it('shares labels and descriptor with others of its run that say the same', () =
   expect(figureGauge(figure, 1, run).labels).toBe(first?.labels);
   expect(other?.labels).toEqual({ scenario: 'a', region: 'y' });
 });
+
+it('says what it was made with, whatever becomes of the object', () => {
+  const run = makeRun({ scenario: 'a' }, 'test', []);
+  const extra = { stage: 'one' };
+  const first = figureGauge(figure, 1, run, extra);
+  extra.stage = 'two';
+  const second = figureGauge(figure, 2, run, extra);
+  expect([first, second].map(({ labels }) => labels.stage)).toEqual(['one', 'two']);
+});

@@ -27,6 +27,15 @@ describe('measure', () => {
     }
   });
 
+  it('reads the same samples of two signals as each is to be read', () => {
+    const series = Series.regular(START, 5, Float64Array.of(1, 2, 3));
+    const attributes = { [cpuUsage.samplingAttribute]: 'interval' };
+    const both = makeRun(attributes, 'test', [signalGauge(hostPower, series), signalGauge(cpuUsage, series)]);
+    expect(measure(both, hostPower)).toMatchObject({ value: 20, span: 10 });
+    expect(measure(both, cpuUsage)).toMatchObject({ value: 30, span: 15 });
+    expect(measure(both, hostPower)).toMatchObject({ value: 20, span: 10 });
+  });
+
   it('does not take the samples of two sources for one series', () => {
     const power = gauge('hw.host.power', [10, 20, 10, 20], [0, 1, 2, 3]);
     const points = (ids: readonly string[]) =>

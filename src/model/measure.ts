@@ -17,12 +17,12 @@ export function measure(batch: Batch, signal: Signal): Measured {
   if (!series) return none(`no_${signal.field}`, `${describeRun(batch)} has no \`${signal.field}\``);
   const facts = RunResource.factsOf(batch.resource);
   // It is remembered only where nothing is wrong with it; samples of several sources are joined anew for each who asks.
+  const sampling = signal.sampling ?? (facts.saysSampling ? samplingOf(facts.attributes, signal) : 'instant');
   const known = series.integratedFor(facts);
-  if (known) return known;
+  if (known?.sampling === sampling) return known;
   const sources = countSources(batch, signal);
   const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(batch)} ${flaw}`);
-  const sampling = signal.sampling ?? (facts.saysSampling ? samplingOf(facts.attributes, signal) : 'instant');
   const { duration } = facts;
   const integral = integrate(series, { sampling, duration });
   if (integral && Number.isFinite(integral.value)) {

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, type Batch } from './attributes.ts';
 import { describe, LATEST_TIME, readSamples } from './result-samples.ts';
-import { makeRun } from './run.ts';
+import { makeRunOf } from './run.ts';
 import type { Sampling } from './segments.ts';
 import { type SampledGauge, toHrTime } from './series.ts';
 import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
@@ -49,7 +49,7 @@ export function parseRun(raw: unknown, options: ResultsOptions): ParsedRun {
   const attributes = runAttributes(fields, fields.name, refusals, options);
   const metrics = [hostPower, cpuUsage].flatMap((signal) => sampled(fields, signal, attributes, refusals) ?? []);
   if (refusals.length) attributes[Attribute.refused] = refusals.map(({ item }) => item);
-  return { batch: makeRun(attributes, RESULTS_SCOPE, metrics), refusals };
+  return { batch: makeRunOf(attributes, RESULTS_SCOPE, metrics), refusals };
 }
 
 function runAttributes(

@@ -3,7 +3,7 @@ import { Attribute } from './attributes.ts';
 import type { Field, Fields, FieldValue } from './result-fields.ts';
 import { type ParsedRun, RESULTS_SCOPE, type ResultsOptions } from './result-run.ts';
 import { LATEST_TIME } from './result-samples.ts';
-import { makeRun } from './run.ts';
+import { makeRunOf } from './run.ts';
 import { type SampledGauge, Series, toHrTime } from './series.ts';
 import { cpuUsage, hostPower, type Signal, signalGauge } from './signals.ts';
 
@@ -19,7 +19,7 @@ export function scannedRun(fields: Fields, options: ResultsOptions): ParsedRun |
   if (power === ODD) return undefined;
   const cpu = sampled(fields.cpu, cpuUsage, fields, attributes);
   if (cpu === ODD) return undefined;
-  return { batch: makeRun(attributes, RESULTS_SCOPE, both(power, cpu)), refusals: NOTHING_REFUSED };
+  return { batch: makeRunOf(attributes, RESULTS_SCOPE, both(power, cpu)), refusals: NOTHING_REFUSED };
 }
 
 /** A list that has room for no more than there is, since it lives as long as its run. */

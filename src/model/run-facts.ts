@@ -66,7 +66,7 @@ export class RunFacts {
   labelsWith(extra: Attributes | undefined): Readonly<Record<string, string>> {
     const { labels } = this;
     if (!extra) return labels;
-    if (extra === this.#extra) return this.#withExtra as Readonly<Record<string, string>>;
+    if (this.#withExtra && this.#extra && isSame(extra, this.#extra)) return this.#withExtra;
     this.#extra = extra;
     this.#withExtra = isWithin(extra, labels) ? labels : labelsOf(this.attributes, extra);
     return this.#withExtra;
@@ -100,7 +100,11 @@ function withoutGaps(attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null));
 }
 
-function isWithin(extra: Attributes, labels: Readonly<Record<string, string>>): boolean {
-  for (const name in extra) if (extra[name] !== labels[name]) return false;
+function isSame(one: Attributes, other: Attributes): boolean {
+  return one === other || (isWithin(one, other) && isWithin(other, one));
+}
+
+function isWithin(some: Attributes, all: Attributes): boolean {
+  for (const name in some) if (some[name] !== all[name]) return false;
   return true;
 }

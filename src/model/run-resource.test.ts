@@ -48,3 +48,22 @@ it('keeps the schema URL of the resource that a run came with, and its factors',
   expect(run.resource.schemaUrl).toBe('https://example.org/1');
   expect(run.resource.attributes).toMatchObject({ scenario: 'a', 'factor.price.value': 1 });
 });
+
+it('takes what is known for what is extended by nothing, and a changed record for that of the factor', () => {
+  const run = makeRun({ scenario: 'a', region: 'x' }, 'test', []);
+  const priced = extendRun(run, 'cost', [], undefined, [factor('price', 1)]);
+  const changed = extendRun(priced, 'own', [], { region: undefined, 'factor.price.value': 7 });
+  const record = { ...factorAttributes(factor('price', 1)), 'factor.price.value': 7 };
+  expect(changed.resource.attributes).toEqual({ scenario: 'a', region: 'x', ...record });
+  const again = extendRun(changed, 'cost/2', [], undefined, [factor('price', 3)]);
+  expect(again.resource.attributes).toMatchObject({ scenario: 'a', 'factor.price.value': 3 });
+  const more = resourceFromAttributes({ 'factor.price.value': 8 });
+  expect(priced.resource.merge(more).attributes).toMatchObject({ region: 'x', 'factor.price.value': 8 });
+});
+
+it('is that of the moment, whatever becomes of the attributes that it was made of', () => {
+  const attributes = { scenario: 'a' };
+  const run = makeRun(attributes, 'test', []);
+  attributes.scenario = 'b';
+  expect(run.resource.attributes).toEqual({ scenario: 'a' });
+});

@@ -5,6 +5,9 @@ import { RunFacts } from './run-facts.ts';
 
 type Resource = ResourceMetrics['resource'];
 
+/** What the names of the attributes that are the record of a factor begin with. */
+const FACTOR = 'factor.';
+
 /**
  * The resource of a run: what it says of itself, and the factors that its figures rest on. These read as attributes such
  * as `factor.price.value` too, which are put together for who asks: hardly any stage does.
@@ -28,11 +31,13 @@ export class RunResource implements Resource {
 
   /** A resource of any kind with more attributes, which replace those of the same name, and more factors. */
   static extended(resource: Resource, attributes: Attributes | undefined, factors: readonly Factor[]): Resource {
-    const before = #facts in resource ? resource.#factors : [];
-    const all = before.length && factors.length ? before.concat(factors) : before.length ? before : factors;
     const facts = RunResource.factsOf(resource);
-    const own = attributes ? new RunFacts({ ...facts.attributes, ...attributes }) : facts;
-    return new RunResource(own, all, resource.schemaUrl);
+    const before = #facts in resource ? resource.#factors : [];
+    if (!attributes) return new RunResource(facts, joined(before, factors), resource.schemaUrl);
+    // A record that is changed by name is one of the attributes from then on.
+    const isChanged = before.length > 0 && Object.keys(attributes).some((name) => name.startsWith(FACTOR));
+    const own = new RunFacts(extendedBy(isChanged ? resource.attributes : facts.attributes, attributes));
+    return new RunResource(own, isChanged ? factors : joined(before, factors), resource.schemaUrl);
   }
 
   get attributes(): Attributes {
@@ -49,4 +54,16 @@ export class RunResource implements Resource {
   getRawAttributes(): [string, Attributes[string]][] {
     return Object.entries(this.attributes);
   }
+}
+
+function joined(before: readonly Factor[], factors: readonly Factor[]): readonly Factor[] {
+  if (before.length === 0) return factors;
+  return factors.length ? before.concat(factors) : before;
+}
+
+/** What is null or undefined takes nothing away. */
+function extendedBy(attributes: Attributes, more: Attributes): Attributes {
+  const all = { ...attributes };
+  for (const name of Object.keys(more)) all[name] = more[name] ?? all[name];
+  return all;
 }

@@ -13,6 +13,11 @@ export type { Figure } from './figure-gauge.ts';
 
 /** A run as a batch: its attributes, and the metrics measured under the given scope. */
 export function makeRun(attributes: Attributes, scope: string, metrics: MetricData[]): Batch {
+  return makeRunOf({ ...attributes }, scope, metrics);
+}
+
+/** The same of attributes that nobody else holds, which are not copied. */
+export function makeRunOf(attributes: Attributes, scope: string, metrics: MetricData[]): Batch {
   const resource = new RunResource(new RunFacts(attributes), []);
   return Run.of(resource, { scope: { name: scope }, metrics });
 }
@@ -39,7 +44,9 @@ export function extendRun(
  */
 export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): FigureGauge {
   const facts = RunResource.factsOf(batch.resource);
-  return new FigureGauge(figure, value, extra, facts, facts.hasWindow ? undefined : runWindow(batch));
+  // Its labels are only put together when somebody asks.
+  const said = extra && { ...extra };
+  return new FigureGauge(figure, value, said, facts, facts.hasWindow ? undefined : runWindow(batch));
 }
 
 /** What a run says of itself, without the records of the factors that its figures rest on, and what follows from that. */
