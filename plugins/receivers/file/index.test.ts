@@ -50,6 +50,23 @@ async function start(config?: object, options?: TestContextOptions): Promise<Tes
   return tested;
 }
 
+it('takes a file that it stops reading for neither cut off nor unreadable', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) => JSON.stringify({ name: `run ${i}`, region: 'x'.repeat(100) }));
+  await folder.write({ 'long.json': lines.join('\n') });
+  const stopping = new AbortController();
+  const { ctx, skips } = createTestContext({ directory: folder.path });
+  let runs = 0;
+  const next = {
+    consume() {
+      if (++runs === 1) setImmediate(() => stopping.abort());
+      for (const from = performance.now(); runs % 100 === 0 && performance.now() - from < 11; );
+    },
+  };
+  expect(await handOverFile(join(folder.path, 'long.json'), { ...ctx, next }, stopping.signal)).toBe('stopped');
+  expect(runs).toBeLessThan(20_000);
+  expect(skips).toEqual([]);
+});
+
 describe('following files', () => {
   it('reads what is there by name, then new, changed, replaced and re-created files, each state once', async () => {
     await writeOld({ 'b.json': results('b'), 'a.json': results('a1', 'a2') });

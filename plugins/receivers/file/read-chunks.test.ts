@@ -30,12 +30,30 @@ it('closes the file also where nobody wants the rest', async () => {
   for await (const _ of readChunks(path, never)) break;
   const stopping = new AbortController();
   let chunks = 0;
-  for await (const _ of readChunks(path, stopping.signal)) {
-    chunks++;
-    stopping.abort();
-  }
+  const reading = async () => {
+    for await (const _ of readChunks(path, stopping.signal)) {
+      chunks++;
+      stopping.abort();
+    }
+  };
+  await expect(reading()).rejects.toThrow('abort');
   expect(chunks).toBe(1);
   expect(openFiles()).toBe(before);
+});
+
+it('lets others have their turn while chunks are worked on for long', async () => {
+  const path = await fileOf(new Uint8Array(1024 * 1024));
+  let chunks = 0;
+  let seen: number | undefined;
+  for await (const _ of readChunks(path, never)) {
+    if (chunks++ === 0)
+      setImmediate(() => {
+        seen = chunks;
+      });
+    for (const from = performance.now(); performance.now() - from < 11; );
+  }
+  expect(chunks).toBe(16);
+  expect(seen).toBeLessThan(4);
 });
 
 it('rejects where there is no such file', async () => {

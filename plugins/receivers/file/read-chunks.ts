@@ -1,28 +1,38 @@
 import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 
 /** Every read is a hand-over between threads: fewer are better, and larger ones only take memory. */
 const READ_BYTES = 1024 * 1024;
 /** Small enough to stay in the processor's cache while it is scanned, and with it the runs that are made of it. */
 const CHUNK_BYTES = 64 * 1024;
+/** Milliseconds after which others have their turn: a read may be of thousands of runs, which pass without a wait. */
+const TURN = 10;
 
 /**
  * Reads a file in chunks, the next ones while those before are worked on; a chunk counts until the next one is asked for.
- * Rejects where the file cannot be read, and ends early where the signal is aborted.
+ * Rejects where the file cannot be read, or the signal is aborted: what is left out is not the end of the file.
  */
 export async function* readChunks(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   const read = (buffer: Buffer) => file.read(buffer, 0, READ_BYTES, null);
   let [current, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
   let reading = read(current);
+  let turn = performance.now();
   try {
-    while (!signal.aborted) {
+    for (;;) {
+      signal.throwIfAborted();
       const { bytesRead } = await reading;
       if (bytesRead === 0) return;
       reading = read(other);
       // Whoever stops early does not ask for it any more.
       reading.catch(() => {});
-      for (let at = 0; at < bytesRead && !signal.aborted; at += CHUNK_BYTES) {
+      for (let at = 0; at < bytesRead; at += CHUNK_BYTES) {
         yield current.subarray(at, Math.min(bytesRead, at + CHUNK_BYTES));
+        if (performance.now() - turn > TURN) {
+          await setImmediate();
+          turn = performance.now();
+        }
+        signal.throwIfAborted();
       }
       [current, other] = [other, current];
     }
