@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../test/kit/checkout.ts';
@@ -119,6 +119,15 @@ describe('a script whose compiled code is kept', () => {
     await rm(join(folder.path, 'cache'), { recursive: true });
     await writeFile(join(folder.path, 'cache'), '');
     expect(await start()).toBe('42');
+  });
+
+  it('leaves nothing behind where it cannot be put in its place', async () => {
+    await start();
+    const file = await keptOnce();
+    await rm(file);
+    await mkdir(file);
+    expect(await start()).toBe('42');
+    expect(await kept()).toEqual([file]);
   });
 
   it('keeps nothing where Node.js is told not to', async () => {

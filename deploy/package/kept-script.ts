@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,15 @@ function write(place: string, sourceSum: number, code: Buffer): void {
     writeFileSync(temporary, Buffer.concat([head, code]), { mode: 0o600 });
     renameSync(temporary, place);
   } catch {
-    // The next start compiles it again.
+    // The next start compiles it again, and would leave another file behind.
+    discard(temporary);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Who may not write there has left nothing.
   }
 }
