@@ -5,55 +5,77 @@ import type { Observation } from './linear-model.ts';
 /** In place of a number of streams where a run states none, and where it states none but had no encoder. */
 const UNSTATED = -1;
 const WITHOUT_ENCODER = -2;
+/** How many bytes of names there is room for, a run; UTF-8 has at most three for each unit of a string. */
+const NAME_BYTES = 48;
+const MOST_BYTES_A_UNIT = 3;
 
-/** Measured runs in the order in which they arrived, kept as columns: there are many, and few of them are looked at. */
+/**
+ * Measured runs in the order in which they arrived. There are many, few of which are looked at, so they are kept as columns
+ * of numbers and bytes: objects would grow old on the heap.
+ */
 export class ArrivedRuns {
-  readonly #scenarios: (string | undefined)[] = [];
+  #length = 0;
   readonly #starts: Float64Array;
   readonly #streams: Float64Array;
   readonly #watts: Float64Array;
+  #names: Buffer;
+  /** Where each name ends. */
+  readonly #ends: Uint32Array;
 
-  /** Has room for that many runs. */
+  /** Has room for that many runs, or fewer where their names are long. */
   constructor(room: number) {
     this.#starts = new Float64Array(room);
     this.#streams = new Float64Array(room);
     this.#watts = new Float64Array(room);
+    this.#names = Buffer.allocUnsafeSlow(room * NAME_BYTES);
+    this.#ends = new Uint32Array(room);
   }
 
   get length(): number {
-    return this.#scenarios.length;
+    return this.#length;
   }
 
-  get isFull(): boolean {
-    return this.#scenarios.length === this.#watts.length;
-  }
-
-  /** Adds a run with its mean power in watts. */
-  add(attributes: Attributes, watts: number): void {
-    const at = this.#scenarios.push(scenarioOf(attributes)) - 1;
+  /** Adds a run with its mean power in watts; false where there is no room for it behind the others. */
+  add(attributes: Attributes, watts: number): boolean {
+    const at = this.#length;
+    const name = scenarioOf(attributes) ?? '';
+    const from = this.#nameStart(at);
+    const bytes = name.length * MOST_BYTES_A_UNIT;
+    if (at === this.#ends.length || from + bytes > this.#names.length) {
+      if (at > 0) return false;
+      this.#names = Buffer.allocUnsafeSlow(bytes);
+    }
     const stated = numberOf(attributes, Attribute.streams);
     const otherwise = attributes[Attribute.encoder] === 'none' ? WITHOUT_ENCODER : UNSTATED;
     this.#starts[at] = numberOf(attributes, Attribute.startTime) ?? Number.NaN;
     this.#streams[at] = stated !== undefined && stated >= 0 ? stated : otherwise;
     this.#watts[at] = watts;
+    this.#ends[at] = from + this.#names.write(name, from);
+    this.#length++;
+    return true;
   }
 
   /** Takes out all; of each run with a known number of streams the latest comes back, at most that many, the latest last. */
   takeLatest(most: number): [run: string, observation: Observation][] {
     const latest = new Map<string, Observation>();
-    for (let at = this.length - 1; at >= 0 && latest.size < most; at--) {
-      const run = `${this.#scenarios[at]}\n${this.#starts[at]}`;
-      const streams = this.#streamsAt(at);
+    for (let at = this.#length - 1; at >= 0 && latest.size < most; at--) {
+      const name = this.#names.toString('utf8', this.#nameStart(at), this.#ends[at]);
+      const run = `${name}\n${this.#starts[at]}`;
+      const streams = this.#streamsAt(at, name);
       if (streams !== undefined && !latest.has(run)) latest.set(run, [streams, this.#watts[at] as number]);
     }
-    this.#scenarios.length = 0;
+    this.#length = 0;
     return [...latest].reverse();
   }
 
-  #streamsAt(at: number): number | undefined {
+  #nameStart(at: number): number {
+    return at === 0 ? 0 : (this.#ends[at - 1] as number);
+  }
+
+  #streamsAt(at: number, name: string): number | undefined {
     const stated = this.#streams[at] as number;
     if (stated >= 0) return stated;
     const encoder = stated === WITHOUT_ENCODER ? { [Attribute.encoder]: 'none' } : {};
-    return streamsOf({ [Attribute.scenario]: this.#scenarios[at], ...encoder });
+    return streamsOf({ [Attribute.scenario]: name, ...encoder });
   }
 }

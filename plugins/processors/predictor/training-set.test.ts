@@ -63,3 +63,13 @@ it('takes the number of streams that a run states, else that of its name, else 0
     [4, 4],
   ]);
 });
+
+it('has room for any name', () => {
+  const set = new TrainingSet({ minDistinct: 2, maxRuns: 2 });
+  const long = `${'größer '.repeat(1000)} 3 streams`;
+  for (const scenario of ['1 stream', long, '2 streams', long]) set.learn({ scenario }, scenario.length);
+  expect([...set.observations()]).toEqual([
+    [3, long.length],
+    [2, 9],
+  ]);
+});

@@ -49,8 +49,9 @@ export class TrainingSet {
    * a long file have made room for others by then. One that does not say how many streams it had is left out.
    */
   learn(attributes: Attributes, watts: number): void {
+    if (this.#arrived.add(attributes, watts)) return;
+    this.#settle();
     this.#arrived.add(attributes, watts);
-    if (this.#arrived.isFull) this.#settle();
   }
 
   /** Adds a run, or replaces what was measured of the same one before. */
