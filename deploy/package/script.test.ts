@@ -56,5 +56,11 @@ it('splits a module into a script and what exports its values', async () => {
 it('refuses what it could not split', () => {
   expect(() => splitModule('const a = 1;\n', './a.js', './b.js')).toThrow('export nothing');
   expect(() => splitModule('const __url = 1;\nexport { __url };\n', './a.js', './b.js')).toThrow('a name that');
+  for (const change of ['a = 2;', 'a ??= 2;', 'if (b) a += 2;', 'a++;']) {
+    const code = `let a = 1;\nconst b = () => {\n\t${change}\n};\nexport { a, b };\n`;
+    expect(() => splitModule(code, './a.js', './b.js'), change).toThrow('would export a as it is at first');
+  }
+  const same = 'let a = 1;\nconst b = (c) => {\n\tconst d = { a: c.a = 1 }, e = a == 1;\n};\nexport { a, b };\n';
+  expect(() => splitModule(same, './a.js', './b.js')).not.toThrow();
   expect(() => splitModule('const a = "\\é";\nexport { a };\n', './a.js', './b.js')).toThrow('cannot be escaped: \\é');
 });

@@ -26,6 +26,8 @@ export function splitModule(code: string, scriptName: string, evaluator: string)
     .replace(/(?<![\w$.])import\(/g, '__import(')
     .replaceAll('import.meta.url', '__url');
   const pairs = exported.split(', ').map((pair) => pair.split(' as ') as [name: string, alias?: string]);
+  const changing = pairs.find(([name]) => changesLater(name, body));
+  if (changing) throw new Error(`${scriptName} would export ${changing[0]} as it is at first, and it changes later`);
   const values = pairs.map(([name, alias = name]) => `${alias}: ${name}`);
   // A name of an export may be a word that no variable can have.
   const taken = pairs.map(([name, alias = name], index) => `${alias}: value${index}`);
@@ -42,6 +44,16 @@ const { ${taken.join(', ')} } = evaluateKept(new URL("${scriptName}", import.met
 export { ${given.join(', ')} };
 `,
   };
+}
+
+/** Whether a variable of the module is assigned to in a function: rolldown writes only what is outside of all without indent. */
+function changesLater(name: string, code: string): boolean {
+  const word = name.replaceAll('$', '\\$');
+  const isVariable = new RegExp(`^(?:let|var) ${word}(?![\\w$])`, 'm').test(code);
+  return (
+    isVariable &&
+    new RegExp(`^\\t.*(?<![\\w$.]|(?:let|var|const) )${word}(?: [^\\w\\s=<>!]{0,3}=(?![=>])|\\+\\+|--)`, 'm').test(code)
+  );
 }
 
 /** Code with escapes for all other characters: V8 then needs half the memory for it, and Node.js decodes nothing. */
