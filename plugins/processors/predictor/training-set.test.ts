@@ -73,3 +73,19 @@ it('has room for any name', () => {
     [2, 9],
   ]);
 });
+
+it('keeps the same runs whenever it is asked, also of those that arrive unchanged again', () => {
+  const asked = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
+  const unasked = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
+  for (const streams of [1, 2, 3, 1, 4]) {
+    for (const set of [asked, unasked]) set.learn({ scenario: `${streams} streams` }, streams * 10);
+    expect(asked.size).toBeGreaterThan(0);
+  }
+  const kept = [
+    [3, 30],
+    [1, 10],
+    [4, 40],
+  ];
+  expect([...asked.observations()]).toEqual(kept);
+  expect([...unasked.observations()]).toEqual(kept);
+});

@@ -57,7 +57,12 @@ export class TrainingSet {
   /** Adds a run, or replaces what was measured of the same one before. */
   add(run: string, observation: Observation): void {
     const known = this.#observations.get(run);
-    if (known && known[0] === observation[0] && known[1] === observation[1]) return;
+    if (known && known[0] === observation[0] && known[1] === observation[1]) {
+      // It is one of the latest again: what is kept must not depend on when somebody asks.
+      this.#observations.delete(run);
+      this.#observations.set(run, known);
+      return;
+    }
     this.#remove(run);
     this.#observations.set(run, observation);
     this.#count(observation[0], 1);
