@@ -43,10 +43,13 @@ export function extendRun(
  * the run's end.
  */
 export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): FigureGauge {
+  return figureGaugeOf(figure, value, batch, extra && { ...extra });
+}
+
+/** The same with labels that nobody changes any more, which are not copied: they are put together only for who asks. */
+export function figureGaugeOf(figure: Figure, value: number, batch: Batch, extra: Attributes | undefined): FigureGauge {
   const facts = RunResource.factsOf(batch.resource);
-  // Its labels are only put together when somebody asks.
-  const said = extra && { ...extra };
-  return new FigureGauge(figure, value, said, facts, facts.hasWindow ? undefined : runWindow(batch));
+  return new FigureGauge(figure, value, extra, facts, facts.hasWindow ? undefined : runWindow(batch));
 }
 
 /** What a run says of itself, without the records of the factors that its figures rest on, and what follows from that. */

@@ -5,7 +5,7 @@ import type { FigureGauge } from '../model/figure-gauge.ts';
 import { findSignal } from '../model/find-signal.ts';
 import { factorLine, integralLine, type Line, partLine } from '../model/lines.ts';
 import { type Integrated, measure } from '../model/measure.ts';
-import { type Figure, factsOf, figureGauge } from '../model/run.ts';
+import { type Figure, factsOf, figureGaugeOf } from '../model/run.ts';
 import type { Signal } from '../model/signals.ts';
 import { effectiveFactor, type Part, weigh } from '../model/weigh.ts';
 import type { SourceContext } from './contract.ts';
@@ -99,7 +99,7 @@ function pueOf({ atMeter }: Worth, batch: Batch): number {
 
 function valued({ figure, isFilled }: Worth, batch: Batch, value: number, factor: Factor, found: Attributes): Valued {
   const labels = labelsOf(found, factor, isFilled ? factsOf(batch).attributes[Attribute.fill] : undefined);
-  return { metric: figureGauge(figure, value, batch, labels), labels, factor: isFilled ? undefined : factor };
+  return { metric: figureGaugeOf(figure, value, batch, labels), labels, factor: isFilled ? undefined : factor };
 }
 
 /** What a figure says beside the labels of its run; mostly just what was found, and then the same object. */
