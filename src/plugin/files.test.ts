@@ -6,10 +6,14 @@ import { glob } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFiles } from './files.ts';
 
+let base: string;
+/** So deep that no path leads up to where other programs come and go. */
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'wattline-files-'));
+  base = await mkdtemp(join(tmpdir(), 'wattline-files-'));
+  folder = join(base, 'up/up/up/up/up');
+  await mkdir(folder, { recursive: true });
   for (const path of ['a', 'a/b', '.c', 'a/.c']) await mkdir(join(folder, path));
   for (const path of ['a.json', 'b.json', '.c.json', 'a/a.json', 'a/b/a.json', '.c/a.json', 'a/.c/.c.json', 'a/b c'])
     await writeFile(join(folder, path), '{}');
@@ -17,7 +21,7 @@ beforeAll(async () => {
   await symlink('a.json', join(folder, 'd.json'));
   await symlink('nowhere', join(folder, 'e.json'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(base, { recursive: true }));
 
 const name = fc.constantFrom('a', 'b', '.c', 'd', '..', '.', 'a.json', 'b.json', '.c.json', 'd.json', 'e.json', 'b c');
 const relative = fc
