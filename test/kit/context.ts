@@ -125,8 +125,16 @@ export function figureLabels(batch: Batch | undefined, name: string): Record<str
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const inner of Object.values(value)) deepFreeze(inner);
+  for (const inner of [...Object.values(value), ...givenBy(value)]) deepFreeze(inner);
   return value;
+}
+
+/** What the getters of its class give. */
+function givenBy(value: object): unknown[] {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return [];
+  const getters = Object.values(Object.getOwnPropertyDescriptors(prototype)).map(({ get }) => get);
+  return getters.flatMap((get) => (get ? [get.call(value)] : []));
 }
 
 function figurePoints(batch: Batch | undefined): (readonly [string, DataPoint<number>])[] {

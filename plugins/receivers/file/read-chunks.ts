@@ -1,12 +1,11 @@
 import { open } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
 
 /** Every read is a hand-over between threads: fewer are better, and larger ones only take memory. */
 const READ_BYTES = 1024 * 1024;
 /** Small enough to stay in the processor's cache while it is scanned, and with it the runs that are made of it. */
 const CHUNK_BYTES = 64 * 1024;
 /** Milliseconds after which others have their turn: a read may be of thousands of runs, which pass without a wait. */
-const TURN = 10;
+const LONGEST_TURN = 10;
 
 /**
  * Reads a file in chunks, the next ones while those before are worked on; a chunk counts until the next one is asked for.
@@ -17,7 +16,7 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
   const read = (buffer: Buffer) => file.read(buffer, 0, READ_BYTES, null);
   let [current, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
   let reading = read(current);
-  let turn = performance.now();
+  const turn = new Turn();
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -28,10 +27,7 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
       reading.catch(() => {});
       for (let at = 0; at < bytesRead; at += CHUNK_BYTES) {
         yield current.subarray(at, Math.min(bytesRead, at + CHUNK_BYTES));
-        if (performance.now() - turn > TURN) {
-          await setImmediate();
-          turn = performance.now();
-        }
+        if (turn.lasts() > LONGEST_TURN) await turn.ended;
         signal.throwIfAborted();
       }
       [current, other] = [other, current];
@@ -39,5 +35,29 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
   } finally {
     await reading.catch(() => {});
     await file.close();
+  }
+}
+
+/** How long nobody else has had their turn; waiting for whatever comes from outside ends one too. */
+class Turn {
+  #began = 0;
+  #ended: Promise<void> | undefined;
+
+  /** Milliseconds since it began. */
+  lasts(): number {
+    if (this.#ended) return performance.now() - this.#began;
+    this.#began = performance.now();
+    this.#ended = new Promise((resolve) => {
+      setImmediate(() => {
+        this.#ended = undefined;
+        resolve();
+      });
+    });
+    return 0;
+  }
+
+  /** Resolves when others have had theirs. */
+  get ended(): Promise<void> | undefined {
+    return this.#ended;
   }
 }

@@ -34,7 +34,7 @@ async function countOnce(wattline: readonly string[]): Promise<Row[]> {
   const early = (some.allocated - few.allocated) / (SOME - FEW);
   const late = (many.allocated - some.allocated) / (MANY - SOME);
   return [
-    rowOf('allocated', 'heap bytes that run --once allocates a run', 'B', late, 9000),
+    rowOf('allocated', 'heap bytes that run --once allocates a run', 'B', late, 6000),
     rowOf('allocated-growth', 'the same from 5,500 to 10,000 runs, beside 1,000 to 5,500', '×', late / early, 1.15),
     rowOf(
       'passes',
@@ -88,7 +88,8 @@ async function countRequests(wattline: readonly string[]): Promise<Row[]> {
     server.close();
   }
   return [
-    rowOf('requests', 'requests to VictoriaMetrics for 1,000 runs', 'requests', requests / (MANY / 1000), 4.5),
+    // Others have their turn every 10 ms of reading, and what waits is sent then: a slow machine sends more, with less each.
+    rowOf('requests', 'requests to VictoriaMetrics for 1,000 runs', 'requests', requests / (MANY / 1000), 20),
     rowOf('bytes-sent', 'bytes sent to it a run', 'B', bytes / MANY, 600),
   ];
 }
