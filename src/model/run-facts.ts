@@ -66,9 +66,13 @@ export class RunFacts {
   labelsWith(extra: Attributes | undefined): Readonly<Record<string, string>> {
     const { labels } = this;
     if (!extra) return labels;
-    if (this.#withExtra && this.#extra && isSame(extra, this.#extra)) return this.#withExtra;
+    if (extra === this.#extra && this.#withExtra) return this.#withExtra;
+    // Mostly it is the region that the run names.
+    if (isWithin(extra, labels)) return labels;
+    if (!this.#withExtra || !this.#extra || !isSame(extra, this.#extra)) {
+      this.#withExtra = labelsOf(this.attributes, extra);
+    }
     this.#extra = extra;
-    this.#withExtra = isWithin(extra, labels) ? labels : labelsOf(this.attributes, extra);
     return this.#withExtra;
   }
 
@@ -101,7 +105,7 @@ function withoutGaps(attributes: Attributes): Attributes {
 }
 
 function isSame(one: Attributes, other: Attributes): boolean {
-  return one === other || (isWithin(one, other) && isWithin(other, one));
+  return isWithin(one, other) && isWithin(other, one);
 }
 
 function isWithin(some: Attributes, all: Attributes): boolean {
