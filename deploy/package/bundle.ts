@@ -1,10 +1,9 @@
-import { cpSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChunkingContext, type OutputChunk, type PreRenderedChunk, rolldown } from 'rolldown';
 import { nativeModules } from './native-modules.ts';
 import { noticesOf } from './notices.ts';
-import { splitModule } from './script.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
@@ -16,13 +15,10 @@ const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].m
 /** Packages that look for files of their own, or are large and seldom needed. */
 const EXTERNAL = [/^node:/, /^protobufjs/, 'undici'];
 
-/** What evaluates the core, in the checkout by nobody. */
-const EVALUATOR = { 'src/kept-script': 'deploy/package/kept-script.ts' };
-
 const entries = globSync(ENTRIES, { cwd: root }).sort();
 const bundle = await rolldown({
   cwd: root,
-  input: { ...Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), file])), ...EVALUATOR },
+  input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), file])),
   platform: 'node',
   external: EXTERNAL,
   resolve: {
@@ -46,10 +42,6 @@ const { output } = await bundle.write({
   chunkFileNames: nameOf,
   codeSplitting: { groups: [{ name: groupOf(), debugName: 'core' }] },
 });
-const core = join(dist, 'src/core.js');
-const { script, facade } = splitModule(readFileSync(core, 'utf8'), './core.script.js', './kept-script.js');
-writeFileSync(core, facade);
-writeFileSync(join(dist, 'src/core.script.js'), script);
 const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
 copy('plugins', (path) => /\.(js|css|html|svg)$|sample\.yaml$/.test(path));
