@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 // This file runs on any Node.js, so that an older one is told apart; all else may rely on what the newer ones have.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(`Wattline needs Node.js 22.18 or newer, and this is ${process.versions.node} [START_FAILED]`);
+if (major < 22 || (major === 22 && minor < 22)) {
+  console.error(`Wattline needs Node.js 22.22 or newer, and this is ${process.versions.node} [START_FAILED]`);
   process.exit(1);
 }
 

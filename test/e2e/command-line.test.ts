@@ -24,7 +24,7 @@ describe('the command line', () => {
     const versions = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
     const older = `data:text/javascript,${encodeURIComponent(`${versions}; delete process.getBuiltinModule;`)}`;
     const { code, stderr } = await runWattline(['--version'], { env: { NODE_OPTIONS: `--import=${older}` } });
-    const message = 'Wattline needs Node.js 22.18 or newer, and this is 20.19.0 [START_FAILED]\n';
+    const message = 'Wattline needs Node.js 22.22 or newer, and this is 20.19.0 [START_FAILED]\n';
     expect({ code, stderr }).toEqual({ code: 1, stderr: message });
   });
 
