@@ -74,6 +74,15 @@ describe('/metrics', () => {
     expect(seriesValue(samples, 'wattline_skipped_total', { reason: 'no_name' })).toBe(1);
   });
 
+  it('logs why an own metric cannot be collected, and has the others', async () => {
+    const { scrape, ctx, logs } = await start();
+    ctx.meter.createObservableGauge('wattline_broken').addCallback(() => {
+      throw new Error('no such device');
+    });
+    expect(seriesValue(parseExposition(await scrape()), 'cost_exporter_alive')).toBe(1);
+    expect(logs).toContain('error: an own metric cannot be collected: no such device');
+  });
+
   it('has each figure with all digits, its labels, unit and description', async () => {
     const { consume, scrape } = await start();
     await consume(

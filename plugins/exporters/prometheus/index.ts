@@ -1,4 +1,3 @@
-import { diag } from '@opentelemetry/api';
 import {
   type Context,
   type DirectExporter,
@@ -7,6 +6,7 @@ import {
   endpoint,
   type Listening,
   listenOptions,
+  messageOf,
   type Routes,
   serverSettings,
   z,
@@ -69,7 +69,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
       const routes: Routes = {
         'GET /metrics': async (request, response) => {
           const { resourceMetrics, errors } = await ctx.telemetry.collect();
-          if (errors.length) diag.error('PrometheusExporter: metrics collection errors', ...errors);
+          for (const error of errors) ctx.logger.error(`an own metric cannot be collected: ${messageOf(error)}`);
           const own = [aliveMetric.now(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
           points.reserve(own);
           const pieces = await points.pieces(Date.now());
