@@ -1,6 +1,7 @@
 /**
  * /metrics of the exporter alone, in one process with servers written by hand: one that has its text ready, and one that
- * keeps the labels as text and writes the numbers; and with the SDK's serializer, in whose place the exporter writes.
+ * keeps the labels as text and writes the numbers; and with the SDK's serializer, in whose place the exporter writes
+ * figures.
  *
  *   node test/bench/exposition.ts [rounds] [runs]
  */

@@ -1,6 +1,6 @@
 import { ValueType } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import { AggregationTemporality, DataPointType, type GaugeMetricData } from '@opentelemetry/sdk-metrics';
-import { toHrTime } from 'wattline/plugin';
 
 const description = { name: 'cost_exporter_alive', unit: '1', description: '1 while the exporter runs' };
 
@@ -8,7 +8,7 @@ const description = { name: 'cost_exporter_alive', unit: '1', description: '1 wh
 export const aliveMetric = {
   ...description,
   now(): GaugeMetricData {
-    const time = toHrTime(Date.now() / 1000);
+    const time = millisToHrTime(Date.now());
     return {
       descriptor: { ...description, valueType: ValueType.INT },
       dataPointType: DataPointType.GAUGE,

@@ -14,7 +14,7 @@ import {
 import { aliveMetric } from './alive.ts';
 import { answer } from './answer.ts';
 import { LatestPoints } from './latest-points.ts';
-import { ownText } from './own-text.ts';
+import { OwnText } from './own-text.ts';
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -60,6 +60,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     withTimes: config.send_timestamps,
     skip: ctx.skip,
   });
+  const ownText = new OwnText(config.send_timestamps);
   let listening: Listening | undefined;
   return {
     consume(batch) {
@@ -73,7 +74,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
           const own = [aliveMetric.now(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
           points.reserve(own);
           const pieces = await points.pieces(Date.now());
-          await answer(request, response, pieces, ownText(own, config.send_timestamps));
+          await answer(request, response, pieces, await ownText.of(own));
         },
         'GET /health': (_, response) => {
           response.setHeader('content-type', 'text/plain');

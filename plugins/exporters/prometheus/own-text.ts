@@ -1,39 +1,30 @@
-import type { Attributes } from '@opentelemetry/api';
-import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
-import { headText, labelText, pointText, timeText, typeOf, type Value } from './exposition-text.ts';
-import { exposedName } from './series-names.ts';
+import type { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { emptyResource } from '@opentelemetry/resources';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
 
-/**
- * Metrics as text, all points of each, those of one name as one family. Neither attributes nor times are judged: it is
- * for Wattline's own metrics. A name of two types is left out.
- */
-export function ownText(metrics: readonly MetricData[], withTimes: boolean): string {
-  let text = '';
-  for (const [name, family] of Map.groupBy(metrics, exposedName)) {
-    const types = new Set(family.map(typeOf));
-    const [type] = types;
-    if (type === undefined || types.size > 1) continue;
-    const firstOf = (key: 'description' | 'unit') =>
-      family.map(({ descriptor }) => descriptor[key]).find(Boolean) ?? '';
-    text += headText(name, type, firstOf('description'), firstOf('unit'));
-    for (const metric of family) text += pointsText(name, metric, withTimes);
+/** Writes Wattline's own metrics as OpenTelemetry's exporter for Prometheus does. */
+export class OwnText {
+  readonly #withTimes: boolean;
+  /** Kept for all scrapes, since each serializer warns once of metrics that contradict each other. */
+  #serializer: PrometheusSerializer | undefined;
+
+  constructor(withTimes: boolean) {
+    this.#withTimes = withTimes;
   }
-  return text;
+
+  /** Returns the text of all points. Times must be whole milliseconds, since Prometheus reads no others. */
+  async of(metrics: readonly MetricData[]): Promise<string> {
+    this.#serializer ??= await createSerializer(this.#withTimes);
+    const scopeMetrics = [{ scope: { name: 'wattline' }, metrics: [...metrics] }];
+    return this.#serializer.serialize({ resource: emptyResource(), scopeMetrics });
+  }
 }
 
-function pointsText(name: string, metric: MetricData, withTimes: boolean): string {
-  const points = metric.dataPoints as DataPoint<Value>[];
-  return points
-    .map(({ attributes, value, endTime }) =>
-      pointText(name, labelText(pairsOf(attributes)), value, withTimes ? timeText(endTime) : ''),
-    )
-    .join('');
-}
-
-/** Attributes as labels, as the SDK's exporter makes them. */
-function pairsOf(attributes: Attributes): [name: string, value: string][] {
-  return Object.entries(attributes).map(([name, value = '']) => [
-    name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_'),
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
+/** Makes a serializer that writes neither `target_info` nor labels for the scopes of metrics. */
+async function createSerializer(withTimes: boolean): Promise<PrometheusSerializer> {
+  // Loaded for the first scrape, so that the start need not wait for it.
+  const { PrometheusSerializer } = await import('@opentelemetry/exporter-prometheus');
+  const withoutTargetInfo = true;
+  const withoutScopeInfo = true;
+  return new PrometheusSerializer(undefined, withTimes, undefined, withoutTargetInfo, withoutScopeInfo);
 }
