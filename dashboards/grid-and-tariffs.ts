@@ -1,8 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { Kilogram, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
+import { findRegion, seedNames } from '../src/factors/regions.ts';
 import type { Factor } from '../src/model/factor.ts';
-import { findRegion, seedNames } from '../src/model/regions.ts';
 import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, timeSeries } from './panels.ts';
@@ -103,7 +103,7 @@ function factors() {
     '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    'Sources are in Wattline’s `src/model/regions.json`; `wattline regions` lists all regions. A configuration may override each.',
+    'Sources are in Wattline’s `src/factors/regions.json`; `wattline regions` lists all regions. A configuration may override each.',
   ].join('\n');
   return new TextBuilder()
     .title('Factors that Wattline brings along')

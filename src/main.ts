@@ -4,9 +4,9 @@ import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
+import { clouds } from './factors/region-table.ts';
+import { datasets } from './factors/regions.ts';
 import { describeMeasure } from './measure/command-line.ts';
-import { clouds } from './model/region-table.ts';
-import { datasets } from './model/regions.ts';
 import { packageVersion } from './package.ts';
 
 /** The option of all commands that read a configuration. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clouds, type Region, regionNames } from '../model/index.ts';
+import { clouds } from '../factors/region-table.ts';
+import { type Region, regionNames } from '../factors/regions.ts';
 import { type RegionsOptions, regions } from './regions.ts';
 
 const list = (options: Partial<RegionsOptions> = {}) => regions({ sort: 'name', dataset: 'seed', ...options });

@@ -1,5 +1,7 @@
 import Table from 'cli-table3';
-import { type Cloud, type Dataset, type Factor, findRegion, type Region, regionNames } from '../model/index.ts';
+import type { Cloud } from '../factors/region-table.ts';
+import { type Dataset, findRegion, type Region, regionNames } from '../factors/regions.ts';
+import type { Factor } from '../model/factor.ts';
 
 export interface RegionsOptions {
   readonly sort: 'name' | 'price' | 'intensity';

@@ -19,16 +19,6 @@ export { factorLine, integralLine, type Line, partLine } from './lines.ts';
 export { type Integrated, type Measured, measure } from './measure.ts';
 export { computeCost, energyCost } from './price.ts';
 export { type Labels, labelsFrom, metricName, plainName } from './prometheus-names.ts';
-export { type Cloud, clouds } from './region-table.ts';
-export {
-  type Dataset,
-  datasets,
-  fallbackRegion,
-  findRegion,
-  type OwnRegion,
-  type Region,
-  regionNames,
-} from './regions.ts';
 export { type ParsedRun, type Refusal, readResults } from './results.ts';
 export {
   countPoints,

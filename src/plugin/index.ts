@@ -1,5 +1,15 @@
 export { z } from 'zod';
 export { messageOf, RejectedError } from '../errors.ts';
+export { type Cloud, clouds } from '../factors/region-table.ts';
+export {
+  type Dataset,
+  datasets,
+  fallbackRegion,
+  findRegion,
+  type OwnRegion,
+  type Region,
+  regionNames,
+} from '../factors/regions.ts';
 export {
   createFactorSeries,
   type FactorContext,

@@ -1,7 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
 import { z } from 'zod';
-import { Attribute, type Batch, describeRun } from '../model/attributes.ts';
-import type { Factor } from '../model/factor.ts';
 import {
   type Dataset,
   datasets,
@@ -10,7 +8,9 @@ import {
   type OwnRegion,
   type Region,
   regionNames,
-} from '../model/regions.ts';
+} from '../factors/regions.ts';
+import { Attribute, type Batch, describeRun } from '../model/attributes.ts';
+import type { Factor } from '../model/factor.ts';
 import { type Figure, factsOf } from '../model/run.ts';
 import type { Context, Place } from './contract.ts';
 

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Region } from '../../src/model/index.ts';
+import type { Region } from '../../src/factors/regions.ts';
 import { copyProject, projectRoot, shellEnvironment } from '../kit/checkout.ts';
 import { freePort } from '../kit/free-port.ts';
 import { recordModules } from '../kit/loaded-modules.ts';

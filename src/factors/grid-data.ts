@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Factor } from './factor.ts';
+import type { Factor } from '../model/factor.ts';
 
 /** What of CO2.js is read: its averages. Its marginal intensities are another kind of number, and stay where they are. */
 interface GridTables {

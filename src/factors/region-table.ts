@@ -1,4 +1,4 @@
-import type { Factor } from './factor.ts';
+import type { Factor } from '../model/factor.ts';
 import table from './regions.json' with { type: 'json' };
 
 /** The clouds whose regions are known, by their names in OpenTelemetry's `cloud.provider`. */

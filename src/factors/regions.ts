@@ -1,4 +1,4 @@
-import type { Factor } from './factor.ts';
+import type { Factor } from '../model/factor.ts';
 import { intensityOfCountry, intensityOfZone } from './grid-data.ts';
 import { type Cloud, type KnownRegion, regionFactor, regionTable } from './region-table.ts';
 

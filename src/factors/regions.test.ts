@@ -191,7 +191,7 @@ it('knows no other name', () => {
 async function loadsTables(expression: string): Promise<unknown> {
   const script = `
     import Module from 'node:module';
-    import { findRegion } from './src/model/regions.ts';
+    import { findRegion } from './src/factors/regions.ts';
     const value = ${expression};
     const isLoaded = Object.keys(Module._cache).some((file) => file.includes('@tgwf/co2'));
     console.log(JSON.stringify([isLoaded, value]));`;
