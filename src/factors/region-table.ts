@@ -17,34 +17,38 @@ export interface KnownRegion {
   readonly seed?: Factor | undefined;
 }
 
-type Sourced = Pick<Factor, 'value' | 'source' | 'year'>;
-
-/** The table as it is written. */
-interface Table {
-  readonly seed: Readonly<Record<string, { readonly price: Sourced; readonly intensity: Sourced }>>;
-  /** By country, or by country and state. */
-  readonly prices: Readonly<Record<string, Sourced>>;
-  readonly clouds: Readonly<Record<Cloud, { readonly average_pue: Sourced; readonly pue_source: string }>>;
-  readonly regions: Readonly<Record<Cloud, Readonly<Record<string, Row>>>>;
+/** A number and who says so; the year is null where it is not known, and the source then says why. */
+interface Sourced {
+  readonly value: number;
+  readonly source: string;
+  readonly year?: number | null | undefined;
 }
 
+/** A region as the data file has it: each number with its own source and year. */
 interface Row {
   readonly country: string;
   readonly zone: string;
-  /** The key of its price; the seed has prices of its own. */
-  readonly price?: string;
-  /** The region's own; that of its cloud on average where it is left out. */
-  readonly pue?: number;
-  readonly pue_year?: number;
+  /** Null where no price is known. */
+  readonly price: Sourced | null;
+  /** Left out where it is that of the zone or the country. */
+  readonly intensity?: Sourced;
+  readonly pue: Sourced;
 }
 
+const tables: Readonly<Record<Cloud, Readonly<Record<string, Row>>>> = table;
 const units = { price: 'USD/kWh', intensity: 'kg/kWh', pue: '1' } as const;
 
-/** The eight regions that the seed has prices and intensities of. */
-export const seedNames: readonly string[] = Object.keys(table.seed);
-
 /** The regions of the three clouds by name, those of the seed first; no two clouds share a name. */
-export const regionTable: ReadonlyMap<string, KnownRegion> = readTable(table);
+export const regionTable: ReadonlyMap<string, KnownRegion> = new Map(
+  clouds.flatMap((cloud) =>
+    Object.entries(tables[cloud]).map(([name, row]) => [name, readRow(cloud, name, row)] as const),
+  ),
+);
+
+/** The eight regions that the seed has prices and intensities of. */
+export const seedNames: readonly string[] = [...regionTable.values()]
+  .filter(({ seed }) => seed)
+  .map(({ name }) => name);
 
 /** A constant factor of a region, with an id such as `price/us-east-1/seed`; intensities are averages by location. */
 export function regionFactor(
@@ -55,31 +59,14 @@ export function regionFactor(
 ): Factor {
   const id = `${quantity}/${region}/${origin}`;
   const method = quantity === 'intensity' ? 'location' : undefined;
-  return { id, quantity, value, unit: units[quantity], source, year, method, state: 'static' };
+  return { id, quantity, value, unit: units[quantity], source, year: year ?? undefined, method, state: 'static' };
 }
 
-function readTable(table: Table): ReadonlyMap<string, KnownRegion> {
-  const regions = new Map(
-    clouds.flatMap((cloud) =>
-      Object.entries(table.regions[cloud]).map(([name, row]) => [name, readRow(table, cloud, name, row)]),
-    ),
-  );
-  const names = new Set([...seedNames, ...regions.keys()]);
-  return new Map([...names].map((name) => [name, regions.get(name) as KnownRegion]));
-}
-
-function readRow(table: Table, cloud: Cloud, name: string, row: Row): KnownRegion {
-  const { country, zone } = row;
-  const { average_pue, pue_source } = table.clouds[cloud];
-  const seed = table.seed[name];
-  const price = row.price === undefined ? undefined : table.prices[row.price];
-  const pue = row.pue === undefined ? average_pue : { value: row.pue, source: pue_source, year: row.pue_year };
+function readRow(cloud: Cloud, name: string, { country, zone, price, intensity, pue }: Row): KnownRegion {
   return {
     ...{ name, cloud, country, zone },
-    price: seed
-      ? regionFactor('price', name, 'seed', seed.price)
-      : price && regionFactor('price', name, 'table', price),
+    price: price ? regionFactor('price', name, intensity ? 'seed' : 'table', price) : undefined,
     pue: regionFactor('pue', name, 'table', pue),
-    seed: seed && regionFactor('intensity', name, 'seed', seed.intensity),
+    seed: intensity && regionFactor('intensity', name, 'seed', intensity),
   };
 }
