@@ -24,6 +24,7 @@ export async function checkComponents(
   root: LocatedMap,
   loader: Loader,
   problems: Problem[],
+  warnings: string[],
 ): Promise<CheckedComponents> {
   const components: Component[] = [];
   const ids: Partial<Record<Kind, readonly string[]>> = {};
@@ -53,7 +54,7 @@ export async function checkComponents(
       written.push(parsed?.id ?? key);
       if (!parsed) continue;
       const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
-      const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems);
+      const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems, warnings);
       if (!plugin || config === undefined) continue;
       components.push({ kind, id: parsed.id, plugin, config, at, directory: directoryOf(value.at) });
     }

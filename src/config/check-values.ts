@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts';
 import { expectation } from './expectation.ts';
 import { formatPath, isNothing, type Located, type Path, positionAt, toPlain, valueAt } from './located.ts';
 import { nearest, suggest } from './nearest.ts';
+import { withNewNames } from './renamed-values.ts';
 import { descriptionAt, keysAt, marksAt } from './schema-at.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -14,10 +15,18 @@ const CREDENTIALS = /\/\/[^/@\s]*@/;
 
 /**
  * Checks the section at a path against its schema and returns the typed configuration; a key without a value counts
- * as absent. Adds a problem for each thing wrong, and returns undefined where there is any.
+ * as absent. Adds a problem for each thing wrong, and returns undefined where there is any; adds a warning for each value
+ * that is called otherwise by now.
  */
-export function checkValues<C>(schema: ZodType<C>, root: Located, path: Path, problems: Problem[]): C | undefined {
-  const section = valueAt(root, path);
+export function checkValues<C>(
+  schema: ZodType<C>,
+  root: Located,
+  path: Path,
+  problems: Problem[],
+  warnings: string[] = [],
+): C | undefined {
+  const written = valueAt(root, path);
+  const section = written && withNewNames(written, schema, path, warnings);
   let result = parse(schema, section);
   if (!result.success && section) {
     const other = withOtherwise(section, result.error.issues);

@@ -1,6 +1,7 @@
 import { type ZodType, z } from 'zod';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, type Path, toPlain, valueAt } from './located.ts';
+import { withNewNames } from './renamed-values.ts';
 import { marksAt } from './schema-at.ts';
 
 /** What stands in place of a secret, as the Collector writes it. */
@@ -28,8 +29,9 @@ export function completeConfiguration(
   const whole = toPlain(root) as Record<string, unknown>;
   for (const { kind, id, plugin } of components) {
     const section = { ...(whole[`${kind}s`] as Record<string, unknown>) };
-    const written = toPlain(valueAt(root, [`${kind}s`, id]) ?? { kind: 'scalar', value: null, at: root.at });
-    const filled = withDefaults(written ?? {}, jsonSchemaOf(plugin.configSchema));
+    const written = valueAt(root, [`${kind}s`, id]) ?? { kind: 'scalar', value: null, at: root.at };
+    const plain = toPlain(withNewNames(written, plugin.configSchema));
+    const filled = withDefaults(plain ?? {}, jsonSchemaOf(plugin.configSchema));
     section[id] = redacts ? redacted(filled, plugin.configSchema, []) : filled;
     whole[`${kind}s`] = section;
   }

@@ -73,7 +73,12 @@ function sectionOf(kind: Kind, plugins: readonly AnyPlugin[]): JsonSchema {
 }
 
 function schemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    // An editor offers what a value is called now.
+    override: ({ jsonSchema }) => delete jsonSchema.renamed,
+  }) as JsonSchema;
   return rest;
 }
 

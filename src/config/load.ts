@@ -46,7 +46,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
-  const checked = await checkComponents(root, loader, consequences);
+  const checked = await checkComponents(root, loader, consequences, warnings);
   const service = checkService(root, checked.ids, consequences);
   checkReferences(root, checked, consequences);
   checkEndpoints(root, { components: checked.components, ...service }, consequences);

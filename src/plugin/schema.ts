@@ -17,6 +17,8 @@ export interface Marks {
   readonly listens?: true;
   /** Whether the component calls the server there. */
   readonly calls?: true;
+  /** What values were called before, by what they are called now: the old name still counts, with a warning. */
+  readonly renamed?: Readonly<Record<string, string>>;
 }
 
 /** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`; the value is in milliseconds. */
