@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { Kilogram, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
-import { findRegion, seedNames } from '../src/factors/regions.ts';
+import { builtinNames, findRegion } from '../src/factors/regions.ts';
 import type { Factor } from '../src/model/factor.ts';
 import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
@@ -93,7 +93,7 @@ function energyShare() {
 }
 
 function factors() {
-  const rows = seedNames.map((name) => {
+  const rows = builtinNames.map((name) => {
     const { price, intensity } = findRegion(name) as Record<'price' | 'intensity', Factor>;
     const ratio = (intensity.value / price.value).toPrecision(3);
     return `| ${name} | ${price.value} | ${intensity.value} | ${ratio} | ${price.year}, ${intensity.year} |`;

@@ -11,7 +11,7 @@ import { anyFigure } from './figure-queries.ts';
 /** The data source that the variable `datasource` has chosen. */
 export const chosenDatasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** What one USD is in each currency on offer: constants of the system that Wattline replaces, not rates of a day. */
+/** What one USD is in each currency on offer: fixed, and not rates of a day. */
 export const currencyRates = { USD: '1', EUR: '0.92', SEK: '10.35' } as const;
 
 /** The choice of a data source that speaks PromQL: Prometheus, VictoriaMetrics and their kin. */
@@ -45,8 +45,8 @@ export function currencyVariable(): CustomVariableBuilder {
   return new CustomVariableBuilder('currency')
     .label('Currency')
     .description(
-      'Wattline counts in USD; other currencies are USD times a fixed rate: EUR 0.92 and SEK 10.35, the constants of the ' +
-        'system that Wattline replaces (state of 2025, not rates of today). Edit this variable to set your own',
+      'Wattline counts in USD; other currencies are USD times a fixed rate: EUR 0.92 and SEK 10.35, assumed for 2025 and not ' +
+        'rates of today. Edit this variable to set your own',
     )
     .values(options.map(({ text, value }) => `${text} : ${value}`).join(','))
     .options(options)

@@ -5,7 +5,7 @@ import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { clouds } from './factors/region-table.ts';
-import { datasets } from './factors/regions.ts';
+import { datasets, renamedDatasets } from './factors/regions.ts';
 import { describeMeasure } from './measure/command-line.ts';
 import { packageVersion } from './package.ts';
 
@@ -179,7 +179,7 @@ async function carryOut(): Promise<void> {
     .description('list the known regions: what electricity costs and emits there, with source and year')
     .addOption(new Option('--sort <order>', 'what comes first').choices(['name', 'price', 'intensity']).default('name'))
     .addOption(new Option('--cloud <cloud>', 'the regions of this cloud alone').choices(clouds))
-    .addOption(new Option('--dataset <dataset>', 'where intensities come from').choices(datasets).default('seed'))
+    .addOption(datasetOption())
     .option('--json', 'print whole records as JSON')
     .action(async (options: RegionsOptions) => {
       const { regions } = await import('./commands/regions.ts');
@@ -211,6 +211,18 @@ async function carryOut(): Promise<void> {
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** The choice of a dataset, by its name or, with a warning, by what it was called before. */
+function datasetOption(): Option {
+  const option = new Option('--dataset <dataset>', 'where intensities come from').choices(datasets).default('builtin');
+  // `choices` has set it.
+  const choose = option.parseArg as NonNullable<Option['parseArg']>;
+  return option.argParser<string>((value, before) => {
+    const name = Object.hasOwn(renamedDatasets, value) ? renamedDatasets[value] : undefined;
+    if (name !== undefined) console.error(`warning: --dataset: \`${value}\` is deprecated; write \`${name}\``);
+    return choose(name ?? value, before);
+  });
 }
 
 function limit(value: string): number {

@@ -3,7 +3,7 @@ import { clouds } from '../factors/region-table.ts';
 import { type Region, regionNames } from '../factors/regions.ts';
 import { type RegionsOptions, regions } from './regions.ts';
 
-const list = (options: Partial<RegionsOptions> = {}) => regions({ sort: 'name', dataset: 'seed', ...options });
+const list = (options: Partial<RegionsOptions> = {}) => regions({ sort: 'name', dataset: 'builtin', ...options });
 const rowsOf = (text: string) => text.split('\n\n')[0]?.split('\n').slice(1) ?? [];
 const namesOf = (text: string) => rowsOf(text).map((row) => row.split(' ')[0]);
 const recordsOf = (options: Partial<RegionsOptions>) => JSON.parse(list({ ...options, json: true })) as Region[];
@@ -16,7 +16,7 @@ describe('the table of regions', () => {
       'region | cloud | country | zone | USD/kWh | kg/kWh | PUE | price from | intensity from | PUE from',
     );
     expect(line('us-east-1')).toBe(
-      'us-east-1 | aws | USA | US-MIDA-PJM | 0.13 | 0.45 | 1.15 | the system that Wattline replaces, 2025 | the system that Wattline replaces, 2025 | Green Software Foundation, 2024',
+      'us-east-1 | aws | USA | US-MIDA-PJM | 0.13 | 0.45 | 1.15 | Wattline default, unverified, 2025 | Wattline default, unverified, 2025 | Green Software Foundation, 2024',
     );
     expect(line('europe-west9')).toBe(
       'europe-west9 | gcp | FRA | FR | 0.1024 | 0.031 | 1.1 | Eurostat nrg_pc_205, 2025 | Electricity Maps, 2025 | Google, 2024',
@@ -85,19 +85,19 @@ it('lists the regions of one cloud', () => {
 it('takes intensities from the dataset that is asked for', () => {
   const swedish = (dataset: RegionsOptions['dataset']) =>
     recordsOf({ dataset }).find(({ name }) => name === 'eu-north-1')?.intensity?.value;
-  expect([swedish('seed'), swedish('electricity_maps'), swedish('ember')]).toEqual([0.12, 0.02, 0.03589]);
+  expect([swedish('builtin'), swedish('electricity_maps'), swedish('ember')]).toEqual([0.12, 0.02, 0.03589]);
 });
 
 it('gives whole records as JSON', () => {
   expect(recordsOf({}).find(({ name }) => name === 'us-east-1')).toEqual({
     ...{ name: 'us-east-1', cloud: 'aws', country: 'USA', zone: 'US-MIDA-PJM' },
     price: {
-      ...{ id: 'price/us-east-1/seed', quantity: 'price', value: 0.13, unit: 'USD/kWh' },
-      ...{ source: 'the system that Wattline replaces', year: 2025, state: 'static' },
+      ...{ id: 'price/us-east-1/builtin', quantity: 'price', value: 0.13, unit: 'USD/kWh' },
+      ...{ source: 'Wattline default, no source given, unverified', year: 2025, state: 'static' },
     },
     intensity: {
-      ...{ id: 'intensity/us-east-1/seed', quantity: 'intensity', value: 0.45, unit: 'kg/kWh', method: 'location' },
-      ...{ source: 'the system that Wattline replaces', year: 2025, state: 'static' },
+      ...{ id: 'intensity/us-east-1/builtin', quantity: 'intensity', value: 0.45, unit: 'kg/kWh', method: 'location' },
+      ...{ source: 'Wattline default, no source given, unverified', year: 2025, state: 'static' },
     },
     pue: {
       ...{ id: 'pue/us-east-1/table', quantity: 'pue', value: 1.15, unit: '1', year: 2024, state: 'static' },

@@ -13,8 +13,8 @@ export interface KnownRegion {
   readonly zone?: string | undefined;
   readonly price?: Factor | undefined;
   readonly pue?: Factor | undefined;
-  /** The intensity of the seed's eight regions. */
-  readonly seed?: Factor | undefined;
+  /** The intensity of the regions that the dataset `builtin` has its own of. */
+  readonly builtin?: Factor | undefined;
 }
 
 /** A number and who says so; the year is null where it is not known, and the source then says why. */
@@ -38,19 +38,19 @@ interface Row {
 const tables: Readonly<Record<Cloud, Readonly<Record<string, Row>>>> = table;
 const units = { price: 'USD/kWh', intensity: 'kg/kWh', pue: '1' } as const;
 
-/** The regions of the three clouds by name, those of the seed first; no two clouds share a name. */
+/** The regions of the three clouds by name, the built-in ones first; no two clouds share a name. */
 export const regionTable: ReadonlyMap<string, KnownRegion> = new Map(
   clouds.flatMap((cloud) =>
     Object.entries(tables[cloud]).map(([name, row]) => [name, readRow(cloud, name, row)] as const),
   ),
 );
 
-/** The eight regions that the seed has prices and intensities of. */
-export const seedNames: readonly string[] = [...regionTable.values()]
-  .filter(({ seed }) => seed)
+/** The regions whose intensities are built in, and whose prices were set with them. */
+export const builtinNames: readonly string[] = [...regionTable.values()]
+  .filter(({ builtin }) => builtin)
   .map(({ name }) => name);
 
-/** A constant factor of a region, with an id such as `price/us-east-1/seed`; intensities are averages by location. */
+/** A constant factor of a region, with an id such as `price/us-east-1/builtin`; intensities are averages by location. */
 export function regionFactor(
   quantity: keyof typeof units,
   region: string,
@@ -65,8 +65,8 @@ export function regionFactor(
 function readRow(cloud: Cloud, name: string, { country, zone, price, intensity, pue }: Row): KnownRegion {
   return {
     ...{ name, cloud, country, zone },
-    price: price ? regionFactor('price', name, intensity ? 'seed' : 'table', price) : undefined,
+    price: price ? regionFactor('price', name, intensity ? 'builtin' : 'table', price) : undefined,
     pue: regionFactor('pue', name, 'table', pue),
-    seed: intensity && regionFactor('intensity', name, 'seed', intensity),
+    builtin: intensity && regionFactor('intensity', name, 'builtin', intensity),
   };
 }

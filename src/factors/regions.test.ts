@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { clouds } from './region-table.ts';
 import table from './regions.json' with { type: 'json' };
-import { datasets, fallbackRegion, findRegion, type Region, regionNames, seedNames } from './regions.ts';
+import { builtinNames, datasets, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 
 const co2 = createRequire(import.meta.url)('@tgwf/co2/data');
 const all = regionNames.map((name) => findRegion(name) as Region);
@@ -21,16 +21,16 @@ describe('the first eight regions', () => {
     ['ap-northeast-1', 0.135, 0.535],
     ['ap-southeast-1', 0.145, 0.483],
   ])('%s costs %d USD/kWh and emits %d kg/kWh', (name, usd, kg) => {
-    const seed = { unit: 'USD/kWh', year: name.startsWith('ap-') ? 2024 : 2025, state: 'static' };
-    expect(findRegion(name)?.price).toMatchObject({ ...seed, id: `price/${name}/seed`, value: usd });
+    const price = { unit: 'USD/kWh', year: name.startsWith('ap-') ? 2024 : 2025, state: 'static' };
+    expect(findRegion(name)?.price).toMatchObject({ ...price, id: `price/${name}/builtin`, value: usd });
     expect(findRegion(name)?.intensity).toMatchObject({
-      ...{ id: `intensity/${name}/seed`, value: kg, unit: 'kg/kWh', method: 'location', year: 2025 },
+      ...{ id: `intensity/${name}/builtin`, value: kg, unit: 'kg/kWh', method: 'location', year: 2025 },
     });
   });
 
   it('come first, in their own order', () => {
-    expect(regionNames.slice(0, 8)).toEqual(seedNames);
-    expect(seedNames).toEqual(Object.keys(table.aws).slice(0, 8));
+    expect(regionNames.slice(0, 8)).toEqual(builtinNames);
+    expect(builtinNames).toEqual(Object.keys(table.aws).slice(0, 8));
   });
 });
 
@@ -102,8 +102,8 @@ describe('the table', () => {
 });
 
 describe('the intensity of a region', () => {
-  it('is the seed’s, else that of its zone', () => {
-    expect(findRegion('us-east-1')?.intensity?.id).toBe('intensity/us-east-1/seed');
+  it('is the built-in one, else that of its zone', () => {
+    expect(findRegion('us-east-1')?.intensity?.id).toBe('intensity/us-east-1/builtin');
     expect(findRegion('us-east-2')?.intensity).toEqual({
       id: 'intensity/us-east-2/electricity_maps',
       quantity: 'intensity',
@@ -151,7 +151,7 @@ describe('the intensity of a region', () => {
 
 describe('what a configuration says of a region', () => {
   it('comes before what is known, one factor at a time', () => {
-    const region = findRegion('eu-west-1', 'seed', { usd_per_kwh: 0.11, source: 'our contract', year: 2026 });
+    const region = findRegion('eu-west-1', 'builtin', { usd_per_kwh: 0.11, source: 'our contract', year: 2026 });
     expect(region).toMatchObject({ cloud: 'aws', country: 'IRL', zone: 'IE' });
     expect(region?.price).toMatchObject({
       id: 'price/eu-west-1/configured',
@@ -177,13 +177,13 @@ describe('what a configuration says of a region', () => {
     expect(valueAt({ country: 'DEU' }, 'electricity_maps')).toBeUndefined();
     expect(valueAt({ zone: 'XX', country: 'XXX' })).toBeUndefined();
     expect(valueAt({ zone: 'constructor' })).toBeUndefined();
-    const bare = findRegion('my-dc', 'seed', {}) as Region;
+    const bare = findRegion('my-dc', 'builtin', {}) as Region;
     expect([bare.cloud, bare.price, bare.intensity, bare.pue]).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  it('places a region elsewhere, of which the seed then knows nothing', () => {
-    expect(findRegion('us-east-1', 'seed', { zone: 'US-NW-PACW' })?.intensity?.value).toBe(0.204);
-    expect(findRegion('us-east-1', 'seed', { zone: 'XX' })?.intensity).toBeUndefined();
+  it('places a region elsewhere, which then has no built-in intensity', () => {
+    expect(findRegion('us-east-1', 'builtin', { zone: 'US-NW-PACW' })?.intensity?.value).toBe(0.204);
+    expect(findRegion('us-east-1', 'builtin', { zone: 'XX' })?.intensity).toBeUndefined();
   });
 });
 
@@ -211,7 +211,7 @@ async function loadsTables(expression: string): Promise<unknown> {
 
 describe('the tables of CO2.js', () => {
   it('are not loaded for the first eight regions, nor for prices', async () => {
-    const names = JSON.stringify(seedNames);
+    const names = JSON.stringify(builtinNames);
     expect(await loadsTables(`${names}.map((name) => findRegion(name).intensity.value).length`)).toEqual([false, 8]);
     expect(await loadsTables("findRegion('eu-west-3').price.value")).toEqual([false, 0.1024]);
   });

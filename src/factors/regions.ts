@@ -2,11 +2,14 @@ import type { Factor } from '../model/factor.ts';
 import { intensityOfCountry, intensityOfZone } from './grid-data.ts';
 import { type Cloud, type KnownRegion, regionFactor, regionTable } from './region-table.ts';
 
-export { seedNames } from './region-table.ts';
+export { builtinNames } from './region-table.ts';
 
-/** Where average intensities come from; `seed` knows eight regions, and the other two the rest. */
-export const datasets = ['seed', 'electricity_maps', 'ember'] as const;
+/** Where average intensities come from; `builtin` has a few of its own, and all others from the other two. */
+export const datasets = ['builtin', 'electricity_maps', 'ember'] as const;
 export type Dataset = (typeof datasets)[number];
+
+/** What datasets were called before, by what they are called now. */
+export const renamedDatasets: Readonly<Record<string, Dataset>> = { seed: 'builtin' };
 
 /** A place where runs take place, and what a kilowatt-hour costs and emits there, as far as that is known. */
 export interface Region {
@@ -36,24 +39,24 @@ export interface OwnRegion {
   readonly year?: number | undefined;
 }
 
-const SEED_DEFAULT = { source: 'default of the system that Wattline replaces', year: 2025 };
+const FALLBACK = { source: 'Wattline default for regions that are not known, no source given, unverified', year: 2025 };
 
 /** The factors used for a region that is not known, where a configuration asks for that. */
 export const fallbackRegion = {
   name: 'fallback',
-  price: regionFactor('price', 'fallback', 'seed', { value: 0.12, ...SEED_DEFAULT }),
-  intensity: regionFactor('intensity', 'fallback', 'seed', { value: 0.5, ...SEED_DEFAULT }),
+  price: regionFactor('price', 'fallback', 'builtin', { value: 0.12, ...FALLBACK }),
+  intensity: regionFactor('intensity', 'fallback', 'builtin', { value: 0.5, ...FALLBACK }),
 } satisfies Region;
 
-/** The names of all regions of AWS, Google Cloud and Azure, those of the seed first; no two clouds share one. */
+/** The names of all regions of AWS, Google Cloud and Azure, the built-in ones first; no two clouds share one. */
 export const regionNames: readonly string[] = [...regionTable.keys()];
 
 /**
  * What is known of a region by its cloud provider's name, such as `us-east-1`, with what a configuration says of it over
- * that; undefined where nothing is. The intensity is that of the dataset alone, but by `seed` that of the seed, else of the
- * zone, else of the country; of a region that a configuration places itself, the seed knows nothing.
+ * that; undefined where nothing is. The intensity is that of the dataset alone, but by `builtin` the region's own, else that
+ * of the zone, else of the country; a region that a configuration places itself has no built-in one.
  */
-export function findRegion(name: string, dataset: Dataset = 'seed', own?: OwnRegion): Region | undefined {
+export function findRegion(name: string, dataset: Dataset = 'builtin', own?: OwnRegion): Region | undefined {
   const known = regionTable.get(name);
   if (!own) return known && knownRegion(known, dataset);
   const { country, zone, source = 'configuration', year } = own;
@@ -63,7 +66,7 @@ export function findRegion(name: string, dataset: Dataset = 'seed', own?: OwnReg
   const region: KnownRegion = {
     ...known,
     name,
-    ...(isPlaced && { country, zone, seed: undefined }),
+    ...(isPlaced && { country, zone, builtin: undefined }),
     price: factor('price', own.usd_per_kwh) ?? known?.price,
     pue: factor('pue', own.pue) ?? known?.pue,
   };
@@ -81,9 +84,9 @@ function knownRegion(known: KnownRegion, dataset: Dataset): Region {
 }
 
 /** The intensity is looked up when it is asked for: what only wants a price reads no tables of the grid. */
-function withIntensity({ seed, ...region }: KnownRegion, dataset: Dataset, own?: Factor): Region {
+function withIntensity({ builtin, ...region }: KnownRegion, dataset: Dataset, own?: Factor): Region {
   const lookUp = () => {
-    if (dataset === 'seed') return seed ?? byZone(region) ?? byCountry(region);
+    if (dataset === 'builtin') return builtin ?? byZone(region) ?? byCountry(region);
     return dataset === 'ember' ? byCountry(region) : byZone(region);
   };
   let found: { readonly intensity: Factor | undefined } | undefined = own && { intensity: own };

@@ -17,7 +17,7 @@ export type FactorState = 'static' | 'live' | 'cached' | 'fallback';
 
 /** A number that figures rest on, with where and when it comes from. */
 export interface Factor {
-  /** Names the record, such as `intensity/us-east-1/seed`; one id is one value of one source. */
+  /** Names the record, such as `intensity/us-east-1/builtin`; one id is one value of one source. */
   readonly id: string;
   readonly quantity: Quantity;
   readonly value: number;

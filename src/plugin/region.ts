@@ -8,11 +8,13 @@ import {
   type OwnRegion,
   type Region,
   regionNames,
+  renamedDatasets,
 } from '../factors/regions.ts';
 import { Attribute, type Batch, describeRun } from '../model/attributes.ts';
 import type { Factor } from '../model/factor.ts';
 import { type Figure, factsOf } from '../model/run.ts';
 import type { Context, Place } from './contract.ts';
+import type { Marks } from './schema.ts';
 
 const ownRegion = z.strictObject({
   usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, for `cost`'),
@@ -61,9 +63,10 @@ export const regionSettings = {
 /** The setting of a processor that wants intensities of regions. */
 export const datasetSetting = z
   .enum(datasets)
-  .default('seed')
+  .meta({ renamed: renamedDatasets } satisfies Marks)
+  .default('builtin')
   .describe(
-    'Where average intensities come from: the first eight regions’ own and Electricity Maps for all others (`seed`), `electricity_maps`, or `ember`',
+    'Where average intensities come from: the first eight regions’ own and Electricity Maps for all others (`builtin`), `electricity_maps`, or `ember`',
   );
 
 /** A checked configuration with `regionSettings`. */

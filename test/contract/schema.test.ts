@@ -29,6 +29,10 @@ describe('config/schema.json', () => {
     expect(read('config/schema.json'), 'run npm run schema').toBe(generated);
   });
 
+  it('has nothing of what values were called before', () => {
+    expect(generated).not.toContain('"renamed"');
+  });
+
   it.each(configurations)('takes %s, which refers to it', (path) => {
     const text = read(path);
     validate(parse(text));

@@ -28,6 +28,13 @@ describe('the command line', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: message });
   });
 
+  it('takes a dataset by the name that it had before, and warns of it', async () => {
+    const { code, stdout, stderr } = await runWattline(['regions', '--json', '--dataset', 'seed']);
+    expect([code, stderr]).toEqual([0, 'warning: --dataset: `seed` is deprecated; write `builtin`\n']);
+    expect(stdout).toBe((await runWattline(['regions', '--json'])).stdout);
+    expect(stdout).not.toMatch(/seed/i);
+  });
+
   it('names the help of a command whose options are wrong', async () => {
     const { code, stderr } = await runWattline(['init', '--for', 'nothing'], {});
     expect(code).toBe(1);

@@ -112,14 +112,14 @@ describe('wattline explain', () => {
             # trapezoidal rule, 10 samples over 45 s
         coverage_ratio_cpu = 45 / 120.5 = 0.37344398340248963
         price = 0.13 USD/kWh
-            # price/us-east-1/seed: the system that Wattline replaces, 2025, static
+            # price/us-east-1/builtin: Wattline default, no source given, unverified, 2025, static
         cost_energy_load_aware = energy_joules / 3600000 * price = 0.00007502083333333334 USD
         core_price = 0.5 USD/core-hour
             # core_price/cost/configured: configuration, static
         cost_compute_load_aware = cpu_core_seconds / 3600 * core_price = 0.014131944444444445 USD
         cost_total_load_aware = cost_energy_load_aware + cost_compute_load_aware = 0.014206965277777778 USD
         intensity = 0.45 kg/kWh
-            # intensity/us-east-1/seed: the system that Wattline replaces, 2025, location, static
+            # intensity/us-east-1/builtin: Wattline default, no source given, unverified, 2025, location, static
         co2_emissions_kg = energy_joules / 3600000 * intensity = 0.0002596875 kg CO2e
         – \`power_watts\` of 2 streams @ 2500k was measured for 45 s of 120.5 s
         – \`cpu_usage_cores\` of 2 streams @ 2500k was measured for 45 s of 120.5 s

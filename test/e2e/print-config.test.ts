@@ -69,6 +69,11 @@ describe('wattline print-config', () => {
     expect(JSON.parse(text).receivers.http.auth.bearer_tokens).toEqual(['a-secret-token']);
   });
 
+  it('prints what values are called now', async () => {
+    const { stdout } = await print('--set', 'processors.co2.dataset=seed');
+    expect(parse(stdout).processors.co2).toEqual(expect.objectContaining({ dataset: 'builtin' }));
+  });
+
   it('is a configuration again', async () => {
     const { stdout } = await print('--mode', 'unredacted');
     await folder.write({ 'again.yaml': stdout });

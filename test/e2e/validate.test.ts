@@ -95,6 +95,16 @@ describe('wattline validate', () => {
     expect(code).toBe(0);
   });
 
+  it('warns of the name that a dataset had before, and takes it', async () => {
+    const { code, stderr } = await validate(
+      configuration({
+        processors: 'processors: { cost: { region: us-east-1 }, co2: { region: us-east-1, dataset: seed } }',
+      }),
+    );
+    const place = 'wattline.yaml:2:79 processors.co2.dataset';
+    expect([code, stderr]).toEqual([0, `warning: ${place}: \`seed\` is deprecated; write \`builtin\`\n`]);
+  });
+
   it.each(broken)('says where and how to mend: %s', async (_, text, problems) => {
     const { code, stderr } = await validate(text);
     for (const problem of problems) expect(stderr).toContain(problem);

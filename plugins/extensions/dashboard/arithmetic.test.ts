@@ -23,8 +23,8 @@ describe('the arithmetic of a run', () => {
       ...{ region: 'us-east-1', joules: 2077.5, core_seconds: 101.75, energy_usd, compute_usd, power, cpu },
       ...{ total_usd: energy_usd + compute_usd, co2_kg: 0.0002596875 },
     };
-    const source = { source: 'the system that Wattline replaces', year: 2025, state: 'static' };
-    const intensity = { id: 'intensity/us-east-1/seed', value: 0.45, unit: 'kg/kWh', method: 'location' };
+    const source = { source: 'Wattline default, no source given, unverified', year: 2025, state: 'static' };
+    const intensity = { id: 'intensity/us-east-1/builtin', value: 0.45, unit: 'kg/kWh', method: 'location' };
     expect(arithmeticOf(run)).toEqual({
       energy: {
         integral: { method: 'trapezoids', samples: 3, step_s: 5, span_s: 10 },
@@ -34,7 +34,10 @@ describe('the arithmetic of a run', () => {
         integral: { method: 'trapezoids', samples: 3, step_s: null, span_s: 9 },
         ...{ core_seconds: 101.75, core_hours: 101.75 / 3600 },
       },
-      energy_cost: { usd: energy_usd, factor: { id: 'price/us-east-1/seed', value: 0.13, unit: 'USD/kWh', ...source } },
+      energy_cost: {
+        usd: energy_usd,
+        factor: { id: 'price/us-east-1/builtin', value: 0.13, unit: 'USD/kWh', ...source },
+      },
       compute_cost: { usd: compute_usd, factor: { value: 0.5, unit: 'USD/core-h' } },
       total_cost: { usd: energy_usd + compute_usd, of: ['energy', 'compute'] },
       emissions: { kg: 0.0002596875, factor: { ...intensity, ...source } },

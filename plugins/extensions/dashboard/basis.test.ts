@@ -4,7 +4,7 @@ import { type BasisOptions, basisOf } from './basis.ts';
 import { factorRecords } from './factor-records.ts';
 
 const price: Factor = {
-  ...{ id: 'price/us-east-1/seed', quantity: 'price', value: 0.13, unit: 'USD/kWh' },
+  ...{ id: 'price/us-east-1/builtin', quantity: 'price', value: 0.13, unit: 'USD/kWh' },
   ...{ source: 'a table', year: 2025, state: 'static' },
 };
 const market: Factor = {
@@ -52,7 +52,7 @@ describe('what the figures of a run rest on', () => {
       coverage: { power: { measured_s: 40, ratio: 40 / 120 }, cpu: { measured_s: 120, ratio: 1 } },
       assumed: { fill: 'mean', energy_j: 4000, energy_usd: 0.1, co2_kg: 0.2 },
       pue: 1.2,
-      factors: [expect.objectContaining({ use: 'price', id: 'price/us-east-1/seed' })],
+      factors: [expect.objectContaining({ use: 'price', id: 'price/us-east-1/builtin' })],
     });
   });
 
