@@ -3,7 +3,6 @@ import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { type Forecast, forecast, type Refusal } from './limits.ts';
-import { risen } from './metrics-page.ts';
 import type { Point, PointSeries } from './point-series.ts';
 import { type PointOptions, pointsOf, type RunPoints } from './points.ts';
 import { Scratch } from './scratch.ts';
@@ -114,7 +113,7 @@ export class Delivery {
   async #findDropped(runs: readonly Run[], before: ServerState, signal: AbortSignal): Promise<Map<Run, Refusal>> {
     const result = new Map<Run, Refusal>();
     if (!before.dropped) return result;
-    const counts = risen(before, await this.#watch.afterNow(signal));
+    const counts = await this.#watch.droppedSince(before, signal);
     if (counts.size === 0) return result;
     const reasons = [...counts].map(([reason, count]) => `${reason}: ${count}`).join(', ');
     const sent = new Map(runs.map((run) => [run, seriesOf(run)]));

@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Answer, Client } from './client.ts';
-import { type MetricsPage, parseMetricsPage } from './metrics-page.ts';
+import { type MetricsPage, parseMetricsPage, risen } from './metrics-page.ts';
 
 /** How long a page is good for, in milliseconds; a server that was started anew may keep something else. */
 const FRESH = 10_000;
 /** VictoriaMetrics makes its page once a second, or once two, and serves the same text until then. Milliseconds. */
 const PAGE_LIFETIME = 2500;
+/**
+ * VictoriaMetrics 1.79 keeps what it counts for a second of its own: a slow page may show counts as old as those of the
+ * page before, and the next one cannot.
+ */
+const PAGES = 2;
 const PAUSE = 100;
 
 /** A server's page with the difference between its clock and ours, in milliseconds. */
@@ -37,14 +42,23 @@ export class ServerWatch {
     return this.#reading;
   }
 
-  /** What the server says about itself after this call, however long it keeps its page. */
-  async afterNow(signal: AbortSignal): Promise<ServerState> {
+  /** Resolves with the counts that rose from `before` to now, by reason; waits until the server shows them. */
+  async droppedSince(before: ServerState, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    let answer = await this.#fetch(signal);
+    let rises: ReadonlyMap<string, number> = new Map();
+    for (let page = 0; page < PAGES && rises.size === 0; page++) {
+      answer = await this.#pageAfter(answer, signal);
+      rises = risen(before, this.#keep(answer));
+    }
+    return rises;
+  }
+
+  async #pageAfter({ text }: Answer, signal: AbortSignal): Promise<Answer> {
     const deadline = Date.now() + PAGE_LIFETIME;
-    const { text } = await this.#fetch(signal);
     for (;;) {
       await sleep(PAUSE, undefined, { signal });
       const answer = await this.#fetch(signal);
-      if (answer.text !== text || Date.now() > deadline) return this.#keep(answer);
+      if (answer.text !== text || Date.now() > deadline) return answer;
     }
   }
 
