@@ -34,7 +34,8 @@ it('runs Wattline until it is stopped, and removes its folder', async () => {
   const port = await freePort();
   const wattline = await startWattline({ config, files: { 'plugin.js': plugin(port) } });
   await wattline.waitFor(`http://127.0.0.1:${port}/`);
-  expect(wattline.logs()).toContain('the exporter listens');
+  // The line is written after the port answers, and comes through a pipe of its own.
+  await expect.poll(wattline.logs).toContain('the exporter listens');
   expect(existsSync(wattline.directory)).toBe(true);
   expect(await wattline.stop()).toBe(0);
   expect(existsSync(wattline.directory)).toBe(false);
