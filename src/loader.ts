@@ -109,7 +109,7 @@ async function load(specifier: string, directory: string): Promise<{ default?: u
       const remedy = `run npm install ${specifier} there, or write a path with ./ in front`;
       throw new PluginError(`no such package is installed in ${directory}`, remedy, { cause: error });
     }
-    throw new PluginError(message, 'mend the module', { cause: error });
+    throw new PluginError(message, 'fix the module', { cause: error });
   }
 }
 

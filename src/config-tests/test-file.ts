@@ -90,7 +90,7 @@ export async function readTestFile(path: string): Promise<TestFile> {
   if (!problems.length && isNothing(root)) {
     const at = { file: name, line: 1, column: 1 };
     const remedy = 'write `config` and `tests`';
-    problems.push({ code: 'CONFIG_EMPTY', at, path: '', message: 'there is no test in it', remedy });
+    problems.push({ code: 'CONFIG_EMPTY', at, path: '', message: 'the file contains no tests', remedy });
   }
   const file = root && !problems.length ? checkValues(schema, root, [], problems) : undefined;
   if (!file || problems.length) throw new ConfigurationError(problems);

@@ -10,10 +10,10 @@ const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider',
 const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
 const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
 
-/** The ids of all components that were written, whether right or not; undefined where that cannot be known. */
+/** All ids in the configuration by kind, valid or not; undefined where the section of a kind cannot be read. */
 export type WrittenIds = Readonly<Partial<Record<Kind, readonly string[]>>>;
 
-/** The configured components, and the ids of all that were written. */
+/** The valid components, and the ids of all that the configuration lists. */
 export interface CheckedComponents {
   readonly components: Component[];
   readonly ids: WrittenIds;
@@ -48,8 +48,8 @@ export async function checkComponents(
         const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
         problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy });
       } else if (written.includes(parsed.id)) {
-        const message = `the id \`${parsed.id}\` is there twice, written with other spaces`;
-        problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy: 'give one of the two another name' });
+        const message = `the id \`${parsed.id}\` is used twice, with different spaces`;
+        problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy: 'rename one of the two' });
       }
       written.push(parsed?.id ?? key);
       if (!parsed) continue;
@@ -62,7 +62,7 @@ export async function checkComponents(
   return { components, ids };
 }
 
-/** What is wrong with naming a component that is not among the written ones of its kind; undefined where it is, or may be. */
+/** Returns the problem with a reference to a component that is not configured; undefined where it is or may be. */
 export function flawOfReference(
   kind: Kind,
   id: string,
@@ -74,14 +74,14 @@ export function flawOfReference(
   return { message: `${kind} \`${id}\` is not configured`, remedy };
 }
 
-/** The path of a component's section, whose key may be written with spaces. */
+/** Returns the path of a component's section, whose key may contain spaces. */
 export function pathOf({ kind, id }: Pick<Component, 'kind' | 'id'>, root: LocatedMap): Path {
   const section = valueAt(root, [`${kind}s`]);
   const keys = section?.kind === 'map' ? [...section.entries.keys()] : [];
   return [`${kind}s`, keys.find((written) => parseId(written)?.id === id) ?? id];
 }
 
-/** Splits `type/name` at its first slash, both parts trimmed; undefined where either is not valid. */
+/** Splits `type/name` at its first slash and trims both parts. Returns undefined where either is invalid. */
 export function parseId(text: string): { id: string; type: string } | undefined {
   const slash = text.indexOf('/');
   const type = (slash < 0 ? text : text.slice(0, slash)).trim();
@@ -95,7 +95,7 @@ function flawOfId(text: string): string {
   if (type === '') return `\`${text}\` is an id without a type`;
   if (!TYPE.test(type))
     return `\`${type}\` is not a type, which is a letter and at most 62 letters, digits and _ after it`;
-  if (name === '') return `in \`${text}\` nothing stands after the slash`;
+  if (name === '') return `in \`${text}\` no name follows the slash`;
   return `\`${name}\` is not a name, which has no spaces and no symbols such as + or $, and at most 1024 characters`;
 }
 
@@ -111,11 +111,11 @@ async function findPlugin(
     if (plugin) return plugin;
     const guess = suggest(type, await loader.types(kind), 'known types');
     const isLacking = problems.some(({ code, path }) => code === 'PLUGIN_LOAD_FAILED' && path.startsWith('plugins['));
-    const remedy = isLacking ? `a plugin that cannot be loaded may have it; if not: ${guess}` : guess;
+    const remedy = isLacking ? `it may come from a plugin that cannot be loaded; otherwise: ${guess}` : guess;
     problems.push({ code: 'CONFIG_UNKNOWN_TYPE', ...place, message: `unknown ${kind} type \`${type}\``, remedy });
   } catch (error) {
     const message = `its plugin cannot be loaded: ${messageOf(error)}`;
-    problems.push({ code: 'PLUGIN_LOAD_FAILED', ...place, message, remedy: 'reinstall Wattline or mend the plugin' });
+    problems.push({ code: 'PLUGIN_LOAD_FAILED', ...place, message, remedy: 'reinstall Wattline or fix the plugin' });
   }
   return undefined;
 }

@@ -78,7 +78,7 @@ describe('two endpoints on one port', () => {
 
   it('are named with both places', () => {
     expect(problemsOf(two('endpoint: 0.0.0.0:1', 'endpoint: 127.0.0.1:1'))).toEqual([
-      'a.yaml:2:19 exporters.b.endpoint: `a` (a.yaml:1:19) listens on 0.0.0.0:1, which overlaps with 127.0.0.1:1; write both the same way to share one listener, or give one another port',
+      'a.yaml:2:19 exporters.b.endpoint: `a` (a.yaml:1:19) listens on 0.0.0.0:1, which overlaps with 127.0.0.1:1; write both the same way to share one listener, or give one of them another port',
     ]);
   });
 
@@ -110,7 +110,7 @@ describe('one endpoint', () => {
       [listener, auth('t'), 'auth'],
     ] as const) {
       const [problem, ...more] = problemsOf(two(one, other));
-      expect(problem).toContain(`listens on 127.0.0.1:1 too, with another \`${part}\`; give both the same`);
+      expect(problem).toContain(`listens on 127.0.0.1:1 too, with another \`${part}\`; use the same for both`);
       expect(problem).not.toContain('hush');
       expect(more).toEqual([]);
     }
@@ -142,11 +142,11 @@ describe('an exporter', () => {
   it('may send to another pipeline, but not to where nobody takes it', () => {
     const sections = two('endpoint: 127.0.0.1:1', 'url: http://127.0.0.1:1');
     expect(problemsOf(sections)).toEqual([
-      'a.yaml:2:19 exporters.b.url: `a` (a.yaml:1:19) listens there, so what it sends comes back to its own pipeline; give the endpoint of another server',
+      'a.yaml:2:19 exporters.b.url: `a` (a.yaml:1:19) listens there, so the exporter sends to its own pipeline; give the endpoint of another server',
     ]);
     expect(problemsOf(sections, { first: [['x'], ['b']], second: [['a'], ['x']] })).toEqual([]);
     expect(problemsOf('exporters: { b: { url: http://127.0.0.1:1 } }\nextensions: { c: { endpoint: ":1" } }')).toEqual([
-      expect.stringContaining('`c` (a.yaml:2:20) listens there, so nobody takes there what it sends'),
+      expect.stringContaining('`c` (a.yaml:2:20) listens there, so no receiver there accepts what it sends'),
     ]);
   });
 });

@@ -8,12 +8,12 @@ import { marksAt } from './schema-at.ts';
 
 type Started = Pick<Configuration, 'components' | 'pipelines' | 'extensions'>;
 
-/** A value that its schema marks, in the section of a component. */
+/** A value in a component's section that its schema marks as an endpoint. */
 interface Marked {
   readonly component: Component;
   readonly marks: Marks;
   readonly value: unknown;
-  /** The map that it stands in. */
+  /** The map that contains it. */
   readonly around: Readonly<Record<string, unknown>>;
   readonly at: Position;
   readonly path: string;
@@ -24,8 +24,8 @@ interface Listening extends Marked {
 }
 
 /**
- * Checks that what is started does not get into each other's way at an endpoint: that components on one port either share
- * it or can both have it, and that no exporter sends to where its own pipeline begins, or where nobody takes what it sends.
+ * Checks the endpoints of all started components: those on one port must be able to share it, and an exporter must not
+ * send to a receiver of its own pipeline, nor to an endpoint of this service that has no receiver.
  */
 export function checkEndpoints(root: LocatedMap, started: Started, problems: Problem[]): void {
   const marked = startedComponents(started).flatMap((component) => markedValues(component, root));
@@ -67,7 +67,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Port 0 is any free one. */
+/** Port 0 conflicts with nothing: the system chooses a free one. */
 function isListening(marked: Marked): marked is Listening {
   const { host, port } = (marked.value ?? {}) as Partial<Endpoint>;
   return marked.marks.listens === true && typeof host === 'string' && typeof port === 'number' && port !== 0;
@@ -82,32 +82,32 @@ function conflictOf(one: Listening, other: Listening): Flaw | undefined {
   if (place !== formatEndpoint(other.value)) {
     if (!overlap(one.value.host, other.value.host)) return undefined;
     const message = `${second} listens on ${formatEndpoint(other.value)}, which overlaps with ${place}`;
-    return { message, remedy: 'write both the same way to share one listener, or give one another port' };
+    return { message, remedy: 'write both the same way to share one listener, or give one of them another port' };
   }
   const part = (['tls', 'auth'] as const).find((key) => !isSame(one, other, key));
   if (part) {
     const message = `${second} listens on ${place} too, with another \`${part}\``;
-    return { message, remedy: 'give both the same, or one another port' };
+    return { message, remedy: 'use the same for both, or give one of them another port' };
   }
   if (one.component.plugin !== other.component.plugin || !isSamePaths(one, other)) return undefined;
   const message = `${second} serves the same paths on ${place}`;
-  return { message, remedy: 'give one another port, or name one of the two in all pipelines' };
+  return { message, remedy: 'give one of them another port, or use one of the two in all pipelines' };
 }
 
-/** Relative paths from two folders are not compared. */
+/** Sections from two folders count as equal, since their relative paths cannot be compared. */
 function isSame(one: Marked, other: Marked, key: 'tls' | 'auth'): boolean {
   const [a, b] = [one.around[key], other.around[key]];
   const isComparable = one.component.directory === other.component.directory || a === undefined || b === undefined;
   return !isComparable || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Whether two sections of one plugin have the same paths of URLs, as far as they have any. */
+/** Whether two sections of one plugin set the same URL paths. */
 function isSamePaths({ around: a }: Marked, { around: b }: Marked): boolean {
   const paths = (map: Marked['around']) => Object.values(map).filter((value) => String(value).startsWith('/'));
   return JSON.stringify(paths(a)) === JSON.stringify(paths(b));
 }
 
-/** A name is taken for an address of IPv4, except that `localhost` may be either loopback. */
+/** A host name counts as an IPv4 address, except that `localhost` may be either loopback address. */
 function overlap(one: string, other: string): boolean {
   const [a, b] = [one, other].map((host) => host.toLowerCase()) as [string, string];
   if (a === b || a === '::' || b === '::') return true;
@@ -119,7 +119,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-/** Receivers of other pipelines may well be sent to. */
+/** An exporter may send to receivers of other pipelines. */
 function loopOf({ component, value }: Marked, listening: readonly Listening[], started: Started): Flaw | undefined {
   if (!URL.canParse(String(value))) return undefined;
   const { hostname, port, protocol } = new URL(String(value));
@@ -131,7 +131,7 @@ function loopOf({ component, value }: Marked, listening: readonly Listening[], s
   const [first] = own;
   if (!first || own.some(isOfOthers)) return undefined;
   const isLoop = own.some(({ component: { kind } }) => kind === 'receiver');
-  const what = isLoop ? 'what it sends comes back to its own pipeline' : 'nobody takes there what it sends';
+  const what = isLoop ? 'the exporter sends to its own pipeline' : 'no receiver there accepts what it sends';
   const message = `\`${first.component.id}\` (${formatPlace(first.at)}) listens there, so ${what}`;
   return { message, remedy: 'give the endpoint of another server' };
 }

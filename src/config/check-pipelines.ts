@@ -8,9 +8,8 @@ type Flaw = Pick<Problem, 'message' | 'remedy'>;
 type Stage = Pick<Component, 'id' | 'plugin'>;
 
 /**
- * Checks that every stage of a pipeline is given something to work on: that a metric which it reads comes from a stage
- * before it, in the unit that it expects, and from none behind it. A receiver that does not say what it emits may bring
- * anything, and a stage that does not say what it reads takes anything.
+ * Checks that every stage of a pipeline gets a metric that it reads from a stage before it, in the unit that it expects,
+ * and not from a stage after it. A receiver without `emits` may send any metric; a stage without `reads` takes any.
  */
 export async function checkPipelines(
   root: LocatedMap,
@@ -24,7 +23,7 @@ export async function checkPipelines(
     const receivers = pipeline.receivers.flatMap((id) => find('receiver', id) ?? []);
     const processors = pipeline.processors.map((id) => find('processor', id));
     const all = processors.flatMap((processor) => processor ?? []);
-    // What is wrong with a component is said already, and with it nothing is known of the rest.
+    // Another check reports invalid components; without them nothing is known of the rest.
     if (receivers.length < pipeline.receivers.length || all.length < processors.length) continue;
     const report = async (kind: 'processors' | 'exporters', index: number, found: Flaw | Gap | undefined) => {
       if (!found) return;
@@ -78,7 +77,7 @@ function gives({ emits }: AnyPlugin, name: string): boolean {
   return emits !== undefined && Object.hasOwn(emits, name);
 }
 
-/** Says which stage is missing: one that is configured, else one that could be. */
+/** Names a processor that provides what is missing: a configured one, otherwise a known type. */
 async function describeGap({ stage, missing }: Gap, components: readonly Component[], loader: Loader): Promise<Flaw> {
   const givesAny = (plugin: AnyPlugin) => plugin.kind === 'processor' && missing.some((name) => gives(plugin, name));
   const configured = components.filter(({ plugin, id }) => id !== stage.id && givesAny(plugin)).map(({ id }) => id);

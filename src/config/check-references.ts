@@ -5,7 +5,7 @@ import type { Component } from './configuration.ts';
 import { formatPath, type Located, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
 import { marksAt } from './schema-at.ts';
 
-/** Checks that what components name in their own sections is configured, started, and offers what they want of it. */
+/** Checks that components named in other components' sections are configured, started and offer what is needed. */
 export function checkReferences(root: LocatedMap, checked: CheckedComponents, problems: Problem[]): void {
   const found: Found[] = [];
   for (const { kind, id, plugin } of checked.components) {
@@ -30,7 +30,7 @@ interface Found extends Pick<Problem, 'at' | 'path'> {
   readonly to: string;
 }
 
-/** Components that need each other could not start one after the other. */
+/** Reports cycles: components that need each other cannot start one after the other. */
 function reportCycles(references: readonly Found[], problems: Problem[]): void {
   const done = new Set<string>();
   const visit = (component: string, way: readonly string[]): void => {
@@ -38,7 +38,7 @@ function reportCycles(references: readonly Found[], problems: Problem[]): void {
       const start = way.indexOf(to);
       if (start >= 0) {
         const message = `${from} needs itself: ${[...way.slice(start), to].join(' → ')}`;
-        problems.push({ code: 'CONFIG_INVALID_VALUE', at, path, message, remedy: 'take one of these references out' });
+        problems.push({ code: 'CONFIG_INVALID_VALUE', at, path, message, remedy: 'remove one of these references' });
       } else if (!done.has(to)) visit(to, [...way, to]);
     }
     done.add(component);
@@ -46,7 +46,7 @@ function reportCycles(references: readonly Found[], problems: Problem[]): void {
   for (const { from } of references) if (!done.has(from)) visit(from, [from]);
 }
 
-/** All texts in a value that are not empty, each with its path. */
+/** Returns all strings in a value that are not empty, each with its path. */
 function textsIn(located: Located | undefined): (readonly [Path, string])[] {
   if (!located) return [];
   if (located.kind === 'scalar') {
@@ -83,7 +83,7 @@ function isOffered(offers: 'storage', { plugin }: Component): boolean {
   return plugin.offers?.includes(offers) ?? false;
 }
 
-/** Undefined where the list is wrong, which is said elsewhere. */
+/** Returns undefined where the list is invalid, which another check reports. */
 function startedExtensions(root: LocatedMap): string[] | undefined {
   const list = valueAt(root, ['service', 'extensions']);
   if (!list) return [];

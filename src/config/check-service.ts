@@ -19,11 +19,11 @@ export const serviceSchema = z.strictObject({
 
 type Service = Pick<Configuration, 'pipelines' | 'extensions' | 'logLevel'>;
 
-/** Checks the `service` section: pipelines, and that what they name is configured. */
+/** Checks the `service` section: its pipelines, and that all components they name are configured. */
 export function checkService(root: LocatedMap, configured: WrittenIds, problems: Problem[]): Service {
   const nothing: Service = { pipelines: [], extensions: [], logLevel: 'info' };
   if (isNothing(valueAt(root, ['service']))) {
-    const message = 'there is no service';
+    const message = 'the section `service` is missing';
     const remedy = 'write service.pipelines.metrics with receivers and exporters';
     problems.push({ code: 'CONFIG_MISSING_KEY', at: positionAt(root, ['service']), path: 'service', message, remedy });
     return nothing;
@@ -40,7 +40,7 @@ export function checkService(root: LocatedMap, configured: WrittenIds, problems:
   return { pipelines, extensions: service.extensions.map(normalId), logLevel: service.telemetry.logs.level };
 }
 
-/** Checks all references that can be read, also where something else in the section is wrong. */
+/** Checks all readable references, even where the section has other problems. */
 function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Problem[]): void {
   const problem = (code: Problem['code'], path: Path, message: string, remedy: string) =>
     problems.push({ code, at: positionAt(root, path), path: formatPath(path), message, remedy });
@@ -69,8 +69,8 @@ function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Pro
   for (const [index, name] of names.entries()) {
     const path = ['service', 'pipelines', name];
     if (names.map(normalId).indexOf(normalId(name)) < index) {
-      const message = `the id \`${normalId(name)}\` is there twice, written with other spaces`;
-      problem('CONFIG_INVALID_ID', path, message, 'give one of the two another name');
+      const message = `the id \`${normalId(name)}\` is used twice, with different spaces`;
+      problem('CONFIG_INVALID_ID', path, message, 'rename one of the two');
     }
     if (parseId(name)?.type !== 'metrics') {
       problem('CONFIG_INVALID_ID', path, `\`${name}\` is not a pipeline id`, 'write `metrics` or `metrics/name`');

@@ -97,7 +97,7 @@ it('refuses a key that a map of free keys does not allow', () => {
     labels: z.record(z.string().regex(/^[a-z]+$/, { error: 'expected small letters' }), z.string()),
   });
   expect(problemsOf(schema, 'labels: { A: x }')).toEqual([
-    '1:11 labels.A: `A` is not valid as a key here; expected small letters',
+    '1:11 labels.A: `A` is not a valid key here; expected small letters',
   ]);
 });
 

@@ -39,7 +39,7 @@ export function checkValues<C>(
   return undefined;
 }
 
-/** Nothing at all counts as an empty map. */
+/** A missing section counts as an empty map. */
 function parse<C>(schema: ZodType<C>, section: Located | undefined) {
   const plain = !section || isNothing(section) ? {} : dropNulls(toPlain(section));
   return schema.safeParse(plain, { reportInput: true, error: expectation });
@@ -53,12 +53,12 @@ function dropNulls(value: unknown): unknown {
   );
 }
 
-/** Where an issue is about a value that came from `${…}`, what it otherwise is. */
+/** Replaces values from `${…}` that have issues by their alternative reading. */
 function withOtherwise(section: Located, issues: readonly Issue[]): Located {
   return issues.reduce((result, issue) => replaceAt(result, issue.path as Path, TYPE_ISSUES.has(issue.code)), section);
 }
 
-/** A map or a list is replaced only where its type is the issue, and not what is in it. */
+/** A map or list is replaced only where its type is the issue, not where its content is. */
 function replaceAt(located: Located, path: Path, isType: boolean): Located {
   const [step, ...rest] = path;
   if (step === undefined && located.otherwise !== undefined && (isType || located.kind === 'scalar')) {
@@ -75,7 +75,7 @@ function replaceAt(located: Located, path: Path, isType: boolean): Located {
   return { ...located, entries: new Map(located.entries).set(String(step), { ...entry, value: value as Located }) };
 }
 
-/** Of a union that matched nowhere, what is wrong in the branch that the value came nearest to. */
+/** Returns the issues of the union branch that the value fits best. */
 function mostLikely(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0 || !/^Invalid input/.test(issue.message))
     return [issue];
@@ -101,7 +101,9 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
       at: positionAt(root, [...path, key]),
       path: formatPath([...path, key]),
       message: 'unknown key',
-      remedy: known.includes(key) ? 'it does not go with the other keys here' : suggest(key, known, 'known keys'),
+      remedy: known.includes(key)
+        ? 'it cannot be combined with the other keys here'
+        : suggest(key, known, 'known keys'),
     }));
   }
   const located = valueAt(root, path);
@@ -113,10 +115,10 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
   }
   if (issue.code === 'invalid_key') {
     const remedy = issue.issues.map((inner) => inner.message).join('; ');
-    const message = `\`${path.at(-1)}\` is not valid as a key here`;
+    const message = `\`${path.at(-1)}\` is not a valid key here`;
     return [{ code: 'CONFIG_INVALID_VALUE', at: positionAt(root, path), path: place.path, message, remedy }];
   }
-  // The choice between several forms, where it is not made, is an issue about the map that lacks it.
+  // Where a discriminator is missing, zod reports the issue on the map that lacks it.
   if (issue.input === undefined || (issue.code === 'invalid_union' && !located)) {
     const message = located ? 'the key has no value' : 'the required key is missing';
     const purpose = descriptionAt(schema, within);
@@ -125,9 +127,9 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
   }
   const isSecret = marksAt(schema, within).secret === true;
   const shown = isSecret ? 'the value' : brief(located ? toPlain(located) : issue.input);
-  // What a check of a whole map refuses is its keys, not that it is a map.
+  // A check of a whole map refuses its content, not its type.
   const isMap = issue.code === 'custom' && located?.kind === 'map';
-  const message = isMap ? 'this map is not valid as it is' : `${shown} is not valid here`;
+  const message = isMap ? 'this map is not valid' : `${shown} is not valid here`;
   return [{ code: 'CONFIG_INVALID_VALUE', ...place, message, remedy: remedyOf(issue), ...(isSecret && { isSecret }) }];
 }
 
@@ -142,7 +144,7 @@ function remedyOf(issue: Issue): string {
 function brief(value: unknown): string {
   if (Array.isArray(value)) return value.length ? 'a list' : 'an empty list';
   if (typeof value === 'object' && value !== null) return 'a map';
-  if (value === null) return 'an item without a value';
+  if (value === null) return 'an empty item';
   const text = (JSON.stringify(value) ?? String(value)).replace(CREDENTIALS, '//…@');
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

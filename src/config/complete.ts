@@ -4,23 +4,23 @@ import { type LocatedMap, type Path, toPlain, valueAt } from './located.ts';
 import { withNewNames } from './renamed-values.ts';
 import { marksAt } from './schema-at.ts';
 
-/** What stands in place of a secret, as the Collector writes it. */
+/** The Collector's placeholder for secrets. */
 const REDACTED = '[REDACTED]';
 
-/** A JSON Schema, as far as it says what holds where nothing is written. */
+/** The part of a JSON Schema that states defaults. */
 interface JsonSchema {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
 }
 
-/** How a configuration is written out. */
+/** How to print a configuration. */
 export interface CompleteOptions {
   /** Whether secrets are replaced. */
   readonly redacts: boolean;
 }
 
-/** A configuration as it counts: merged and expanded, with what holds where nothing is written. */
+/** Returns the effective configuration: merged, expanded and with all defaults. */
 export function completeConfiguration(
   root: LocatedMap,
   components: readonly Component[],

@@ -2,7 +2,7 @@ import type { Position } from '../errors.ts';
 import type { AnyPlugin, Kind } from '../plugin/index.ts';
 import type { LocatedMap } from './located.ts';
 
-/** A configured component: its plugin, and what the plugin's schema made of its section. */
+/** A configured component: its plugin, and its section as the plugin's schema parsed it. */
 export interface Component {
   readonly kind: Kind;
   /** `type` or `type/name`. */
@@ -14,7 +14,7 @@ export interface Component {
   readonly directory: string;
 }
 
-/** A named chain; the names refer to components of the respective kind. */
+/** A pipeline with the ids of its components. */
 export interface Pipeline {
   readonly id: string;
   readonly receivers: readonly string[];

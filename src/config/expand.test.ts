@@ -78,7 +78,7 @@ describe('${file:…}', () => {
 
   it('says what is wrong within YAML, by its name, and where a file is missing', async () => {
     const { problems } = await expanded('a: ${file:b.yaml}\nb: "x ${file:none}"\nc: ${file:.}', { 'b.yaml': 'a: [1' });
-    const remedy = 'write the path of a file as it is seen from ., or a whole path [CONFIG_INVALID_VARIABLE]';
+    const remedy = 'write the path of a file as it is seen from ., or an absolute path [CONFIG_INVALID_VARIABLE]';
     expect(problems).toEqual([
       expect.stringMatching(/^b\.yaml:1:6 .* has no ]; .* \[CONFIG_SYNTAX\]$/),
       `a.yaml:2:4 b: there is no file \`none\`; ${remedy}`,
@@ -93,10 +93,10 @@ describe('${file:…}', () => {
       'e.yaml': 'e: ${file:e.yaml}',
     };
     const { problems, plain } = await expanded('a: ${file:b.yaml}\nb: ${file:e.yaml}', files);
-    const fault = 'take one of these expressions out [CONFIG_INVALID_VARIABLE]';
+    const fault = 'remove one of these expressions [CONFIG_INVALID_VARIABLE]';
     expect(problems).toEqual([
-      `c.yaml:1:4 a.c[1].d: the file stands within itself: b.yaml → c.yaml → b.yaml; ${fault}`,
-      `e.yaml:1:4 b.e: the file stands within itself: e.yaml → e.yaml; ${fault}`,
+      `c.yaml:1:4 a.c[1].d: the file includes itself: b.yaml → c.yaml → b.yaml; ${fault}`,
+      `e.yaml:1:4 b.e: the file includes itself: e.yaml → e.yaml; ${fault}`,
     ]);
     expect(plain).toEqual({ a: { c: ['x', { d: null }] }, b: { e: null } });
   });
@@ -130,7 +130,7 @@ describe('an expression', () => {
     ['"${yaml:{a: 1}"', '`${yaml:{a: 1}` has no closing brace'],
     [
       '${https://host/a.yaml}',
-      '`https:` is refused: what is fetched from elsewhere could change unseen; fetch it first',
+      '`https:` is refused: a value fetched over the network could change unnoticed; fetch it first',
     ],
     ['${http://host}', '`http:` is refused'],
     ['${vault:x}', '`vault:` is not a known source of values; write ${env:NAME}'],
@@ -158,7 +158,7 @@ describe('an expression', () => {
 
   it('warns of a variable that is not set, with its place', async () => {
     const { warnings, plain } = await expanded('a: [1, "x${env:A}"]\nb: ${file:b.yaml}', { 'b.yaml': 'c: ${B}' });
-    const text = (name: string) => `environment variable ${name} is not set and has no default; it is left empty`;
+    const text = (name: string) => `environment variable ${name} is not set and has no default; it stays empty`;
     expect(warnings).toEqual([`a.yaml:1:8 a[1]: ${text('A')}`, `b.yaml:1:4 b.c: ${text('B')}`]);
     expect(plain).toEqual({ a: [1, 'x'], b: { c: null } });
   });

@@ -19,26 +19,26 @@ import {
 } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
 
-/** What an expansion reads from, and what it reports to. */
+/** The sources of an expansion, and where it reports problems. */
 export interface Expansion {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly problems: Problem[];
   readonly warnings: string[];
-  /** Is told the path of each file that an expression names, just before it is read. */
+  /** Called with the path of each file that an expression names, just before it is read. */
   readonly onRead?: ((file: string) => void) | undefined;
 }
 
-/** Where an expansion is. */
+/** The current place of an expansion. */
 interface Scope extends Expansion {
   readonly path: Path;
-  /** The files that are being put in, outermost first. */
+  /** The files being included, outermost first. */
   readonly within: readonly string[];
 }
 
 /**
- * Puts in what `${env:NAME}`, `${file:path}` and `${yaml:text}` stand for in all strings, by the Collector's rules: a value
- * that is one expression is read as YAML (and keeps its text), a default stands in only for what is unset, `$$` is a dollar.
- * A file with a map or a list may have expressions of its own; any other text of a file or a variable is taken as it is.
+ * Replaces `${env:NAME}`, `${file:path}` and `${yaml:text}` in all strings by the Collector's rules: a value that is one
+ * expression is parsed as YAML (and keeps its text), a default applies only to an unset variable, and `$$` is a dollar
+ * sign. Expressions are expanded in a file that contains a map or a list, but not in other values.
  */
 export function expand(root: LocatedMap, expansion: Expansion): LocatedMap {
   return expandMap(root, { ...expansion, path: [], within: [] });
@@ -107,7 +107,7 @@ function readYamlText({ text }: Found, scalar: LocatedScalar): Located {
   }
 }
 
-/** A text that is no YAML is a text, unless the file's name says that it is YAML. */
+/** Text that is not valid YAML stays text, unless the file's name says that it is YAML. */
 function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: Scope): Located {
   const problems: Problem[] = [];
   const located = parseYaml(text, shownName(file), problems);
@@ -120,12 +120,12 @@ function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: 
   const within = [...scope.within, file];
   if (scope.within.includes(file)) {
     const circle = within.slice(within.indexOf(file)).map(shownName).join(' → ');
-    throw new ExpressionError(`the file stands within itself: ${circle}`, 'take one of these expressions out');
+    throw new ExpressionError(`the file includes itself: ${circle}`, 'remove one of these expressions');
   }
   return { ...expandValue(located, { ...scope, within }), otherwise: text };
 }
 
-/** A text with what YAML makes of it: nothing, a text as it is, or another value, which is the text to a field for texts. */
+/** Returns a scalar for text that YAML reads as nothing or as text, otherwise the parsed value with its text as an alternative. */
 function asRead(read: unknown, text: string, scalar: LocatedScalar): Located {
   if (read === null) return { ...scalar, value: text, otherwise: null };
   return typeof read === 'string' ? { ...scalar, value: text } : { ...fromPlain(read, scalar.at), otherwise: text };

@@ -13,11 +13,11 @@ const NOUNS: Readonly<Record<string, string>> = {
 const PARTS: Readonly<Record<string, string>> = { string: 'character', array: 'item', set: 'item' };
 const FORMATS: Readonly<Record<string, string>> = {
   url: 'a URL such as http://127.0.0.1:8428',
-  regex: 'a text in another form',
+  regex: 'a text of another form',
   email: 'an e-mail address',
 };
 
-/** What a schema wants in place of a value, for a reader who knows YAML but not zod; undefined leaves it to zod. */
+/** Returns what a schema expects, in terms of YAML rather than zod; undefined keeps zod's message. */
 export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -42,7 +42,7 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** YAML reads `0123` and `true` as more than text; quotes keep them as they are. */
+/** YAML reads `0123` as a number and `true` as a boolean; quotes keep them text. */
 function inQuotes({ expected, input, inst }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
   if (expected !== 'string' || (typeof input !== 'number' && typeof input !== 'boolean')) return '';
   return marksOf(inst as ZodType)?.secret ? ', in quotes' : `, in quotes: "${input}"`;

@@ -6,7 +6,7 @@ import { directoryOf } from './located.ts';
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const FORMS = 'write ${env:NAME}, ${env:NAME:-default}, ${file:path} or ${yaml:text}, and $$ for a dollar sign';
 
-/** What an expression stands for. */
+/** The value of an expression. */
 export interface Found {
   readonly scheme: 'env' | 'file' | 'yaml';
   readonly text: string;
@@ -14,17 +14,17 @@ export interface Found {
   readonly file?: string;
 }
 
-/** What expressions are resolved with. */
+/** The sources that expressions are resolved from. */
 export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where the text with the expression stands. */
+  /** The position of the text with the expression. */
   readonly at: Position;
   readonly warn: (message: string) => void;
-  /** Is told the absolute path of a file just before it is read. */
+  /** Called with the absolute path of a file just before it is read. */
   readonly onRead?: ((file: string) => void) | undefined;
 }
 
-/** Why an expression stands for nothing, and what would be right. */
+/** Says why an expression cannot be resolved, and how to correct it. */
 export class ExpressionError extends Error {
   readonly remedy: string;
   constructor(message: string, remedy: string = FORMS) {
@@ -34,14 +34,14 @@ export class ExpressionError extends Error {
   }
 }
 
-/** The expression that is the whole of a text, without `${` and `}`; undefined where the text is more, or something else. */
+/** Returns the expression that makes up a whole text, without `${` and `}`; undefined where the text is anything else. */
 export function wholeExpression(text: string): string | undefined {
   return text.startsWith('${') && closingBrace(text, 0) === text.length - 1 ? text.slice(2, -1) : undefined;
 }
 
 /**
- * What an expression such as `env:NAME:-default` stands for, its own expressions first; undefined where a variable is not
- * set, which is warned of. Throws `ExpressionError`.
+ * Resolves an expression such as `env:NAME:-default`, the expressions within it first. Returns undefined and warns where
+ * a variable is not set. Throws `ExpressionError`.
  */
 export function resolveExpression(expression: string, sources: Sources): Found | undefined {
   const [, scheme = 'env', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
@@ -49,13 +49,13 @@ export function resolveExpression(expression: string, sources: Sources): Found |
   if (scheme === 'yaml') return { scheme, text: expandText(rest, sources) };
   if (scheme === 'file') return readTextOf(expandText(rest, sources), sources);
   if (scheme === 'http' || scheme === 'https') {
-    const message = `\`${scheme}:\` is refused: what is fetched from elsewhere could change unseen`;
+    const message = `\`${scheme}:\` is refused: a value fetched over the network could change unnoticed`;
     throw new ExpressionError(message, 'fetch it first, and write ${file:path}');
   }
   throw new ExpressionError(`\`${scheme}:\` is not a known source of values`);
 }
 
-/** The text with all of its expressions replaced by the texts that they stand for, and `$$` by a dollar. Throws `ExpressionError`. */
+/** Returns the text with all expressions replaced by their texts, and `$$` by a dollar sign. Throws `ExpressionError`. */
 export function expandText(text: string, sources: Sources): string {
   let result = '';
   for (let i = 0; i < text.length; i++) {
@@ -79,11 +79,11 @@ function resolveVariable(rest: string, sources: Sources): Found | undefined {
   const text = sources.environment[name];
   if (text !== undefined) return { scheme: 'env', text };
   if (split >= 0) return { scheme: 'env', text: expandText(rest.slice(split + 2), sources) };
-  sources.warn(`environment variable ${name} is not set and has no default; it is left empty`);
+  sources.warn(`environment variable ${name} is not set and has no default; it stays empty`);
   return undefined;
 }
 
-/** Editors end a file with a line end, which is no part of a text; the Collector keeps it. */
+/** Removes the line end that editors put at the end of a file; the Collector keeps it. */
 function readTextOf(path: string, { at, onRead }: Sources): Found {
   const folder = directoryOf(at);
   const file = resolve(folder, path);
@@ -95,11 +95,11 @@ function readTextOf(path: string, { at, onRead }: Sources): Found {
     const message = isMissing
       ? `there is no file \`${path}\``
       : `the file \`${path}\` cannot be read: ${messageOf(error)}`;
-    throw new ExpressionError(message, `write the path of a file as it is seen from ${folder}, or a whole path`);
+    throw new ExpressionError(message, `write the path of a file as it is seen from ${folder}, or an absolute path`);
   }
 }
 
-/** The index of the brace that closes the `${` at `start`, or -1; YAML may have maps in braces of its own. */
+/** Returns the index of the brace that closes the `${` at `start`, or -1; YAML within may have braces of its own. */
 function closingBrace(text: string, start: number): number {
   const hasMaps = text.startsWith('${yaml:', start);
   let open = 0;

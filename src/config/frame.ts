@@ -6,8 +6,8 @@ import { formatProblem, type Position, type Problem } from '../errors.ts';
 const WIDTH = 100;
 
 /**
- * The problems for a person at a terminal: each with the line that it is about, those around it, and a mark under its
- * column; in colour where the stream shows any. A problem with a secret, or with what is no line of a file, has no frame.
+ * Formats problems for a terminal: each with its line, the lines around it and a mark under its column, in colour where
+ * the stream supports it. A problem with a secret, or outside of a file, has no frame.
  */
 export function frameProblems(problems: readonly Problem[], stream: NodeJS.WriteStream): string {
   const files = new Map<string, readonly string[]>();
@@ -37,7 +37,7 @@ function readLines(file: string): readonly string[] {
 
 type Paint = (style: 'red' | 'dim', text: string) => string;
 
-/** Tabs are shown as arrows, which are as wide as they look. */
+/** Tabs are shown as arrows of one column, so that the mark stands at the right place. */
 function frameOf({ line, column }: Position, lines: readonly string[], paint: Paint): string {
   if (line > lines.length) return '';
   const from = column > WIDTH ? column - WIDTH / 2 : 0;

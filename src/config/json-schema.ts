@@ -3,7 +3,7 @@ import type { Loader } from '../loader.ts';
 import type { AnyPlugin, Kind } from '../plugin/index.ts';
 import { serviceSchema } from './check-service.ts';
 
-/** A JSON Schema, as far as it is read here. */
+/** The part of a JSON Schema that is used here. */
 interface JsonSchema {
   readonly [key: string]: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -16,7 +16,7 @@ const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider',
 /** Any value may be an expression, and any key may be without a value. */
 const ELSEWHERE: JsonSchema = { anyOf: [{ type: 'string', pattern: '\\$\\{' }, { type: 'null' }] };
 
-/** The JSON Schema of a configuration with the plugins that a loader knows, for editors to complete and check by. */
+/** Returns the JSON Schema of a configuration with all plugins of a loader, for completion and checks in editors. */
 export async function configurationSchema(loader: Loader): Promise<JsonSchema> {
   const plugins = await Promise.all(KINDS.flatMap((kind) => pluginsOf(kind, loader)));
   const known = plugins.flat();
@@ -51,7 +51,7 @@ function nameOf({ kind, type }: AnyPlugin): string {
   return `${kind}_${type}`;
 }
 
-/** The schema of a plugin's section under its name, and what it refers to itself beside it. */
+/** Returns the schema of a plugin's section by its name, with the definitions that it refers to. */
 function definitionsOf(plugin: AnyPlugin): Record<string, JsonSchema> {
   const name = nameOf(plugin);
   const text = JSON.stringify(schemaOf(plugin.configSchema)).replaceAll('"#/$defs/', `"#/$defs/${name}`);
@@ -60,7 +60,7 @@ function definitionsOf(plugin: AnyPlugin): Record<string, JsonSchema> {
   return { [name]: relaxed(section), ...Object.fromEntries(own) };
 }
 
-/** The section of a kind: types that editors offer, and ids with a name. */
+/** Returns the schema of a kind's section: types that editors offer, and ids with a name. */
 function sectionOf(kind: Kind, plugins: readonly AnyPlugin[]): JsonSchema {
   const own = plugins.filter((plugin) => plugin.kind === kind);
   const entry = (plugin: AnyPlugin) => ({ anyOf: [{ $ref: `#/$defs/${nameOf(plugin)}` }, { type: 'null' }] });
@@ -82,7 +82,7 @@ function schemaOf(schema: z.ZodType): JsonSchema {
   return rest;
 }
 
-/** The same schema in which every value within may come from elsewhere. */
+/** Returns the schema with every value within replaceable by an expression. */
 function relaxed({ properties, items, additionalProperties, anyOf, ...rest }: JsonSchema): JsonSchema {
   const named = Object.entries(properties ?? {}).map(([key, schema]) => [key, orElsewhere(schema)]);
   return {

@@ -218,7 +218,7 @@ describe('problems', () => {
     );
     expect((error as ConfigurationError).problems).toHaveLength(1);
     expect((error as ConfigurationError).warnings).toEqual([
-      expect.stringMatching(/1\.yaml:1:14 receivers\.any: the key has no value, so it erases what .*0\.yaml:1:14 has/),
+      expect.stringMatching(/1\.yaml:1:14 receivers\.any: the key has no value, so it removes what .*0\.yaml:1:14 has/),
     ]);
   });
 });

@@ -14,13 +14,13 @@ import { CONTENTS, readSetOption, readTree } from './read-tree.ts';
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'providers', 'extensions', 'plugins', 'service'];
 
-/** What loading a configuration needs beside its files. */
+/** What loading a configuration needs besides its files. */
 export interface LoadOptions {
   readonly loader: Loader;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
-  /** Is told the absolute path of each file just before it is read. */
+  /** Called with the absolute path of each file just before it is read. */
   readonly onRead?: ((file: string) => void) | undefined;
 }
 
@@ -51,7 +51,7 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   checkReferences(root, checked, consequences);
   checkEndpoints(root, { components: checked.components, ...service }, consequences);
   await checkPipelines(root, service.pipelines, checked.components, { loader, problems: consequences });
-  // What is wrong with a value that could not be resolved is said already.
+  // Problems with unresolved values are reported already.
   const isKnown = new Set(unresolvedPlaces(root).map(placeOf));
   problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
   const unsaid = warnings.filter((warning) => !isSaid(warning, problems));
@@ -93,7 +93,7 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
   }
 }
 
-/** Whether a warning is of a variable without which a problem is there. */
+/** Whether a warning is about a variable whose absence is already reported as a problem. */
 function isSaid(warning: string, problems: readonly Problem[]): boolean {
   return problems.some(({ at, path }) => at && warning.startsWith(`${formatPlace(at)} ${path}: environment variable`));
 }

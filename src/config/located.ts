@@ -1,12 +1,12 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { Position } from '../errors.ts';
 
-/** A configuration value that remembers where it stands. */
+/** A configuration value with its position. */
 export type Located = LocatedMap | LocatedList | LocatedScalar;
 
 interface Place {
   readonly at: Position;
-  /** For what came from `${…}`: what it is to a field that refuses what YAML makes of its text. */
+  /** For a value from `${…}`: its alternative reading, for fields that refuse the text as parsed by YAML. */
   readonly otherwise?: string | null;
 }
 
@@ -16,7 +16,7 @@ export interface LocatedMap extends Place {
 }
 
 export interface LocatedEntry {
-  /** Where the key stands. */
+  /** The position of the key. */
   readonly at: Position;
   readonly value: Located;
 }
@@ -29,23 +29,23 @@ export interface LocatedList extends Place {
 export interface LocatedScalar extends Place {
   readonly kind: 'scalar';
   readonly value: unknown;
-  /** The environment variable that should have given the value, where it is not set. */
+  /** The environment variable that the value should come from and that is not set. */
   readonly unset?: string;
-  /** Whether its expression could not be resolved, which is said already; the value is null then. */
+  /** Whether its expression could not be resolved, which is reported already; the value is null then. */
   readonly isUnresolved?: boolean;
 }
 
 /** A path in a configuration: keys and list indices. */
 export type Path = readonly (string | number)[];
 
-/** The value without its places. */
+/** Returns the plain value, without positions. */
 export function toPlain(located: Located): unknown {
   if (located.kind === 'scalar') return located.value;
   if (located.kind === 'list') return located.items.map(toPlain);
   return Object.fromEntries([...located.entries].map(([key, { value }]) => [key, toPlain(value)]));
 }
 
-/** A plain value with one place for all of it. */
+/** Returns a plain value as a located one, with one position for all of it. */
 export function fromPlain(value: unknown, at: Position): Located {
   if (Array.isArray(value)) return { kind: 'list', at, items: value.map((item) => fromPlain(item, at)) };
   if (typeof value !== 'object' || value === null) return { kind: 'scalar', at, value };
@@ -53,19 +53,19 @@ export function fromPlain(value: unknown, at: Position): Located {
   return { kind: 'map', at, entries: new Map(entries) };
 }
 
-/** Whether there is nothing: no such key, or a key without a value. */
+/** Whether there is no value: no such key, or a key without a value. */
 export function isNothing(located: Located | undefined): boolean {
   return located === undefined || (located.kind === 'scalar' && (located.value === null || located.otherwise === null));
 }
 
-/** The places of all values that could not be resolved. */
+/** Returns the positions of all values that could not be resolved. */
 export function unresolvedPlaces(located: Located): Position[] {
   if (located.kind === 'scalar') return located.isUnresolved ? [located.at] : [];
   if (located.kind === 'list') return located.items.flatMap(unresolvedPlaces);
   return [...located.entries.values()].flatMap(({ value }) => unresolvedPlaces(value));
 }
 
-/** The value at a path, or undefined. */
+/** Returns the value at a path, or undefined. */
 export function valueAt(located: Located | undefined, path: Path): Located | undefined {
   let current = located;
   for (const step of path) {
@@ -75,7 +75,7 @@ export function valueAt(located: Located | undefined, path: Path): Located | und
   return current;
 }
 
-/** Where the key or item at a path stands, or the nearest thing around it that exists. */
+/** Returns the position of the key or item at a path, or of the nearest value around it that exists. */
 export function positionAt(located: Located, path: Path): Position {
   let current: Located = located;
   let at = located.at;
@@ -95,12 +95,12 @@ export function positionAt(located: Located, path: Path): Position {
   return at;
 }
 
-/** The folder that relative paths of what stands there start from: its file's, or of an option the working directory. */
+/** Returns the folder that relative paths start from: the file's, or for an option the working directory. */
 export function directoryOf({ file, line }: Position): string {
   return line > 0 ? dirname(resolve(file)) : resolve('.');
 }
 
-/** The path of a file as it is seen from the working directory where it lies within, and in full elsewhere. */
+/** Returns a file's path relative to the working directory where it lies within, otherwise its absolute path. */
 export function shownName(file: string): string {
   const shown = relative('.', file) || file;
   return shown.startsWith('..') ? resolve(file) : shown;

@@ -2,8 +2,8 @@ import { formatPlace } from '../errors.ts';
 import { formatPath, isNothing, type Located, type LocatedEntry, type LocatedMap, type Path } from './located.ts';
 
 /**
- * Lays `over` on top of `base` as the Collector does: maps are merged deeply, everything else is replaced. What is lost in
- * ways that are easily overlooked is warned of: a map by a key without a value, and an expression by a map.
+ * Merges `over` into `base` as the Collector does: maps are merged deeply, everything else is replaced. Warns where a key
+ * without a value replaces a map, or a map an expression, since that is easily overlooked.
  */
 export function merge(base: LocatedMap, over: LocatedMap, warnings: string[], path: Path = []): LocatedMap {
   const entries = new Map<string, LocatedEntry>(base.entries);
@@ -11,7 +11,7 @@ export function merge(base: LocatedMap, over: LocatedMap, warnings: string[], pa
     const below = entries.get(key);
     entries.set(key, below ? mergeEntries(below, entry, warnings, [...path, key]) : entry);
   }
-  // A map that an option only adds to stays where its file has it, since its relative paths start from there.
+  // A map that an option only adds to keeps its position in the file, since its relative paths start from there.
   return { ...(over.at.line > 0 ? over : base), entries };
 }
 
@@ -23,7 +23,7 @@ function mergeEntries(below: LocatedEntry, entry: LocatedEntry, warnings: string
   }
   const before = formatPlace(below.at);
   if (below.value.kind === 'map' && below.value.entries.size > 0 && isNothing(value)) {
-    warn(`the key has no value, so it erases what ${before} has there; write {} to keep that`);
+    warn(`the key has no value, so it removes what ${before} has there; write {} to keep that`);
   }
   if (value.kind === 'map' && below.value.kind === 'scalar' && /^\$\{.*\}$/s.test(String(below.value.value))) {
     warn(`it replaces the expression of ${before}, since files are merged before expressions are put in`);
@@ -31,7 +31,7 @@ function mergeEntries(below: LocatedEntry, entry: LocatedEntry, warnings: string
   return entry;
 }
 
-/** A map with one key within another for each of `keys`, and the value within the last. */
+/** Returns nested maps, one for each of `keys`, with the value in the innermost. */
 export function nest(keys: readonly string[], { at, value }: LocatedEntry): LocatedMap {
   const [key = '', ...rest] = keys;
   const inner: Located = rest.length ? nest(rest, { at, value }) : value;

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The known word that a misspelt one was likely meant to be, if any is near enough. */
+/** Returns the known word nearest to a misspelt one, or undefined where none is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const best = closest(word, known as string[]);
@@ -8,7 +8,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return distance(word, best) <= enough ? best : undefined;
 }
 
-/** What to write in place of a word that is not among the `noun`, such as `known keys`. */
+/** Returns the remedy for an unknown word: the nearest known one, otherwise all; `noun` names them, as in `known keys`. */
 export function suggest(word: string, known: readonly string[], noun: string): string {
   const guess = nearest(word, known);
   if (guess) return `did you mean \`${guess}\`?`;

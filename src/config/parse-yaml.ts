@@ -14,7 +14,7 @@ import {
 import { formatPlace, type Position, type Problem } from '../errors.ts';
 import { isNothing, type Located, type LocatedEntry } from './located.ts';
 
-/** Parses YAML text into located values; problems are added to the list, and undefined means that there is no value. */
+/** Parses YAML text into located values and adds problems to the list. Returns undefined where there is no value. */
 export function parseYaml(text: string, file: string, problems: Problem[]): Located | undefined {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
@@ -37,12 +37,12 @@ export function parseYaml(text: string, file: string, problems: Problem[]): Loca
   return found.length || isNothing(located) ? undefined : located;
 }
 
-/** Turns nodes into located values, following aliases and `<<` as the Collector's parser does. */
+/** Converts nodes to located values and follows aliases and `<<` as the Collector's parser does. */
 class Reader {
   readonly #document: Document.Parsed | undefined;
   readonly #at: (offset: number) => Position;
   readonly #problems: Problem[];
-  /** The nodes around the one that is being read, to notice one that contains itself. */
+  /** The nodes around the current one, to detect a node that contains itself. */
   readonly #around = new Set<unknown>();
 
   constructor(document: Document.Parsed | undefined, at: (offset: number) => Position, problems: Problem[]) {
@@ -54,7 +54,7 @@ class Reader {
   read(node: ParsedNode): Located {
     const at = this.#at(node.range[0]);
     if (isScalar(node)) return { kind: 'scalar', at, value: node.value };
-    if (this.#around.has(node)) return this.#nothing(node, 'the alias stands within what it repeats');
+    if (this.#around.has(node)) return this.#nothing(node, 'the alias is inside the node that it repeats');
     this.#around.add(node);
     const located = this.#readWithin(node, at);
     this.#around.delete(node);
@@ -65,9 +65,7 @@ class Reader {
     if (isMap(node)) return { kind: 'map', at, entries: this.#entries(node) };
     if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => this.read(item as ParsedNode)) };
     const target = isAlias(node) && this.#document ? node.resolve(this.#document) : undefined;
-    return target
-      ? this.read(target as ParsedNode)
-      : this.#nothing(node, `nothing before has the anchor of \`${node}\``);
+    return target ? this.read(target as ParsedNode) : this.#nothing(node, `no anchor before it matches \`${node}\``);
   }
 
   #entries(map: YAMLMap.Parsed): ReadonlyMap<string, LocatedEntry> {
@@ -76,7 +74,7 @@ class Reader {
     for (const { key, value } of map.items) {
       const at = this.#at(key.range[0]);
       const name = String(isScalar(key) ? key.value : key);
-      // A key without a value has no place but its own.
+      // A key without a value has only its own position.
       const isEmpty = !value || (isScalar(value) && value.value === null && value.range[0] === value.range[1]);
       const located = isEmpty ? ({ kind: 'scalar', at, value: null } as const) : this.read(value);
       if (name === '<<') merged.push(...(located.kind === 'list' ? located.items : [located]));
@@ -97,7 +95,7 @@ class Reader {
   }
 }
 
-/** One slip tends to make several errors: those after the first of a line, and all that come of a lost end, mislead. */
+/** One mistake tends to cause several errors: those after the first of a line, and after a missing end, are misleading. */
 function firstOfEachLine(errors: readonly YAMLError[], at: (offset: number) => Position): YAMLError[] {
   const seen = new Set<number>();
   return errors.filter((error, index) => {
@@ -119,17 +117,17 @@ function describeError(
   };
   const duplicate = error.code === 'DUPLICATE_KEY' && document ? duplicateFrom(document, offset) : undefined;
   if (duplicate) {
-    const message = `the key \`${duplicate.name}\` is there already, at ${formatPlace(at(duplicate.first))}`;
-    return describe(duplicate.offset, [message, 'keep one of the two']);
+    const message = `the key \`${duplicate.name}\` is already defined at ${formatPlace(at(duplicate.first))}`;
+    return describe(duplicate.offset, [message, 'remove one of the two']);
   }
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const [line = ''] = text.slice(start).split('\n', 1);
   const tab = /^[ ]*\t/.exec(line);
-  if (tab) return describe(start + tab[0].length - 1, ['a tab stands in the indentation', 'YAML indents with spaces']);
+  if (tab) return describe(start + tab[0].length - 1, ['the indentation contains a tab', 'YAML indents with spaces']);
   return describe(offset, wordsFor(error, line));
 }
 
-/** The next key from `offset` on that repeats an earlier one: behind a key without a value the parser points at that one's end. */
+/** Returns the next key from `offset` on that repeats an earlier one; the parser may point before it. */
 function duplicateFrom(
   document: Document.Parsed,
   offset: number,
@@ -164,11 +162,11 @@ function wordsFor({ code, message }: YAMLError, line: string): Words {
   if (line.includes('${')) return [said, 'put quotes around the text with `${…}`, as in "${env:NAME}"'];
   const [, shape, end] = /^Flow (map|sequence) in block collection .* end with a (.)/.exec(message) ?? [];
   if (end) {
-    const opened = `the ${shape === 'map' ? 'map' : 'list'} that was opened before has no ${end}`;
-    return [opened, `end it with ${end}, or indent the line if it still belongs to it`];
+    const opened = `the ${shape === 'map' ? 'map' : 'list'} that starts before has no ${end}`;
+    return [opened, `end it with ${end}, or indent the line if it belongs to it`];
   }
   const [, quote] = /^Missing closing (.)quote/.exec(message) ?? [];
-  if (quote) return [`the text that was opened before has no closing ${quote}`, 'close it'];
+  if (quote) return [`the text that starts before has no closing ${quote}`, 'close it'];
   if (message.startsWith('A block sequence may not')) {
     return ['the line is not aligned with those before', 'indent all items of a list alike'];
   }

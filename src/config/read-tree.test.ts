@@ -100,8 +100,8 @@ describe('merging', () => {
     expect(await merged('a: { b: { c: 1 } }\nd: { e: 1 }', 'a:\n  b:\nd: ~')).toMatchObject({
       plain: { a: { b: null }, d: null },
       warnings: [
-        'env:F1:2:3 a.b: the key has no value, so it erases what env:F0:1:6 has there; write {} to keep that',
-        'env:F1:3:1 d: the key has no value, so it erases what env:F0:2:1 has there; write {} to keep that',
+        'env:F1:2:3 a.b: the key has no value, so it removes what env:F0:1:6 has there; write {} to keep that',
+        'env:F1:3:1 d: the key has no value, so it removes what env:F0:2:1 has there; write {} to keep that',
       ],
     });
   });

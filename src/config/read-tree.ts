@@ -6,15 +6,15 @@ import { fromPlain, type LocatedMap, shownName } from './located.ts';
 import { merge, nest } from './merge.ts';
 import { parseYaml } from './parse-yaml.ts';
 
-/** What a configuration consists of, for messages. */
+/** The remedy for an empty configuration: its required parts. */
 export const CONTENTS = 'write receivers, exporters and service.pipelines';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads what `--config` names, as the Collector does: a file, with or without `file:` before its path, the text of an
- * environment variable (`env:NAME`), or the text that follows `yaml:`, in which `a::b: 1` is short for a map in a map.
- * Undefined is nothing, or that there are problems, which are added to the list; `onRead` is told the path of a file.
+ * Reads a `--config` source as the Collector does: a file, with or without `file:` before its path, the text of an
+ * environment variable (`env:NAME`), or the text after `yaml:`, where `a::b: 1` is short for a map in a map. Calls `onRead`
+ * with the path of a file. Adds problems to the list, and returns undefined where there are any or the source is empty.
  */
 export async function readTree(
   source: string,
@@ -35,8 +35,8 @@ export async function readTree(
 }
 
 /**
- * Reads an option such as `--set exporters.debug.summary=true`: dots separate keys, and the value is read as YAML. Its
- * value is in no message, for it may be a secret.
+ * Reads an option such as `--set exporters.debug.summary=true`: dots separate keys, and the value is parsed as YAML. No
+ * message contains the value, since it may be a secret.
  */
 export function readSetOption(text: string, problems: Problem[]): LocatedMap | undefined {
   const [, key, value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
@@ -57,7 +57,7 @@ export function readSetOption(text: string, problems: Problem[]): LocatedMap | u
 }
 
 interface Source {
-  /** The file in positions. */
+  /** The `file` of positions in an option. */
   readonly name: string;
   readonly text?: string;
 }
@@ -81,7 +81,11 @@ async function readSource(
   }
   if (scheme !== 'file') {
     const remedy = 'fetch it first, and give the path of the file';
-    return unreadable(source, 'a configuration is not fetched from elsewhere, where it could change unseen', remedy);
+    return unreadable(
+      source,
+      'a configuration is not fetched over the network, where it could change unnoticed',
+      remedy,
+    );
   }
   onRead?.(resolve(rest));
   try {
@@ -93,7 +97,7 @@ async function readSource(
   }
 }
 
-/** The map with a key such as `a::b` taken for the key `b` of a map `a`. */
+/** Returns the map with each key such as `a::b` replaced by a map `a` with the key `b`. */
 function splitKeys(map: LocatedMap): LocatedMap {
   const parts = [...map.entries].map(([key, { at, value }]) =>
     nest(key.split('::'), { at, value: value.kind === 'map' ? splitKeys(value) : value }),

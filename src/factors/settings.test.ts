@@ -40,7 +40,7 @@ it('takes values, tariffs and files', () => {
 it('says that a key is of another quantity, and what is missing', () => {
   expect(problemsOf('price: [{kg_per_kwh: 1}]')).toEqual([
     '1:10 price[0].kg_per_kwh: unknown key; did you mean `usd_per_kwh`?',
-    '1:9 price[0]: this map is not valid as it is; expected one of `usd_per_kwh`, `tariff` and `file`',
+    '1:9 price[0]: this map is not valid; expected one of `usd_per_kwh`, `tariff` and `file`',
   ]);
 });
 
@@ -53,11 +53,11 @@ it.each([
   ['price: [{usd_per_kwh: -1}]', '1:23 price[0].usd_per_kwh: -1 is not valid here; expected a number of at least 0'],
   [
     'price: [{effective_from: 2025-01-01}]',
-    '1:9 price[0]: this map is not valid as it is; expected one of `usd_per_kwh`, `tariff` and `file`',
+    '1:9 price[0]: this map is not valid; expected one of `usd_per_kwh`, `tariff` and `file`',
   ],
   [
     'price: [{usd_per_kwh: 1, file: a.csv}]',
-    '1:9 price[0]: this map is not valid as it is; expected one of `usd_per_kwh`, `tariff` and `file`',
+    '1:9 price[0]: this map is not valid; expected one of `usd_per_kwh`, `tariff` and `file`',
   ],
   [
     'price: [{usd_per_kwh: 1, effective_from: 2025-13-01}]',
@@ -77,11 +77,11 @@ it.each([
   ],
   [
     'price: [{usd_per_kwh: 1}, {usd_per_kwh: 2}]',
-    '1:27 price[1]: this map is not valid as it is; expected an `effective_from`: an entry before has none either',
+    '1:27 price[1]: this map is not valid; expected an `effective_from`: an entry before has none either',
   ],
   [
     'price: [{usd_per_kwh: 1, effective_from: 2025-01-01}, {usd_per_kwh: 2, effective_from: "2025-01-01T01:00+01:00"}]',
-    '1:55 price[1]: this map is not valid as it is; expected another `effective_from`: an entry before begins at the same time',
+    '1:55 price[1]: this map is not valid; expected another `effective_from`: an entry before begins at the same time',
   ],
   [
     'price: [{file: a.txt}]',
@@ -93,24 +93,24 @@ it.each([
   ],
   [
     'price: [{usd_per_kwh: 1, unit: usd_per_mwh}]',
-    '1:9 price[0]: this map is not valid as it is; expected `unit` only beside `file`',
+    '1:9 price[0]: this map is not valid; expected `unit` only beside `file`',
   ],
   [
     'price: [{tariff: {default: 1}}]',
-    '1:9 price[0]: this map is not valid as it is; expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by',
+    '1:9 price[0]: this map is not valid; expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by',
   ],
-  [tariff('{}'), '1:44 price[0].tariff: this map is not valid as it is; expected a `default` rate, `bands`, or both'],
+  [tariff('{}'), '1:44 price[0].tariff: this map is not valid; expected a `default` rate, `bands`, or both'],
   [
     tariff('{default: 1, holidays: [12-25]}'),
     '1:68 price[0].tariff.holidays[0]: "12-25" is not valid here; expected a date such as 2026-12-25',
   ],
   [
     tariff('{bands: [{rate: 1, days: [holidays]}]}'),
-    '1:44 price[0].tariff: this map is not valid as it is; expected `holidays`, a list of dates such as 2026-12-25, since a band names them',
+    '1:44 price[0].tariff: this map is not valid; expected `holidays`, a list of dates such as 2026-12-25, since a band names them',
   ],
   [
     tariff('{bands: [{rate: 1, days: [sun]}, {rate: 2, days: [sun]}]}'),
-    '1:77 price[0].tariff.bands[1]: this map is not valid as it is; expected other days, months or hours: a band before has the same, so that this one never holds',
+    '1:77 price[0].tariff.bands[1]: this map is not valid; expected other days, months or hours: a band before has the same, so that this one never holds',
   ],
   [
     band('days: [sat]'),
@@ -126,7 +126,7 @@ it.each([
   ],
   [
     band('rate: 1, from: "07:00", to: "07:00"'),
-    '1:77 price[0].tariff.bands[0]: this map is not valid as it is; expected two different hours, or none for the whole day',
+    '1:77 price[0].tariff.bands[0]: this map is not valid; expected two different hours, or none for the whole day',
   ],
   [
     band('rate: 1, days: [saturday]'),

@@ -94,7 +94,7 @@ tests:
   it.each([
     ['tests: [{ name: a, expekt: [] }]', '1:20 tests[0].expekt: unknown key; did you mean `expect`?'],
     ['config: wattline.yaml', '1:1 tests: the required key is missing; '],
-    ['', '1:1 there is no test in it; write `config` and `tests`'],
+    ['', '1:1 the file contains no tests; write `config` and `tests`'],
   ])('says where a file of tests is wrong: %s', async (text, problem) => {
     await folder.write({ 'broken.yaml': text });
     const { code, stderr } = await test('broken.yaml');

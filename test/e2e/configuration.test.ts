@@ -75,7 +75,7 @@ describe('a configuration', () => {
     const { code, stderr } = await wattline('validate', '--config', 'base.yaml', '--config', 'erasing.yaml');
     const [warning, problem] = stderr.split('\n');
     expect(warning).toBe(
-      'warning: erasing.yaml:1:1 processors: the key has no value, so it erases what base.yaml:2:1 has there; write {} to keep that',
+      'warning: erasing.yaml:1:1 processors: the key has no value, so it removes what base.yaml:2:1 has there; write {} to keep that',
     );
     expect(problem).toContain('processor `cost` is not configured');
     expect(code).toBe(1);
