@@ -7,7 +7,7 @@ export interface RunningProcess {
   readonly stderr: () => string;
   /** Its exit status, once it has ended; null where a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Resolves when a GET of the URL is answered with a 2xx; rejects where the process ends before or 20 s have passed. */
+  /** Resolves when a GET of the URL is answered with a 2xx; rejects where the process ends before or 45 s have passed. */
   waitFor(url: string): Promise<void>;
   /** Sends the signal. */
   send(signal: NodeJS.Signals): void;
@@ -20,7 +20,7 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-const START_DEADLINE = 20_000;
+const START_DEADLINE = 45_000;
 const STOP_DEADLINE = 15_000;
 
 /** Starts a program and gathers its output; it does not outlive this process. */
