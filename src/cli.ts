@@ -2,7 +2,7 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// This file runs on any Node.js, so that an older one is told apart; all else may rely on what the newer ones have.
+// This file runs on any version of Node.js, so that it can refuse an old one; all other files may rely on a new one.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
   console.error(`Wattline needs Node.js 22.22 or newer, and this is ${process.versions.node} [START_FAILED]`);

@@ -1,9 +1,9 @@
-/** Every code that an operator can meet, with its meaning; the README's table is tested against this list. */
+/** All codes of operator-facing errors, with their meanings; a test compares the README's table with this list. */
 export const errorCodes = {
   CONFIG_UNREADABLE: 'A configuration file cannot be read.',
   CONFIG_SYNTAX: 'The text is not valid YAML.',
   CONFIG_EMPTY: 'A configuration, a pipeline or a required part of it is empty.',
-  CONFIG_UNKNOWN_KEY: 'A key that nothing reads.',
+  CONFIG_UNKNOWN_KEY: 'A key that no schema knows.',
   CONFIG_MISSING_KEY: 'A required key is absent.',
   CONFIG_INVALID_VALUE: 'A value of the wrong type or outside of its range.',
   CONFIG_INVALID_ID: 'A component id that is not `type` or `type/name`.',
@@ -12,23 +12,23 @@ export const errorCodes = {
   CONFIG_UNDEFINED_REFERENCE: 'Something names a component that is not configured, or not started.',
   CONFIG_DUPLICATE_REFERENCE: 'A pipeline names the same component twice.',
   CONFIG_PORT_CONFLICT: 'Components that listen on one port cannot share it, or an exporter sends to its own Wattline.',
-  PIPELINE_CANNOT_WORK: 'A stage of a pipeline is not given what it reads, or in another unit.',
+  PIPELINE_CANNOT_WORK: 'A stage of a pipeline does not get what it reads, or gets it in another unit.',
   PLUGIN_LOAD_FAILED: 'A plugin listed under `plugins:` cannot be loaded.',
-  PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while it was built.',
-  START_FAILED: 'A component, or a command to be measured, could not start.',
+  PLUGIN_CREATE_FAILED: 'A plugin refused its configuration while the pipeline was built.',
+  START_FAILED: 'A component, or a command to measure, could not start.',
   NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
-  OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to be checked.',
-  TEST_FAILED: '`test` found a run that is not as its configuration’s tests expect.',
-  CANNOT_WRITE: '`new` or `init` would have to write over something, or under a name that is none.',
+  OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to check.',
+  TEST_FAILED: '`test` found a run that differs from what the configuration’s tests expect.',
+  CANNOT_WRITE: '`new` or `init` would overwrite something, or was given an invalid name.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
-  NO_STATUS: '`top` got no status from the address that it asked.',
+  NO_STATUS: '`top` got no status from the URL.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
 
 /**
- * Where in the configuration a problem stands; lines and columns count from 1. For what an option of the command line
- * gave, `file` is that option, and both are 0.
+ * The position of a problem in the configuration; lines and columns count from 1. For a value from an option of the
+ * command line `file` is that option, and both are 0.
  */
 export interface Position {
   readonly file: string;
@@ -36,7 +36,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** One thing that is wrong with a configuration, and what would be right. */
+/** One problem of a configuration, and how to correct it. */
 export interface Problem {
   readonly code: ErrorCode;
   readonly at?: Position | undefined;
@@ -44,11 +44,11 @@ export interface Problem {
   readonly path: string;
   readonly message: string;
   readonly remedy: string;
-  /** Whether what stands there is to be shown nowhere. */
+  /** Whether the value is a secret, which no output may contain. */
   readonly isSecret?: boolean;
 }
 
-/** An error whose text is meant for the operator. */
+/** An error with a code and a message for the operator. */
 export class WattlineError extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -58,10 +58,10 @@ export class WattlineError extends Error {
   }
 }
 
-/** Everything that is wrong with a configuration, in one go and in the order of the text. */
+/** All problems of a configuration, in the order of its text. */
 export class ConfigurationError extends WattlineError {
   readonly problems: readonly Problem[];
-  /** What is not wrong, but worth knowing where something is. */
+  /** Warnings, which help to understand the problems. */
   readonly warnings: readonly string[];
   constructor(problems: readonly Problem[], warnings: readonly string[] = []) {
     const sorted = [...problems].sort(byPlace);
@@ -72,7 +72,7 @@ export class ConfigurationError extends WattlineError {
   }
 }
 
-/** Data that downstream will never accept: it must not be sent again. Every other error may be retried. */
+/** Says that downstream will never accept the data: do not send it again. Any other error may be retried. */
 export class RejectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -80,18 +80,18 @@ export class RejectedError extends Error {
   }
 }
 
-/** Writes a problem as `demo.yaml:14:7 exporters.otlphttp.endpoint: what is wrong; what would be right [CODE]`. */
+/** Formats a problem as `demo.yaml:14:7 exporters.otlphttp.endpoint: what is wrong; what would be right [CODE]`. */
 export function formatProblem({ at, path, message, remedy, code }: Problem): string {
   const place = at ? `${formatPlace(at)} ` : '';
   return `${place}${path ? `${path}: ` : ''}${message}; ${remedy} [${code}]`;
 }
 
-/** Writes a place as `demo.yaml:14:7`, and an option as it is. */
+/** Formats a position as `demo.yaml:14:7`, and that of an option as the option. */
 export function formatPlace({ file, line, column }: Position): string {
   return line > 0 ? `${file}:${line}:${column}` : file;
 }
 
-/** The message of anything that was thrown, with its causes. */
+/** Returns the message of any thrown value, with the messages of its causes. */
 export function messageOf(error: unknown): string {
   return describe(error, new Set());
 }

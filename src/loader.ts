@@ -14,17 +14,17 @@ const TYPE = /^[a-z][a-z0-9_]*$/;
 
 const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';
 
-/** How a package name is handed to the hook below, together with the folder it is looked up from. */
+/** The prefix that passes a package name to the hook below, with the folder to resolve it from. */
 const FROM = 'wattline-from:';
 
-/** Finds plugins: first those that a configuration brought along, then the folder `plugins/<kind>s/<type>/`. */
+/** Finds plugins: first those listed in a configuration, then those in the folder `plugins/<kind>s/<type>/`. */
 export class Loader {
-  /** Node's hooks hold for the whole process: one is enough for all loaders. */
+  /** Node's hooks apply to the whole process: one is enough for all loaders. */
   static #hooked = false;
   readonly #brought = new Map<string, AnyPlugin>();
 
   constructor() {
-    // Bundled plugins of the published package have been linked to the interface already.
+    // In the published package, bundled plugins are linked to the plugin interface already.
     if (EXTENSION === '.ts') Loader.#hook();
   }
 
@@ -33,7 +33,7 @@ export class Loader {
     Loader.#hooked = true;
   }
 
-  /** The plugin of that kind and type, or undefined where there is none. */
+  /** Returns the plugin of a kind and type, or undefined where there is none. */
   async find(kind: Kind, type: string): Promise<AnyPlugin | undefined> {
     const brought = this.#brought.get(`${kind} ${type}`);
     if (brought) return brought;
@@ -42,12 +42,12 @@ export class Loader {
     return module.default;
   }
 
-  /** The commented sample of a bundled plugin's section; undefined where there is no such plugin. */
+  /** Returns the commented sample section of a bundled plugin; undefined where there is no such plugin. */
   async sample(kind: Kind, type: string): Promise<string | undefined> {
     return readFile(new URL('sample.yaml', folderOf(kind, type)), 'utf8').catch(() => undefined);
   }
 
-  /** All types of a kind that `find` knows, in alphabetical order. */
+  /** Returns all types of a kind that `find` knows, in alphabetical order. */
   async types(kind: Kind): Promise<string[]> {
     const folders = await readdir(new URL(`${kind}s/`, PLUGINS), { withFileTypes: true }).catch(() => []);
     const types = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name.replaceAll('-', '_'));
@@ -56,8 +56,8 @@ export class Loader {
   }
 
   /**
-   * Loads what a configuration lists under `plugins:`: a path (relative to `directory`) or the name of an npm package
-   * that is installed for `directory`. Its default export is a plugin or a list of them. Throws `PluginError`.
+   * Loads an entry of a configuration's `plugins:`: a path (relative to `directory`) or the name of an npm package that is
+   * installed for `directory`. Its default export is a plugin or a list of them. Throws `PluginError`.
    */
   async bring(specifier: string, directory: string): Promise<void> {
     Loader.#hook();
@@ -84,7 +84,7 @@ function folderOf(kind: Kind, type: string): URL {
   return new URL(`${kind}s/${type.replaceAll('_', '-')}/`, PLUGINS);
 }
 
-/** Why a listed plugin cannot be had, and what would help. */
+/** Says why a listed plugin cannot be loaded, and how to correct it. */
 export class PluginError extends Error {
   readonly remedy: string;
   constructor(message: string, remedy: string, options?: ErrorOptions) {
@@ -132,9 +132,8 @@ function flawOf(candidate: unknown): string | undefined {
 }
 
 /**
- * Lets plugins import `wattline/plugin` from wherever they lie, gives all of them this process's own copy, and looks
- * packages up from the folder of the configuration that names them. TypeScript files are ES modules, also where the
- * `package.json` that npm made around them says otherwise.
+ * Resolves `wattline/plugin` to this process's own copy for plugins in any folder, and packages from the folder of the
+ * configuration that names them. Treats TypeScript files as ES modules, whatever the `package.json` around them says.
  */
 function resolvePluginApi(): void {
   const api = new URL(`./plugin/index${EXTENSION}`, import.meta.url).href;

@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
+import { countOf } from './count.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { clouds } from './factors/region-table.ts';
 import { datasets, renamedDatasets } from './factors/regions.ts';
@@ -10,13 +11,13 @@ import { describeMeasure } from './measure/command-line.ts';
 import { packageVersion } from './package.ts';
 
 /** The option of all commands that read a configuration. */
-const SET = ['--set <key=value>', 'a value that comes after all files, as in exporters.debug.summary=true'] as const;
+const SET = ['--set <key=value>', 'a value merged after all files, as in exporters.debug.summary=true'] as const;
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
-/** Carries out the command line of this process and ends it, with what went wrong on standard error. */
+/** Runs the command line of this process, prints errors to standard error, and exits. */
 export async function main(): Promise<void> {
-  // A reader that has seen enough, as `head` has, ends the process.
+  // A reader that closes the pipe, such as `head`, ends the process.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit();
@@ -40,17 +41,17 @@ async function carryOut(): Promise<void> {
     .enablePositionalOptions();
   program
     .command('run')
-    .description('run a pipeline until SIGINT or SIGTERM; SIGHUP takes up changes of its configuration')
+    .description('run a pipeline until SIGINT or SIGTERM; SIGHUP reloads its configuration')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .option(...SET, collect)
-    .option('--once', 'read what is there, deliver it, and end; exit status 1 if anything was not delivered', false)
+    .option('--once', 'read all present data, deliver it, and exit; exit status 1 if anything was not delivered', false)
     .addOption(
-      new Option('--watch-config', 'take up changes of the configuration files, as SIGHUP does')
+      new Option('--watch-config', 'reload the configuration when its files change, as SIGHUP does')
         .default(false)
         .conflicts('once'),
     )
     .action(async (options: { config: string[]; set?: string[]; once: boolean; watchConfig: boolean }) => {
-      // What is sent while the modules are loaded shall not get lost.
+      // Signals that arrive while the modules are loaded must not get lost.
       const stopped = stopSignal();
       const hangUps = options.once ? undefined : on(process, 'SIGHUP', { signal: stopped });
       const { run } = await import('./commands/run.ts');
@@ -60,16 +61,16 @@ async function carryOut(): Promise<void> {
     });
   program
     .command('check')
-    .description('read what is there once, and compare its cost and CO2 with limits; exit status 1 if one is exceeded')
-    .argument('[results...]', 'results files or globs; test_results_*.json where none is given')
+    .description('read runs once, and compare their cost and CO2 with limits; exit status 1 if one is exceeded')
+    .argument('[results...]', 'results files or globs (default: test_results_*.json)')
     .option(
       '--config <file>',
-      'a configuration; its exporters are left out. Default: config/check.yaml of the package',
+      'a configuration, used without its exporters (default: config/check.yaml of the package)',
       collect,
     )
     .option(...SET, collect)
-    .option('--max-usd <usd>', 'the most that all runs together may cost, in USD', limit)
-    .option('--max-co2 <kg>', 'the most that all runs together may emit, in kg CO2e', limit)
+    .option('--max-usd <usd>', 'the maximum cost of all runs together, in USD', limit)
+    .option('--max-co2 <kg>', 'the maximum emissions of all runs together, in kg CO2e', limit)
     .action(
       async (results: string[], options: { config?: string[]; set?: string[]; maxUsd?: number; maxCo2?: number }) => {
         const { check } = await import('./commands/check.ts');
@@ -79,7 +80,7 @@ async function carryOut(): Promise<void> {
     );
   program
     .command('validate')
-    .description('check a configuration without starting anything; exit status 1 if there is any problem')
+    .description('check a configuration without starting anything; exit status 1 if it has problems')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .option(...SET, collect)
     .option('--json', 'print problems and warnings as JSON', false)
@@ -94,16 +95,16 @@ async function carryOut(): Promise<void> {
       }
       const { warnings, pipelines } = await validate({ config, set, environment, stdout });
       for (const warning of warnings) console.error(`warning: ${warning}`);
-      console.log(`${config.join(', ')}: valid, ${pipelines.length} pipeline${pipelines.length === 1 ? '' : 's'}`);
+      console.log(`${config.join(', ')}: valid, ${countOf(pipelines.length, 'pipeline')}`);
     });
   program
     .command('explain')
-    .description('print how the figures of the runs in a results file come about, line by line')
+    .description('print how the figures of the runs in a results file are calculated, line by line')
     .argument('<results>', 'a results file')
-    .option('--scenario <name>', 'explain runs of this name alone')
+    .option('--scenario <name>', 'explain only runs of this name')
     .option(
       '--config <file>',
-      'a configuration, of which the processors count. Default: config/explain.yaml of the package',
+      'a configuration, used for its processors (default: config/explain.yaml of the package)',
       collect,
     )
     .option(...SET, collect)
@@ -123,7 +124,7 @@ async function carryOut(): Promise<void> {
   program
     .command('new')
     .description('write the folder of a new plugin, with tests that pass')
-    .addArgument(new Argument('<kind>', 'what it is').choices(['processor']))
+    .addArgument(new Argument('<kind>', 'the kind of plugin').choices(['processor']))
     .argument('<name>', 'its name, such as my-thing')
     .action(async (_: string, name: string) => {
       const { newProcessor } = await import('./commands/new.ts');
@@ -137,8 +138,8 @@ async function carryOut(): Promise<void> {
         .choices(['runs', 'streams'])
         .default('runs'),
     )
-    .option('--receiver <type>', 'where measurements come from', 'file')
-    .option('--exporter <type>', 'where figures go', 'prometheus')
+    .option('--receiver <type>', 'the source of measurements', 'file')
+    .option('--exporter <type>', 'the destination of figures', 'prometheus')
     .option('--output <file>', 'the file to write', 'wattline.yaml')
     .action(async (options: { for: 'runs' | 'streams'; receiver: string; exporter: string; output: string }) => {
       const { init } = await import('./commands/init.ts');
@@ -146,7 +147,7 @@ async function carryOut(): Promise<void> {
     });
   program
     .command('print-config')
-    .description('print a configuration as it counts: merged, expanded, with defaults, secrets replaced')
+    .description('print the effective configuration: merged, expanded, with defaults, secrets replaced')
     .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
     .option(...SET, collect)
     .addOption(
@@ -154,14 +155,14 @@ async function carryOut(): Promise<void> {
         .choices(['redacted', 'unredacted'])
         .default('redacted'),
     )
-    .addOption(new Option('--format <format>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
+    .addOption(new Option('--format <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
     .action(async (options: Omit<PrintConfigOptions, 'environment'>) => {
       const { printConfig } = await import('./commands/print-config.ts');
       process.stdout.write(await printConfig({ ...options, environment: process.env }));
     });
   program
     .command('schema')
-    .description('print the JSON Schema of configurations, by which editors complete and check')
+    .description('print the JSON Schema of configurations, for completion and checks in editors')
     .action(async () => {
       const { schema } = await import('./commands/schema.ts');
       process.stdout.write(await schema());
@@ -176,9 +177,9 @@ async function carryOut(): Promise<void> {
     });
   program
     .command('regions')
-    .description('list the known regions: what electricity costs and emits there, with source and year')
-    .addOption(new Option('--sort <order>', 'what comes first').choices(['name', 'price', 'intensity']).default('name'))
-    .addOption(new Option('--cloud <cloud>', 'the regions of this cloud alone').choices(clouds))
+    .description('list the known regions: price and carbon intensity of electricity, with source and year')
+    .addOption(new Option('--sort <order>', 'the sort order').choices(['name', 'price', 'intensity']).default('name'))
+    .addOption(new Option('--cloud <cloud>', 'only the regions of this cloud').choices(clouds))
     .addOption(datasetOption())
     .option('--json', 'print whole records as JSON')
     .action(async (options: RegionsOptions) => {
@@ -188,10 +189,13 @@ async function carryOut(): Promise<void> {
   program
     .command('top')
     .description('show the stages of a running Wattline, their rates, queues and errors, live; q quits')
-    .option('--url <url>', 'where its extension `status` answers', 'http://localhost:9514/status')
-    .option('--interval <duration>', 'how often to look', '1s')
-    .option('--once', 'print it once, as where there is no terminal', false)
-    .addHelpText('after', '\nA token that the endpoint asks for is read from the environment, as WATTLINE_TOKEN.')
+    .option('--url <url>', 'the URL of its extension `status`', 'http://localhost:9514/status')
+    .option('--interval <duration>', 'the time between two updates', '1s')
+    .option('--once', 'print the status once, as without a terminal', false)
+    .addHelpText(
+      'after',
+      '\nThe environment variable WATTLINE_TOKEN gives the bearer token, where the endpoint needs one.',
+    )
     .action(async (options: { url: string; interval: string; once: boolean }, command: Command) => {
       const { readInterval, top } = await import('./commands/top.ts');
       const interval = readInterval(options.interval);
@@ -232,8 +236,8 @@ function limit(value: string): number {
 }
 
 /**
- * Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. npm hands on a Ctrl-C that the terminal
- * has sent already, so one that comes along with the first counts as the same.
+ * Returns a signal that aborts on the first SIGINT or SIGTERM; a second one ends the process at once. npm forwards a Ctrl-C
+ * that the terminal has sent too, so a signal right after the first counts as the same.
  */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
@@ -247,7 +251,7 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Resolves when everything written so far has left the process: a slow reader of a pipe gets all of it. */
+/** Resolves when everything written so far has left the process, so that a slow reader of a pipe gets all of it. */
 function flushed(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
@@ -259,8 +263,7 @@ function report(error: unknown): void {
     for (const warning of error.warnings) console.error(`warning: ${warning}`);
     const { stderr } = process;
     console.error(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
-    const { length } = error.problems;
-    console.error(`${length} problem${length === 1 ? '' : 's'} found`);
+    console.error(`${countOf(error.problems.length, 'problem')} found`);
   } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
   else console.error(error instanceof Error ? error.stack : messageOf(error));
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { loadConfiguration } from '../config/load.ts';
+import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import { findFigure } from '../model/index.ts';
@@ -9,22 +10,22 @@ import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
 export interface CheckOptions {
-  /** Results files or globs, relative to the working directory: what `${env:WATTLINE_RESULTS}` becomes. */
+  /** Results files or globs, relative to the working directory: the value of `${env:WATTLINE_RESULTS}`. */
   readonly results: readonly string[];
-  /** Configurations in place of the one that comes with the package. */
+  /** Configurations that replace the package's own. */
   readonly config?: readonly string[] | undefined;
-  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
-  /** The most that all runs together may cost, in USD. */
+  /** The maximum cost of all runs together, in USD. */
   readonly maxUsd?: number | undefined;
-  /** The most that all runs together may emit, in kg CO₂e. */
+  /** The maximum emissions of all runs together, in kg CO₂e. */
   readonly maxCo2?: number | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
   readonly stopped: AbortSignal;
 }
 
-/** The sum of a figure over the runs of a pipeline, held against a limit. */
+/** Sums a figure over the runs of a pipeline and compares it with a limit. */
 class Budget {
   readonly #figure: string;
   readonly #unit: string;
@@ -50,7 +51,7 @@ class Budget {
     else this.#without++;
   }
 
-  /** One line on how it stands, and whether it fails: a run without the figure may have exceeded any limit. */
+  /** Returns one line of result, and whether it fails: a run without the figure fails, since its value is unknown. */
   verdict(): { line: string; fails: boolean; isLimited: boolean } {
     const fails = this.#limit !== undefined && (this.#without > 0 || this.#sum > this.#limit);
     const limited = this.#limit !== undefined;
@@ -63,9 +64,9 @@ class Budget {
 }
 
 /**
- * Runs the pipelines of a configuration once without their exporters, and compares what all runs cost and emit with
- * the limits, in each pipeline by itself: a run that goes through two is not two. Throws `OVER_BUDGET` where a limit is exceeded, a run has no such figure, or one
- * could not be read: what was not checked may have cost anything.
+ * Runs the pipelines of a configuration once without their exporters, and compares the cost and emissions of all runs with
+ * the limits, for each pipeline separately, since a run may go through several. Throws `OVER_BUDGET` where a limit is
+ * exceeded, a run lacks the figure, or a run could not be read: the cost of unchecked runs is unknown.
  */
 export async function check(options: CheckOptions): Promise<void> {
   const { stdout, stopped } = options;
@@ -98,7 +99,7 @@ export async function check(options: CheckOptions): Promise<void> {
   const service = new Service({ ...configuration, extensions: [] }, { logger, stdout, once: true, sink, onSkip });
   await service.start(stopped);
   try {
-    // A run that a stage failed on has not come to the budgets.
+    // A run that failed in a stage has not reached the budgets.
     const { failures } = await service.readOnce(stopped);
     for (const count of failures.values()) unread += count;
   } finally {
@@ -107,14 +108,17 @@ export async function check(options: CheckOptions): Promise<void> {
   const verdicts = verdictsOf(budgets);
   stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
   if (unread > 0 || runs === 0) {
-    throw new WattlineError('OVER_BUDGET', `${runs} runs were checked, and ${unread} runs or files could not be`);
+    throw new WattlineError(
+      'OVER_BUDGET',
+      `checked ${countOf(runs, 'run')}; ${countOf(unread, 'run or file', 'runs or files')} could not be checked`,
+    );
   }
   const failed = verdicts.filter(({ fails }) => fails).length;
   const checked = verdicts.filter(({ isLimited }) => isLimited).length;
   if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${checked} checks failed`);
 }
 
-/** How the budgets of all pipelines that had runs stand, with their names where there are several. */
+/** Returns the results of all pipelines that had runs, with their names where there are several. */
 function verdictsOf(budgets: ReadonlyMap<string, readonly Budget[]>): ReturnType<Budget['verdict']>[] {
   const all = [...budgets].map(([pipeline, own]) => ({ pipeline, own }));
   const used = all.filter(({ own }) => own.some(({ runs }) => runs > 0));
@@ -126,7 +130,7 @@ function verdictsOf(budgets: ReadonlyMap<string, readonly Budget[]>): ReturnType
   );
 }
 
-/** The list of globs as the text of a YAML list, which a value that is one `${…}` expression is read as. */
+/** Returns the globs as the text of a YAML list, as which a value that is one `${…}` expression is parsed. */
 function resultsVariable(results: readonly string[]): Record<string, string> {
   const globs = results.length ? results : ['test_results_*.json'];
   return { WATTLINE_RESULTS: JSON.stringify(globs.map((glob) => resolve(glob))) };

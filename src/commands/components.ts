@@ -5,8 +5,8 @@ import type { AnyPlugin, Kind } from '../plugin/index.ts';
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 
 /**
- * Lists the bundled plugins, as YAML or as JSON: by kind their types, stability, and the metrics that they read and that
- * they add, each with its unit. What works on whatever comes names none.
+ * Returns the bundled plugins as YAML or JSON: by kind their types, stability, and the metrics that they read and add,
+ * each with its unit. Plugins that work on any metric list none.
  */
 export async function components({ json }: { readonly json: boolean }): Promise<string> {
   const loader = new Loader();
@@ -18,7 +18,7 @@ export async function components({ json }: { readonly json: boolean }): Promise<
   return json ? `${JSON.stringify(listed, null, 2)}\n` : stringify(listed);
 }
 
-/** A plugin as it is listed; units by the names of metrics. */
+/** An entry of the list, with units by metric name. */
 interface Component {
   readonly type: string;
   readonly stability: string;

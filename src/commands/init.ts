@@ -7,18 +7,18 @@ import { packagePath } from '../package.ts';
 import type { Kind } from '../plugin/index.ts';
 
 export interface InitOptions {
-  /** What the pipeline values: measured runs, or what running machines send all the time. */
+  /** The input of the pipeline: measured runs, or streams that running machines keep sending. */
   readonly for: 'runs' | 'streams';
   readonly receiver: string;
   readonly exporter: string;
-  /** The file that is written. */
+  /** The path of the file to write. */
   readonly output: string;
   readonly stdout: NodeJS.WritableStream;
 }
 
 /**
- * Writes a commented starter configuration with a receiver and an exporter of the given types. Throws `CANNOT_WRITE` where
- * the file is there already, or a type is not known.
+ * Writes a commented starter configuration with a receiver and an exporter of the given types. Throws `CANNOT_WRITE`
+ * where the file exists already or a type is unknown.
  */
 export async function init({ for: purpose, receiver, exporter, output, stdout }: InitOptions): Promise<void> {
   const loader = new Loader();
@@ -39,15 +39,15 @@ export async function init({ for: purpose, receiver, exporter, output, stdout }:
     await writeFile(output, text, { flag: 'wx' });
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    const message = isThere ? `${output} is there already` : `${output} cannot be written: ${(error as Error).message}`;
+    const message = isThere ? `${output} exists already` : `${output} cannot be written: ${(error as Error).message}`;
     throw new WattlineError('CANNOT_WRITE', `${message}; name another file with --output`, { cause: error });
   }
   stdout.write(
-    `${output} is written\n\nCheck it:   wattline validate --config ${output}\nRun it:     wattline run --config ${output}\n`,
+    `Wrote ${output}\n\nCheck it:   wattline validate --config ${output}\nRun it:     wattline run --config ${output}\n`,
   );
 }
 
-/** The sample of a plugin as the text of its section, indented. */
+/** Returns the sample section of a plugin, indented. Throws `CANNOT_WRITE` where the type is unknown. */
 async function sampleOf(kind: Kind, type: string, loader: Loader): Promise<string> {
   const sample = await loader.sample(kind, type);
   if (sample === undefined) {

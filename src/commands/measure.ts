@@ -15,8 +15,8 @@ export interface MeasureStreams {
 }
 
 /**
- * Measures the command that `words` give, as often as the raw `options` of the command line ask, and prints what it
- * came to. Resolves with the exit status for this process: that of the run that failed, or 128 + n after signal n.
+ * Measures the command given by `words` as the raw `options` of the command line say, and prints the results. Resolves
+ * with the exit status for this process: that of a failed run, or 128 + n after signal n.
  */
 export async function measure(
   words: readonly string[],

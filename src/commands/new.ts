@@ -3,21 +3,21 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WattlineError } from '../errors.ts';
 
-/** The folder of a processor that is named `my-thing`, every file with this at the end of its name. */
+/** The template folder: a processor named `my-thing`, each file name with this ending. */
 const TEMPLATES = fileURLToPath(new URL('../scaffold/processor/', import.meta.url));
 const ENDING = '.template';
 const NAME = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 
 /**
- * Writes the folder of a new processor, with tests that pass, into the current one, and prints what to do next. Throws
- * `CANNOT_WRITE` where the name is none or something is there already.
+ * Writes the folder of a new processor, with passing tests, into the working directory and prints the next steps. Throws
+ * `CANNOT_WRITE` where the name is invalid or the folder exists already.
  */
 export async function newProcessor(name: string, stdout: NodeJS.WritableStream): Promise<void> {
   if (!NAME.test(name))
     throw new WattlineError('CANNOT_WRITE', `\`${name}\` is not a name; write one such as my-thing`);
   const folder = name.replaceAll('_', '-');
   if (await stat(folder).catch(() => undefined)) {
-    throw new WattlineError('CANNOT_WRITE', `${folder} is there already; choose another name, or move it away`);
+    throw new WattlineError('CANNOT_WRITE', `${folder} exists already; choose another name, or move it away`);
   }
   const entries = await readdir(TEMPLATES, { recursive: true, withFileTypes: true });
   const templates = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

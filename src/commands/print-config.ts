@@ -5,7 +5,7 @@ import { Loader } from '../loader.ts';
 
 export interface PrintConfigOptions {
   readonly config: readonly string[];
-  /** Values that come after all files. */
+  /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
   readonly mode: 'redacted' | 'unredacted';
   readonly format: 'yaml' | 'json';
@@ -13,8 +13,8 @@ export interface PrintConfigOptions {
 }
 
 /**
- * A configuration as it counts, as text: merged and expanded, with what holds where nothing is written, and secrets
- * replaced unless they are asked for. Throws `ConfigurationError` with every problem.
+ * Returns the effective configuration as text: merged, expanded and with all defaults, its secrets replaced unless `mode`
+ * is `unredacted`. Throws `ConfigurationError` with every problem.
  */
 export async function printConfig({ config, set, mode, format, environment }: PrintConfigOptions): Promise<string> {
   const { root, components } = await loadConfiguration(config, { loader: new Loader(), environment, set });

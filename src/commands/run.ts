@@ -10,29 +10,29 @@ import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 import type { ProgressBar } from '../terminal/progress-bar.ts';
 
-/** How many different reasons are printed. */
+/** The maximum number of different reasons that are printed. */
 const MOST_REASONS = 20;
 
 export interface RunOptions {
   readonly config: readonly string[];
-  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
   readonly once: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
-  /** The terminal that shows how far reading `once` has come, if any. */
+  /** The terminal that shows the progress of `once`, if any. */
   readonly terminal?: WriteStream | undefined;
-  /** Aborted when the operator asks for the end. */
+  /** Aborted when the operator stops the process. */
   readonly stopped: AbortSignal;
-  /** Yields each time that the operator asks for the configuration to be read anew. */
+  /** Yields each time that the operator asks to reload the configuration. */
   readonly hangUps?: AsyncIterable<unknown>;
-  /** Whether it is also read anew when one of its files has changed. */
+  /** Whether it is also reloaded when one of its files has changed. */
   readonly watchConfig?: boolean;
 }
 
 /**
- * Runs a pipeline until it is told to stop, or, with `once`, until everything that is there has been delivered.
- * Throws where the configuration has problems, a stage cannot start, or something could not be delivered.
+ * Runs the pipelines until `stopped` is aborted or, with `once`, until all present data has been delivered. Throws where
+ * the configuration has problems, a stage cannot start, or data could not be delivered.
  */
 export async function run(options: RunOptions): Promise<void> {
   const { once, terminal, stopped, watchConfig } = options;
@@ -72,13 +72,13 @@ function isTerminal(stream: NodeJS.WritableStream): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-/** Reads the configuration; `files`, if any, then has all files that it came from, as they were before. */
+/** Loads the configuration and adds each file that it comes from to `files`, with its state before it was read. */
 function load({ config, set, environment }: RunOptions, files?: Map<string, FileState>): Promise<Configuration> {
   const onRead = files && ((file: string) => files.set(file, stateOf(file)));
   return loadConfiguration(config, { loader: new Loader(), environment, set, onRead });
 }
 
-/** Has the service take up the configuration anew whenever that is asked for, until everything is to stop. */
+/** Reloads the configuration on each request, or with `files` on each change, until the service stops. */
 function followChanges(
   service: Service,
   logger: Logger,
@@ -104,7 +104,7 @@ function followChanges(
   const followHangUps = async () => {
     for await (const _ of hangUps ?? []) reload();
   };
-  // It ends with the signal, by an error.
+  // The iteration rejects when the signal is aborted.
   followHangUps().catch(() => {});
 }
 

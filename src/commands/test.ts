@@ -1,15 +1,16 @@
 import { loadConfiguration } from '../config/load.ts';
 import { runTest } from '../config-tests/run-test.ts';
 import { readTestFile } from '../config-tests/test-file.ts';
+import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 
-/** How many of the reasons for which a failed test has no figure are printed. */
+/** The maximum number of printed reasons why a failed test has no figure. */
 const MOST_REASONS = 5;
 
 /**
- * Runs the tests in files of tests, and prints how each ended and where one differs first. Throws `TEST_FAILED` where any
- * does, and `ConfigurationError` where a file or the configuration that it names has problems.
+ * Runs the tests in test files, and prints the result of each with its first difference. Throws `TEST_FAILED` where a test
+ * fails, and `ConfigurationError` where a file or its configuration has problems.
  */
 export async function test(files: readonly string[], stdout: NodeJS.WritableStream): Promise<void> {
   let count = 0;
@@ -27,12 +28,12 @@ export async function test(files: readonly string[], stdout: NodeJS.WritableStre
       for (const reason of reasonsFor(difference, skipped)) stdout.write(`        – ${reason}\n`);
     }
   }
-  const tests = `${count} test${count === 1 ? '' : 's'}`;
+  const tests = countOf(count, 'test');
   if (failed > 0) throw new WattlineError('TEST_FAILED', `${failed} of ${tests} failed`);
   stdout.write(`${tests} passed\n`);
 }
 
-/** What was said of the run that a difference is about, which it begins with. */
+/** Returns the messages about the run that a difference is about; the difference begins with its name. */
 function reasonsFor(difference: string, skipped: readonly string[]): string[] {
   const run = difference.slice(0, difference.indexOf(': '));
   return [...new Set(skipped.filter((message) => message.includes(run)))].slice(0, MOST_REASONS);

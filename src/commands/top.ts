@@ -9,22 +9,22 @@ import { formatStatus } from '../terminal/status-text.ts';
 const TIMEOUT = 5000;
 
 export interface TopOptions {
-  /** Where an extension `status` answers. */
+  /** The URL of an extension `status`. */
   readonly url: string;
-  /** Milliseconds from one look to the next. */
+  /** Milliseconds between two requests. */
   readonly interval: number;
   readonly once: boolean;
-  /** A bearer token, where the endpoint asks for one. */
+  /** A bearer token, where the endpoint needs one. */
   readonly token: string | undefined;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
-  /** Aborted when the operator asks for the end. */
+  /** Aborted when the operator stops the process. */
   readonly stopped: AbortSignal;
 }
 
 /**
  * Shows the status of a running Wattline: on a terminal live until q or Ctrl-C is pressed, elsewhere once. Throws
- * `NO_STATUS` where the first look finds none; later, what was seen last stays with a word about it.
+ * `NO_STATUS` where the first request fails; after a later failure the last status stays, with the reason above it.
  */
 export async function top(options: TopOptions): Promise<void> {
   const { interval, once, stdin, stdout, stopped } = options;
@@ -45,7 +45,7 @@ export async function top(options: TopOptions): Promise<void> {
         latest = await look(options, ended);
         problem = '';
       } catch (error) {
-        problem = `${messageOf(error)}; this is how it was at ${latest.time.toLocaleTimeString()} (q quits)`;
+        problem = `${messageOf(error)}; the status below is of ${latest.time.toLocaleTimeString()} (q quits)`;
       }
     }
   } finally {
@@ -53,7 +53,7 @@ export async function top(options: TopOptions): Promise<void> {
   }
 }
 
-/** Milliseconds of a duration such as `2s`; undefined where it is none, or nothing. */
+/** Returns the milliseconds of a duration such as `2s`; undefined where it is invalid or 0. */
 export function readInterval(text: string): number | undefined {
   return duration().safeParse(text).data || undefined;
 }
@@ -61,7 +61,7 @@ export function readInterval(text: string): number | undefined {
 async function look({ url, token }: TopOptions, ended?: AbortSignal): Promise<StatusReport> {
   const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(ended ? [ended] : [])]);
   const headers = { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-  const remedy = 'give the address of a Wattline with the extension `status`, with --url';
+  const remedy = 'set --url to the URL of a Wattline with the extension `status`';
   let body: unknown;
   try {
     const response = await fetch(url, { headers, signal });
@@ -71,6 +71,6 @@ async function look({ url, token }: TopOptions, ended?: AbortSignal): Promise<St
     throw new WattlineError('NO_STATUS', `no status from ${url}: ${messageOf(error)}; ${remedy}`);
   }
   const { data, success } = statusReport.safeParse(body);
-  if (!success) throw new WattlineError('NO_STATUS', `what ${url} answers is no status; ${remedy}`);
+  if (!success) throw new WattlineError('NO_STATUS', `the answer of ${url} is not a status; ${remedy}`);
   return data;
 }

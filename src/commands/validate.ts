@@ -7,18 +7,18 @@ import { Service } from '../service/service.ts';
 
 export interface ValidateOptions {
   readonly config: readonly string[];
-  /** Values such as `exporters.debug.summary=true`, which come after all files. */
+  /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
 }
 
-/** What `validate --json` prints. */
+/** The output of `validate --json`. */
 export interface Verdict {
   readonly valid: boolean;
   readonly problems: readonly {
     readonly code: ErrorCode;
-    /** A file, or an option of the command line, which has no lines. */
+    /** A file, or an option of the command line, which has no line and column. */
     readonly file: string | null;
     readonly line: number | null;
     readonly column: number | null;
@@ -41,7 +41,7 @@ export async function validate({ config, set, environment, stdout }: ValidateOpt
   return configuration;
 }
 
-/** Does what `validate` does, and gives the problems for machines to read. */
+/** Validates a configuration as `validate` does, and returns its problems in place of throwing them. */
 export async function judge(options: ValidateOptions): Promise<Verdict> {
   try {
     const { warnings } = await validate(options);

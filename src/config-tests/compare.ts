@@ -2,12 +2,12 @@ import { Attribute, type Batch, type FigurePoint, figuresOf, scenarioOf } from '
 import { runLabelsOf } from '../model/run-labels.ts';
 import type { ExpectedRun, TestCase } from './test-file.ts';
 
-/** The first way in which what arrived differs from what a test expects; undefined where it does not. */
+/** Returns the first difference between the runs that arrived and what a test expects; undefined where there is none. */
 export function firstDifference(test: TestCase, arrived: readonly Batch[]): string | undefined {
   const byScenario = Map.groupBy(arrived, (batch) => nameOf(batch));
   for (const name of test.dropped) if (byScenario.has(name)) return `${name} arrived, and should not have`;
   for (const expected of test.expect) {
-    // A scenario that is expected twice is expected of the first and then of the second run of that name.
+    // Where a scenario is expected twice, the expectations apply to its runs in order.
     const batch = byScenario.get(expected.run)?.shift();
     const difference = batch ? differenceOf(expected, batch, test.tolerance) : whatArrived(arrived);
     if (difference) return `${expected.run}: ${difference}`;
@@ -59,7 +59,7 @@ function whatArrived(arrived: readonly Batch[]): string {
   return `no such run arrived; ${names.length ? `arrived are ${names.join(', ')}` : 'none did'}`;
 }
 
-/** The scenario of a run; that of counters stands in their labels alone. */
+/** Returns the scenario of a run; counters have it in the labels of their points. */
 function nameOf({ resource, scopeMetrics }: Batch): string {
   const [point] = scopeMetrics[0]?.metrics[0]?.dataPoints ?? [];
   return scenarioOf(resource.attributes) ?? String(point?.attributes[Attribute.scenario] ?? '');

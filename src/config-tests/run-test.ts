@@ -7,17 +7,17 @@ import { Service } from '../service/service.ts';
 import { firstDifference } from './compare.ts';
 import { inputsOf, type TestCase } from './test-file.ts';
 
-/** What a test came to. */
+/** The result of a test. */
 export interface Outcome {
-  /** The first thing that is not as expected; undefined where all is. */
+  /** The first difference from what is expected; undefined where there is none. */
   readonly difference: string | undefined;
-  /** What yielded no data or no figure on the way. */
+  /** The messages of all components that skipped something. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Takes the runs of a test through a pipeline of a configuration, anew and without its receivers, exporters and
- * extensions, and compares what arrives with what is expected.
+ * Takes the runs of a test through a new instance of a pipeline, without receivers, exporters and extensions, and compares
+ * the runs that arrive with what is expected.
  */
 export async function runTest(
   test: TestCase,

@@ -62,7 +62,7 @@ const schema = z.strictObject({
   tests: z.array(testCase).min(1),
 });
 
-/** One expectation of a configuration. */
+/** A test of a configuration. */
 export type TestCase = z.output<typeof testCase>;
 export type ExpectedRun = z.output<typeof expectedRun>;
 type StreamedMetric = z.output<typeof metric>;
@@ -76,7 +76,7 @@ export interface TestFile {
   readonly tests: readonly TestCase[];
 }
 
-/** Reads a file of tests. Throws a `ConfigurationError` with every problem in it. */
+/** Reads a file of tests. Throws `ConfigurationError` with every problem in it. */
 export async function readTestFile(path: string): Promise<TestFile> {
   const name = relative('.', path) || path;
   const problems: Problem[] = [];
@@ -99,7 +99,7 @@ export async function readTestFile(path: string): Promise<TestFile> {
   return { ...file, name, config: [file.config].flat().map((config) => resolve(folder, config)), tests };
 }
 
-/** What a test is given: the runs of its file, those that stand in it, and its metrics; `sampling` is that of the receivers. */
+/** Yields the input of a test: the runs of its results file, its own runs, and its metrics; `sampling` is the receivers'. */
 export async function* inputsOf(
   { results, runs, metrics }: TestCase,
   sampling: Sampling | undefined,

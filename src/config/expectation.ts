@@ -1,4 +1,5 @@
 import type { ZodType, z } from 'zod';
+import { countOf } from '../count.ts';
 import { marksOf } from './schema-at.ts';
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -53,5 +54,5 @@ function sized(origin: string, bound: string, limit: number | bigint): string {
   if (!part) return `a number of ${bound} ${limit}`;
   if (limit === 1 && bound === 'at least')
     return origin === 'string' ? 'a text that is not empty' : `${bound} one ${part}`;
-  return `${bound} ${limit} ${part}${limit === 1 ? '' : 's'}`;
+  return `${bound} ${countOf(limit, part)}`;
 }

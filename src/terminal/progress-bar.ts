@@ -3,19 +3,19 @@ import type { WriteStream } from 'node:tty';
 import { createLogUpdate } from 'log-update';
 import { formatSpan } from './span.ts';
 
-/** How often it is drawn, in milliseconds. */
+/** Milliseconds between two updates of the line. */
 const INTERVAL = 100;
 const WIDTH = 24;
 
-/** How much has been read of how much, in bytes. */
+/** Bytes read so far, and in total. */
 interface Progress {
   readonly done: number;
   readonly total: number;
 }
 
 /**
- * A line at the bottom of a terminal that says how far reading has come, at which rate and for how much longer. It is there
- * from the first `update` to `finish`; whatever else goes to the terminal meanwhile must go through `above`.
+ * Shows the progress, rate and remaining time of reading in the last line of a terminal, from the first `update` to
+ * `finish`. Any other output to the terminal must go through `above` meanwhile.
  */
 export class ProgressBar {
   readonly #line: ReturnType<typeof createLogUpdate>;
@@ -27,7 +27,7 @@ export class ProgressBar {
     this.#line = createLogUpdate(terminal, { showCursor: true });
   }
 
-  /** Notes how far one of the readers has come. */
+  /** Records the progress of one reader, in bytes. */
   update(reader: string, done: number, total: number): void {
     this.#parts.set(reader, { done, total });
     if (this.#timer) return;
@@ -35,7 +35,7 @@ export class ProgressBar {
     this.#timer = setInterval(() => this.#draw(), INTERVAL).unref();
   }
 
-  /** A stream that leads to the given one, with the line kept below what it writes. */
+  /** Returns a stream that writes to the given one and keeps the line below. */
   above(stream: NodeJS.WritableStream): Writable {
     return new Writable({
       decodeStrings: false,
@@ -48,7 +48,7 @@ export class ProgressBar {
     });
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   finish(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -62,7 +62,7 @@ export class ProgressBar {
   }
 }
 
-/** The line for so many bytes of all within so many seconds. */
+/** Returns the line for a number of bytes read, of all, within a number of seconds. */
 export function formatProgress(done: number, total: number, seconds: number): string {
   const part = total > 0 ? Math.min(1, done / total) : 1;
   const filled = Math.floor(part * WIDTH);

@@ -6,7 +6,7 @@ const HOME = '\x1b[H';
 const CLEAR_REST = '\x1b[J';
 const CLEAR_LINE = '\x1b[K';
 
-/** The whole terminal, from `open` to `close`; what was there before comes back then. */
+/** Uses the whole terminal from `open` to `close`, which restores its previous content. */
 export class Screen {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
@@ -17,7 +17,7 @@ export class Screen {
   readonly #quit: () => void;
   #text = '';
 
-  /** `quit` is called when somebody presses q or Ctrl-C. */
+  /** Calls `quit` when q or Ctrl-C is pressed. */
   constructor(input: ReadStream, output: WriteStream, quit: () => void) {
     this.#input = input;
     this.#output = output;
@@ -32,7 +32,7 @@ export class Screen {
     this.#input.on('data', this.#onKey);
   }
 
-  /** Shows a text in place of the one before; what does not fit is cut off. */
+  /** Replaces the shown text; cuts off what does not fit. */
   show(text: string): void {
     this.#text = text;
     this.#draw();
@@ -49,7 +49,7 @@ export class Screen {
   }
 
   #draw(): void {
-    // A terminal that does not say how large it is says 0.
+    // A terminal of unknown size reports 0.
     const { rows, columns } = this.#output;
     const lines = this.#text.split('\n').slice(0, rows || 24);
     const shown = lines.map((line) => `${CLEAR_LINE}${[...line].slice(0, columns || 80).join('')}`);

@@ -5,7 +5,7 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** A length of time in its two largest units, such as `2h 5m`; below a second it is `0s`. */
+/** Formats a duration in its two largest units, such as `2h 5m`; below a second it is `0s`. */
 export function formatSpan(seconds: number): string {
   const whole = Math.floor(Math.max(0, seconds));
   const first = UNITS.findIndex(([, size]) => whole >= size);

@@ -17,7 +17,7 @@ const stage = z.object({
   last_error: z.object({ message: z.string(), time: z.coerce.date() }).optional(),
 });
 
-/** The part of the JSON at `/status` that is shown in a terminal. */
+/** The part of the JSON at `/status` that the terminal shows. */
 export const statusReport = z.object({
   state: z.string(),
   time: z.coerce.date(),

@@ -9,7 +9,7 @@ const NO_BORDERS = {
 const HEAD = ['stage', 'state', 'in/s', 'out/s', 'in', 'out', 'refused', 'failed', 'queue'];
 const SKIPS_HEAD = ['skipped', 'item', 'reason', 'times'];
 
-/** A report as plain text, a line for each stage of each pipeline, then the errors, then what was skipped. */
+/** Formats a report as plain text: a line for each stage of each pipeline, then errors, then skipped items. */
 export function formatStatus(report: StatusReport): string {
   const { pipelines, skipped, time } = report;
   const errors = uniqueStages(report).flatMap(({ kind, id, last_error }) =>
@@ -43,7 +43,7 @@ function headline({ state, up_since, time, version, process }: StatusReport): st
   ].join(', ');
 }
 
-/** Receivers and exporters stand in each of their pipelines, and have one last error. */
+/** Lists each error once, though receivers and exporters appear in each of their pipelines. */
 function uniqueStages({ pipelines }: StatusReport): StageReport[] {
   const stages = pipelines.flatMap(({ id, stages: own }) =>
     own.map((stage) => [`${stage.kind} ${stage.id} ${stage.kind === 'processor' ? id : ''}`, stage] as const),
@@ -84,7 +84,7 @@ function formatCount(value: number): string {
   return (Math.abs(value) < 10 ? small : large).format(value);
 }
 
-/** A text without anything that could drive a terminal. */
+/** Returns the text without control characters, which could drive the terminal. */
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, '�');
 }

@@ -20,6 +20,7 @@ const layers = [
   'factors',
   'model',
   'errors.ts',
+  'count.ts',
   'package.ts',
 ];
 

@@ -44,7 +44,7 @@ describe('wattline check', () => {
 
   it('fails where a run or a file could not be read, whatever the rest costs', async () => {
     const { code, stderr } = await check('test_results_1.json', 'broken.json', '--max-usd', '1');
-    expect(stderr).toContain('2 runs were checked, and 1 runs or files could not be [OVER_BUDGET]');
+    expect(stderr).toContain('checked 2 runs; 1 run or file could not be checked [OVER_BUDGET]');
     expect(code).toBe(1);
   });
 
@@ -69,7 +69,7 @@ service: { pipelines: { metrics: { receivers: [file], processors: [cost, fails],
 `,
     });
     const { code, stderr } = await check('--config', 'fails.yaml', '--max-usd', '1');
-    expect(stderr).toContain('1 runs were checked, and 1 runs or files could not be [OVER_BUDGET]');
+    expect(stderr).toContain('checked 1 run; 1 run or file could not be checked [OVER_BUDGET]');
     expect(stderr).toContain('processor fails failed: no fours');
     expect(code).toBe(1);
   });

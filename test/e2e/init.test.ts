@@ -38,7 +38,7 @@ describe('wattline init', () => {
     const valid = await runWattline(['validate', '--config', 'wattline.yaml'], options);
     expect(valid.stdout).toBe('wattline.yaml: valid, 1 pipeline\n');
     const second = await runWattline(['init'], options);
-    const remedy = 'wattline.yaml is there already; name another file with --output [CANNOT_WRITE]\n';
+    const remedy = 'wattline.yaml exists already; name another file with --output [CANNOT_WRITE]\n';
     expect([second.code, second.stderr]).toEqual([1, remedy]);
   });
 
