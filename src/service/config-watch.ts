@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** How often files are looked at, in milliseconds. */
+/** Milliseconds between two checks of the files. */
 const INTERVAL = 1000;
 
-/** What a file holds, in short; a file that cannot be read has a state too. */
+/** A digest of a file's content, or the code of the error where it cannot be read. */
 export type FileState = string;
 
-/** The present state of a file. */
+/** Returns the present state of a file. */
 export function stateOf(file: string): FileState {
   try {
     return digestOf(readFileSync(file));
@@ -17,26 +17,26 @@ export function stateOf(file: string): FileState {
 }
 
 /**
- * Looks again and again whether files hold what they did. Their contents are compared, so that it does not matter how they
- * come about: by an editor that puts another file in place, by a symbolic link that leads elsewhere, on any file system.
+ * Watches files for changes by polling. It compares contents, so it works on any file system, and with editors that replace
+ * the file and symbolic links that change their target.
  */
 export class ConfigWatch {
   readonly #onChange: () => void;
   readonly #interval: number;
   #known: ReadonlyMap<string, FileState> = new Map();
-  /** What was seen at the last look, if it was another state than the known one. */
+  /** The states at the last check, where they differed from the known ones. */
   #seen: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** `onChange` is called when a file holds something else, and has held it at two looks: it is whole then. */
+  /** Calls `onChange` when a changed file is the same at two checks: it is then written completely. */
   constructor(onChange: () => void, interval = INTERVAL) {
     this.#onChange = onChange;
     this.#interval = interval;
     this.#schedule();
   }
 
-  /** From now on these files are looked at, and a change is one from these states. */
+  /** Watches these files from now on, for changes from these states. */
   follow(states: ReadonlyMap<string, FileState>): void {
     this.#known = states;
     this.#seen = undefined;

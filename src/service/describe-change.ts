@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { countOf } from '../count.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
 
-/** Says which components one graph has in place of another's, as `restarted processor cost; 5 components kept`. */
+/** Describes the difference between two graphs, such as `restarted processor cost; 5 components kept`. */
 export function describeChange(before: Graph, after: Graph): string {
   const gone = namesOf(before.nodes.filter((node) => !after.nodes.includes(node)));
   const fresh = namesOf(after.nodes.filter((node) => !before.nodes.includes(node)));
@@ -23,12 +24,12 @@ export function describeChange(before: Graph, after: Graph): string {
   ].flat();
   if (parts.length === 0) {
     const isSame = isDeepStrictEqual(before.configuration.pipelines, after.configuration.pipelines);
-    parts.push(isSame ? 'nothing has changed' : 'pipelines lead elsewhere');
+    parts.push(isSame ? 'nothing has changed' : 'the pipelines are connected differently');
   }
-  return `${parts.join(', ')}; ${kept.length} component${kept.length === 1 ? '' : 's'} kept`;
+  return `${parts.join(', ')}; ${countOf(kept.length, 'component')} kept`;
 }
 
-/** A processor of several pipelines counts once. */
+/** Returns the names of the components; a processor of several pipelines counts once. */
 function namesOf(nodes: readonly Node[]): string[] {
   return [...new Set(nodes.map(({ kind, id }) => `${kind} ${id}`))];
 }

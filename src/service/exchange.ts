@@ -73,7 +73,7 @@ export function release(held: Set<Port>): void {
 
 /** Stops stages that others have succeeded, after they have finished what they have begun. */
 export async function retire(nodes: readonly Node[], means: ExchangeMeans): Promise<void> {
-  const answered = nodes.map(({ context }) => means.listeners.dismiss(context.http));
+  const answered = nodes.map(({ context }) => means.listeners.drain(context.http));
   await inTime(answered, ANSWER_DEADLINE, means.stopping);
   await untilIdle(
     nodes.flatMap(({ inlet }) => inlet ?? []),

@@ -4,34 +4,34 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Endpoint, ServerTls } from '../plugin/index.ts';
 import { dispatch } from './dispatch.ts';
+import type { Registration } from './registration.ts';
 import { readServerTls } from './server-tls.ts';
-import type { Tenant } from './tenant.ts';
 
-/** How long answers under way may take when a listener closes, in milliseconds; less than a stage has to stop. */
+/** Milliseconds that pending answers may take when a listener closes; less than the deadline of a stage's shutdown. */
 const ANSWER_DEADLINE = 3000;
 
 /** An HTTP server, and the components that share it. */
 export class Listener {
   readonly endpoint: Endpoint;
   readonly tls: ServerTls | undefined;
-  /** The one whose port it has taken, which is to have it back where this one fails. */
+  /** The listener that had the port before, and that gets it back where this one fails. */
   readonly predecessor: Listener | undefined;
-  /** Of two that serve the same path, the later one is asked. */
-  readonly tenants = new Set<Tenant>();
-  /** All paths that were ever served. */
+  /** Of two with the same path, the later one answers. */
+  readonly registrations = new Set<Registration>();
+  /** All routes that were ever served. */
   readonly #known = new Set<string>();
   readonly #server: Server;
   readonly #answering = new Set<ServerResponse>();
   readonly #sockets = new Set<Socket>();
-  readonly #mustWait: (tenant: Tenant | undefined) => boolean;
+  readonly #mustWait: (registration: Registration | undefined) => boolean;
   readonly #logger: Logger | undefined;
   readonly #waiting: (() => void)[] = [];
   #opened: Promise<string> | undefined;
 
-  /** `mustWait` says whether a request has to wait for that tenant, or undefined is for one to come. */
+  /** `mustWait` says whether requests wait for that registration, or with undefined for a future one. */
   constructor(
     place: Pick<Listener, 'endpoint' | 'tls' | 'predecessor'>,
-    mustWait: (tenant: Tenant | undefined) => boolean,
+    mustWait: (registration: Registration | undefined) => boolean,
     logger: Logger | undefined,
   ) {
     this.endpoint = place.endpoint;
@@ -50,7 +50,7 @@ export class Listener {
       this.#answer(request, response);
     });
     this.#server.on('tlsClientError', (error: Error, { authorizationError: reason }: TLSSocket) => {
-      logger?.debug(`a client could not agree on TLS: ${reason ?? error.message.trim()}`);
+      logger?.debug(`a TLS handshake failed: ${reason ?? error.message.trim()}`);
     });
   }
 
@@ -58,7 +58,7 @@ export class Listener {
     return this.#server.listening;
   }
 
-  /** Opens the port, again after `suspend`; resolves with the URL. */
+  /** Opens the port, also again after `suspend`. Resolves with the URL; rejects where the port is not available. */
   open(): Promise<string> {
     const { host, port } = this.endpoint;
     const opened = new Promise<string>((resolve, reject) => {
@@ -73,38 +73,38 @@ export class Listener {
     return opened;
   }
 
-  /** Its URL, once the port is open. */
+  /** Resolves with the URL when the port is open. */
   get opened(): Promise<string> {
     return this.#opened ?? this.open();
   }
 
-  add(tenant: Tenant): void {
-    this.tenants.add(tenant);
-    for (const route of tenant.routes.keys()) this.#known.add(route);
+  add(registration: Registration): void {
+    this.registrations.add(registration);
+    for (const route of registration.routes.keys()) this.#known.add(route);
     this.answerWaiting();
   }
 
-  /** Answers the requests that wait, as far as they need not wait any longer. */
+  /** Answers the waiting requests that no longer have to wait. */
   answerWaiting(): void {
     for (const answer of this.#waiting.splice(0)) answer();
   }
 
-  /** Gives the port to another; connections that are open go on. */
+  /** Releases the port to another listener; open connections continue. */
   suspend(): void {
     this.#server.close();
   }
 
-  /** Stops taking connections, lets answers under way finish, then cuts what is left. */
+  /** Accepts no more connections, waits for pending answers until a deadline, then closes all connections. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    // The server itself does not know of connections that have yet to agree on TLS.
+    // The server does not know connections in the middle of a TLS handshake.
     const cut = () => {
       for (const socket of this.#sockets) socket.destroy();
     };
     const answers = [...this.#answering].map((response) => new Promise((resolve) => response.once('close', resolve)));
     const deadline = setTimeout(cut, ANSWER_DEADLINE);
     await Promise.race([closed, Promise.all(answers)]);
-    // What is left are connections that ask for nothing.
+    // All remaining connections are idle.
     cut();
     await closed;
     clearTimeout(deadline);
@@ -113,19 +113,19 @@ export class Listener {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?', 1)[0] as string;
     const key = `${request.method === 'HEAD' ? 'GET' : request.method} ${path}`;
-    const tenants = [...this.tenants].filter(({ isDismissed }) => !isDismissed);
-    const tenant = tenants.findLast(({ routes }) => routes.has(key));
-    if ((tenant || this.#known.has(key)) && this.#mustWait(tenant)) {
+    const registrations = [...this.registrations].filter(({ isDraining }) => !isDraining);
+    const registration = registrations.findLast(({ routes }) => routes.has(key));
+    if ((registration || this.#known.has(key)) && this.#mustWait(registration)) {
       this.#waiting.push(() => {
         if (!response.destroyed) this.#answer(request, response);
       });
       return;
     }
-    tenant?.answering.add(response);
-    response.once('close', () => tenant?.answering.delete(response));
-    const route = tenant?.routes.get(key);
-    const isKnown = this.#known.has(key);
-    dispatch({ request, response, path, route, isKnown, tenants }, this.#logger);
+    registration?.answering.add(response);
+    response.once('close', () => registration?.answering.delete(response));
+    const route = registration?.routes.get(key);
+    const wasServed = this.#known.has(key);
+    dispatch({ request, response, path, route, wasServed, registrations }, this.#logger);
   }
 
   #url(): string {
@@ -137,15 +137,15 @@ export class Listener {
 }
 
 /**
- * The modules of Node.js are asked for here, when they are needed; and not by `import`, which would also load what their
- * getters offer: the client of `fetch` and `WebSocket`, several times what the server itself is.
+ * Loads Node's modules on demand, and not by `import`, which would also load what their getters offer: the client of `fetch`
+ * and `WebSocket`, several times the size of the server.
  */
 function createServer(tls: ServerTls | undefined, logger: Logger | undefined): Server {
   if (!tls) return process.getBuiltinModule('node:http').createServer();
   return process.getBuiltinModule('node:https').createServer(readServerTls(tls, logger));
 }
 
-/** An endpoint as it is written. */
+/** Formats an endpoint as `host:port`, with an IPv6 address in brackets. */
 export function placeOf({ host, port }: Endpoint): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -124,22 +124,22 @@ describe('an exchange of components', () => {
     expect(await at.ask({ authorization: 'Bearer new' })).toMatchObject({ status: 200, text: 'second' });
   });
 
-  it('dismisses one when it has answered what it had begun to, and lets nobody in meanwhile', async () => {
+  it('drains one when it has answered what it had begun to, and lets nobody in meanwhile', async () => {
     const at = await bench();
     const begun = Promise.withResolvers<() => void>();
     const owner = at.listeners.forComponent();
     await at.listen(owner, (_, response) => begun.resolve(() => void response.end('begun')));
     const answer = fetch(`http://127.0.0.1:${at.port}/a`);
     const finish = await begun.promise;
-    let isDismissed = false;
-    const dismissed = at.listeners.dismiss(owner).then(() => {
-      isDismissed = true;
+    let isDrained = false;
+    const drained = at.listeners.drain(owner).then(() => {
+      isDrained = true;
     });
     expect(await at.ask()).toMatchObject({ status: 503 });
-    expect(isDismissed).toBe(false);
+    expect(isDrained).toBe(false);
     finish();
     expect(await (await answer).text()).toBe('begun');
-    await dismissed;
+    await drained;
   });
 });
 

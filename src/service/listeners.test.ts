@@ -104,7 +104,7 @@ describe('a port that is taken', () => {
       listeners.listen(endpoint, { 'GET /a': say('A') }),
       listeners.listen(endpoint, { 'GET /b': say('B') }),
     ]);
-    const message = `127.0.0.1:${port} is taken by another program; stop it, or set another \`endpoint\``;
+    const message = `127.0.0.1:${port} is in use by another program; stop it, or set another \`endpoint\``;
     for (const attempt of attempts) expect(attempt).toMatchObject({ status: 'rejected', reason: { message } });
     other.close();
     await once(other, 'close');

@@ -4,9 +4,8 @@ import type { LogLevel } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
 
 /**
- * A logger to standard error: text for people on a terminal, JSON lines elsewhere. It also gets what the OpenTelemetry
- * libraries have to say, of which there is one receiver a process: the logger made last. On a terminal it may write to
- * another stream, which leads there.
+ * Returns a logger to standard error: text on a terminal, JSON lines elsewhere. `terminal` may replace the stream to the
+ * terminal. The logger also gets the messages of the OpenTelemetry libraries, which go to the last created logger only.
  */
 export async function createLogger(level: LogLevel, terminal?: NodeJS.WritableStream): Promise<Logger> {
   const logger = process.stderr.isTTY ? await terminalLogger(level, terminal) : jsonLogger(level);
@@ -25,7 +24,7 @@ function jsonLogger(level: LogLevel): Logger {
   return pino(options, pino.destination({ dest: 2, sync: true }));
 }
 
-/** The libraries' news are details to who runs Wattline; their warnings and errors are not. */
+/** The libraries' informational messages are debug messages of Wattline; their warnings and errors keep their level. */
 function routeDiagnostics(logger: Logger): void {
   const own = logger.child({ component: 'opentelemetry' });
   const at =

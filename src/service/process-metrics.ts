@@ -1,6 +1,6 @@
 import type { Meter } from '@opentelemetry/api';
 
-/** Shows what the process itself needs, by the Collector's names. */
+/** Records the resource use of the process, under the Collector's names. */
 export function observeProcess(meter: Meter): void {
   meter
     .createObservableCounter('otelcol_process_uptime', { unit: 's', description: 'Time since the process started' })
@@ -15,12 +15,12 @@ export function observeProcess(meter: Meter): void {
       result.observe((user + system) / 1e6);
     });
   meter
-    .createObservableGauge('otelcol_process_memory_rss', { unit: 'By', description: 'Memory that the process holds' })
+    .createObservableGauge('otelcol_process_memory_rss', { unit: 'By', description: 'Resident memory of the process' })
     .addCallback((result) => result.observe(process.memoryUsage.rss()));
   meter
     .createObservableGauge('otelcol_process_runtime_heap_alloc_bytes', {
       unit: 'By',
-      description: 'Memory of it that JavaScript objects use',
+      description: 'Memory used by JavaScript objects',
     })
     .addCallback((result) => result.observe(process.memoryUsage().heapUsed));
 }

@@ -66,7 +66,7 @@ describe('a token', () => {
     const [status, text, challenge] = await get(url, authorization);
     expect(status).toBe(401);
     expect(challenge).toMatch(/^Bearer realm="wattline".*, Basic realm="wattline"$/);
-    expect(text).toMatch(/^(a token is needed here; send it as|the token is not one of those)/);
+    expect(text).toMatch(/^(a token is needed here; send it as|the token is not accepted)/);
     expect(`${text}${challenge}${logs}`).not.toMatch(/first|second/);
   });
 
@@ -89,7 +89,7 @@ describe('a token', () => {
 
   it.each([
     ['\n', 'has no token; write one a line'],
-    ['good\nse cret\n', 'has a token, the 2. one, with other characters than letters'],
+    ['good\nse cret\n', 'has characters other than letters, digits and -._~+/ in token 2'],
     [undefined, 'cannot be read: there is no such file'],
   ])('file with %j is refused without a word of it', async (text, said) => {
     const folder = await temporaryFolder(text === undefined ? {} : { tokens: text });
@@ -124,7 +124,7 @@ describe('components that share an endpoint', () => {
     const { url, close } = await listeners.listen(endpoint, routes, one);
     closing.push(close);
     expect(await failureOf(listeners.listen(endpoint, other, two))).toBe(
-      `another component on 127.0.0.1:${endpoint.port} has a different \`${part}\`; give both the same, or two endpoints`,
+      `another component on 127.0.0.1:${endpoint.port} has a different \`${part}\`; use the same for both, or two endpoints`,
     );
     expect((await fetch(`${url}/health`)).status).toBe('auth' in one ? 401 : 200);
     await close();
@@ -169,7 +169,7 @@ describeWithPeers('TLS', ['openssl'], () => {
     expect(await get(url)).toBe('200 A');
     expect(await get(url, { ca: certificates.otherCa })).toMatch(/unable to verify the first certificate/);
     await expect(fetch(url.replace('https', 'http'))).rejects.toThrow();
-    await expect.poll(() => logs.join()).toMatch(/a client could not agree on TLS: .*http request/);
+    await expect.poll(() => logs.join()).toMatch(/a TLS handshake failed: .*http request/);
   });
 
   it('takes the versions that it is told to', async () => {
@@ -186,7 +186,7 @@ describeWithPeers('TLS', ['openssl'], () => {
     // What the client learns depends on when its connection is cut.
     expect(await get(url)).not.toContain('200');
     expect(await get(url, { client: certificates.stranger })).not.toContain('200');
-    await expect.poll(() => logs.join()).toMatch(/could not agree on TLS: .*did not return a certificate.*verif/i);
+    await expect.poll(() => logs.join()).toMatch(/TLS handshake failed: .*did not return a certificate.*verif/i);
   });
 
   it('warns of a certificate that has expired', async () => {

@@ -2,46 +2,54 @@ import type { ServerResponse } from 'node:http';
 import type { HttpListeners, ListenOptions, RequestHandler, Routes } from '../plugin/index.ts';
 import { readTokens, type TokenCheck } from './tokens.ts';
 
-/** A component at an endpoint, with its paths there. */
-export interface Tenant {
-  /** What the component was given to listen with. */
+/** The routes of one component on a listener. */
+export interface Registration {
+  /** The listeners of the component, which identify it. */
   readonly owner: HttpListeners;
   readonly protection: Protection;
   readonly routes: ReadonlyMap<string, Route>;
-  /** The answers that it has begun or is about to. */
+  /** The responses that are not finished. */
   readonly answering: Set<ServerResponse>;
-  /** Whether nobody is let in any more. */
-  isDismissed: boolean;
+  /** Whether it gets no more requests. */
+  isDraining: boolean;
 }
 
 export interface Route {
   readonly handler: RequestHandler;
-  /** Undefined where everybody may ask. */
+  /** Undefined where no token is needed. */
   readonly checkToken: TokenCheck | undefined;
 }
 
 export type Protection = Pick<ListenOptions, 'tls' | 'auth'>;
 
-/** A tenant of these routes. Throws where the file of its tokens cannot be used. */
-export function createTenant(owner: HttpListeners, routes: Routes, { tls, auth, open = [] }: ListenOptions): Tenant {
+/** Returns a registration of the routes. Throws where the file of the tokens cannot be used. */
+export function createRegistration(
+  owner: HttpListeners,
+  routes: Routes,
+  { tls, auth, open = [] }: ListenOptions,
+): Registration {
   const checkToken = auth && readTokens(auth);
   const entries = Object.entries(routes).map(([route, handler]) => {
     return [route, { handler, checkToken: open.includes(route) ? undefined : checkToken }] as const;
   });
   const protection = { tls, auth };
-  return { owner, protection, routes: new Map(entries), answering: new Set(), isDismissed: false };
+  return { owner, protection, routes: new Map(entries), answering: new Set(), isDraining: false };
 }
 
-/** Throws where a newcomer does not go with those who are at the endpoint already. */
-export function checkNeighbours({ protection, routes }: Tenant, neighbours: readonly Tenant[], place: string): void {
-  for (const neighbour of neighbours) {
+/** Throws where a registration conflicts with another one at the endpoint: other TLS or tokens, or the same route. */
+export function checkConflicts(
+  { protection, routes }: Registration,
+  others: readonly Registration[],
+  place: string,
+): void {
+  for (const other of others) {
     for (const part of ['tls', 'auth'] as const) {
-      if (isSame(neighbour.protection[part], protection[part])) continue;
+      if (isSame(other.protection[part], protection[part])) continue;
       throw new Error(
-        `another component on ${place} has a different \`${part}\`; give both the same, or two endpoints`,
+        `another component on ${place} has a different \`${part}\`; use the same for both, or two endpoints`,
       );
     }
-    const taken = [...routes.keys()].find((route) => neighbour.routes.has(route));
+    const taken = [...routes.keys()].find((route) => other.routes.has(route));
     if (taken) throw new Error(`two components serve \`${taken}\` on ${place}; give one of them another endpoint`);
   }
 }

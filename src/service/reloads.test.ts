@@ -34,7 +34,7 @@ describe('a reload', () => {
     expect(await bench.reload(components, 'source > second, first > sink')).toEqual([]);
     await bench.send('a');
     expect(bench.arrived).toEqual(['a>second>first>sink']);
-    expect(bench.lines.at(-1)).toBe('reloaded: pipelines lead elsewhere; 5 components kept');
+    expect(bench.lines.at(-1)).toBe('reloaded: the pipelines are connected differently; 5 components kept');
   });
 
   it('restarts what uses a provider or a storage that has changed, from the last to the first', async () => {

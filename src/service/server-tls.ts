@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ServerTls } from '../plugin/index.ts';
 import { readPemFiles } from '../plugin/pem-files.ts';
 
-/** The settings of an HTTPS server. Throws where a file cannot be used, and warns of a certificate out of its time. */
+/** Returns the settings of an HTTPS server. Throws where a file cannot be used; warns where a certificate is not valid now. */
 export function readServerTls(
   { certFile, keyFile, clientCaFile, minVersion }: ServerTls,
   logger?: Logger,

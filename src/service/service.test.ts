@@ -302,7 +302,7 @@ describe('a service with the bundled stages', () => {
     const service = new Service(configuration, options);
     await expect(service.start(never)).rejects.toMatchObject({
       code: 'START_FAILED',
-      message: `exporter prometheus/b cannot start: 127.0.0.1:${taken} is taken by another program; stop it, or set another \`endpoint\``,
+      message: `exporter prometheus/b cannot start: 127.0.0.1:${taken} is in use by another program; stop it, or set another \`endpoint\``,
     });
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     other.close();

@@ -2,23 +2,23 @@ import type { ServerAuth } from '../plugin/index.ts';
 import { readTextFile } from '../plugin/pem-files.ts';
 import { isToken } from '../plugin/server.ts';
 
-/** Why a request is not answered, and the `WWW-Authenticate` headers that say how it would be. */
+/** The reason why a request is refused, and the `WWW-Authenticate` headers with the accepted schemes. */
 export interface TokenProblem {
   readonly message: string;
   readonly challenges: readonly string[];
 }
 
-/** Checks the `Authorization` header of a request; undefined where it carries a token that is taken. */
+/** Checks the `Authorization` header of a request. Returns undefined where it has an accepted token. */
 export type TokenCheck = (header: string | undefined) => TokenProblem | undefined;
 
 /**
- * Reads the tokens that a server takes. Throws where their file cannot be used. A token is taken as `Bearer`, and as the
- * password of `Basic` under any user name, which is what browsers can ask for.
+ * Reads the tokens that a server accepts. Throws where their file cannot be used. A token is accepted as `Bearer`, and as
+ * the password of `Basic` with any user name, which browsers can ask for.
  */
 export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): TokenCheck {
   const tokens = [...bearerTokens, ...(bearerTokenFile === undefined ? [] : tokensIn(bearerTokenFile))];
   const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
-  // All digests are of one length, whatever the length of the text.
+  // Digests have one length, which a comparison in constant time needs.
   const digestOf = (text: string) => createHash('sha256').update(text).digest();
   const digests = tokens.map(digestOf);
   return (header) => {
@@ -27,9 +27,9 @@ export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): Token
       return problem('a token is needed here; send it as `Authorization: Bearer …`');
     }
     const digest = digestOf(presented);
-    // All of them are compared, so that the time taken says nothing.
+    // Every known token is compared, so that the duration reveals nothing.
     const found = digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
-    return found ? undefined : problem('the token is not one of those that are taken here', ', error="invalid_token"');
+    return found ? undefined : problem('the token is not accepted here', ', error="invalid_token"');
   };
 }
 
@@ -42,9 +42,7 @@ function tokensIn(path: string): string[] {
   if (tokens.length === 0) throw new Error(`\`${key}\`: ${path} has no token; write one a line`);
   const wrong = tokens.findIndex((token) => !isToken(token));
   if (wrong < 0) return tokens;
-  throw new Error(
-    `\`${key}\`: ${path} has a token, the ${wrong + 1}. one, with other characters than letters, digits and -._~+/`,
-  );
+  throw new Error(`\`${key}\`: ${path} has characters other than letters, digits and -._~+/ in token ${wrong + 1}`);
 }
 
 function problem(message: string, more = ''): TokenProblem {

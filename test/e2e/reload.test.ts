@@ -148,7 +148,7 @@ describe('SIGHUP', () => {
     const wattline = await start({ config: configure(port, own) }, metrics);
     await post(port, 'before');
     await wattline.reload(configure(port, { usd: 2, metrics: `endpoint: 127.0.0.1:${taken}` }));
-    await logged(wattline, `exporter prometheus cannot start: 127.0.0.1:${taken} is taken by another program`);
+    await logged(wattline, `exporter prometheus cannot start: 127.0.0.1:${taken} is in use by another program`);
     await expect.poll(() => metric(metrics, 'wattline_reloads_total{outcome="failed"')).toBe(1);
     await post(port, 'after');
     expect([await cost(metrics, 'before'), await cost(metrics, 'after')]).toEqual([1, 1]);

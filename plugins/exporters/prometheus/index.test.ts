@@ -244,7 +244,7 @@ describe('the endpoint', () => {
     const { get, ctx } = await start();
     const { port } = new URL((await get()).url);
     const second = plugin.create(createTestContext().ctx, plugin.configSchema.parse({ endpoint: `127.0.0.1:${port}` }));
-    await expect(second.start?.(never)).rejects.toThrow(/is taken by another program/);
+    await expect(second.start?.(never)).rejects.toThrow(/is in use by another program/);
     expect(ctx.id).toBe('tested');
   });
 });
