@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CpuMeter } from './cpu-meter.ts';
 
-/** Moves the shell into a group and turns it into the command: nothing of the command runs outside of the group. */
+/** Moves the shell into a group before it executes the command, so that no part of the command runs outside. */
 const ENTER = 'echo $$ > "$0" && exec "$@"';
 const SHELL = '/bin/sh';
 const MICROSECONDS = 1e6;
@@ -12,8 +12,8 @@ const CLOSE_ATTEMPTS = 50;
 const CLOSE_PAUSE = 20;
 
 /**
- * A meter on a control group of its own (cgroup v2, below the one that this process is in), which the kernel keeps exact
- * whatever comes and goes; undefined where no group can be made there and entered.
+ * Returns a meter with a control group of its own (cgroup v2, below that of this process), in which the kernel counts all
+ * processes exactly; undefined where no group can be created and entered there.
  */
 export function cgroupMeter(): CpuMeter | undefined {
   const group = makeGroup();
@@ -30,12 +30,12 @@ export function cgroupMeter(): CpuMeter | undefined {
     read: () => used() - before,
     processes,
     kill() {
-      // The kernel has this file since 5.14; processes that have left the process group remain without it.
+      // The kernel has this file since 5.14; on older ones, processes that have left the process group go on.
       quietly(() => writeFileSync(join(group, 'cgroup.kill'), '1'));
     },
     async close() {
       const parent = join(dirname(group), 'cgroup.procs');
-      // The kernel lets a group go only a moment after the last of its processes.
+      // The kernel can remove a group only some time after its last process has ended.
       for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
         for (const pid of processes()) quietly(() => writeFileSync(parent, String(pid)));
         if (quietly(() => rmdirSync(group))) return;
@@ -45,7 +45,7 @@ export function cgroupMeter(): CpuMeter | undefined {
   };
 }
 
-/** The path of this process's own group in the cgroup v2 hierarchy, from the texts of /proc/self/{mountinfo,cgroup}. */
+/** Returns the path of this process's group in the cgroup v2 hierarchy, from the texts of /proc/self/{mountinfo,cgroup}. */
 export function ownGroup(mountinfo: string, cgroup: string): string | undefined {
   // 36 35 98:0 /root /mount/point options … - cgroup2 source options
   const mount = mountinfo.split('\n').find((line) => / - cgroup2 /.test(line));
@@ -56,7 +56,7 @@ export function ownGroup(mountinfo: string, cgroup: string): string | undefined 
   return join(point, inside);
 }
 
-/** The CPU seconds in the text of a group's cpu.stat. */
+/** Returns the CPU seconds in the text of a group's cpu.stat. */
 export function usageOf(text: string): number | undefined {
   const microseconds = /^usage_usec (\d+)$/m.exec(text)?.[1];
   return microseconds === undefined ? undefined : Number(microseconds) / MICROSECONDS;
@@ -70,7 +70,7 @@ function makeGroup(): string | undefined {
     const path = join(own, `wattline-${process.pid}-${Date.now().toString(36)}`);
     mkdirSync(path);
     group = path;
-    // Making a group may be allowed where entering it is not.
+    // Creating a group may be allowed where entering it is not.
     execFileSync(SHELL, ['-c', ENTER, join(path, 'cgroup.procs'), 'true'], { stdio: 'ignore' });
     if (usageOf(readFileSync(join(path, 'cpu.stat'), 'utf8')) === undefined) throw new Error('no usage_usec');
     return path;

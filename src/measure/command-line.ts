@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Adds the options of `measure` to a command of the command line; their values are checked where they are used. */
+/** Adds the options of `measure` to a command; `measure` checks their values. */
 export function describeMeasure(command: Command): Command {
   const each = '; with --compare it may be given twice, once for each command';
   return command

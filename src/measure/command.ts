@@ -4,22 +4,22 @@ import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { messageOf, WattlineError } from '../errors.ts';
 
-/** How a command ended; the status is a shell's, so 128 + n where signal n ended it. */
+/** The result of a command; its status is that of a shell: 128 + n where signal n ended it. */
 export interface Ending {
   readonly status: number;
   readonly signal: NodeJS.Signals | undefined;
 }
 
-/** A process group that runs. Its output goes to this process's standard error. */
+/** A running process group, whose output goes to this process's standard error. */
 export interface RunningCommand {
   readonly pid: number;
-  /** When the started process itself has ended; others of its group may live on. */
+  /** Resolves when the started process has ended; others of its group may still run. */
   readonly ended: Promise<Ending>;
-  /** Sends a signal to all of the group; does nothing where nobody is left. */
+  /** Sends a signal to all processes of the group; does nothing where none is left. */
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts a command as the leader of a session and process group of its own; throws `START_FAILED` where that is not possible. */
+/** Starts a command as the leader of its own session and process group. Throws `START_FAILED` where that fails. */
 export async function startCommand(
   commandLine: readonly string[],
   stdin: 'ignore' | 'inherit',
@@ -44,7 +44,7 @@ export async function startCommand(
   return { pid, ended, signal: send };
 }
 
-/** The file that a command's name stands for, looked up as a shell does; throws `START_FAILED` where there is none. */
+/** Returns the file of a command, looked up as a shell does. Throws `START_FAILED` where there is none. */
 export function findCommand(name: string, path = process.env.PATH ?? ''): string {
   const places = name.includes('/') ? [name] : path.split(delimiter).map((folder) => join(folder || '.', name));
   const files = places.filter(isFile);

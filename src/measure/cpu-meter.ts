@@ -1,18 +1,18 @@
-/** Counts the CPU time of a command and all processes that come from it. One meter serves one run. */
+/** Counts the CPU time of a command and all its descendants. Each run needs its own meter. */
 export interface CpuMeter {
   readonly source: 'cgroup' | 'proc';
-  /** What the count is taken from, for people. */
+  /** The source of the count, as reports show it. */
   readonly description: string;
-  /** The command line to start in place of `commandLine`, so that the command is counted from its first moment. */
+  /** Returns the command line to start in place of `commandLine`, so that the command is counted from its start. */
   wrap(commandLine: readonly string[]): readonly string[];
-  /** Starts to count; `pid` is the process just started. */
+  /** Starts counting; `pid` is the process just started. */
   follow(pid: number): void;
-  /** CPU seconds used so far; never falls. */
+  /** Returns the CPU seconds used so far; never decreases. */
   read(): number;
-  /** The living processes that are counted. */
+  /** Returns the ids of all counted processes that are alive. */
   processes(): number[];
-  /** Ends them, wherever they have moved to, as far as the meter can reach them. */
+  /** Kills all counted processes, as far as the meter can reach them. */
   kill(): void;
-  /** Gives up what the meter holds; processes that still live go on uncounted. */
+  /** Releases the meter's resources; living processes go on uncounted. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-/** A run's cumulative counters, read together: seconds since the run's start, ascending from 0 to its end. */
+/** The readings of a run's counter: times in seconds since the run's start, ascending from 0 to its end. */
 export interface Readings {
   readonly times: readonly number[];
-  /** The counter at each time, never falling; 0 at the start. */
+  /** The counter at each time; starts at 0 and never decreases. */
   readonly totals: readonly number[];
 }
 
@@ -13,9 +13,9 @@ export interface EvenRates {
 }
 
 /**
- * The rate of a counter at instants about `interval` seconds apart that divide the run evenly, whenever it was read.
- * The rate at an instant is the mean over the step before and the step after it (at both ends: over the one there is),
- * so that the trapezoidal rule over the instants gives back exactly what the counter counted.
+ * Returns the rate of a counter at instants about `interval` seconds apart that divide the run evenly, whenever it was
+ * read. The rate at an instant is the mean over the steps before and after it (at both ends: over the only one), so that
+ * the trapezoidal rule over the instants gives exactly the counter's increase.
  */
 export function evenRates({ times, totals }: Readings, interval: number): EvenRates {
   const duration = times.at(-1) ?? 0;
@@ -30,7 +30,7 @@ export function evenRates({ times, totals }: Readings, interval: number): EvenRa
   return { step, rates };
 }
 
-/** The counter at every step, on straight lines between the readings. */
+/** Returns the counter at every step, interpolated linearly between the readings. */
 function countAt(times: readonly number[], totals: readonly number[], step: number, steps: number): Float64Array {
   const counted = new Float64Array(steps + 1);
   let next = 1;

@@ -6,14 +6,14 @@ import { parseRun } from '../model/results.ts';
 import { cpuUsage, hostPower } from '../model/signals.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What a kilowatt-hour and a core-hour cost in USD, and what a kilowatt-hour emits in kg CO₂e. */
+/** The prices of a kilowatt-hour and a core-hour in USD, and the emissions of a kilowatt-hour in kg CO₂e. */
 export interface Prices {
   readonly usdPerKwh: number;
   readonly usdPerCoreHour: number;
   readonly kgPerKwh: number;
 }
 
-/** The numbers that a run comes to, with their units, in the order in which they are printed. */
+/** The figures of a run with their units, in the order of the printed table. */
 export const quantities = [
   'duration [s]',
   'mean CPU [cores]',
@@ -31,7 +31,7 @@ export type Quantity = (typeof quantities)[number];
 
 export type Figures = Readonly<Record<Quantity, number>>;
 
-/** The figures of a run, read from its entry as the `file` receiver reads it and integrated as the pipeline does. */
+/** Returns the figures of a run, read as the `file` receiver reads it and integrated as the pipeline does. */
 export function figuresOf(scenario: Scenario, prices: Prices): Figures {
   const { batch } = parseRun(scenario, { fallbackTime: scenario.end_time });
   const joules = batch && measure(batch, hostPower).value;

@@ -1,14 +1,14 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** A terminal and the program between (npm) both hand on one Ctrl-C. */
+/** Milliseconds within which signals come from one Ctrl-C: the terminal and npm both send it. */
 const SAME_KEYSTROKE = 500;
 
 export type StopSignal = (typeof SIGNALS)[number];
 
-/** The operator's wish to end, as signals to this process. */
+/** The operator's requests to stop, as signals to this process. */
 export interface Interruption {
-  /** The first signal that came. */
+  /** The first signal. */
   readonly name: StopSignal | undefined;
-  /** Calls back for each wish: first with its signal, then, where the operator insists, with SIGKILL. */
+  /** Calls back for each request: for the first with its signal, for later ones with SIGKILL. */
   onSignal(listener: (name: StopSignal | 'SIGKILL') => void): void;
   offSignal(listener: (name: StopSignal | 'SIGKILL') => void): void;
   close(): void;

@@ -5,7 +5,7 @@ import type { Interruption, StopSignal } from './interruption.ts';
 import { hostCpuSeconds } from './proc-stat.ts';
 import type { EnergyMeter } from './rapl.ts';
 
-/** How long a command may take to end after it was asked to, and its remains after they were killed, in milliseconds. */
+/** Milliseconds that a command may take to end after the signal, and its processes after SIGKILL. */
 const GRACE = 5000;
 const AFTER_KILL = 2000;
 const POLL = 20;
@@ -15,33 +15,33 @@ export interface RunRequest {
   readonly commandLine: readonly string[];
   readonly stdin: 'ignore' | 'inherit';
   readonly interval: number;
-  /** After this long it is stopped. */
+  /** The command is stopped after this time. */
   readonly limit: number | undefined;
   readonly cpu: CpuMeter;
   readonly energy: EnergyMeter | undefined;
   readonly interruption: Interruption;
 }
 
-/** One run as it was measured. */
+/** The measurement of a run. */
 export interface MeasuredRun {
-  /** Seconds since 1970 at its start, and seconds until its end. */
+  /** Its start in seconds since 1970, and its duration in seconds. */
   readonly startTime: number;
   readonly duration: number;
-  /** When the counters were read, in seconds from the start; the first is 0, the last the duration. */
+  /** The times of the readings in seconds since the start; the first is 0, the last the duration. */
   readonly times: readonly number[];
   readonly cpuSeconds: readonly number[];
   readonly joules: readonly number[] | undefined;
-  /** The command's exit status, 128 + n where signal n ended it. */
+  /** The command's exit status; 128 + n where signal n ended it. */
   readonly exitStatus: number;
-  /** What ended it before its time: `duration`, or a signal to Wattline. */
+  /** What stopped it early: `duration`, or a signal to Wattline. */
   readonly stoppedBy: 'duration' | StopSignal | undefined;
-  /** Mean cores that other processes of the host used meanwhile. */
+  /** The mean number of cores that other processes of the host used meanwhile. */
   readonly otherCores: number;
-  /** How many processes of the command went on after its end. */
+  /** The number of the command's processes that went on after its end. */
   readonly leftBehind: number;
 }
 
-/** Runs a command to its end and measures it. Throws `START_FAILED` where it cannot be started. */
+/** Measures a command from its start to its end. Throws `START_FAILED` where it cannot start. */
 export async function measureRun(request: RunRequest): Promise<MeasuredRun> {
   const { cpu, energy, interval } = request;
   const recording = new Recording(cpu, energy);
@@ -63,7 +63,7 @@ export async function measureRun(request: RunRequest): Promise<MeasuredRun> {
   };
 }
 
-/** Reads all counters together. */
+/** Reads all counters at one time. */
 class Recording {
   readonly times: number[] = [0];
   readonly cpuSeconds: number[] = [0];
@@ -104,7 +104,7 @@ class Recording {
   }
 }
 
-/** Reads every `interval` seconds after the start, however late the reading before was. */
+/** Reads every `interval` seconds after the start, even where the previous reading was late. */
 async function sampleUntil(finished: AbortSignal, recording: Recording, interval: number): Promise<void> {
   for (let next = 1; !finished.aborted; next = Math.max(next, Math.floor(recording.elapsed / interval)) + 1) {
     const wait = Math.max(0, next * interval - recording.elapsed) * 1000;
@@ -113,7 +113,7 @@ async function sampleUntil(finished: AbortSignal, recording: Recording, interval
   }
 }
 
-/** Hands signals on, and stops the command when its time is up; says afterwards whether any of that came to pass. */
+/** Forwards signals and stops the command after its duration; records which of them stopped it. */
 function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit, cpu, interruption }: RunRequest) {
   const stopped: { reason: MeasuredRun['stoppedBy'] } = { reason: undefined };
   const timers: NodeJS.Timeout[] = [];
@@ -124,7 +124,7 @@ function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit,
   const stop = (reason: 'duration' | StopSignal) => {
     stopped.reason ??= reason;
     command.signal(reason === 'duration' ? 'SIGTERM' : reason);
-    // Who types Ctrl-C can type it again; nobody else is there to insist.
+    // A person can press Ctrl-C again; after other signals a deadline kills the command.
     if (reason !== 'SIGINT') timers.push(setTimeout(kill, GRACE));
   };
   const onSignal = (name: StopSignal | 'SIGKILL') => (name === 'SIGKILL' ? kill() : stop(name));
@@ -138,7 +138,7 @@ function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit,
   return stopped;
 }
 
-/** Waits until all of a stopped command's processes have ended, and kills those that do not. */
+/** Waits until all processes of a stopped command have ended, and kills those that do not. */
 async function endRemains(command: RunningCommand, cpu: CpuMeter): Promise<void> {
   const remain = () => cpu.processes().length > 0;
   const killAt = performance.now() + GRACE;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants, cpus } from 'node:os';
 import { isatty } from 'node:tty';
+import { countOf } from '../count.ts';
 import { cgroupMeter } from './cgroup-meter.ts';
 import type { Interruption } from './interruption.ts';
 import { measureRun } from './measured-run.ts';
@@ -11,13 +12,13 @@ import { addToResults } from './results-file.ts';
 import { type Scenario, toScenario } from './scenario.ts';
 import { curveFor, givenCurve, identifyCpu, type UtilisationCurve } from './utilisation-curve.ts';
 
-/** Runs of one or two commands, made in turn; a failed run or the operator's signal ends them. */
+/** Measures one or two commands in turn; a failed run or the operator's signal ends the series. */
 export class Measurement {
-  /** The runs made so far, by command. */
+  /** The runs so far, by command. */
   readonly scenarios: readonly Scenario[][];
-  /** What a reader of the figures should know about how they were made. */
+  /** Notes on how the figures were measured. */
   readonly notes: string[] = [];
-  /** What the CPU time was taken from, and why RAPL was not used where it was not. */
+  /** The source of the CPU time, and why RAPL was not used where it was not. */
   cpuDescription = '';
   readonly raplMissing: string | undefined;
   exitStatus = 0;
@@ -50,7 +51,7 @@ export class Measurement {
         : givenCurve(idleWatts, maxWatts, cpus().length);
   }
 
-  /** Makes the runs, each written to the results file as it ends. */
+  /** Performs all runs and writes each to the results file when it ends. */
   async run(): Promise<void> {
     const { repeat, output } = this.#options;
     const planned = repeat * this.#commands.length;
@@ -76,7 +77,7 @@ export class Measurement {
     try {
       const run = await measureRun({
         commandLine,
-        // A terminal stays with Wattline, and input can be read but once.
+        // Wattline keeps the terminal, and several runs cannot read the same input.
         stdin: isSeries || isatty(0) ? 'ignore' : 'inherit',
         interval,
         limit: duration,
@@ -86,7 +87,7 @@ export class Measurement {
       });
       if (run.leftBehind > 0) {
         this.notes.push(
-          `${name} left ${run.leftBehind} processes running, whose further use is not counted; let the command wait for them.`,
+          `${name} left ${countOf(run.leftBehind, 'process', 'processes')} running, whose further use is not counted; let the command wait for them.`,
         );
       }
       const recorded = recordCommand ? { command: commandLine } : {};
@@ -106,10 +107,10 @@ export class Measurement {
     }
   }
 
-  /** Whether no more runs are made after this one, and what that means for the exit status. */
+  /** Whether this run is the last one, because it failed or was stopped; sets the exit status then. */
   #endsWith({ name, exit_status, stopped_by, duration }: Scenario, left: number): boolean {
     const signal = this.#interruption.name;
-    const rest = left > 0 ? `; ${left} more runs were not made` : '';
+    const rest = left > 0 ? `; ${countOf(left, 'more run')} ${left === 1 ? 'was' : 'were'} not made` : '';
     if (signal !== undefined) {
       this.exitStatus = 128 + constants.signals[signal];
       this.notes.push(`Stopped by ${signal}: ${name} was cut off after ${duration.toFixed(1)} s${rest}.`);

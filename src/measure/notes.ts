@@ -1,6 +1,7 @@
+import { countOf } from '../count.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Facts about the measurement that the scenarios themselves do not hold. */
+/** Facts about the measurement that the scenarios do not contain. */
 export interface MeasurementFacts {
   readonly cpuDescription: string;
   /** Why RAPL was not used; undefined where it was. */
@@ -8,14 +9,14 @@ export interface MeasurementFacts {
   readonly logicalCpus: number;
 }
 
-/** Says in sentences what was measured, what was modelled, and what may be wrong with it. */
+/** Returns sentences on what was measured, what was modelled, and what limits the accuracy. */
 export function provenanceNotes(scenarios: readonly Scenario[], facts: MeasurementFacts): string[] {
   const [first] = scenarios;
   if (!first) return [];
   const samples = scenarios.reduce((sum, { cpu_usage_cores }) => sum + cpu_usage_cores.length, 0);
   const others = Math.max(...scenarios.map(({ other_cpu_cores }) => other_cpu_cores));
   const { power_model: model } = first;
-  const notes = [`CPU: measured, by ${facts.cpuDescription}; ${samples} samples.`];
+  const notes = [`CPU: measured, by ${facts.cpuDescription}; ${countOf(samples, 'sample')}.`];
   if (model) {
     notes.push(
       `Power: modelled, not measured (${facts.raplMissing}): a line from ${model.idle_watts} W with the host idle to ` +

@@ -76,7 +76,7 @@ describe('parseMeasure', () => {
     [['--repeat', '0', 'tool'], ['--repeat: expected a whole number, 1 or more, not "0"']],
     [['--streams', '1.5', 'tool'], ['--streams: expected a whole number, 0 or more, not "1.5"']],
     [['--usd-per-kwh', '-1', 'tool'], ['--usd-per-kwh: expected a number of 0 or more, not "-1"']],
-    [['--name', 'a', '--name', 'b', 'tool'], ['--name: it is given 2 times for 1 commands']],
+    [['--name', 'a', '--name', 'b', 'tool'], ['--name: it is given 2 times for 1 command']],
     [['--idle-watts', '5', 'tool'], ['--max-watts: it is expected together with --idle-watts']],
     [['--idle-watts', '5', '--max-watts', '4', 'tool'], ['--max-watts: expected at least the 5 W of --idle-watts']],
     [

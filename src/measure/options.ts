@@ -1,8 +1,9 @@
+import { countOf } from '../count.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { duration, type Factor, findRegion, z } from '../plugin/index.ts';
 import type { Prices } from './figures.ts';
 
-/** Where a run is taken to be when nothing is said; it is not written down then. */
+/** The region for prices where none is given; the results do not contain it then. */
 export const DEFAULT_REGION = 'us-east-1';
 const SHORTEST_INTERVAL = 0.1;
 
@@ -54,7 +55,7 @@ const schema = z.strictObject({
 /** The options of `measure`, checked; times in seconds. */
 export type MeasureOptions = z.output<typeof schema>;
 
-/** A command to measure, and what is said about it. */
+/** A command to measure, with its labels. */
 export interface MeasuredCommand {
   readonly commandLine: readonly string[];
   readonly name: string;
@@ -63,7 +64,7 @@ export interface MeasuredCommand {
   readonly encoder: string | undefined;
 }
 
-/** Checks what the command line gave: the words after `--` and the raw options. Throws `ConfigurationError` with every problem. */
+/** Checks the command line: the words after `--` and the raw options. Throws `ConfigurationError` with every problem. */
 export function parseMeasure(
   words: readonly string[],
   raw: unknown,
@@ -91,7 +92,9 @@ export function parseMeasure(
   }
   for (const key of ['name', 'streams', 'bitrate', 'encoder'] as const) {
     if (options[key].length > commandLines.length) {
-      problems.push(problem(key, `it is given ${options[key].length} times for ${commandLines.length} commands`));
+      problems.push(
+        problem(key, `it is given ${options[key].length} times for ${countOf(commandLines.length, 'command')}`),
+      );
     }
   }
   const { idleWatts, maxWatts } = options;
@@ -107,7 +110,7 @@ export function parseMeasure(
   return { commands: commandLines.map((line, index) => describe(line, index, commandLines, options)), options };
 }
 
-/** The prices that the options ask for, and for people where they come from. */
+/** Returns the prices by the options, and their origin as a sentence. */
 export function pricesFor(options: MeasureOptions): { readonly prices: Prices; readonly notes: readonly string[] } {
   const name = options.region ?? DEFAULT_REGION;
   const { price, intensity } = findRegion(name) ?? {};
@@ -149,7 +152,7 @@ function describe(
   };
 }
 
-/** The name of a command line's program, without its folder. */
+/** Returns the name of a command line's program, without its folder. */
 export function programOf([file = '']: readonly string[]): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }

@@ -2,10 +2,10 @@ import type { CpuMeter } from './cpu-meter.ts';
 import { type ProcessStat, readProcess, readProcesses, TICKS_PER_SECOND } from './proc-stat.ts';
 import { ProcessTree } from './process-tree.ts';
 
-/** How often a snapshot is taken anew because processes ended while it was taken. */
+/** The maximum number of snapshots until one is taken during which no process ended. */
 const ATTEMPTS = 5;
 
-/** A meter that walks /proc: the started process, its descendants, and whoever is in its session. */
+/** Returns a meter that reads /proc: the started process, its descendants, and all processes of its session. */
 export function procMeter(): CpuMeter {
   let tree: ProcessTree | undefined;
   const before = readProcess('self') as ProcessStat;
@@ -39,7 +39,7 @@ export function procMeter(): CpuMeter {
   };
 }
 
-/** Whether no process has ended or been waited for since the snapshot began: else its time would count twice or not at all. */
+/** Whether no process has ended or been reaped since the snapshot began; otherwise its time would count twice or not at all. */
 function isConsistent(snapshot: readonly ProcessStat[]): boolean {
   return snapshot.every((stat) => {
     const now = readProcess(stat.pid);

@@ -1,25 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts CPU time for user space in hundredths of a second on every architecture that Node.js runs on. */
+/** Linux reports CPU time in hundredths of a second on every architecture that Node.js supports. */
 export const TICKS_PER_SECOND = 100;
 
-/** A process as /proc shows it; CPU times in ticks. */
+/** A process in /proc; CPU times in ticks. */
 export interface ProcessStat {
   readonly pid: number;
-  /** Whether it has ended, and only its parent has not taken notice. */
+  /** Whether it has ended and its parent has not reaped it. */
   readonly isZombie: boolean;
   readonly parent: number;
   readonly session: number;
-  /** When it was started, in ticks since the boot: with the pid it names a process for good. */
+  /** Its start in ticks since the boot, which with the pid identifies a process. */
   readonly started: number;
-  /** CPU time of the process itself, and of its children that have ended and that it has waited for, with theirs. */
+  /** The CPU time of the process itself, and of its reaped children with theirs. */
   readonly own: number;
   readonly reaped: number;
 }
 
-/** Reads one line of /proc/<pid>/stat; undefined where it is not one. */
+/** Parses /proc/<pid>/stat. Returns undefined where the text is invalid. */
 export function parseProcessStat(line: string): ProcessStat | undefined {
-  // The name of the program stands in parentheses and may hold anything, parentheses and spaces too.
+  // The program's name is in parentheses and may itself contain parentheses and spaces.
   const end = line.lastIndexOf(')');
   const fields = line.slice(end + 2).split(' ');
   if (end < 0 || fields.length < 20) return undefined;
@@ -35,7 +35,7 @@ export function parseProcessStat(line: string): ProcessStat | undefined {
   };
 }
 
-/** The process with that pid, or undefined where there is none (any more). */
+/** Returns the process with that pid, or undefined where there is none (any more). */
 export function readProcess(pid: number | 'self'): ProcessStat | undefined {
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -44,13 +44,13 @@ export function readProcess(pid: number | 'self'): ProcessStat | undefined {
   }
 }
 
-/** All processes that there are. */
+/** Returns all processes of the host. */
 export function readProcesses(): ProcessStat[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => readProcess(Number(pid)) ?? []);
 }
 
-/** CPU seconds that all processes of the host have used since its boot, from the text of /proc/stat. */
+/** Returns the CPU seconds of all processes of the host since its boot, from the text of /proc/stat. */
 export function hostCpuSeconds(text = readFileSync('/proc/stat', 'utf8')): number {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (/^cpu +(.*)$/m.exec(text)?.[1] ?? '')
     .split(' ')

@@ -1,19 +1,19 @@
 import type { ProcessStat } from './proc-stat.ts';
 
 /**
- * The CPU time of a process tree in ticks, from snapshots of its processes. A process that has ended lives on in its
- * parent's count of reaped children; where nobody has waited for it, what it was last seen with is kept.
+ * Counts the CPU time of a process tree in ticks, from snapshots of its processes. The time of an ended process is part of
+ * its parent's count of reaped children; where no process has reaped it, its last known time is kept.
  */
 export class ProcessTree {
   readonly #self: number;
   readonly #root: number;
-  /** The members of the last snapshot by pid, with this process, the parent of the root, as one that used nothing itself. */
+  /** The members of the last snapshot by pid, with this process, the parent of the root, without a time of its own. */
   #members: ReadonlyMap<number, ProcessStat>;
-  /** Ticks of processes that have ended without anyone waiting for them. */
+  /** Ticks of processes that have ended and were not reaped by a member. */
   #lost = 0;
   #total = 0;
 
-  /** The tree of the process `root`, a child of `self`; what `self` has reaped before does not count. */
+  /** Creates the tree of the process `root`, a child of `self`; children that `self` reaped before do not count. */
   constructor(root: number, self: ProcessStat) {
     this.#root = root;
     this.#self = self.pid;
@@ -21,7 +21,7 @@ export class ProcessTree {
     this.#lost = -self.reaped;
   }
 
-  /** The processes of a snapshot that belong to the tree, with this process. */
+  /** Returns the processes of a snapshot that belong to the tree, with this process. */
   membersOf(snapshot: readonly ProcessStat[]): ProcessStat[] {
     const byParent = Map.groupBy(snapshot, ({ parent }) => parent);
     const found = new Map<number, ProcessStat>();
@@ -38,7 +38,7 @@ export class ProcessTree {
     return [...(self ? [{ ...self, own: 0 }] : []), ...found.values()];
   }
 
-  /** Takes over a consistent snapshot of the members; returns the ticks that the tree has used so far, never fewer than before. */
+  /** Applies a consistent snapshot of the members. Returns the ticks of the tree so far, which never decrease. */
   update(members: readonly ProcessStat[]): number {
     const now = new Map(members.map((stat) => [stat.pid, stat]));
     this.#lost += this.#unreaped(now);
@@ -46,7 +46,7 @@ export class ProcessTree {
     return this.estimate(members);
   }
 
-  /** The ticks that the tree has used so far by a snapshot that may be inconsistent, never fewer than before. */
+  /** Returns the ticks of the tree so far by a snapshot that may be inconsistent; they never decrease. */
   estimate(members: readonly ProcessStat[]): number {
     let ticks = this.#lost;
     for (const { own, reaped } of members) ticks += own + reaped;
@@ -54,7 +54,7 @@ export class ProcessTree {
     return this.#total;
   }
 
-  /** Ticks of the processes gone since the last snapshot that no living ancestor's count has taken up. */
+  /** Returns the ticks of processes that ended since the last snapshot and that no living ancestor's count contains. */
   #unreaped(now: ReadonlyMap<number, ProcessStat>): number {
     const alive = (stat: ProcessStat | undefined) =>
       stat !== undefined && now.get(stat.pid)?.started === stat.started ? now.get(stat.pid) : undefined;

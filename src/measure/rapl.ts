@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 
-/** Where Linux shows Intel's and AMD's energy counters. */
+/** The folder of Intel's and AMD's energy counters on Linux. */
 export const POWERCAP = '/sys/class/powercap';
 
 const MICROJOULES = 1e6;
-/** A package; its parts (`intel-rapl:0:0`), the same counters by another way (`intel-rapl-mmio:0`) and others are not added to it. */
+/** Matches packages, but not their parts (`intel-rapl:0:0`) nor the same counters by another interface (`intel-rapl-mmio:0`). */
 const PACKAGE_ZONE = /^intel-rapl:\d+$/;
 const PACKAGE_NAME = /^package-\d+(-die-\d+)?$/;
 
@@ -14,14 +14,14 @@ const PACKAGE_NAME = /^package-\d+(-die-\d+)?$/;
 export interface EnergyMeter {
   /** The names of the packages, such as `package-0`. */
   readonly zones: readonly string[];
-  /** Joules since the meter was made; never falls. */
+  /** Returns the joules since the meter was opened; never decreases. */
   read(): number;
 }
 
-/** A meter, or why there is none. */
+/** A meter, or the reason why there is none. */
 export type Rapl = EnergyMeter | { readonly missing: string };
 
-/** Opens RAPL, the energy counters of the host's CPU packages: all of the host's load, but not its memory, disks and fans. */
+/** Opens RAPL, the energy counters of the host's CPU packages: they count all load of the host, but not memory, disks and fans. */
 export function openRapl(directory = POWERCAP): Rapl {
   let names: string[];
   try {
@@ -53,7 +53,7 @@ function openZone(path: string): { readonly name: string; read(): number } {
     name: text('name'),
     read() {
       const now = counter();
-      // The counter starts again from 0 when it has reached its range.
+      // The counter wraps to 0 at the end of its range.
       joules += (now >= last ? now - last : now - last + range) / MICROJOULES;
       last = now;
       return joules;

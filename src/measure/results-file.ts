@@ -7,7 +7,7 @@ const RUNS = 'scenarios';
 
 type Document = Readonly<Record<string, unknown>> & { readonly scenarios: readonly unknown[] };
 
-/** Checks, before anything is measured, that runs can be added to a file: it is absent or a results document. Throws `START_FAILED`. */
+/** Checks before the measurement that the results file is absent or a results document. Throws `START_FAILED` otherwise. */
 export async function checkResultsFile(path: string): Promise<void> {
   try {
     await read(path);
@@ -20,8 +20,8 @@ export async function checkResultsFile(path: string): Promise<void> {
 }
 
 /**
- * Adds a run to a results file, which is made where it is absent and otherwise keeps what it has. Readers see the old
- * file or the new one, never a part. Throws `NOT_DELIVERED` where that is not possible.
+ * Adds a run to a results file, which is created where it is absent. Readers see the old file or the new one, never a
+ * partial one. Throws `NOT_DELIVERED` where the file cannot be written.
  */
 export async function addToResults(path: string, scenario: Scenario): Promise<void> {
   try {
@@ -33,7 +33,7 @@ export async function addToResults(path: string, scenario: Scenario): Promise<vo
   }
 }
 
-/** A document with a run a line. */
+/** Formats a document with one run per line. */
 function format(header: Readonly<Record<string, unknown>>, scenarios: readonly unknown[]): string {
   const fields = Object.entries(header).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`);
   const runs = scenarios.map((run) => `    ${JSON.stringify(run)}`);
@@ -59,7 +59,7 @@ async function read(path: string): Promise<Document | undefined> {
   return document as Document;
 }
 
-/** The file itself where the path is a link. */
+/** Returns the target where the path is a symbolic link. */
 function target(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }

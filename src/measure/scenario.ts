@@ -2,29 +2,29 @@ import { evenRates } from './even-rates.ts';
 import type { MeasuredRun } from './measured-run.ts';
 import { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';
 
-/** What is said about a run besides its measurement. */
+/** The labels of a run. */
 export interface RunLabels {
   readonly name: string;
   readonly bitrate?: string | undefined;
   readonly encoder_type?: string | undefined;
   readonly region?: string | undefined;
   readonly streams?: number | undefined;
-  /** The program's name, and its whole command line where it may be written down. */
+  /** The program's name, and its whole command line where that may be recorded. */
   readonly program: string;
   readonly command?: readonly string[] | undefined;
 }
 
-/** Where a run's figures come from. */
+/** The sources of a run's figures. */
 export interface Provenance {
   readonly interval: number;
   readonly cpuSource: 'cgroup' | 'proc';
-  /** The packages that RAPL counted, where it did. */
+  /** The packages that RAPL counted, where it was used. */
   readonly raplZones?: readonly string[] | undefined;
-  /** The model used where it did not. */
+  /** The power model, where RAPL was not used. */
   readonly curve: UtilisationCurve;
 }
 
-/** A run as results files have it: samples every `step_seconds` from `start_time` to `end_time`, in W and cores. */
+/** An entry of a results file: samples every `step_seconds` from `start_time` to `end_time`, in W and cores. */
 export type Scenario = RunLabels & {
   readonly start_time: number;
   readonly end_time: number;
@@ -34,7 +34,7 @@ export type Scenario = RunLabels & {
   readonly stopped_by?: string;
   readonly cpu_source: 'cgroup' | 'proc';
   readonly power_source: 'rapl' | 'model';
-  /** What the power is that of; it is the whole host's in either case, idle power included. */
+  /** What the power includes; in either case it is the whole host's, with idle power. */
   readonly power_boundary: string;
   readonly power_model?: UtilisationCurve;
   readonly other_cpu_cores: number;
@@ -43,8 +43,8 @@ export type Scenario = RunLabels & {
 };
 
 /**
- * Makes a measured run into an entry of a results file. Power is RAPL's, else that of the utilisation curve at the
- * cores which the command used: what the host would draw with nothing else to do.
+ * Converts a measured run to an entry of a results file. Power is RAPL's, otherwise that of the utilisation curve at the
+ * cores of the command: what the host would draw with no other load.
  */
 export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Provenance): Scenario {
   const { interval, cpuSource, raplZones, curve } = provenance;
@@ -71,7 +71,7 @@ export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Prov
   };
 }
 
-/** Few digits, but enough for sums that hold to a millionth. */
+/** Rounds to few digits, but enough for sums that are accurate to a millionth. */
 function toSample(value: number): number {
   return Number(value.toPrecision(7));
 }

@@ -1,13 +1,13 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 
-/** The mean of some runs, and their sample standard deviation where there are two or more. */
+/** The mean of runs, and their sample standard deviation where there are two or more. */
 export interface Spread {
   readonly mean: number;
   readonly deviation: number | undefined;
   readonly runs: number;
 }
 
-/** The mean and sample standard deviation of values; undefined where there is none. */
+/** Returns the mean and sample standard deviation of values; undefined where there are none. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   const numbers = [...values];
@@ -16,8 +16,8 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
 }
 
 /**
- * How much the second of two commands had more than the first, run by run: the runs were made in turn, so that what
- * slowly changes on the host touches both of a pair. A run without a partner is left out.
+ * Returns the differences of the second command's runs from the first's, pair by pair: the runs alternate, so that slow
+ * changes of the host affect both runs of a pair. A run without a partner is left out.
  */
 export function differenceOf(first: readonly number[], second: readonly number[]): Spread | undefined {
   const pairs = Math.min(first.length, second.length);

@@ -4,7 +4,7 @@ import { differenceOf, type Spread, spreadOf } from './statistics.ts';
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
 const DIGITS = 5;
-/** More runs than this stand below each other, not side by side. */
+/** The maximum number of runs side by side; more are listed one below the other. */
 const MOST_COLUMNS = 3;
 
 /** A run with its figures. */
@@ -13,7 +13,7 @@ export interface Row {
   readonly figures: Figures;
 }
 
-/** A table of runs of one command; of several, with their mean and sample standard deviation. */
+/** Returns a table of the runs of one command, with mean and sample standard deviation where there are several. */
 export function formatRuns(rows: readonly Row[]): string {
   const runs = rows.map(({ name, figures }) => [printable(name), ...quantities.map((key) => format(figures[key]))]);
   const spreads = quantities.map((key) => spreadOf(valuesOf(rows, key)));
@@ -25,7 +25,7 @@ export function formatRuns(rows: readonly Row[]): string {
   return tableOf(rows.length > MOST_COLUMNS ? lines : transpose(lines));
 }
 
-/** A table of two commands, each with the mean of its runs, and of what the second had more than the first. */
+/** Returns a table of two commands: the mean of each, and the difference of the second from the first. */
 export function formatDifference(first: readonly Row[], second: readonly Row[]): string {
   const lines = quantities.map((key) => {
     const [a, b] = [valuesOf(first, key), valuesOf(second, key)];
@@ -68,7 +68,7 @@ function format(value: number | undefined, digits = DIGITS): string {
   return value === undefined ? '–' : String(Number(value.toPrecision(digits)));
 }
 
-/** A name without anything that could drive a terminal. */
+/** Returns the name without control characters, which could drive the terminal. */
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, '�');
 }

@@ -1,13 +1,13 @@
-/** Power of a host as a straight line from idle to all of its CPUs busy; modelled, not measured. */
+/** Models the power of a host as a straight line from idle to all CPUs busy. */
 export interface UtilisationCurve {
   readonly idle_watts: number;
   readonly max_watts: number;
   readonly logical_cpus: number;
-  /** Where the two powers come from. */
+  /** The source of the two powers. */
   readonly basis: string;
 }
 
-/** The CPU as /proc/cpuinfo names it. */
+/** The CPU's name in /proc/cpuinfo. */
 export interface CpuIdentity {
   readonly family: number;
   readonly model: number;
@@ -17,7 +17,7 @@ export interface CpuIdentity {
 
 interface Coefficients {
   readonly name: string;
-  /** Watts a logical CPU, idle and busy. */
+  /** Watts per logical CPU, idle and busy. */
   readonly idle: number;
   readonly max: number;
   readonly matches: (cpu: CpuIdentity) => boolean;
@@ -32,8 +32,8 @@ const amd = (family: number, from: number, to: number) => (cpu: CpuIdentity) =>
 
 const SOURCE = 'Cloud Carbon Footprint coefficients 2026';
 /**
- * Watts a logical CPU by SPECpower results of 2026, as Cloud Carbon Footprint publishes them (ccf-coefficients,
- * Apache-2.0). Its row for EPYC of the 5th generation is far out of line with the others, and left out.
+ * Watts per logical CPU by SPECpower results of 2026, published by Cloud Carbon Footprint (ccf-coefficients, Apache-2.0).
+ * Its row for EPYC of the 5th generation is an outlier and left out.
  */
 const TABLE: readonly Coefficients[] = [
   { name: 'Intel Cascade Lake', idle: 0.69, max: 4.063, matches: intel(85, 5) },
@@ -44,7 +44,7 @@ const TABLE: readonly Coefficients[] = [
   { name: 'AMD EPYC 4th generation', idle: 0.739, max: 2.282, matches: amd(25, 16, 31) },
 ];
 
-/** The curve of a host with so many logical CPUs, by the table's row for its CPU or the mean of all rows. */
+/** Returns the curve of a host by its number of logical CPUs and the table's row for its CPU, or the mean of all rows. */
 export function curveFor(cpu: CpuIdentity | undefined, logicalCpus: number): UtilisationCurve {
   const row = cpu && TABLE.find(({ matches }) => matches(cpu));
   const mean = (key: 'idle' | 'max') => TABLE.reduce((sum, each) => sum + each[key], 0) / TABLE.length;
@@ -59,18 +59,18 @@ export function curveFor(cpu: CpuIdentity | undefined, logicalCpus: number): Uti
   };
 }
 
-/** A curve between two powers of the whole host that someone has given. */
+/** Returns the curve between two given powers of the whole host. */
 export function givenCurve(idleWatts: number, maxWatts: number, logicalCpus: number): UtilisationCurve {
   const basis = '--idle-watts and --max-watts';
   return { idle_watts: idleWatts, max_watts: maxWatts, logical_cpus: logicalCpus, basis };
 }
 
-/** The power in watts of the host while so many cores are in use. */
+/** Returns the power in watts of the host at a number of busy cores. */
 export function wattsAt({ idle_watts, max_watts, logical_cpus }: UtilisationCurve, cores: number): number {
   return idle_watts + Math.min(1, cores / logical_cpus) * (max_watts - idle_watts);
 }
 
-/** The CPU in the text of /proc/cpuinfo; undefined where it does not say, as on ARM. */
+/** Returns the CPU's name in the text of /proc/cpuinfo; undefined where it has none, as on ARM. */
 export function identifyCpu(cpuinfo: string): CpuIdentity | undefined {
   const field = (name: string) => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(cpuinfo)?.[1];
   const vendor = field('vendor_id');
