@@ -78,6 +78,11 @@ export function describeRun(batch: Batch): string {
   return scenarioOf(batch.resource.attributes) ?? 'a run without a scenario name';
 }
 
+/** Returns a text that is the same for equal attributes only, whatever their order. */
+export function attributesKey(attributes: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Batch } from './attributes.ts';
+import { attributesKey, type Batch } from './attributes.ts';
 import { Run } from './run-batch.ts';
 import { SampledGauge, type Series, seriesOf } from './series.ts';
 import type { Signal } from './signals.ts';
@@ -28,13 +28,9 @@ export function countSources(batch: Batch, signal: Signal): number {
       known ??= attributes;
       // Receivers share the attributes that points have in common.
       if (attributes === known) continue;
-      sources ??= new Set([textOf(known)]);
-      sources.add(textOf(attributes));
+      sources ??= new Set([attributesKey(known)]);
+      sources.add(attributesKey(attributes));
     }
   }
   return sources?.size ?? 1;
-}
-
-function textOf(attributes: Attributes): string {
-  return JSON.stringify(Object.entries(attributes).sort());
 }

@@ -1,4 +1,13 @@
-export { Attribute, type Batch, describeRun, labelsOf, numberOf, regionOf, scenarioOf } from './attributes.ts';
+export {
+  Attribute,
+  attributesKey,
+  type Batch,
+  describeRun,
+  labelsOf,
+  numberOf,
+  regionOf,
+  scenarioOf,
+} from './attributes.ts';
 export { operationalEmissions } from './emissions.ts';
 export {
   constantFactor,

@@ -92,6 +92,15 @@ export class HttpClient {
   }
 }
 
+/**
+ * Returns what to change in the configuration after a server has refused a request with this HTTP status, or undefined where
+ * no setting helps. `correctUrl` says how to correct the URL.
+ */
+export function remedyForStatus(status: number, correctUrl: string): string | undefined {
+  if (status === 401 || status === 403) return 'set `headers` with what the server asks for';
+  return status < 400 || status === 404 || status === 405 ? correctUrl : undefined;
+}
+
 /** The headers of every request, from the configuration. Throws where HTTP does not allow one; the value is not shown. */
 export function requestHeaders(configured: Readonly<Record<string, string>>): Headers {
   const headers = new Headers();

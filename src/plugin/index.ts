@@ -19,7 +19,7 @@ export {
 export { type FactorConfig, factorSettings } from '../factors/settings.ts';
 export * from '../model/index.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
-export { type ClientTls, clientSettings, type Fetch, HttpClient, requestHeaders } from './client.ts';
+export { type ClientTls, clientSettings, type Fetch, HttpClient, remedyForStatus, requestHeaders } from './client.ts';
 export * from './contract.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';

@@ -52,12 +52,23 @@ export const endpoint = () =>
       return { host: host.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
     });
 
-/** The base URL of a server to call, without a slash at its end. */
-export const serverUrl = () =>
+/**
+ * The base URL of a server to call, without a slash at its end. With `isBare` it has neither user and password nor query
+ * and fragment.
+ */
+export const serverUrl = ({ isBare = false }: { readonly isBare?: boolean } = {}) =>
   z
     .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:8428' })
     .meta({ calls: true } satisfies Marks)
-    .transform((url) => url.replace(/\/+$/, ''));
+    .transform((url) => url.replace(/\/+$/, ''))
+    .refine((url) => !isBare || isBareUrl(url), {
+      error: 'expected a URL without user, password and query; put credentials into `headers`',
+    });
+
+function isBareUrl(url: string): boolean {
+  const { username, password, search, hash } = new URL(url);
+  return username === '' && password === '' && search === '' && hash === '';
+}
 
 /** What a string of a configuration refers to: a configured component, and what it must offer. */
 export interface Reference {

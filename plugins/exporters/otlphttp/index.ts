@@ -20,8 +20,7 @@ const PATH = '/v1/metrics';
 
 const configSchema = z
   .strictObject({
-    endpoint: serverUrl()
-      .refine(isBare, { error: 'expected a URL without user, password and query' })
+    endpoint: serverUrl({ isBare: true })
       .optional()
       .describe('The base URL of the server; `/v1/metrics` is appended. Required unless `metrics_endpoint` is set'),
     metrics_endpoint: z
@@ -94,11 +93,6 @@ function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
       await client.close();
     },
   };
-}
-
-function isBare(url: string): boolean {
-  const { search, hash } = new URL(url);
-  return hasNoUser(url) && search === '' && hash === '';
 }
 
 function hasNoUser(url: string): boolean {

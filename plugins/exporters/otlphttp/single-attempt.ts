@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base';
-import { type Fetch, RejectedError } from 'wattline/plugin';
+import { type Fetch, RejectedError, remedyForStatus } from 'wattline/plugin';
 import { Deadline } from './deadline.ts';
 import { describePartialSuccess, type PartialSuccess, reasonIn } from './server-answer.ts';
 
@@ -103,8 +103,7 @@ export class SingleAttempt implements IExporterTransport {
 }
 
 function remedyFor(status: number): string {
-  if (status === 401 || status === 403) return 'set `headers` with what the server asks for';
   if (status === 413) return 'raise the limit of the server';
-  if (status === 404 || status < 400) return 'set `endpoint` to the base URL of the server, without /v1/metrics';
-  return 'it will not take this run';
+  const correctUrl = 'set `endpoint` to the base URL of the server, without /v1/metrics';
+  return remedyForStatus(status, correctUrl) ?? 'it will not take this run';
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type Fetch, RejectedError, requestHeaders } from 'wattline/plugin';
+import { type Fetch, RejectedError, remedyForStatus, requestHeaders } from 'wattline/plugin';
 
 const compress = promisify(gzip);
 const BODY_SHOWN = 300;
@@ -88,7 +88,8 @@ export class Client {
     const said = text.trim().slice(0, BODY_SHOWN);
     const message = `${this.endpoint}${path} answered ${status}${said && `: ${said}`}`;
     if (status >= 500 || RETRYABLE.has(status)) return new Error(message);
-    return new RejectedError(`${message}; ${remedyFor(status)}`);
+    const remedy = remedyForStatus(status, 'set `endpoint` to the base URL of VictoriaMetrics itself');
+    return new RejectedError(`${message}; ${remedy ?? 'it will not take these samples'}`);
   }
 }
 
@@ -107,10 +108,4 @@ function streamed(content: Uint8Array): RequestInit {
 function timeoutSignal(milliseconds: number): AbortSignal {
   if (milliseconds <= 0) return new AbortController().signal;
   return AbortSignal.timeout(Math.min(Math.ceil(milliseconds), LONGEST_TIMER));
-}
-
-function remedyFor(status: number): string {
-  if (status === 401 || status === 403) return 'set `headers` with what the server asks for';
-  if (status === 404 || status < 400) return 'set `endpoint` to the base URL of VictoriaMetrics itself';
-  return 'it will not take these samples';
 }

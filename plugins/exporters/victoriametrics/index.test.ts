@@ -24,8 +24,8 @@ describe('the configuration', () => {
 
   it.each([
     [{ endpoint: 'localhost:8428' }, 'expected a URL such as'],
-    [{ endpoint: 'http://me:secret@127.0.0.1' }, 'which belong in `headers`'],
-    [{ endpoint: 'http://127.0.0.1/?token=x' }, 'which belong in `headers`'],
+    [{ endpoint: 'http://me:secret@127.0.0.1' }, 'put credentials into `headers`'],
+    [{ endpoint: 'http://127.0.0.1/?token=x' }, 'put credentials into `headers`'],
     [{ endpoint: 'http://127.0.0.1', compression: 'zstd' }, 'gzip'],
     [{ endpoint: 'http://127.0.0.1', extra_labels: { a: 1 } }, 'string'],
     [{ endpoint: 'http://127.0.0.1', endpoints: 'x' }, 'endpoints'],

@@ -20,11 +20,9 @@ const RUNS_A_REQUEST = 500;
 const HEARTBEAT_INTERVAL = 15_000;
 
 const configSchema = z.strictObject({
-  endpoint: serverUrl()
-    .refine(isBare, { error: 'expected a URL without user, password and query, which belong in `headers`' })
-    .describe(
-      'The base URL of the server, such as `http://127.0.0.1:8428`; `/api/v1/import…` and `/metrics` are appended',
-    ),
+  endpoint: serverUrl({ isBare: true }).describe(
+    'The base URL of the server, such as `http://127.0.0.1:8428`; `/api/v1/import…` and `/metrics` are appended',
+  ),
   include_samples: z
     .boolean()
     .default(false)
@@ -79,8 +77,3 @@ export default definePlugin({
     };
   },
 });
-
-function isBare(url: string): boolean {
-  const { username, password, search, hash } = new URL(url);
-  return username === '' && password === '' && search === '' && hash === '';
-}

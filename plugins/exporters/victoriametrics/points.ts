@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import {
+  attributesKey,
   type Batch,
   FigureGauge,
   isSignal,
@@ -157,7 +158,7 @@ class PointCollector implements RunPoints {
     const groups = new Map<string, [SeriesLabels, DataPoint<number>[]]>();
     for (const point of points) {
       const labels = this.#labelsOf(point.attributes);
-      const key = JSON.stringify(Object.entries(labels.all).sort());
+      const key = attributesKey(labels.all);
       const group = groups.get(key);
       if (group) group[1].push(point);
       else groups.set(key, [labels, [point]]);

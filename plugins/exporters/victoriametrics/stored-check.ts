@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Labels } from 'wattline/plugin';
+import { attributesKey, type Labels } from 'wattline/plugin';
 import type { Client } from './client.ts';
 import { type PointSeries, timeSpan } from './point-series.ts';
 
@@ -55,14 +55,14 @@ async function readTimes(
   for (const line of text.split('\n')) {
     if (line === '') continue;
     const { metric, timestamps } = JSON.parse(line) as { metric: Labels; timestamps: number[] };
-    const key = seriesKey(metric);
+    const key = attributesKey(metric);
     times.set(key, new Set([...(times.get(key) ?? []), ...timestamps]));
   }
   return times;
 }
 
 function holds(stored: ReadonlyMap<string, ReadonlySet<number>>, { name, labels, times }: PointSeries): boolean {
-  const found = stored.get(seriesKey({ __name__: name, ...labels.all }));
+  const found = stored.get(attributesKey({ __name__: name, ...labels.all }));
   if (!found) return false;
   for (let i = 0; i < times.length; i++) if (!found.has(times.at(i) as number)) return false;
   return true;
@@ -70,8 +70,4 @@ function holds(stored: ReadonlyMap<string, ReadonlySet<number>>, { name, labels,
 
 function selector(name: string, labels: string): string {
   return `{__name__="${name}"${labels && `,${labels}`}}`;
-}
-
-function seriesKey(labels: Labels): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

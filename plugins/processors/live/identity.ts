@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
-import { scenarioOf } from 'wattline/plugin';
+import { attributesKey, scenarioOf } from 'wattline/plugin';
 
 /** A short text that is the same for the same attributes only. */
 export function fingerprint(attributes: Attributes): string {
-  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
-  return hash('sha256', JSON.stringify(sorted)).slice(0, 16);
+  return hash('sha256', attributesKey(attributes)).slice(0, 16);
 }
 
 /** The machine that a resource is on, by what it says of it; a resource that says nothing is a machine of its own. */

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { attributesKey } from 'wattline/plugin';
 import { type Boundary, powerBoundary } from './boundaries.ts';
 
 /** What a metric of that name measures, and how its points are read. */
@@ -120,7 +121,7 @@ export function sourceOf({ source }: Meaning, attributes: Attributes): string {
   const labels = labelsIn(attributes);
   const named = source?.map(labels);
   if (named?.some((value) => value !== undefined)) return JSON.stringify(named);
-  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return attributesKey(attributes);
 }
 
 function underscored(name: string): string {

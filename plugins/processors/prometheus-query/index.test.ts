@@ -119,7 +119,7 @@ describe('the configuration', () => {
   it.each([
     [{ queries: {} }, 'expected `power`, `cpu` or both'],
     [{ queries: { power: 'a{b={{c}}}' } }, 'outside of a string'],
-    [{ endpoint: 'http://me:secret@127.0.0.1' }, 'which belong in `headers`'],
+    [{ endpoint: 'http://me:secret@127.0.0.1' }, 'put credentials into `headers`'],
     [{ step: '0s' }, 'from 1ms to 24h'],
     [{ timeout: '0s' }, 'from 1ms to 1h'],
     [{ query_delay: '2h' }, 'of at most 1h'],

@@ -22,9 +22,9 @@ const HOUR = 3_600_000;
 const signals = { power: hostPower, cpu: cpuUsage } as const;
 
 const configSchema = z.strictObject({
-  endpoint: serverUrl()
-    .refine(isBare, { error: 'expected a URL without user, password and query, which belong in `headers`' })
-    .describe('The base URL of the API, such as `http://127.0.0.1:9090`; `/api/v1/query_range` is appended'),
+  endpoint: serverUrl({ isBare: true }).describe(
+    'The base URL of the API, such as `http://127.0.0.1:9090`; `/api/v1/query_range` is appended',
+  ),
   queries: z
     .strictObject({
       power: promql().optional().describe('PromQL that gives the power of a run in watts, as one series'),
@@ -110,9 +110,4 @@ function between(least: number, most: number, said: string) {
   return duration().refine((milliseconds) => milliseconds >= least && milliseconds <= most, {
     error: `expected a duration ${said}`,
   });
-}
-
-function isBare(url: string): boolean {
-  const { username, password, search, hash } = new URL(url);
-  return username === '' && password === '' && search === '' && hash === '';
 }

@@ -1,9 +1,10 @@
-import { type Fetch, messageOf, requestHeaders, z } from 'wattline/plugin';
+import { attributesKey, type Fetch, messageOf, remedyForStatus, requestHeaders, z } from 'wattline/plugin';
 import type { Point } from './samples.ts';
 import type { Grid } from './window.ts';
 
 const PATH = '/api/v1/query_range';
 const TEXT_SHOWN = 300;
+const CORRECT_URL = 'set `endpoint` to the base URL of its API';
 /** What servers answer to a query that they will never take; every other failure is about the server as a whole. */
 const REFUSES_QUERY: ReadonlySet<number> = new Set([400, 413, 414, 422]);
 
@@ -53,8 +54,10 @@ export class RangeClient {
     const { endpoint } = this.#options;
     const said = text.trim().slice(0, TEXT_SHOWN);
     if (REFUSES_QUERY.has(status)) throw new QueryRefusedError(`${endpoint} answered ${status}: ${said}`);
-    if (status !== 200)
-      throw new Error(`${endpoint}${PATH} answered ${status}${said && `: ${said}`}${remedyFor(status)}`);
+    if (status !== 200) {
+      const remedy = remedyForStatus(status, CORRECT_URL);
+      throw new Error(`${endpoint}${PATH} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
+    }
     return matrixOf(text, endpoint);
   }
 
@@ -99,7 +102,7 @@ function matrixOf(text: string, endpoint: string): Matrix {
   }
   return new Map(
     parsed.data.data.result.map(({ metric, values }) => [
-      JSON.stringify(Object.entries(metric).sort()),
+      attributesKey(metric),
       values.map(([time, value]) => [Math.round(time * 1000), numberFrom(value)] as const),
     ]),
   );
@@ -109,17 +112,11 @@ function parseJson(text: string, endpoint: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${endpoint}${PATH} does not answer with JSON${remedyFor(404)}`, { cause: error });
+    throw new Error(`${endpoint}${PATH} does not answer with JSON; ${CORRECT_URL}`, { cause: error });
   }
 }
 
 /** Prometheus writes `+Inf`, `-Inf` and `NaN`. */
 function numberFrom(text: string): number {
   return Number(text.replace('Inf', 'Infinity'));
-}
-
-function remedyFor(status: number): string {
-  if (status === 401 || status === 403) return '; set `headers` with what the server asks for';
-  if (status < 400 || status === 404 || status === 405) return '; set `endpoint` to the base URL of its API';
-  return '';
 }

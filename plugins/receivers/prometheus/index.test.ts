@@ -180,8 +180,8 @@ describe('a target fails that', () => {
   };
 
   it.each([
-    [401, '; set `headers` with what it asks for'],
-    [403, '; set `headers` with what it asks for'],
+    [401, '; set `headers` with what the server asks for'],
+    [403, '; set `headers` with what the server asks for'],
     [404, '; set `metrics_path`'],
     [503, ''],
   ])('answers %d', async (status, remedy) => {

@@ -1,6 +1,6 @@
 import { type HrTime, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { type Skipped, secondsBetween, toHrTime } from 'wattline/plugin';
+import { attributesKey, type Skipped, secondsBetween, toHrTime } from 'wattline/plugin';
 import type { Family, Sample } from './text-format.ts';
 
 /** What a page came to. */
@@ -90,7 +90,7 @@ function startsIn(family: Family, families: readonly Family[]): StartOf {
 }
 
 function labelKey({ labels }: Sample): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return attributesKey(labels);
 }
 
 function unsupported({ name, type }: Family): Skipped {

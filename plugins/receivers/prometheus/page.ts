@@ -1,4 +1,4 @@
-import type { Fetch } from 'wattline/plugin';
+import { type Fetch, remedyForStatus } from 'wattline/plugin';
 import type { TextFormat } from './text-format.ts';
 
 const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
@@ -38,8 +38,10 @@ export async function getPage(options: PageOptions, signal: AbortSignal): Promis
     throw new Error(`no answer from ${url}${within}`, { cause: error });
   }
   if (response.status !== 200) {
+    const { status } = response;
     const said = body.bytes.toString().trim();
-    throw new Error(`${url} answered ${response.status}${said && `: ${said}`}${remedyFor(response.status)}`);
+    const remedy = remedyForStatus(status, 'set `metrics_path`');
+    throw new Error(`${url} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
   }
   if (!body.isWhole) {
     throw new Error(`${url} has more than ${limit / (1024 * 1024)} MiB, which is \`body_size_limit_mib\``);
@@ -71,9 +73,4 @@ function decoded(bytes: Uint8Array, url: string): string {
   } catch (error) {
     throw new Error(`${url} is not UTF-8`, { cause: error });
   }
-}
-
-function remedyFor(status: number): string {
-  if (status === 401 || status === 403) return '; set `headers` with what it asks for';
-  return status === 404 ? '; set `metrics_path`' : '';
 }
