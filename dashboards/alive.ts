@@ -1,15 +1,15 @@
 import { MappingType, SpecialValueMatch, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** How long after the last sign of life an exporter counts as up: two scrapes a minute apart, or eight pushed signs. */
+/** How long after its last heartbeat an exporter counts as up: two scrapes a minute apart, or eight pushed heartbeats. */
 const PATIENCE = '2m';
 
-/** 1 where any exporter has given a sign of life lately, else 0. */
+/** 1 where any exporter has sent a heartbeat recently, otherwise 0. */
 export const anyExporterAlive = `max(last_over_time(cost_exporter_alive[${PATIENCE}])) or vector(0)`;
 
-/** The same of each instance that was heard of; what is pushed names no instance. */
+/** The same by instance; pushed heartbeats have no instance. */
 export const aliveInstances = `max by (job, instance) (last_over_time(cost_exporter_alive[${PATIENCE}]))`;
 
-/** What the values of `cost_exporter_alive` mean; no value is down too. */
+/** The texts of `cost_exporter_alive`; no value counts as down too. */
 export const upOrDown: ValueMapping[] = [
   {
     type: MappingType.ValueToText,

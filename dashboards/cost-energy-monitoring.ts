@@ -26,17 +26,17 @@ import { numberedDashboard } from './wattline-dashboard.ts';
 
 const { total, energy, compute, emissions } = figureNames;
 
-const GREATEST = `The ${SCENARIOS_SHOWN} scenarios with most are shown.`;
+const GREATEST = `The ${SCENARIOS_SHOWN} scenarios with the most are shown.`;
 const LATEST =
   'The latest figure of each run (scenario, region, encoder, bitrate) within the time range counts, once: a scraped figure ' +
   'stays from its first scrape on, a pushed one is a point at the end of its run and is held from there.';
 
-/** What runs cost and emit, at a glance. */
+/** The cost and emissions of runs at a glance. */
 export function costEnergyMonitoring(): Dashboard {
   return numberedDashboard({
     uid: 'cost-energy-monitoring',
     title: 'Cost and energy monitoring',
-    description: 'What measured runs cost and emit, from the figures of Wattline',
+    description: 'The cost and emissions of measured runs, from the figures of Wattline',
     refresh: '10s',
     variables: [
       ...figureFilters(),
@@ -167,7 +167,7 @@ function emissionsByScenario() {
   });
 }
 
-/** A gauge from 0 to what its query `budget` says. */
+/** A gauge from 0 to the value of its query `budget`. */
 function budgetGauge(options: PanelOptions): GaugeBuilder {
   return describedPanel(new GaugeBuilder(), options)
     .reduceOptions(lastValue())

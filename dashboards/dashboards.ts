@@ -6,7 +6,7 @@ import { liveTotals } from './live-totals.ts';
 import { pipelineOperation } from './pipeline-operation.ts';
 import { predictionQuality } from './prediction-quality.ts';
 
-/** All dashboards, by the name of their file and by their uid, which are the same. */
+/** All dashboards by their uid, which is also the name of their file. */
 export const dashboards: Readonly<Record<string, () => Dashboard>> = {
   'cost-energy-monitoring': costEnergyMonitoring,
   'prediction-quality': predictionQuality,

@@ -6,7 +6,7 @@ import { tableQuery } from './queries.ts';
 
 const RECORD = ['quantity', 'factor', 'unit', 'source', 'year', 'method', 'state', 'processor'] as const;
 
-/** One row a factor: its value, and the record of where and when it comes from. */
+/** One row per factor: its value, source and year. */
 export function factorsTable(): PanelBuilder {
   const records = `max by (${RECORD.join(', ')}) (wattline_factor_info)`;
   const values = 'max by (processor, factor) (wattline_factor_value)';
@@ -29,7 +29,7 @@ export function factorsTable(): PanelBuilder {
   return panel;
 }
 
-/** One row a provider: what its last answer was, how old its last good value is, and how its requests went. */
+/** One row per provider: the state of its last answer, the age of its last good value, and its requests by outcome. */
 export function providersTable(): PanelBuilder {
   const requests = 'sum by (provider) (wattline_provider_requests_total)';
   return table({

@@ -1,4 +1,4 @@
-/** The names of the figures that every dashboard is about, as exporters expose them. */
+/** The names of the main figures, as exporters expose them. */
 export const figureNames = {
   total: 'cost_total_load_aware',
   energy: 'cost_energy_load_aware',
@@ -28,69 +28,69 @@ export const furtherNames = {
 
 type FigureName = (typeof figureNames)[keyof typeof figureNames] | (typeof furtherNames)[keyof typeof furtherNames];
 
-/** Labels that the way of collecting adds: they say who was asked, not which run it was. */
+/** Labels that collection adds: they identify the exporter, not the run. */
 const COLLECTION_LABELS = ['job', 'instance', 'namespace', 'pod', 'container', 'service', 'endpoint', 'node'].join(
   ', ',
 );
 
-/** Labels that say what a figure rests on, and not which run it is of. */
+/** Labels that state the basis of a figure, and do not identify the run. */
 const BASIS_LABELS = 'method, state';
 
 /**
- * Emissions of one run may be there by several methods, which never add up. Those by location are meant where none is
- * named, and have no such label where nothing else is configured.
+ * A run may have emissions by several methods, which must not be added up. Queries without a method mean those by location,
+ * which have no such label where no other method is configured.
  */
 const BY_LOCATION = 'method!~"market|marginal"';
 
-/** Matches every series of a run's figures, whichever of them the run has. */
+/** Matches all series of a run's figures. */
 export const anyFigure = `{__name__=~"${Object.values(figureNames).join('|')}"}`;
 
 /**
- * The latest figure of each run in the dashboard's time range and filters, emissions by location; where a run with the
- * same labels was both predicted and measured, the measured one. It reads the same from figures that are scraped, which
- * stay, and from figures that are pushed, which are single points at the ends of the runs.
+ * Returns the query of each run's latest figure in the dashboard's time range and filters, emissions by location; where a
+ * run with the same labels was both predicted and measured, the measured figure. It gives the same for scraped figures,
+ * which stay, and for pushed ones, which are single points at the ends of the runs.
  */
 export function latestFigure(name: FigureName): string {
   return `(${measuredFigure(name)} or ignoring (power) ${predictedFigure(name)})`;
 }
 
-/** The same of runs whose power was measured. */
+/** The same for runs with measured power. */
 export function measuredFigure(name: FigureName): string {
   return latest(name, 'power=""', ...locationOf(name));
 }
 
-/** The same of runs whose power was predicted. */
+/** The same for runs with predicted power. */
 export function predictedFigure(name: FigureName): string {
   return latest(name, 'power!=""', ...locationOf(name));
 }
 
-/** The latest emissions of each run by another method than location. */
+/** Returns the query of each run's latest emissions by another method than location. */
 export function latestEmissionsBy(method: 'market' | 'marginal'): string {
   return latest(figureNames.emissions, `method="${method}"`);
 }
 
-/** The latest emissions of each run by every method, with the labels that say what they rest on. */
+/** The query of each run's latest emissions by every method, with the labels of their basis. */
 export const emissionsWithBasis = `max without (${COLLECTION_LABELS}) (${lastOf(figureNames.emissions)})`;
 
-/** What a counter rises by a second, in the dashboard's filters; one that several instances expose counts once. */
+/** Returns the query of a counter's rate per second in the dashboard's filters; one that several instances expose counts once. */
 export function ratePerSecond(counter: string): string {
   return `max without (${COLLECTION_LABELS}) (rate(${selectorOf(counter, locationOf(counter))}[$__rate_interval]))`;
 }
 
-/** What a counter has risen by in the dashboard's time range and filters, likewise. */
+/** Returns the query of a counter's increase in the dashboard's time range and filters, likewise. */
 export function increaseInRange(counter: string): string {
   return `max without (${COLLECTION_LABELS}) (increase(${selectorOf(counter, locationOf(counter))}[$__range]))`;
 }
 
-/** How many scenarios a panel shows at most: a browser draws no thousands of lines. */
+/** The maximum number of scenarios in a panel, since browsers cannot draw thousands of lines. */
 export const SCENARIOS_SHOWN = 25;
 
-/** The greatest sums by scenario. */
+/** Returns the query of the greatest sums by scenario. */
 export function greatestByScenario(figures: string): string {
   return `topk(${SCENARIOS_SHOWN}, sum by (scenario) (${figures}))`;
 }
 
-/** An expression in USD as one in the chosen currency. */
+/** Converts an expression in USD to the chosen currency. */
 export function inCurrency(usd: string): string {
   return `${usd} * $currency`;
 }

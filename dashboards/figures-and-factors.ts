@@ -27,13 +27,13 @@ const embodied = latestFigure(furtherNames.embodied);
 
 const OF_ENERGY = 'It needs the processor `energy` before `cost` and `co2`.';
 
-/** How much of the figures was measured, what was assumed, and which factors they rest on. */
+/** How much of the figures was measured and how much assumed, and the factors that they are based on. */
 export function figuresAndFactors(): Dashboard {
   return numberedDashboard({
     uid: 'figures-and-factors',
     title: 'Figures and what they rest on',
     description:
-      'How much of a figure was measured, what was assumed, and which factors of which source and year it rests on',
+      'How much of a figure was measured and assumed, and the factors, with source and year, that it is based on',
     refresh: '1m',
     variables: [...figureFilters(), currencyVariable()],
     panels: [

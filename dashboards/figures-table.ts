@@ -10,19 +10,19 @@ export interface FigureColumn {
   /** The reference id of its query. */
   readonly refId: string;
   readonly heading: string;
-  /** An expression with one series a run, in USD where the column is of money. */
+  /** An expression with one series per run, in USD for a column of money. */
   readonly figures: string;
-  /** The id of one of Grafana's units, or that it is money in the chosen currency. */
+  /** The id of a Grafana unit, or `money` in the chosen currency. */
   readonly unit: string | 'money';
 }
 
-/** What a table of figures shows: a row for each set of the labels, the first column's greatest value first. */
+/** The content of a table of figures: a row per set of labels, ordered by the first column from the greatest value. */
 export interface FiguresTableOptions extends Omit<PanelOptions, 'queries'> {
   readonly labels: readonly string[];
   readonly columns: readonly [FigureColumn, ...FigureColumn[]];
 }
 
-/** Rows of runs: their labels, then their figures. What a run does not have is left empty. */
+/** A table with a row per run: its labels, then its figures. Missing figures stay empty. */
 export function figuresTable({ labels, columns, ...options }: FiguresTableOptions): PanelBuilder {
   const order = [...labels, ...columns.map(({ refId }) => valueColumn(refId))];
   const panel = table({
@@ -44,7 +44,7 @@ export function figuresTable({ labels, columns, ...options }: FiguresTableOption
   return labels.includes('power') ? panel.overrideByName('power', [{ id: 'mappings', value: powerMappings }]) : panel;
 }
 
-/** Puts the columns of a table in order, without the time, which is the end of the range in every row. */
+/** Orders the columns of a table and drops the time, which is the end of the range in every row. */
 export function organized(order: readonly string[]) {
   return {
     id: 'organize',
@@ -56,17 +56,17 @@ export function organized(order: readonly string[]) {
   };
 }
 
-/** What Grafana calls the values of a query in a table of several. */
+/** Grafana's name for the values of a query in a table of several. */
 export function valueColumn(refId: string): string {
   return `Value #${refId}`;
 }
 
-/** The setting that gives a column its heading. */
+/** The setting of a column's heading. */
 export function named(value: string): DynamicConfigValue {
   return { id: 'displayName', value };
 }
 
-/** `functional_unit` is `Functional unit`. */
+/** Formats a label as a heading: `functional_unit` becomes `Functional unit`. */
 export function titleOf(label: string): string {
   const words = label.replaceAll('_', ' ');
   return `${words[0]?.toUpperCase()}${words.slice(1)}`;

@@ -14,7 +14,7 @@ const energy = latestFigure(figureNames.energy);
 const total = latestFigure(figureNames.total);
 const emissions = latestFigure(figureNames.emissions);
 
-/** What the region makes of energy: its price and its emissions, as far as the figures of runs tell. */
+/** The price and emissions of energy by region, from the figures of runs. */
 export function gridAndTariffs(): Dashboard {
   return numberedDashboard({
     uid: 'grid-and-tariffs',

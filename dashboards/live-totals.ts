@@ -23,16 +23,16 @@ const power = ratePerSecond(counters.joules);
 const emissions = ratePerSecond(counters.emissions);
 
 const RECENT = 'A mean over the last minute or so; of live streams alone, through the processors `live` and `totals`.';
-const IN_RANGE = 'in the time range, as far as counters rose in it; a counter’s first value is in none.';
-const GREATEST = `The ${SCENARIOS_SHOWN} scenarios with most are shown.`;
+const IN_RANGE = 'in the time range, by the increase of the counters; a counter’s first value is never included.';
+const GREATEST = `The ${SCENARIOS_SHOWN} scenarios with the most are shown.`;
 const CORES = 'suffix:cores';
 
-/** What running machines use, cost and emit, from the counters of live streams. */
+/** The energy, cost and emissions of running machines, from the counters of live streams. */
 export function liveTotals(): Dashboard {
   return numberedDashboard({
     uid: 'live-totals',
     title: 'Live totals',
-    description: 'Energy, cost and CO₂ of machines that keep reporting, by the hour and in the time range',
+    description: 'Energy, cost and CO₂ of machines that keep reporting, per hour and in the time range',
     refresh: '10s',
     variables: [...figureFilters(`{__name__=~"${counters.joules}|${counters.coreSeconds}"}`), currencyVariable()],
     panels: [
@@ -55,7 +55,7 @@ export function liveTotals(): Dashboard {
 function powerNow() {
   return stat({
     title: 'Power',
-    description: `The rate of \`${counters.joules}\`, all boundaries together, which never overlap. ${RECENT}`,
+    description: `The rate of \`${counters.joules}\`, over all boundaries, which never overlap. ${RECENT}`,
     unit: Watt,
     width: 6,
     height: 5,
@@ -135,7 +135,7 @@ function metersFollowed() {
   return stat({
     title: 'Meters followed',
     description:
-      '`wattline_live_streams`: how many meters of live streams are counted. With none of them there is nothing on this ' +
+      '`wattline_live_streams`: the number of meters of live streams. Without any, there is no data on this ' +
       'dashboard.',
     unit: Short,
     width: 6,
@@ -149,7 +149,7 @@ function powerByBoundary() {
     title: 'Power by boundary',
     description:
       `The rate of \`${counters.joules}\` by what it was measured around, stacked: boundaries never overlap, and a host ` +
-      'counts by its outermost one.',
+      'counts with its outermost one.',
     unit: Watt,
     width: 12,
     height: 9,
@@ -179,7 +179,7 @@ function costByPart() {
 function powerByScenario() {
   return timeSeries({
     title: 'Power by scenario',
-    description: `The rate of \`${counters.joules}\` of each scenario, which is the service or the host where none is named. ${GREATEST}`,
+    description: `The rate of \`${counters.joules}\` of each scenario, by service or host where no scenario is given. ${GREATEST}`,
     unit: Watt,
     width: 12,
     height: 9,

@@ -1,7 +1,7 @@
 import type { DynamicConfigValue, MatcherConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { currencyRates } from './variables.ts';
 
-/** The chosen currency's name, for legends and titles. */
+/** The name of the chosen currency, for legends and titles. */
 export const currencyName = '${currency:text}';
 
 interface Override {
@@ -10,8 +10,8 @@ interface Override {
 }
 
 /**
- * Gives series whose name ends in a currency, as in `total (EUR)`, that currency's unit. Grafana has no variables in
- * units; a currency that a user adds is shown by name alone.
+ * Sets the unit of series whose name ends in a currency, as in `total (EUR)`. Grafana has no variables in units, so a
+ * currency that a user adds has a name and no unit.
  */
 export function moneyUnits(): Override[] {
   return Object.keys(currencyRates).map((currency) => ({

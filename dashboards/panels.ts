@@ -20,19 +20,19 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { chosenDatasource } from './variables.ts';
 
-/** What every panel says about itself; sizes in Grafana's grid of 24 columns. */
+/** The options of all panels; sizes in Grafana's grid of 24 columns. */
 export interface PanelOptions {
   readonly title: string;
-  /** What is shown and how it is computed, for the reader of the dashboard. */
+  /** Explains to the reader what is shown and how it is computed. */
   readonly description: string;
-  /** The id of one of Grafana's units. */
+  /** The id of a Grafana unit. */
   readonly unit: string;
   readonly width: number;
   readonly height: number;
   readonly queries: readonly Builder<Dataquery>[];
 }
 
-/** How many points a line has at most: each of them looks back over the whole time range. */
+/** The maximum number of points of a line: each of them looks back over the whole time range. */
 const MAX_POINTS = 300;
 
 interface CommonBuilder {
@@ -45,7 +45,7 @@ interface CommonBuilder {
   targets(targets: Builder<Dataquery>[]): this;
 }
 
-/** The builder of any kind of panel with what all panels have. */
+/** Sets the common options of all panels on a builder. */
 export function describedPanel<B extends CommonBuilder>(builder: B, options: PanelOptions): B {
   return builder
     .title(options.title)
@@ -57,7 +57,7 @@ export function describedPanel<B extends CommonBuilder>(builder: B, options: Pan
     .targets([...options.queries]);
 }
 
-/** Lines over time that keep their value until the next one, with a legend that names the last value. */
+/** A panel of lines that keep their value until the next one, with the last value in the legend. */
 export function timeSeries(options: PanelOptions): TimeSeriesBuilder {
   return describedPanel(new TimeSeriesBuilder(), options)
     .maxDataPoints(MAX_POINTS)
@@ -76,12 +76,12 @@ export function timeSeries(options: PanelOptions): TimeSeriesBuilder {
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
 }
 
-/** One number, or one a series. */
+/** A panel with one number, or one per series. */
 export function stat(options: PanelOptions): StatBuilder {
   return describedPanel(new StatBuilder(), options).reduceOptions(lastValue());
 }
 
-/** Horizontal bars from 0, one a series. */
+/** A panel with horizontal bars from 0, one per series. */
 export function bars(options: PanelOptions): BarGaugeBuilder {
   return describedPanel(new BarGaugeBuilder(), options)
     .reduceOptions(lastValue())
@@ -90,7 +90,7 @@ export function bars(options: PanelOptions): BarGaugeBuilder {
     .min(0);
 }
 
-/** Rows that can be sorted by any column. */
+/** A panel with rows that can be sorted by any column. */
 export function table(options: PanelOptions): TableBuilder {
   return describedPanel(new TableBuilder(), options).showHeader(true).filterable(true);
 }

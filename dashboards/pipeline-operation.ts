@@ -8,12 +8,12 @@ import { numberedDashboard } from './wattline-dashboard.ts';
 
 const POINTS_PER_SECOND = 'suffix:points/s';
 
-/** Whether the pipeline takes in, hands on and keeps up. */
+/** Whether the pipeline receives and sends data, and keeps up. */
 export function pipelineOperation(): Dashboard {
   return numberedDashboard({
     uid: 'pipeline-operation',
     title: 'Pipeline operation',
-    description: 'Wattline’s own telemetry: what receivers take, what exporters send, what waits and what is skipped',
+    description: 'Wattline’s own telemetry: received, sent, queued and skipped data',
     refresh: '10s',
     variables: [],
     panels: [
@@ -35,8 +35,8 @@ function alive() {
   return describedPanel(new StateTimelineBuilder(), {
     title: 'Alive',
     description:
-      '`cost_exporter_alive` of each instance, held for two minutes; a gap is an instance that was not heard of. What ' +
-      'is pushed has no instance.',
+      '`cost_exporter_alive` of each instance, held for two minutes; a gap is an instance without heartbeats. Pushed ' +
+      'heartbeats have no instance.',
     unit: NoUnit,
     width: 24,
     height: 5,
@@ -48,7 +48,7 @@ function received() {
   return timeSeries({
     title: 'Received',
     description:
-      'Data points a second that went through the whole pipeline, by receiver: `otelcol_receiver_accepted_metric_points_total`. ' +
+      'Data points per second that passed the whole pipeline, by receiver: `otelcol_receiver_accepted_metric_points_total`. ' +
       'A file read at the start is in the counter’s first value, and does not show as a rate.',
     unit: POINTS_PER_SECOND,
     width: 8,
@@ -61,8 +61,8 @@ function refused() {
   return timeSeries({
     title: 'Refused and failed',
     description:
-      'Data points a second that the pipeline could not take for now (refused: the sender is asked to come back) and that ' +
-      'it rejected for good (failed), by receiver. 0 where a receiver has had none yet.',
+      'Data points per second that the pipeline could not accept at the time (refused: the sender should retry) and that ' +
+      'it rejected permanently (failed), by receiver. 0 where a receiver has had none so far.',
     unit: POINTS_PER_SECOND,
     width: 8,
     height: 8,
@@ -76,7 +76,7 @@ function refused() {
 function pointsReceived() {
   return bars({
     title: 'Received since the start',
-    description: 'Data points since the process started, by receiver and fate.',
+    description: 'Data points since the process started, by receiver and outcome.',
     unit: Short,
     width: 8,
     height: 8,
@@ -91,7 +91,8 @@ function pointsReceived() {
 function sent() {
   return timeSeries({
     title: 'Sent',
-    description: 'Data points a second that arrived, by exporter: `otelcol_exporter_sent_metric_points_total`.',
+    description:
+      'Data points per second that were delivered, by exporter: `otelcol_exporter_sent_metric_points_total`.',
     unit: POINTS_PER_SECOND,
     width: 8,
     height: 8,
@@ -103,8 +104,8 @@ function sendFailed() {
   return timeSeries({
     title: 'Could not be sent',
     description:
-      'Data points a second that were given up or rejected, by exporter: `otelcol_exporter_send_failed_metric_points_total`. ' +
-      '0 where an exporter has had none yet.',
+      'Data points per second that were dropped after retries or rejected, by exporter: `otelcol_exporter_send_failed_metric_points_total`. ' +
+      '0 where an exporter has had none so far.',
     unit: POINTS_PER_SECOND,
     width: 8,
     height: 8,
@@ -115,7 +116,7 @@ function sendFailed() {
 function pointsSent() {
   return bars({
     title: 'Sent since the start',
-    description: 'Data points since the process started, by exporter and fate.',
+    description: 'Data points since the process started, by exporter and outcome.',
     unit: Short,
     width: 8,
     height: 8,
@@ -130,7 +131,7 @@ function queueFill() {
   return timeSeries({
     title: 'Sending queues, full to',
     description:
-      '`otelcol_exporter_queue_size` over `otelcol_exporter_queue_capacity`: at 100 % senders are asked to come back. Only ' +
+      '`otelcol_exporter_queue_size` over `otelcol_exporter_queue_capacity`: at 100 % senders should retry. Only ' +
       'exporters that send over the network have a queue.',
     unit: PercentUnit,
     width: 8,
@@ -148,7 +149,7 @@ function queueFill() {
 function queueLength() {
   return timeSeries({
     title: 'Runs waiting',
-    description: '`otelcol_exporter_queue_size`: runs that wait to be sent, those under way left out.',
+    description: '`otelcol_exporter_queue_size`: runs that wait to be sent, without those in requests.',
     unit: Short,
     width: 8,
     height: 8,
@@ -190,7 +191,7 @@ function rate(side: Side, fate: string): string {
   return `sum by (${side}) (rate(${counter(side, fate)}[$__rate_interval]))`;
 }
 
-/** The rates, with 0 for every component that is at work and has had none of it. */
+/** The rates, with 0 for every active component without any. */
 function orZero(side: Side, rates: string): string {
   const atWork = side === 'receiver' ? 'accepted' : 'sent';
   return `${rates} or 0 * ${sum(side, atWork)}`;

@@ -13,12 +13,12 @@ const predicted = predictedFigure(figureNames.energy);
 const r2 = 'max by (processor) (wattline_predictor_r2)';
 const trainingRuns = 'max by (processor) (wattline_predictor_training_runs)';
 
-/** How well the predictor's model fits, what rests on it, and what could not be predicted. */
+/** How well the predictor's model fits, which figures depend on it, and which runs have no prediction. */
 export function predictionQuality(): Dashboard {
   return numberedDashboard({
     uid: 'prediction-quality',
     title: 'Prediction quality',
-    description: 'How well predicted power fits, and how much of the cost rests on it',
+    description: 'How well predicted power fits, and how much of the cost depends on it',
     refresh: '1m',
     variables: [...figureFilters(), currencyVariable()],
     panels: [
@@ -41,7 +41,7 @@ function fit() {
   return stat({
     title: 'Fit (R²)',
     description:
-      '`wattline_predictor_r2`: which part of the variation of power the fitted line explains, on the very runs that it ' +
+      '`wattline_predictor_r2`: the share of the variation of power that the fitted line explains, on the same runs that it ' +
       'was fitted to; it says nothing about runs beyond them. There is none until enough runs have been measured.',
     unit: NoUnit,
     width: 6,
@@ -64,7 +64,7 @@ function fit() {
 function training() {
   return stat({
     title: 'Training runs',
-    description: '`wattline_predictor_training_runs`: how many measured runs the line is fitted to.',
+    description: '`wattline_predictor_training_runs`: the number of measured runs that the line is fitted to.',
     unit: Short,
     width: 6,
     height: 6,
@@ -75,7 +75,7 @@ function training() {
 function predictedShare() {
   return stat({
     title: 'Predicted share of energy cost',
-    description: `Which part of the sum of \`${figureNames.energy}\`, over the latest runs in the time range, rests on predicted power.`,
+    description: `The share of the sum of \`${figureNames.energy}\`, over the latest runs in the time range, that depends on predicted power.`,
     unit: PercentUnit,
     width: 6,
     height: 6,
@@ -95,7 +95,7 @@ function predictedShare() {
 function runs() {
   return bars({
     title: 'Runs with energy cost',
-    description: `How many of the latest runs in the time range have \`${figureNames.energy}\` from measured and from predicted power.`,
+    description: `The number of the latest runs in the time range with \`${figureNames.energy}\` from measured and from predicted power.`,
     unit: Short,
     width: 6,
     height: 6,
@@ -145,8 +145,8 @@ function driftOverTime() {
   return timeSeries({
     title: 'Drift',
     description:
-      '`wattline_predictor_drift_watts`: by how much the latest 50 measured runs drew more power than the line says, on ' +
-      'average. Away from 0 for long, the workload or the machine has changed.',
+      '`wattline_predictor_drift_watts`: how much more power the latest 50 measured runs drew than the line predicts, on ' +
+      'average. A value that stays away from 0 means that the workload or the machine has changed.',
     unit: Watt,
     width: 24,
     height: 8,

@@ -5,7 +5,7 @@ import { figuresTable } from './figures-table.ts';
 
 const { total, energy, compute, emissions } = figureNames;
 
-/** One row a run: scenario, region, encoder and bitrate, with what it cost and emitted. */
+/** One row per run: scenario, region, encoder and bitrate, with its cost and emissions. */
 export function runsTable(): PanelBuilder {
   return figuresTable({
     title: 'Runs',

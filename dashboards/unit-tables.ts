@@ -7,7 +7,7 @@ const RUN = ['scenario', 'region', 'encoder', 'bitrate'] as const;
 const SCALE = 'They are of what was measured: where coverage is low, so are they.';
 const of = (name: keyof typeof furtherNames) => latestFigure(furtherNames[name]);
 
-/** One row a run: its cost by the hour, month, hour of watching, and pixel. */
+/** One row per run: its cost per hour, month, hour of watching, and pixel. */
 export function unitCostsTable(): PanelBuilder {
   return figuresTable({
     title: 'Unit costs',
@@ -25,7 +25,7 @@ export function unitCostsTable(): PanelBuilder {
   });
 }
 
-/** One row a run: what it saved against the baseline that is configured. */
+/** One row per run: its savings against the configured baseline. */
 export function savingsTable(): PanelBuilder {
   return figuresTable({
     title: 'Savings against the baseline',
@@ -45,7 +45,7 @@ export function savingsTable(): PanelBuilder {
   });
 }
 
-/** One row a run and functional unit: its Software Carbon Intensity. */
+/** One row per run and functional unit: its Software Carbon Intensity. */
 export function carbonIntensityTable(): PanelBuilder {
   return figuresTable({
     title: 'Software Carbon Intensity',

@@ -8,13 +8,13 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { anyFigure } from './figure-queries.ts';
 
-/** The data source that the variable `datasource` has chosen. */
+/** The data source chosen by the variable `datasource`. */
 export const chosenDatasource = { type: 'prometheus', uid: '${datasource}' };
 
 /** What one USD is in each currency on offer: fixed, and not rates of a day. */
 export const currencyRates = { USD: '1', EUR: '0.92', SEK: '10.35' } as const;
 
-/** The choice of a data source that speaks PromQL: Prometheus, VictoriaMetrics and their kin. */
+/** The choice of a data source that supports PromQL, such as Prometheus or VictoriaMetrics. */
 export function datasourceVariable(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder('datasource')
     .label('Data source')
@@ -22,7 +22,7 @@ export function datasourceVariable(): DatasourceVariableBuilder {
     .type('prometheus');
 }
 
-/** Filters of the series that a selector matches by scenario, region and encoder; several values each, and all at first. */
+/** Filters by scenario, region and encoder of the series that a selector matches; several values each, all by default. */
 export function figureFilters(series = anyFigure): QueryVariableBuilder[] {
   return ['scenario', 'region', 'encoder'].map((name) => {
     return new QueryVariableBuilder(name)
@@ -53,7 +53,7 @@ export function currencyVariable(): CustomVariableBuilder {
     .current({ selected: true, text: 'USD', value: currencyRates.USD });
 }
 
-/** A number that the reader types in. */
+/** A text box for a number. */
 export function numberVariable(
   name: string,
   label: string,

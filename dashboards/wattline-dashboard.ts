@@ -11,13 +11,13 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasourceVariable } from './variables.ts';
 
-/** What differs from dashboard to dashboard. */
+/** The options of a dashboard. */
 export interface DashboardOptions {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
   readonly refresh: string;
-  /** Beside the choice of a data source. */
+  /** The variables besides the choice of a data source. */
   readonly variables: readonly Builder<VariableModel>[];
   /** In reading order; each row's widths add up to 24. */
   readonly panels: readonly Builder<Panel>[];
@@ -25,7 +25,7 @@ export interface DashboardOptions {
 
 const TAG = 'wattline';
 
-/** A dashboard that links to its siblings, with its panels numbered from 1 in reading order. */
+/** Builds a dashboard with links to the others, its panels numbered from 1 in reading order. */
 export function numberedDashboard(options: DashboardOptions): Dashboard {
   const builder = new DashboardBuilder(options.title)
     .uid(options.uid)
@@ -50,12 +50,12 @@ export function numberedDashboard(options: DashboardOptions): Dashboard {
   return { ...dashboard, panels, templating: { list } };
 }
 
-/** The builder gives every variable what only intervals have; Grafana's types know no such fields. */
+/** Removes fields that the builder sets on every variable, though Grafana's types have them only for intervals. */
 function withoutAuto({ auto: _, auto_min: __, auto_count: ___, ...variable }: VariableModel): VariableModel {
   return variable;
 }
 
-/** The builder gives tables a footer that Grafana 13 does not know any more. */
+/** Removes the table footer that the builder sets, which Grafana 13 no longer has. */
 function withoutFooter<P extends Panel | RowPanel>(panel: P): P {
   if (!('options' in panel) || !panel.options) return panel;
   const { footer: _, ...options } = panel.options;
