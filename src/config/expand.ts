@@ -125,7 +125,7 @@ function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: 
   return { ...expandValue(located, { ...scope, within }), otherwise: text };
 }
 
-/** Returns a scalar for text that YAML reads as nothing or as text, otherwise the parsed value with its text as an alternative. */
+/** Returns the text where YAML reads it as nothing or as text, otherwise the parsed value with the text as alternative. */
 function asRead(read: unknown, text: string, scalar: LocatedScalar): Located {
   if (read === null) return { ...scalar, value: text, otherwise: null };
   return typeof read === 'string' ? { ...scalar, value: text } : { ...fromPlain(read, scalar.at), otherwise: text };

@@ -39,7 +39,7 @@ export function procMeter(): CpuMeter {
   };
 }
 
-/** Whether no process has ended or been reaped since the snapshot began; otherwise its time would count twice or not at all. */
+/** Whether no process ended or was reaped during the snapshot; otherwise its time would count twice or not at all. */
 function isConsistent(snapshot: readonly ProcessStat[]): boolean {
   return snapshot.every((stat) => {
     const now = readProcess(stat.pid);

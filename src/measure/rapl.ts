@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 export const POWERCAP = '/sys/class/powercap';
 
 const MICROJOULES = 1e6;
-/** Matches packages, but not their parts (`intel-rapl:0:0`) nor the same counters by another interface (`intel-rapl-mmio:0`). */
+/** Matches packages, but not their parts (`intel-rapl:0:0`) nor a second interface to them (`intel-rapl-mmio:0`). */
 const PACKAGE_ZONE = /^intel-rapl:\d+$/;
 const PACKAGE_NAME = /^package-\d+(-die-\d+)?$/;
 
@@ -21,7 +21,7 @@ export interface EnergyMeter {
 /** A meter, or the reason why there is none. */
 export type Rapl = EnergyMeter | { readonly missing: string };
 
-/** Opens RAPL, the energy counters of the host's CPU packages: they count all load of the host, but not memory, disks and fans. */
+/** Opens RAPL, the energy counters of the host's CPU packages, which do not count memory, disks and fans. */
 export function openRapl(directory = POWERCAP): Rapl {
   let names: string[];
   try {
