@@ -6,16 +6,16 @@ import { findRun, pageOfRuns } from './runs.ts';
 import { BadRequest, parameters, readParameters } from './selection.ts';
 import { choices, summarise } from './summary.ts';
 
-/** What the page is told beside the history. */
+/** What the page shows besides the history. */
 export interface ApiOptions {
   readonly history: History;
-  /** Where the history is kept: a path, or null for memory. */
+  /** The path of the history, or null where it is in memory. */
   readonly path: string | null;
   readonly maxRuns: number;
   readonly budget: { readonly cost_usd: number; readonly co2_kg: number };
 }
 
-/** The addresses under `/api/`, which answer in JSON. Units stand at the end of each name. */
+/** Returns the routes under `/api/`, which answer in JSON. Each name ends with its unit. */
 export function apiRoutes({ history, path, maxRuns, budget }: ApiOptions): Routes {
   const instance = randomUUID().slice(0, 8);
   const startedAt = new Date().toISOString();
@@ -43,7 +43,7 @@ export function apiRoutes({ history, path, maxRuns, budget }: ApiOptions): Route
   };
 }
 
-/** The tag names the state of the history; with an address it stands for one answer. */
+/** The tag identifies the state of the history, and with a URL one answer. */
 function respond(request: IncomingMessage, response: ServerResponse, tag: string, find: () => unknown): void {
   response.setHeader('x-content-type-options', 'nosniff').setHeader('cache-control', 'no-cache');
   if (request.headers['if-none-match'] === tag) {

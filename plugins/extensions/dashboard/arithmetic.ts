@@ -1,7 +1,7 @@
 import { findRegion, integrate, JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
 import { factorRecords, type KnownFactor } from './factor-records.ts';
 
-/** The numbers of a run that its figures are made of, each null where it is not known. */
+/** The numbers of a run that its figures are calculated from; null where unknown. */
 export interface Ingredients {
   readonly region: string | null;
   readonly duration: number | null;
@@ -13,32 +13,32 @@ export interface Ingredients {
   readonly co2_kg: number | null;
   readonly power: Series | undefined;
   readonly cpu: Series | undefined;
-  /** What the run says about itself, and its figures by name. */
+  /** The run's attributes, and its figures by name. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly figures: Readonly<Record<string, { readonly value: number }>>;
 }
 
-/** How samples became an integral. */
+/** The integration of samples. */
 export interface Integral {
-  /** Between instants, over intervals that the samples are means of, or of a single sample. */
+  /** Trapezoids between instants, intervals where samples are means, or a rectangle of a single sample. */
   readonly method: 'trapezoids' | 'intervals' | 'rectangle';
-  /** How many have a value; those that have none are counted apart, and leave gaps. */
+  /** The number of samples with a value; those without leave gaps and are counted separately. */
   readonly samples: number;
   readonly missing?: number;
-  /** Seconds between two samples; null where they are unevenly spaced. */
+  /** Seconds between two samples; null where they are not evenly spaced. */
   readonly step_s: number | null;
-  /** The seconds that were integrated over. */
+  /** The duration of the integration in seconds. */
   readonly span_s: number;
 }
 
-/** How a figure came about of an amount: by a factor, and by the PUE where that was applied. */
+/** The calculation of a figure from an amount: by a factor, and by the PUE where it was applied. */
 export interface Valued {
-  /** That of the run's record, else the table's, else as it was charged, of which nothing else is known. */
+  /** The factor of the run's record, otherwise of the table, otherwise the charged one, without a source. */
   readonly factor?: KnownFactor;
   readonly pue?: number;
 }
 
-/** The way from a run's samples to its figures; absent is what the run does not have. */
+/** The calculation of a run's figures from its samples; without the parts that the run does not have. */
 export interface Arithmetic {
   readonly energy?: { readonly integral?: Integral; readonly joules: number; readonly kwh: number };
   readonly cpu?: { readonly integral?: Integral; readonly core_seconds: number; readonly core_hours: number };
@@ -51,7 +51,7 @@ export interface Arithmetic {
   readonly emissions_marginal?: Valued & { readonly kg: number };
 }
 
-/** Retraces how the figures of a run came about. */
+/** Returns the calculation of a run's figures. */
 export function arithmeticOf(run: Ingredients): Arithmetic {
   const kwh = run.joules === null ? null : run.joules / JOULES_PER_KWH;
   const coreHours = run.core_seconds === null ? null : run.core_seconds / SECONDS_PER_HOUR;
@@ -110,23 +110,23 @@ function integralOf(run: Ingredients, signal: keyof typeof signals): { integral?
 interface ValuedOptions {
   readonly unit: string;
   readonly pue: number;
-  /** Factors that it may have been, the likeliest first. */
+  /** Possible factors, the likeliest first. */
   readonly known: readonly (KnownFactor | undefined)[];
 }
 
-/** The first known factor that leads from the amount to the result, with the PUE or without; else the factor as charged. */
+/** Returns the first known factor that gives the result, with or without the PUE; otherwise the quotient. */
 function valuedBy(result: number, amount: number | null, { unit, pue, known }: ValuedOptions): Valued {
   if (amount === null || amount === 0) return {};
   for (const factor of known) {
     if (!factor) continue;
-    if (isNear(amount * factor.value, result)) return { factor: told(factor) };
-    if (isNear(amount * pue * factor.value, result)) return { factor: told(factor), pue };
+    if (isNear(amount * factor.value, result)) return { factor: recordOf(factor) };
+    if (isNear(amount * pue * factor.value, result)) return { factor: recordOf(factor), pue };
   }
-  // The quotient without the noise of the division.
+  // Rounded, to remove the error of the division.
   return { factor: { value: Number((result / amount).toPrecision(12)), unit } };
 }
 
-function told({ id, value, unit, source, year, method, state }: KnownFactor): KnownFactor {
+function recordOf({ id, value, unit, source, year, method, state }: KnownFactor): KnownFactor {
   return { id, value, unit, source, year, method, state };
 }
 
@@ -134,7 +134,7 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 }
 
-/** What a total is the sum of, as far as the parts add up to it. */
+/** Returns the parts of a total where they add up to it, otherwise none. */
 function partsOf({ total_usd, energy_usd, compute_usd }: Ingredients): ('energy' | 'compute')[] {
   const parts = [['energy', energy_usd] as const, ['compute', compute_usd] as const].filter(([, usd]) => usd !== null);
   const sum = parts.reduce((all, [, usd]) => all + (usd as number), 0);

@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Nothing but the page's own files, and nobody may frame it. */
+/** Allows only the page's own files, and no framing. */
 const headers = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -32,7 +32,7 @@ interface Asset {
   readonly zipped: Buffer;
 }
 
-/** The routes of the page: `/` and a path for each of its files; they are read once, when first asked for. */
+/** Returns the routes of the page: `/` and a path for each of its files, which are read on the first request. */
 export async function assetRoutes(): Promise<Routes> {
   const names = (await readdir(PAGE)).filter((name) => types[extname(name)]);
   const charts = createRequire(import.meta.url).resolve(CHARTS);

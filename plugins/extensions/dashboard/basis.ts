@@ -1,18 +1,18 @@
 import type { Arithmetic } from './arithmetic.ts';
 import { type FactorRecord, factorRecords } from './factor-records.ts';
 
-/** The time of a run that a signal was measured in, in seconds and as a part of its duration. */
+/** The measured time of a signal in a run, in seconds and as a ratio of its duration. */
 export interface Covered {
   readonly measured_s: number;
   readonly ratio: number;
 }
 
-/** What the figures of a run rest on, as far as it is known. */
+/** The basis of a run's figures, as far as it is known. */
 export interface Basis {
   readonly coverage: { readonly power?: Covered; readonly cpu?: Covered };
-  /** What was assumed for the time without samples, and how; it is in no total. */
+  /** What was assumed for the time without samples, and how; no total includes it. */
   readonly assumed?: { readonly fill: string } & Readonly<Partial<Record<keyof typeof ASSUMED, number>>>;
-  /** Energy at the meter by that of the machine. */
+  /** Energy at the meter divided by that of the machine. */
   readonly pue?: number;
   readonly factors: readonly FactorRecord[];
 }
@@ -25,7 +25,7 @@ const ASSUMED = {
   co2_kg: 'co2_emissions_filled_kg',
 } as const;
 
-/** What a run is known by here. */
+/** The stored attributes and figures of a run. */
 export interface BasisOptions {
   readonly duration: number | null;
   readonly arithmetic: Arithmetic;
@@ -33,7 +33,7 @@ export interface BasisOptions {
   readonly figures: Readonly<Record<string, { readonly value: number }>>;
 }
 
-/** Gathers what the figures of a run rest on. */
+/** Returns the basis of a run's figures. */
 export function basisOf({ duration, arithmetic, attributes, figures }: BasisOptions): Basis {
   const covered = (integral: { readonly span_s: number } | undefined): Covered | undefined =>
     integral && duration ? { measured_s: integral.span_s, ratio: integral.span_s / duration } : undefined;

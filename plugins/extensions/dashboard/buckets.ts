@@ -6,7 +6,7 @@ const widths = [
   ...[HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY],
 ];
 
-/** The narrowest round width in seconds that cuts `span` seconds into at most `count` stretches. */
+/** Returns the smallest round width in seconds that divides `span` seconds into at most `count` buckets. */
 export function bucketWidth(span: number, count: number): number {
   const wanted = span / count;
   return widths.find((width) => width >= wanted) ?? Math.ceil(wanted / (28 * DAY)) * 28 * DAY;

@@ -79,7 +79,7 @@ describe('a history', () => {
   it('is refused where it cannot be written', async () => {
     await writeFile(inFolder('file'), '');
     const below = inFolder('file', 'history.db');
-    expect(() => openDatabase(below)).toThrow(`the history ${below} cannot be made: its folder cannot be (`);
+    expect(() => openDatabase(below)).toThrow(`the history ${below} cannot be created: its folder cannot be created (`);
     await mkdir(inFolder('folder.db'));
     expect(() => openDatabase(inFolder('folder.db'))).toThrow(
       'cannot be opened for writing; set `history.path` to a file in a folder that this user may write to',

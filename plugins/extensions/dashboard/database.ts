@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from 'wattline/plugin';
 
-/** `WATT` in ASCII, by which a file is known to be a history of Wattline. */
+/** `WATT` in ASCII, which identifies a file as a history of Wattline. */
 const APPLICATION = 0x57415454;
 const IN_MEMORY = ':memory:';
-/** How long another process may keep the file to itself before that is said, in milliseconds. */
+/** Milliseconds to wait for another process that has the file locked. */
 const LOCK_TIMEOUT = 500;
 
-/** Each brings a file from the version of its index to the next one. What has been released stays as it is. */
+/** Each migrates a file from the version of its index to the next one. Released migrations must not change. */
 const migrations: readonly string[] = [
   `CREATE TABLE run (
      id TEXT PRIMARY KEY,
@@ -32,8 +32,8 @@ const migrations: readonly string[] = [
 ];
 
 /**
- * Opens the history at a path, in memory where there is none, and brings it to the present version. Throws an error
- * that says what is wrong with the file.
+ * Opens the history at a path, or in memory without one, and migrates it to the present version. Throws an error that says
+ * what is wrong with the file.
  */
 export function openDatabase(path: string | undefined): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
@@ -49,12 +49,12 @@ export function openDatabase(path: string | undefined): DatabaseSync {
   }
 }
 
-/** A flaw of the file itself, found by looking at what it holds. */
+/** Says that the content of the file is unsuitable. */
 class UnfitFile extends Error {}
 
 function prepare(database: DatabaseSync, isFile: boolean): void {
   const read = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
-  // Only one process may write, and readers would have to wait for it: who comes second is told at once.
+  // Only one process may write, and readers would have to wait for it: a second process gets an error at once.
   if (isFile) database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   database.exec('BEGIN IMMEDIATE');
   const isNew = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0;
@@ -70,7 +70,7 @@ function prepare(database: DatabaseSync, isFile: boolean): void {
 const REMEDIES: Readonly<Record<number, string>> = {
   5: 'is in use by another process; stop that one, or set another `history.path`',
   8: 'may not be written by this user; set another `history.path`',
-  11: 'is damaged; move the file away, and a new one will be made',
+  11: 'is damaged; move the file away, and a new one is created',
   14: 'cannot be opened for writing; set `history.path` to a file in a folder that this user may write to',
   26: 'is not an SQLite database; move the file away, or set another `history.path`',
 };
@@ -78,6 +78,7 @@ const REMEDIES: Readonly<Record<number, string>> = {
 function explain(error: unknown): string {
   if (error instanceof UnfitFile) return `${error.message}; move the file away, or set another \`history.path\``;
   const { code, errcode, syscall } = error as { code?: string; errcode?: number; syscall?: string };
-  if (syscall === 'mkdir') return `cannot be made: its folder cannot be (${code}); set another \`history.path\``;
+  if (syscall === 'mkdir')
+    return `cannot be created: its folder cannot be created (${code}); set another \`history.path\``;
   return (errcode !== undefined && REMEDIES[errcode & 0xff]) || 'cannot be opened';
 }

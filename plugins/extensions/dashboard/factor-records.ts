@@ -1,4 +1,4 @@
-/** A factor and what is known of it. */
+/** A factor with its provenance. */
 export interface KnownFactor {
   readonly value: number;
   readonly unit: string;
@@ -9,13 +9,13 @@ export interface KnownFactor {
   readonly state?: string | undefined;
 }
 
-/** The record of a factor that a run was worked out with. */
+/** The record of a factor that a run's figures were calculated with. */
 export interface FactorRecord extends KnownFactor {
-  /** What it is used for, such as `price`, `intensity`, `intensity_market` or `exchange_rate.eur`. */
+  /** The use of the factor, such as `price`, `intensity`, `intensity_market` or `exchange_rate.eur`. */
   readonly use: string;
 }
 
-/** The records that a run carries as attributes, such as `factor.price.value`; one without a value is none. */
+/** Returns the records in a run's attributes, such as `factor.price.value`, without those that have no value. */
 export function factorRecords(attributes: Readonly<Record<string, unknown>>): FactorRecord[] {
   const fields = new Map<string, Record<string, unknown>>();
   for (const [name, value] of Object.entries(attributes)) {

@@ -3,15 +3,15 @@ import type { Batch } from 'wattline/plugin';
 import { endOf, keyOf, type RunRecord, recordOf } from './run-record.ts';
 import { packSeries } from './samples.ts';
 
-/** How the history is kept. */
+/** The options of the history. */
 export interface HistoryOptions {
-  /** How many runs are kept, those that ended last. */
+  /** The maximum number of runs; those that ended first are removed. */
   readonly maxRuns: number;
-  /** Told when runs could not be written; they are lost. */
+  /** Called when runs could not be written; they are lost. */
   onLoss(runs: number, error: unknown): void;
 }
 
-/** Time between two writes, and how many times as long as a write it is at least, so that writing stays in the background. */
+/** Milliseconds between two writes, and the minimum pause as a multiple of a write's duration, to limit the load. */
 const INTERVAL = 100;
 const PAUSE = 4;
 const CHUNK = 500;
@@ -21,7 +21,7 @@ const columns = [
   ...['core_seconds', 'total_usd', 'energy_usd', 'compute_usd', 'co2_kg', 'attributes', 'figures'],
 ] as const;
 
-/** Writes runs into the history some time after they have passed, many at once; the oldest make room. */
+/** Writes runs to the history in batches, some time after they arrived, and removes the oldest. */
 export class History {
   readonly database: DatabaseSync;
   readonly #options: HistoryOptions;
@@ -48,17 +48,17 @@ export class History {
     );
   }
 
-  /** Changes with every write: what was read under the same number is still true. */
+  /** Changes with every write: what was read at the same revision is still valid. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** When a run last arrived here, in milliseconds since 1970; undefined where none has since the start. */
+  /** The arrival of the last run in milliseconds since 1970; undefined where none has arrived since the start. */
   get lastArrival(): number | undefined {
     return this.#lastArrival;
   }
 
-  /** Takes a run in; it is written within a second or so. Never throws. */
+  /** Adds a run, which is written within about a second. Never throws. */
   add(batch: Batch): void {
     this.#lastArrival = Date.now();
     this.#waiting.push(batch);
@@ -66,7 +66,7 @@ export class History {
     this.#timer ??= setTimeout(() => this.#writeInBackground(), INTERVAL);
   }
 
-  /** Writes everything that waits, and closes the database. */
+  /** Writes all pending runs and closes the database. */
   close(): void {
     clearTimeout(this.#timer);
     this.#prune();
@@ -83,7 +83,7 @@ export class History {
     this.#timer = this.#waiting.length ? setTimeout(again, Math.max(INTERVAL, PAUSE * took)) : undefined;
   }
 
-  /** Of the runs that wait, those that others will push out anyway need not be written. */
+  /** Drops pending runs that others would remove from the history at once. */
   #prune(): void {
     const { maxRuns } = this.#options;
     if (this.#waiting.length <= maxRuns) return;
@@ -118,7 +118,7 @@ export class History {
     }
   }
 
-  /** A run that cannot be put into a row shall not take those beside it along. */
+  /** Returns the record of a run; a run that cannot be stored must not affect the others of its batch. */
   #read(batch: Batch): RunRecord | undefined {
     try {
       return recordOf(batch);

@@ -171,7 +171,7 @@ describe('the history', () => {
     const { total_runs, runs } = (await second.get('/api/runs')).body as Page;
     expect([total_runs, runs.map(({ scenario }) => scenario)]).toEqual([3, ['last minute', 'b', 'a']]);
     expect(second.logs.at(-1)).toMatch(
-      /^info: dashboard at http:\/\/127\.0\.0\.1:\d+\/, its history in \/.*kept\/history\.db$/,
+      /^info: dashboard at http:\/\/127\.0\.0\.1:\d+\/, history in \/.*kept\/history\.db$/,
     );
   });
 

@@ -64,7 +64,7 @@ function dashboard(ctx: Context, config: Config): Extension {
   let history: History | undefined;
   let listening: Listening | undefined;
   const onLoss = (runs: number, error: unknown) => {
-    const message = `${runs} runs are missing from the dashboard: ${messageOf(error)}`;
+    const message = `runs missing from the dashboard: ${runs}; ${messageOf(error)}`;
     for (let i = 0; i < runs; i++) ctx.skip({ item: 'run', reason: 'history_not_written', message });
   };
   const close = async () => {
@@ -85,7 +85,7 @@ function dashboard(ctx: Context, config: Config): Extension {
         throw error;
       }
       const kept = file === undefined ? 'in memory only; history.path would keep it over a restart' : `in ${file}`;
-      ctx.logger.info(`dashboard at ${listening.url}/, its history ${kept}`);
+      ctx.logger.info(`dashboard at ${listening.url}/, history ${kept}`);
     },
     observe(batch) {
       if (isRun(batch)) history?.add(batch);

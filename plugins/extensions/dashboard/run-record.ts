@@ -20,16 +20,16 @@ import {
   toSeconds,
 } from 'wattline/plugin';
 
-/** A number that a stage has added to a run, with what it says about itself beside the run's labels. */
+/** A figure of a run, with its labels beyond those of the run. */
 export interface NamedFigure {
   readonly value: number;
   readonly unit: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A run as the history keeps it. What is not known is null, never 0; times are seconds since 1970. */
+/** A run in the history. Unknown values are null, never 0; times are seconds since 1970. */
 export interface RunRecord {
-  /** The same for every reading of the run: made of its scenario, start and labels. */
+  /** The id of the run, made from its scenario, start and labels: the same each time that the run is read. */
   readonly id: string;
   readonly scenario: string | null;
   readonly region: string | null;
@@ -46,14 +46,14 @@ export interface RunRecord {
   readonly energy_usd: number | null;
   readonly compute_usd: number | null;
   readonly co2_kg: number | null;
-  /** What else the run says about itself, and its `NamedFigure`s by name, both as JSON. */
+  /** The other attributes of the run, and its `NamedFigure`s by name, both as JSON. */
   readonly attributes: string;
   readonly figures: string;
   readonly power: Series | undefined;
   readonly cpu: Series | undefined;
 }
 
-/** The names of the figures that have columns of their own. */
+/** The names of the figures with a column of their own. */
 export const figureNames = {
   total: 'cost_total_load_aware',
   energy: 'cost_energy_load_aware',
@@ -62,8 +62,8 @@ export const figureNames = {
 } as const;
 
 /**
- * Whether a batch is a run: it has samples, or says when it was. Counters of live streams and metrics of other programs
- * are none, nor are slices of a stream.
+ * Whether a batch is a run: it has samples or a time. Counters of live streams, slices of a stream and metrics of other
+ * programs are not runs.
  */
 export function isRun(batch: Batch): boolean {
   const { attributes } = batch.resource;
@@ -73,7 +73,7 @@ export function isRun(batch: Batch): boolean {
   return [startTime, endTime, duration].some((name) => numberOf(attributes, name) !== undefined);
 }
 
-/** What tells a run from all others, and the same for every reading of it: its scenario, start and labels. */
+/** Returns the identity of a run, which is the same each time that it is read: its scenario, start and labels. */
 export function keyOf(batch: Batch): string {
   const { attributes } = batch.resource;
   const start = numberOf(attributes, Attribute.startTime) ?? endOf(batch);
@@ -81,12 +81,12 @@ export function keyOf(batch: Batch): string {
   return [scenarioOf(attributes), start, placeOf(batch), encoder, bitrate].join('\u0000');
 }
 
-/** When a run ended, in seconds since 1970. */
+/** Returns the end of a run in seconds since 1970. */
 export function endOf(batch: Batch): number {
   return toSeconds(runWindow(batch).end);
 }
 
-/** What the history keeps of a batch. */
+/** Returns the record of a batch for the history. */
 export function recordOf(batch: Batch): RunRecord {
   const { attributes } = batch.resource;
   const value = (name: string) => finite(findFigure(batch, name)?.value);
@@ -113,7 +113,7 @@ export function recordOf(batch: Batch): RunRecord {
   };
 }
 
-/** The region that the run names, else the one that its figures are for. */
+/** Returns the region of the run, otherwise that of its figures. */
 function placeOf(batch: Batch): string | undefined {
   const own = regionOf(batch.resource.attributes);
   if (own !== undefined) return own;
@@ -126,7 +126,7 @@ function placeOf(batch: Batch): string | undefined {
   return undefined;
 }
 
-/** Every figure by name. */
+/** Returns all figures by name. */
 function namedFigures(batch: Batch): Record<string, NamedFigure> {
   const figures = figuresOf(batch).map(({ name, ...rest }) => [name, rest] as const);
   return Object.fromEntries(figures);

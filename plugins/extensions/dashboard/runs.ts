@@ -6,10 +6,10 @@ import type { NamedFigure } from './run-record.ts';
 import { type Curve, curveOf, type StoredSeries, unpackSeries } from './samples.ts';
 import { type PageOfRuns, sortColumns, whereOf } from './selection.ts';
 
-/** How many samples of a curve are handed out. */
+/** The maximum number of samples of a curve. */
 const CURVE_POINTS = 1000;
 
-/** A run as the table shows it; what is not known is null. */
+/** A run in the table; unknown values are null. */
 export interface RunRow {
   readonly id: string;
   readonly scenario: string | null;
@@ -36,7 +36,7 @@ export interface RunsPage {
   readonly runs: readonly RunRow[];
 }
 
-/** A run with its curves, the way to its figures, and everything else that is known about it. */
+/** A run with its curves, the calculation of its figures, and everything else that is known about it. */
 export interface RunDetail extends RunRow {
   readonly curves: { readonly power_w?: DrawnCurve; readonly cpu_cores?: DrawnCurve };
   readonly arithmetic: Arithmetic;
@@ -47,11 +47,11 @@ export interface RunDetail extends RunRow {
 
 export interface DrawnCurve extends Curve {
   readonly first_at: string | null;
-  /** How many samples the run has; the curve may have fewer. */
+  /** The number of samples of the run; the curve may have fewer. */
   readonly samples: number;
 }
 
-/** One page of a selection of runs. Runs without the value that is sorted by come last in either order. */
+/** Returns one page of a selection of runs. Runs without the value of the sort column come last in either order. */
 export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns): RunsPage {
   const { where, values } = whereOf(wanted);
   const total = Number(database.prepare(`SELECT count(*) AS runs FROM run WHERE ${where}`).get(values)?.runs);
@@ -66,7 +66,7 @@ export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns): RunsPage
   return { page, pages, page_size: wanted.page_size, total_runs: total, runs: rows.map(rowOf) };
 }
 
-/** Everything about one run; undefined where there is none of that id. */
+/** Returns everything about one run; undefined where none has that id. */
 export function findRun(database: DatabaseSync, id: string): RunDetail | undefined {
   const stored = database.prepare('SELECT * FROM run WHERE id = ?').get(id);
   if (!stored) return undefined;
@@ -139,7 +139,7 @@ function drawn(series: Series): DrawnCurve {
   };
 }
 
-/** A time in ISO 8601; null where there is none, or none that a calendar knows. */
+/** Formats a time as ISO 8601; null where it is absent or out of the range of dates. */
 function isoTime(seconds: number | null): string | null {
   const date = new Date(seconds === null ? Number.NaN : seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();

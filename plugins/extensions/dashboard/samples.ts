@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { Series } from 'wattline/plugin';
 
-/** The samples of a signal as they are stored: doubles in the machine's byte order, and distances only where they differ. */
+/** The stored samples of a signal: doubles in the machine's byte order, with times only where they are not evenly spaced. */
 export interface StoredSeries {
   readonly start_s: number;
   readonly start_ns: number;
@@ -11,7 +11,7 @@ export interface StoredSeries {
   readonly samples: Uint8Array;
 }
 
-/** A series as rows of the history hold it. */
+/** Converts a series to the form stored in the history. */
 export function packSeries(series: Series): StoredSeries {
   const [start_s, start_ns] = series.start;
   const offsets =
@@ -19,7 +19,7 @@ export function packSeries(series: Series): StoredSeries {
   return { start_s, start_ns, step: series.step ?? null, offsets, samples: bytesOf(series.values) };
 }
 
-/** The series that `packSeries` was given. */
+/** Converts a stored series back; the inverse of `packSeries`. */
 export function unpackSeries({ start_s, start_ns, step, offsets, samples }: StoredSeries): Series {
   const start: HrTime = [start_s, start_ns];
   return offsets
@@ -27,15 +27,15 @@ export function unpackSeries({ start_s, start_ns, step, offsets, samples }: Stor
     : Series.regular(start, step ?? 0, doublesOf(samples));
 }
 
-/** Samples to draw: seconds from the first one, and values; NaN, which JSON writes as null, is one that is missing. */
+/** Samples of a chart: seconds since the first one, and values; NaN, which JSON writes as null, is a missing sample. */
 export interface Curve {
   readonly offsets_s: readonly number[];
   readonly values: readonly number[];
 }
 
 /**
- * At most `limit` samples that look like all of them: the lowest and the highest of each stretch, in their order, and
- * the first and last one.
+ * Returns at most `limit` samples that look like all of them: the lowest and the highest of each bucket, in their order,
+ * and the first and last one.
  */
 export function curveOf(series: Series, limit: number): Curve {
   const kept = series.length <= limit ? Array.from(series.values.keys()) : extremes(series.values, limit);
@@ -51,7 +51,7 @@ function extremes(values: Float64Array, limit: number): number[] {
     let [lowest, highest] = [from, from];
     for (let i = from; i < to; i++) {
       const value = values[i] as number;
-      // Whatever is compared with a missing sample is false, so that it makes room for the first that is not.
+      // Comparisons with NaN are false, so that the first present sample replaces a missing one.
       if (!(value >= (values[lowest] as number)) && !Number.isNaN(value)) lowest = i;
       if (!(value <= (values[highest] as number)) && !Number.isNaN(value)) highest = i;
     }
@@ -64,7 +64,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-/** The bytes may lie anywhere in a buffer, and doubles only at every eighth place. */
+/** Copies the bytes where they are not aligned to 8 bytes, as doubles must be. */
 function doublesOf(bytes: Uint8Array): Float64Array {
   return new Float64Array(Uint8Array.from(bytes).buffer);
 }

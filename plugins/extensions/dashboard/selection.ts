@@ -14,7 +14,7 @@ const filters = {
   to: time.optional(),
 };
 
-/** The columns that the table of runs can be sorted by, with what they are in the database. */
+/** The sort columns of the table of runs, with their columns in the database. */
 export const sortColumns = {
   scenario: 'scenario COLLATE NOCASE',
   region: 'region',
@@ -39,7 +39,7 @@ const whole = (maximum: number) =>
 
 const sortNames = Object.keys(sortColumns) as [keyof typeof sortColumns, ...(keyof typeof sortColumns)[]];
 
-/** The parameters of each address. */
+/** The query parameters of each route. */
 export const parameters = {
   summary: z.strictObject(filters),
   runs: z.strictObject({
@@ -55,10 +55,10 @@ export const parameters = {
 export type Selection = z.output<typeof parameters.summary>;
 export type PageOfRuns = z.output<typeof parameters.runs>;
 
-/** A request that cannot be answered, with the reason for its sender. */
+/** Says why a request is invalid. */
 export class BadRequest extends Error {}
 
-/** The parameters of a query as the schema has them; empty ones are as good as absent. Throws `BadRequest`. */
+/** Parses the parameters of a query by a schema; empty ones count as absent. Throws `BadRequest`. */
 export function readParameters<T>(schema: z.ZodType<T>, query: URLSearchParams): T {
   const given = [...query].filter(([, value]) => value !== '');
   const names = given.map(([name]) => name);
@@ -74,7 +74,7 @@ function describe(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.')}: ${messageOf(issue.message)}`;
 }
 
-/** The condition of a selection in SQL, and the values for it. */
+/** Returns the SQL condition of a selection, and its values. */
 export function whereOf({ scenario, search, region, encoder, from, to }: Selection): {
   readonly where: string;
   readonly values: Record<string, string | number>;

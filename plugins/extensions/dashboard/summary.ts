@@ -4,7 +4,7 @@ import { bucketWidth } from './buckets.ts';
 import { type Selection, whereOf } from './selection.ts';
 
 const BUCKETS = 60;
-/** How many scenarios are drawn by name; the others are one. */
+/** The maximum number of named scenarios in a chart; the others are combined. */
 const NAMED = 8;
 const OFFERED = 500;
 
@@ -32,29 +32,29 @@ export interface Sums {
 }
 
 export interface Share {
-  /** Null is a run without a name, undefined are all scenarios beyond the costliest. */
+  /** Null for runs without a name, undefined for all scenarios beyond the costliest. */
   readonly scenario?: string | null;
   readonly scenarios: number;
   readonly runs: number;
   readonly cost_total_usd: number;
 }
 
-/** What the panels show of a selection of runs. Times are seconds since 1970. */
+/** The content of the panels for a selection of runs. Times are seconds since 1970. */
 export interface Summary {
   readonly totals: Sums;
   readonly by_scenario: readonly Share[];
   readonly timeline: Timeline;
 }
 
-/** The runs by when they ended; a bucket starts at its `at_s` and is `bucket_s` wide. */
+/** The runs by the time of their end; a bucket starts at its `at_s` and is `bucket_s` wide. */
 export interface Timeline {
   readonly bucket_s: number;
   readonly sums: readonly Record<string, number | null>[];
-  /** Mean total cost of a run by scenario, in the order of `by_scenario`. */
+  /** The mean total cost of a run by scenario, in the order of `by_scenario`. */
   readonly mean_total_usd: readonly { readonly at_s: number; readonly share: number; readonly usd: number }[];
 }
 
-/** Sums, shares and the course of time over a selection of runs. */
+/** Returns sums, shares and values over time for a selection of runs. */
 export function summarise(database: DatabaseSync, selection: Selection): Summary {
   const { where, values } = whereOf(selection);
   const totals = database.prepare(`SELECT ${sums} FROM run WHERE ${where}`).get(values) as unknown as Sums;
@@ -84,7 +84,7 @@ export function summarise(database: DatabaseSync, selection: Selection): Summary
   };
 }
 
-/** What can be chosen in the filters: the values that occur in the whole history. */
+/** Returns the choices of the filters: all values in the history. */
 export function choices(database: DatabaseSync): Record<'scenarios' | 'regions' | 'encoders', readonly string[]> {
   const distinct = (column: string) =>
     database

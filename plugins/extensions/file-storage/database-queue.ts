@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { messageOf, type StoredQueue } from 'wattline/plugin';
 
-/** How long to wait before entries are removed that could not be, in milliseconds. */
+/** Milliseconds before the removal of entries is retried. */
 const REMOVE_AGAIN = 1000;
 
 interface Adding {
@@ -12,8 +12,8 @@ interface Adding {
 }
 
 /**
- * A queue in a database. A commit is synced before it returns; what is asked for meanwhile shares the next one, so that
- * many entries cost little more than one.
+ * A queue in a database. Each commit is synced before it returns; requests that arrive meanwhile share the next one, so
+ * that many entries cost little more than one.
  */
 export class DatabaseQueue implements StoredQueue {
   readonly place: string;
@@ -87,7 +87,7 @@ export class DatabaseQueue implements StoredQueue {
     }
   }
 
-  /** What has been sent leaves even where there is no space for more: it makes some. */
+  /** Removes sent entries even where the disk is full, since that frees space. */
   #removeAlone(keys: readonly number[]): void {
     try {
       this.#write([], keys);
@@ -98,7 +98,7 @@ export class DatabaseQueue implements StoredQueue {
     }
   }
 
-  /** The keys of the new entries. */
+  /** Adds and removes entries in one commit. Returns the keys of the new ones. */
   #write(adding: readonly Adding[], removing: readonly number[]): number[] {
     this.#database.exec('BEGIN');
     try {

@@ -7,7 +7,7 @@ interface Updating {
   reject(error: unknown): void;
 }
 
-/** Texts by key in a database. A commit is synced before it returns; updates that come together share one. */
+/** Texts by key in a database. Each commit is synced before it returns; updates that arrive together share one. */
 export class DatabaseState implements StoredState {
   readonly place: string;
   readonly #database: DatabaseSync;
@@ -66,7 +66,7 @@ export class DatabaseState implements StoredState {
     }
   }
 
-  /** Whether there was something to make: a change that throws is its own failure, and no other's. */
+  /** Whether the change succeeded; one that throws fails alone, without the others of the commit. */
   #make({ change, reject }: Updating): boolean {
     let entries: (readonly [string, string | undefined])[];
     try {

@@ -85,14 +85,14 @@ describe('a file that cannot be a queue', () => {
 
   it('is in a folder that is gone', () => {
     const lost = join(folder.path, 'gone/a.db');
-    expect(() => openDatabase(lost)).toThrow(`the queue ${lost} cannot be written: its folder is gone`);
+    expect(() => openDatabase(lost)).toThrow(`the queue ${lost} cannot be written: its folder is missing`);
   });
 
   it('is in a folder that may not be written, which only root may', async () => {
     await chmod(folder.path, 0o500);
     const open = () => openDatabase(path).close();
     if (process.getuid?.() === 0) expect(open).not.toThrow();
-    else expect(open).toThrow(`the queue ${path} cannot be written: its folder may not be (EACCES)`);
+    else expect(open).toThrow(`the queue ${path} cannot be written: its folder is not writable (EACCES)`);
     await chmod(folder.path, 0o700);
   });
 });

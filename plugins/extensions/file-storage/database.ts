@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from 'wattline/plugin';
 
-/** What a file holds: how it is known to be one of Wattline's, and its tables. */
+/** The format of a file: its application id and its tables. */
 export interface FileKind {
   readonly noun: string;
-  /** Four letters of ASCII, which SQLite keeps in the file. */
+  /** Four ASCII letters, which SQLite stores in the file. */
   readonly application: number;
   readonly schema: string;
-  /** What it means to start with an empty one. */
+  /** The consequence of starting with an empty file. */
   readonly loss: string;
 }
 
@@ -31,12 +31,12 @@ export const stateFile: FileKind = {
 };
 
 const VERSION = 1;
-/** How long another process may keep the file to itself before that is said, in milliseconds. */
+/** Milliseconds to wait for another process that has the file locked. */
 const LOCK_TIMEOUT = 500;
 
 /**
- * Opens a file for this process alone, and makes it where there is none. Every commit is synced. Throws an error that
- * says what is wrong with the file and what to do.
+ * Opens a file exclusively, and creates it where it is absent. Every commit is synced. Throws an error that says what is
+ * wrong with the file and what to do.
  */
 export function openDatabase(path: string, kind: FileKind = queueFile): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
@@ -52,12 +52,12 @@ export function openDatabase(path: string, kind: FileKind = queueFile): Database
   }
 }
 
-/** A flaw of the file itself, found by looking at what it holds. */
+/** Says that the content of the file is unsuitable. */
 class UnfitFile extends Error {}
 
 function prepare(database: DatabaseSync, { application, schema }: FileKind): void {
   const read = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
-  // The lock goes with the process, however it ends.
+  // The lock is released when the process ends, however it ends.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   database.exec('BEGIN IMMEDIATE');
   const isNew = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0;
@@ -78,13 +78,13 @@ function explain(error: unknown, { noun, loss }: FileKind): string {
   if (error instanceof UnfitFile) return `${error.message}; ${away}`;
   const { errcode, code, syscall } = error as { errcode?: number; code?: string; syscall?: string };
   if (syscall === 'access')
-    return `cannot be written: its folder ${code === 'ENOENT' ? 'is gone' : `may not be (${code})`}; ${ELSEWHERE}`;
+    return `cannot be written: its folder ${code === 'ENOENT' ? 'is missing' : `is not writable (${code})`}; ${ELSEWHERE}`;
   const remedies: Readonly<Record<number, string>> = {
     5: 'is in use by another process; stop that one, or set another `directory`',
     8: `may not be written by this user; ${ELSEWHERE}`,
-    10: 'cannot be read or written; see whether its disk is in order and has space',
+    10: 'cannot be read or written; check its disk and the free space',
     11: `is damaged; ${away}`,
-    13: 'cannot be made, since its disk is full; make space, or set another `directory`',
+    13: 'cannot be created, since its disk is full; free space, or set another `directory`',
     14: `cannot be opened for writing; ${ELSEWHERE}`,
     26: `is damaged, or is not a ${noun} of Wattline; ${away}`,
   };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** File systems take 255 bytes, and SQLite appends to the name. */
+/** File systems allow 255 bytes, and SQLite appends to the name. */
 const LONGEST = 200;
 
-/** The file of a queue: its name with all that could lead elsewhere escaped, such as `exporter_otlphttp%2Fsecond.db`. */
+/** Returns the file of a queue: its name with all special characters escaped, such as `exporter_otlphttp%2Fsecond.db`. */
 export function fileNameOf(name: string): string {
   const escaped = encodeURIComponent(name).replaceAll('*', '%2A');
   if (escaped.length <= LONGEST) return `${escaped}.db`;

@@ -30,7 +30,7 @@ describe('file_storage', () => {
     const { ctx } = createTestContext({ directory: folder.path });
     const stage = fileStorage.create(ctx, fileStorage.configSchema.parse({ directory: './file/b' }));
     await expect(stage.start?.(signal)).rejects.toThrow(
-      `the folder ${join(folder.path, 'file/b')} cannot be made; set \`directory\` to one that this user may make and write to: ENOTDIR`,
+      `the folder ${join(folder.path, 'file/b')} cannot be created; set \`directory\` to one that this user may create and write to: ENOTDIR`,
     );
     await folder.remove();
   });

@@ -33,8 +33,8 @@ function fileStorage(ctx: Context, config: Config): Extension {
       try {
         await mkdir(directory, { recursive: true });
       } catch (error) {
-        const remedy = 'set `directory` to one that this user may make and write to';
-        throw new Error(`the folder ${directory} cannot be made; ${remedy}: ${messageOf(error)}`, { cause: error });
+        const remedy = 'set `directory` to one that this user may create and write to';
+        throw new Error(`the folder ${directory} cannot be created; ${remedy}: ${messageOf(error)}`, { cause: error });
       }
     },
     storage: {

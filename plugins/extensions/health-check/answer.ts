@@ -1,14 +1,14 @@
 import type { RunState, ServiceStatus } from 'wattline/plugin';
 
-/** An answer to a probe. */
+/** The answer to a probe. */
 export interface Answer {
   readonly code: 200 | 404 | 503;
   readonly body: Readonly<Record<string, string>>;
 }
 
 /**
- * What a probe is told of the whole, or of the pipeline of that id: 200 where it runs, 503 while it starts or stops, in
- * the words of the Collector's `health_check`; 404 where there is no such pipeline.
+ * Returns the answer to a probe of the service, or of the pipeline with that id: 200 where it runs, 503 while it starts or
+ * stops, in the format of the Collector's `health_check`; 404 where there is no such pipeline.
  */
 export function answerTo(pipeline: string | undefined, status: ServiceStatus, now: Date): Answer {
   const asked = pipeline === undefined ? status : status.pipelines.find(({ id }) => id === pipeline);
@@ -24,13 +24,13 @@ function available(since: Date, now: Date): Answer {
   return { code: 200, body: { status: 'Server available', upSince: since.toISOString(), uptime } };
 }
 
-/** The Collector gives its zero time here, and no uptime; why is said beside. */
+/** The Collector sends its zero time here, and no uptime; `reason` says why. */
 function unavailable(reason: RunState): Answer {
   const never = { upSince: '0001-01-01T00:00:00Z', uptime: '' };
   return { code: 503, body: { status: 'Server not available', ...never, reason } };
 }
 
-/** Milliseconds as Go prints a duration: `350ms`, `2.5s`, `1h0m2.3s`. */
+/** Formats milliseconds as Go prints a duration: `350ms`, `2.5s`, `1h0m2.3s`. */
 export function goDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s';
   if (milliseconds < 1000) return `${milliseconds}ms`;

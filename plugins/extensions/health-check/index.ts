@@ -45,7 +45,7 @@ function healthCheck(ctx: Context, config: Config): Extension {
   };
   return {
     async start() {
-      // Probes have no token, and learn nothing from this.
+      // Probes have no token, and the answer reveals nothing.
       const options = listenOptions(ctx, config, [route]);
       listening = await ctx.http.listen(config.endpoint, { [route]: answer }, options);
       ctx.logger.info(`readiness at ${listening.url}${config.path}`);

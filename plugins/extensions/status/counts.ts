@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { StageStatus } from 'wattline/plugin';
 
-/** The names of own metrics that count data points, and what they count of a stage. */
+/** The names of Wattline's own metrics that count data points, and the field that each fills. */
 const COUNTS: Readonly<Record<string, keyof Points>> = {
   otelcol_receiver_accepted_metric_points: 'out',
   otelcol_receiver_refused_metric_points: 'refused',
@@ -19,22 +19,22 @@ const PROCESS = {
   otelcol_process_memory_rss: 'memory_rss_bytes',
 } as const;
 
-/** Data points since the process started: of a receiver and an exporter `out` is what arrived behind it. */
+/** Data points since the process started; of a receiver and an exporter, `out` counts what was delivered. */
 export interface Points {
   in?: number;
   out?: number;
-  /** What the pipeline could not take for now. */
+  /** Points that the pipeline could not accept at the time. */
   refused?: number;
   failed?: number;
 }
 
-/** How many runs wait in a sending queue, and how many may. */
+/** The runs in a sending queue, and its capacity. */
 export interface Queue {
   size?: number;
   capacity?: number;
 }
 
-/** Something that a component skipped, and how often. */
+/** Skipped items of a component, with their number. */
 export interface SkipCount {
   readonly component: string;
   readonly item: string;
@@ -42,7 +42,7 @@ export interface SkipCount {
   readonly count: number;
 }
 
-/** What Wattline's own metrics say at one moment, by stage. */
+/** The values of Wattline's own metrics at one moment, by stage. */
 export interface Counts {
   readonly points: ReadonlyMap<string, Points>;
   readonly queues: ReadonlyMap<string, Queue>;
@@ -51,12 +51,12 @@ export interface Counts {
   readonly version: string | undefined;
 }
 
-/** By what counts of a stage are found; processors are counted by pipeline. */
+/** Returns the key of a stage's counts; processors are counted by pipeline. */
 export function keyOf({ kind, id, pipeline }: Pick<StageStatus, 'kind' | 'id' | 'pipeline'>): string {
   return JSON.stringify([kind, id, kind === 'processor' ? pipeline : undefined]);
 }
 
-/** Reads the counts out of Wattline's own metrics. */
+/** Returns the counts in Wattline's own metrics. */
 export function readCounts({ resource, scopeMetrics }: ResourceMetrics): Counts {
   const points = new Map<string, Points>();
   const queues = new Map<string, Queue>();

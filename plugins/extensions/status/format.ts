@@ -8,12 +8,12 @@ const UNITS = [
 const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 const large = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** A number for people: whole from 10 on, and with two digits below. */
+/** Formats a number: without decimals from 10 on, and with two significant digits below. */
 export function number(value: number): string {
   return (Math.abs(value) < 10 ? small : large).format(value);
 }
 
-/** A length of time in its two largest units, such as `2 h 5 min`. */
+/** Formats a duration in its two largest units, such as `2 h 5 min`. */
 export function span(seconds: number): string {
   const whole = Math.floor(Math.max(0, seconds));
   const first = UNITS.findIndex(([, size]) => whole >= size);
@@ -27,17 +27,17 @@ export function span(seconds: number): string {
   return parts.filter(Boolean).join(' ');
 }
 
-/** How long ago something was. */
+/** Formats the age of a time. */
 export function age(at: Date, now: Date): string {
   return `${span((now.getTime() - at.getTime()) / 1000)} ago`;
 }
 
-/** Bytes in MiB. */
+/** Formats bytes in MiB. */
 export function memory(bytes: number): string {
   return `${number(bytes / 1024 / 1024)} MiB`;
 }
 
-/** A text as it may stand in HTML, in an attribute too. */
+/** Escapes a text for HTML, also in attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -26,7 +26,7 @@ const configSchema = z.strictObject({
 
 type Config = z.output<typeof configSchema>;
 
-/** Nothing but the page's own files, and nobody may frame it. */
+/** Allows only the page's own files, and no framing. */
 const headers = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -64,7 +64,7 @@ function status(ctx: Context, config: Config): Extension {
   return {
     async start() {
       listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
-      const tell = (error: unknown) => ctx.logger.error(`the own metrics cannot be read: ${messageOf(error)}`);
+      const tell = (error: unknown) => ctx.logger.error(`Wattline’s own metrics cannot be read: ${messageOf(error)}`);
       timer = setInterval(() => sample().catch(tell), SAMPLE_INTERVAL).unref();
       await sample();
       ctx.logger.info(`status at ${listening.url}/status`);
@@ -76,7 +76,7 @@ function status(ctx: Context, config: Config): Extension {
   };
 }
 
-/** A page for browsers, and JSON for everybody else. */
+/** Returns a page to browsers, and JSON to other clients. */
 function answer(request: IncomingMessage, response: ServerResponse, report: Report): void {
   const isForPeople = /\btext\/html\b/.test(request.headers.accept ?? '');
   const type = isForPeople ? 'text/html; charset=utf-8' : 'application/json';

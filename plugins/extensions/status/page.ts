@@ -2,12 +2,12 @@ import type { Points, SkipCount } from './counts.ts';
 import { age, escapeHtml, memory, number } from './format.ts';
 import type { PipelineReport, Report, StageReport } from './report.ts';
 
-/** How long a stage is shown as failing after it did, in milliseconds. */
+/** Milliseconds for which a stage shows as failing after a failure. */
 const LATELY = 60_000;
-/** The columns with numbers. */
+/** The columns of numbers. */
 const NUMBERS = ['Points in', 'Points out', 'Refused', 'Failed', 'Times'];
 
-/** A report as a page for people; its script asks for the next one and puts its `main` in place. */
+/** Formats a report as an HTML page, whose script replaces its `main` with that of the next report. */
 export function pageOf(report: Report): string {
   return `<!doctype html>
 <html lang="en">
@@ -65,7 +65,7 @@ function pipelineSection({ id, state, stages }: PipelineReport, time: Date): str
   ]);
 }
 
-/** A stage in the drawing: its name, what comes out of it, and whether something has failed in it lately. */
+/** Returns a stage of the drawing: its name, its output rate, and whether it failed recently. */
 function box({ kind, id, state, points_per_second, last_error }: StageReport, time: Date): string {
   const out = points_per_second?.out;
   const flow = out === undefined ? '' : `<span>${number(out)} points/s</span>`;
@@ -120,7 +120,7 @@ function section(title: string, beside: string, parts: readonly string[]): strin
   return `<section><h2>${escapeHtml(title)}${beside}</h2>\n${parts.join('\n')}</section>`;
 }
 
-/** A table that scrolls in its own frame where it is too wide, also by keyboard. */
+/** Returns a table that scrolls on its own where it is too wide, also by keyboard. */
 function table(caption: string, heads: readonly string[], rows: readonly string[]): string {
   const head = heads
     .map((name) => `<th scope="col"${NUMBERS.includes(name) ? ' class="number"' : ''}>${name}</th>`)

@@ -1,10 +1,10 @@
 import type { Counts, Points } from './counts.ts';
 
-/** Milliseconds that rates look back at most, and how often there is a sample to look back to. */
+/** The period of the rates, and the interval between two samples, in milliseconds. */
 export const LOOK_BACK = 10_000;
 export const SAMPLE_INTERVAL = 2_000;
 
-/** Less than this says nothing of a rate, in milliseconds. */
+/** The minimum period of a rate in milliseconds. */
 const SHORTEST = 500;
 
 interface Sample {
@@ -12,13 +12,13 @@ interface Sample {
   readonly counts: Counts;
 }
 
-/** Data points a second, and CPU time in cores, over the last seconds; nothing where that is not known. */
+/** Data points per second, and CPU time in cores, over the last seconds; empty where unknown. */
 export interface Rates {
   readonly points: ReadonlyMap<string, Points>;
   readonly cpuCores: number | undefined;
 }
 
-/** Keeps the counts of the last seconds; times in milliseconds. */
+/** Keeps the counts of the last seconds to calculate rates; times in milliseconds. */
 export class RecentCounts {
   readonly #samples: Sample[] = [];
 
@@ -28,7 +28,7 @@ export class RecentCounts {
     this.#samples.splice(0, this.#samples.findIndex(isKept));
   }
 
-  /** The rates up to now, from the oldest counts that are kept. */
+  /** Returns the rates from the oldest kept counts to the present ones. */
   ratesOf(now: Counts, time: number): Rates {
     const [oldest] = this.#samples;
     const seconds = oldest && time - oldest.time >= SHORTEST ? (time - oldest.time) / 1000 : undefined;

@@ -2,7 +2,7 @@ import type { Failure, ServiceStatus, StageStatus } from 'wattline/plugin';
 import { type Counts, keyOf, type Points, type Queue, type SkipCount } from './counts.ts';
 import type { Rates } from './rates.ts';
 
-/** One stage as the report has it; what it has no figure of is left out. */
+/** A stage of the report, without the figures that it does not have. */
 export interface StageReport extends Pick<StageStatus, 'kind' | 'id' | 'state'> {
   readonly points?: Points;
   readonly points_per_second?: Points;
@@ -13,11 +13,11 @@ export interface StageReport extends Pick<StageStatus, 'kind' | 'id' | 'state'> 
 export interface PipelineReport {
   readonly id: string;
   readonly state: ServiceStatus['state'];
-  /** In the order in which runs pass. */
+  /** The stages in the order in which runs pass. */
   readonly stages: readonly StageReport[];
 }
 
-/** What `/status` answers in JSON. */
+/** The JSON answer of `/status`. */
 export interface Report {
   readonly state: ServiceStatus['state'];
   readonly time: Date;
@@ -30,7 +30,7 @@ export interface Report {
   readonly skipped: readonly SkipCount[];
 }
 
-/** What is known of all stages at one moment, put together. */
+/** Returns the report of all stages at one moment. */
 export function makeReport(status: ServiceStatus, counts: Counts, rates: Rates, time: Date): Report {
   const reportOf = (stage: StageStatus): StageReport => {
     const { kind, id, state, lastError } = stage;
@@ -72,7 +72,7 @@ export function makeReport(status: ServiceStatus, counts: Counts, rates: Rates, 
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** The same object without what is undefined. */
+/** Returns the object without undefined values. */
 function present<T extends object>(values: T): Present<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 }

@@ -3,7 +3,7 @@ import { instant, RejectedError, z } from 'wattline/plugin';
 const UNIT = 'gCO2eq/kWh';
 
 const valueSchema = z.object({
-  /** In g/kWh; null where there is none. */
+  /** In g/kWh; null where the service has none. */
   carbonIntensity: z.number().min(0).nullable(),
   datetime: instant(),
   isEstimated: z.boolean().nullish(),
@@ -17,30 +17,30 @@ const aboutSchema = z.object({
   unit: z.string().nullish(),
 });
 
-/** What v3 answers to `latest`. */
+/** The answer of v3 to `latest`. */
 const oneSchema = valueSchema.extend(aboutSchema.shape).transform((one) => ({ ...one, values: [one] }));
-/** What v3 answers to `past-range`, and v4 to all. */
+/** The answer of v3 to `past-range`, and of v4 to all paths. */
 const dataSchema = aboutSchema
   .extend({ data: z.array(valueSchema) })
   .transform((all) => ({ ...all, values: all.data }));
-/** What v3 answers to `history`. */
+/** The answer of v3 to `history`. */
 const historySchema = aboutSchema
   .extend({ history: z.array(valueSchema) })
   .transform((all) => ({ ...all, values: all.history }));
 
-/** An answer of v3 or v4 to any of the paths, with the values in it. */
+/** An answer of v3 or v4 to any path, transformed to its values. */
 export const answerSchema = z.union([dataSchema, historySchema, oneSchema]);
 export type Answer = z.output<typeof answerSchema>;
 export type Value = z.output<typeof valueSchema>;
 
-/** What an answer must be of; a zone is left out where the service chooses it by the data centre. */
+/** The expected parameters of an answer, without the zone where the service chooses it by the data centre. */
 export interface Expected {
   readonly zone?: string | undefined;
   readonly temporalGranularity: string;
   readonly emissionFactorType: string;
 }
 
-/** Throws `RejectedError` where an answer is of something else than what was asked for. */
+/** Throws `RejectedError` where an answer has other parameters than the request. */
 export function checkAnswer(answer: Answer, expected: Expected): void {
   const differ = (said: string | null | undefined, wanted: string | undefined, what: string) => {
     if (said == null || wanted === undefined || said === wanted) return;

@@ -5,7 +5,7 @@ const seconds = { '5_minutes': 300, '15_minutes': 900, hourly: 3600 } as const;
 export const granularities = ['5_minutes', '15_minutes', 'hourly'] as const;
 
 const DAY = 86_400;
-/** The longest span of one request, in seconds: ten days by the hour, and what is safe by parts of it. */
+/** The longest span of one request, in seconds: ten days for hourly values, and less for shorter periods. */
 const longest = { '5_minutes': DAY, '15_minutes': DAY, hourly: 10 * DAY } as const;
 const GRAMS_PER_KILOGRAM = 1000;
 
@@ -18,14 +18,14 @@ export interface ElectricityMapsOptions {
 }
 
 /**
- * The carbon intensity of Electricity Maps: `latest` for the current period, `history` for the last 24 hours, which
- * free accounts have too, and `past-range` for what is older.
+ * Requests carbon intensities from Electricity Maps: `latest` for the current period, `history` for the last 24 hours,
+ * which free accounts may use too, and `past-range` for older times.
  */
 export function electricityMaps(options: ElectricityMapsOptions, headers: Headers): FactorService {
   const { temporal_granularity: temporalGranularity, emission_factor_type: emissionFactorType } = options;
   const resolution = seconds[temporalGranularity];
   const base = `${options.endpoint}/${options.api_version}/carbon-intensity/`;
-  /** When the period begins that is not over yet. */
+  /** The start of the current period. */
   const current = () => Math.floor(Date.now() / 1000 / resolution) * resolution;
   const dayAgo = () => current() + resolution - DAY;
   const ask = async (path: string, place: string, get: Get, times: Readonly<Record<string, string>> = {}) => {
@@ -34,7 +34,7 @@ export function electricityMaps(options: ElectricityMapsOptions, headers: Header
       ...times,
       temporalGranularity,
       emissionFactorType,
-      // An unknown zone would be answered for wherever the caller seems to be.
+      // For an unknown zone the service would answer by the location of the client.
       shouldUseFallbackCallerLookup: 'false',
     });
     const answer = await get(`${base}${path}?${query}`, answerSchema, headers);
@@ -59,7 +59,7 @@ export function electricityMaps(options: ElectricityMapsOptions, headers: Header
   };
 }
 
-/** The zone, else the region as `cloud/region`: clouds take over each other's names, so that none is guessed. */
+/** Returns the zone, otherwise the region as `cloud/region`: clouds use each other's names, so none is guessed. */
 function placeName({ zone, region }: Place, cloud: string | undefined): string | undefined {
   if (zone !== undefined) return zone;
   return cloud !== undefined && /^[\w-]+$/.test(region) ? `${cloud}/${region.toLowerCase()}` : undefined;
@@ -74,7 +74,7 @@ function textOf(time: number): string {
   return new Date(time * 1000).toISOString();
 }
 
-/** An estimate is replaced by a measured value later, and the value of the current period may change until it is over. */
+/** Estimates are replaced by measured values later, and the value of the current period may change until its end. */
 function readingsOf(
   { carbonIntensity, datetime: from, isEstimated }: Value,
   zone: string,

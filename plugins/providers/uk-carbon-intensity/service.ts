@@ -1,11 +1,11 @@
 import { type FactorService, instant, type Place, type Reading, RejectedError, z } from 'wattline/plugin';
 
 const HALF_HOUR = 1800;
-/** The longest span of one request, in seconds; the API takes up to 14 days, and begins a half-hour early. */
+/** The longest span of one request, in seconds; the API allows up to 14 days, and starts half an hour early. */
 const LONGEST = 13 * 86_400;
 const GRAMS_PER_KILOGRAM = 1000;
 
-/** In g/kWh; `actual` is null until the half-hour is over and has been reckoned. */
+/** In g/kWh; `actual` is null until the half-hour is over and calculated. */
 const intensitySchema = z.object({
   forecast: z.number().min(0).nullish(),
   actual: z.number().min(0).nullish(),
@@ -17,7 +17,7 @@ const answerSchema = z.object({
 
 type HalfHour = z.output<typeof answerSchema>['data'][number];
 
-/** The Carbon Intensity API of Great Britain's system operator, NESO: `GET /intensity/{from}/{to}`. */
+/** Requests carbon intensities from NESO, Great Britain's system operator: `GET /intensity/{from}/{to}`. */
 export function ukCarbonIntensity(endpoint: string): FactorService {
   return {
     name: 'uk_carbon_intensity',
@@ -34,7 +34,7 @@ export function ukCarbonIntensity(endpoint: string): FactorService {
   };
 }
 
-/** The API writes times without seconds. */
+/** Formats a time as the API does, without seconds. */
 function minuteOf(time: number): string {
   return `${new Date(time * 1000).toISOString().slice(0, 16)}Z`;
 }

@@ -1,6 +1,6 @@
 import { type Get, RejectedError, ServiceError, z } from 'wattline/plugin';
 
-/** Tokens hold for 30 minutes; they are renewed somewhat earlier. */
+/** Tokens are valid for 30 minutes, and are renewed somewhat earlier. */
 const TOKEN_LIFE = 25 * 60_000;
 
 const answerSchema = z.object({ token: z.string().min(1) });
@@ -11,7 +11,7 @@ interface Token {
   readonly since: number;
 }
 
-/** Gets a token for an account, and keeps it for as long as it holds. */
+/** Requests a token for an account, and keeps it while it is valid. */
 export class Login {
   readonly #url: string;
   readonly #credentials: string;
@@ -23,7 +23,7 @@ export class Login {
     this.#credentials = Buffer.from(`${username}:${password}`).toString('base64');
   }
 
-  /** Asks with a token, and where that is refused once more with a new one. */
+  /** Sends a request with a token, and once more with a new token where that is refused. */
   async get<S extends z.ZodType>(url: string, schema: S, get: Get): Promise<z.output<S>> {
     const token = await this.#valid(get);
     try {
@@ -35,7 +35,7 @@ export class Login {
     }
   }
 
-  /** One login is enough for all that wait for it. */
+  /** All requests that wait share one login. */
   async #valid(get: Get): Promise<Token> {
     if (this.#token && Date.now() - this.#token.since < TOKEN_LIFE) return this.#token;
     this.#underWay ??= this.#login(get).finally(() => {

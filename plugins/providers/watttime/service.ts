@@ -4,7 +4,7 @@ import type { Login } from './login.ts';
 const FIVE_MINUTES = 300;
 /** The longest span of one request, in seconds. */
 const LONGEST = 32 * 86_400;
-/** How much before a span is read too, in seconds, so that there is a value to stand in for one that is late. */
+/** Seconds before a span that are requested too, so that an earlier value can replace a late one. */
 const MARGIN = 3600;
 const SIGNAL = 'co2_moer';
 const UNITS = 'lbs_co2_per_mwh';
@@ -25,7 +25,7 @@ const answerSchema = z.object({
 
 type Answer = z.output<typeof answerSchema>;
 
-/** WattTime's marginal operating emissions rate: `GET /v3/historical`, and `GET /v3/forecast` for what that does not have yet. */
+/** Requests WattTime's marginal operating emissions rate: `GET /v3/historical`, and `GET /v3/forecast` for later times. */
 export function wattTime(endpoint: string, regions: Readonly<Record<string, string>>, login: Login): FactorService {
   const ask = async (path: string, query: Readonly<Record<string, string>>, get: Get) => {
     const url = `${endpoint}/v3/${path}?${new URLSearchParams({ ...query, signal_type: SIGNAL })}`;
@@ -56,7 +56,7 @@ function textOf(time: number): string {
   return new Date(time * 1000).toISOString();
 }
 
-/** The index of `/v3/signal-index` has the same shape, and says how dirty the grid is compared to itself. */
+/** Refuses other signals: the index of `/v3/signal-index` has the same shape, but is relative to the grid. */
 function check({ meta }: Answer, region: string): void {
   if (meta.units !== UNITS || meta.signal_type !== SIGNAL) {
     throw new RejectedError(`WattTime answers ${meta.signal_type} in ${meta.units}, not ${SIGNAL} in ${UNITS}`);

@@ -2,26 +2,26 @@ const FILTERS = ['scenario', 'search', 'region', 'encoder', 'range', 'from', 'to
 const OTHERS = ['sort', 'order', 'page', 'run'];
 const HOURS = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
 
-/** What the page shows, as the address says it: filters, sorting, page and run. */
+/** Returns the view of the page's URL: filters, sorting, page and run. */
 export function readAddress() {
   const query = new URLSearchParams(location.search);
   return Object.fromEntries([...FILTERS, ...OTHERS].map((name) => [name, query.get(name) ?? '']));
 }
 
-/** The address of the present view with some of it changed; empty values are left out. */
+/** Returns the URL of the present view with changes; empty values are left out. */
 export function addressWith(changes) {
   const entries = Object.entries({ ...readAddress(), ...changes }).filter(([, value]) => value !== '');
   const query = new URLSearchParams(entries).toString();
   return query ? `?${query}` : location.pathname;
 }
 
-/** Goes to a changed view; whoever listens for `popstate` shows it. */
+/** Goes to a changed view, which listeners of `popstate` show. */
 export function goTo(changes) {
   history.pushState(null, '', addressWith(changes));
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** The filters as parameters of the API. A range that moves with the clock moves by the minute. */
+/** Returns the filters as parameters of the API. A range relative to now moves by the minute. */
 export function apiFilters({ scenario, search, region, encoder, range, from, to }) {
   const query = new URLSearchParams();
   const set = (name, value) => value && query.set(name, value);
@@ -39,7 +39,7 @@ export function apiFilters({ scenario, search, region, encoder, range, from, to 
   return query;
 }
 
-/** Whether anything is filtered. */
+/** Whether any filter is set. */
 export function isFiltered(view) {
   return FILTERS.some((name) => view[name] !== '');
 }

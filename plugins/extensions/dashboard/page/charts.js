@@ -9,7 +9,7 @@ const TIMES = {
 const drawn = new Map();
 let library;
 
-/** Draws an option, which may depend on the colours, into an element; again when the colours or the size change. */
+/** Draws a chart, whose options may depend on the colours, and draws it again when the colours or the size change. */
 export async function draw(id, describe) {
   drawn.set(id, describe);
   library ??= import('./echarts.js');
@@ -17,7 +17,7 @@ export async function draw(id, describe) {
   if (drawn.get(id) === describe) await redraw(id);
 }
 
-/** Follows the light or dark preference and the width of the window. */
+/** Redraws all charts when the colour scheme or the width of the window changes. */
 export function connectCharts() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     for (const id of drawn.keys()) redraw(id);
@@ -28,14 +28,14 @@ export function connectCharts() {
   return (element) => observer.observe(element);
 }
 
-/** Forgets a chart whose element goes away. */
+/** Disposes of a chart whose element is removed. */
 export function drop(id) {
   const element = byId(id);
   drawn.delete(id);
   if (element) instanceOf(element)?.dispose();
 }
 
-/** The page's colours. */
+/** Returns the page's colours. */
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const get = (name) => style.getPropertyValue(`--${name}`).trim();
@@ -61,7 +61,7 @@ async function redraw(id) {
   chart.resize();
 }
 
-/** Axes, grid and tooltip of a chart over time. */
+/** Returns the axes, grid and tooltip of a chart over time. */
 export function overTime({ text, quiet, line, panel }, unit) {
   const label = { color: quiet, fontSize: 11, hideOverlap: true };
   return {

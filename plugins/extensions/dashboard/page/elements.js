@@ -1,4 +1,4 @@
-/** Makes an element; children are nodes, texts, or null for nothing. Text never becomes markup. */
+/** Creates an element; children are nodes, texts, or null for nothing. Text is never parsed as HTML. */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -11,12 +11,12 @@ export function make(name, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Puts children in place of what an element holds. */
+/** Replaces the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
 }
 
-/** A number on screen that keeps its exact value for machines. */
+/** Returns a formatted number with its exact value in an attribute. */
 export function datum(value, text) {
   return value === null || value === undefined ? text : make('data', { value: String(value) }, text);
 }
@@ -26,14 +26,14 @@ const format = new Intl.DateTimeFormat('en-CA', {
   hourCycle: 'h23',
 });
 
-/** A point in time, local and readable; a dash where there is none. */
+/** Returns a time in the local time zone; a dash where there is none. */
 export function moment(iso) {
   return iso ? make('time', { datetime: iso }, format.format(new Date(iso)).replace(',', '')) : '–';
 }
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** A table of texts and nodes; the first column names the row. */
+/** Returns a table of texts and nodes; the first column is the heading of the row. */
 export function simpleTable(caption, headings, rows, className) {
   const align = (index) => (index === 0 ? 'text' : null);
   return make(
@@ -55,7 +55,7 @@ export function simpleTable(caption, headings, rows, className) {
   );
 }
 
-/** A part that scrolls by itself and can be reached by keyboard. */
+/** Returns an element that scrolls on its own and can be focused by keyboard. */
 export function scrolling(label, child) {
   return make('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: '0' }, child);
 }

@@ -4,7 +4,7 @@ import { byId, fill, make } from './elements.js';
 const form = () => byId('filters');
 let names = new Set();
 
-/** Has the form change the address. */
+/** Updates the URL when the form changes. */
 export function connectFilters() {
   form().addEventListener('submit', (event) => event.preventDefault());
   form().addEventListener('change', () => {
@@ -28,7 +28,7 @@ export function connectFilters() {
   });
 }
 
-/** Shows in the form what the address says. */
+/** Shows the filters of the URL in the form. */
 export function showFilters(view) {
   const { elements } = form();
   const values = { ...view, scenario: view.scenario || view.search };
@@ -41,7 +41,7 @@ export function showFilters(view) {
   form().querySelector('[type=reset]').hidden = !isFiltered(view);
 }
 
-/** Offers the values that occur in the history. */
+/** Offers the values in the history as choices. */
 export function offerChoices({ scenarios, regions, encoders }, view) {
   names = new Set(scenarios);
   fill(byId('scenarios'), ...scenarios.map((value) => make('option', { value })));

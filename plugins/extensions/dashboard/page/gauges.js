@@ -12,7 +12,7 @@ const states = [
   [0, 'good', 'within budget'],
 ];
 
-/** The two totals, each against its budget. */
+/** Shows the two totals, each against its budget. */
 export function showGauges({ totals, budget }) {
   const cost = { text: plain(totals.cost_total_usd), unit: 'USD' };
   showGauge('cost', totals.cost_total_usd, budget.cost_usd, cost, `${plain(budget.cost_usd)} USD`, {

@@ -9,7 +9,7 @@ import { noteAnswer, noteFailure, showStatus } from './status.js';
 import { showRuns } from './table.js';
 
 const POLL = 5000;
-/** The texts that are on the screen, so that nothing is drawn twice. */
+/** The last answers, so that nothing is drawn twice. */
 const shown = { summary: '', runs: '', run: '' };
 let observe;
 let turn = 0;
@@ -32,7 +32,7 @@ function start() {
   show(false);
 }
 
-/** Links to runs and back change the view without loading the page anew. */
+/** Links to runs and back change the view without reloading the page. */
 function followInside(event) {
   const link = event.target.closest?.('a[data-run], #home');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return;
@@ -41,7 +41,7 @@ function followInside(event) {
   show(true);
 }
 
-/** Shows what the address says; after a move, the focus goes where the reader is. */
+/** Shows the view of the URL; after navigation, moves the focus into it. */
 async function show(moved) {
   const view = readAddress();
   const changes = byId('run').hidden !== (view.run === '');
@@ -62,7 +62,7 @@ async function show(moved) {
   else (document.querySelector(`[data-focus="run-${CSS.escape(left ?? '')}"]`) ?? byId('content')).focus();
 }
 
-/** Fetches what the view needs and draws what has changed; then again after a while. */
+/** Fetches the data of the view and draws what has changed; repeats after an interval. */
 async function refresh() {
   clearTimeout(timer);
   const own = ++turn;

@@ -19,7 +19,7 @@ const scales = {
   ],
 };
 
-/** A number with four significant digits, without losing small ones: 0.00007512, and 7.512 × 10⁻⁸; a dash for null. */
+/** Formats a number with four significant digits, such as 0.00007512 and 7.512 × 10⁻⁸; null is a dash. */
 export function plain(value, digits = 4) {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
@@ -28,7 +28,7 @@ export function plain(value, digits = 4) {
   return new Intl.NumberFormat('en', { maximumSignificantDigits: digits }).format(value);
 }
 
-/** The unit that `value` of `base` (`kg`, `kWh` or `core-h`) is best read in, and how many of it make one `base`. */
+/** Returns the best unit for a `value` of `base` (`kg`, `kWh` or `core-h`), and how many of it make one `base`. */
 export function unitFor(value, base) {
   const size = Math.abs(value ?? 0);
   if (size === 0) return { unit: base, per: 1 };
@@ -36,15 +36,15 @@ export function unitFor(value, base) {
   return { unit, per };
 }
 
-/** A value of `base` with a fitting unit, such as `259.7 mg`. */
+/** Formats a value of `base` with its best unit, such as `259.7 mg`. */
 export function scaled(value, base) {
   const { unit, per } = unitFor(value, base);
   return value === null || value === undefined ? { text: DASH, unit: base } : { text: plain(value * per), unit };
 }
 
 /**
- * Formats the numbers of a column alike, so that their points stand below each other and the middle one has three
- * significant digits. One that this would leave with less than two is written by itself.
+ * Formats the numbers of a column alike, so that their decimal points align and the median has three significant digits. A
+ * number that would have less than two is formatted on its own.
  */
 export function columnFormat(values) {
   const sizes = values.filter((value) => value).map(Math.abs);
@@ -60,14 +60,14 @@ export function columnFormat(values) {
 
 const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** A share as a percentage with one decimal. */
+/** Formats a ratio as a percentage with one decimal. */
 export function percent(share) {
   if (!Number.isFinite(share)) return DASH;
   const size = share * 100;
   return `${size > 0 && size < 0.05 ? '< 0.1' : oneDecimal.format(size)} %`;
 }
 
-/** A length of time, such as `2 min`, rounded down to its largest unit. */
+/** Formats a duration, such as `2 min`, rounded down to its largest unit. */
 export function age(seconds) {
   const units = [
     [86_400, 'd'],
@@ -79,7 +79,7 @@ export function age(seconds) {
   return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
 }
 
-/** Seconds as a person says them: `12.5 s`, `2 min 0.5 s`, `1 h 5 min`. */
+/** Formats seconds, such as `12.5 s`, `2 min 0.5 s` and `1 h 5 min`. */
 export function length(seconds) {
   if (seconds === null || seconds === undefined) return DASH;
   if (seconds < 60) return `${plain(seconds, 3)} s`;

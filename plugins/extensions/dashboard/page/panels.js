@@ -5,7 +5,7 @@ import { columnFormat, length, percent, plain, unitFor } from './numbers.js';
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'circle', 'rect', 'circle'];
 const iso = (seconds) => new Date(seconds * 1000).toISOString();
 
-/** The panels over time and by scenario. */
+/** Shows the panels over time and by scenario. */
 export function showPanels(summary) {
   showScenarios(summary);
   showShares(summary);

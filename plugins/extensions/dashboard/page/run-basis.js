@@ -23,7 +23,7 @@ const STATES = {
   fallback: 'fallback: stands in, the service had none',
 };
 
-/** How much of a run was measured, what was assumed of the rest, and the PUE. */
+/** Returns how much of a run was measured, what was assumed for the rest, and the PUE. */
 export function basisFacts({ basis, arithmetic, duration_s, predicted }) {
   const { coverage, assumed, pue } = basis;
   const covered = (signal, hasSamples, how) =>
@@ -36,7 +36,7 @@ export function basisFacts({ basis, arithmetic, duration_s, predicted }) {
   ];
 }
 
-/** The record of each factor that the figures rest on; null where there is none. */
+/** Returns the records of all factors of the figures; null where there are none. */
 export function factorTable({ basis }) {
   if (basis.factors.length === 0) return null;
   const order = Object.keys(USES);
@@ -57,14 +57,14 @@ export function factorTable({ basis }) {
   return scrolling(label, simpleTable(label, headings, rows, 'factors'));
 }
 
-/** A factor's source, year and state in words. */
+/** Describes a factor's source, year and state. */
 export function recordText({ source, year, state, id }) {
   const when = year === undefined ? '' : `, ${year}`;
   const how = state === 'live' || state === 'cached' || state === 'fallback' ? `; ${STATES[state]}` : '';
   return `${source}${when}${how} (${id})`;
 }
 
-/** A name that may be broken before its slashes. */
+/** Returns a name that may break before its slashes. */
 function breakable(id) {
   return id.split(/(?=\/)/).flatMap((part, i) => (i ? [make('wbr'), part] : [part]));
 }

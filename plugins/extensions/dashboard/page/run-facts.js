@@ -2,7 +2,7 @@ import { make, moment } from './elements.js';
 import { length } from './numbers.js';
 import { basisFacts } from './run-basis.js';
 
-/** The labels and times of a run, how much of it was measured, and what was assumed. */
+/** Returns the labels and times of a run, how much of it was measured, and what was assumed. */
 export function factsOf(run) {
   return factList([
     ['Region', run.region ?? '–'],
@@ -15,7 +15,7 @@ export function factsOf(run) {
   ]);
 }
 
-/** What a run says about itself beyond its labels and times; null where that is nothing. */
+/** Returns the other attributes of a run; null where there are none. */
 export function otherFactsOf({ attributes }) {
   const own = /^(run\.(start_time|end_time|duration)|factor\..+|energy\.(fill|pue))$/;
   const others = Object.entries(attributes).filter(([name]) => !own.test(name));
@@ -31,7 +31,7 @@ function factList(facts) {
   );
 }
 
-/** `run.cpu_source` is `CPU source`. */
+/** Formats an attribute's name: `run.cpu_source` becomes `CPU source`. */
 function titleOf(name) {
   const words = name
     .replace(/^run\./, '')
@@ -40,7 +40,7 @@ function titleOf(name) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A value as people read it; one that is JSON in a text is taken apart. */
+/** Formats a value; JSON in a text is parsed. */
 export function textOf(value) {
   if (typeof value === 'string') return fromJson(value) ?? value;
   if (Array.isArray(value)) return value.map(textOf).join(' ');

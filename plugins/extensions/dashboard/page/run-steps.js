@@ -2,7 +2,7 @@ import { datum, make } from './elements.js';
 import { length, plain } from './numbers.js';
 import { recordText } from './run-basis.js';
 
-/** The way from the samples of a run to its figures, step by step. */
+/** Returns the calculation of a run's figures from its samples, step by step. */
 export function stepsOf({ arithmetic, predicted }) {
   const { energy, cpu, energy_cost, compute_cost, total_cost } = arithmetic;
   const { emissions, emissions_market, emissions_marginal } = arithmetic;
@@ -39,7 +39,7 @@ export function stepsOf({ arithmetic, predicted }) {
   return make('dl', { class: 'steps' }, ...steps.filter(Boolean));
 }
 
-/** An amount times a factor, and times the PUE where that was applied. */
+/** Returns an amount times a factor, and times the PUE where it was applied. */
 function valueStep(title, [quantity, unit], figure, [result, resultUnit], what) {
   if (!figure) return step(title, ['not known']);
   const pue = figure.pue === undefined ? '' : ` × ${plain(figure.pue, 6)} (PUE)`;

@@ -16,7 +16,7 @@ const CURVES = [
 const SHOWN =
   /^(cost_(total|energy|compute)_load_aware|co2_emissions_kg|energy_joules|cpu_core_seconds|coverage_ratio|(energy|cpu|cost|co2)_.*filled.*)( \(.*\))?$/;
 
-/** Shows one run: who it was, the arithmetic of its figures, what they rest on, and its curves. */
+/** Shows one run: its labels, the calculation of its figures, their basis, and its curves. */
 export function showRun(run, observe) {
   hideRun();
   const name = run.scenario ?? 'Without a name';
@@ -44,7 +44,7 @@ export function showRun(run, observe) {
   document.title = `${name} – Wattline`;
 }
 
-/** Clears the run away. */
+/** Removes the run. */
 export function hideRun() {
   for (const { id } of CURVES) drop(id);
   fill(byId('run'));

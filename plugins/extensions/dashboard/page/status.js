@@ -1,14 +1,14 @@
 import { byId, fill, make, moment } from './elements.js';
 import { age, plain } from './numbers.js';
 
-/** After this many milliseconds without an answer Wattline counts as down. */
+/** Milliseconds without an answer after which Wattline counts as down. */
 const DOWN_AFTER = 12_000;
 
 let latest;
 let answeredAt = 0;
 let failed = false;
 
-/** Notes an answer. */
+/** Records an answer. */
 export function noteAnswer(summary) {
   latest = summary;
   answeredAt = Date.now();
@@ -16,13 +16,13 @@ export function noteAnswer(summary) {
   showStatus();
 }
 
-/** Notes that there was none. */
+/** Records a missing answer. */
 export function noteFailure() {
   failed = true;
   showStatus();
 }
 
-/** Shows whether Wattline is up, and how old everything is. */
+/** Shows whether Wattline is up, and the age of its data. */
 export function showStatus() {
   const silence = Date.now() - answeredAt;
   const isUp = answeredAt > 0 && !failed && silence < DOWN_AFTER;
@@ -32,7 +32,7 @@ export function showStatus() {
   fill(state, make('data', { value: isUp ? '1' : '0' }, word));
   const pill = byId('pill');
   pill.className = `pill dot ${isUp ? 'good' : 'bad'}`;
-  // A screen reader hears of it where it changes only.
+  // Set only where it differs, so that a screen reader announces changes only.
   if (pill.textContent !== word) pill.textContent = word;
   const heard = answeredAt ? `${age(silence / 1000)} ago` : 'never';
   const { status, totals, history } = latest ?? {};

@@ -4,7 +4,7 @@ import { columnFormat, plain, unitFor } from './numbers.js';
 
 const TEXT = ['region', 'encoder', 'bitrate'];
 
-/** Shows a page of runs; energy, CPU time and emissions in the units that fit the mean of all selected runs. */
+/** Shows a page of runs; energy, CPU time and emissions in the best units for the mean of all selected runs. */
 export function showRuns(page, { totals }) {
   const energy = unitFor(totals.energy_kwh === null ? 0 : totals.energy_kwh / totals.runs, 'kWh');
   const co2 = unitFor(totals.co2_kg === null ? 0 : totals.co2_kg / totals.runs, 'kg');
@@ -61,7 +61,7 @@ function headCell(name, heading, unit, className) {
   const button = make('button', { type: 'button', 'data-focus': `sort-${name}` }, heading);
   if (unit) button.append(make('span', { class: 'unit' }, make('span', { class: 'unseen' }, ', '), unit));
   button.addEventListener('click', () => {
-    // Numbers and times are looked at from the largest, names from the first.
+    // Numbers and times sort in descending order first, names in ascending order.
     const first = className && name !== 'ended_at' ? 'asc' : 'desc';
     const next = isSorted ? (order === 'asc' ? 'desc' : 'asc') : first;
     goTo({ sort: name, order: next, page: '' });
@@ -93,7 +93,7 @@ function body(runs, columns) {
   return make('tbody', {}, make('tr', {}, nothing));
 }
 
-/** The mark of a run whose power is not measured. */
+/** Returns the mark of a run with predicted power. */
 export function tag() {
   return make('span', { class: 'tag', title: 'Its power is predicted, not measured' }, 'predicted');
 }
@@ -103,7 +103,7 @@ function link(run) {
   return make('a', { href, 'data-run': run.id, 'data-focus': `run-${run.id}` }, run.scenario ?? 'without a name');
 }
 
-/** The sums over all selected runs, on this page and on the others. */
+/** Returns the sums over all selected runs, on this page and on the others. */
 function foot(totals, columns) {
   if (totals.runs === 0) return null;
   const name = make(

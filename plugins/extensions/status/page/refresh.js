@@ -1,4 +1,4 @@
-/** Puts the `main` of the next answer in place of this one, while the page is looked at and `live` is checked. */
+/** Replaces `main` with that of the next answer, while the page is visible and `live` is checked. */
 const INTERVAL = 2000;
 const live = document.querySelector('#live');
 const news = document.querySelector('#news');
@@ -13,11 +13,11 @@ async function refresh() {
     answeredAt = new Date();
     tell('');
   } catch {
-    tell(`No answer since ${answeredAt.toLocaleTimeString()}; this is how it was then.`);
+    tell(`No answer since ${answeredAt.toLocaleTimeString()}; the status below is of that time.`);
   }
 }
 
-/** Whoever has moved to a table, or within one, stays there. */
+/** Keeps the focus and scroll position of tables. */
 function show(next) {
   const focused = document.activeElement?.id;
   const places = Array.from(document.querySelectorAll('.frame'), ({ id, scrollLeft }) => [id, scrollLeft]);
