@@ -187,7 +187,7 @@ describe('the history', () => {
     const config = { history: { path: 'history.db' } };
     const first = await serve({}, folder.path);
     await expect(serve({ ...config, endpoint: first.url.slice('http://'.length) }, folder.path)).rejects.toThrow(
-      /is taken/,
+      /is in use/,
     );
     await serve(config, folder.path);
   });

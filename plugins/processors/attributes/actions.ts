@@ -3,13 +3,13 @@ import type { AttributeValue } from '@opentelemetry/api';
 import type { Pattern } from 'wattline/plugin';
 import type { Action } from './settings.ts';
 
-/** The attributes of a run while they are being changed. */
+/** The attributes of a run during its changes. */
 export type Changing = Map<string, AttributeValue>;
 
 type Sourced = Extract<Action, { action: 'insert' | 'update' | 'upsert' }>;
 type ConvertedType = Extract<Action, { action: 'convert' }>['converted_type'];
 
-/** Does an action; false where a value cannot be converted, and is left as it is. */
+/** Applies an action. Returns false where a value cannot be converted and stays unchanged. */
 export function perform(action: Action, attributes: Changing): boolean {
   switch (action.action) {
     case 'insert':
@@ -73,7 +73,7 @@ function convert(key: string, type: ConvertedType, attributes: Changing): boolea
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** A number as it is, true as 1 and false as 0, and a text that is a number; whole where an `int` is wanted. */
+/** Converts a number, a boolean (to 1 or 0) or a text with a number; truncates it for an `int`. */
 function numberFrom(value: AttributeValue, type: 'int' | 'double'): number | undefined {
   const isNumeric = typeof value === 'string' ? NUMBER.test(value.trim()) : !Array.isArray(value);
   const number = isNumeric ? Number(value) : Number.NaN;

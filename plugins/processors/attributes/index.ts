@@ -16,7 +16,7 @@ export default definePlugin({
       const attributes: Changing = new Map(known);
       for (const action of actions) {
         if (perform(action, attributes)) continue;
-        const message = `\`${action.key}\` of ${describeRun(batch)} is no number, and is left as it is`;
+        const message = `\`${action.key}\` of ${describeRun(batch)} is not a number and stays unchanged`;
         skip({ item: action.key as string, reason: 'not_a_number', message });
       }
       if (attributes.size === known.length && known.every(([name, value]) => attributes.get(name) === value)) {

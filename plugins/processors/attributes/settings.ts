@@ -35,10 +35,10 @@ const rename = z
   .strictObject({
     action: z.literal('rename').describe(does),
     key,
-    new_key: name.describe('The name that the attribute gets with `rename`'),
+    new_key: name.describe('The new name of the attribute with `rename`'),
   })
   .refine((action) => action.key !== action.new_key, {
-    error: 'expected another name than the old one',
+    error: 'expected a name other than the old one',
     path: ['new_key'],
   });
 

@@ -2,7 +2,7 @@ import { type Factor, z } from 'wattline/plugin';
 
 const CURRENCY = /^[A-Z]{3}$/;
 
-/** A row of the table: what a dollar is worth in each currency from its date on. */
+/** A row of the table: the units of each currency for one dollar, from its date on. */
 const row = z
   .object({
     date: z.iso
@@ -30,7 +30,7 @@ export const ratesSchema = z
   .superRefine((rows, context) => {
     rows.forEach(({ date }, index) => {
       if (rows.findIndex((other) => other.date === date) === index) return;
-      context.addIssue({ code: 'custom', path: [index, 'date'], message: `${date} is there twice` });
+      context.addIssue({ code: 'custom', path: [index, 'date'], message: `${date} is used twice` });
     });
   });
 
@@ -40,9 +40,9 @@ interface Dated {
   readonly rate: Factor;
 }
 
-/** Knows what a dollar is worth in each currency of a table, at any time. */
+/** The rates of a table by currency and time. */
 export class ExchangeRates {
-  /** By currency, from the latest rate to the first. */
+  /** By currency, the latest rate first. */
   readonly #rates = new Map<string, Dated[]>();
 
   constructor(table: z.output<typeof ratesSchema>) {
@@ -55,12 +55,12 @@ export class ExchangeRates {
     }
   }
 
-  /** The currencies of the table, in alphabetical order. */
+  /** Returns the currencies of the table in alphabetical order. */
   get currencies(): string[] {
     return [...this.#rates.keys()].sort();
   }
 
-  /** The rate in force at a time in seconds since 1970: that of the last date up to it; undefined before the first. */
+  /** Returns the rate at a time in seconds since 1970: that of the last date up to it; undefined before the first. */
   at(time: number, currency: string): Factor | undefined {
     return this.#rates.get(currency)?.find(({ from }) => from <= time)?.rate;
   }

@@ -70,7 +70,7 @@ function withCurrencies(
   return metrics.length ? extendRun(batch, 'wattline/currency', metrics, attributes) : batch;
 }
 
-/** The record of a rate as attributes of a run, such as `factor.exchange_rate.eur.value`. */
+/** Returns the record of a rate as attributes of a run, such as `factor.exchange_rate.eur.value`. */
 function recordOf(rate: Factor, currency: string): Attributes {
   const record = Object.entries(factorAttributes(rate)).map(([key, value]) => {
     return [key.replace(rate.quantity, `${rate.quantity}.${currency.toLowerCase()}`), value];
@@ -82,7 +82,7 @@ function rateName(currency: string): string {
   return `${currency.toLowerCase()}_per_usd`;
 }
 
-/** How a figure came about, by its name where it is the only one of that; one of several points has no lines of its own. */
+/** Returns the line that explains a figure of one point, by the name of its source where that is unique, otherwise its value. */
 function linesOf(
   { descriptor: { name, unit }, dataPoints }: GaugeMetricData,
   from: GaugeMetricData,

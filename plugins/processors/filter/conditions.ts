@@ -5,8 +5,8 @@ import type { Condition } from './settings.ts';
 export type Test = (batch: Batch) => boolean;
 
 /**
- * The test that a condition stands for. What a run does not have meets nothing but `exists: false`; `noFigure` is told
- * where a figure that is to be compared is not there.
+ * Compiles a condition to a test of runs. A missing attribute or figure meets only `exists: false`. Calls `noFigure` where
+ * a figure to compare is missing.
  */
 export function testOf(condition: Condition, noFigure: (figure: string, batch: Batch) => void): Test {
   const { all, not, attribute, figure } = condition;
@@ -28,7 +28,7 @@ function every(tests: readonly Test[]): Test {
   return (batch) => tests.every((test) => test(batch));
 }
 
-/** An attribute as the labels of figures have it: `service.name` stands in for `scenario`, `cloud.region` for `region`. */
+/** Returns an attribute as in the labels of figures: `service.name` replaces a missing `scenario`, `cloud.region` a `region`. */
 function attributeOf({ resource: { attributes } }: Batch, name: string): unknown {
   if (name === Attribute.scenario) return scenarioOf(attributes) ?? attributes[name];
   if (name === Attribute.region) return regionOf(attributes) ?? attributes[name];
@@ -38,7 +38,7 @@ function attributeOf({ resource: { attributes } }: Batch, name: string): unknown
 function holds({ equals, in: others, matches, exists, above, below }: Condition, value: unknown): boolean {
   if (value === undefined) return exists === false;
   if (exists === false) return false;
-  // Of a list one item that meets it is enough, in each test.
+  // A list meets a test if one of its items does.
   const texts = (Array.isArray(value) ? value : [value]).map(String);
   if (equals !== undefined && !texts.includes(String(equals))) return false;
   if (others && !others.some((other) => texts.includes(String(other)))) return false;

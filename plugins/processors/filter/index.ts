@@ -8,7 +8,7 @@ const dropped = {
   description: 'Runs that a filter has dropped, slices of live streams among them, by `processor`',
 } as const;
 
-/** By this `live` marks its slices. Those of a batch count together, and `totals` must see each, be it empty. */
+/** The mark of slices from `live`. Slices of a batch belong together, and `totals` must get each, even an empty one. */
 const STREAM = 'stream.id';
 
 export default definePlugin({
@@ -26,7 +26,7 @@ export default definePlugin({
       skip({
         item,
         reason: 'no_figure',
-        message: `${describeRun(batch)} has no \`${item}\` that could be compared; the processor that gives it must come before \`${id}\``,
+        message: `${describeRun(batch)} has no \`${item}\` to compare; the processor that adds it must come before \`${id}\``,
       });
     const testsOf = (conditions: readonly Condition[]) => conditions.map((one) => testOf(one, noFigure));
     const keep = config.keep && testsOf(config.keep);

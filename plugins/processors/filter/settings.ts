@@ -2,7 +2,7 @@ import { type Pattern, pattern, z } from 'wattline/plugin';
 
 export type Scalar = string | number | boolean;
 
-/** What a run must be like: one of `attribute`, `figure`, `all` and `not`, with the tests of the first two. */
+/** A condition on runs: one of `attribute`, `figure`, `all` and `not`, with tests for the first two. */
 export interface Condition {
   readonly attribute?: string | undefined;
   readonly figure?: string | undefined;
@@ -77,7 +77,7 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 
-/** Reports what is missing or too much in a condition whose keys are right one by one. */
+/** Reports missing and excess keys of a condition whose keys are valid one by one. */
 function isComplete(value: Condition, ctx: z.RefinementCtx): void {
   const report = (message: string, key?: keyof Condition) =>
     ctx.addIssue({ code: 'custom', message, path: key ? [key] : [], input: key ? value[key] : value });

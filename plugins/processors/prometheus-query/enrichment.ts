@@ -16,7 +16,7 @@ import type { QueryTemplate } from './template.ts';
 import type { TimedQueries } from './timed-queries.ts';
 import { gridOf, MOST_POINTS, type RunTime, requestsOf, runTimeOf } from './window.ts';
 
-/** What is asked for a signal. */
+/** The query of a signal. */
 export interface SignalQuery {
   /** The key of the configuration, `power` or `cpu`. */
   readonly key: string;
@@ -26,15 +26,15 @@ export interface SignalQuery {
 
 export interface EnrichmentOptions {
   readonly queries: readonly SignalQuery[];
-  /** Milliseconds that points are at least apart. */
+  /** The minimum distance of two points in milliseconds. */
   readonly step: number;
   readonly sampling: Sampling;
   readonly overwrite: 'never' | 'always';
-  /** Milliseconds after its end until a run is asked for. */
+  /** Milliseconds after the end of a run until it is queried. */
   readonly queryDelay: number;
 }
 
-/** Gives runs the samples that a database holds for their time. */
+/** Adds the samples that a database has for the time of runs. */
 export class Enrichment {
   readonly #options: EnrichmentOptions;
   readonly #client: TimedQueries;
@@ -47,8 +47,8 @@ export class Enrichment {
   }
 
   /**
-   * The run with the samples that it lacks, as far as the database has them; what it has not is counted. Throws, so that
-   * the run is handed over again, where the database is away or refuses to be asked at all.
+   * Returns the run with its missing samples, as far as the database has them, and counts those that it lacks. Throws where
+   * the database does not answer or refuses all queries, so that the run is sent again.
    */
   async apply(batch: Batch, signal: AbortSignal): Promise<Batch> {
     const { queries, overwrite, sampling } = this.#options;
@@ -65,7 +65,7 @@ export class Enrichment {
     return withFetched(batch, fetched, sampling);
   }
 
-  /** When the run took place, once its samples have had the time to arrive in the database. */
+  /** Resolves with the time of the run, when its samples have had time to arrive in the database. */
   async #settledTime(batch: Batch, signal: AbortSignal): Promise<RunTime | Obstacle> {
     const time = runTimeOf(batch.resource.attributes);
     if (!time) return noTime;
@@ -73,7 +73,10 @@ export class Enrichment {
     const wait = Math.min(queryDelay, time.end + queryDelay - Date.now());
     if (wait > 0) await sleep(wait, undefined, { signal });
     if (time.end <= Date.now()) return time;
-    return { reason: 'in_the_future', problem: `it ends at ${iso(time.end)}, which is yet to come; check the clocks` };
+    return {
+      reason: 'in_the_future',
+      problem: `it ends at ${iso(time.end)}, which is in the future; check the clocks`,
+    };
   }
 
   async #fetch(query: SignalQuery, batch: Batch, time: RunTime, signal: AbortSignal): Promise<Fetched | Obstacle> {
@@ -116,7 +119,7 @@ export class Enrichment {
   }
 }
 
-/** Why a signal of a run is not fetched. */
+/** The reason why a signal of a run is not fetched. */
 interface Obstacle {
   readonly reason: string;
   readonly problem: string;
@@ -124,10 +127,10 @@ interface Obstacle {
 
 const noTime: Obstacle = {
   reason: 'no_window',
-  problem: 'it does not say when it took place; give it start_time and end_time, or one of them and duration',
+  problem: 'it has no time; set start_time and end_time, or one of them and duration',
 };
 
-/** A value for a query: a resource attribute that is a word, a number or yes or no. */
+/** Returns a value for a query: a resource attribute that is a text, a number or a boolean. */
 function attributeText(batch: Batch, name: string): string | undefined {
   const { attributes } = batch.resource;
   const value =

@@ -11,14 +11,14 @@ import {
   signalGauge,
 } from 'wattline/plugin';
 
-/** Samples of a signal, and the query that gave them. */
+/** Samples of a signal, with their query. */
 export interface Fetched {
   readonly signal: Signal;
   readonly series: Series;
   readonly query: string;
 }
 
-/** The run with fetched samples in place of those that it had of the same signals, and how they are to be read. */
+/** Returns the run with fetched samples, which replace its own of the same signals, and with their sampling. */
 export function withFetched(batch: Batch, fetched: readonly Fetched[], sampling: Sampling): Batch {
   const signals = fetched.map(({ signal }) => signal);
   const gauges = fetched.map(({ signal, series }) => signalGauge(signal, series));
@@ -30,7 +30,7 @@ export function withFetched(batch: Batch, fetched: readonly Fetched[], sampling:
   return extendRun(without(batch, signals), 'wattline/prometheus_query', gauges, attributes);
 }
 
-/** The run without samples of the given signals, and without the mark that its power is predicted where power is one. */
+/** Returns the run without samples of the given signals, and without the mark of predicted power where power is one. */
 function without(batch: Batch, signals: readonly Signal[]): Batch {
   const names = new Set(signals.flatMap(({ name, field }) => [name, field]));
   const scopeMetrics = batch.scopeMetrics.map(({ scope, metrics }) => ({

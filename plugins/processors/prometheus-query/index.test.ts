@@ -316,7 +316,7 @@ describe('a run is handed back where the server', () => {
   it('answers with something else', async () => {
     expect(await failureOf((_, response) => response.end('<html>'))).toContain('does not answer with JSON');
     const vector = JSON.stringify({ status: 'success', data: { resultType: 'vector', result: [] } });
-    expect(await failureOf((_, response) => response.end(vector))).toContain('does not answer as Prometheus does');
+    expect(await failureOf((_, response) => response.end(vector))).toContain('does not answer like Prometheus');
   });
 
   it('does not answer in time', async () => {

@@ -5,7 +5,7 @@ import type { Grid } from './window.ts';
 const PATH = '/api/v1/query_range';
 const TEXT_SHOWN = 300;
 const CORRECT_URL = 'set `endpoint` to the base URL of its API';
-/** What servers answer to a query that they will never take; every other failure is about the server as a whole. */
+/** The statuses of servers for a query that they will never accept; other failures concern the server as a whole. */
 const REFUSES_QUERY: ReadonlySet<number> = new Set([400, 413, 414, 422]);
 
 const answerSchema = z.object({
@@ -22,7 +22,7 @@ const answerSchema = z.object({
   }),
 });
 
-/** A query that the server will never answer: it is not valid, or too large. */
+/** Says that the server will never answer a query, which is invalid or too large. */
 export class QueryRefusedError extends Error {}
 
 export interface RangeClientOptions {
@@ -34,10 +34,10 @@ export interface RangeClientOptions {
   readonly fetch: Fetch;
 }
 
-/** Returned series by their labels, each with its points in time order. */
+/** Returned series by their labels, each with its points ordered by time. */
 export type Matrix = ReadonlyMap<string, readonly Point[]>;
 
-/** Asks a server with Prometheus's HTTP API for points over time. */
+/** Queries points over time from a server with Prometheus's HTTP API. */
 export class RangeClient {
   readonly #options: RangeClientOptions;
   readonly #headers: Headers;
@@ -48,7 +48,7 @@ export class RangeClient {
     this.#headers = requestHeaders(options.headers);
   }
 
-  /** Evaluates a query at each point of a grid. Throws `QueryRefusedError` where that will never do, else what may pass. */
+  /** Evaluates a query at each point of a grid. Throws `QueryRefusedError` where it can never succeed; other errors may pass. */
   async query(query: string, grid: Grid, signal: AbortSignal): Promise<Matrix> {
     const { status, text } = await this.#post(formOf(query, grid, this.#options.timeout), signal);
     const { endpoint } = this.#options;
@@ -88,7 +88,7 @@ function formOf(query: string, { first, step, count }: Grid, timeout: number): U
     end: String((first + (count - 1) * step) / 1000),
     step: String(step / 1000),
     timeout: `${Math.ceil(timeout)}ms`,
-    // VictoriaMetrics would move the times for its cache; its cluster and Thanos would leave out what is out of reach.
+    // VictoriaMetrics would shift the times for its cache; its cluster and Thanos would return partial results.
     nocache: '1',
     deny_partial_response: '1',
     partial_response: 'false',
@@ -98,7 +98,7 @@ function formOf(query: string, { first, step, count }: Grid, timeout: number): U
 function matrixOf(text: string, endpoint: string): Matrix {
   const parsed = answerSchema.safeParse(parseJson(text, endpoint));
   if (!parsed.success) {
-    throw new Error(`${endpoint}${PATH} does not answer as Prometheus does: ${messageOf(parsed.error)}`);
+    throw new Error(`${endpoint}${PATH} does not answer like Prometheus: ${messageOf(parsed.error)}`);
   }
   return new Map(
     parsed.data.data.result.map(({ metric, values }) => [

@@ -5,14 +5,14 @@ import type { Grid } from './window.ts';
 /** A point of an answer: milliseconds since 1970, and the value. */
 export type Point = readonly [time: number, value: number];
 
-/** What the points of an answer come to, or why they are refused. */
+/** The samples of an answer, or the reason why it is refused. */
 export type Samples = { readonly series: Series } | { readonly reason: string; readonly problem: string };
 
 /**
- * The samples of a run out of the points of one returned series, in time order. What is missing between two points is
- * NaN; what is missing at the ends is left out. A point of an interval speaks for the step before it, and becomes a
- * sample at the start of that step. Times are those of the answer, since some servers move them to multiples of the
- * step; what they have moved out of the run is left out.
+ * Returns the samples of a run from the points of one returned series, ordered by time. Missing points between others are
+ * NaN; those at the ends are left out. A point of an interval covers the step before it, and becomes a sample at the start
+ * of that step. Times are those of the answer, since some servers shift them to multiples of the step; points outside of
+ * the run are left out.
  */
 export function samplesOf(points: readonly Point[], grid: Grid, sampling: Sampling): Samples {
   const last = grid.first + (grid.count - 1) * grid.step;

@@ -72,7 +72,7 @@ describe('a query', () => {
     ['a{b=`{{v}}`}', '{{v}} stands within `…`, where nothing can be escaped'],
     ['a{b="c\\""}[{{v}}]', '{{v}} stands outside of a string'],
     ['a{b="{{}}"}', 'a `{{ }}` names nothing'],
-    ['a{b="{{v"}', 'a `{{` has no `}}` behind it'],
+    ['a{b="{{v"}', 'a `{{` has no closing `}}`'],
   ])('%s is refused', (text, said) => {
     expect(() => new QueryTemplate(text)).toThrow(said);
   });

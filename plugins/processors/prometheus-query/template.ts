@@ -1,13 +1,13 @@
-/** The values that a query is filled in with: text by name, undefined where the run does not have it. */
+/** The values for the placeholders of a query: text by name, undefined where the run does not have it. */
 export type Lookup = (name: string) => string | undefined;
 
-/** What became of a template: the query, or the name of a value that the run does not have. */
+/** The result of a template: the query, or the name of a value that the run does not have. */
 export type Expanded = { readonly query: string } | { readonly missing: string };
 
-/** The name that stands for the length of a step, the only one outside of strings. */
+/** The placeholder for the length of a step, the only one that may be outside of strings. */
 const STEP = 'step';
 const PLACEHOLDER = /\{\{(.*?)\}\}/y;
-/** An operator whose string is a regular expression, at the end of the text before the string. */
+/** Matches an operator before a string that is a regular expression. */
 const MATCHES_PATTERN = /[=!]~\s*$/;
 
 interface Placeholder {
@@ -16,18 +16,18 @@ interface Placeholder {
 }
 
 /**
- * A PromQL expression with places such as `{{scenario}}` for values of a run. A value stands within "…" or '…' and is
- * text there, whatever is in it, also behind `=~` and `!~`; `{{step}}` is a duration, and stands anywhere.
+ * A PromQL expression with placeholders such as `{{scenario}}` for values of a run. They stand within "…" or '…', where all
+ * values are plain text, also after `=~` and `!~`; `{{step}}` is a duration and may stand anywhere.
  */
 export class QueryTemplate {
   readonly #parts: readonly (string | Placeholder)[];
 
-  /** Throws, with what would be right, where a place is empty, unclosed, or no place for a value. */
+  /** Throws an error with a remedy where a placeholder is empty, not closed, or not allowed at its place. */
   constructor(text: string) {
     this.#parts = partsOf(text);
   }
 
-  /** The query for one run; `step` is a PromQL duration such as `5000ms`. */
+  /** Returns the query for one run; `step` is a PromQL duration such as `5000ms`. */
   expand(step: string, lookup: Lookup): Expanded {
     let query = '';
     for (const part of this.#parts) {
@@ -53,7 +53,7 @@ function partsOf(text: string): (string | Placeholder)[] {
     PLACEHOLDER.lastIndex = i;
     if (text.startsWith('{{', i)) {
       const [whole, inner] = PLACEHOLDER.exec(text) ?? [];
-      if (whole === undefined) throw new Error('a `{{` has no `}}` behind it');
+      if (whole === undefined) throw new Error('a `{{` has no closing `}}`');
       const name = (inner as string).trim();
       checkPlace(name, quote);
       parts.push(text.slice(begun, i), { name, place });
@@ -87,7 +87,7 @@ function endOfLine(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** Text as the contents of a PromQL string, in either kind of quotes: both kinds are written as numbers. */
+/** Escapes text for a PromQL string in either kind of quotes; both kinds are written as numbers. */
 function quoted(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line end would end the string
   return text.replace(/[\\"'\u0000-\u001f\u007f]/g, (character) =>
@@ -95,7 +95,7 @@ function quoted(text: string): string {
   );
 }
 
-/** A regular expression (RE2) that matches nothing but the text. */
+/** Returns a regular expression (RE2) that matches only the text. */
 function literalPattern(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }

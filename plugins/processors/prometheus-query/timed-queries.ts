@@ -5,7 +5,7 @@ import type { Grid } from './window.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What the processor tells of its own work. */
+/** The processor's own metrics. */
 export const queryMetrics = {
   wattline_prometheus_query_requests_total: {
     unit: '{request}',
@@ -17,7 +17,7 @@ export const queryMetrics = {
   },
 } as const satisfies Record<string, Emitted>;
 
-/** Asks a client, and records each request and how long it took. */
+/** Queries a client, and records the outcome and duration of each request. */
 export class TimedQueries {
   readonly #client: RangeClient;
   readonly #processor: string;
@@ -36,7 +36,7 @@ export class TimedQueries {
     });
   }
 
-  /** As the client's own `query`; `key` says which of the configured queries it is. */
+  /** As the client's `query`; `key` names the configured query. */
   async query(key: string, query: string, grid: Grid, signal: AbortSignal): Promise<Matrix> {
     const labels = { processor: this.#processor, query: key };
     const begun = performance.now();

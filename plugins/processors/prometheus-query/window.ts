@@ -1,25 +1,25 @@
 import type { Attributes } from '@opentelemetry/api';
 import { Attribute, numberOf, type Sampling } from 'wattline/plugin';
 
-/** What Prometheus answers at most in one request. */
+/** The maximum number of points in an answer of Prometheus. */
 const POINTS_A_REQUEST = 11_000;
-/** What is asked for at most for one run, in 100 requests. */
+/** The maximum number of points of one run, in 100 requests. */
 export const MOST_POINTS = 100 * POINTS_A_REQUEST;
 
-/** From when to when a run took, in whole milliseconds since 1970. */
+/** The start and end of a run in whole milliseconds since 1970. */
 export interface RunTime {
   readonly start: number;
   readonly end: number;
 }
 
-/** The points that a query is asked for: `count` of them, `step` milliseconds apart, the first at `first`. */
+/** The points of a query: `count` of them, `step` milliseconds apart, the first at `first`. */
 export interface Grid {
   readonly first: number;
   readonly step: number;
   readonly count: number;
 }
 
-/** When a run took place: start and end, or one of them and the duration; undefined where that is not known. */
+/** Returns the time of a run: from start and end, or one of them and the duration; undefined where unknown. */
 export function runTimeOf(attributes: Attributes): RunTime | undefined {
   const duration = numberOf(attributes, Attribute.duration);
   let start = numberOf(attributes, Attribute.startTime);
@@ -34,9 +34,9 @@ export function runTimeOf(attributes: Attributes): RunTime | undefined {
 }
 
 /**
- * Divides a run into as many equal steps as fit without one being shorter than `step` milliseconds, so that nothing but
- * a rest of less than a millisecond a step is left out at its end. Points of intervals stand at the ends of the steps,
- * as rates look back; instants stand at their starts too.
+ * Divides a run into as many equal steps of at least `step` milliseconds as fit, so that less than a millisecond per step
+ * is left out at its end. Points of intervals are at the ends of the steps, since rates look back; instants have one more
+ * at the start.
  */
 export function gridOf({ start, end }: RunTime, step: number, sampling: Sampling): Grid {
   const steps = Math.max(1, Math.floor((end - start) / step));
@@ -46,7 +46,7 @@ export function gridOf({ start, end }: RunTime, step: number, sampling: Sampling
     : { first: start, step: length, count: steps + 1 };
 }
 
-/** The same points in grids that are small enough for one request each, in order. */
+/** Splits a grid into grids that are small enough for one request each, in order. */
 export function requestsOf({ first, step, count }: Grid): Grid[] {
   return Array.from({ length: Math.ceil(count / POINTS_A_REQUEST) }, (_, index) => {
     const before = index * POINTS_A_REQUEST;

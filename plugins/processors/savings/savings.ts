@@ -10,33 +10,33 @@ import {
   workOf,
 } from 'wattline/plugin';
 
-/** What runs are compared by: themselves, or so much of what they did. */
+/** The unit of comparison: the run itself, or a unit of its work. */
 const units = { run: undefined, hour: 'hour', watch_hour: 'stream_hour', pixel: 'pixel' } as const;
 
 export type Per = keyof typeof units;
 
-/** How many regions are remembered: their names are the senders', and without number. */
+/** The maximum number of remembered regions, since senders may send any number of names. */
 const MAX_REGIONS = 1000;
 
-/** Something to save, and the figures that say how much of it was saved. */
+/** A quantity to save, and the figures of its savings. */
 export interface Quantity {
   /** The figure that is compared. */
   readonly source: string;
-  /** What the processor that makes it is called, and the reason that is counted where a run has none. */
+  /** The processor that adds it, and the reason to count where a run has none. */
   readonly madeBy: string;
   readonly missing: string;
-  /** The name of what the baseline would have come to, for the explanation. */
+  /** The name of the baseline's value in the explanation. */
   readonly expected: string;
   readonly saved: Figure;
   readonly ratio: Figure;
 }
 
 export interface Saved {
-  /** What the baseline would have come to for the same work, less what the run came to; below 0 where that is more. */
+  /** The value of the baseline for the same work minus that of the run; negative where the run's is higher. */
   readonly saved: number;
-  /** The part of what the baseline would have come to; undefined where that is 0. */
+  /** The savings as a ratio of the baseline's value; undefined where that is 0. */
   readonly ratio: number | undefined;
-  /** The labels of the figure that was compared. */
+  /** The labels of the compared figure. */
   readonly labels: Attributes;
   readonly lines: readonly Line[];
 }
@@ -46,12 +46,12 @@ export interface NotSaved {
   readonly problem: string;
 }
 
-/** Compares one quantity of runs with what the baseline scenario came to, in the same region, when it was last seen. */
+/** Compares a quantity of runs with that of the latest run of the baseline scenario in the same region. */
 export class Savings {
   readonly #quantity: Quantity;
   readonly #baseline: string;
   readonly #per: Per;
-  /** What the baseline came to for a unit of its work, by region. */
+  /** The quantity of the baseline per unit of its work, by region. */
   readonly #rates = new Map<string, number>();
 
   constructor(quantity: Quantity, baseline: string, per: Per) {
@@ -60,7 +60,7 @@ export class Savings {
     this.#per = per;
   }
 
-  /** What a run saved, or why that is not known; undefined for a run of the baseline, which is remembered. */
+  /** Returns the savings of a run, or why they are unknown; undefined for a run of the baseline, which it remembers. */
   of(batch: Batch): Saved | NotSaved | undefined {
     const { source, madeBy, missing } = this.#quantity;
     const point = findFigure(batch, source);

@@ -33,7 +33,7 @@ export const sci: Figure = {
     'Software carbon intensity (ISO/IEC 21031:2024): (O + M) in grams of CO2 equivalent for each functional unit, which the label `functional_unit` names',
 };
 
-/** Gives a run its embodied emissions and its software carbon intensity. */
+/** Adds the embodied emissions and the software carbon intensity of a run. */
 export class SciStep {
   readonly #ctx: SourceContext;
   readonly #units: SciConfig['functional_units'];
@@ -56,7 +56,7 @@ export class SciStep {
     };
   }
 
-  /** The same run with more figures; what could not be had is counted. */
+  /** Returns the run with these figures, and counts those that are not known. */
   apply(batch: Batch): Batch {
     const hours = workOf(batch, 'hour');
     if (hours.value === undefined) {
@@ -71,7 +71,7 @@ export class SciStep {
     return extendRun(batch, 'wattline/sci', metrics, factorAttributes(this.#factor));
   }
 
-  /** One gauge with a point a functional unit, if there is any. */
+  /** Returns one gauge with a point per functional unit, or none. */
   #intensity(batch: Batch, embodiedKg: number): GaugeMetricData[] {
     const operational = findFigure(batch, OPERATIONAL);
     if (!operational) {

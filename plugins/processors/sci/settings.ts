@@ -64,12 +64,12 @@ export const configSchema = z.strictObject({
 
 export type SciConfig = z.output<typeof configSchema>;
 
-/** What a functional unit is called. */
+/** Returns the name of a functional unit. */
 export function unitName(unit: z.output<typeof functionalUnit>): string {
   return typeof unit === 'string' ? unit : unit.name;
 }
 
-/** EL in hours, and RR/ToR as a ratio. */
+/** Returns EL in hours, and RR/ToR as a ratio. */
 export function reservation({ lifespan_years, share }: SciConfig['embodied']): { lifespan: number; share: number } {
   const ratio = typeof share === 'number' ? share : share.reserved_vcpus / share.total_vcpus;
   return { lifespan: lifespan_years * HOURS_PER_YEAR, share: ratio };

@@ -25,12 +25,12 @@ export const perMonth = {
   description: 'Price of a month of this workload without a pause, in USD: `cost_per_hour` × `hours_per_month`',
 };
 
-/** A figure and how it came about, or why it is missing. */
+/** A figure with its explanation, or the reason why it is missing. */
 export type UnitCost =
   | { readonly figure: Figure; readonly value: number; readonly lines: readonly Line[] }
   | { readonly figure: Figure; readonly value: undefined; readonly reason: string; readonly problem: string };
 
-/** What a run costs in USD, and the figures that this is the sum of. */
+/** The cost of a run in USD, and the figures that it is the sum of. */
 export interface Cost {
   readonly value: number;
   readonly figures: readonly string[];
@@ -38,7 +38,7 @@ export interface Cost {
   readonly labels: Attributes;
 }
 
-/** The total of a run with those of the `additions` that it has; undefined where it has no total. */
+/** Returns the total of a run with those of the `additions` that it has; undefined where it has no total. */
 export function costOf(batch: Batch, additions: readonly string[]): Cost | undefined {
   const total = findFigure(batch, TOTAL);
   if (!total) return undefined;
@@ -52,7 +52,7 @@ export function costOf(batch: Batch, additions: readonly string[]): Cost | undef
   return cost;
 }
 
-/** What a run costs by the pixel, the watch hour, the hour, and the month of so many hours: its cost over its work. */
+/** Returns the cost of a run per pixel, watch hour, hour, and month of `hoursPerMonth`: its cost divided by its work. */
 export function unitCosts(batch: Batch, cost: Cost | undefined, hoursPerMonth: number): UnitCost[] {
   const shared = (figure: Figure, unit: WorkUnit): UnitCost => {
     if (!cost) return noCost(figure, batch);

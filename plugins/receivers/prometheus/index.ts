@@ -57,7 +57,7 @@ function prometheusReceiver(ctx: SourceContext, config: Config): Receiver {
   };
 }
 
-/** The targets of a job, and the client that they share. Throws where `tls` or `headers` cannot be used. */
+/** Returns the targets of a job with their common client. Throws where `tls` or `headers` cannot be used. */
 function openable(ctx: SourceContext, job: Job, telemetry: ScrapeTelemetry): { client: HttpClient; targets: Target[] } {
   const client = new HttpClient(ctx, `${job.scheme}:`, job.tls);
   const common = {

@@ -1,8 +1,8 @@
 const BLANKS = /[ \t]*/y;
-/** How many characters of a line a message shows. */
+/** The maximum number of characters of a line in a message. */
 const SHOWN = 60;
 
-/** One line, read from left to right; blanks between its parts are passed over. */
+/** Reads a line from left to right and skips blanks between its parts. */
 export class Line {
   readonly #text: string;
   readonly #number: number;
@@ -22,7 +22,7 @@ export class Line {
     return this.#text[this.#at] === character;
   }
 
-  /** Passes over a character where it is next. */
+  /** Skips a character where it is next, and returns whether it was. */
   skip(character: string): boolean {
     if (!this.isAt(character)) return false;
     this.#at++;
@@ -30,7 +30,7 @@ export class Line {
     return true;
   }
 
-  /** What is next, which must be as the pattern says, and as `fits` does. */
+  /** Returns the next part. Throws where it does not match the pattern, or `fits` refuses it. */
   take(pattern: RegExp, wanted: string, fits: (text: string) => boolean = () => true): string {
     const from = this.#at;
     const found = this.#pass(pattern);

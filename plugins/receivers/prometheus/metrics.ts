@@ -3,10 +3,10 @@ import { AggregationTemporality, type DataPoint, DataPointType, type MetricData 
 import { attributesKey, type Skipped, secondsBetween, toHrTime } from 'wattline/plugin';
 import type { Family, Sample } from './text-format.ts';
 
-/** What a page came to. */
+/** The metrics of a page. */
 export interface Converted {
   readonly metrics: readonly MetricData[];
-  /** How many points they have. */
+  /** The number of their points. */
   readonly samples: number;
   readonly skipped: readonly Skipped[];
 }
@@ -17,8 +17,8 @@ const UNKNOWN: HrTime = [0, 0];
 const distributions: ReadonlySet<string> = new Set(['histogram', 'gaugehistogram', 'summary']);
 
 /**
- * The metrics of a page whose names are to be kept, names and units as they are: counters are cumulative sums, all else
- * are gauges; histograms and summaries are left. A sample without a time has that of the scrape.
+ * Returns the metrics of a page with names to keep, their names and units unchanged: counters are cumulative sums, all
+ * others are gauges; histograms and summaries are left out. A sample without a time gets that of the scrape.
  */
 export function metricsOf(families: readonly Family[], keeps: (name: string) => boolean, scraped: HrTime): Converted {
   const metrics: MetricData[] = [];
@@ -53,7 +53,7 @@ function metricOf(name: string, { type, help, unit }: Family, dataPoints: DataPo
     : { ...common, dataPointType: DataPointType.GAUGE };
 }
 
-/** The points of samples of one name; of several with the same labels and time the first. */
+/** Returns the points of samples of one name; of several with the same labels and time, the first. */
 function pointsOf(samples: readonly Sample[], startOf: StartOf, scraped: HrTime): DataPoint<number>[] {
   const points = new Map<string, DataPoint<number>>();
   for (const sample of samples) {
@@ -70,9 +70,9 @@ function pointsOf(samples: readonly Sample[], startOf: StartOf, scraped: HrTime)
 type StartOf = (sample: Sample) => HrTime | undefined;
 
 /**
- * Since when a counter counts, where the page says so: OpenMetrics beside the counter, and for `process_…` the start of
- * the process. Others may be the kernel's or the hardware's and count on when the process that shows them starts anew; taken
- * for a reset that would count all of it again. What reads them sees a reset by its decrease, as Prometheus does.
+ * Returns the start of counters where the page states it: in OpenMetrics beside the counter, and for `process_…` by the
+ * start of the process. Other counters may be the kernel's or the hardware's and go on when their process restarts; to
+ * treat that as a reset would count everything again. Consumers detect a reset by a decrease, as Prometheus does.
  */
 function startsIn(family: Family, families: readonly Family[]): StartOf {
   if (family.type !== 'counter') return () => undefined;
@@ -97,7 +97,7 @@ function unsupported({ name, type }: Family): Skipped {
   return {
     item: type,
     reason: 'unsupported_type',
-    message: `\`${name}\` is a ${type}, which is not read; leave it out of \`metric_names\``,
+    message: `\`${name}\` is a ${type}, which is not supported; leave it out of \`metric_names\``,
   };
 }
 

@@ -2,15 +2,15 @@ import { type Fetch, remedyForStatus } from 'wattline/plugin';
 import type { TextFormat } from './text-format.ts';
 
 const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
-/** How many characters of an answer that is no page a message shows. */
+/** The maximum length of an error answer in a message. */
 const SHOWN = 300;
 
 export interface PageOptions {
   readonly url: string;
   readonly headers: Headers;
-  /** Milliseconds that it may take until the page is there. */
+  /** Milliseconds within which the whole page must arrive. */
   readonly timeout: number;
-  /** How many bytes a page may have, decompressed. */
+  /** The maximum size of a decompressed page in bytes. */
   readonly limit: number;
   readonly fetch: Fetch;
 }
@@ -20,7 +20,7 @@ export interface Page {
   readonly format: TextFormat;
 }
 
-/** Gets a page of metrics. Throws where it does not come in time, is too large, no UTF-8, or answered with another status than 200. */
+/** Gets a page of metrics. Throws where it is late, too large or not UTF-8, and on any status other than 200. */
 export async function getPage(options: PageOptions, signal: AbortSignal): Promise<Page> {
   const { url, timeout, limit, fetch } = options;
   const headers = new Headers(options.headers);
@@ -55,7 +55,7 @@ interface Body {
   readonly isWhole: boolean;
 }
 
-/** The first bytes of a body; what comes after them is given up. */
+/** Reads the first bytes of a body and drops the rest. */
 async function readAtMost(limit: number, { body }: Response): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let length = 0;

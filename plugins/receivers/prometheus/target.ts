@@ -17,7 +17,7 @@ export interface TargetOptions {
   readonly telemetry: ScrapeTelemetry;
 }
 
-/** One target. A scrape never rejects: what goes wrong is counted, and said once until it goes well again. */
+/** A target. Its scrapes never reject: failures are counted, and logged once until the next success. */
 export class Target {
   readonly #ctx: SourceContext;
   readonly #options: TargetOptions;
@@ -43,10 +43,10 @@ export class Target {
     this.#names = anyOf(job.metric_names);
   }
 
-  /** Scrapes and hands over, unless the scrape before is still under way. Resolves with what is wrong, if anything is. */
+  /** Scrapes the target, unless the previous scrape is still running. Resolves with the failure, if any. */
   async scrape(signal: AbortSignal): Promise<string | undefined> {
     if (this.#isBusy) {
-      const message = `${this.#options.page.url} is not scraped: the scrape before is still under way`;
+      const message = `${this.#options.page.url} is not scraped: the previous scrape is still running`;
       this.#ctx.skip({ item: 'scrape', reason: 'under_way', message });
       return message;
     }
@@ -92,7 +92,7 @@ export class Target {
     return this.#settle('success', undefined, samples);
   }
 
-  /** Of a kind that is not read each name is counted once, as it is there in every scrape. */
+  /** Reports each name of an unsupported type once, since it is in every scrape. */
   #skip(skipped: Skipped): void {
     const isUnsupported = skipped.reason === 'unsupported_type';
     if (isUnsupported && this.#unsupported.has(skipped.message)) return;
@@ -118,7 +118,7 @@ export class Target {
   }
 }
 
-/** Matches names that one of the globs does. */
+/** Returns a pattern that matches the names matched by one of the globs. */
 function anyOf(globs: readonly string[]): RegExp {
   const patterns = globs.map((glob) => glob.replaceAll('*', '.*').replaceAll('?', '.'));
   return new RegExp(`^(?:${patterns.join('|')})$`);

@@ -3,7 +3,7 @@ import type { Context, Emitted } from 'wattline/plugin';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What the receiver tells of its own work. */
+/** The receiver's own metrics. */
 const scrapeMetrics = {
   wattline_prometheus_up: {
     unit: '1',
@@ -23,7 +23,7 @@ const scrapeMetrics = {
   },
 } as const satisfies Record<string, Emitted>;
 
-/** What became of a scrape: `failed` gave no page that can be read; what it had may be `undelivered`, or refused for good. */
+/** The outcome of a scrape: `failed` without a readable page; `undelivered` or `rejected` where the pipeline did not take it. */
 export type Outcome = 'success' | 'failed' | 'undelivered' | 'rejected';
 
 /** Records the scrapes of one receiver. */
@@ -46,7 +46,7 @@ export class ScrapeTelemetry {
     });
   }
 
-  /** The labels of a target are one object, always the same. */
+  /** Records the page of a scrape. The labels of a target must always be the same object. */
   page(labels: Attributes, isUp: boolean, milliseconds: number): void {
     this.#up.set(labels, isUp);
     this.#duration.record(milliseconds / 1000, labels);

@@ -13,19 +13,19 @@ const types = {
   unknown: [],
 } as const satisfies Record<string, readonly string[]>;
 
-/** What a family is; `unknown` is what a text calls untyped, or does not call anything. */
+/** The type of a family; `unknown` where the text says `untyped`, or nothing. */
 export type FamilyType = keyof typeof types;
 
 export interface Sample {
   readonly name: string;
-  /** Without empty ones, which are the same as none. */
+  /** The labels without empty ones, which count as absent. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  /** Where the text gives it. */
+  /** The time, where the text gives it. */
   readonly time?: HrTime;
 }
 
-/** The samples of one metric, and what the text says of it. */
+/** The samples of one metric, with its metadata. */
 export interface Family {
   readonly name: string;
   type: FamilyType;
@@ -45,9 +45,9 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
 /**
- * Reads a page in Prometheus's text format, version 0.0.4, or in OpenMetrics 1.0, whose exemplars are passed over. Throws
- * with the number of the first line that is not valid, as half a page would miss what nobody notices
- * (prometheus.io/docs/instrumenting/exposition_formats).
+ * Parses a page in Prometheus's text format 0.0.4 or in OpenMetrics 1.0, whose exemplars are skipped
+ * (prometheus.io/docs/instrumenting/exposition_formats). Throws with the number of the first invalid line, since part of a
+ * page would lose metrics unnoticed.
  */
 export function parseText(text: string, format: TextFormat): Family[] {
   const families = new Families();
@@ -105,7 +105,7 @@ function readLabels(line: Line): Record<string, string> {
   return Object.fromEntries([...labels].filter(([, value]) => value !== ''));
 }
 
-/** Milliseconds since 1970 in Prometheus's format, seconds in OpenMetrics. */
+/** Parses a time: milliseconds since 1970 in Prometheus's format, seconds in OpenMetrics. */
 function readTime(line: Line, isOpen: boolean): HrTime {
   if (isOpen) {
     const isTime = (word: string) => Number.isFinite(numberFrom(word));
@@ -116,14 +116,14 @@ function readTime(line: Line, isOpen: boolean): HrTime {
   return [seconds, (milliseconds - seconds * 1000) * 1e6];
 }
 
-/** A number as Go reads it; undefined where it is none, or too large for a double. */
+/** Parses a number as Go does; undefined where it is invalid, or too large for a double. */
 function numberFrom(word: string): number | undefined {
   if (DECIMAL.test(word)) return Number.isFinite(Number(word)) ? Number(word) : undefined;
   if (INFINITE.test(word)) return word.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return /^nan$/i.test(word) ? Number.NaN : undefined;
 }
 
-/** Other characters than these keep their backslash, as in Prometheus. */
+/** Other characters keep their backslash, as in Prometheus. */
 function unescaped(text: string): string {
   return text.includes('\\')
     ? text.replace(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
@@ -139,7 +139,7 @@ class Families {
     return family;
   }
 
-  /** The family of a sample: that of its name, or one of a type whose samples have such an end. */
+  /** Returns the family of a sample: that of its name, or of its name without the suffix of the family's type. */
   of(name: string): Family {
     const cut = name.lastIndexOf('_');
     const base = this.byName.has(name) || cut < 0 ? undefined : this.byName.get(name.slice(0, cut));
