@@ -30,9 +30,9 @@ export async function measure(
   for (const { commandLine } of commands) findCommand(commandLine[0] as string);
   if (checked.output !== undefined) await checkResultsFile(checked.output);
   const interruption = catchSignals();
-  const tell = (message: string) => stderr.write(`wattline: ${message}\n`);
+  const print = (message: string) => stderr.write(`wattline: ${message}\n`);
   try {
-    const measurement = new Measurement(commands, checked, interruption, tell);
+    const measurement = new Measurement(commands, checked, interruption, print);
     await measurement.run();
     stdout.write(`${report(measurement, checked)}\n`);
     return measurement.exitStatus;

@@ -26,7 +26,7 @@ export class Measurement {
   readonly #commands: readonly MeasuredCommand[];
   readonly #options: MeasureOptions;
   readonly #interruption: Interruption;
-  readonly #tell: (message: string) => void;
+  readonly #print: (message: string) => void;
   readonly #rapl: Rapl;
   readonly #curve: UtilisationCurve;
 
@@ -34,12 +34,12 @@ export class Measurement {
     commands: readonly MeasuredCommand[],
     options: MeasureOptions,
     interruption: Interruption,
-    tell: (message: string) => void,
+    print: (message: string) => void,
   ) {
     this.#commands = commands;
     this.#options = options;
     this.#interruption = interruption;
-    this.#tell = tell;
+    this.#print = print;
     this.scenarios = commands.map(() => []);
     this.#rapl = openRapl();
     this.raplMissing = 'missing' in this.#rapl ? this.#rapl.missing : undefined;
@@ -60,7 +60,7 @@ export class Measurement {
       const round = 1 + Math.floor(made / this.#commands.length);
       const command = this.#commands[index] as MeasuredCommand;
       const name = repeat > 1 ? `${command.name} #${round}` : command.name;
-      if (planned > 1) this.#tell(`run ${made + 1} of ${planned}: ${name}`);
+      if (planned > 1) this.#print(`run ${made + 1} of ${planned}: ${name}`);
       const scenario = await this.#measure(command, name, planned > 1);
       this.scenarios[index]?.push(scenario);
       if (output !== undefined) await addToResults(output, scenario);

@@ -64,8 +64,9 @@ function status(ctx: Context, config: Config): Extension {
   return {
     async start() {
       listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
-      const tell = (error: unknown) => ctx.logger.error(`Wattline’s own metrics cannot be read: ${messageOf(error)}`);
-      timer = setInterval(() => sample().catch(tell), SAMPLE_INTERVAL).unref();
+      const logError = (error: unknown) =>
+        ctx.logger.error(`Wattline’s own metrics cannot be read: ${messageOf(error)}`);
+      timer = setInterval(() => sample().catch(logError), SAMPLE_INTERVAL).unref();
       await sample();
       ctx.logger.info(`status at ${listening.url}/status`);
     },

@@ -5,7 +5,7 @@ import { connectFilters, offerChoices, showFilters } from './filters.js';
 import { showGauges } from './gauges.js';
 import { showPanels } from './panels.js';
 import { hideRun, showNoRun, showRun } from './run.js';
-import { noteAnswer, noteFailure, showStatus } from './status.js';
+import { recordAnswer, recordFailure, showStatus } from './status.js';
 import { showRuns } from './table.js';
 
 const POLL = 5000;
@@ -81,7 +81,7 @@ async function refresh() {
     byId('problem').hidden = true;
   } catch (error) {
     if (own !== turn) return;
-    if (error instanceof TypeError) noteFailure();
+    if (error instanceof TypeError) recordFailure();
     else {
       fill(byId('problem'), error.message);
       byId('problem').hidden = false;
@@ -93,7 +93,7 @@ async function refresh() {
 function render(view, summary, runs, run) {
   const facts = JSON.parse(summary.text);
   if (summary.status !== 200) throw new Error(facts.error);
-  noteAnswer(facts);
+  recordAnswer(facts);
   if (run) renderRun(run);
   if (!runs) return;
   const page = JSON.parse(runs.text);

@@ -9,7 +9,7 @@ let answeredAt = 0;
 let failed = false;
 
 /** Records an answer. */
-export function noteAnswer(summary) {
+export function recordAnswer(summary) {
   latest = summary;
   answeredAt = Date.now();
   failed = false;
@@ -17,7 +17,7 @@ export function noteAnswer(summary) {
 }
 
 /** Records a missing answer. */
-export function noteFailure() {
+export function recordFailure() {
   failed = true;
   showStatus();
 }

@@ -11,9 +11,9 @@ async function refresh() {
     if (!answer.ok) throw new Error(`${answer.status}`);
     show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     answeredAt = new Date();
-    tell('');
+    announce('');
   } catch {
-    tell(`No answer since ${answeredAt.toLocaleTimeString()}; the status below is of that time.`);
+    announce(`No answer since ${answeredAt.toLocaleTimeString()}; the status below is of that time.`);
   }
 }
 
@@ -27,7 +27,7 @@ function show(next) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-function tell(text) {
+function announce(text) {
   if (news.textContent !== text) news.textContent = text;
 }
 
