@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     alias: {
+      'wattline/otlp': fileURLToPath(new URL('./src/otlp/index.ts', import.meta.url)),
       'wattline/plugin': fileURLToPath(new URL('./src/plugin/index.ts', import.meta.url)),
       'wattline/testing': fileURLToPath(new URL('./test/kit/testing.ts', import.meta.url)),
     },

@@ -8,7 +8,11 @@ import type { AnyPlugin, Kind } from './plugin/index.ts';
 const PLUGINS = new URL('../plugins/', import.meta.url);
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = extname(import.meta.url);
-const API = 'wattline/plugin';
+/** What plugins import, and where that is. */
+const API: ReadonlyMap<string, string> = new Map([
+  ['wattline/plugin', './plugin/index'],
+  ['wattline/otlp', './otlp/index'],
+]);
 const KINDS: ReadonlySet<string> = new Set<Kind>(['receiver', 'processor', 'exporter', 'provider', 'extension']);
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
@@ -132,14 +136,15 @@ function flawOf(candidate: unknown): string | undefined {
 }
 
 /**
- * Resolves `wattline/plugin` to this process's own copy for plugins in any folder, and packages from the folder of the
- * configuration that names them. Treats TypeScript files as ES modules, whatever the `package.json` around them says.
+ * Lets plugins import `wattline/plugin` and its like from wherever they lie, gives all of them this process's own copy, and looks
+ * packages up from the folder of the configuration that names them. TypeScript files are ES modules, also where the
+ * `package.json` that npm made around them says otherwise.
  */
 function resolvePluginApi(): void {
-  const api = new URL(`./plugin/index${EXTENSION}`, import.meta.url).href;
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === API) return { url: api, shortCircuit: true };
+      const api = API.get(specifier);
+      if (api) return { url: new URL(`${api}${EXTENSION}`, import.meta.url).href, shortCircuit: true };
       if (specifier.startsWith(FROM)) {
         const [name, parentURL] = JSON.parse(specifier.slice(FROM.length));
         return next(name, { ...context, parentURL });

@@ -9,7 +9,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
 
 /** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
-const ENTRIES = ['src/cli.ts', 'src/plugin/index.ts', 'test/kit/testing.ts', 'plugins/*/*/index.ts'];
+const ENTRIES = [
+  'src/cli.ts',
+  'src/plugin/index.ts',
+  'src/otlp/index.ts',
+  'test/kit/testing.ts',
+  'plugins/*/*/index.ts',
+];
 /** What every run of a pipeline loads, with tables to print; one file of it loads faster than many. */
 const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].map((file) => join(root, file));
 /** Packages that look for files of their own, or are large and seldom needed. */
@@ -24,6 +30,7 @@ const bundle = await rolldown({
   resolve: {
     mainFields: ['module', 'main'],
     alias: {
+      'wattline/otlp': join(root, 'src/otlp/index.ts'),
       'wattline/plugin': join(root, 'src/plugin/index.ts'),
       // One file a function: what it exports otherwise is all of them, with a table that is worked out on import.
       'simple-statistics': join(root, 'node_modules/simple-statistics/index.js'),
@@ -46,6 +53,7 @@ const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
 copy('plugins', (path) => /\.(js|css|html|svg)$|sample\.yaml$/.test(path));
 copy('src/scaffold', () => true);
+copy('src/otlp/generated', (path) => path.endsWith('.d.ts'));
 
 /** Whether importing a file does more than declare: of Wattline's own only the command does. */
 function doesMore(id: string): boolean | undefined {

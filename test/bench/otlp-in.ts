@@ -1,7 +1,7 @@
 /**
  * Measures how many OTLP/HTTP requests of 1,000 points each a Wattline takes from two senders that keep their
- * connections, beside bare Node servers that only decode the same bodies: with protobufjs as the receiver's fallback
- * uses it, with the receiver's own reader up to finished runs, and with nothing at all. Prints medians of interleaved rounds: requests a second and milliseconds of CPU a
+ * connections, beside bare Node servers that only decode the same bodies: with protobufjs, with Wattline's
+ * own decoder, and with nothing at all. Prints medians of interleaved rounds: requests a second and milliseconds of CPU a
  * request of the server process, and Wattline's share of the throughput of each bare server. Needs `npm run build`.
  *
  *   npx node test/bench/otlp-in.ts [rounds] [milliseconds a round] [part of a shape's name]
@@ -20,8 +20,8 @@ import { type Attributes, ValueType } from '@opentelemetry/api';
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type GaugeMetricData } from '@opentelemetry/sdk-metrics';
-import protobuf from 'protobufjs/light.js';
-import { otlpSchema } from '../../plugins/receivers/http/otlp-schema.ts';
+import protobuf from 'protobufjs';
+import { protobufEncoding } from '../../src/otlp/index.ts';
 import { freePort } from '../kit/free-port.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 
@@ -32,16 +32,15 @@ const SENDERS = 2;
 const WARM_UP = 1500;
 const TICKS_PER_MS = 0.1;
 
-const requestType = protobuf.Root.fromJSON(otlpSchema).lookupType('ExportMetricsServiceRequest');
+const SCHEMA = fileURLToPath(new URL('../../src/otlp/generated/metrics.proto', import.meta.url));
+const requestType = protobuf.loadSync(SCHEMA).lookupType('ExportMetricsServiceRequest');
 type Decode = (body: Buffer) => unknown;
 /** Makes what the bare servers do with a body. */
 const decoders: Readonly<Record<string, () => Decode | Promise<Decode>>> = {
   protobufjs: () => (body) => requestType.decode(body),
-  'own reader': async () => {
-    const { readRequest } = await import('../../plugins/receivers/http/protobuf/request.ts');
-    const { Texts } = await import('../../plugins/receivers/http/protobuf/texts.ts');
-    const texts = new Texts();
-    return (body) => readRequest(body, texts);
+  'own decoder': () => {
+    const { decodeRequest } = protobufEncoding();
+    return (body) => decodeRequest(body);
   },
   nothing: () => () => {},
 };

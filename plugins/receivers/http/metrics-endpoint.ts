@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding } from 'wattline/otlp';
 import { type Batch, countPoints, messageOf, RejectedError, type SourceContext } from 'wattline/plugin';
 import { type Answer, RequestError } from './answer.ts';
 import { readBody } from './body.ts';
-import { type Encoding, jsonEncoding, protobufEncoding } from './encoding.ts';
-import type { OtlpRun, Rejection } from './otlp-run.ts';
+import { checkFor, makeOtlpRun, type OtlpRun, type Rejection } from './otlp-run.ts';
 import { inParallel } from './parallel.ts';
 
 /** How endpoints behave. */
@@ -37,13 +37,13 @@ export class MetricsEndpoint {
     const answer = (status: number, body: Answer['body']) => ({ status, contentType: encoding.contentType, body });
     try {
       if (!known) throw wrongType(request.headers['content-type']);
-      const runs = await encoding.readRuns(await readBody(request, this.#options.bodyLimit));
+      const runs = readRuns(encoding, await readBody(request, this.#options.bodyLimit));
       const rejections = await this.#take(runs, signal);
       for (const { item, reason, message } of rejections) this.#ctx.skip({ item, reason, message });
-      return answer(200, await encoding.encodeResponse(summarize(rejections)));
+      return answer(200, encoding.encodeResponse(summarize(rejections)));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      return answer(error.status, await encoding.encodeStatus(CODES[error.status], error.message));
+      return answer(error.status, encoding.encodeStatus({ code: CODES[error.status], message: error.message }));
     }
   }
 
@@ -68,7 +68,7 @@ export class MetricsEndpoint {
     return undefined;
   }
 
-  #encodingFor(contentType: string | undefined): Encoding | undefined {
+  #encodingFor(contentType: string | undefined): OtlpEncoding | undefined {
     switch (contentType?.split(';', 1)[0]?.trim().toLowerCase()) {
       case jsonEncoding.contentType:
         return jsonEncoding;
@@ -77,6 +77,15 @@ export class MetricsEndpoint {
       default:
         return undefined;
     }
+  }
+}
+
+function readRuns(encoding: OtlpEncoding, body: Uint8Array): OtlpRun[] {
+  try {
+    return encoding.decodeRequest(body, checkFor).map(makeOtlpRun);
+  } catch (error) {
+    if (error instanceof OtlpError) throw new RequestError(400, error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -1,11 +1,17 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, isSignal, pointCount, scenarioOf } from 'wattline/plugin';
-import { attributesOf } from './attributes.ts';
-import { type Message, messageIn, messagesIn, textIn } from './message.ts';
-import { convertMetric } from './metric.ts';
-import type { ConvertedMetric, RejectedPoints } from './metric-data.ts';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from 'wattline/otlp';
+import {
+  Attribute,
+  type Batch,
+  cpuUsage,
+  hostPower,
+  isSignal,
+  pointCount,
+  type Signal,
+  scenarioOf,
+} from 'wattline/plugin';
 
 /** An OTLP `ResourceMetrics` as a batch, and the points of it that yield no data. */
 export interface OtlpRun {
@@ -22,67 +28,49 @@ export interface Rejection {
   readonly count: number;
 }
 
-/** A `ResourceMetrics` as it was read. */
-export interface ReadResource {
-  readonly attributes: Attributes;
-  readonly schemaUrl: string | undefined;
-  readonly scopes: readonly ReadScope[];
-}
-
-export interface ReadScope {
-  readonly scope: ScopeMetrics['scope'];
-  readonly metrics: readonly ConvertedMetric[];
-}
-
-/** Reads an `ExportMetricsServiceRequest`. Throws `RequestError` where a field is of a wrong type. */
-export function convertRequest(request: Message): OtlpRun[] {
-  return messagesIn(request, 'resourceMetrics').map((message) =>
-    makeOtlpRun({
-      attributes: attributesOf(messageIn(message, 'resource')),
-      scopes: messagesIn(message, 'scopeMetrics').map((scopeMessage) => ({
-        metrics: messagesIn(scopeMessage, 'metrics').map(convertMetric),
-        scope: scopeIn(scopeMessage),
-      })),
-      schemaUrl: textIn(message, 'schemaUrl'),
-    }),
-  );
-}
+/** The sample of a measured signal must be a number of 0 or more; NaN is a missing one. */
+export const checkFor: CheckFor = (name) => (signalNamed(name) ? checkSample : undefined);
 
 /** What of a `ResourceMetrics` can be used as a batch, and why the rest cannot. */
-export function makeOtlpRun({ attributes, schemaUrl, scopes }: ReadResource): OtlpRun {
+export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource): OtlpRun {
+  const { attributes, schemaUrl } = resource;
   const name = scenarioOf(attributes);
-  const rejections: Rejection[] = [];
-  const refusedFields: string[] = [];
-  const scopeMetrics = scopes.map(({ scope, metrics }): ScopeMetrics => {
-    const taken: MetricData[] = [];
-    for (const { metric, rejected } of metrics) {
-      if (metric) taken.push(metric);
-      if (!rejected) continue;
-      if (rejected.signal) refusedFields.push(rejected.signal.field);
-      rejections.push(rejectionOf(rejected, name ?? 'a run without a scenario name'));
-    }
-    if (name !== undefined) return { scope, metrics: taken };
+  const place = name ?? 'a run without a scenario name';
+  const rejections: Rejection[] = rejected.map((points) => rejectionOf(points, place));
+  // A measured signal with an unusable sample is refused whole, as in a results file.
+  const refused = rejected.filter((points) => signalNamed(points.name));
+  const dropped = new Set(refused.map(({ kept }) => kept));
+  const isTaken = (metric: MetricData) => {
+    if (dropped.has(metric)) return false;
+    if (name !== undefined || !isSignal(metric)) return true;
     // Power and CPU use of nobody cannot be told from that of others.
-    rejections.push(...taken.filter(isSignal).map(unnamed));
-    return { scope, metrics: taken.filter((metric) => !isSignal(metric)) };
-  });
-  const resource = resourceFromAttributes(withRefused(attributes, refusedFields), schemaUrl ? { schemaUrl } : {});
-  return { batch: { resource, scopeMetrics }, rejections };
+    rejections.push(unnamed(metric));
+    return false;
+  };
+  const isWhole = dropped.size === 0 && name !== undefined;
+  const scopes = isWhole
+    ? scopeMetrics
+    : scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.filter(isTaken) }));
+  const fields = refused.flatMap((points) => signalNamed(points.name)?.field ?? []);
+  const taken = resourceFromAttributes(withRefused(attributes, fields), schemaUrl ? { schemaUrl } : {});
+  return { batch: { resource: taken, scopeMetrics: scopes }, rejections };
 }
 
-/** A scope with what it is known to have. */
-export function makeScope(name: string, version: string | undefined, schemaUrl: string | undefined) {
-  return { name, ...(version && { version }), ...(schemaUrl && { schemaUrl }) };
+const checkSample: CheckNumber = (value) => {
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    return { reason: 'not_a_number', problem: `is ${value}, not a number` };
+  return value < 0 ? { reason: 'negative', problem: `is ${value}, below 0` } : undefined;
+};
+
+function signalNamed(name: string): Signal | undefined {
+  return [hostPower, cpuUsage].find((signal) => signal.name === name || signal.field === name);
 }
 
-function scopeIn(message: Message): ScopeMetrics['scope'] {
-  const scope = messageIn(message, 'scope') ?? {};
-  return makeScope(textIn(scope, 'name') ?? '', textIn(scope, 'version'), textIn(message, 'schemaUrl'));
-}
-
-function rejectionOf({ reason, problem, count, signal }: RejectedPoints, place: string): Rejection {
-  const whole = signal ? `, so its ${count} points are refused` : ` (${count} points)`;
-  return { item: signal?.field ?? 'data_points', reason, message: `${place}: ${problem}${whole}`, count };
+function rejectionOf({ name, reason, problem, count, kept }: RejectedPoints, place: string): Rejection {
+  const signal = signalNamed(name);
+  if (!signal) return { item: 'data_points', reason, message: `${place}: ${problem} (${count} points)`, count };
+  const all = count + (kept ? pointCount(kept) : 0);
+  return { item: signal.field, reason, message: `${place}: ${problem}, so its ${all} points are refused`, count: all };
 }
 
 function unnamed(metric: MetricData): Rejection {

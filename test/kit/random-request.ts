@@ -1,13 +1,6 @@
-import type { IType } from 'protobufjs';
-import { otlpSchema } from '../otlp-schema.ts';
+import { messages } from '../../src/otlp/generated/messages.ts';
+import type { Field, MessageType } from '../../src/otlp/message-type.ts';
 
-interface Field {
-  readonly id: number;
-  readonly type: string;
-  readonly rule?: string;
-}
-
-const types = otlpSchema.nested as Readonly<Record<string, IType>>;
 const WIRE_TYPES: Readonly<Record<string, number>> = { double: 1, fixed64: 1, sfixed64: 1, string: 2, bytes: 2 };
 const TEXTS = [
   'hw.host.power',
@@ -25,13 +18,12 @@ const DOUBLES = [0, -0, 1, 1.5, 120.25, 1e300, -1, Number.NaN, Number.POSITIVE_I
 const INTEGERS = [0n, 1n, 2n, 3n, 127n, 128n, 1n << 31n, 1n << 32n, (1n << 53n) + 1n, (1n << 64n) - 1n, 1n << 63n];
 
 /**
- * An `ExportMetricsServiceRequest` in protobuf that is made at random, the same for the same seed: most of it as senders
- * write it, with fields in any order, again, unknown, of another wire type, or with odd values in between.
+ * An `ExportMetricsServiceRequest` in protobuf that is made at random, the same for the same seed: as senders write it, with as
+ * many fields in any order, again, unknown, of another wire type, or with odd values in between as `oddity` says, from 0
+ * to 1.
  */
-export function randomRequest(seed: number): Buffer {
-  const random = randomNumbers(seed);
-  // In half of the requests everything is familiar.
-  return new Maker(random, random() < 0.5 ? 0 : 0.03).message('ExportMetricsServiceRequest', 0);
+export function randomRequest(seed: number, oddity: number): Buffer {
+  return new Maker(randomNumbers(seed), oddity).message('ExportMetricsServiceRequest', 0);
 }
 
 /** The bytes with a few of them changed, lost or added. */
@@ -57,8 +49,7 @@ class Maker {
   }
 
   message(name: string, depth: number): Buffer {
-    const { fields } = types[name] as { readonly fields: Readonly<Record<string, Field>> };
-    let all = Object.values(fields);
+    let all = [...(messages[name] as MessageType).fields];
     // Most attributes have one value, and most metrics one kind of data.
     if (name === 'AnyValue') all = [pick(this.#random, depth > 12 ? all.slice(0, 4) : all)];
     if (name === 'Metric') all = [...all.slice(0, 3), pick(this.#random, all.slice(3))];
@@ -72,10 +63,9 @@ class Maker {
     if (this.#isOdd()) return [this.#unknownField(field.id)];
     // Flags are rare; most of them say that nothing was recorded.
     if (this.#random() < (field.type === 'uint32' ? 0.7 : 0.07)) return [];
-    if (field.rule !== 'repeated') return [this.#one(field, depth)];
-    const isMessage = field.type in types;
-    const count = isMessage && depth < 3 ? 1 + Math.floor(this.#random() * 2) : Math.floor(this.#random() * 5);
-    if (isMessage) {
+    if (!field.repeated) return [this.#one(field, depth)];
+    const count = field.message && depth < 3 ? 1 + Math.floor(this.#random() * 2) : Math.floor(this.#random() * 5);
+    if (field.message) {
       const before: Buffer[] = [];
       // The same points and attributes come again.
       for (let index = 0; index < count; index++) {
@@ -84,18 +74,18 @@ class Maker {
       }
       return before;
     }
-    const wireType = WIRE_TYPES[field.type] ?? 0;
+    const wireType = WIRE_TYPES[field.type ?? ''] ?? 0;
     const values = Array.from({ length: count }, () => this.#scalar(field.type));
     if (this.#random() < 0.7) return [tag(field.id, 2), delimited(Buffer.concat(values))];
     return values.map((value) => Buffer.concat([tag(field.id, wireType), value]));
   }
 
-  #one({ id, type }: Field, depth: number): Buffer {
-    if (type in types) return Buffer.concat([tag(id, 2), delimited(this.message(type, depth + 1))]);
-    return Buffer.concat([tag(id, WIRE_TYPES[type] ?? 0), this.#scalar(type)]);
+  #one({ id, type, message }: Field, depth: number): Buffer {
+    if (message) return Buffer.concat([tag(id, 2), delimited(this.message(message, depth + 1))]);
+    return Buffer.concat([tag(id, WIRE_TYPES[type ?? ''] ?? 0), this.#scalar(type)]);
   }
 
-  #scalar(type: string): Buffer {
+  #scalar(type: string | undefined): Buffer {
     const bytes = Buffer.alloc(8);
     const integer = this.#random() < 0.8 ? pick(this.#random, [1n, 2n]) : pick(this.#random, INTEGERS);
     switch (type) {

@@ -1,7 +1,6 @@
 /** Longer texts are rarely the same again. */
 const LONGEST = 64;
 const SLOTS = 4096;
-const REPLACEMENT = '\uFFFD';
 
 /**
  * Reads texts and keeps those that come again, such as names and labels: looking one up costs a third of making it, and
@@ -10,15 +9,15 @@ const REPLACEMENT = '\uFFFD';
 export class Texts {
   readonly #known: (string | undefined)[] = new Array(SLOTS).fill(undefined);
 
-  /** The text in these bytes; undefined where they may not be UTF-8. */
-  read(bytes: Buffer, start: number, end: number): string | undefined {
+  /** The text in these bytes; what is not UTF-8 in them becomes the replacement character. */
+  read(bytes: Buffer, start: number, end: number): string {
     const length = end - start;
     if (length === 0) return '';
-    if (length > LONGEST) return decode(bytes, start, end);
+    if (length > LONGEST) return bytes.toString('utf8', start, end);
     let hash = length;
     for (let index = start; index < end; index++) {
       const byte = bytes[index] as number;
-      if (byte >= 0x80) return decode(bytes, start, end);
+      if (byte >= 0x80) return bytes.toString('utf8', start, end);
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
     const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1);
@@ -34,10 +33,4 @@ function isAt(text: string, bytes: Buffer, start: number, length: number): boole
   if (text.length !== length) return false;
   for (let index = 0; index < length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
   return true;
-}
-
-/** Bytes that are not UTF-8 become the replacement character, which hardly anybody writes. */
-function decode(bytes: Buffer, start: number, end: number): string | undefined {
-  const text = bytes.toString('utf8', start, end);
-  return text.includes(REPLACEMENT) ? undefined : text;
 }

@@ -1,0 +1,129 @@
+import { type HrTime, ValueType } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AggregationTemporality,
+  type DataPoint,
+  DataPointType,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonEncoding, loadEncoder, protobufEncoding, type ReadResource } from './index.ts';
+
+const encodeProtobuf = await loadEncoder('proto');
+const encodeJson = await loadEncoder('json');
+
+/** JSON as the SDK writes it does not carry the sign of 0. */
+const unsignedZero = fc.double().map((value) => value + 0);
+const anyInteger = fc.maxSafeInteger();
+const anyCount = fc.maxSafeNat();
+const anyText = fc.string({ unit: 'binary' });
+const anyTime: fc.Arbitrary<HrTime> = fc.tuple(fc.integer({ min: 1, max: 18_446_744_072 }), fc.nat(999_999_999));
+const anyFraction = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Number.isInteger(value));
+const anyName = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => name !== '__proto__');
+const anyAttributes = fc.dictionary(
+  anyName,
+  fc.oneof(
+    anyText,
+    fc.boolean(),
+    anyInteger,
+    anyFraction,
+    fc.array(anyText),
+    fc.array(anyInteger),
+    fc.array(fc.boolean()),
+  ),
+  { noNullPrototype: true, maxKeys: 5 },
+);
+
+function pointsOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<DataPoint<T>[]> {
+  const point = fc.record({ startTime: anyTime, endTime: anyTime, attributes: anyAttributes, value });
+  return fc.array(point, { minLength: 1, maxLength: 4 });
+}
+
+function anyMetric(double: fc.Arbitrary<number>): fc.Arbitrary<MetricData> {
+  const descriptor = (valueType: ValueType) =>
+    fc.record({ name: anyName, unit: anyText, description: anyText, valueType: fc.constant(valueType) });
+  const aggregationTemporality = fc.constantFrom(AggregationTemporality.DELTA, AggregationTemporality.CUMULATIVE);
+  // 0 is what protobuf leaves out where absence means the same.
+  const total = fc.oneof(double, fc.constantFrom(0, undefined));
+  const totals = { count: anyCount, sum: total, min: total, max: total };
+  const buckets = fc.record({ offset: fc.integer(), bucketCounts: fc.array(anyCount) });
+  const histogram = fc.array(double).chain((boundaries) => {
+    const counts = fc.array(anyCount, { minLength: boundaries.length + 1, maxLength: boundaries.length + 1 });
+    return fc.record({ ...totals, buckets: fc.record({ boundaries: fc.constant(boundaries), counts }) });
+  });
+  const exponential = fc.record({
+    ...totals,
+    scale: fc.integer({ min: -10, max: 20 }),
+    zeroCount: anyCount,
+    positive: buckets,
+    negative: buckets,
+  });
+  const common = (dataPointType: DataPointType, valueType: ValueType, value: fc.Arbitrary<unknown>) => ({
+    descriptor: descriptor(valueType),
+    dataPointType: fc.constant(dataPointType),
+    dataPoints: pointsOf(value),
+  });
+  const cumulative = fc.constant(AggregationTemporality.CUMULATIVE);
+  const isMonotonic = fc.boolean();
+  const { GAUGE, SUM, HISTOGRAM, EXPONENTIAL_HISTOGRAM } = DataPointType;
+  return fc.oneof(
+    fc.record({ ...common(GAUGE, ValueType.DOUBLE, double), aggregationTemporality: cumulative }),
+    fc.record({ ...common(GAUGE, ValueType.INT, anyInteger), aggregationTemporality: cumulative }),
+    fc.record({ ...common(SUM, ValueType.DOUBLE, double), aggregationTemporality, isMonotonic }),
+    fc.record({ ...common(SUM, ValueType.INT, anyInteger), aggregationTemporality, isMonotonic }),
+    fc.record({ ...common(HISTOGRAM, ValueType.DOUBLE, histogram), aggregationTemporality }),
+    fc.record({ ...common(EXPONENTIAL_HISTOGRAM, ValueType.DOUBLE, exponential), aggregationTemporality }),
+  ) as fc.Arbitrary<MetricData>;
+}
+
+function anyBatch(double: fc.Arbitrary<number>): fc.Arbitrary<ResourceMetrics> {
+  const scope = fc.oneof(
+    fc.record({ name: anyText }),
+    fc.record({ name: anyText, version: anyName, schemaUrl: anyName }),
+  );
+  const scopeMetrics = fc.array(fc.record({ scope, metrics: fc.array(anyMetric(double), { maxLength: 3 }) }), {
+    maxLength: 3,
+  });
+  const resource = fc
+    .tuple(anyAttributes, fc.option(anyName, { nil: undefined }))
+    .map(([attributes, schemaUrl]) => resourceFromAttributes(attributes, schemaUrl ? { schemaUrl } : {}));
+  return fc.record({ resource, scopeMetrics });
+}
+
+const plainOf = ({ resource, scopeMetrics }: Readonly<ResourceMetrics>) => ({
+  resource: { attributes: resource.attributes, schemaUrl: resource.schemaUrl },
+  scopeMetrics,
+  rejected: [],
+});
+
+describe('what the SDK has', () => {
+  it.each([
+    ['in protobuf', encodeProtobuf, protobufEncoding(), fc.double()],
+    ['in JSON', encodeJson, jsonEncoding, unsignedZero],
+  ])(
+    'arrives unchanged %s, any number of resources, to the bit and to the nanosecond',
+    (_, encode, encoding, double) => {
+      fc.assert(
+        fc.property(fc.array(anyBatch(double), { maxLength: 3 }), (sent) => {
+          const received: ReadResource[] = encoding.decodeRequest(encode(sent));
+          expect(received).toEqual(sent.map(plainOf));
+        }),
+      );
+    },
+  );
+
+  it('is written in JSON with text for what is no number, in attributes too', () => {
+    const point = { startTime: [1, 0], endTime: [2, 0], attributes: { limit: Number.POSITIVE_INFINITY } };
+    const dataPoints = [Number.NaN, Number.NEGATIVE_INFINITY].map((value) => ({ ...point, value }));
+    const descriptor = { name: 'g', unit: '', description: '', valueType: ValueType.INT };
+    const metric = { descriptor, dataPointType: DataPointType.GAUGE, aggregationTemporality: 1, dataPoints };
+    const scopeMetrics = [{ scope: { name: 's' }, metrics: [metric as unknown as MetricData] }];
+    const text = Buffer.from(encodeJson([{ resource: resourceFromAttributes({}), scopeMetrics }])).toString();
+    expect(text).toContain('"asDouble":"NaN"');
+    expect(text).toContain('"asDouble":"-Infinity"');
+    expect(text).toContain('"stringValue":"Infinity"');
+    expect(text).not.toContain('null');
+  });
+});

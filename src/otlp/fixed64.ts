@@ -1,0 +1,39 @@
+/**
+ * 64 bits without sign, exact: how many times 1,000,000,000, and the rest. Nanoseconds since 1970 are the SDK's `HrTime`
+ * this way.
+ */
+export type Fixed64 = [billions: number, rest: number];
+
+const BILLION = 1_000_000_000;
+const WORD = 0x1_0000_0000;
+/** So many billions and whatever rest are exact in a double. */
+const SAFE_BILLIONS = 9_007_198;
+
+/** The 64 bits of which these are the halves, each without sign. */
+export function fixed64Of(low: number, high: number): Fixed64 {
+  // The double may be beside the truth, but by less than a billion; 32 bits are enough for what is left then.
+  let billions = Math.floor((high * WORD + low) / BILLION);
+  let rest = (low - Math.imul(billions, BILLION)) | 0;
+  if (rest < 0) {
+    billions--;
+    rest += BILLION;
+  } else if (rest >= BILLION) {
+    billions++;
+    rest -= BILLION;
+  }
+  return [billions, rest];
+}
+
+/** The 64 bits of a whole number; undefined where it has a sign or more of them. */
+export function fixed64OfBigint(value: bigint): Fixed64 | undefined {
+  if (value < 0n || value >= 1n << 64n) return undefined;
+  return [Number(value / BigInt(BILLION)), Number(value % BigInt(BILLION))];
+}
+
+/** The nearest double. */
+export function numberOfFixed64(value: Readonly<Fixed64> | 0): number {
+  if (value === 0) return 0;
+  const [billions, rest] = value;
+  if (billions <= SAFE_BILLIONS) return billions * BILLION + rest;
+  return Number(BigInt(billions) * BigInt(BILLION) + BigInt(rest));
+}

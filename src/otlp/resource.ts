@@ -1,0 +1,37 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { attributesOf } from './attributes.ts';
+import type { ResourceMetrics, ScopeMetrics as ScopeMessage } from './generated/metrics.js';
+import { type CheckFor, type RejectedPoints, readMetric } from './metric.ts';
+
+/** An OTLP `ResourceMetrics` in the SDK's shape, and the points of it that yield no data. */
+export interface ReadResource {
+  readonly resource: { readonly attributes: Attributes; readonly schemaUrl: string | undefined };
+  readonly scopeMetrics: ScopeMetrics[];
+  readonly rejected: readonly RejectedPoints[];
+}
+
+/** What of a resource's metrics can be used, and why the rest cannot. */
+export function readResource(message: ResourceMetrics, checkFor: CheckFor): ReadResource {
+  const rejected: RejectedPoints[] = [];
+  return {
+    resource: {
+      attributes: attributesOf(message.resource?.attributes ?? []),
+      schemaUrl: message.schema_url || undefined,
+    },
+    scopeMetrics: message.scope_metrics.map((scope) => readScope(scope, checkFor, rejected)),
+    rejected,
+  };
+}
+
+function readScope(message: ScopeMessage, checkFor: CheckFor, allRejected: RejectedPoints[]): ScopeMetrics {
+  const { scope, schema_url: schemaUrl } = message;
+  const metrics: MetricData[] = [];
+  for (const one of message.metrics) {
+    const { metric, rejected } = readMetric(one, checkFor);
+    if (metric) metrics.push(metric);
+    if (rejected) allRejected.push(rejected);
+  }
+  const version = scope?.version;
+  return { scope: { name: scope?.name ?? '', ...(version && { version }), ...(schemaUrl && { schemaUrl }) }, metrics };
+}

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jsonEncoding, OtlpError, protobufEncoding } from './index.ts';
+
+const encodings = [protobufEncoding(), jsonEncoding];
+const text = fc.string({ unit: 'grapheme' });
+
+describe.each(encodings.map((encoding) => [encoding.contentType, encoding] as const))('in %s', (_, encoding) => {
+  it('a partial success is read as it was written', () => {
+    fc.assert(
+      fc.property(fc.nat(), text, (rejectedDataPoints, errorMessage) => {
+        const partial = { rejectedDataPoints, errorMessage };
+        const isNone = rejectedDataPoints === 0 && errorMessage === '';
+        const read = encoding.decodeResponse(Buffer.from(encoding.encodeResponse(partial)));
+        expect(read).toEqual(isNone ? undefined : partial);
+      }),
+    );
+  });
+
+  it('a whole success is no partial one', () => {
+    expect(encoding.decodeResponse(Buffer.from(encoding.encodeResponse(undefined)))).toBeUndefined();
+  });
+
+  it('a status is read as it was written', () => {
+    fc.assert(
+      fc.property(fc.nat(16), text, (code, message) => {
+        expect(encoding.decodeStatus(Buffer.from(encoding.encodeStatus({ code, message })))).toEqual({ code, message });
+      }),
+    );
+  });
+
+  it('anything else is malformed', () => {
+    expect(() => encoding.decodeStatus(Buffer.from('[]'))).toThrow(OtlpError);
+    expect(() => encoding.decodeResponse(Buffer.from('thank you'))).toThrow(OtlpError);
+  });
+});
+
+it('in JSON its number is text', () => {
+  expect(jsonEncoding.encodeResponse(undefined)).toBe('{}');
+  expect(jsonEncoding.encodeResponse({ rejectedDataPoints: 3, errorMessage: 'why' })).toBe(
+    '{"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"why"}}',
+  );
+});
