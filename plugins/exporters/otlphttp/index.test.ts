@@ -1,9 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { jsonEncoding, protobufEncoding } from 'wattline/otlp';
 import {
   type Batch,
   type Context,
@@ -115,15 +117,44 @@ describe('requests', () => {
     expect(request?.body.equals(bytes)).toBe(true);
   });
 
+  it.each(['proto', 'json'] as const)('hold many runs: %s', async (encoding) => {
+    const { url, received } = await startServer();
+    const { queue } = await startExporter({ endpoint: url, encoding, compression: 'none' });
+    const names = Array.from({ length: 600 }, (_, index) => `run ${index}`);
+    await Promise.all(names.map((name) => queue.consume(runNamed(name))));
+    const { decodeRequest } = encoding === 'proto' ? protobufEncoding() : jsonEncoding;
+    const requests = received.map(({ body }) =>
+      decodeRequest(body).map(({ resource }) => resource.attributes.scenario),
+    );
+    // Two at once may arrive in any order.
+    expect(requests.sort((a, b) => b.length - a.length)).toEqual([names.slice(0, 500), names.slice(500)]);
+  });
+
+  it('in JSON have text for what is no number', async () => {
+    const { url, received } = await startServer();
+    const { queue } = await startExporter({ endpoint: url, encoding: 'json', compression: 'none' });
+    const series = Series.regular([1_705_315_800, 0], 5, Float64Array.of(1, Number.NaN, Number.POSITIVE_INFINITY));
+    await queue.consume(makeRun({ scenario: 'gap' }, 'test', [signalGauge(hostPower, series)]));
+    expect(received[0]?.body.toString()).toMatch(/"asDouble":1\D.*"asDouble":"NaN".*"asDouble":"Infinity"/);
+  });
+
   it('are under way num_consumers at a time', async () => {
     const waiting: ServerResponse[] = [];
-    const { url } = await startServer((response) => {
-      if (waiting.push(response) === 4) for (const one of waiting.splice(0)) one.end();
-    });
+    const { url } = await startServer((response) => waiting.push(response));
     const settings = { sending_queue: { num_consumers: 4 }, retry_on_failure: { enabled: false } };
     const { queue } = await startExporter({ endpoint: url, ...settings });
-    await Promise.all(Array.from({ length: 12 }, (_, index) => queue.consume(runNamed(`run ${index}`))));
-    expect(waiting).toEqual([]);
+    const deliveries: Promise<void>[] = [];
+    for (let count = 1; count <= 4; count++) {
+      deliveries.push(queue.consume(runNamed(`run ${count}`)));
+      await expect.poll(() => waiting.length).toBe(count);
+    }
+    deliveries.push(queue.consume(runNamed('run 5')));
+    await sleep(50);
+    expect(waiting).toHaveLength(4);
+    for (const one of waiting) one.end();
+    await expect.poll(() => waiting.length).toBe(5);
+    waiting[4]?.end();
+    await Promise.all(deliveries);
   });
 });
 
@@ -162,6 +193,25 @@ describe('answers', () => {
     expect(received[2]?.body.equals(received[0]?.body as Buffer)).toBe(true);
   });
 
+  it('of 400 to several runs are rejections of those only that are refused by themselves', async () => {
+    const { url } = await startServer((response, { body }) => {
+      const bad = jsonEncoding
+        .decodeRequest(body)
+        .filter(({ resource }) => /[12]$/.test(`${resource.attributes.scenario}`));
+      const message = bad.map(({ resource }) => `no room for ${resource.attributes.scenario}`).join();
+      response
+        .writeHead(bad.length ? 400 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ message }));
+    });
+    const { queue } = await startExporter({ endpoint: url, encoding: 'json', compression: 'none' });
+    const deliveries = Array.from({ length: 20 }, (_, index) => queue.consume(runNamed(`run ${index}`)));
+    for (const [index, result] of (await Promise.allSettled(deliveries)).entries()) {
+      const message = expect.stringContaining(`answered 400: no room for run ${index};`);
+      if (!/[12]$/.test(`${index}`)) expect(result.status).toBe('fulfilled');
+      else expect(result).toMatchObject({ reason: { message } });
+    }
+  });
+
   it('are not waited for again where retrying is off', async () => {
     const { url, received } = await startServer(answer(503, '{"message":"busy"}'));
     const { queue } = await startExporter({ endpoint: url, retry_on_failure: { enabled: false } });
@@ -198,20 +248,20 @@ describe('a partial success', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('is that of its own run, however many are under way', async () => {
-    const { url } = await startServer((response, { body }) => {
-      const scenario = /"run (\d+)"/.exec(body.toString())?.[1] ?? '';
-      const rejected = Number(scenario) % 3;
-      const errorMessage = rejected ? `no room for ${scenario}` : '';
-      setTimeout(() => response.end(inJson({ rejectedDataPoints: rejected, errorMessage })), rejected);
-    });
-    const { queue } = await startExporter({ endpoint: url, encoding: 'json', compression: 'none' });
-    const deliveries = Array.from({ length: 60 }, (_, index) => queue.consume(runNamed(`run ${index}`)));
-    const results = await Promise.allSettled(deliveries);
-    for (const [index, result] of results.entries()) {
-      if (index % 3 === 0) expect(result.status).toBe('fulfilled');
-      else expect(result).toMatchObject({ reason: { message: expect.stringMatching(`room for ${index}$`) } });
-    }
+  it('of all points of several runs is a rejection of each', async () => {
+    const { url } = await startServer(answer(200, inJson({ rejectedDataPoints: 8, errorMessage: 'why' })));
+    const { queue } = await startExporter({ endpoint: url, encoding: 'json' });
+    const results = await Promise.allSettled([queue.consume(runNamed('a')), queue.consume(runNamed('b'))]);
+    for (const result of results) expect(result).toMatchObject({ reason: expect.any(RejectedError) });
+  });
+
+  it('of some points of several runs is a warning, since nobody says whose they are and none may come again', async () => {
+    const { url, received } = await startServer(answer(200, inJson({ rejectedDataPoints: 3, errorMessage: 'why' })));
+    const { queue, logs } = await startExporter({ endpoint: url, encoding: 'json' });
+    await Promise.all([queue.consume(runNamed('a')), queue.consume(runNamed('b'))]);
+    expect(received).toHaveLength(1);
+    const warnings = logs.filter(({ level }) => level === 40).map(({ msg }) => msg);
+    expect(warnings).toEqual([`${url}/v1/metrics rejected 3 of the 8 data points of 2 runs: why`]);
   });
 
   it('that rejects nothing is a warning, said once', async () => {

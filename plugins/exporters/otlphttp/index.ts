@@ -1,8 +1,8 @@
+import { jsonEncoding, protobufEncoding } from 'wattline/otlp';
 import {
   type Context,
   clientSettings,
   definePlugin,
-  fromExporter,
   HttpClient,
   type Marks,
   pushSettings,
@@ -13,10 +13,12 @@ import {
   serverUrl,
   z,
 } from 'wattline/plugin';
-import { loadSdkParts, type SdkParts } from './sdk-exporter.ts';
+import { loadSdkExporter, type RequestContents, type RunsExporter } from './sdk-exporter.ts';
 import { SingleAttempt } from './single-attempt.ts';
 
 const PATH = '/v1/metrics';
+/** How many runs a request holds at most: enough that the request itself costs little beside them. */
+const RUNS_A_REQUEST = 500;
 
 const configSchema = z
   .strictObject({
@@ -58,38 +60,36 @@ export default definePlugin({
 function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
   const url = config.metrics_endpoint ?? `${config.endpoint}${PATH}`;
   const headers = requestHeaders(config.headers);
-  headers.set('content-type', config.encoding === 'proto' ? 'application/x-protobuf' : 'application/json');
+  const encoding = config.encoding === 'proto' ? protobufEncoding() : jsonEncoding;
+  headers.set('content-type', encoding.contentType);
   const { timeout, compression } = config;
   const client = new HttpClient(ctx, url, config.tls);
-  let sdk: SdkParts | undefined;
+  const contents = new WeakMap<Uint8Array, RequestContents>();
+  let exporter: RunsExporter | undefined;
   const transport = new SingleAttempt({
     url,
     headers,
     compression,
     fetch: client.fetch,
-    readPartialSuccess: (body) => sdk?.readPartialSuccess(body),
+    contentsOf: (request) => contents.get(request),
+    readPartialSuccess: (body) => encoding.decodeResponse(body),
     warn: (message) => ctx.logger.warn(message),
   });
-  const stage = fromExporter(
-    () => {
-      if (!sdk) throw new Error('the exporter has not been started');
-      return sdk.createExporter(transport, timeout);
-    },
-    queueOptions(config, 1),
-  );
   return {
-    ...stage,
+    queue: queueOptions(config, RUNS_A_REQUEST),
     async start() {
       await client.start();
-      sdk = await loadSdkParts(config.encoding);
+      const createExporter = await loadSdkExporter(config.encoding, contents);
+      exporter = createExporter(transport, timeout);
       ctx.logger.info(`sending OTLP to ${url}`);
     },
-    send(batches, signal) {
+    async send(batches, signal) {
+      if (!exporter) throw new Error('the exporter has not been started');
       transport.endWith(signal);
-      return stage.send(batches, signal);
+      await exporter.export(batches);
     },
-    async shutdown(signal) {
-      await stage.shutdown?.(signal);
+    async shutdown() {
+      await exporter?.shutdown();
       await client.close();
     },
   };

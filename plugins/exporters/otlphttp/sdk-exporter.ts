@@ -1,48 +1,76 @@
+import { ExportResultCode } from '@opentelemetry/core';
 import type { IExporterTransport } from '@opentelemetry/otlp-exporter-base';
-import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { loadEncoder } from 'wattline/otlp';
 import { type Batch, countPoints, messageOf, RejectedError } from 'wattline/plugin';
-import type { PartialSuccess } from './server-answer.ts';
 
-/** The parts of the SDK that make an OTLP metric exporter of one encoding. */
-export interface SdkParts {
-  /** Puts an exporter together around a transport, which is handed `timeout` in milliseconds. */
-  createExporter(transport: IExporterTransport, timeout: number): PushMetricExporter;
-  readPartialSuccess(body: Uint8Array): PartialSuccess | undefined;
+/** An exporter that delivers many runs in one request. */
+export interface RunsExporter {
+  export(batches: readonly Batch[]): Promise<void>;
+  shutdown(): Promise<void>;
 }
 
-/** Loads the SDK's OTLP exporter with the serializer of the given encoding. */
-export async function loadSdkParts(encoding: 'proto' | 'json'): Promise<SdkParts> {
-  const [{ OTLPMetricExporterBase }, { createOtlpNetworkExportDelegate, ExporterMetrics }, transformer] =
-    await Promise.all([
-      import('@opentelemetry/exporter-metrics-otlp-http'),
-      import('@opentelemetry/otlp-exporter-base'),
-      import('@opentelemetry/otlp-transformer'),
-    ]);
-  const serializer = encoding === 'proto' ? transformer.ProtobufMetricsSerializer : transformer.JsonMetricsSerializer;
-  const careful = {
-    deserializeResponse: serializer.deserializeResponse,
-    serializeRequest(batch: Parameters<typeof serializer.serializeRequest>[0]) {
-      try {
-        return serializer.serializeRequest(batch);
-      } catch (error) {
-        throw new RejectedError(`a run cannot be written as OTLP: ${messageOf(error)}`, { cause: error });
-      }
+/** What a request holds, for who is told of it only the bytes. */
+export interface RequestContents {
+  readonly runs: number;
+  readonly points: number;
+}
+
+/** Puts the SDK's OTLP exporter together around a transport, which is handed `timeout` in milliseconds. */
+export type CreateExporter = (transport: IExporterTransport, timeout: number) => RunsExporter;
+
+/** Loads the SDK's OTLP exporter; it writes in the given encoding and notes what is in each request that it has written. */
+export async function loadSdkExporter(
+  encoding: 'proto' | 'json',
+  contents: WeakMap<Uint8Array, RequestContents>,
+): Promise<CreateExporter> {
+  const [{ OTLPMetricExporterBase }, { createOtlpNetworkExportDelegate, ExporterMetrics }, encode] = await Promise.all([
+    import('@opentelemetry/exporter-metrics-otlp-http'),
+    import('@opentelemetry/otlp-exporter-base'),
+    loadEncoder(encoding),
+  ]);
+  const serializer = {
+    // The transport has read the answer.
+    deserializeResponse: () => ({}),
+    serializeRequest(batches: readonly Batch[]) {
+      const bytes = write(batches);
+      contents.set(bytes, { runs: batches.length, points: countAll(batches) });
+      return bytes;
     },
   };
-  return {
-    readPartialSuccess: (body) => serializer.deserializeResponse(body).partialSuccess,
-    createExporter(transport, timeout) {
-      const metrics = new ExporterMetrics<Batch>({
-        componentType: 'otlp_http_metric_exporter',
-        metricsHelper: { name: 'metric_data_point', countItems: countPoints },
-        url: undefined,
-        meterProvider: undefined,
-        responseAttributesFromError: () => ({}),
-      });
-      // The sending queue limits what is under way, and the transport compresses.
-      const concurrencyLimit = Number.POSITIVE_INFINITY;
-      const options = { timeoutMillis: timeout, concurrencyLimit, compression: 'none' } as const;
-      return new OTLPMetricExporterBase(createOtlpNetworkExportDelegate(options, careful, metrics, transport));
-    },
+  const write = (batches: readonly Batch[]) => {
+    try {
+      return encode(batches);
+    } catch (error) {
+      throw new RejectedError(`a run cannot be written as OTLP: ${messageOf(error)}`, { cause: error });
+    }
   };
+  return (transport, timeout) => {
+    const metrics = new ExporterMetrics<readonly Batch[]>({
+      componentType: 'otlp_http_metric_exporter',
+      metricsHelper: { name: 'metric_data_point', countItems: countAll },
+      url: undefined,
+      meterProvider: undefined,
+      responseAttributesFromError: () => ({}),
+    });
+    // The sending queue limits what is under way, and the transport compresses.
+    const concurrencyLimit = Number.POSITIVE_INFINITY;
+    const options = { timeoutMillis: timeout, concurrencyLimit, compression: 'none' } as const;
+    const delegate = createOtlpNetworkExportDelegate(options, serializer, metrics, transport);
+    // It hands on to the delegate whatever it is given, though its type says one run.
+    const exporter = new OTLPMetricExporterBase(delegate as never);
+    return {
+      export: (batches) =>
+        new Promise((resolve, reject) => {
+          exporter.export(batches as never, ({ code, error }) => {
+            if (code === ExportResultCode.SUCCESS) resolve();
+            else reject(error ?? new Error('the export failed without a reason'));
+          });
+        }),
+      shutdown: () => exporter.shutdown(),
+    };
+  };
+}
+
+function countAll(batches: readonly Batch[]): number {
+  return batches.reduce((sum, batch) => sum + countPoints(batch), 0);
 }

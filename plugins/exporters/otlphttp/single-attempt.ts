@@ -1,9 +1,11 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base';
+import type { PartialSuccess } from 'wattline/otlp';
 import { type Fetch, RejectedError, remedyForStatus } from 'wattline/plugin';
 import { Deadline } from './deadline.ts';
-import { describePartialSuccess, type PartialSuccess, reasonIn } from './server-answer.ts';
+import type { RequestContents } from './sdk-exporter.ts';
+import { reasonIn } from './server-answer.ts';
 
 const compress = promisify(gzip);
 /** The answers after which OTLP lets a client send the same again. */
@@ -17,9 +19,11 @@ export interface SingleAttemptOptions {
   readonly headers: Headers;
   readonly compression: 'gzip' | 'none';
   readonly fetch: Fetch;
+  /** What is in a request. */
+  contentsOf(request: Uint8Array): RequestContents | undefined;
   /** Reads the partial success in the body of a 2xx answer; may throw where there is none. */
   readPartialSuccess(body: Uint8Array): PartialSuccess | undefined;
-  /** Takes what a server says that took everything nonetheless. */
+  /** Takes what a server says that took everything nonetheless, or nearly so. */
   warn(message: string): void;
 }
 
@@ -48,7 +52,7 @@ export class SingleAttempt implements IExporterTransport {
     try {
       const response = await this.#post(data, deadline.signal);
       const body = new Uint8Array(await response.arrayBuffer());
-      return response.ok ? this.#taken(body) : this.#refused(response, body);
+      return response.ok ? this.#taken(data, body) : this.#refused(response, body);
     } catch (error) {
       const within = deadline.isPassed ? ` within ${timeout / 1000} s` : '';
       return { status: 'retryable', error: new Error(`no answer from ${url}${within}`, { cause: error }) };
@@ -70,19 +74,31 @@ export class SingleAttempt implements IExporterTransport {
     return fetch(url, { method: 'POST', headers, body: Buffer.from(body), redirect: 'manual', signal });
   }
 
-  #taken(body: Uint8Array): ExportResponse {
-    const { url, warn } = this.#options;
-    const partial = describePartialSuccess(this.#partialSuccess(body));
+  /**
+   * What is rejected must not be sent again, and of several runs nobody says whose it is: only where all of it is
+   * rejected, or all of it is one run, is the request.
+   */
+  #taken(request: Uint8Array, body: Uint8Array): ExportResponse {
+    const { url, contentsOf } = this.#options;
+    const partial = this.#partialSuccess(body);
     if (!partial) return { status: 'success' };
-    const { rejected, said } = partial;
-    if (rejected > 0) {
+    const { rejectedDataPoints: rejected, errorMessage: said } = partial;
+    const { runs, points } = contentsOf(request) ?? { runs: 1, points: rejected };
+    if (rejected > 0 && (runs === 1 || rejected >= points)) {
       const message = `${url} rejected ${rejected} data points${said && `: ${said}`}`;
       return { status: 'failure', error: new RejectedError(message) };
     }
-    const warning = `${url} took everything, and says: ${said}`;
-    if (warning !== this.#lastWarning) warn(warning);
-    this.#lastWarning = warning;
+    this.#warn(
+      rejected > 0
+        ? `${url} rejected ${rejected} of the ${points} data points of ${runs} runs${said && `: ${said}`}`
+        : `${url} took everything, and says: ${said}`,
+    );
     return { status: 'success' };
+  }
+
+  #warn(warning: string): void {
+    if (warning !== this.#lastWarning) this.#options.warn(warning);
+    this.#lastWarning = warning;
   }
 
   #partialSuccess(body: Uint8Array): PartialSuccess | undefined {
@@ -94,8 +110,8 @@ export class SingleAttempt implements IExporterTransport {
     }
   }
 
-  async #refused({ status, headers }: Response, body: Uint8Array): Promise<ExportResponse> {
-    const said = await reasonIn(body, headers.get('content-type'));
+  #refused({ status, headers }: Response, body: Uint8Array): ExportResponse {
+    const said = reasonIn(body, headers.get('content-type'));
     const message = `${this.#options.url} answered ${status}${said && `: ${said}`}`;
     if (RETRYABLE.has(status)) return { status: 'retryable', error: new Error(message) };
     return { status: 'failure', error: new RejectedError(`${message}; ${remedyFor(status)}`) };
