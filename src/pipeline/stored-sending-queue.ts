@@ -1,5 +1,4 @@
 import { messageOf, RejectedError } from '../errors.ts';
-import { decodeBatch, encodeBatch } from '../model/batch-codec.ts';
 import {
   type Batch,
   type Consumer,
@@ -9,6 +8,7 @@ import {
   type Storage,
   type StoredQueue,
 } from '../plugin/index.ts';
+import { type BatchCodec, loadBatchCodec } from './batch-codec.ts';
 import { type Entry, GivenUpError, Sender, type SenderOptions } from './sender.ts';
 import { fullQueue } from './sending-queue.ts';
 
@@ -35,6 +35,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   readonly #options: StoredSendingQueueOptions;
   readonly #sender: Sender;
   #store: StoredQueue | undefined;
+  #codec: BatchCodec | undefined;
   #size = 0;
   #held = 0;
   #leftovers: readonly Promise<void>[] = [];
@@ -58,6 +59,8 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   /** Opens what is there from before, and begins to send it. */
   async start(signal: AbortSignal): Promise<void> {
     const { storage, name, logger } = this.#options;
+    const codec = await loadBatchCodec();
+    this.#codec = codec;
     const store = await storage.openQueue(name);
     try {
       await this.#exporter.start?.(signal);
@@ -69,7 +72,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     const keys = store.keys();
     this.#size = keys.length;
     if (keys.length) logger.info(`${runs(keys.length)} from before will be sent first, from ${store.place}`);
-    this.#leftovers = keys.map((key) => this.#enqueue(store, key));
+    this.#leftovers = keys.map((key) => this.#enqueue(store, codec, key));
   }
 
   async consume(batch: Batch): Promise<void> {
@@ -99,12 +102,13 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     let isCounted = false;
     try {
       const store = this.#store;
-      if (!store || this.#sender.isClosed) throw new Error('the exporter has been stopped');
+      const codec = this.#codec;
+      if (!store || !codec || this.#sender.isClosed) throw new Error('the exporter has been stopped');
       if (this.#size >= this.capacity) throw fullQueue(this.capacity);
-      const data = encode(batch);
+      const data = encode(codec, batch);
       this.#size++;
       isCounted = true;
-      return { arrival: this.#enqueue(store, await store.add(data), batch) };
+      return { arrival: this.#enqueue(store, codec, await store.add(data), batch) };
     } catch (error) {
       if (isCounted) this.#size--;
       this.#options.count(batch, error);
@@ -112,12 +116,12 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     }
   }
 
-  #enqueue(store: StoredQueue, key: number, batch?: Batch): Promise<void> {
+  #enqueue(store: StoredQueue, codec: BatchCodec, key: number, batch?: Batch): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {});
     const release = this.#hold(batch);
     const entry: Entry = {
-      load: () => release() ?? decode(store, key),
+      load: () => release() ?? decode(store, codec, key),
       arrived: (sent) => {
         this.#remove(store, key);
         this.#options.count(sent);
@@ -178,17 +182,17 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
 
 class UnreadableError extends Error {}
 
-function encode(batch: Batch): Uint8Array {
+function encode(codec: BatchCodec, batch: Batch): Uint8Array {
   try {
-    return encodeBatch(batch);
+    return codec.encode(batch);
   } catch (error) {
     throw new RejectedError(`${describeRun(batch)} cannot be written to disk: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function decode(store: StoredQueue, key: number): Batch {
+function decode(store: StoredQueue, codec: BatchCodec, key: number): Batch {
   try {
-    return decodeBatch(store.read(key));
+    return codec.decode(store.read(key));
   } catch (error) {
     throw new UnreadableError(`entry ${key} cannot be read back: ${messageOf(error)}`, { cause: error });
   }

@@ -13,6 +13,7 @@ import {
 } from '../../src/plugin/index.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { version1Batch } from '../kit/version-1-batch.ts';
 
 const quick: RetryOptions = {
   enabled: true,
@@ -114,6 +115,20 @@ describe('a queue on disk', () => {
     expect(second.lines).toEqual([`1500 runs from before will be sent first, from ${place()}`]);
     await second.queue.shutdown(never);
     expect((await startQueue(() => {})).queue.size).toBe(0);
+  });
+
+  it('delivers what Wattline 0.1.0 has written', async () => {
+    const { ctx } = createTestContext({ directory: folder.path });
+    const extension = fileStorage.create(ctx, { directory: '.' });
+    await extension.start?.(never);
+    const store = await extension.storage?.openQueue('exporter_test');
+    await store?.add(version1Batch);
+    await store?.close();
+    await extension.shutdown?.(never);
+    const { queue, requests } = await startQueue(() => {});
+    await queue.consume(run('new'));
+    await expect.poll(() => queue.size).toBe(0);
+    expect(requests.flat()).toEqual(['from before', 'new']);
   });
 
   it('takes in no more than it may hold, those from before and those being sent among them', async () => {

@@ -1,10 +1,10 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import type { Batch } from './attributes.ts';
-import { SampledGauge, Series } from './series.ts';
+import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { Batch } from '../model/attributes.ts';
+import { SampledGauge, Series } from '../model/series.ts';
 
-/** Goes up with every change that older versions could not read. */
+/** The only version that was ever written. */
 const VERSION = 1;
 
 type PlainPoint = readonly [startTime: HrTime, endTime: HrTime, attributes: Attributes, value: unknown];
@@ -28,19 +28,11 @@ interface PlainBatch {
   readonly scopes: readonly { readonly scope: ScopeMetrics['scope']; readonly metrics: readonly PlainMetric[] }[];
 }
 
-/** Writes a batch so that `decodeBatch` makes the same of it: every number to the bit, samples as samples. */
-export function encodeBatch({ resource, scopeMetrics }: Batch): Uint8Array {
-  const plain: PlainBatch = {
-    version: VERSION,
-    attributes: resource.attributes,
-    schemaUrl: resource.schemaUrl,
-    scopes: scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.map(plainMetric) })),
-  };
-  return process.getBuiltinModule('node:v8').serialize(plain);
-}
-
-/** Reads what `encodeBatch` has written, in this version or an earlier one. Throws where it is something else. */
-export function decodeBatch(data: Uint8Array): Batch {
+/**
+ * Reads a batch as Wattline 0.1.0 wrote it into queues on disk, in Node's own serialization; it is written as OTLP since.
+ * Throws where it is something else.
+ */
+export function decodeVersion1(data: Uint8Array): Batch {
   const plain = process.getBuiltinModule('node:v8').deserialize(data) as PlainBatch;
   const version: unknown = plain?.version;
   if (version !== VERSION) throw new Error(`a run is written in version ${version}, which this Wattline does not know`);
@@ -49,23 +41,6 @@ export function decodeBatch(data: Uint8Array): Batch {
     resource: resourceFromAttributes(attributes, schemaUrl === undefined ? {} : { schemaUrl }),
     scopeMetrics: scopes.map(({ scope, metrics }) => ({ scope, metrics: metrics.map(metricOf) })),
   };
-}
-
-/** A metric may be lazy, which `serialize` does not see: everything is asked for by name. */
-function plainMetric(metric: MetricData): PlainMetric {
-  if (metric instanceof SampledGauge) return { sampled: plainSamples(metric) };
-  const { descriptor, dataPointType, aggregationTemporality, dataPoints } = metric;
-  const points = (dataPoints as DataPoint<unknown>[]).map(
-    ({ startTime, endTime, attributes, value }): PlainPoint => [startTime, endTime, attributes, value],
-  );
-  const monotonic = 'isMonotonic' in metric ? { isMonotonic: metric.isMonotonic } : {};
-  return { points, rest: { descriptor, dataPointType, aggregationTemporality, ...monotonic } };
-}
-
-function plainSamples({ descriptor, attributes, series }: SampledGauge): PlainSamples {
-  const { start, values, step } = series;
-  const spacing = step ?? Float64Array.from(values, (_, index) => series.offset(index));
-  return { descriptor, attributes, start, values, spacing };
 }
 
 function metricOf(plain: PlainMetric): MetricData {
