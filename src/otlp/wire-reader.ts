@@ -29,10 +29,9 @@ export class WireReader {
   readonly #texts: Texts;
   readonly #message: string;
   #depth = 0;
-  /** The field that was begun last: where its tag and its value stand, and its wire type. */
+  /** The field that was begun last: where it and its value stand, and its tag. */
   #tagAt = 0;
   #valueAt = -1;
-  #type = 0;
   #tag = 0;
   /** Where the message ends that is about to be read, else -1. */
   #opened = -1;
@@ -57,20 +56,18 @@ export class WireReader {
   /** The number of the next field of the message that ends at `end`, or 0 where it has ended; passes over one unread. */
   nextField(end = this.#bytes.length): number {
     if (this.#opened >= 0) this.#enter(end);
-    else if (this.pos === this.#valueAt) this.#skip(this.#type);
+    else if (this.pos === this.#valueAt) this.#skip(this.#tag & 7);
     if (this.pos >= end) {
       if (this.pos > end) this.#fail('goes beyond the end of the message that it is in');
       this.#depth--;
       return 0;
     }
     this.#tagAt = this.pos;
-    const byte = this.#bytes[this.pos] as number;
-    let tag = byte;
-    if (byte < 0x80) this.pos++;
+    let tag = this.#bytes[this.pos] as number;
+    if (tag < 0x80) this.pos++;
     else tag = this.#varint32('a tag');
     if (tag < 8) this.#fail('has the number 0');
     this.#valueAt = this.pos;
-    this.#type = tag & 7;
     this.#tag = tag;
     return tag >>> 3;
   }
@@ -79,7 +76,7 @@ export class WireReader {
   readVarint(): number;
   readVarint(isSigned: true): number | bigint;
   readVarint(isSigned?: true): number | bigint {
-    if (this.#type === DELIMITED) return this.#open();
+    if ((this.#tag & 7) === DELIMITED) return this.#open();
     this.#expect(VARINT);
     this.#varint();
     if (!isSigned) return this.#low;
@@ -164,7 +161,7 @@ export class WireReader {
 
   /** Reads the numbers of a repeated field, which may come one by one too. */
   #packed(wireType: number, readOne: () => void): void {
-    if (this.#type !== DELIMITED) {
+    if ((this.#tag & 7) !== DELIMITED) {
       this.#expect(wireType);
       readOne();
       return;
@@ -194,7 +191,10 @@ export class WireReader {
   /** Where the bytes end whose length comes next. */
   #delimited(): number {
     this.#expect(DELIMITED);
-    const end = this.#varint32('a length') + this.pos;
+    let length = this.#bytes[this.pos] as number;
+    if (length < 0x80) this.pos++;
+    else length = this.#varint32('a length');
+    const end = this.pos + length;
     if (end > this.#bytes.length) this.#fail('is cut off');
     return end;
   }
@@ -273,8 +273,8 @@ export class WireReader {
   }
 
   #expect(wireType: number): void {
-    if (this.#type === wireType) return;
-    this.#fail(`is ${WIRE_TYPES[this.#type] ?? 'of an unknown wire type'}, not ${WIRE_TYPES[wireType]}`);
+    if ((this.#tag & 7) === wireType) return;
+    this.#fail(`is ${WIRE_TYPES[this.#tag & 7] ?? 'of an unknown wire type'}, not ${WIRE_TYPES[wireType]}`);
   }
 
   #fail(problem: string): never {

@@ -1,6 +1,7 @@
 import type { MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as otlp from 'wattline/otlp';
 import * as plugin from 'wattline/plugin';
 import * as testing from 'wattline/testing';
 
@@ -117,6 +118,10 @@ describe('the public API', () => {
         "z",
       ]
     `);
+  });
+
+  it('of wattline/otlp likewise', () => {
+    expect(Object.keys(otlp).sort()).toEqual(['OtlpError', 'jsonEncoding', 'loadEncoder', 'protobufEncoding']);
   });
 
   it('of wattline/testing has these names', () => {
