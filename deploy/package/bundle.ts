@@ -19,7 +19,7 @@ const ENTRIES = [
 /** What every run of a pipeline loads, with tables to print; one file of it loads faster than many. */
 const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].map((file) => join(root, file));
 /** Packages that look for files of their own, or are large and seldom needed. */
-const EXTERNAL = [/^node:/, /^protobufjs/, 'undici'];
+const EXTERNAL = [/^node:/, 'undici'];
 
 const entries = globSync(ENTRIES, { cwd: root }).sort();
 const bundle = await rolldown({
