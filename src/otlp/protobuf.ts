@@ -11,7 +11,10 @@ const RESPONSE = 'ExportMetricsServiceResponse';
 const STATUS = 'Status';
 const NOTHING = new Uint8Array();
 
-/** OTLP in protobuf. It keeps the texts that it has read last, to make the same again of the same bytes. */
+/**
+ * OTLP in protobuf. It keeps the texts that it has read last, to make the same again of the same bytes. Where a field that
+ * is no list holds a message twice, the last counts: generated code does not merge them, and no sender writes that.
+ */
 export function protobufEncoding(): OtlpEncoding {
   const texts = new Texts();
   return {
