@@ -4,8 +4,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     alias: {
+      'wattline/figures': fileURLToPath(new URL('./src/figures/index.ts', import.meta.url)),
+      'wattline/http': fileURLToPath(new URL('./src/http/index.ts', import.meta.url)),
       'wattline/otlp': fileURLToPath(new URL('./src/otlp/index.ts', import.meta.url)),
       'wattline/plugin': fileURLToPath(new URL('./src/plugin/index.ts', import.meta.url)),
+      'wattline/provider': fileURLToPath(new URL('./src/provider/index.ts', import.meta.url)),
+      'wattline/results': fileURLToPath(new URL('./src/results/index.ts', import.meta.url)),
       'wattline/testing': fileURLToPath(new URL('./test/kit/testing.ts', import.meta.url)),
     },
   },

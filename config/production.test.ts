@@ -111,7 +111,7 @@ describeWithPeers('with its peers', ['openssl', 'victoria-metrics', 'prometheus'
       };
       const wattline = runConfiguration(FILE, env, [`${folder.path}/own-authority.yaml`]);
       closing.push(() => wattline.stop('SIGKILL'));
-      await expect.poll(() => wattline.stderr(), { timeout: 15_000 }).toContain(`${receiver}/v1/results`);
+      await expect.poll(() => wattline.stderr(), { timeout: 45_000 }).toContain(`${receiver}/v1/results`);
       return wattline;
     };
 
@@ -145,7 +145,7 @@ describeWithPeers('with its peers', ['openssl', 'victoria-metrics', 'prometheus'
     const scrape = async () => parseExposition(await (await fetch(`http://127.0.0.1:${backendPort}/metrics`)).text());
     const arrived = async () =>
       (await scrape()).flatMap(({ name, labels }) => (name === 'co2_emissions_kg' ? [labels.scenario] : []));
-    await expect.poll(async () => (await arrived()).sort(), { timeout: 15_000 }).toEqual(scenarios);
+    await expect.poll(async () => (await arrived()).sort(), { timeout: 45_000 }).toEqual(scenarios);
     const samples = await scrape();
     for (const [name, figures] of Object.entries(twoRunsFigures)) {
       for (const scenario of scenarios) {
@@ -165,7 +165,7 @@ describeWithPeers('with its peers', ['openssl', 'victoria-metrics', 'prometheus'
         .filter((line) => line !== '');
       return lines.map((line) => JSON.parse(line).metric.scenario).sort();
     };
-    await expect.poll(stored, { timeout: 15_000 }).toEqual(scenarios);
+    await expect.poll(stored, { timeout: 45_000 }).toEqual(scenarios);
 
     // Prometheus may read, with the token from a file.
     await folder.write({ token: required.WATTLINE_READER_TOKEN });
@@ -185,7 +185,7 @@ scrape_configs:
         ({ value }) => value[1],
       );
     };
-    await expect.poll(alive, { timeout: 15_000 }).toEqual(['1']);
+    await expect.poll(alive, { timeout: 45_000 }).toEqual(['1']);
 
     expect(await second.stop('SIGTERM')).toBe(0);
     for (const { stdout, stderr } of [first, second]) expect(stdout() + stderr()).not.toMatch(SECRETS);

@@ -39,7 +39,7 @@ describeWithPeers('with VictoriaMetrics', ['victoria-metrics'], () => {
       VICTORIAMETRICS_URL: server.url,
     });
     closing.push(() => wattline.stop('SIGKILL'));
-    await expect.poll(() => wattline.stderr(), { timeout: 15_000 }).toContain(`http://${receiver}/v1/results`);
+    await expect.poll(() => wattline.stderr(), { timeout: 45_000 }).toContain(`http://${receiver}/v1/results`);
     expect(await postRuns(`http://${receiver}`, twoRuns.scenarios)).toBe(200);
     await fetch(`${server.url}/internal/force_flush`);
     for (const [name, figures] of Object.entries(twoRunsFigures)) {

@@ -1,13 +1,14 @@
 import { MappingType, SpecialValueMatch, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { exporterAlive } from '../src/figures/names.ts';
 
 /** How long after its last heartbeat an exporter counts as up: two scrapes a minute apart, or eight pushed heartbeats. */
 const PATIENCE = '2m';
 
 /** 1 where any exporter has sent a heartbeat recently, otherwise 0. */
-export const anyExporterAlive = `max(last_over_time(cost_exporter_alive[${PATIENCE}])) or vector(0)`;
+export const anyExporterAlive = `max(last_over_time(${exporterAlive.name}[${PATIENCE}])) or vector(0)`;
 
 /** The same by instance; pushed heartbeats have no instance. */
-export const aliveInstances = `max by (job, instance) (last_over_time(cost_exporter_alive[${PATIENCE}]))`;
+export const aliveInstances = `max by (job, instance) (last_over_time(${exporterAlive.name}[${PATIENCE}]))`;
 
 /** The texts of `cost_exporter_alive`; no value counts as down too. */
 export const upOrDown: ValueMapping[] = [

@@ -1,29 +1,31 @@
+import { knownFigures } from '../src/figures/names.ts';
+
 /** The names of the main figures, as exporters expose them. */
 export const figureNames = {
-  total: 'cost_total_load_aware',
-  energy: 'cost_energy_load_aware',
-  compute: 'cost_compute_load_aware',
-  emissions: 'co2_emissions_kg',
+  total: knownFigures.totalCost.name,
+  energy: knownFigures.energyCost.name,
+  compute: knownFigures.computeCost.name,
+  emissions: knownFigures.emissions.name,
 } as const;
 
 /** The names of the further figures of a run. */
 export const furtherNames = {
-  joules: 'energy_joules',
-  joulesFilled: 'energy_filled_joules',
-  coverage: 'coverage_ratio',
-  energyFilled: 'cost_energy_filled',
-  computeFilled: 'cost_compute_filled',
-  emissionsFilled: 'co2_emissions_filled_kg',
-  embodied: 'embodied_emissions_kg',
-  sci: 'sci',
-  perHour: 'cost_per_hour',
-  perMonth: 'cost_per_month',
-  perWatchHour: 'cost_per_watch_hour',
-  perPixel: 'cost_per_pixel',
-  costSavings: 'cost_savings_usd',
-  costSavingsRatio: 'cost_savings_ratio',
-  emissionsSavings: 'co2_savings_kg',
-  emissionsSavingsRatio: 'co2_savings_ratio',
+  joules: knownFigures.energy.name,
+  joulesFilled: knownFigures.energyFilled.name,
+  coverage: knownFigures.coverage.name,
+  energyFilled: knownFigures.energyCostFilled.name,
+  computeFilled: knownFigures.computeCostFilled.name,
+  emissionsFilled: knownFigures.emissionsFilled.name,
+  embodied: knownFigures.embodied.name,
+  sci: knownFigures.sci.name,
+  perHour: knownFigures.costPerHour.name,
+  perMonth: knownFigures.costPerMonth.name,
+  perWatchHour: knownFigures.costPerWatchHour.name,
+  perPixel: knownFigures.costPerPixel.name,
+  costSavings: knownFigures.costSavings.name,
+  costSavingsRatio: knownFigures.costSavingsRatio.name,
+  emissionsSavings: knownFigures.emissionsSavings.name,
+  emissionsSavingsRatio: knownFigures.emissionsSavingsRatio.name,
 } as const;
 
 type FigureName = (typeof figureNames)[keyof typeof figureNames] | (typeof furtherNames)[keyof typeof furtherNames];

@@ -96,6 +96,11 @@ export function messageOf(error: unknown): string {
   return describe(error, new Set());
 }
 
+/** Returns what was thrown where it is an error, else an error that says it. */
+export function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 function describe(error: unknown, above: ReadonlySet<unknown>): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.message || ('code' in error ? String(error.code) : error.name);

@@ -35,17 +35,18 @@ async function runIn<T>(folder: string, code: string): Promise<T> {
 
 const processor = (type: string, description = '') => `
   import { definePlugin, z, transform, RejectedError } from 'wattline/plugin';
-  import type { Batch } from 'wattline/plugin';
+  import type { Run } from 'wattline/plugin';
   import { stability } from './stability.ts';
-  interface Unused { readonly batch: Batch }
+  interface Unused { readonly run: Run }
   export const rejected = RejectedError;
   export default definePlugin({
+    contract: 2,
     kind: 'processor',
     type: '${type}',
     stability: stability satisfies string as 'alpha',
     emits: { figure: { unit: '1', description: '${description}' } },
     configSchema: z.strictObject({}),
-    create: (ctx) => transform(ctx.next, (batch: Batch) => batch),
+    create: (ctx) => transform(ctx.next, (run: Run) => run),
   });
 `;
 const stability = "export const stability: string = 'alpha';";
@@ -57,11 +58,14 @@ describe('a plugin brought by its path', () => {
       folder,
       `await loader.bring('./mine.ts', folder);
        const plugin = await loader.find('processor', 'mine');
-       const stage = plugin.create({ next: { consume: async (batch) => { globalThis.seen = batch; } } }, {});
-       await stage.consume({ a: 1 });
-       return [plugin.type, plugin.stability, globalThis.seen];`,
+       const { Run } = await import(${JSON.stringify(fileURLToPath(new URL('./model/run.ts', import.meta.url)))});
+       const taken = { refused: [], deferred: [] };
+       const stage = plugin.create({ next: { consume: async (runs) => { globalThis.seen = runs; return taken; } } }, {});
+       const run = Run.of({ scenario: 'a' });
+       const outcome = await stage.consume([run]);
+       return [plugin.type, plugin.stability, globalThis.seen[0] === run, outcome];`,
     );
-    expect(found).toEqual(['mine', 'alpha', { a: 1 }]);
+    expect(found).toEqual(['mine', 'alpha', true, { refused: [], deferred: [] }]);
   });
 
   it.each([
@@ -97,7 +101,7 @@ describe('a plugin brought by its path', () => {
 
   it('may be one of several in a module', async () => {
     const [a, b] = ['a', 'b'].map(
-      (type) => `{ kind: 'exporter', type: '${type}', configSchema: z.strictObject({}), create() {} }`,
+      (type) => `{ contract: 2, kind: 'exporter', type: '${type}', configSchema: z.strictObject({}), create() {} }`,
     );
     const folder = await folderOf({
       'both.js': `import { z } from 'wattline/plugin';\nexport default [${a}, ${b}];\n`,
@@ -138,7 +142,7 @@ describe('a plugin brought by the name of a package', () => {
   const manifest = (name: string, main: string) => JSON.stringify({ name, type: 'module', exports: main });
   const module = (type: string) => `
     import { z } from 'wattline/plugin';
-    export default { kind: 'processor', type: '${type}', configSchema: z.strictObject({}), create() {} };
+    export default { contract: 2, kind: 'processor', type: '${type}', configSchema: z.strictObject({}), create() {} };
   `;
 
   it('is looked up from the folder of the configuration, and upwards', async () => {
@@ -181,16 +185,30 @@ describe('a flaw of a listed plugin', () => {
       'its `type` must be a word in lower_snake_case',
     ],
     [
+      'no version of the contract',
+      "import { z } from 'wattline/plugin'; export default { kind: 'exporter', type: 'a', configSchema: z.strictObject({}), create() {} };",
+      'it is written for version 1 of the contract of plugins, and this is version 2',
+    ],
+    [
+      'a later version of the contract',
+      "import { z } from 'wattline/plugin'; export default { contract: 3, kind: 'exporter', type: 'a', configSchema: z.strictObject({}), create() {} };",
+      'it is written for version 3 of the contract of plugins, and this is version 2',
+    ],
+    [
       'no schema',
-      "export default { kind: 'exporter', type: 'a', configSchema: {} };",
+      "export default { contract: 2, kind: 'exporter', type: 'a', configSchema: {} };",
       'its `configSchema` must be a zod schema',
     ],
     [
       'no create',
-      "import { z } from 'wattline/plugin'; export default { kind: 'exporter', type: 'a', configSchema: z.string() };",
+      "import { z } from 'wattline/plugin'; export default { contract: 2, kind: 'exporter', type: 'a', configSchema: z.string() };",
       'its `create` must be a function',
     ],
-    ['one of a list', "export default [{ kind: 'exporter', type: 'a' }];", 'its `configSchema` must be a zod schema'],
+    [
+      'one of a list',
+      "export default [{ contract: 2, kind: 'exporter', type: 'a' }];",
+      'its `configSchema` must be a zod schema',
+    ],
     ['an error of its own', "throw new Error('no GPU here');", 'no GPU here'],
     [
       'a missing package',

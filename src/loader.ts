@@ -3,20 +3,20 @@ import { registerHooks } from 'node:module';
 import { extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from './errors.ts';
+import { CONTRACT } from './plugin/contract.ts';
 import type { AnyPlugin, Kind } from './plugin/index.ts';
 
 const PLUGINS = new URL('../plugins/', import.meta.url);
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = extname(import.meta.url);
-/** What plugins import, and where that is. */
-const API: ReadonlyMap<string, string> = new Map([
-  ['wattline/plugin', './plugin/index'],
-  ['wattline/otlp', './otlp/index'],
-]);
+/** The entries of the package that plugins import, by their folders. */
+const ENTRIES = ['plugin', 'figures', 'results', 'otlp', 'http', 'provider'] as const;
 const KINDS: ReadonlySet<string> = new Set<Kind>(['receiver', 'processor', 'exporter', 'provider', 'extension']);
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
 const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';
+/** The first version had no field that names it. */
+const MOVE_ON = `state \`contract: ${CONTRACT}\` and take lists of runs, as README.md shows under "Write your own processor"`;
 
 /** The prefix that passes a package name to the hook below, with the folder to resolve it from. */
 const FROM = 'wattline-from:';
@@ -69,7 +69,7 @@ export class Loader {
     const plugins: unknown[] = Array.isArray(exported) ? exported : [exported];
     for (const candidate of plugins) {
       const flaw = flawOf(candidate);
-      if (flaw) throw new PluginError(flaw, EXPORT_ONE);
+      if (flaw) throw flaw;
       const plugin = candidate as AnyPlugin;
       const key = `${plugin.kind} ${plugin.type}`;
       const other = this.#brought.get(key);
@@ -124,27 +124,34 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-function flawOf(candidate: unknown): string | undefined {
-  if (candidate === undefined) return 'it has no default export';
-  if (typeof candidate !== 'object' || candidate === null) return 'its default export is not a plugin';
-  const { kind, type, configSchema, create } = candidate as Partial<AnyPlugin>;
-  if (!KINDS.has(kind as string)) return `its \`kind\` must be one of ${[...KINDS].join(', ')}`;
-  if (typeof type !== 'string' || !TYPE.test(type)) return 'its `type` must be a word in lower_snake_case';
-  if (typeof configSchema?.safeParse !== 'function') return 'its `configSchema` must be a zod schema';
-  if (typeof create !== 'function') return 'its `create` must be a function';
+function flawOf(candidate: unknown): PluginError | undefined {
+  const flaw = (message: string, remedy = EXPORT_ONE) => new PluginError(message, remedy);
+  if (candidate === undefined) return flaw('it has no default export');
+  if (typeof candidate !== 'object' || candidate === null) return flaw('its default export is not a plugin');
+  const { kind, type, contract, configSchema, create } = candidate as Partial<AnyPlugin>;
+  if (!KINDS.has(kind as string)) return flaw(`its \`kind\` must be one of ${[...KINDS].join(', ')}`);
+  if (typeof type !== 'string' || !TYPE.test(type)) return flaw('its `type` must be a word in lower_snake_case');
+  if (contract !== CONTRACT) {
+    const message = `it is written for version ${contract ?? 1} of the contract of plugins, and this is version ${CONTRACT}`;
+    return flaw(message, contract === undefined ? MOVE_ON : 'list the version of it that is made for this Wattline');
+  }
+  if (typeof configSchema?.safeParse !== 'function') return flaw('its `configSchema` must be a zod schema');
+  if (typeof create !== 'function') return flaw('its `create` must be a function');
   return undefined;
 }
 
 /**
- * Lets plugins import `wattline/plugin` and its like from wherever they lie, gives all of them this process's own copy, and looks
- * packages up from the folder of the configuration that names them. TypeScript files are ES modules, also where the
- * `package.json` that npm made around them says otherwise.
+ * Resolves `wattline/plugin` to this process's own copy for plugins in any folder, and packages from the folder of the
+ * configuration that names them. Treats TypeScript files as ES modules, whatever the `package.json` around them says.
  */
 function resolvePluginApi(): void {
+  const urls = new Map(
+    ENTRIES.map((entry) => [`wattline/${entry}`, new URL(`./${entry}/index${EXTENSION}`, import.meta.url).href]),
+  );
   registerHooks({
     resolve(specifier, context, next) {
-      const api = API.get(specifier);
-      if (api) return { url: new URL(`${api}${EXTENSION}`, import.meta.url).href, shortCircuit: true };
+      const url = urls.get(specifier);
+      if (url !== undefined) return { url, shortCircuit: true };
       if (specifier.startsWith(FROM)) {
         const [name, parentURL] = JSON.parse(specifier.slice(FROM.length));
         return next(name, { ...context, parentURL });

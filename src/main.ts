@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { PluginTemplate } from './commands/new.ts';
 import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
@@ -124,11 +125,11 @@ async function carryOut(): Promise<void> {
   program
     .command('new')
     .description('write the folder of a new plugin, with tests that pass')
-    .addArgument(new Argument('<kind>', 'the kind of plugin').choices(['processor']))
+    .addArgument(new Argument('<kind>', 'the kind of plugin').choices(['receiver', 'processor', 'exporter']))
     .argument('<name>', 'its name, such as my-thing')
-    .action(async (_: string, name: string) => {
-      const { newProcessor } = await import('./commands/new.ts');
-      await newProcessor(name, process.stdout);
+    .action(async (kind: PluginTemplate, name: string) => {
+      const { newPlugin } = await import('./commands/new.ts');
+      await newPlugin(kind, name, process.stdout);
     });
   program
     .command('init')

@@ -1,12 +1,15 @@
-import { definePlugin, extendRun, figureGauge, findFigure, transform, z } from 'wattline/plugin';
+import { findFigure } from 'wattline/figures';
+import { definePlugin, figure, transform, z } from 'wattline/plugin';
 
 const price = {
   name: 'co2_price_usd',
   unit: '{USD}',
   description: 'What the emissions of a run cost internally, in USD',
+  scope: 'carbon-price',
 };
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'carbon_price',
   stability: 'development',
@@ -15,10 +18,10 @@ export default definePlugin({
   }),
   emits: { [price.name]: { unit: price.unit, description: price.description } },
   create: (ctx, { usd_per_tonne }) =>
-    transform(ctx.next, (batch) => {
-      const emissions = findFigure(batch, 'co2_emissions_kg');
-      if (!emissions) return batch; // missing is not zero
+    transform(ctx.next, (run) => {
+      const emissions = findFigure(run, 'co2_emissions_kg');
+      if (!emissions) return run; // missing is not zero
       const usd = (emissions.value / 1000) * usd_per_tonne;
-      return extendRun(batch, 'carbon-price', [figureGauge(price, usd, batch, emissions.attributes)]);
+      return run.with({ figures: [figure(price, usd, emissions.labels)] });
     }),
 });

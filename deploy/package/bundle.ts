@@ -8,11 +8,12 @@ import { noticesOf } from './notices.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
 
+/** The entries of the package that plugins import, by their folders. */
+const PUBLIC = ['plugin', 'figures', 'results', 'otlp', 'http', 'provider'];
 /** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
 const ENTRIES = [
   'src/cli.ts',
-  'src/plugin/index.ts',
-  'src/otlp/index.ts',
+  ...PUBLIC.map((entry) => `src/${entry}/index.ts`),
   'test/kit/testing.ts',
   'plugins/*/*/index.ts',
 ];
@@ -30,8 +31,7 @@ const bundle = await rolldown({
   resolve: {
     mainFields: ['module', 'main'],
     alias: {
-      'wattline/otlp': join(root, 'src/otlp/index.ts'),
-      'wattline/plugin': join(root, 'src/plugin/index.ts'),
+      ...Object.fromEntries(PUBLIC.map((entry) => [`wattline/${entry}`, join(root, `src/${entry}/index.ts`)])),
       // One file a function: what it exports otherwise is all of them, with a table that is worked out on import.
       'simple-statistics': join(root, 'node_modules/simple-statistics/index.js'),
     },

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { loadConfiguration } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
+import { findFigure } from '../figures/figures.ts';
+import { knownFigures } from '../figures/names.ts';
 import { Loader } from '../loader.ts';
-import { findFigure } from '../model/index.ts';
 import { packagePath } from '../package.ts';
-import type { Consumer, Kind, Skipped } from '../plugin/index.ts';
+import { allTaken, type Consumer, type Kind, type Run, type Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
@@ -44,8 +45,8 @@ class Budget {
     return this.#runs;
   }
 
-  add(batch: Parameters<Consumer['consume']>[0]): void {
-    const point = findFigure(batch, this.#figure);
+  add(run: Run): void {
+    const point = findFigure(run, this.#figure);
     this.#runs++;
     if (point) this.#sum += point.value;
     else this.#without++;
@@ -74,14 +75,15 @@ export async function check(options: CheckOptions): Promise<void> {
   let runs = 0;
   const sink = (pipeline: string): Consumer => {
     const own = [
-      new Budget('cost_total_load_aware', 'USD', options.maxUsd),
-      new Budget('co2_emissions_kg', 'kg', options.maxCo2),
+      new Budget(knownFigures.totalCost.name, 'USD', options.maxUsd),
+      new Budget(knownFigures.emissions.name, 'kg', options.maxCo2),
     ];
     budgets.set(pipeline, own);
     return {
-      async consume(batch) {
-        runs++;
-        for (const budget of own) budget.add(batch);
+      async consume(list) {
+        runs += list.length;
+        for (const budget of own) for (const run of list) budget.add(run);
+        return allTaken;
       },
     };
   };

@@ -3,10 +3,12 @@ import { stat } from 'node:fs/promises';
 import { loadConfiguration } from '../config/load.ts';
 import { samplingOf } from '../config/sampling.ts';
 import { messageOf, WattlineError } from '../errors.ts';
+import { type FigurePoint, figuresOf } from '../figures/figures.ts';
 import { Loader } from '../loader.ts';
-import { type Batch, isSignal, type Line, readResults, type Sampling, scenarioOf } from '../model/index.ts';
+import type { Line, Run, Sampling } from '../model/index.ts';
 import { packagePath } from '../package.ts';
-import type { Skipped } from '../plugin/index.ts';
+import { allTaken, type Skipped } from '../plugin/index.ts';
+import { readResults } from '../results/index.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
@@ -28,7 +30,7 @@ export interface ExplainOptions {
 interface Account {
   readonly lines: Line[];
   readonly skipped: string[];
-  result: Batch | undefined;
+  result: Run | undefined;
 }
 
 /**
@@ -53,8 +55,9 @@ export async function explain(options: ExplainOptions): Promise<void> {
       once: true,
       withoutReceivers: true,
       sink: () => ({
-        async consume(batch) {
-          account.result = batch;
+        async consume([run]) {
+          account.result = run;
+          return allTaken;
         },
       }),
       explain(lines) {
@@ -69,10 +72,12 @@ export async function explain(options: ExplainOptions): Promise<void> {
     for (const [sampling, pipelines] of Map.groupBy(configuration.pipelines, (one) => samplingOf(configuration, one))) {
       for await (const run of runsOf(results, sampling)) {
         if (stopped.aborted) return;
-        const name = scenarioOf(run.resource.attributes) ?? '';
+        const name = run.scenario ?? '';
         for (const { id } of pipelines) {
           account = emptyAccount();
-          await service.pipelines.get(id)?.consume(run, stopped);
+          const outcome = await service.pipelines.get(id)?.consume([run], stopped);
+          if (outcome?.cause) throw outcome.cause;
+          for (const { message } of outcome?.refused ?? []) account.skipped.push(message);
           if (scenario !== undefined && scenario !== name) continue;
           const title = service.pipelines.size > 1 ? `${name} (${id})` : name;
           stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);
@@ -88,11 +93,11 @@ export async function explain(options: ExplainOptions): Promise<void> {
 }
 
 /** The runs of a file in its order; what is refused of it is not explained. */
-async function* runsOf(path: string, sampling: Sampling | undefined): AsyncGenerator<Batch> {
+async function* runsOf(path: string, sampling: Sampling | undefined): AsyncGenerator<Run> {
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
     for await (const runs of readResults(createReadStream(path), { fallbackTime, sampling })) {
-      for (const { batch } of runs) if (batch) yield batch;
+      for (const { run } of runs) if (run) yield run;
     }
   } catch (error) {
     throw new WattlineError('NOTHING_TO_READ', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
@@ -132,15 +137,10 @@ function plainUnit(unit: string): string {
 }
 
 /** Figures of stages that do not say how they came about. */
-function unexplained(batch: Batch | undefined, lines: readonly Line[]): string[] {
-  const metrics = batch?.scopeMetrics.flatMap(({ metrics }) => metrics) ?? [];
-  return metrics.flatMap((metric) => {
-    const { name, unit } = metric.descriptor;
-    const [point] = metric.dataPoints;
-    const isFigure = !isSignal(metric) && metric.dataPoints.length === 1 && typeof point?.value === 'number';
-    if (!isFigure) return [];
-    const value = point.value as number;
+function unexplained(run: Run | undefined, lines: readonly Line[]): string[] {
+  return (run ? figuresOf(run) : []).flatMap(({ name: full, unit, value }: FigurePoint) => {
     // The lines of a figure that a run has several of are told apart by what follows the name.
+    const [name] = full.split(' (', 1) as [string];
     if (lines.some((line) => line.name.startsWith(name) && Object.is(line.value, value))) return [];
     return [formatLine({ name, value, unit, note: 'its processor does not say how' })];
   });

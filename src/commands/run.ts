@@ -4,7 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
-import type { Deliveries } from '../pipeline/counted.ts';
+import type { Deliveries } from '../pipeline/deliveries.ts';
 import { ConfigWatch, type FileState, stateOf } from '../service/config-watch.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';

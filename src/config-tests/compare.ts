@@ -1,22 +1,23 @@
-import { Attribute, type Batch, type FigurePoint, figuresOf, scenarioOf } from '../model/index.ts';
-import { runLabelsOf } from '../model/run-labels.ts';
+import { type FigurePoint, figuresOf } from '../figures/figures.ts';
+import { runLabelsOf } from '../figures/run-labels.ts';
+import { Attribute, type Run } from '../model/index.ts';
 import type { ExpectedRun, TestCase } from './test-file.ts';
 
 /** Returns the first difference between the runs that arrived and what a test expects; undefined where there is none. */
-export function firstDifference(test: TestCase, arrived: readonly Batch[]): string | undefined {
-  const byScenario = Map.groupBy(arrived, (batch) => nameOf(batch));
+export function firstDifference(test: TestCase, arrived: readonly Run[]): string | undefined {
+  const byScenario = Map.groupBy(arrived, (run) => nameOf(run));
   for (const name of test.dropped) if (byScenario.has(name)) return `${name} arrived, and should not have`;
   for (const expected of test.expect) {
     // Where a scenario is expected twice, the expectations apply to its runs in order.
-    const batch = byScenario.get(expected.run)?.shift();
-    const difference = batch ? differenceOf(expected, batch, test.tolerance) : whatArrived(arrived);
+    const run = byScenario.get(expected.run)?.shift();
+    const difference = run ? differenceOf(expected, run, test.tolerance) : whatArrived(arrived);
     if (difference) return `${expected.run}: ${difference}`;
   }
   return undefined;
 }
 
-function differenceOf({ figures, without, labels }: ExpectedRun, batch: Batch, tolerance: number): string | undefined {
-  const found = new Map(figuresOf(batch).map((figure) => [figure.name, figure]));
+function differenceOf({ figures, without, labels }: ExpectedRun, run: Run, tolerance: number): string | undefined {
+  const found = new Map(figuresOf(run).map((figure) => [figure.name, figure]));
   for (const [name, wanted] of Object.entries(figures)) {
     const figure = found.get(name);
     if (!figure) return `it has no ${name}; it has ${[...found.keys()].join(', ') || 'no figure'}`;
@@ -27,11 +28,11 @@ function differenceOf({ figures, without, labels }: ExpectedRun, batch: Batch, t
     const figure = found.get(name);
     if (figure) return `${name} is ${figure.value}, and should not be there`;
   }
-  const known = runLabelsOf(batch);
+  const known = runLabelsOf(run);
   for (const [name, value] of Object.entries(labels)) {
     const own =
       known[name] ??
-      figuresOf(batch)
+      figuresOf(run)
         .map(({ attributes }) => attributes[name])
         .find((label) => label !== undefined);
     if (String(own) !== value)
@@ -54,13 +55,13 @@ function describe({ name, value: actual }: FigurePoint, { value, tolerance }: Ex
   return `${name} is ${actual}, expected ${value} (± ${tolerance} of it)${off}`;
 }
 
-function whatArrived(arrived: readonly Batch[]): string {
+function whatArrived(arrived: readonly Run[]): string {
   const names = arrived.map(nameOf);
   return `no such run arrived; ${names.length ? `arrived are ${names.join(', ')}` : 'none did'}`;
 }
 
 /** Returns the scenario of a run; counters have it in the labels of their points. */
-function nameOf({ resource, scopeMetrics }: Batch): string {
-  const [point] = scopeMetrics[0]?.metrics[0]?.dataPoints ?? [];
-  return scenarioOf(resource.attributes) ?? String(point?.attributes[Attribute.scenario] ?? '');
+function nameOf({ scenario, metrics }: Run): string {
+  const [point] = metrics[0]?.metrics[0]?.dataPoints ?? [];
+  return scenario ?? String(point?.attributes[Attribute.scenario] ?? '');
 }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { samplingOf } from '../config/sampling.ts';
 import { messageOf } from '../errors.ts';
-import type { Batch, Skipped } from '../plugin/index.ts';
+import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 import { firstDifference } from './compare.ts';
@@ -25,7 +25,7 @@ export async function runTest(
   pipeline: string,
   stdout: NodeJS.WritableStream,
 ): Promise<Outcome> {
-  const arrived: Batch[] = [];
+  const arrived: Run[] = [];
   const skipped: string[] = [];
   const { signal } = new AbortController();
   const pipelines = configuration.pipelines.filter(({ id }) => id === pipeline);
@@ -37,7 +37,12 @@ export async function runTest(
       stdout,
       once: true,
       withoutReceivers: true,
-      sink: () => ({ consume: async (batch) => void arrived.push(batch) }),
+      sink: () => ({
+        async consume(runs) {
+          arrived.push(...runs);
+          return allTaken;
+        },
+      }),
       onSkip: (_, { message }: Skipped) => skipped.push(message),
     },
   );
@@ -45,9 +50,11 @@ export async function runTest(
   if (!head) return { difference: `the configuration has no pipeline \`${pipeline}\``, skipped };
   await service.start(signal);
   try {
-    for await (const { batch, refusals } of inputsOf(test, sampling)) {
+    for await (const { run, refusals } of inputsOf(test, sampling)) {
       skipped.push(...refusals.map(({ message }) => message));
-      if (batch) await head.consume(batch, signal);
+      const { refused, cause } = run ? await head.consume([run], signal) : allTaken;
+      const [first] = refused;
+      if (first || cause) return { difference: first?.message ?? messageOf(cause), skipped };
     }
   } catch (error) {
     return { difference: messageOf(error), skipped };

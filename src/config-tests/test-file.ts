@@ -8,8 +8,8 @@ import { checkValues } from '../config/check-values.ts';
 import { isNothing } from '../config/located.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
-import { type Batch, makeRun, type ParsedRun, readResults, type Sampling, toHrTime } from '../model/index.ts';
-import { parseRun } from '../model/results.ts';
+import { Run, type Sampling, toHrTime } from '../model/index.ts';
+import { type ParsedRun, parseRun, readResults } from '../results/index.ts';
 
 const attribute = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -107,10 +107,10 @@ export async function* inputsOf(
   const options = { fallbackTime: 0, sampling };
   if (results !== undefined) for await (const read of readResults(createReadStream(results), options)) yield* read;
   for (const run of runs) yield parseRun(run, options);
-  for (const metric of metrics) yield { batch: streamed(metric), refusals: [] };
+  for (const metric of metrics) yield { run: streamed(metric), refusals: [] };
 }
 
-function streamed({ resource, name, type, attributes, points }: StreamedMetric): Batch {
+function streamed({ resource, name, type, attributes, points }: StreamedMetric): Run {
   const [first] = points;
   const dataPoints = points.map(([time, value]) => ({
     startTime: toHrTime((type === 'counter' ? first?.[0] : undefined) ?? time),
@@ -124,5 +124,5 @@ function streamed({ resource, name, type, attributes, points }: StreamedMetric):
     type === 'counter'
       ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true }
       : { ...common, dataPointType: DataPointType.GAUGE };
-  return makeRun(resource, 'wattline/test', [metric]);
+  return Run.of(resource, { metrics: [{ scope: { name: 'wattline/test' }, metrics: [metric] }] });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblem, type Problem } from '../errors.ts';
-import { type AnyPlugin, endpoint, type Kind, serverSettings, serverUrl, z } from '../plugin/index.ts';
+import { serverSettings } from '../http/index.ts';
+import { type AnyPlugin, endpoint, type Kind, serverUrl, z } from '../plugin/index.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, toPlain, valueAt } from './located.ts';

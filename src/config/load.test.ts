@@ -21,7 +21,14 @@ const settings = z.strictObject({
 const loader = {
   find: async (kind: Kind, type: string) =>
     type === 'any'
-      ? definePlugin({ kind, type, stability: 'stable', configSchema: settings, create: () => ({}) as never })
+      ? definePlugin({
+          contract: 2,
+          kind,
+          type,
+          stability: 'stable',
+          configSchema: settings,
+          create: () => ({}) as never,
+        })
       : undefined,
   types: async () => ['any'],
 } as unknown as Loader;

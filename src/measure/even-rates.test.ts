@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integrate } from '../model/integrate.ts';
+import { integrate } from '../figures/integrate.ts';
 import { Series } from '../model/series.ts';
 import { evenRates } from './even-rates.ts';
 

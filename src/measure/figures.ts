@@ -1,9 +1,8 @@
-import { operationalEmissions } from '../model/emissions.ts';
-import { JOULES_PER_KWH, SECONDS_PER_HOUR } from '../model/integrate.ts';
-import { measure } from '../model/measure.ts';
-import { computeCost, energyCost } from '../model/price.ts';
-import { parseRun } from '../model/results.ts';
+import { applyFactor } from '../figures/formula.ts';
+import { JOULES_PER_KWH, SECONDS_PER_HOUR } from '../figures/integrate.ts';
+import { measure } from '../figures/measure.ts';
 import { cpuUsage, hostPower } from '../model/signals.ts';
+import { parseRun } from '../results/index.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The prices of a kilowatt-hour and a core-hour in USD, and the emissions of a kilowatt-hour in kg CO₂e. */
@@ -33,13 +32,13 @@ export type Figures = Readonly<Record<Quantity, number>>;
 
 /** Returns the figures of a run, read as the `file` receiver reads it and integrated as the pipeline does. */
 export function figuresOf(scenario: Scenario, prices: Prices): Figures {
-  const { batch } = parseRun(scenario, { fallbackTime: scenario.end_time });
-  const joules = batch && measure(batch, hostPower).value;
-  const coreSeconds = batch && measure(batch, cpuUsage).value;
+  const { run } = parseRun(scenario, { fallbackTime: scenario.end_time });
+  const joules = run && measure(run, hostPower).value;
+  const coreSeconds = run && measure(run, cpuUsage).value;
   if (joules === undefined || coreSeconds === undefined) throw new Error(`${scenario.name} has no samples`);
   const { duration } = scenario;
-  const energyUsd = energyCost(joules, prices.usdPerKwh);
-  const computeUsd = computeCost(coreSeconds, prices.usdPerCoreHour);
+  const energyUsd = applyFactor(joules, JOULES_PER_KWH, 1, prices.usdPerKwh);
+  const computeUsd = applyFactor(coreSeconds, SECONDS_PER_HOUR, 1, prices.usdPerCoreHour);
   return {
     'duration [s]': duration,
     'mean CPU [cores]': coreSeconds / duration,
@@ -50,6 +49,6 @@ export function figuresOf(scenario: Scenario, prices: Prices): Figures {
     'energy cost [USD]': energyUsd,
     'compute cost [USD]': computeUsd,
     'total cost [USD]': energyUsd + computeUsd,
-    'emissions [kg CO2e]': operationalEmissions(joules, prices.kgPerKwh),
+    'emissions [kg CO2e]': applyFactor(joules, JOULES_PER_KWH, 1, prices.kgPerKwh),
   };
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
-import { integrate } from '../model/integrate.ts';
+import { integrate } from '../figures/integrate.ts';
 import { Series } from '../model/series.ts';
 import { cgroupMeter } from './cgroup-meter.ts';
 import type { CpuMeter } from './cpu-meter.ts';

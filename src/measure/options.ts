@@ -1,6 +1,7 @@
 import { countOf } from '../count.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
-import { duration, type Factor, findRegion, z } from '../plugin/index.ts';
+import { findRegion } from '../figures/index.ts';
+import { duration, type Factor, z } from '../plugin/index.ts';
 import type { Prices } from './figures.ts';
 
 /** The region for prices where none is given; the results do not contain it then. */

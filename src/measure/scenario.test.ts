@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measure } from '../model/measure.ts';
-import { parseRun } from '../model/results.ts';
+import { measure } from '../figures/measure.ts';
 import { cpuUsage, hostPower } from '../model/signals.ts';
+import { parseRun } from '../results/index.ts';
 import { figuresOf } from './figures.ts';
 import type { MeasuredRun } from './measured-run.ts';
 import { toScenario } from './scenario.ts';
@@ -34,13 +34,13 @@ describe('toScenario', () => {
         const joules = cpuSeconds.map((value) => value * 7);
         const measured = run({ duration: times.at(-1) as number, times, cpuSeconds, joules });
         const provenance = { interval: 1, cpuSource: 'proc' as const, raplZones: ['package-0'], curve };
-        const { batch } = parseRun(JSON.parse(JSON.stringify(toScenario(labels, measured, provenance))), {
+        const { run: parsed } = parseRun(JSON.parse(JSON.stringify(toScenario(labels, measured, provenance))), {
           fallbackTime: 0,
         });
         const total = cpuSeconds.at(-1) as number;
-        if (!batch) throw new Error('refused');
-        expect((measure(batch, cpuUsage).value as number) / total).toBeCloseTo(1, 6);
-        expect((measure(batch, hostPower).value as number) / (7 * total)).toBeCloseTo(1, 6);
+        if (!parsed) throw new Error('refused');
+        expect((measure(parsed, cpuUsage).value as number) / total).toBeCloseTo(1, 6);
+        expect((measure(parsed, hostPower).value as number) / (7 * total)).toBeCloseTo(1, 6);
       }),
     );
   });

@@ -1,8 +1,4 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-
-/** What flows between stages: one measured run is one `ResourceMetrics`, and nobody edits it. */
-export type Batch = Readonly<ResourceMetrics>;
+import type { Attributes } from '@opentelemetry/api';
 
 /** Resource attributes that describe a run. Times are seconds since 1970-01-01 UTC, durations are seconds. */
 export const Attribute = {
@@ -11,6 +7,8 @@ export const Attribute = {
   bitrate: 'bitrate',
   encoder: 'encoder',
   power: 'power',
+  /** Names a run; whatever has one took place, and is no point of a stream. */
+  id: 'run.id',
   streams: 'run.streams',
   startTime: 'run.start_time',
   endTime: 'run.end_time',
@@ -26,11 +24,13 @@ export const Attribute = {
   fill: 'energy.fill',
   /** What the power was measured around: `package`, `host` or `facility`, …; OpenTelemetry has no name for it. */
   boundary: 'boundary',
+  /** Names a slice of a stream of samples, its part where one slice was cut into several, and how far it reaches. */
+  streamId: 'stream.id',
+  streamPart: 'stream.part',
+  streamPosition: 'stream.position',
   /** Names of the fields that were there but could not be used. */
   refused: 'run.refused_fields',
 } as const;
-
-const NONE: Attributes = Object.freeze({});
 
 /** The labels that every figure carries where the run knows them. */
 export const figureLabels = [
@@ -57,25 +57,23 @@ export function numberOf(attributes: Attributes, name: string): number | undefin
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** The labels of a run's figures, with the `extra` ones over them; a label that the run does not know is absent. */
-export function labelsOf(attributes: Attributes, extra: Attributes = NONE): Record<string, string> {
-  const labels: Record<string, string> = {};
+/**
+ * Returns labels of a run with more of them, which replace those of the same name; the ones that every figure has come
+ * first. All are text.
+ */
+export function withLabels(labels: Readonly<Record<string, string>>, added: Attributes): Record<string, string> {
+  const all: Record<string, string> = {};
   for (const name of figureLabels) {
-    const value = extra[name] ?? known(attributes, name);
-    if (value !== undefined && value !== '') labels[name] = String(value);
+    const value = added[name] ?? labels[name];
+    if (value !== undefined && value !== '') all[name] = String(value);
   }
-  for (const name of Object.keys(extra)) labels[name] = String(extra[name]);
-  return labels;
+  for (const name of Object.keys(added)) all[name] = String(added[name]);
+  return all;
 }
 
-function known(attributes: Attributes, name: (typeof figureLabels)[number]): AttributeValue | undefined {
-  const named = name === Attribute.scenario ? scenarioOf(attributes) : undefined;
-  return named ?? (name === Attribute.region ? regionOf(attributes) : undefined) ?? attributes[name];
-}
-
-/** A name for messages: the scenario, or a word that says there is none. */
-export function describeRun(batch: Batch): string {
-  return scenarioOf(batch.resource.attributes) ?? 'a run without a scenario name';
+/** Returns a name for messages: the scenario, or words that say there is none. */
+export function describeRun({ scenario }: { readonly scenario?: string | undefined }): string {
+  return scenario ?? 'a run without a scenario name';
 }
 
 /** Returns a text that is the same for equal attributes only, whatever their order. */

@@ -1,108 +1,357 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
-import { DataPointType } from '@opentelemetry/sdk-metrics';
-import type { Batch } from './attributes.ts';
-import type { Factor } from './factor.ts';
-import { type Figure, FigureGauge } from './figure-gauge.ts';
-import { Run } from './run-batch.ts';
-import { RunFacts, type RunWindow } from './run-facts.ts';
-import { RunResource } from './run-resource.ts';
-import { SampledGauge, secondsBetween, toHrTime } from './series.ts';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { figureLabels, withLabels } from './attributes.ts';
+import { factorAttributes } from './factor.ts';
+import type { Figure } from './figure.ts';
+import { secondsBetween, toHrTime } from './hr-time.ts';
+import { factsIn, type RunFacts } from './run-facts.ts';
+import { scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
+import { type Samples, type Signal, samplesIn } from './signals.ts';
 
-export type { Figure } from './figure-gauge.ts';
-
-/** A run as a batch: its attributes, and the metrics measured under the given scope. */
-export function makeRun(attributes: Attributes, scope: string, metrics: MetricData[]): Batch {
-  return makeRunOf({ ...attributes }, scope, metrics);
+/** When a run began and ended. */
+export interface RunWindow {
+  readonly start: HrTime;
+  readonly end: HrTime;
 }
 
-/** The same of attributes that nobody else holds, which are not copied. */
-export function makeRunOf(attributes: Attributes, scope: string, metrics: MetricData[]): Batch {
-  const resource = new RunResource(new RunFacts(attributes), []);
-  return Run.of(resource, { scope: { name: scope }, metrics });
+/** What has the shape of the SDK's metrics of a resource: an exporter's, a clone, or an object of one's own. */
+export interface ResourceMetricsLike {
+  readonly resource: { readonly attributes: Attributes; readonly schemaUrl?: string | undefined };
+  readonly scopeMetrics: readonly ScopeMetrics[];
 }
+
+/** What a stage adds to a run. */
+export interface RunAdditions {
+  readonly samples?: readonly Samples[] | undefined;
+  readonly figures?: readonly Figure[] | undefined;
+  /** What is neither, in the SDK's shape. */
+  readonly metrics?: readonly ScopeMetrics[] | undefined;
+  /** They replace those of the same name; one that is null or undefined takes nothing away. */
+  readonly attributes?: Attributes | undefined;
+}
+
+/** Knows the attributes of a run. */
+export interface AttributeSource {
+  attributesOf(run: Run): Attributes;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /**
- * The same run with more metrics and, where given, more attributes and the factors that its figures rest on; what it had
- * is shared, not copied.
+ * One measured run, or what came of one resource: who it was and when, its samples and its figures. Stages share it, and
+ * nobody edits it. It has the SDK's shape too, as `resource` and `scopeMetrics`, which are made for whoever asks.
  */
-export function extendRun(
-  batch: Batch,
-  scope: string,
-  metrics: MetricData[],
-  attributes?: Attributes,
-  factors: readonly Factor[] = [],
-): Batch {
-  const resource =
-    attributes || factors.length ? RunResource.extended(batch.resource, attributes, factors) : batch.resource;
-  return Run.extended(batch, resource, metrics.length ? { scope: { name: scope }, metrics } : undefined);
-}
+export class Run implements ResourceMetrics, RunFacts {
+  readonly scenario: string | undefined;
+  readonly region: string | undefined;
+  readonly bitrate: string | undefined;
+  readonly encoder: string | undefined;
+  readonly power: string | undefined;
+  readonly streams: number | undefined;
+  readonly startTime: number | undefined;
+  readonly endTime: number | undefined;
+  readonly statedDuration: number | undefined;
+  readonly pue: number | undefined;
+  readonly namesCloud: boolean;
+  readonly saysSampling: boolean;
+  /** Its samples, but for those that came in `metrics`; `samplesOf` finds both. */
+  readonly samples: readonly Samples[];
+  readonly figures: readonly Figure[];
+  /** What came in the SDK's shape. */
+  readonly metrics: readonly ScopeMetrics[];
+  readonly schemaUrl: string | undefined;
+  readonly #source: AttributeSource;
+  /** What was made for those who asked. */
+  #made: Made | undefined;
 
-/**
- * A figure of a run as a gauge with one point. It carries the run's labels and the `extra` ones, and is stamped with
- * the run's end.
- */
-export function figureGauge(figure: Figure, value: number, batch: Batch, extra?: Attributes): FigureGauge {
-  return figureGaugeOf(figure, value, batch, extra && { ...extra });
-}
-
-/** The same with labels that nobody changes any more, which are not copied: they are put together only for who asks. */
-export function figureGaugeOf(figure: Figure, value: number, batch: Batch, extra: Attributes | undefined): FigureGauge {
-  const facts = RunResource.factsOf(batch.resource);
-  return new FigureGauge(figure, value, extra, facts, facts.hasWindow ? undefined : runWindow(batch));
-}
-
-/** What a run says of itself, without the records of the factors that its figures rest on, and what follows from that. */
-export function factsOf(batch: Batch): RunFacts {
-  return RunResource.factsOf(batch.resource);
-}
-
-/**
- * When a run began and ended: its own `run.end_time`, else start plus duration, else its last sample, else now.
- */
-export function runWindow(batch: Batch): RunWindow {
-  const { window, start } = RunResource.factsOf(batch.resource);
-  if (window) return window;
-  const end = lastSample(batch) ?? toHrTime(Date.now() / 1000);
-  return { start: start === undefined ? end : toHrTime(start), end };
-}
-
-/** The run's duration in seconds, above 0: `run.duration`, else end minus start; undefined where neither is known. */
-export function runDuration(attributes: Attributes): number | undefined {
-  return new RunFacts(attributes).duration;
-}
-
-/** How many data points a batch holds. */
-export function countPoints(batch: Batch): number {
-  return Run.countPoints(batch);
-}
-
-function lastSample(batch: Batch): HrTime | undefined {
-  let last: HrTime | undefined;
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      const times =
-        metric instanceof SampledGauge
-          ? [metric.series.time(Math.max(0, metric.series.length - 1))]
-          : metric.dataPoints.map((point) => point.endTime);
-      for (const time of times) if (!last || secondsBetween(last, time) > 0) last = time;
-    }
+  private constructor(
+    facts: RunFacts,
+    source: AttributeSource,
+    samples: readonly Samples[],
+    figures: readonly Figure[],
+    metrics: readonly ScopeMetrics[],
+    schemaUrl: string | undefined,
+  ) {
+    this.scenario = facts.scenario;
+    this.region = facts.region;
+    this.bitrate = facts.bitrate;
+    this.encoder = facts.encoder;
+    this.power = facts.power;
+    this.streams = facts.streams;
+    this.startTime = facts.startTime;
+    this.endTime = facts.endTime;
+    this.statedDuration = facts.statedDuration;
+    this.pue = facts.pue;
+    this.namesCloud = facts.namesCloud;
+    this.saysSampling = facts.saysSampling;
+    this.samples = samples;
+    this.figures = figures;
+    this.metrics = metrics;
+    this.schemaUrl = schemaUrl;
+    this.#source = source;
+    this.#made = undefined;
   }
-  return last;
+
+  /** Returns the run that metrics of the SDK's shape are; one that is a run already is the same. */
+  static from(given: ResourceMetricsLike): Run {
+    if (given instanceof Run) return given;
+    const { attributes, schemaUrl } = given.resource;
+    const known = withoutGaps(attributes);
+    return new Run(factsIn(known), new Given(known), NONE, NONE, given.scopeMetrics, schemaUrl);
+  }
+
+  /** Returns a run with these attributes. */
+  static of(attributes: Attributes, { samples = NONE, figures = NONE, metrics = NONE }: RunAdditions = {}): Run {
+    const known = withoutGaps(attributes);
+    return new Run(factsIn(known), new Given(known), samples, figures, metrics, undefined);
+  }
+
+  /** Returns a run whose reader knows what it says; its attributes are made when somebody asks for them. */
+  static read(facts: RunFacts, source: AttributeSource, samples: readonly Samples[]): Run {
+    return new Run(facts, source, samples, NONE, NONE, undefined);
+  }
+
+  /** What it says of itself, without the records of the factors that its figures rest on. */
+  get attributes(): Attributes {
+    const made = this.#making();
+    made.attributes ??= this.#source.attributesOf(this);
+    return made.attributes;
+  }
+
+  /** Its duration in seconds, above 0: the one that it states, else end minus start; undefined where neither is known. */
+  get duration(): number | undefined {
+    const { statedDuration, startTime, endTime } = this;
+    if (statedDuration !== undefined && statedDuration > 0) return statedDuration;
+    return startTime !== undefined && endTime !== undefined && endTime > startTime ? endTime - startTime : undefined;
+  }
+
+  /**
+   * When it began and ended: its own `run.end_time`, else start plus duration, else its last sample, else now. A run that
+   * does not say when it began is of one moment.
+   */
+  get window(): RunWindow {
+    const made = this.#making();
+    made.window ??= this.#makeWindow();
+    return made.window;
+  }
+
+  /** The labels of its figures: who it was, as far as that is known. */
+  get labels(): Labels {
+    const made = this.#making();
+    made.labels ??= this.#makeLabels();
+    return made.labels;
+  }
+
+  /** How many data points it has in the SDK's shape. */
+  get pointCount(): number {
+    const { samples, metrics } = this;
+    let count = this.figures.length;
+    for (let i = 0; i < samples.length; i++) count += (samples[i] as Samples).series.length;
+    if (metrics.length === 0) return count;
+    for (const { metrics: own } of metrics) for (const { dataPoints } of own) count += dataPoints.length;
+    return count;
+  }
+
+  /** The attributes and, among them, the record of each factor that a figure rests on, such as `factor.price.value`. */
+  get resource(): ResourceMetrics['resource'] {
+    return resourceFromAttributes(
+      this.#withFactors(),
+      this.schemaUrl === undefined ? {} : { schemaUrl: this.schemaUrl },
+    );
+  }
+
+  get scopeMetrics(): ScopeMetrics[] {
+    return [...this.metrics, ...scopesOfSamples(this.samples), ...this.#figureScopes()];
+  }
+
+  /** Returns the samples of a signal, whatever the shape that they came in; undefined where there are none. */
+  samplesOf(signal: Signal): Samples | undefined {
+    for (const one of this.samples) if (one.signal === signal && one.series.length) return one;
+    if (this.metrics.length === 0) return undefined;
+    const made = this.#making();
+    made.converted ??= samplesIn(this.metrics);
+    return made.converted.find((one) => one.signal === signal);
+  }
+
+  /** Returns the labels of a figure; figures that add the same to those of the run share one object. */
+  labelsOf({ labels: added }: Pick<Figure, 'labels'>): Labels {
+    const { labels } = this;
+    // Mostly it is the region that the run names.
+    if (!added || isWithin(added, labels)) return labels;
+    const made = this.#making();
+    if (!made.withAdded || (added !== made.added && !isSame(added, made.added as Attributes))) {
+      made.withAdded = withLabels(labels, added);
+    }
+    made.added = added;
+    return made.withAdded;
+  }
+
+  /**
+   * Returns the same run with more; what it had is shared, not copied, and the figures among it keep the labels and times
+   * that they were made with.
+   */
+  with({ samples, figures, metrics, attributes }: RunAdditions): Run {
+    const all = attributes && { ...this.attributes, ...withoutGaps(attributes) };
+    const facts = all ? factsIn(all) : this;
+    if (this.figures.length > 0 && hasOtherPoints(facts, this)) {
+      return this.withAttributes(this.#withFactors()).with({ samples, figures, metrics, attributes });
+    }
+    const run = new Run(
+      facts,
+      all ? new Given(all) : this.#source,
+      joined(this.samples, samples),
+      joined(this.figures, figures),
+      joined(this.metrics, metrics),
+      this.schemaUrl,
+    );
+    const converted = metrics?.length ? undefined : this.#made?.converted;
+    if (converted) run.#making().converted = converted;
+    return run;
+  }
+
+  /**
+   * Returns the same run with these attributes in place of its own and of the records of its factors. The figures that it
+   * has keep the labels that they were made with.
+   */
+  withAttributes(attributes: Attributes): Run {
+    const known = withoutGaps(attributes);
+    const metrics = joined(this.metrics, this.#figureScopes());
+    return new Run(factsIn(known), new Given(known), this.samples, NONE, metrics, this.schemaUrl);
+  }
+
+  /** Returns the same run without the samples of these signals. */
+  withoutSamples(signals: readonly Signal[]): Run {
+    const names = new Set(signals.flatMap(({ name, field }) => [name, field]));
+    const samples = this.samples.filter(({ signal }) => !signals.includes(signal));
+    const metrics = this.metrics.map(({ scope, metrics }) => ({
+      scope,
+      metrics: metrics.filter(({ descriptor }) => !names.has(descriptor.name)),
+    }));
+    return new Run(this, this.#source, samples, this.figures, metrics, this.schemaUrl);
+  }
+
+  /** Returns the same run with nothing but what it says of itself. */
+  bare(): Run {
+    return new Run(this, this.#source, NONE, NONE, NONE, this.schemaUrl);
+  }
+
+  /** Returns what it holds as plain data of the SDK's shape, of which `Run.from` makes the same figures again. */
+  toResourceMetrics(): ResourceMetricsLike {
+    const { schemaUrl } = this;
+    const resource = { attributes: this.#withFactors(), ...(schemaUrl !== undefined && { schemaUrl }) };
+    return { resource, scopeMetrics: this.scopeMetrics };
+  }
+
+  toJSON(): ResourceMetricsLike {
+    return this.toResourceMetrics();
+  }
+
+  #making(): Made {
+    this.#made ??= new Made();
+    return this.#made;
+  }
+
+  #figureScopes(): ScopeMetrics[] {
+    if (this.figures.length === 0) return [];
+    const { start, end } = this.window;
+    return scopesOfFigures(this.figures, (figure) => {
+      return { startTime: start, endTime: end, value: figure.value, attributes: this.labelsOf(figure) };
+    });
+  }
+
+  #withFactors(): Attributes {
+    const factors = this.figures.flatMap(({ factor }) => factor ?? []);
+    return factors.length ? Object.assign({}, this.attributes, ...factors.map(factorAttributes)) : this.attributes;
+  }
+
+  #makeWindow(): RunWindow {
+    const { startTime, endTime, statedDuration } = this;
+    const ended =
+      endTime ?? (startTime !== undefined && statedDuration !== undefined ? startTime + statedDuration : undefined);
+    const end = ended === undefined ? (this.#lastSample() ?? toHrTime(Date.now() / 1000)) : toHrTime(ended);
+    return { start: startTime === undefined ? end : toHrTime(startTime), end };
+  }
+
+  #lastSample(): HrTime | undefined {
+    let last: HrTime | undefined;
+    const take = (time: HrTime) => {
+      if (!last || secondsBetween(last, time) > 0) last = time;
+    };
+    for (const { series } of this.samples) if (series.length) take(series.time(series.length - 1));
+    for (const { metrics } of this.metrics) {
+      for (const { dataPoints } of metrics) for (const { endTime } of dataPoints) take(endTime);
+    }
+    return last;
+  }
+
+  #makeLabels(): Labels {
+    const labels: Record<string, string> = {};
+    for (const name of figureLabels) {
+      const value = this[name];
+      if (value !== undefined) labels[name] = value;
+    }
+    return labels;
+  }
 }
 
-/**
- * The point of a run's figure with that name, such as `co2_emissions_kg`; undefined where it has none, or several. Of
- * emissions that are counted by several methods it is the point without the label `method`, else the one whose method
- * is `location`.
- */
-export function findFigure(batch: Batch, name: string): DataPoint<number> | undefined {
-  const points = batch.scopeMetrics
-    .flatMap(({ metrics }) => metrics)
-    .flatMap((metric) =>
-      metric.descriptor.name === name && metric.dataPointType === DataPointType.GAUGE ? metric.dataPoints : [],
-    );
-  const unnamed = points.filter(({ attributes }) => attributes.method === undefined);
-  const wanted = unnamed.length ? unnamed : points.filter(({ attributes }) => attributes.method === 'location');
-  return wanted.length === 1 ? wanted[0] : undefined;
+/** Attributes that are there already. */
+class Given implements AttributeSource {
+  readonly #attributes: Attributes;
+
+  constructor(attributes: Attributes) {
+    this.#attributes = attributes;
+  }
+
+  attributesOf(): Attributes {
+    return this.#attributes;
+  }
+}
+
+/** What a run has made for those who asked. */
+class Made {
+  attributes: Attributes | undefined = undefined;
+  labels: Labels | undefined = undefined;
+  /** The labels that a figure has added last, and all of them. */
+  added: Attributes | undefined = undefined;
+  withAdded: Labels | undefined = undefined;
+  window: RunWindow | undefined = undefined;
+  /** The samples that came as metrics. */
+  converted: readonly Samples[] | undefined = undefined;
+}
+
+/** Returns whether the points of figures would have other labels or times. */
+function hasOtherPoints(facts: RunFacts, before: RunFacts): boolean {
+  if (facts === before) return false;
+  const { startTime, endTime, statedDuration } = facts;
+  return (
+    startTime !== before.startTime ||
+    endTime !== before.endTime ||
+    statedDuration !== before.statedDuration ||
+    figureLabels.some((name) => facts[name] !== before[name])
+  );
+}
+
+function joined<T>(some: readonly T[], more: readonly T[] | undefined): readonly T[] {
+  if (!more?.length) return some;
+  return some.length ? some.concat(more) : more;
+}
+
+function withoutGaps(attributes: Attributes): Attributes {
+  for (const name in attributes) {
+    if (attributes[name] !== undefined && attributes[name] !== null) continue;
+    return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null));
+  }
+  return attributes;
+}
+
+function isSame(one: Attributes, other: Attributes): boolean {
+  return isWithin(one, other) && isWithin(other, one);
+}
+
+function isWithin(some: Attributes, all: Attributes): boolean {
+  for (const name in some) if (some[name] !== all[name]) return false;
+  return true;
 }

@@ -1,13 +1,6 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
-import { ValueType } from '@opentelemetry/api';
-import type { DataPoint, GaugeMetricData, MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics';
-import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { FigureGauge } from './figure-gauge.ts';
+import type { HrTime } from '@opentelemetry/api';
+import { type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { addSeconds, secondsBetween } from './hr-time.ts';
-
-export { secondsBetween, toHrTime, toSeconds } from './hr-time.ts';
-
-const NONE: Attributes = Object.freeze({});
 
 /**
  * What a sample says: the value at its time, between which it runs straight to the next; or the mean from its time to
@@ -33,105 +26,103 @@ export interface Integrated {
  */
 export class Series {
   readonly start: HrTime;
-  readonly values: Float64Array;
+  readonly length: number;
   /** Seconds between two samples, where they are evenly spaced. */
   readonly step: number | undefined;
-  readonly #sum: number | undefined;
-  readonly #offsets: Float64Array | undefined;
-  #integrated: Integrated | undefined;
-  #integratedFor: object | undefined;
-
-  private constructor(
-    start: HrTime,
-    values: Float64Array,
-    step: number | undefined,
-    sum: number | undefined,
-    offsets?: Float64Array,
-  ) {
-    this.start = start;
-    this.values = values;
-    this.step = step;
-    this.#sum = sum;
-    this.#offsets = offsets;
-  }
-
-  /** Samples every `step` seconds from `start` on; see `sum` for when to give it. */
-  static regular(start: HrTime, step: number, values: Float64Array, sum?: number): Series {
-    return new Series(start, values, step, sum);
-  }
-
-  /** Samples at their own `offsets`, in seconds from `start`, ascending. */
-  static irregular(start: HrTime, offsets: Float64Array, values: Float64Array): Series {
-    return new Series(start, values, undefined, undefined, offsets);
-  }
-
-  get length(): number {
-    return this.values.length;
-  }
-
   /**
    * The sum of the values in their order, where it is known that every one of them is a number of 0 or more: whoever has
    * read them has seen that, and nobody needs to look again.
    */
-  get sum(): number | undefined {
-    return this.#sum;
+  readonly sum: number | undefined;
+  /** The values are a range of a larger array, which many series share; a view of its own would cost more than a short series. */
+  readonly #all: Float64Array;
+  readonly #from: number;
+  readonly #offsets: Float64Array | undefined;
+  #values: Float64Array | undefined;
+  #integrated: Integrated | undefined;
+
+  private constructor(
+    start: HrTime,
+    all: Float64Array,
+    from: number,
+    length: number,
+    step: number | undefined,
+    sum: number | undefined,
+    offsets: Float64Array | undefined,
+  ) {
+    this.start = start;
+    this.length = length;
+    this.step = step;
+    this.sum = sum;
+    this.#all = all;
+    this.#from = from;
+    this.#offsets = offsets;
+    this.#values = undefined;
+    this.#integrated = undefined;
   }
 
-  /** Seconds from `start` to sample `index`. */
+  /** Returns samples every `step` seconds from `start` on; see `sum` for when to give it. */
+  static regular(start: HrTime, step: number, values: Float64Array, sum?: number): Series {
+    return new Series(start, values, 0, values.length, step, sum, undefined);
+  }
+
+  /** Returns samples at their own `offsets`, in seconds from `start`, ascending. */
+  static irregular(start: HrTime, offsets: Float64Array, values: Float64Array): Series {
+    return new Series(start, values, 0, values.length, undefined, undefined, offsets);
+  }
+
+  /** Returns samples every `step` seconds whose values are `length` items of a larger array, which nobody changes any more. */
+  static within(
+    all: Float64Array,
+    from: number,
+    length: number,
+    start: HrTime,
+    step: number,
+    sum: number | undefined,
+  ): Series {
+    return new Series(start, all, from, length, step, sum, undefined);
+  }
+
+  /** The values alone. */
+  get values(): Float64Array {
+    this.#values ??= this.#all.subarray(this.#from, this.#from + this.length);
+    return this.#values;
+  }
+
+  /** What was last made of it: every stage asks for the same. */
+  get integrated(): Integrated | undefined {
+    return this.#integrated;
+  }
+
+  set integrated(integrated: Integrated | undefined) {
+    this.#integrated = integrated;
+  }
+
+  /** Returns the value of sample `index`, which must be below `length`. */
+  at(index: number): number {
+    return this.#all[this.#from + index] as number;
+  }
+
+  /** Returns the seconds from `start` to sample `index`. */
   offset(index: number): number {
     return this.#offsets ? (this.#offsets[index] ?? 0) : index * (this.step ?? 0);
   }
 
-  /** What has been made of it for a run, which every stage asks for; undefined where that was not the last one. */
-  integratedFor(run: object): Integrated | undefined {
-    return run === this.#integratedFor ? this.#integrated : undefined;
-  }
-
-  /** Remembers what it comes to for a run. */
-  remember(integrated: Integrated, run: object): void {
-    this.#integrated = integrated;
-    this.#integratedFor = run;
-  }
-
-  /** When sample `index` was taken. */
+  /** Returns when sample `index` was taken. */
   time(index: number): HrTime {
     return addSeconds(this.start, this.offset(index));
   }
-}
 
-/** A gauge that keeps its samples in typed arrays and makes data points only for who asks. */
-export class SampledGauge implements GaugeMetricData {
-  readonly dataPointType = DataPointType.GAUGE;
-  readonly aggregationTemporality = AggregationTemporality.CUMULATIVE;
-  readonly descriptor: MetricDescriptor;
-  readonly series: Series;
-  readonly attributes: Attributes;
-
-  constructor(name: string, unit: string, description: string, series: Series, attributes: Attributes = NONE) {
-    this.descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
-    this.series = series;
-    this.attributes = attributes;
-  }
-
-  /** The samples as the SDK's data points, made anew at each call. */
-  get dataPoints(): DataPoint<number>[] {
-    const { series, attributes } = this;
-    return Array.from(series.values, (value, index) => {
-      const time = series.time(index);
-      return { startTime: time, endTime: time, attributes, value };
-    });
+  toJSON() {
+    const { start, step, length } = this;
+    const spacing =
+      step === undefined ? { offsets: Array.from({ length }, (_, index) => this.offset(index)) } : { step };
+    return { start, ...spacing, values: [...this.values] };
   }
 }
 
-/** How many data points a metric holds, without making them. */
-export function pointCount(metric: MetricData): number {
-  if (metric instanceof SampledGauge) return metric.series.length;
-  return metric instanceof FigureGauge ? 1 : metric.dataPoints.length;
-}
-
-/** The samples of a number metric in time order; undefined for a histogram or where there is no point. */
+/** Returns the samples of a number metric in time order; undefined for a histogram or where there is no point. */
 export function seriesOf(metric: MetricData): Series | undefined {
-  if (metric instanceof SampledGauge) return metric.series;
   if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return undefined;
   const points = inOrder(metric.dataPoints);
   const [first] = points;

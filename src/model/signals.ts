@@ -1,9 +1,9 @@
-import type { MetricData } from '@opentelemetry/sdk-metrics';
-import { FigureGauge } from './figure-gauge.ts';
-import type { Sampling } from './segments.ts';
-import { SampledGauge, type Series } from './series.ts';
+import type { Attributes } from '@opentelemetry/api';
+import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { Sampling, Series } from './series.ts';
+import { seriesOf } from './series.ts';
 
-/** A measured input: its OpenTelemetry name and unit, the field of a results file, and other names it is accepted by. */
+/** A measured input: its OpenTelemetry name and unit, and the field of a results file. */
 export interface Signal {
   readonly name: string;
   readonly unit: string;
@@ -13,6 +13,16 @@ export interface Signal {
   readonly samplingAttribute: string;
   /** How its samples are to be read, whatever the run says. */
   readonly sampling?: Sampling;
+}
+
+/** The samples of a signal in a run. */
+export interface Samples {
+  readonly signal: Signal;
+  readonly series: Series;
+  /** The instrumentation scope that they were measured under. */
+  readonly scope: string;
+  /** How many meters they come from, which cannot be told apart any more; 1 unless a sender has mixed them. */
+  readonly sources: number;
 }
 
 /** Power drawn by the whole host, in watts (OpenTelemetry semantic conventions, hardware metrics). */
@@ -56,13 +66,55 @@ export const filledCpu: Signal = {
 const signals: readonly Signal[] = [hostPower, cpuUsage, filledPower, filledCpu];
 const signalNames: ReadonlySet<string> = new Set(signals.flatMap(({ name, field }) => [name, field]));
 
-/** Whether a metric is raw samples of a run rather than a figure. */
-export function isSignal(metric: MetricData): boolean {
-  if (metric instanceof SampledGauge) return true;
-  return !(metric instanceof FigureGauge) && signalNames.has(metric.descriptor.name);
+/** Makes samples of a signal, measured under a scope such as `wattline/live`. */
+export function samplesOf(signal: Signal, series: Series, scope = 'wattline'): Samples {
+  return { signal, series, scope, sources: 1 };
 }
 
-/** Samples as a gauge of the given signal. */
-export function signalGauge(signal: Signal, series: Series): SampledGauge {
-  return new SampledGauge(signal.name, signal.unit, signal.description, series);
+/** Returns whether a metric is raw samples of a run rather than a figure. */
+export function isSignal(metric: MetricData): boolean {
+  return signalNames.has(metric.descriptor.name);
+}
+
+/**
+ * Returns the samples that came as metrics, under the OpenTelemetry names of signals or their names in results files: of
+ * each signal the first metric that has any, and how many meters all of them come from.
+ */
+export function samplesIn(scopes: readonly ScopeMetrics[]): Samples[] {
+  const found = scopes.flatMap(({ scope, metrics }) =>
+    metrics.filter(isSignal).map((metric) => ({ scope: scope.name, metric })),
+  );
+  if (found.length === 0) return [];
+  return signals.flatMap((signal) => {
+    const own = found.filter(({ metric }) => isOf(signal, metric.descriptor.name));
+    for (const { scope, metric } of own) {
+      const series = seriesOf(metric);
+      if (series) return [{ signal, series, scope, sources: countSources(own.map((one) => one.metric)) }];
+    }
+    return [];
+  });
+}
+
+function isOf(signal: Signal, name: string): boolean {
+  return name === signal.name || name === signal.field;
+}
+
+/** Points with different attributes, such as two `hw.id`, are of different meters, and must not be taken for one series. */
+function countSources(metrics: readonly MetricData[]): number {
+  let known: Attributes | undefined;
+  let sources: Set<string> | undefined;
+  for (const { dataPoints } of metrics) {
+    for (const { attributes } of dataPoints) {
+      known ??= attributes;
+      // Receivers share the attributes that points have in common.
+      if (attributes === known) continue;
+      sources ??= new Set([textOf(known)]);
+      sources.add(textOf(attributes));
+    }
+  }
+  return sources?.size ?? 1;
+}
+
+function textOf(attributes: Attributes): string {
+  return JSON.stringify(Object.entries(attributes).sort());
 }

@@ -1,20 +1,22 @@
-import type { Consumer, Lifecycle, QueuedExporter, Storage } from '../plugin/index.ts';
-import { type CountOutcome, countedConsumer, gaugeQueue } from './counted.ts';
+import type { Attributes, Meter } from '@opentelemetry/api';
+import type { Lifecycle, QueuedExporter, Storage } from '../plugin/index.ts';
+import { Destination } from './edge.ts';
 import type { GraphOptions } from './graph-options.ts';
 import type { Node } from './node.ts';
+import type { OutcomeCount } from './point-counts.ts';
 import { SendingQueue } from './sending-queue.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
 
-/** A stage that takes batches for an exporter, and what hands them over to it. */
+/** A stage that takes runs for an exporter, and where edges lead that end at it. */
 export interface QueueBefore {
   readonly stage: Lifecycle;
-  readonly consumer: Consumer;
+  readonly inlet: Destination;
 }
 
 /** What a sending queue is made of. */
 export interface QueueParts extends Pick<Node, 'id' | 'health'>, Pick<Node['context'], 'logger'> {
   readonly meter: GraphOptions['meter'];
-  readonly count: CountOutcome;
+  readonly count: OutcomeCount;
   /** Where it is kept; undefined is in memory. */
   readonly storage: Storage | undefined;
 }
@@ -29,7 +31,7 @@ export function queueBefore(
   if (!storage) {
     const queue = new SendingQueue(exporter, { logger, maxElapsedTime, stopping, onFailure });
     gaugeQueue(queue, meter, { exporter: id });
-    return { stage: queue, consumer: countedConsumer(queue, count) };
+    return { stage: queue, inlet: new Destination(queue, { outcomes: count }) };
   }
   const queue = new StoredSendingQueue(exporter, {
     logger,
@@ -43,5 +45,16 @@ export function queueBefore(
     onFailure,
   });
   gaugeQueue(queue, meter, { exporter: id });
-  return { stage: queue, consumer: queue };
+  return { stage: queue, inlet: new Destination(queue) };
+}
+
+/** Gauges how full a sending queue is, by the Collector's names. */
+export function gaugeQueue(queue: { size: number; capacity: number }, meter: Meter, attributes: Attributes): void {
+  const unit = '{batch}';
+  meter
+    .createObservableGauge('otelcol_exporter_queue_size', { unit, description: 'Runs that wait in the sending queue' })
+    .addCallback((result) => result.observe(queue.size, attributes));
+  meter
+    .createObservableGauge('otelcol_exporter_queue_capacity', { unit, description: 'Runs that may wait there' })
+    .addCallback((result) => result.observe(queue.capacity, attributes));
 }

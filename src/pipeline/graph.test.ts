@@ -4,22 +4,26 @@ import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../../test/kit/memory-sink.ts';
 import { memoryStorage } from '../../test/kit/memory-storage.ts';
 import type { Component, Configuration } from '../config/configuration.ts';
-import { ConfigurationError, RejectedError } from '../errors.ts';
+import { ConfigurationError } from '../errors.ts';
 import {
   type AnyPlugin,
-  type Batch,
+  allTaken,
   type Consumer,
+  deferAll,
   definePlugin,
-  extendRun,
+  hostPower,
   type Kind,
-  makeRun,
   memoryStates,
-  SampledGauge,
+  type Outcome,
+  Run,
+  refuseAll,
   Series,
   type SourceContext,
+  samplesOf,
+  transform,
   z,
 } from '../plugin/index.ts';
-import type { Deliveries } from './counted.ts';
+import type { Deliveries } from './deliveries.ts';
 import { buildGraph, type Graph } from './graph.ts';
 import type { Node } from './node.ts';
 import { countPointsOn } from './point-counts.ts';
@@ -33,9 +37,10 @@ class Reader extends MetricReader {
 const configSchema = z.strictObject({});
 const { signal } = new AbortController();
 /** A run with three data points. */
-const run = makeRun({ scenario: 'a' }, 'test', [
-  new SampledGauge('power_watts', 'W', 'Power', Series.regular([0, 0], 1, Float64Array.of(1, 2, 3))),
-]);
+const run = Run.of(
+  { scenario: 'a' },
+  { samples: [samplesOf(hostPower, Series.regular([0, 0], 1, Float64Array.of(1, 2, 3)))] },
+);
 
 /** Everything that the stages of one test made and saw. */
 class Bench {
@@ -44,9 +49,9 @@ class Bench {
   readonly sinks = new Map<string, MemorySink>();
   readonly reader = new Reader();
   readonly deliveries: Deliveries = { delivered: 0, failures: new Map() };
-  decide: (id: string, batch: Batch) => Promise<void> | void = () => {};
+  decide: (id: string, runs: readonly Run[]) => Promise<Outcome> | Promise<void> | Outcome | void = () => {};
   refuse: string[] = [];
-  readonly observed: Batch[] = [];
+  readonly observed: Run[] = [];
 
   readonly #plugins: Record<string, AnyPlugin> = {
     source: this.#plugin('receiver', 'source', ({ id, next }) => {
@@ -56,48 +61,41 @@ class Bench {
     /** Writes its number into the run's path. */
     step: this.#plugin('processor', 'step', ({ id, next }) => {
       const number = this.created.length;
-      return {
-        consume: (batch, within) => {
-          const path = `${batch.resource.attributes.path ?? ''}>${id}#${number}`;
-          return next.consume(extendRun(batch, 'step', [], { path }), within);
-        },
-      };
+      return transform(next, (given) =>
+        given.with({ attributes: { path: `${given.attributes.path ?? ''}>${id}#${number}` } }),
+      );
     }),
     sink: this.#plugin('exporter', 'sink', ({ id }) => {
-      const sink = new MemorySink((batch) => this.decide(id, batch));
+      const sink = new MemorySink((runs) => this.decide(id, runs));
       this.sinks.set(id, sink);
       return sink;
     }),
     queued: this.#plugin('exporter', 'queued', ({ id }) => {
       const retry = { enabled: false } as never;
-      const sink = new MemorySink((batch) => this.decide(id, batch));
+      const sink = new MemorySink((runs) => this.decide(id, runs));
       this.sinks.set(id, sink);
       return {
-        queue: { queueSize: 10, consumers: 1, maxBatches: 10, retry },
-        async send(batches, within) {
-          for (const batch of batches) await sink.consume(batch, within);
-        },
+        queue: { queueSize: 10, consumers: 1, maxRuns: 10, retry },
+        send: (runs, within) => sink.consume(runs, within),
       };
     }),
     stored: this.#plugin('exporter', 'stored', ({ id }) => {
-      const sink = new MemorySink((batch) => this.decide(id, batch));
+      const sink = new MemorySink((runs) => this.decide(id, runs));
       this.sinks.set(id, sink);
       return {
         queue: {
           queueSize: 10,
           consumers: 1,
-          maxBatches: 10,
+          maxRuns: 10,
           storage: 'keeper / a',
           retry: { enabled: false } as never,
         },
-        async send(batches, within) {
-          for (const batch of batches) await sink.consume(batch, within);
-        },
+        send: (runs, within) => sink.consume(runs, within),
       };
     }),
     keeper: this.#plugin('extension', 'keeper', () => ({ storage: memoryStorage() })),
     helper: this.#plugin('extension', 'helper', () => ({})),
-    watcher: this.#plugin('extension', 'watcher', () => ({ observe: (batch) => this.observed.push(batch) })),
+    watcher: this.#plugin('extension', 'watcher', () => ({ observe: (runs) => this.observed.push(...runs) })),
   };
 
   #plugin<K extends Kind>(
@@ -106,6 +104,7 @@ class Bench {
     create: Parameters<typeof definePlugin<K, object>>[0]['create'],
   ): AnyPlugin {
     return definePlugin<K, object>({
+      contract: 2,
       kind,
       type,
       stability: 'stable',
@@ -169,11 +168,11 @@ class Bench {
   }
 
   paths(sink: string): unknown[] | undefined {
-    return this.sinks.get(sink)?.batches.map(({ resource }) => resource.attributes.path);
+    return this.sinks.get(sink)?.runs.map(({ attributes }) => attributes.path);
   }
 
-  send(receiver: string): Promise<void> {
-    return this.receivers.get(receiver)?.consume(run, signal) as Promise<void>;
+  async send(receiver: string, runs: readonly Run[] = [run]): Promise<Outcome> {
+    return this.receivers.get(receiver)?.consume(runs, signal) ?? deferAll(runs, new Error('no such receiver'));
   }
 
   /** What has been counted, as `name label=value` to number; without what is still 0. */
@@ -265,7 +264,7 @@ describe('a graph', () => {
       ['helper', 'watcher'],
     );
     await bench.send('source');
-    const paths = bench.observed.map(({ resource }) => resource.attributes.path);
+    const paths = bench.observed.map(({ attributes }) => attributes.path);
     expect(paths.map(String).sort()).toEqual(['>step#5', 'undefined']);
   });
 
@@ -274,7 +273,7 @@ describe('a graph', () => {
     const { downstream } = bench.build([[['source'], [], ['queued', 'sink']]]);
     expect(downstream.map(({ stage }) => stage instanceof SendingQueue)).toEqual([true, false]);
     await Promise.all([bench.send('source'), bench.send('source')]);
-    expect(bench.sinks.get('queued')?.batches).toEqual([run, run]);
+    expect(bench.sinks.get('queued')?.runs).toEqual([run, run]);
   });
 
   it('keeps the queue of an exporter in the storage that it names, and counts what arrives rather than what is taken', async () => {
@@ -284,7 +283,7 @@ describe('a graph', () => {
     const graph = bench.build([[['source'], [], ['stored']]], ['keeper/a']);
     expect(graph.storedQueues).toEqual([graph.downstream[1]?.stage]);
     for (const { stage } of graph.downstream) await stage.start?.(signal);
-    await bench.send('source');
+    expect(await bench.send('source')).toEqual(allTaken);
     expect(await bench.counters()).toEqual({
       'receiver_accepted receiver=source': 3,
       'exporter_queue_size exporter=stored': 1,
@@ -302,7 +301,7 @@ describe('a graph', () => {
       if (id !== 'sink/well') throw new Error(`${id} is away`);
     };
     const graph = bench.build([[['source'], ['step'], ['sink/well', 'sink/ill', 'queued']]]);
-    await expect(bench.send('source')).rejects.toThrow();
+    expect(await bench.send('source')).toMatchObject({ deferred: [run] });
     const nodes = [...graph.downstream, ...graph.receivers];
     expect(nodes.map(({ id, pipeline, health }) => [id, pipeline, health.lastError?.message])).toEqual([
       ['sink/well', undefined, undefined],
@@ -380,7 +379,7 @@ describe('counters', () => {
     const bench = new Bench();
     let arrive = () => {};
     bench.decide = () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         arrive = resolve;
       });
     bench.build([[['source'], [], ['queued']]]);
@@ -397,16 +396,21 @@ describe('counters', () => {
 
   it('tell what was rejected for good from what failed for now', async () => {
     const bench = new Bench();
-    bench.decide = (id) => {
-      if (id === 'sink/rejects') throw new RejectedError('never');
-      if (id === 'sink/fails') throw new Error('not now');
+    bench.decide = (id, runs) => {
+      if (id === 'sink/rejects') return refuseAll(runs, 'bad', 'never');
+      return id === 'sink/fails' ? deferAll(runs, new Error('not now')) : allTaken;
     };
     bench.build([
       [['source/a'], [], ['sink/rejects']],
       [['source/b'], [], ['sink/fails']],
       [['source/c'], [], ['sink/rejects', 'sink/fails', 'sink']],
     ]);
-    for (const receiver of ['source/a', 'source/b', 'source/c']) await expect(bench.send(receiver)).rejects.toThrow();
+    const failed = await Promise.all(['source/a', 'source/b', 'source/c'].map((receiver) => bench.send(receiver)));
+    expect(failed.map(({ refused, deferred }) => [refused.length, deferred.length])).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ]);
     expect(await bench.counters()).toEqual({
       'receiver_failed receiver=source/a': 3,
       'receiver_refused receiver=source/b': 3,
@@ -417,9 +421,36 @@ describe('counters', () => {
     });
     const failures = new Map([
       ['never', 1],
-      ['not now', 1],
-      ['never; not now', 1],
+      ['not now', 2],
     ]);
     expect(bench.deliveries).toEqual({ delivered: 0, failures });
+  });
+
+  it('tell apart what became of the runs of one list', async () => {
+    const bench = new Bench();
+    const [never, later] = ['never', 'later'].map((scenario) => run.with({ attributes: { scenario } })) as [Run, Run];
+    bench.decide = (_, runs) => {
+      const named = (name: string) => runs.filter(({ scenario }) => scenario === name);
+      const { refused } = refuseAll(named('never'), 'bad', 'it is bad');
+      return { refused, deferred: named('later'), cause: new Error('no room') };
+    };
+    bench.build([[['source'], ['step'], ['sink']]]);
+    const outcome = await bench.send('source', [run, never, later, run]);
+    expect(outcome).toMatchObject({ refused: [{ run: never, message: 'it is bad' }], deferred: [later] });
+    expect(outcome.refused[0]?.run).toBe(never);
+    expect(await bench.counters()).toEqual({
+      'receiver_accepted receiver=source': 6,
+      'receiver_failed receiver=source': 3,
+      'receiver_refused receiver=source': 3,
+      'processor_incoming_items processor=step': 12,
+      'processor_outgoing_items processor=step': 12,
+      'exporter_sent exporter=sink': 6,
+      'exporter_send_failed exporter=sink': 6,
+    });
+    const failures = new Map([
+      ['it is bad', 1],
+      ['no room', 1],
+    ]);
+    expect(bench.deliveries).toEqual({ delivered: 2, failures });
   });
 });

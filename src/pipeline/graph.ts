@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../errors.ts';
-import type { Consumer } from '../plugin/index.ts';
-import { observedConsumer } from './counted.ts';
+import type { Consumer, Run } from '../plugin/index.ts';
+import { Destination, Edge } from './edge.ts';
 import { fanOut } from './fan-out.ts';
 import type { GraphOptions, Predecessor } from './graph-options.ts';
 import type { ExporterNode, Node, ProcessorNode, ReceiverNode } from './node.ts';
@@ -62,15 +62,16 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
     exporters: made(pipeline.exporters, (id) => exporters.find((exporter) => exporter.id === id)),
   }));
   const observe = extensions.flatMap(({ stage }) => (stage.observe ? [stage.observe.bind(stage)] : []));
-  const sinks = new Map(
+  const ends = new Map(
     pipelines.map(({ id, exporters }) => [
       id,
-      observedConsumer(sink?.(id) ?? fanOut(exporters.map(({ port }) => port)), observe),
+      new Destination(observed(sink?.(id) ?? fanOut(exporters.map(({ way }) => way)), observe)),
     ]),
   );
-  const heads = new Map(
-    pipelines.map(({ id, processors: [first] }) => [id, first?.inlet ?? (sinks.get(id) as Consumer)]),
+  const beginnings = new Map(
+    pipelines.map(({ id, processors: [first] }) => [id, first?.inlet ?? (ends.get(id) as Destination)]),
   );
+  const heads = new Map([...beginnings].map(([id, beginning]) => [id, edgeTo(beginning)]));
   const processors = chains.flatMap((chain) => chain.processors.toReversed());
   const downstream = [...extensions, ...maker.providers, ...exporters, ...processors];
   return {
@@ -82,16 +83,35 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
     nodes: [...downstream, ...receivers],
     storedQueues: downstream.flatMap(({ stage }) => (stage instanceof StoredSendingQueue ? [stage] : [])),
     connect() {
-      for (const { port, inlet } of exporters) port.connect(inlet);
+      for (const { way, inlet } of exporters) way.connect(inlet);
       for (const { id, processors } of pipelines) {
         for (const [index, { outlet }] of processors.entries()) {
-          outlet.connect(processors[index + 1]?.inlet ?? (sinks.get(id) as Consumer));
+          outlet.connect(processors[index + 1]?.inlet ?? (ends.get(id) as Destination));
         }
       }
       for (const { id, outlet } of receivers) {
         const fed = pipelines.filter(({ receivers }) => receivers.some((receiver) => receiver.id === id));
-        outlet.connect(fanOut(fed.map((pipeline) => heads.get(pipeline.id) as Consumer)));
+        const [only, ...others] = fed.map((pipeline) => pipeline.id);
+        const beginning = others.length || only === undefined ? undefined : beginnings.get(only);
+        outlet.connect(beginning ?? new Destination(fanOut(fed.map((pipeline) => heads.get(pipeline.id) as Edge))));
       }
+    },
+  };
+}
+
+function edgeTo(destination: Destination): Edge {
+  const edge = new Edge();
+  edge.connect(destination);
+  return edge;
+}
+
+/** The same consumer; each observer is shown what it takes over before it does. */
+function observed(consumer: Consumer, observers: readonly ((runs: readonly Run[]) => void)[]): Consumer {
+  if (observers.length === 0) return consumer;
+  return {
+    consume(runs, signal) {
+      for (const observe of observers) observe(runs);
+      return consumer.consume(runs, signal);
     },
   };
 }

@@ -10,15 +10,15 @@ import type {
   StageOf,
   Storage,
 } from '../plugin/index.ts';
-import { countedConsumer, exporterOutcomes, notedConsumer, receiverOutcomes, withFailures } from './counted.ts';
+import { countDeliveries } from './deliveries.ts';
+import { Destination, Edge } from './edge.ts';
 import { queueBefore } from './exporter-queue.ts';
 import type { GraphOptions, Predecessor } from './graph-options.ts';
-import { NamedFailures } from './named-failures.ts';
 import { type ExporterNode, isSameComponent, keyOf, type Node, type ProcessorNode, type ReceiverNode } from './node.ts';
-import { addedUp } from './point-counts.ts';
-import { ExporterPort, Port } from './port.ts';
+import { exporterOutcomes, type OutcomeCount, receiverOutcomes } from './point-counts.ts';
 import { References } from './references.ts';
 import { retirableMeter } from './retirable-meter.ts';
+import { StageFailures } from './stage-failures.ts';
 import { StageHealth } from './stage-health.ts';
 
 /** A node without its stage. */
@@ -72,21 +72,17 @@ export class NodeMaker {
     const draft = this.#draft('exporter', id);
     const exporter = draft && this.#create('exporter', draft);
     if (!exporter) return undefined;
-    const count = withFailures(exporterOutcomes(this.#options.points.exporter, id), draft.health);
-    const inlet = new Port();
-    const port = (this.#before.get(keyOf(draft)) as ExporterNode | undefined)?.port ?? new ExporterPort();
-    const node = { ...draft, inlet, port };
+    const count = exporterOutcomes(this.#options.points.exporter, id, draft.health);
+    const way = (this.#before.get(keyOf(draft)) as ExporterNode | undefined)?.way ?? new Edge({ redelivers: true });
     if ('consume' in exporter) {
-      inlet.connect(countedConsumer(exporter, count));
-      return { ...node, stage: exporter };
+      return { ...draft, way, inlet: new Destination(exporter, { outcomes: count }), stage: exporter };
     }
     const storage = this.#storageOf(draft, exporter.queue.storage);
     if (!storage) return undefined;
     const meter = retirableMeter(this.#options.meter, draft.removals);
     const parts = { id, health: draft.health, logger: draft.context.logger, meter, count, ...storage };
-    const { stage, consumer } = queueBefore(exporter, parts, this.#options);
-    inlet.connect(consumer);
-    return { ...node, stage };
+    const { stage, inlet } = queueBefore(exporter, parts, this.#options);
+    return { ...draft, way, inlet, stage };
   }
 
   /** A processor is made for each pipeline alone. */
@@ -95,17 +91,14 @@ export class NodeMaker {
     if (kept) return kept;
     const draft = this.#draft('processor', id, pipeline);
     if (!draft) return undefined;
-    const outlet = new Port();
-    const failures = new NamedFailures(id, draft.context.logger, draft.health);
     const names = { processor: id, pipeline };
     const { processor: counts } = this.#options.points;
-    const incoming = counts.of('otelcol_processor_incoming_items', names);
-    const outgoing = counts.of('otelcol_processor_outgoing_items', names);
-    const stage = this.#create('processor', draft, addedUp(failures.behind(outlet), outgoing));
+    const failures = new StageFailures(id, draft.context.logger, draft.health);
+    const outlet = new Edge({ outgoing: counts.of('otelcol_processor_outgoing_items', names), failures });
+    const stage = this.#create('processor', draft, outlet);
     if (!stage) return undefined;
-    const inlet = new Port();
-    inlet.connect(addedUp(failures.around(stage), incoming));
-    return { ...draft, stage, inlet, outlet };
+    const incoming = counts.of('otelcol_processor_incoming_items', names);
+    return { ...draft, stage, inlet: new Destination(stage, { incoming, failures }), outlet };
   }
 
   receiver(id: string): ReceiverNode | undefined {
@@ -114,10 +107,14 @@ export class NodeMaker {
     const draft = this.#draft('receiver', id);
     if (!draft) return undefined;
     const { deliveries, points } = this.#options;
-    const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Port();
-    const count = withFailures(receiverOutcomes(points.receiver, id), draft.health);
-    const counted = countedConsumer(outlet, count);
-    const stage = this.#create('receiver', draft, deliveries ? notedConsumer(counted, deliveries) : counted);
+    const counts = [receiverOutcomes(points.receiver, id, draft.health)];
+    if (deliveries) counts.push(countDeliveries(deliveries));
+    const outcomes: OutcomeCount = (runs, outcome) => {
+      for (const count of counts) count(runs, outcome);
+    };
+    const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Edge();
+    outlet.outcomes = outcomes;
+    const stage = this.#create('receiver', draft, outlet);
     return stage && { ...draft, stage, outlet };
   }
 

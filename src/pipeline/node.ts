@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Component } from '../config/configuration.ts';
 import type { Context, Kind, Lifecycle, Processor, Receiver } from '../plugin/index.ts';
-import type { ExporterPort, Port } from './port.ts';
+import type { Destination, Edge } from './edge.ts';
 import type { StageHealth } from './stage-health.ts';
 
 /** A stage in its place. */
@@ -17,26 +17,26 @@ export interface Node<S extends Lifecycle = Lifecycle> {
   readonly context: Context;
   /** The providers and extensions that it uses. */
   readonly uses: readonly Node[];
-  /** What takes batches over for it. */
-  readonly inlet?: Port;
+  /** Where edges lead that end at it. */
+  readonly inlet?: Destination;
   /** Takes back what it shows of itself; to be called when it has stopped for good. */
   retire(): void;
 }
 
 export interface ReceiverNode extends Node<Receiver> {
-  /** Where it hands its batches over; one that takes its place hands over there too. */
-  readonly outlet: Port;
+  /** Where it hands its runs over; one that takes its place hands over there too. */
+  readonly outlet: Edge;
 }
 
 export interface ProcessorNode extends Node<Processor> {
-  readonly inlet: Port;
-  readonly outlet: Port;
+  readonly inlet: Destination;
+  readonly outlet: Edge;
 }
 
 export interface ExporterNode extends Node {
-  readonly inlet: Port;
-  /** The place of the exporter, which is still there when another has taken it. */
-  readonly port: ExporterPort;
+  readonly inlet: Destination;
+  /** The way to the exporter, which is still there when another has taken its place. */
+  readonly way: Edge;
 }
 
 /** What tells a node from all others of its graph. */

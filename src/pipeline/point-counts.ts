@@ -1,5 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
-import { type Consumer, countPoints } from '../plugin/index.ts';
+import type { Outcome, Run } from '../plugin/index.ts';
+import type { StageHealth } from './stage-health.ts';
 
 /** The Collector's counters of data points, by kind of component: their names, and what they count. */
 const counters = {
@@ -62,12 +63,42 @@ export function countPointsOn(meter: Meter): AllPointCounts {
   };
 }
 
-/** The same consumer; the points that it is given are added up. */
-export function addedUp(consumer: Consumer, count: PointCount): Consumer {
-  return {
-    consume(batch, signal) {
-      count.points += countPoints(batch);
-      return consumer.consume(batch, signal);
-    },
+/** Counts what became of runs that were handed over. */
+export type OutcomeCount = (runs: readonly Run[], outcome: Outcome) => void;
+
+/** Returns how many data points runs have. */
+export function pointsOf(runs: readonly Run[]): number {
+  let points = 0;
+  for (const run of runs) points += run.pointCount;
+  return points;
+}
+
+/** Returns the Collector's counters of a receiver's data points; what failed last is noted in its health. */
+export function receiverOutcomes(counts: PointCounts<'receiver'>, receiver: string, health: StageHealth): OutcomeCount {
+  const taken = counts.of('otelcol_receiver_accepted_metric_points', { receiver });
+  const refused = counts.of('otelcol_receiver_failed_metric_points', { receiver });
+  const deferred = counts.of('otelcol_receiver_refused_metric_points', { receiver });
+  return outcomeCount({ taken, refused, deferred }, health);
+}
+
+/** Returns the Collector's counters of an exporter's data points, among which refused and deferred ones are not told apart. */
+export function exporterOutcomes(counts: PointCounts<'exporter'>, exporter: string, health: StageHealth): OutcomeCount {
+  const failed = counts.of('otelcol_exporter_send_failed_metric_points', { exporter });
+  const taken = counts.of('otelcol_exporter_sent_metric_points', { exporter });
+  return outcomeCount({ taken, refused: failed, deferred: failed }, health);
+}
+
+function outcomeCount(
+  counts: Readonly<Record<'taken' | 'refused' | 'deferred', PointCount>>,
+  health: StageHealth,
+): OutcomeCount {
+  return (runs, { refused, deferred, cause }) => {
+    const [refusedPoints, deferredPoints] = [pointsOf(refused.map(({ run }) => run)), pointsOf(deferred)];
+    counts.taken.points += pointsOf(runs) - refusedPoints - deferredPoints;
+    counts.refused.points += refusedPoints;
+    counts.deferred.points += deferredPoints;
+    const [first] = refused;
+    if (cause) health.failed(cause);
+    else if (first) health.failed(first.message);
   };
 }

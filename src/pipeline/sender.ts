@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { messageOf, RejectedError } from '../errors.ts';
-import type { Batch, QueuedExporter, RetryOptions } from '../plugin/index.ts';
+import { errorOf, messageOf, RejectedError } from '../errors.ts';
+import type { Outcome, QueuedExporter, Refusal, RetryOptions, Run } from '../plugin/index.ts';
 import { Fifo } from './fifo.ts';
 
-/** A batch that waits to be sent, and who is to know what becomes of it. */
+/** A run that waits to be sent, and who is to know what becomes of it. */
 export interface Entry {
-  /** Makes the batch when its turn has come; may throw. */
-  load(): Batch;
-  arrived(batch: Batch): void;
-  /** Is told why it did not arrive: `RejectedError` and `GivenUpError` are for good, anything else is not. */
-  failed(error: unknown, batch?: Batch): void;
+  /** Returns the run when its turn has come; may throw. */
+  load(): Run;
+  arrived(run: Run): void;
+  /** Is told that it will never be taken. */
+  refused(refusal: Refusal): void;
+  /** Is told why it has not arrived, `GivenUpError` where it was tried for as long as was agreed. */
+  failed(error: Error, run?: Run): void;
 }
 
-/** A batch was tried for as long as was agreed. */
+/** A run was tried for as long as was agreed. */
 export class GivenUpError extends Error {}
 
 /** What a sender is told beside its exporter's own options. */
@@ -26,7 +28,12 @@ export interface SenderOptions {
   /** Whether what waits is let go at the first last attempt that fails, since it is kept elsewhere. */
   readonly letsGo?: boolean;
   /** Is told of every attempt that fails. */
-  readonly onFailure?: (error: unknown) => void;
+  readonly onFailure?: (error: Error) => void;
+}
+
+interface Loaded {
+  readonly entry: Entry;
+  readonly run: Run;
 }
 
 /** Sends entries through an exporter, oldest first: several requests at a time, each with retries. */
@@ -89,9 +96,9 @@ export class Sender {
 
   #pump(): void {
     this.#pumping = false;
-    const { consumers, maxBatches } = this.#exporter.queue;
+    const { consumers, maxRuns } = this.#exporter.queue;
     while (this.#waiting.length && this.#sending.size < consumers) {
-      const sending = this.#deliver(this.#waiting.take(maxBatches)).finally(() => {
+      const sending = this.#deliver(this.#waiting.take(maxRuns)).finally(() => {
         this.#sending.delete(sending);
         this.#pump();
       });
@@ -100,60 +107,95 @@ export class Sender {
   }
 
   async #deliver(entries: readonly Entry[]): Promise<void> {
-    const loaded = entries.flatMap((entry) => {
+    const loaded = entries.flatMap((entry): Loaded[] => {
       try {
-        return [{ entry, batch: entry.load() }];
+        return [{ entry, run: entry.load() }];
       } catch (error) {
-        entry.failed(error);
+        entry.failed(errorOf(error));
         return [];
       }
     });
     if (loaded.length) await this.#settle(loaded);
   }
 
-  async #settle(loaded: readonly { readonly entry: Entry; readonly batch: Batch }[]): Promise<void> {
-    try {
-      await this.#sendWithRetries(loaded.map(({ batch }) => batch));
-    } catch (error) {
-      if (error instanceof RejectedError && loaded.length > 1) {
-        const half = Math.ceil(loaded.length / 2);
-        await this.#settle(loaded.slice(0, half));
-        await this.#settle(loaded.slice(half));
-        return;
-      }
-      for (const { entry, batch } of loaded) entry.failed(error, batch);
-      const isLast = this.#hurried.aborted && !(error instanceof RejectedError);
-      if (this.#options.letsGo && isLast) this.#letGo(error);
-      return;
-    }
-    for (const { entry, batch } of loaded) entry.arrived(batch);
-  }
-
-  async #sendWithRetries(batches: readonly Batch[]): Promise<void> {
-    this.#ended.signal.throwIfAborted();
+  /** Sends runs until all of them have arrived, or were refused or given up. */
+  async #settle(loaded: readonly Loaded[]): Promise<void> {
     const { retry } = this.#exporter.queue;
     const began = Date.now();
-    const limit = retry.maxElapsedTime ?? this.#options.maxElapsedTime;
+    let left = loaded;
     for (let attempt = 0; ; attempt++) {
       const last = this.#hurried.aborted;
-      try {
-        return await this.#exporter.send(batches, this.#ended.signal);
-      } catch (error) {
-        this.#options.onFailure?.(error);
-        if (error instanceof RejectedError || !retry.enabled || last || this.#ended.signal.aborted) throw error;
-        const pause = pauseBefore(attempt, retry);
-        const elapsed = Date.now() - began + pause;
-        if (limit > 0 && elapsed > limit) {
-          throw new GivenUpError(`given up after ${attempt + 1} attempts: ${messageOf(error)}`, { cause: error });
-        }
-        const facts = { runs: batches.length, retry_in_ms: Math.round(pause) };
-        this.#options.logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
-        await sleep(pause, undefined, { signal: this.#hurried }).catch(() => {});
+      const failure = await this.#attempt(left);
+      if (!failure) return;
+      left = failure.left;
+      const { error } = failure;
+      if (!retry.enabled || last || this.#ended.signal.aborted) {
+        for (const { entry, run } of left) entry.failed(error, run);
+        if (this.#options.letsGo && this.#hurried.aborted) this.#letGo(error);
+        return;
       }
+      const pause = pauseBefore(attempt, retry);
+      const limit = retry.maxElapsedTime ?? this.#options.maxElapsedTime;
+      if (limit > 0 && Date.now() - began + pause > limit) {
+        const message = `given up after ${attempt + 1} attempts: ${messageOf(error)}`;
+        const givenUp = new GivenUpError(message, { cause: error });
+        for (const { entry, run } of left) entry.failed(givenUp, run);
+        return;
+      }
+      const facts = { runs: left.length, retry_in_ms: Math.round(pause) };
+      this.#options.logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
+      await sleep(pause, undefined, { signal: this.#hurried }).catch(() => {});
     }
   }
 
-  #letGo(reason: unknown): void {
+  /** Sends runs once. Returns those that are to be sent again, and why; undefined where there are none. */
+  async #attempt(loaded: readonly Loaded[]): Promise<{ left: readonly Loaded[]; error: Error } | undefined> {
+    let outcome: Outcome;
+    try {
+      this.#ended.signal.throwIfAborted();
+      outcome = await this.#exporter.send(
+        loaded.map(({ run }) => run),
+        this.#ended.signal,
+      );
+    } catch (error) {
+      if (error instanceof RejectedError) return this.#rejected(loaded, error);
+      return this.#failed(loaded, errorOf(error));
+    }
+    const deferred = new Set(outcome.deferred);
+    const refused = new Map(outcome.refused.map((refusal) => [refusal.run, refusal]));
+    const left: Loaded[] = [];
+    for (const one of loaded) {
+      const refusal = refused.get(one.run);
+      if (deferred.has(one.run)) left.push(one);
+      else if (refusal) one.entry.refused(refusal);
+      else one.entry.arrived(one.run);
+    }
+    const [first] = outcome.refused;
+    if (first) this.#options.onFailure?.(new RejectedError(first.message));
+    return left.length ? this.#failed(left, outcome.cause ?? new Error('the exporter does not say why')) : undefined;
+  }
+
+  #failed(left: readonly Loaded[], error: Error): { left: readonly Loaded[]; error: Error } {
+    this.#options.onFailure?.(error);
+    return { left, error };
+  }
+
+  /** One of the runs at least will never be taken: both halves are sent by themselves, until it is found. */
+  async #rejected(loaded: readonly Loaded[], error: RejectedError) {
+    this.#options.onFailure?.(error);
+    const [first] = loaded;
+    if (first && loaded.length === 1) {
+      first.entry.refused({ run: first.run, reason: 'rejected', message: messageOf(error) });
+      return undefined;
+    }
+    const half = Math.ceil(loaded.length / 2);
+    const failures = [await this.#attempt(loaded.slice(0, half)), await this.#attempt(loaded.slice(half))];
+    const left = failures.flatMap((failure) => failure?.left ?? []);
+    const last = failures.findLast((failure) => failure !== undefined);
+    return last && { left, error: last.error };
+  }
+
+  #letGo(reason: Error): void {
     for (const entry of this.#waiting.take(this.#waiting.length)) entry.failed(reason);
   }
 }

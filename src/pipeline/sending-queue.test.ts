@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RejectedError } from '../errors.ts';
-import { type Batch, makeRun, type QueuedExporter, type QueueOptions, type RetryOptions } from '../plugin/index.ts';
+import {
+  allTaken,
+  type Outcome,
+  type QueuedExporter,
+  type QueueOptions,
+  type RetryOptions,
+  Run,
+  refuseAll,
+} from '../plugin/index.ts';
 import { SendingQueue } from './sending-queue.ts';
 
 const quick: RetryOptions = {
@@ -16,13 +24,14 @@ const quick: RetryOptions = {
 /** Pauses that no test would sit out. */
 const slow: RetryOptions = { ...quick, initialInterval: 3_600_000, maxInterval: 3_600_000 };
 
-const run = (scenario: string | number) => makeRun({ scenario: String(scenario) }, 'test', []);
-const names = (batches: readonly Batch[]) => batches.map(({ resource }) => String(resource.attributes.scenario));
-const outcome = (promise: Promise<void>) =>
-  promise.then(
-    () => 'arrived',
-    (error: Error) => error.message,
-  );
+const run = (scenario: string | number) => Run.of({ scenario: String(scenario) });
+const names = (runs: readonly Run[]) => runs.map(({ scenario }) => String(scenario));
+/** What became of a single run, in words. */
+const outcome = async (consumed: Promise<Outcome>) => {
+  const { refused, deferred, cause } = await consumed;
+  if (deferred.length) return cause?.message;
+  return refused.length ? `refused: ${refused[0]?.message}` : 'arrived';
+};
 const tick = () => new Promise(setImmediate);
 const never = new AbortController().signal;
 
@@ -34,9 +43,12 @@ afterEach(async () => {
   expect(unhandled).toEqual([]);
 });
 
+/** An outcome or a promise of one; nothing is that all was taken. */
+type Answer = (sent: string[], signal: AbortSignal, request: number, runs: readonly Run[]) => unknown;
+
 /** A queue before an exporter that notes the runs of each request and then does what `answer` says. */
 function queueOf(
-  answer: (sent: string[], signal: AbortSignal, request: number) => Promise<void> | void,
+  answer: Answer,
   options: Partial<QueueOptions> = {},
   more: { maxElapsedTime?: number; stopping?: AbortSignal } = {},
 ) {
@@ -44,13 +56,14 @@ function queueOf(
   const lines: string[] = [];
   const calls: string[] = [];
   const exporter: QueuedExporter = {
-    queue: { queueSize: 100, consumers: 1, maxBatches: 10, retry: quick, ...options },
+    queue: { queueSize: 100, consumers: 1, maxRuns: 10, retry: quick, ...options },
     async start() {
       calls.push('start');
     },
-    async send(batches, signal) {
-      requests.push(names(batches));
-      await answer(names(batches), signal, requests.length);
+    async send(runs, signal) {
+      requests.push(names(runs));
+      const answered = (await answer(names(runs), signal, requests.length, runs)) as Outcome | undefined;
+      return answered ?? allTaken;
     },
     async shutdown() {
       calls.push('shutdown');
@@ -63,17 +76,17 @@ function queueOf(
 
 describe('sending', () => {
   it('puts what comes at once into requests of the agreed size, in order', async () => {
-    const { queue, requests } = queueOf(() => {}, { maxBatches: 3 });
-    await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume(run(n))));
+    const { queue, requests } = queueOf(() => {}, { maxRuns: 3 });
+    await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume([run(n)])));
     expect(requests).toEqual([['1', '2', '3'], ['4', '5', '6'], ['7']]);
   });
 
   it('gathers what comes while a request is under way', async () => {
     const gate = Promise.withResolvers<void>();
     const { queue, requests } = queueOf((_, __, request) => (request === 1 ? gate.promise : undefined));
-    const first = queue.consume(run('a'));
+    const first = queue.consume([run('a')]);
     await tick();
-    const others = ['b', 'c', 'd'].map((name) => queue.consume(run(name)));
+    const others = ['b', 'c', 'd'].map((name) => queue.consume([run(name)]));
     await tick();
     expect(requests).toEqual([['a']]);
     gate.resolve();
@@ -90,9 +103,9 @@ describe('sending', () => {
         await tick();
         open--;
       },
-      { consumers: 3, maxBatches: 1 },
+      { consumers: 3, maxRuns: 1 },
     );
-    await Promise.all(Array.from({ length: 20 }, (_, n) => queue.consume(run(n))));
+    await Promise.all(Array.from({ length: 20 }, (_, n) => queue.consume([run(n)])));
     expect(most).toBe(3);
   });
 
@@ -100,13 +113,13 @@ describe('sending', () => {
     const gate = Promise.withResolvers<void>();
     const { queue } = queueOf((sent) => (sent.includes('slow') ? gate.promise : undefined), {
       consumers: 2,
-      maxBatches: 1,
+      maxRuns: 1,
     });
     let arrived = false;
-    const waiting = queue.consume(run('slow')).then(() => {
+    const waiting = queue.consume([run('slow')]).then(() => {
       arrived = true;
     });
-    await queue.consume(run('fast'));
+    await queue.consume([run('fast')]);
     expect(arrived).toBe(false);
     gate.resolve();
     await waiting;
@@ -114,17 +127,17 @@ describe('sending', () => {
 
   it('refuses what would not fit, at once and for now', async () => {
     const gate = Promise.withResolvers<void>();
-    const { queue } = queueOf(() => gate.promise, { queueSize: 2, maxBatches: 1 });
-    const sending = queue.consume(run('sending'));
+    const { queue } = queueOf(() => gate.promise, { queueSize: 2, maxRuns: 1 });
+    const sending = queue.consume([run('sending')]);
     await tick();
-    const waiting = [queue.consume(run('first')), queue.consume(run('second'))];
-    const error = await queue.consume(run('third')).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ message: 'the sending queue is full: 2 runs wait' });
-    expect(error).not.toBeInstanceOf(RejectedError);
+    const waiting = [queue.consume([run('first')]), queue.consume([run('second')])];
+    const third = run('third');
+    const cause = new Error('the sending queue is full: 2 runs wait');
+    expect(await queue.consume([third])).toEqual({ refused: [], deferred: [third], cause });
     expect(queue.size).toBe(2);
     gate.resolve();
     await Promise.all([sending, ...waiting]);
-    await queue.consume(run('third'));
+    await queue.consume([run('third')]);
     expect(queue.size).toBe(0);
   });
 });
@@ -134,7 +147,7 @@ describe('a request that fails', () => {
     const { queue, requests, lines } = queueOf((_, __, request) => {
       if (request < 4) throw new Error(`down ${request}`);
     });
-    await Promise.all([queue.consume(run('a')), queue.consume(run('b'))]);
+    await Promise.all([queue.consume([run('a')]), queue.consume([run('b')])]);
     expect(requests).toEqual([
       ['a', 'b'],
       ['a', 'b'],
@@ -148,36 +161,86 @@ describe('a request that fails', () => {
     const { queue, requests } = queueOf(() => Promise.reject(new Error('down')), {
       retry: { ...slow, maxElapsedTime: 1000 },
     });
-    const error = await queue.consume(run('a')).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ message: 'given up after 1 attempts: down', cause: { message: 'down' } });
-    expect(error).not.toBeInstanceOf(RejectedError);
+    const given = run('a');
+    const { refused, deferred, cause } = await queue.consume([given]);
+    expect([refused, deferred]).toEqual([[], [given]]);
+    expect(cause).toMatchObject({ message: 'given up after 1 attempts: down', cause: { message: 'down' } });
     expect(requests).toHaveLength(1);
   });
 
   it('is given up after the default time where its own is not set', async () => {
     const retry = { ...slow, maxElapsedTime: undefined };
     const { queue } = queueOf(() => Promise.reject(new Error('down')), { retry }, { maxElapsedTime: 1000 });
-    expect(await outcome(queue.consume(run('a')))).toBe('given up after 1 attempts: down');
+    expect(await outcome(queue.consume([run('a')]))).toBe('given up after 1 attempts: down');
   });
 
   it('is not sent again where retries are switched off', async () => {
     const { queue, requests, lines } = queueOf(() => Promise.reject(new Error('down')), {
       retry: { ...quick, enabled: false },
     });
-    expect(await outcome(queue.consume(run('a')))).toBe('down');
+    expect(await outcome(queue.consume([run('a')]))).toBe('down');
     expect([requests.length, lines.length]).toEqual([1, 0]);
   });
 
   it('does not hold up other requests', async () => {
     const { queue } = queueOf((sent) => (sent.includes('stuck') ? Promise.reject(new Error('down')) : undefined), {
       consumers: 2,
-      maxBatches: 1,
+      maxRuns: 1,
       retry: slow,
     });
-    const stuck = outcome(queue.consume(run('stuck')));
-    for (const name of ['a', 'b', 'c']) await queue.consume(run(name));
+    const stuck = outcome(queue.consume([run('stuck')]));
+    for (const name of ['a', 'b', 'c']) await queue.consume([run(name)]);
     await queue.shutdown(never);
     expect(await stuck).toBe('down');
+  });
+});
+
+describe('a list of runs', () => {
+  const list = (...scenarios: string[]) => scenarios.map(run);
+
+  it('is settled when each of its runs is, whatever requests they were sent in', async () => {
+    const { queue, requests } = queueOf(
+      (sent) => (sent.includes('c') ? Promise.reject(new Error('down')) : undefined),
+      {
+        maxRuns: 2,
+        retry: { ...quick, enabled: false },
+      },
+    );
+    const runs = list('a', 'b', 'c');
+    const cause = new Error('down');
+    expect(await queue.consume(runs)).toEqual({ refused: [], deferred: [runs[2]], cause });
+    expect(requests).toEqual([['a', 'b'], ['c']]);
+    expect(await queue.consume([])).toEqual(allTaken);
+  });
+
+  it('is deferred as far as there is no room for it', async () => {
+    const { queue, requests } = queueOf(() => {}, { queueSize: 2 });
+    const runs = list('a', 'b', 'c');
+    const cause = new Error('the sending queue is full: 2 runs wait');
+    expect(await queue.consume(runs)).toEqual({ refused: [], deferred: [runs[2]], cause });
+    expect(requests).toEqual([['a', 'b']]);
+  });
+
+  it('loses those runs alone that the exporter refuses, and has those sent again that it defers', async () => {
+    const { queue, requests, lines } = queueOf((_, __, request, [first, second, ...others]) => {
+      if (request > 1) return allTaken;
+      const { refused } = refuseAll(first ? [first] : [], 'bad', 'never');
+      return { refused, deferred: second ? [second] : others, cause: new Error('busy') };
+    });
+    const runs = list('a', 'b', 'c');
+    const refused = [{ run: runs[0], reason: 'bad', message: 'never' }];
+    expect(await queue.consume(runs)).toMatchObject({ refused, deferred: [] });
+    expect(requests).toEqual([['a', 'b', 'c'], ['b']]);
+    expect(lines).toEqual(['could not send, will try again: busy']);
+  });
+
+  it('has its last reason where nobody tries again', async () => {
+    const { queue } = queueOf((_, __, ___, runs) => ({ refused: [], deferred: runs }), {
+      retry: { ...quick, enabled: false },
+    });
+    const cause = new Error('the exporter does not say why');
+    const runs = list('a', 'b');
+    expect(await queue.consume(runs)).toEqual({ refused: [], deferred: runs, cause });
   });
 });
 
@@ -185,22 +248,21 @@ describe('a request that is rejected', () => {
   it('is split until only the guilty runs are rejected', async () => {
     const cases = fc.record({
       guilty: fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
-      maxBatches: fc.integer({ min: 1, max: 16 }),
+      maxRuns: fc.integer({ min: 1, max: 16 }),
       consumers: fc.integer({ min: 1, max: 4 }),
     });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ guilty, maxBatches, consumers }) => {
+      fc.asyncProperty(cases, async ({ guilty, maxRuns, consumers }) => {
         const accepted: string[] = [];
         const { queue } = queueOf(
           (sent) => {
             if (sent.some((name) => guilty[Number(name)])) throw new RejectedError('bad');
             accepted.push(...sent);
           },
-          { maxBatches, consumers },
+          { maxRuns, consumers },
         );
-        const fates = await Promise.allSettled(guilty.map((_, n) => queue.consume(run(n))));
-        expect(fates.map(({ status }) => status === 'rejected')).toEqual(guilty);
-        for (const fate of fates) if (fate.status === 'rejected') expect(fate.reason).toBeInstanceOf(RejectedError);
+        const fates = await Promise.all(guilty.map((_, n) => outcome(queue.consume([run(n)]))));
+        expect(fates).toEqual(guilty.map((bad) => (bad ? 'refused: bad' : 'arrived')));
         const innocent = guilty.flatMap((bad, n) => (bad ? [] : [String(n)]));
         expect(accepted.sort()).toEqual(innocent.sort());
       }),
@@ -212,9 +274,9 @@ describe('a request that is rejected', () => {
       (sent) => {
         if (sent.includes('37')) throw new RejectedError('bad');
       },
-      { maxBatches: 64 },
+      { maxRuns: 64 },
     );
-    await Promise.allSettled(Array.from({ length: 64 }, (_, n) => queue.consume(run(n))));
+    await queue.consume(Array.from({ length: 64 }, (_, n) => run(n)));
     expect(requests).toHaveLength(1 + 2 * Math.log2(64));
   });
 
@@ -227,8 +289,8 @@ describe('a request that is rejected', () => {
         throw new Error('down');
       }
     });
-    expect(await Promise.all(['bad', 'good'].map((name) => outcome(queue.consume(run(name)))))).toEqual([
-      'bad',
+    expect(await Promise.all(['bad', 'good'].map((name) => outcome(queue.consume([run(name)]))))).toEqual([
+      'refused: bad',
       'arrived',
     ]);
     expect(requests).toEqual([['bad', 'good'], ['bad'], ['good'], ['good']]);
@@ -249,9 +311,9 @@ describe('stopping', () => {
         await tick();
         expect(calls).toEqual([]);
       },
-      { consumers: 2, maxBatches: 2 },
+      { consumers: 2, maxRuns: 2 },
     );
-    const all = Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume(run(n))));
+    const all = Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume([run(n)])));
     await queue.shutdown(never);
     await all;
     expect(requests.flat()).toEqual(['1', '2', '3', '4', '5', '6', '7']);
@@ -265,7 +327,7 @@ describe('stopping', () => {
       },
       { retry: slow },
     );
-    const fate = outcome(queue.consume(run('a')));
+    const fate = outcome(queue.consume([run('a')]));
     await tick();
     await tick();
     expect(requests).toHaveLength(1);
@@ -274,8 +336,8 @@ describe('stopping', () => {
   });
 
   it('gives each run one last attempt, and no more', async () => {
-    const { queue, requests } = queueOf(() => Promise.reject(new Error('down')), { retry: slow, maxBatches: 1 });
-    const fates = Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.consume(run(name)))));
+    const { queue, requests } = queueOf(() => Promise.reject(new Error('down')), { retry: slow, maxRuns: 1 });
+    const fates = Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.consume([run(name)]))));
     await tick();
     await tick();
     await queue.shutdown(never);
@@ -286,26 +348,26 @@ describe('stopping', () => {
   it('needs no shutdown to hurry where all of Wattline stops, and still takes data then', async () => {
     const stopping = new AbortController();
     const { queue } = queueOf(() => Promise.reject(new Error('down')), { retry: slow }, { stopping: stopping.signal });
-    const fate = outcome(queue.consume(run('a')));
+    const fate = outcome(queue.consume([run('a')]));
     await tick();
     stopping.abort();
     expect(await fate).toBe('down');
-    expect(await outcome(queue.consume(run('b')))).toBe('down');
+    expect(await outcome(queue.consume([run('b')]))).toBe('down');
   });
 
   it('takes nothing more', async () => {
     const { queue } = queueOf(() => {});
     await queue.shutdown(never);
-    expect(await outcome(queue.consume(run('a')))).toBe('the exporter has been stopped');
+    expect(await outcome(queue.consume([run('a')]))).toBe('the exporter has been stopped');
   });
 
   it('ends requests under way at its deadline, and gives up what waits', async () => {
     const deadline = new AbortController();
     const { queue, requests, calls } = queueOf(
       (_, signal) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(new Error('cut')))),
-      { maxBatches: 1 },
+      { maxRuns: 1 },
     );
-    const fates = Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.consume(run(name)))));
+    const fates = Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.consume([run(name)]))));
     await tick();
     const stopped = queue.shutdown(deadline.signal);
     await tick();
@@ -318,7 +380,7 @@ describe('stopping', () => {
 
   it('gives up at once where its deadline has passed before', async () => {
     const { queue, requests } = queueOf(() => {});
-    const fate = outcome(queue.consume(run('a')));
+    const fate = outcome(queue.consume([run('a')]));
     await queue.shutdown(AbortSignal.abort());
     expect(await fate).toBe('stopped before it could be sent');
     expect(requests).toEqual([]);

@@ -1,18 +1,25 @@
-import { messageOf, RejectedError } from '../errors.ts';
+import { errorOf, messageOf } from '../errors.ts';
 import {
-  type Batch,
+  allTaken,
   type Consumer,
+  deferAll,
   describeRun,
+  joinOutcomes,
   type Lifecycle,
+  type Outcome,
   type QueuedExporter,
+  type Refusal,
+  type Run,
+  refuseAll,
   type Storage,
   type StoredQueue,
 } from '../plugin/index.ts';
-import { type BatchCodec, loadBatchCodec } from './batch-codec.ts';
+import type { OutcomeCount } from './point-counts.ts';
+import type { RunCodec } from './run-codec.ts';
 import { type Entry, GivenUpError, Sender, type SenderOptions } from './sender.ts';
 import { fullQueue } from './sending-queue.ts';
 
-/** How many batches that wait are held in memory too; the others are read back when their turn has come. */
+/** How many runs that wait are held in memory too; the others are read back when their turn has come. */
 const HELD = 1000;
 
 /** Where a queue is kept, and who learns what becomes of its runs. */
@@ -22,23 +29,23 @@ export interface StoredSendingQueueOptions extends Omit<SenderOptions, 'letsGo'>
   readonly name: string;
   /** Whether `consume` waits until a run has arrived or is given up, though it is safe before. */
   readonly awaitsDelivery: boolean;
-  /** Counts what became of a batch: it arrived, or it did not for the reason given. */
-  count(batch: Batch, error?: unknown): void;
+  /** Counts what became of runs. */
+  readonly count: OutcomeCount;
 }
 
 /**
- * A bounded queue on disk before an exporter that sends over the network. `consume` resolves when the batch is synced;
- * it leaves the disk when it has arrived or has been rejected for good. After a crash what was under way is sent again.
+ * A bounded queue on disk before an exporter that sends over the network. `consume` resolves when the runs are synced;
+ * each leaves the disk when it has arrived or has been refused for good. After a crash what was under way is sent again.
  */
 export class StoredSendingQueue implements Consumer, Lifecycle {
   readonly #exporter: QueuedExporter;
   readonly #options: StoredSendingQueueOptions;
   readonly #sender: Sender;
   #store: StoredQueue | undefined;
-  #codec: BatchCodec | undefined;
+  #codec: RunCodec | undefined;
   #size = 0;
   #held = 0;
-  #leftovers: readonly Promise<void>[] = [];
+  #leftovers: readonly Promise<Outcome>[] = [];
 
   constructor(exporter: QueuedExporter, options: StoredSendingQueueOptions) {
     this.#exporter = exporter;
@@ -46,12 +53,12 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     this.#sender = new Sender(exporter, { ...options, letsGo: true });
   }
 
-  /** How many batches are on disk, those being sent among them. */
+  /** How many runs are on disk, those being sent among them. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many batches may be there. */
+  /** How many runs may be there. */
   get capacity(): number {
     return this.#exporter.queue.queueSize;
   }
@@ -59,7 +66,9 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   /** Opens what is there from before, and begins to send it. */
   async start(signal: AbortSignal): Promise<void> {
     const { storage, name, logger } = this.#options;
-    const codec = await loadBatchCodec();
+    // OTLP is loaded only where a queue is on disk.
+    const { loadRunCodec } = await import('./run-codec.ts');
+    const codec = await loadRunCodec();
     this.#codec = codec;
     const store = await storage.openQueue(name);
     try {
@@ -75,14 +84,15 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     this.#leftovers = keys.map((key) => this.#enqueue(store, codec, key));
   }
 
-  async consume(batch: Batch): Promise<void> {
-    const { arrival } = await this.#keep(batch);
-    if (this.#options.awaitsDelivery) await arrival;
+  async consume(runs: readonly Run[]): Promise<Outcome> {
+    const kept = await Promise.all(runs.map((run) => this.#keep(run)));
+    const outcomes = kept.map(({ arrival, outcome }) => (this.#options.awaitsDelivery && arrival) || outcome);
+    return joinOutcomes(await Promise.all(outcomes));
   }
 
-  /** What becomes of each batch that was there at the start. */
-  async leftovers(): Promise<readonly PromiseSettledResult<void>[]> {
-    return Promise.allSettled(this.#leftovers);
+  /** Resolves with what becomes of each run that was there at the start. */
+  async leftovers(): Promise<readonly Outcome[]> {
+    return Promise.all(this.#leftovers);
   }
 
   /** Sends what waits for as long as that works; the rest stays for the next start. */
@@ -97,53 +107,68 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     await this.#exporter.shutdown?.(signal);
   }
 
-  /** Resolves when the batch is on disk; its arrival is yet to come. */
-  async #keep(batch: Batch): Promise<{ readonly arrival: Promise<void> }> {
+  /** Resolves when the run is on disk, and its arrival is yet to come; or with why it is not. */
+  async #keep(run: Run): Promise<{ readonly outcome: Outcome; readonly arrival?: Promise<Outcome> }> {
     let isCounted = false;
     try {
       const store = this.#store;
       const codec = this.#codec;
       if (!store || !codec || this.#sender.isClosed) throw new Error('the exporter has been stopped');
       if (this.#size >= this.capacity) throw fullQueue(this.capacity);
-      const data = encode(codec, batch);
+      const data = encode(codec, run);
+      if (data instanceof Error) return this.#refusedAtOnce(run, data);
       this.#size++;
       isCounted = true;
-      return { arrival: this.#enqueue(store, codec, await store.add(data), batch) };
+      return { outcome: allTaken, arrival: this.#enqueue(store, codec, await store.add(data), run) };
     } catch (error) {
       if (isCounted) this.#size--;
-      this.#options.count(batch, error);
-      throw error;
+      const outcome = deferAll([run], errorOf(error));
+      this.#options.count([run], outcome);
+      return { outcome };
     }
   }
 
-  #enqueue(store: StoredQueue, codec: BatchCodec, key: number, batch?: Batch): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    promise.catch(() => {});
-    const release = this.#hold(batch);
+  #refusedAtOnce(run: Run, error: Error): { readonly outcome: Outcome } {
+    const message = `${describeRun(run)} cannot be written to disk: ${messageOf(error)}`;
+    const outcome = refuseAll([run], 'not_writable', message);
+    this.#options.count([run], outcome);
+    return { outcome };
+  }
+
+  /** Resolves with what becomes of an entry. */
+  #enqueue(store: StoredQueue, codec: RunCodec, key: number, run?: Run): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const release = this.#hold(run);
     const entry: Entry = {
       load: () => release() ?? decode(store, codec, key),
       arrived: (sent) => {
         this.#remove(store, key);
-        this.#options.count(sent);
-        resolve();
+        this.#options.count([sent], allTaken);
+        resolve(allTaken);
+      },
+      refused: (refusal) => {
+        this.#remove(store, key);
+        this.#reportLoss(refusal);
+        resolve({ refused: [refusal], deferred: [] });
       },
       failed: (error, tried = release()) => {
-        if (this.#isLost(error)) {
+        if (error instanceof GivenUpError && !this.#options.awaitsDelivery && tried) {
           this.#remove(store, key);
-          this.#reportLoss(error, tried);
-          reject(error);
-        } else reject(this.#reportKept(error, tried, store));
+          const refusal = { run: tried, reason: 'given_up', message: messageOf(error) };
+          this.#reportLoss(refusal);
+          resolve({ refused: [refusal], deferred: [] });
+        } else resolve(this.#kept(error, tried, store));
       },
     };
     this.#sender.push(entry);
     return promise;
   }
 
-  /** Holds a batch in memory where there is room; the function returns it once, and undefined where there was none. */
-  #hold(batch: Batch | undefined): () => Batch | undefined {
-    if (!batch || this.#held >= HELD) return () => undefined;
+  /** Holds a run in memory where there is room; the function returns it once, and undefined where there was none. */
+  #hold(run: Run | undefined): () => Run | undefined {
+    if (!run || this.#held >= HELD) return () => undefined;
     this.#held++;
-    let held: Batch | undefined = batch;
+    let held: Run | undefined = run;
     return () => {
       const taken = held;
       held = undefined;
@@ -152,45 +177,44 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     };
   }
 
-  #isLost(error: unknown): boolean {
-    return error instanceof RejectedError || (error instanceof GivenUpError && !this.#options.awaitsDelivery);
-  }
-
   #remove(store: StoredQueue, key: number): void {
     store.remove(key);
     this.#size--;
   }
 
   /** Nobody waits for what was acknowledged before: the log has to tell. */
-  #reportLoss(error: unknown, batch: Batch | undefined): void {
+  #reportLoss(refusal: Refusal): void {
     const { awaitsDelivery, logger, count } = this.#options;
-    if (batch) count(batch, error);
+    count([refusal.run], { refused: [refusal], deferred: [] });
     if (awaitsDelivery) return;
-    const run = batch ? describeRun(batch) : 'a run';
-    logger.error({ run }, `dropped, though it had been acknowledged: ${run}: ${messageOf(error)}`);
+    const run = describeRun(refusal.run);
+    logger.error({ run }, `dropped, though it had been acknowledged: ${run}: ${refusal.message}`);
   }
 
-  #reportKept(error: unknown, batch: Batch | undefined, store: StoredQueue): Error {
+  /** Returns the outcome of a run that stays on disk; one that cannot be read back has no name. */
+  #kept(error: Error, run: Run | undefined, store: StoredQueue): Outcome {
     const { awaitsDelivery, logger, count } = this.#options;
-    if (awaitsDelivery && batch) count(batch, error);
     const isReadable = !(error instanceof UnreadableError);
     const message = `${messageOf(error)}; kept in ${store.place}${isReadable ? ', and sent at the next start' : ''}`;
     if (!isReadable) logger.error(message);
-    return new Error(message, { cause: error });
+    const outcome = deferAll(run ? [run] : [], new Error(message, { cause: error }));
+    if (awaitsDelivery && run) count([run], outcome);
+    return outcome;
   }
 }
 
 class UnreadableError extends Error {}
 
-function encode(codec: BatchCodec, batch: Batch): Uint8Array {
+/** Returns the run as it is written to disk, or why it cannot be. */
+function encode(codec: RunCodec, run: Run): Uint8Array | Error {
   try {
-    return codec.encode(batch);
+    return codec.encode(run);
   } catch (error) {
-    throw new RejectedError(`${describeRun(batch)} cannot be written to disk: ${messageOf(error)}`, { cause: error });
+    return errorOf(error);
   }
 }
 
-function decode(store: StoredQueue, codec: BatchCodec, key: number): Batch {
+function decode(store: StoredQueue, codec: RunCodec, key: number): Run {
   try {
     return codec.decode(store.read(key));
   } catch (error) {

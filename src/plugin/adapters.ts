@@ -1,43 +1,101 @@
 import { ExportResultCode } from '@opentelemetry/core';
 import type { MetricProducer, PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import { messageOf, RejectedError } from '../errors.ts';
-import type { Batch } from '../model/attributes.ts';
+import { errorOf, messageOf, RejectedError } from '../errors.ts';
+import { Run } from '../model/run.ts';
 import type { Consumer, Processor, QueuedExporter, QueueOptions, Receiver, SourceContext } from './contract.ts';
+import { allTaken, isAllTaken, joinOutcomes, type Outcome, outcomeFor, type Refusal } from './outcome.ts';
 
-type Stepped = Batch | undefined;
+/** What a step makes of a run; undefined drops it. */
+type Made = Run | undefined;
 
-/** A processor from a step: what it returns, or resolves to, goes on; undefined drops the run. */
-export function transform(
+/** What became of a run in a step: what it made, or why it failed. */
+export type Step = Made | Error;
+
+/**
+ * Makes a processor of a step that takes one run at a time: what it returns, or resolves to, goes on. A run on which it
+ * throws `RejectedError` is refused, one on which it throws anything else is deferred, and the others go on. Lists are
+ * handed on in the order in which they came, also where a step waits.
+ */
+export function transform(next: Consumer, step: (run: Run, signal: AbortSignal) => Made | Promise<Made>): Processor {
+  return transformList(next, async (runs, signal) => {
+    const steps = runs.map((run): Step | Promise<Step> => {
+      try {
+        const made = step(run, signal);
+        return made instanceof Promise ? made.catch(errorOf) : made;
+      } catch (error) {
+        return errorOf(error);
+      }
+    });
+    return settled(steps);
+  });
+}
+
+/** Resolves with what all of it comes to; only where there is a promise a list costs more than its items. */
+function settled(steps: readonly (Step | Promise<Step>)[]): Promise<readonly Step[]> | readonly Step[] {
+  const isWaiting = steps.some((step) => step instanceof Promise);
+  return isWaiting ? Promise.all(steps) : (steps as readonly Step[]);
+}
+
+/**
+ * Makes a processor of a step that takes a whole list: it resolves with what it made of each run, in their order. A run of
+ * which it made a `RejectedError` is refused, one of which it made another error is deferred; where the step itself
+ * rejects, nothing is handed on. Lists are handed on in the order in which they came.
+ */
+export function transformList(
   next: Consumer,
-  step: (batch: Batch, signal: AbortSignal) => Stepped | Promise<Stepped>,
+  step: (runs: readonly Run[], signal: AbortSignal) => Promise<readonly Step[]>,
 ): Processor {
-  const later = async (stepped: Promise<Stepped>, signal: AbortSignal) => {
-    const result = await stepped;
-    if (result) await next.consume(result, signal);
-  };
+  let last: Promise<void> = Promise.resolve();
   return {
-    consume(batch, signal) {
-      const stepped = step(batch, signal);
-      if (stepped instanceof Promise) return later(stepped, signal);
-      return stepped && next.consume(stepped, signal);
+    async consume(runs, signal) {
+      const before = last;
+      const { promise, resolve: handedOn } = Promise.withResolvers<void>();
+      last = promise;
+      try {
+        const steps = await step(runs, signal);
+        await before;
+        const made = steps.filter((one) => one instanceof Run);
+        const taking = made.length ? next.consume(made, signal) : undefined;
+        handedOn();
+        const outcome = (await taking) ?? allTaken;
+        if (made.length === runs.length && isAllTaken(outcome)) return outcome;
+        return outcomeOf(runs, steps, outcome);
+      } finally {
+        handedOn();
+      }
     },
   };
 }
 
-/** An exporter from any `PushMetricExporter` of the SDK, which takes one run a request. */
-export function fromExporter(
-  create: () => PushMetricExporter,
-  queue: Omit<QueueOptions, 'maxBatches'>,
-): QueuedExporter {
+/** The outcome of the runs that came, by their steps and by that of what went on. */
+function outcomeOf(runs: readonly Run[], steps: readonly Step[], next: Outcome): Outcome {
+  const origins = new Map<Run, Run>();
+  const refused: Refusal[] = [];
+  const deferred: Run[] = [];
+  let cause: Error | undefined;
+  for (const [index, run] of runs.entries()) {
+    const made = steps[index];
+    if (made instanceof RejectedError) refused.push({ run, reason: 'rejected', message: messageOf(made) });
+    else if (made instanceof Error) {
+      deferred.push(run);
+      cause = made;
+    } else if (made) origins.set(made, run);
+  }
+  return joinOutcomes([{ refused, deferred, cause }, outcomeFor(next, (made) => origins.get(made) ?? made)]);
+}
+
+/** Makes an exporter of any `PushMetricExporter` of the SDK, which takes one run a request. */
+export function fromExporter(create: () => PushMetricExporter, queue: Omit<QueueOptions, 'maxRuns'>): QueuedExporter {
   let exporter: PushMetricExporter | undefined;
   const open = () => {
     exporter ??= create();
     return exporter;
   };
   return {
-    queue: { ...queue, maxBatches: 1 },
-    async send(batches) {
-      for (const batch of batches) await exportOne(open(), batch);
+    queue: { ...queue, maxRuns: 1 },
+    async send(runs) {
+      for (const run of runs) await exportOne(open(), run);
+      return allTaken;
     },
     async shutdown() {
       await exporter?.shutdown();
@@ -46,8 +104,8 @@ export function fromExporter(
 }
 
 /**
- * A receiver from any `MetricProducer` of the SDK, collected every `interval` milliseconds. A collection that fails is
- * logged, and the next one is made as if it had not.
+ * Makes a receiver of any `MetricProducer` of the SDK, collected every `interval` milliseconds. A collection that fails
+ * is logged, and the next one is made as if it had not.
  */
 export function fromProducer({ next, logger }: SourceContext, producer: MetricProducer, interval: number): Receiver {
   const stopped = new AbortController();
@@ -55,7 +113,9 @@ export function fromProducer({ next, logger }: SourceContext, producer: MetricPr
   let running: Promise<void> = Promise.resolve();
   const readOnce = async (signal: AbortSignal) => {
     const { resourceMetrics, errors } = await producer.collect();
-    await next.consume(resourceMetrics, signal);
+    const { refused, deferred, cause } = await next.consume([Run.from(resourceMetrics)], signal);
+    if (deferred.length) throw cause ?? new Error('what was collected was not taken');
+    for (const { message } of refused) throw new RejectedError(message);
     if (errors.length) throw new AggregateError(errors, 'the producer could not collect everything');
   };
   const schedule = () => {
@@ -80,9 +140,9 @@ export function fromProducer({ next, logger }: SourceContext, producer: MetricPr
   };
 }
 
-function exportOne(exporter: PushMetricExporter, batch: Batch): Promise<void> {
+function exportOne(exporter: PushMetricExporter, run: Run): Promise<void> {
   return new Promise((resolve, reject) => {
-    exporter.export(batch as Parameters<PushMetricExporter['export']>[0], ({ code, error }) => {
+    exporter.export(run, ({ code, error }) => {
       if (code === ExportResultCode.SUCCESS) resolve();
       else if (isPermanent(error)) reject(new RejectedError(messageOf(error), { cause: error }));
       else reject(error ?? new Error('the export failed without a reason'));

@@ -2,11 +2,12 @@ import type { Meter } from '@opentelemetry/api';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
 import type { ZodType } from 'zod';
-import type { Batch } from '../model/attributes.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
-import type { Line } from '../model/lines.ts';
+import type { Line } from '../model/line.ts';
+import type { Run } from '../model/run.ts';
 import type { Kind } from './kind.ts';
 import type { HttpListeners } from './listening.ts';
+import type { Outcome } from './outcome.ts';
 import type { ServiceStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
@@ -19,14 +20,19 @@ export interface Lifecycle {
 }
 
 /**
- * Takes data over: `consume` returns, or resolves, once they are safe downstream, and throws, or rejects, with
- * `RejectedError` where they never will be. What is done at once needs no promise: a run costs less than one.
+ * The version of this contract, which every plugin states. 1 was handed one run at a time; a plugin of another version is
+ * refused when it is loaded.
+ */
+export const CONTRACT = 2;
+
+/**
+ * Takes runs over. `consume` resolves once each of them is safe downstream, refused for good, or deferred, which is not
+ * taken and to be sent again later. A rejection is a fault: it defers all of them, and leaves nothing behind in a stage with
+ * state.
  */
 export interface Consumer {
-  consume(batch: Batch, signal: AbortSignal): Consumed;
+  consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome>;
 }
-
-export type Consumed = Promise<void> | void;
 
 /** Brings measurements in. */
 export interface Receiver extends Lifecycle {
@@ -43,8 +49,11 @@ export interface DirectExporter extends Lifecycle, Consumer {}
 /** Sends data to a server that may be slow or away: the pipeline puts a bounded sending queue with retries before it. */
 export interface QueuedExporter extends Lifecycle {
   readonly queue: QueueOptions;
-  /** Delivers the batches in one request; a rejection applies to all of them. */
-  send(batches: readonly Batch[], signal: AbortSignal): Promise<void>;
+  /**
+   * Sends the runs in one request. Those that are deferred are sent again, and after a rejection all of them; where it is a
+   * `RejectedError` only to find the ones that the server will never take.
+   */
+  send(runs: readonly Run[], signal: AbortSignal): Promise<Outcome>;
 }
 
 export type Exporter = DirectExporter | QueuedExporter;
@@ -70,19 +79,19 @@ export interface Provider extends Lifecycle {
 
 /** Serves the process beside the pipelines. */
 export interface Extension extends Lifecycle {
-  /** Is shown every batch that reaches the exporters of any pipeline. It must neither throw nor keep the batch from them. */
-  observe?(batch: Batch): void;
+  /** Is shown all runs that reach the exporters of any pipeline. It must neither throw nor keep them from the exporters. */
+  observe?(runs: readonly Run[]): void;
   /** Where other components may keep things, from its start to its shutdown; its plugin `offers` it. */
   readonly storage?: Storage;
 }
 
 /** How a sending queue behaves; times in milliseconds. */
 export interface QueueOptions {
-  /** How many batches may wait; one more is refused, and the receiver tells its sender to come back. */
+  /** How many runs may wait; more are deferred, and the receiver tells its sender to come back. */
   readonly queueSize: number;
   readonly consumers: number;
-  /** How many waiting batches one `send` gets at most. */
-  readonly maxBatches: number;
+  /** How many waiting runs one `send` gets at most. */
+  readonly maxRuns: number;
   readonly retry: RetryOptions;
   /** The extension that keeps what waits on disk; undefined is in memory, where nothing counts as taken before it has arrived. */
   readonly storage?: string | undefined;
@@ -166,6 +175,8 @@ export interface Emitted {
 
 /** A kind of stage that a configuration can name. */
 export interface Plugin<K extends Kind = Kind, C = unknown> {
+  /** The version of the contract that it is written for. */
+  readonly contract: typeof CONTRACT;
   readonly kind: K;
   /** The word used in YAML, in lower_snake_case. */
   readonly type: string;

@@ -144,10 +144,10 @@ interface PushConfig {
 }
 
 /**
- * The queue that a configuration with `pushSettings` asks for; `maxBatches` runs are sent in one request. Throws where
+ * The queue that a configuration with `pushSettings` asks for; `maxRuns` runs are sent in one request. Throws where
  * what is stored would be lost by the first request that fails.
  */
-export function queueOptions(config: PushConfig, maxBatches: number): QueueOptions {
+export function queueOptions(config: PushConfig, maxRuns: number): QueueOptions {
   const retry = config.retry_on_failure;
   const { storage } = config.sending_queue;
   if (storage !== undefined && !retry.enabled) {
@@ -158,7 +158,7 @@ export function queueOptions(config: PushConfig, maxBatches: number): QueueOptio
   return {
     queueSize: config.sending_queue.queue_size,
     consumers: config.sending_queue.num_consumers,
-    maxBatches,
+    maxRuns,
     ...(storage !== undefined && { storage }),
     retry: {
       enabled: retry.enabled,

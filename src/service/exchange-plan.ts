@@ -1,6 +1,6 @@
+import type { Edge } from '../pipeline/edge.ts';
 import type { Graph, PipelineNodes } from '../pipeline/graph.ts';
 import type { ExporterNode, Node } from '../pipeline/node.ts';
-import type { Port } from '../pipeline/port.ts';
 import type { LiveStages } from './live-stages.ts';
 
 /** Which stages go and which come; all lists are in the order of a start. */
@@ -17,9 +17,9 @@ export interface ExchangePlan {
   /** Those that start when runs can pass. */
   readonly receivers: readonly Node[];
   /** Where runs come into pipelines that lose a stage, or have others in between. */
-  readonly outlets: readonly Port[];
+  readonly outlets: readonly Edge[];
   /** The places of exporters that stop and are taken by others. */
-  readonly places: readonly Port[];
+  readonly places: readonly Edge[];
 }
 
 /** Plans how the stages of another graph take over from those that run. */
@@ -56,7 +56,7 @@ function overlapping(nodes: readonly Node[], isFree: (node: Node) => boolean): N
   });
 }
 
-function outletsInto(closing: readonly Node[], from: Graph, to: Graph): Port[] {
+function outletsInto(closing: readonly Node[], from: Graph, to: Graph): Edge[] {
   // Whoever is shown the runs of all pipelines shall miss none.
   const isShown = closing.some(({ stage }) => 'observe' in stage && stage.observe);
   const isAffected = (pipeline: PipelineNodes) => {
@@ -68,11 +68,11 @@ function outletsInto(closing: readonly Node[], from: Graph, to: Graph): Port[] {
   return [...new Set(receivers.map(({ outlet }) => outlet))];
 }
 
-function placesTaken(closing: readonly Node[], to: Graph): Port[] {
-  const taken = new Set(to.pipelines.flatMap(({ exporters }) => exporters.map(({ port }) => port)));
+function placesTaken(closing: readonly Node[], to: Graph): Edge[] {
+  const taken = new Set(to.pipelines.flatMap(({ exporters }) => exporters.map(({ way }) => way)));
   return closing.flatMap((node) => {
-    const { port } = node as Partial<ExporterNode>;
-    return port && taken.has(port) ? port : [];
+    const { way } = node as Partial<ExporterNode>;
+    return way && taken.has(way) ? way : [];
   });
 }
 

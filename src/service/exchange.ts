@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { Edge } from '../pipeline/edge.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
-import type { Port } from '../pipeline/port.ts';
 import { isReceiver, planExchange } from './exchange-plan.ts';
 import type { Listeners } from './listeners.ts';
 import type { LiveStages } from './live-stages.ts';
@@ -20,8 +20,8 @@ export interface ExchangeMeans {
   readonly logger: Logger;
   /** Aborted when everything is to stop, which ends an exchange where it is. */
   readonly stopping: AbortSignal;
-  /** The ports at which runs wait; who asks for an exchange releases those that one which failed has left. */
-  readonly held: Set<Port>;
+  /** The edges at which runs wait; whoever asks for an exchange releases those that one which failed has left. */
+  readonly held: Set<Edge>;
 }
 
 /**
@@ -41,9 +41,9 @@ export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = fa
       });
     }
   };
-  const hold = (ports: readonly Port[]) => {
-    for (const port of ports) port.hold();
-    for (const port of ports) held.add(port);
+  const hold = (edges: readonly Edge[]) => {
+    for (const edge of edges) edge.hold();
+    for (const edge of edges) held.add(edge);
   };
 
   listeners.exchange(plan.gone.map(({ context }) => context.http));
@@ -65,9 +65,9 @@ export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = fa
   return plan.leaving;
 }
 
-/** Lets the runs go on that wait at these ports. */
-export function release(held: Set<Port>): void {
-  for (const port of held) port.release();
+/** Lets the runs go on that wait at these edges. */
+export function release(held: Set<Edge>): void {
+  for (const edge of held) edge.release();
   held.clear();
 }
 
@@ -97,13 +97,16 @@ async function stop(nodes: readonly Node[], { live, logger }: ExchangeMeans): Pr
   }
 }
 
-async function untilIdle(ports: readonly Port[], { logger, stopping }: ExchangeMeans): Promise<void> {
+async function untilIdle(
+  edges: readonly Pick<Edge, 'idle' | 'underWay'>[],
+  { logger, stopping }: ExchangeMeans,
+): Promise<void> {
   await inTime(
-    ports.map((port) => port.idle()),
+    edges.map((edge) => edge.idle()),
     ARRIVAL_DEADLINE,
     stopping,
   );
-  const runs = ports.reduce((sum, { underWay }) => sum + underWay, 0);
+  const runs = edges.reduce((sum, { underWay }) => sum + underWay, 0);
   if (runs === 0 || stopping.aborted) return;
   logger.warn(
     `runs that have not arrived after ${ARRIVAL_DEADLINE / 1000} s, and are not waited for any longer: ${runs}`,

@@ -10,18 +10,18 @@ import { RejectedError, WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import {
   type AnyPlugin,
-  type Batch,
+  allTaken,
   type Consumer,
   definePlugin,
   type Kind,
-  makeRun,
+  type Outcome,
   type Receiver,
+  Run,
   z,
 } from '../plugin/index.ts';
 import { Service } from './service.ts';
 
-const run = (scenario: string) => makeRun({ scenario }, 'test', []);
-const consumed = async (consumer: Consumer, batch: Batch, signal: AbortSignal) => consumer.consume(batch, signal);
+const run = (scenario: string) => Run.of({ scenario });
 const never = new AbortController().signal;
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -84,15 +84,18 @@ class Bench {
         return read ? { ...lifecycle, readOnce } : lifecycle;
       }
       if (kind === 'processor') return { ...lifecycle, consume: next?.consume.bind(next) };
-      if (id === 'direct') return { ...lifecycle, consume: async () => {} };
+      if (id === 'direct') return { ...lifecycle, consume: async () => allTaken };
       return {
         ...lifecycle,
-        queue: { queueSize: 10, consumers: 1, maxBatches: 1, retry: { ...retry, maxElapsedTime: 0 } },
-        send: ([batch]: ReturnType<typeof run>[], signal: AbortSignal) =>
-          this.send(batch?.resource.attributes.scenario, signal),
+        queue: { queueSize: 10, consumers: 1, maxRuns: 1, retry: { ...retry, maxElapsedTime: 0 } },
+        send: async ([first]: readonly Run[], signal: AbortSignal) => {
+          await this.send(first?.scenario, signal);
+          return allTaken;
+        },
       };
     };
     const plugin = definePlugin({
+      contract: 2,
       kind,
       type: id,
       stability: 'stable',
@@ -191,18 +194,18 @@ describe('starting and stopping', () => {
   it('lets a receiver that waits for a server that is away stop at once', async () => {
     const bench = new Bench();
     bench.send = () => Promise.reject(new Error('away'));
-    let consume: Promise<unknown> = Promise.resolve();
+    let consuming: Promise<Outcome> = Promise.resolve(allTaken);
     bench.read.source = async (next, signal) => {
-      consume = consumed(next, run('a'), signal).catch(String);
+      consuming = next.consume([run('a')], signal);
     };
-    bench.onShutdown.source = () => consume.then(() => {});
+    bench.onShutdown.source = () => consuming.then(() => {});
     const service = bench.service({ once: true });
     await service.start(never);
     await service.readOnce(never);
     await new Promise(setImmediate);
     expect(bench.lines).toEqual(['could not send, will try again: away']);
     expect(await service.stop()).toEqual([]);
-    expect(await consume).toBe('Error: away');
+    expect(await consuming).toMatchObject({ deferred: [{ scenario: 'a' }], cause: { message: 'away' } });
   });
 });
 
@@ -211,10 +214,10 @@ describe('reading once', () => {
     const bench = new Bench();
     bench.read = {
       a: async (next, signal) => {
-        for (const name of ['1', '2']) await next.consume(run(name), signal);
+        for (const name of ['1', '2']) await next.consume([run(name)], signal);
       },
       b: async (next, signal) => {
-        for (const name of ['bad', '3', 'bad']) await consumed(next, run(name), signal).catch(() => {});
+        for (const name of ['bad', '3', 'bad']) await next.consume([run(name)], signal);
       },
     };
     bench.send = async (scenario) => {
@@ -232,7 +235,7 @@ describe('reading once', () => {
     const bench = new Bench();
     const sent = Promise.withResolvers<void>();
     bench.read.source = async (next, signal) => {
-      await consumed(next, run('a'), signal).catch(() => {});
+      await next.consume([run('a')], signal);
     };
     bench.send = async () => {
       sent.resolve();

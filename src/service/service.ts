@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
-import { type Deliveries, noteFailure } from '../pipeline/counted.ts';
+import { type Deliveries, noteFailure } from '../pipeline/deliveries.ts';
 import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { countPointsOn } from '../pipeline/point-counts.ts';
@@ -159,9 +159,11 @@ export class Service {
   /** Runs that queues on disk had from before are delivered too. */
   async #noteLeftovers(): Promise<void> {
     const results = await Promise.all(this.#live.graph.storedQueues.map((queue) => queue.leftovers()));
-    for (const result of results.flat()) {
-      if (result.status === 'fulfilled') this.#deliveries.delivered++;
-      else noteFailure(this.#deliveries, result.reason);
+    for (const { refused, cause } of results.flat()) {
+      const [first] = refused;
+      if (first) noteFailure(this.#deliveries, first.message);
+      else if (cause) noteFailure(this.#deliveries, messageOf(cause));
+      else this.#deliveries.delivered++;
     }
   }
 

@@ -12,8 +12,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { emptyResource } from '@opentelemetry/resources';
+import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { Loader } from '../../src/loader.ts';
-import { type AnyPlugin, type Batch, type DirectExporter, figureGauge, makeRun } from '../../src/plugin/index.ts';
+import { type AnyPlugin, type DirectExporter, figure, Run } from '../../src/plugin/index.ts';
 import { createTestContext } from '../kit/context.ts';
 import { interleave } from './kit/interleave.ts';
 import { machineLine, thisMachine } from './kit/machine.ts';
@@ -126,17 +127,17 @@ async function serve(runs: number): Promise<void> {
   const exporter = plugin.create(ctx, plugin.configSchema.parse({ endpoint: '127.0.0.1:0' })) as DirectExporter;
   await exporter.start?.(never);
   let edition = 0;
-  const batches = () => {
+  const runsAnew = () => {
     edition++;
     return Array.from({ length: runs }, (_, index) => runAt(index, edition));
   };
-  const before = batches();
-  for (const batch of before) await exporter.consume(batch, never);
+  const before = runsAnew();
+  await exporter.consume(before, never);
   const byHand = writtenByHand(before);
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
   const metrics = FIGURES.map((_, place) => ({
-    ...metricOf(before[0] as Batch, place),
-    dataPoints: before.flatMap((batch) => metricOf(batch, place).dataPoints as never[]),
+    ...metricOf(before[0] as Run, place),
+    dataPoints: before.flatMap((run) => metricOf(run, place).dataPoints as never[]),
   }));
   const scopeMetrics = [{ scope: { name: 'bench' }, metrics }];
   const ready = Buffer.from(byHand.render());
@@ -159,9 +160,9 @@ async function serve(runs: number): Promise<void> {
     where: () => urls,
     cpu,
     change() {
-      const arriving = batches();
+      const arriving = runsAnew();
       const cpuBefore = cpu();
-      for (const batch of arriving) exporter.consume(batch, never);
+      exporter.consume(arriving, never);
       return ((cpu() - cpuBefore) * 1000) / runs / FIGURES.length;
     },
   };
@@ -169,12 +170,12 @@ async function serve(runs: number): Promise<void> {
 }
 
 /** What one would write for just these figures: `change` makes new numbers, `render` the text. */
-function writtenByHand(batches: readonly Batch[]): { change(): void; render(): string } {
-  const points = FIGURES.flatMap((_, place) => batches.map((batch) => metricOf(batch, place).dataPoints[0]));
+function writtenByHand(runs: readonly Run[]): { change(): void; render(): string } {
+  const points = FIGURES.flatMap((_, place) => runs.map((run) => metricOf(run, place).dataPoints[0]));
   const values = Float64Array.from(points, (point) => point?.value as number);
   const heads = points.map((point, index) => {
     const labels = Object.entries(point?.attributes ?? {}).map(([name, value]) => `${name}="${value}"`);
-    return [FIGURES[Math.floor(index / batches.length)]?.name, '{', labels.join(), '} '].join('');
+    return [FIGURES[Math.floor(index / runs.length)]?.name, '{', labels.join(), '} '].join('');
   });
   return {
     change() {
@@ -184,26 +185,24 @@ function writtenByHand(batches: readonly Batch[]): { change(): void; render(): s
       let text = '';
       for (const [place, { name, description }] of FIGURES.entries()) {
         text += `# HELP ${name} ${description}\n# UNIT ${name} 1\n# TYPE ${name} gauge\n`;
-        const end = (place + 1) * batches.length;
-        for (let index = end - batches.length; index < end; index++) text += `${heads[index]}${values[index]}\n`;
+        const end = (place + 1) * runs.length;
+        for (let index = end - runs.length; index < end; index++) text += `${heads[index]}${values[index]}\n`;
       }
       return text;
     },
   };
 }
 
-function metricOf(batch: Batch, place: number) {
-  return batch.scopeMetrics[0]?.metrics[place] as ReturnType<typeof figureGauge>;
+function metricOf(run: Run, place: number) {
+  return run.scopeMetrics[0]?.metrics[place] as GaugeMetricData;
 }
 
-function runAt(index: number, edition: number): Batch {
+function runAt(index: number, edition: number): Run {
   const attributes = {
     ...{ scenario: `${(index % 12) + 1} streams @ 2500k, run ${index}`, region: 'us-east-1', bitrate: '2500k' },
     ...{ encoder: 'libx264', 'run.start_time': 1.79e9 + index, 'run.end_time': 1.79e9 + index + 60 + edition },
   };
-  const run = makeRun(attributes, 'bench', []);
-  const metrics = FIGURES.map((figure) => figureGauge(figure, Math.random(), run));
-  return { resource: run.resource, scopeMetrics: [{ scope: { name: 'bench' }, metrics }] };
+  return Run.of(attributes, { figures: FIGURES.map((definition) => figure(definition, Math.random())) });
 }
 
 async function listen(listener: RequestListener): Promise<string> {

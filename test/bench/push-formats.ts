@@ -39,9 +39,9 @@ const inputs = {
     runs: 10_000,
     names: FIGURES,
     points: 1,
-    batches: [100, 250, 500, 1000, 2000],
+    sizes: [100, 250, 500, 1000, 2000],
   },
-  '1,000 runs × 2 signals × 60 samples': { runs: 1000, names: SIGNALS, points: 60, batches: [50, 100, 250, 500] },
+  '1,000 runs × 2 signals × 60 samples': { runs: 1000, names: SIGNALS, points: 60, sizes: [50, 100, 250, 500] },
 };
 
 const rounds = Number(process.argv[2] ?? 5);
@@ -51,17 +51,17 @@ console.log(
 console.log(`medians of ${rounds} interleaved rounds, ${IN_FLIGHT} requests in flight, milliseconds\n`);
 for (const [title, input] of Object.entries(inputs)) await compare(title, input);
 
-async function compare(title: string, input: { runs: number; names: string[]; points: number; batches: number[] }) {
+async function compare(title: string, input: { runs: number; names: string[]; points: number; sizes: number[] }) {
   const times = new Map<string, number[][]>();
   let bytes = '';
   for (let round = 0; round < rounds; round++) {
-    for (const batch of input.batches) {
+    for (const size of input.sizes) {
       const formats = Object.keys(FORMATS) as Format[];
       for (const format of round % 2 ? formats.reverse() : formats) {
-        const measured = await measureOne(input, format, batch);
-        const key = `${batch} ${format}`;
+        const measured = await measureOne(input, format, size);
+        const key = `${size} ${format}`;
         times.set(key, [...(times.get(key) ?? []), measured.times]);
-        if (round === 0 && batch === input.batches[0]) bytes += ` ${format} ${(measured.bytes / 1e6).toFixed(1)} MB`;
+        if (round === 0 && size === input.sizes[0]) bytes += ` ${format} ${(measured.bytes / 1e6).toFixed(1)} MB`;
       }
     }
   }
@@ -70,14 +70,14 @@ async function compare(title: string, input: { runs: number; names: string[]; po
     '| runs a request | text, new series | JSON, new | JSON / text | text, known series | JSON, known | JSON / text |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
-  for (const batch of input.batches) {
+  for (const size of input.sizes) {
     const cells = [0, 1].flatMap((pass) => {
       const [text, json] = (Object.keys(FORMATS) as Format[]).map((format) =>
-        median((times.get(`${batch} ${format}`) ?? []).map((both) => both[pass] as number)),
+        median((times.get(`${size} ${format}`) ?? []).map((both) => both[pass] as number)),
       ) as [number, number];
       return [text.toFixed(0), json.toFixed(0), (json / text).toFixed(2)];
     });
-    console.log(`| ${batch} | ${cells.join(' | ')} |`);
+    console.log(`| ${size} | ${cells.join(' | ')} |`);
   }
   console.log();
 }
@@ -85,7 +85,7 @@ async function compare(title: string, input: { runs: number; names: string[]; po
 async function measureOne(
   { runs, names, points }: { runs: number; names: string[]; points: number },
   format: Format,
-  batch: number,
+  size: number,
 ): Promise<{ times: number[]; bytes: number }> {
   const server = await startVictoriaMetrics(['-retentionPeriod=100y', '-loggerLevel=ERROR']);
   try {
@@ -94,7 +94,7 @@ async function measureOne(
     let bytes = 0;
     for (const pass of passes) {
       const began = performance.now();
-      bytes = await push(pass, server.url, format, batch);
+      bytes = await push(pass, server.url, format, size);
       times.push(performance.now() - began);
     }
     return { times, bytes };
@@ -103,7 +103,7 @@ async function measureOne(
   }
 }
 
-async function push(runs: readonly Run[], url: string, format: Format, batch: number): Promise<number> {
+async function push(runs: readonly Run[], url: string, format: Format, size: number): Promise<number> {
   const { path, encode } = FORMATS[format];
   let next = 0;
   let bytes = 0;
@@ -111,7 +111,7 @@ async function push(runs: readonly Run[], url: string, format: Format, batch: nu
     const scratch = new Scratch();
     while (next < runs.length) {
       const from = next;
-      next += batch;
+      next += size;
       const body = encode(runs.slice(from, next).flat(), scratch);
       bytes += body.length;
       const response = await fetch(`${url}${path}`, { method: 'POST', body });

@@ -8,7 +8,16 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Loader } from '../../src/loader.ts';
 import { SendingQueue } from '../../src/pipeline/sending-queue.ts';
-import type { AnyPlugin, Batch, Kind, Processor, QueuedExporter, Receiver } from '../../src/plugin/index.ts';
+import {
+  type AnyPlugin,
+  allTaken,
+  type Kind,
+  type Outcome,
+  type Processor,
+  type QueuedExporter,
+  type Receiver,
+  type Run,
+} from '../../src/plugin/index.ts';
 import { projectRoot } from '../kit/checkout.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type Peer, startVictoriaMetrics } from '../kit/peers.ts';
@@ -92,7 +101,7 @@ async function wholeProcess(input: Input, rounds: number): Promise<Row[]> {
 /** What the real processors made of the file is there already, and every series is known. */
 async function exporterAlone(input: Input, rounds: number): Promise<Row> {
   const bare: BareClient = createRequire(import.meta.url)(BARE_CLIENT);
-  const batches = await processed(input.path);
+  const runs = await processed(input.path);
   const byHand = bare.readRuns(input.path);
   const server = await startVictoriaMetrics(SERVER);
   const { stage: exporter, logs } = await stageOf<QueuedExporter>('exporter', 'victoriametrics', {
@@ -102,8 +111,7 @@ async function exporterAlone(input: Input, rounds: number): Promise<Row> {
   });
   const { logger } = createTestContext().ctx;
   const queue = new SendingQueue(exporter, { logger, maxElapsedTime: 0 });
-  // A batch that was delivered once is not sent again, hence the copies.
-  const byExporter = async () => void (await Promise.all(batches.map((batch) => queue.consume({ ...batch }))));
+  const byExporter = async () => void (await queue.consume(runs));
   const byClient = () => bare.push(byHand, server.url, input.samples);
   try {
     await queue.start(never);
@@ -130,22 +138,25 @@ async function timed(work: () => Promise<void>): Promise<Taken> {
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
-/** The batches of a results file as they come out of the last processor. */
-async function processed(path: string): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  let next = async (batch: Batch): Promise<void> => void batches.push(batch);
+/** The runs of a results file as they come out of the last processor. */
+async function processed(path: string): Promise<Run[]> {
+  const all: Run[] = [];
+  let next = async (runs: readonly Run[]): Promise<Outcome> => {
+    all.push(...runs);
+    return allTaken;
+  };
   for (const type of ['co2', 'cost', 'predictor']) {
     const config = type === 'predictor' ? {} : { region: 'us-east-1' };
     const { stage } = await stageOf<Processor>('processor', type, config, next);
     await stage.start?.(never);
-    next = async (batch) => stage.consume(batch, never);
+    next = (runs) => stage.consume(runs, never);
   }
   const { stage } = await stageOf<Receiver>('receiver', 'file', { include: [path] }, next);
   await stage.readOnce?.(never);
-  return batches;
+  return all;
 }
 
-async function stageOf<S>(kind: Kind, type: string, config: object, next?: (batch: Batch) => Promise<void>) {
+async function stageOf<S>(kind: Kind, type: string, config: object, next?: (runs: readonly Run[]) => Promise<Outcome>) {
   const plugin = (await new Loader().find(kind, type)) as AnyPlugin;
   const { ctx, logs } = createTestContext(next && { next });
   return { stage: plugin.create(ctx, plugin.configSchema.parse(config)) as S, logs };

@@ -5,7 +5,7 @@
  *   npx node test/bench/scan.ts <results.json> [rounds]
  */
 import { createReadStream, readFileSync } from 'node:fs';
-import { readResults } from '../../src/model/results.ts';
+import { readResults } from '../../src/results/index.ts';
 
 const [path, rounds = '7'] = process.argv.slice(2);
 if (path === undefined) throw new Error('give the path of a results file');

@@ -16,9 +16,13 @@ const layers = [
   'config',
   'loader.ts',
   'measure',
-  'plugin',
+  'provider',
+  'http',
   'otlp',
+  'results',
+  'figures',
   'factors',
+  'plugin',
   'model',
   'errors.ts',
   'count.ts',
@@ -27,7 +31,10 @@ const layers = [
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const files = globSync(['src/**/*.ts', 'plugins/**/*.ts'], { cwd: root, ignore: '**/*.{test,d}.ts' }).sort();
-const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { dependencies: Record<string, string> };
+const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  dependencies: Record<string, string>;
+  exports: Record<string, unknown>;
+};
 
 const IMPORT = /(?:^|[^.\w])(?:from|import)\s*\(?\s*(['"])([@.\w][^'"\s]*)\1/g;
 
@@ -54,7 +61,7 @@ function breaches(under: string, isAllowed: (file: string, specifier: string) =>
     );
 }
 
-const API: ReadonlySet<string> = new Set(['wattline/plugin', 'wattline/otlp']);
+const API: ReadonlySet<string> = new Set(Object.keys(manifest.exports).map((entry) => entry.replace('.', 'wattline')));
 /** Data, and code that others' tools have written. */
 const isGenerated = (file: string) => file.endsWith('.json') || file === 'src/otlp/generated/metrics.js';
 const isRelative = (specifier: string) => specifier.startsWith('.');

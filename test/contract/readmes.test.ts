@@ -35,6 +35,7 @@ const condition = z.strictObject({
 });
 
 const plugin = definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'thing',
   stability: 'alpha',

@@ -83,7 +83,7 @@ describeWithPeers('promtool', ['promtool'], () => {
     ['check', 'rules', 'recording.yaml', 'alerts.yaml'],
     ['check', 'config', 'prometheus.yaml'],
     ['test', 'rules', 'recording.test.yaml', 'alerts.test.yaml'],
-  ])('%s %s', async (...args) => {
+  ])('%s %s', { timeout: 240_000 }, async (...args) => {
     const { code, stdout, stderr } = await runProgram('promtool', args, { cwd: folder });
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toContain('SUCCESS');

@@ -52,10 +52,10 @@ describe('wattline check', () => {
     await folder.write({
       'fails.js': `import { definePlugin, transform, z } from 'wattline/plugin';
 export default definePlugin({
-  kind: 'processor', type: 'fails', stability: 'development', configSchema: z.strictObject({}),
-  create: (ctx) => transform(ctx.next, (batch) => {
-    if (batch.resource.attributes.scenario.startsWith('4')) throw new Error('no fours');
-    return batch;
+  contract: 2, kind: 'processor', type: 'fails', stability: 'development', configSchema: z.strictObject({}),
+  create: (ctx) => transform(ctx.next, (run) => {
+    if (run.scenario.startsWith('4')) throw new Error('no fours');
+    return run;
   }),
 });
 `,

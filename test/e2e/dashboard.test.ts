@@ -52,8 +52,13 @@ async function start(
   const url = `http://127.0.0.1:${port}`;
   const files = { 'results/test_results_1.json': JSON.stringify({ scenarios: results }) };
   const wattline = await startWattline({ config: config(port, history), files });
-  await wattline.waitFor(`${url}/health`);
-  await vi.waitUntil(async () => (await countRuns(url)) === results.length, { timeout: 20_000, interval: 50 });
+  try {
+    await wattline.waitFor(`${url}/health`);
+    await vi.waitUntil(async () => (await countRuns(url)) === results.length, { timeout: 90_000, interval: 200 });
+  } catch (error) {
+    await wattline.stop();
+    throw error;
+  }
   return { wattline, url };
 }
 
@@ -354,7 +359,7 @@ describeWithPeers('the dashboard in Chromium', ['chromium'], () => {
     expect(second.logs()).not.toContain('ExperimentalWarning');
   });
 
-  it('shows 10,000 runs a page at a time', async () => {
+  it('shows 10,000 runs a page at a time', { timeout: 180_000 }, async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => ({
       ...twoRuns.scenarios[0],
       ...{ name: `scenario ${i % 2000}`, start_time: 1_705_000_000 + i * 60, end_time: 1_705_000_050 + i * 60 },

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explain } from '../../src/commands/explain.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { Loader } from '../../src/loader.ts';
-import { type Consumer, isSignal } from '../../src/plugin/index.ts';
+import { allTaken, type Consumer, isSignal } from '../../src/plugin/index.ts';
 import { createLogger } from '../../src/service/logger.ts';
 import { Service } from '../../src/service/service.ts';
 import { blocksOf, recompute } from '../kit/arithmetic.ts';
@@ -66,10 +66,13 @@ async function explained(results: string, config?: string): Promise<string> {
 async function exportedBy(config: string): Promise<Map<string, number[]>> {
   const exported = new Map<string, number[]>();
   const sink: Consumer = {
-    async consume(batch) {
-      const metrics = batch.scopeMetrics.flatMap((scope) => scope.metrics).filter((metric) => !isSignal(metric));
-      const values = metrics.flatMap(({ dataPoints }) => dataPoints.map(({ value }) => value as number));
-      exported.set(String(batch.resource.attributes.scenario), values);
+    async consume(runs) {
+      for (const { scenario, scopeMetrics } of runs) {
+        const metrics = scopeMetrics.flatMap((scope) => scope.metrics).filter((metric) => !isSignal(metric));
+        const values = metrics.flatMap(({ dataPoints }) => dataPoints.map(({ value }) => value as number));
+        exported.set(String(scenario), values);
+      }
+      return allTaken;
     },
   };
   const configuration = await loadConfiguration([`${folder.path}/${config}`], {

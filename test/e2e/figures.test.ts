@@ -107,7 +107,7 @@ describe('figures at /metrics', () => {
       expect(skipped({ item: 'cpu_usage_cores', reason: 'no_step' })).toBe(1);
       expect(skipped({ item: 'run', reason: 'no_name' })).toBe(1);
       expect(skipped({ item: 'run', reason: 'not_an_object' })).toBe(1);
-      expect(wattline.logs()).toContain('the text is cut off after 1 complete runs');
+      expect(wattline.logs()).toContain('cut off at byte 496, after 1 complete run');
       expect(wattline.logs()).toContain('`power_watts` is refused: sample 1 is [2], not a number');
     } finally {
       expect(await wattline.stop()).toBe(0);

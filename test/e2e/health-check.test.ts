@@ -6,7 +6,7 @@ const slow = `import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { definePlugin, z } from 'wattline/plugin';
 export default definePlugin({
-  kind: 'receiver', type: 'slow', stability: 'development', configSchema: z.strictObject({}),
+  contract: 2, kind: 'receiver', type: 'slow', stability: 'development', configSchema: z.strictObject({}),
   create: ({ resolvePath }) => {
     const until = async (name) => { while (!existsSync(resolvePath(name))) await setTimeout(10); };
     return { start: () => until('may-start'), shutdown: () => until('may-stop') };

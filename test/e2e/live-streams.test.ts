@@ -8,14 +8,18 @@ import live from '../../plugins/processors/live/index.ts';
 import totals from '../../plugins/processors/totals/index.ts';
 import {
   type AnyPlugin,
-  type Batch,
+  allTaken,
   type Consumer,
+  deferAll,
+  isAllTaken,
+  type Outcome,
   type Processor,
-  RejectedError,
+  type Run,
+  refuseAll,
   type Storage,
 } from '../../src/plugin/index.ts';
 import { createTestContext } from '../kit/context.ts';
-import { type LivePoint, liveBatch, liveMetric, sumsIn } from '../kit/live-streams.ts';
+import { type LivePoint, liveMetric, liveRun, sumsIn } from '../kit/live-streams.ts';
 import { memoryStorage } from '../kit/memory-storage.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 
@@ -40,7 +44,7 @@ interface ChainOptions {
   /** Stands at the end. */
   readonly sink?: Consumer['consume'];
   /** Stands before `totals`. */
-  readonly between?: (batch: Batch) => void;
+  readonly between?: (runs: readonly Run[]) => Outcome;
   readonly liveConfig?: object;
 }
 
@@ -53,7 +57,7 @@ async function startChain({ storage, sink, between, liveConfig }: ChainOptions =
   let next = end.ctx.next;
   const put = (plugin: AnyPlugin, config: object) => {
     const before = next;
-    const { ctx } = createTestContext({ storages, next: (batch, within) => before.consume(batch, within) });
+    const { ctx } = createTestContext({ storages, next: (runs, within) => before.consume(runs, within) });
     const skip = ctx.skip;
     const own = {
       ...ctx,
@@ -66,9 +70,9 @@ async function startChain({ storage, sink, between, liveConfig }: ChainOptions =
   put(totals, { storage: 'keeper' });
   const afterCheck = next;
   next = {
-    async consume(batch, within) {
-      between?.(batch);
-      await afterCheck.consume(batch, within);
+    async consume(runs, within) {
+      const outcome = between?.(runs) ?? allTaken;
+      return isAllTaken(outcome) ? afterCheck.consume(runs, within) : outcome;
     },
   };
   put(co2, { kg_per_kwh: KG_PER_KWH });
@@ -77,9 +81,10 @@ async function startChain({ storage, sink, between, liveConfig }: ChainOptions =
   for (const stage of stages) await stage.start?.(signal);
   const head = next;
   return {
-    batches: end.batches,
+    runs: end.runs,
     skips,
-    send: async (batch: Batch) => head.consume(batch, signal),
+    /** Resolves with whether the run was taken. */
+    send: async (run: Run) => isAllTaken(await head.consume([run], signal).catch((error) => deferAll([run], error))),
     async stop() {
       for (const stage of stages.toReversed()) await stage.shutdown?.(signal);
     },
@@ -99,9 +104,9 @@ describe('a live stream', () => {
     // 100 W rising by 1 W a second, and 2 cores.
     for (let i = 0; i <= 60; i++) {
       const at = START + i;
-      await chain.send(liveBatch(resource, power([{ at, value: 100 + i }]), cpuTime([{ at, value: 2 * i }])));
+      await chain.send(liveRun(resource, power([{ at, value: 100 + i }]), cpuTime([{ at, value: 2 * i }])));
     }
-    const sums = sumsIn(chain.batches);
+    const sums = sumsIn(chain.runs);
     const joules = 100 * 60 + 60 ** 2 / 2;
     const energyUsd = (joules / JOULES_PER_KWH) * USD_PER_KWH;
     const computeUsd = (120 / 3600) * USD_PER_CORE_HOUR;
@@ -128,11 +133,11 @@ describe('a live stream', () => {
       const value = 50 + 30 * Math.sin(i);
       if (i > 0) energy += ((before + value) / 2) * 1.5;
       before = value;
-      await byGauge.send(liveBatch(resource, power([{ at, value }])));
-      await byCounter.send(liveBatch(resource, liveMetric('hw.host.energy', 'counter', [{ at, value: energy }], 'J')));
+      await byGauge.send(liveRun(resource, power([{ at, value }])));
+      await byCounter.send(liveRun(resource, liveMetric('hw.host.energy', 'counter', [{ at, value: energy }], 'J')));
     }
     const name = ofEnergy('co2_emissions_kg_total');
-    expect(sumsIn(byCounter.batches)[name]).toBeCloseTo(sumsIn(byGauge.batches)[name] as number, 11);
+    expect(sumsIn(byCounter.runs)[name]).toBeCloseTo(sumsIn(byGauge.runs)[name] as number, 11);
   });
 
   it('counts zones that do not overlap side by side', async () => {
@@ -141,10 +146,10 @@ describe('a live stream', () => {
       const at = START + i;
       const zone = (name: string, watts: number) => ({ at, value: watts * i, attributes: { zone: name } });
       const zones = [zone('package', 40), zone('dram', 10), zone('core', 30)];
-      await chain.send(liveBatch(resource, liveMetric('kepler_node_cpu_joules_total', 'counter', zones)));
+      await chain.send(liveRun(resource, liveMetric('kepler_node_cpu_joules_total', 'counter', zones)));
     }
     const kilograms = (joules: number) => (joules / JOULES_PER_KWH) * KG_PER_KWH;
-    const sums = sumsIn(chain.batches);
+    const sums = sumsIn(chain.runs);
     expectClose(sums[ofEnergy('co2_emissions_kg_total', 'package')], kilograms(400));
     expectClose(sums[ofEnergy('co2_emissions_kg_total', 'dram')], kilograms(100));
     expect(sums[ofEnergy('co2_emissions_kg_total', 'core')]).toBeUndefined();
@@ -153,15 +158,15 @@ describe('a live stream', () => {
 
   it('leaves runs and other metrics as they are', async () => {
     const chain = await startChain();
-    const run = liveBatch({ ...resource, 'run.start_time': START }, power([{ at: START, value: 1 }]));
+    const run = liveRun({ ...resource, 'run.start_time': START }, power([{ at: START, value: 1 }]));
     await chain.send(run);
-    expect(chain.batches.map(({ resource: { attributes } }) => attributes)).toEqual([run.resource.attributes]);
+    expect(chain.runs.map(({ resource: { attributes } }) => attributes)).toEqual([run.resource.attributes]);
     const other = liveMetric('http.server.requests', 'counter', [{ at: START, value: 1 }]);
-    await chain.send(liveBatch(resource, power([{ at: START, value: 1 }]), other));
-    expect(chain.batches[1]?.scopeMetrics.flatMap(({ metrics }) => metrics)).toEqual([other]);
+    await chain.send(liveRun(resource, power([{ at: START, value: 1 }]), other));
+    expect(chain.runs[1]?.scopeMetrics.flatMap(({ metrics }) => metrics)).toEqual([other]);
     const dropping = await startChain({ liveConfig: { other_metrics: 'drop' } });
-    await dropping.send(liveBatch(resource, power([{ at: START, value: 1 }]), other));
-    expect(dropping.batches).toEqual([]);
+    await dropping.send(liveRun(resource, power([{ at: START, value: 1 }]), other));
+    expect(dropping.runs).toEqual([]);
   });
 });
 
@@ -173,11 +178,11 @@ interface Second {
 
 const seconds = fc.array(fc.record({ watts: fc.nat(500), cores: fc.nat(8) }), { minLength: 3, maxLength: 40 });
 
-/** The batch with the points of some seconds. */
-function batchOf(stream: readonly Second[], from: number, to: number): Batch {
+/** The run with the points of some seconds. */
+function runOf(stream: readonly Second[], from: number, to: number): Run {
   const counts = [...stream.keys()].map((i) => stream.slice(0, i).reduce((sum, { cores }) => sum + cores, 0));
   const indices = [...stream.keys()].slice(from, to);
-  return liveBatch(
+  return liveRun(
     resource,
     power(indices.map((i) => ({ at: START + i, value: stream[i]?.watts as number }))),
     cpuTime(indices.map((i) => ({ at: START + i, value: counts[i] as number }))),
@@ -203,17 +208,17 @@ function truthOf(stream: readonly Second[]) {
   };
 }
 
-function expectTruth(batches: readonly Batch[], stream: readonly Second[]): void {
-  const sums = sumsIn(batches);
+function expectTruth(runs: readonly Run[], stream: readonly Second[]): void {
+  const sums = sumsIn(runs);
   const expected = truthOf(stream);
   expect(Object.keys(sums).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, value] of Object.entries(expected)) expectClose(sums[name], value);
 }
 
 /** No counter that was handed on is ever below what it was, nor stamped earlier, nor twice the same time with two values. */
-function expectMonotonic(batches: readonly Batch[]): void {
+function expectMonotonic(runs: readonly Run[]): void {
   const known = new Map<string, { value: number; end: number }>();
-  for (const metric of batches.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))) {
+  for (const metric of runs.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))) {
     for (const point of metric.dataPoints) {
       const key = `${metric.descriptor.name} ${JSON.stringify(point.attributes)}`;
       const end = point.endTime[0] * 1000 + point.endTime[1] / 1e6;
@@ -234,14 +239,14 @@ describe('the totals', () => {
         const chain = await startChain();
         const cuts = [0, ...places.filter((place) => place < stream.length).sort((a, b) => a - b), stream.length];
         for (const [i, to] of cuts.slice(1).entries()) {
-          const batch = batchOf(stream, cuts[i] as number, to);
-          const metrics = batch.scopeMetrics.flatMap((scope) => scope.metrics);
+          const run = runOf(stream, cuts[i] as number, to);
+          const metrics = run.scopeMetrics.flatMap((scope) => scope.metrics);
           // Power and CPU time by requests of their own, or together.
           for (const part of apart ? metrics.map((metric) => [metric]) : [metrics]) {
-            await chain.send(liveBatch(resource, ...part));
+            await chain.send(liveRun(resource, ...part));
           }
         }
-        expectTruth(chain.batches, stream);
+        expectTruth(chain.runs, stream);
         await chain.stop();
       }),
       { numRuns: 60 },
@@ -254,18 +259,20 @@ describe('the totals', () => {
     await fc.assert(
       fc.asyncProperty(seconds, fates, async (stream, all) => {
         const storage = memoryStorage();
-        const seen: Batch[] = [];
+        const seen: Run[] = [];
         let now: (typeof all)[number] = 'fine';
         const start = () =>
           startChain({
             storage,
-            between() {
+            between(runs) {
               if (now === 'between') throw new Error('not now');
-              if (now === 'rejected') throw new RejectedError('never');
+              return now === 'rejected' ? refuseAll(runs, 'rejected', 'never') : allTaken;
             },
-            async sink(batch) {
-              if (now === 'sink' || now === 'restart in sink') throw new Error('the exporter is away');
-              seen.push(batch);
+            async sink(runs) {
+              const isAway = now === 'sink' || now === 'restart in sink';
+              if (isAway) return deferAll(runs, new Error('the exporter is away'));
+              seen.push(...runs);
+              return allTaken;
             },
           });
         let chain = await start();
@@ -273,10 +280,7 @@ describe('the totals', () => {
         for (let i = 0; i < stream.length; i++) {
           for (let answered = false; !answered; ) {
             now = queue.shift() ?? 'fine';
-            const sent = await chain.send(batchOf(stream, Math.max(0, i - 1), i + 1)).then(
-              () => true,
-              () => false,
-            );
+            const sent = await chain.send(runOf(stream, Math.max(0, i - 1), i + 1));
             if (now.startsWith('restart')) {
               await chain.stop();
               chain = await start();
@@ -296,12 +300,12 @@ describe('the totals', () => {
     const chain = await startChain();
     const hosts = Array.from({ length: 10 }, (_, i) => ({ ...resource, 'host.name': `host ${i}` }));
     for (let i = 0; i <= 5; i++) {
-      const batches = hosts.map((host) => liveBatch(host, power([{ at: START + i, value: 100 }])));
-      if (i % 2) await Promise.all(batches.map(chain.send));
-      else for (const batch of batches) await chain.send(batch);
+      const runs = hosts.map((host) => liveRun(host, power([{ at: START + i, value: 100 }])));
+      if (i % 2) await Promise.all(runs.map(chain.send));
+      else for (const run of runs) await chain.send(run);
     }
-    expectClose(sumsIn(chain.batches)[ofEnergy('co2_emissions_kg_total')], ((10 * 500) / JOULES_PER_KWH) * KG_PER_KWH);
-    expectMonotonic(chain.batches);
+    expectClose(sumsIn(chain.runs)[ofEnergy('co2_emissions_kg_total')], ((10 * 500) / JOULES_PER_KWH) * KG_PER_KWH);
+    expectMonotonic(chain.runs);
   });
 
   it('go on where they were after 20 restarts of a real database, each at a random moment', {
@@ -310,7 +314,7 @@ describe('the totals', () => {
     const folder = await temporaryFolder();
     closing.push(folder.remove);
     const stream = Array.from({ length: 200 }, (_, i) => ({ watts: 100 + (i % 7), cores: i % 3 }));
-    const seen: Batch[] = [];
+    const seen: Run[] = [];
     const restarts = new Set(
       fc.sample(fc.uniqueArray(fc.nat(stream.length - 1), { minLength: 20, maxLength: 20 }), 1)[0],
     );
@@ -318,18 +322,21 @@ describe('the totals', () => {
       const { ctx } = createTestContext({ directory: folder.path });
       const extension = fileStorage.create(ctx, { directory: join(folder.path, 'state') });
       await extension.start?.(signal);
-      const sink = async (batch: Batch) => void seen.push(batch);
+      const sink = async (runs: readonly Run[]) => {
+        seen.push(...runs);
+        return allTaken;
+      };
       return startChain({ storage: extension.storage as Storage, sink });
     };
     let chain = await start();
     for (let i = 0; i < stream.length; i++) {
-      const sending = chain.send(batchOf(stream, i, i + 1)).catch(() => {});
+      const sending = chain.send(runOf(stream, i, i + 1));
       if (restarts.has(i)) {
-        // While the batch is on its way; its sender tries again.
+        // While the run is on its way; its sender tries again.
         await chain.stop();
         await sending;
         chain = await start();
-        await chain.send(batchOf(stream, i, i + 1));
+        await chain.send(runOf(stream, i, i + 1));
       } else await sending;
     }
     expect(restarts.size).toBe(20);
@@ -345,15 +352,15 @@ describe('streams', () => {
     const chain = await startChain({ storage, liveConfig: { max_streams: 1 } });
     const other = { ...resource, 'host.name': 'b' };
     for (const at of [START, START + 1]) {
-      await chain.send(liveBatch(resource, power([{ at, value: 36 }])));
-      await chain.send(liveBatch(other, power([{ at, value: 36 }])));
+      await chain.send(liveRun(resource, power([{ at, value: 36 }])));
+      await chain.send(liveRun(other, power([{ at, value: 36 }])));
     }
     expect(chain.skips.filter((skip) => skip.endsWith('too_many_streams'))).toHaveLength(2);
-    expectClose(sumsIn(chain.batches)[ofEnergy('co2_emissions_kg_total')], 5e-6);
+    expectClose(sumsIn(chain.runs)[ofEnergy('co2_emissions_kg_total')], 5e-6);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
     closing.push(() => vi.useRealTimers());
-    for (const at of [START + 2, START + 3]) await chain.send(liveBatch(other, power([{ at, value: 36 }])));
-    expectClose(sumsIn(chain.batches)[ofEnergy('co2_emissions_kg_total')], 1e-5);
+    for (const at of [START + 2, START + 3]) await chain.send(liveRun(other, power([{ at, value: 36 }])));
+    expectClose(sumsIn(chain.runs)[ofEnergy('co2_emissions_kg_total')], 1e-5);
     await chain.stop();
     const [...left] = (await storage.openState('live', 'test')).entries('stream/');
     expect(left.map(([key]) => key)).toEqual(['stream/b']);

@@ -125,9 +125,9 @@ async function sendByProvider(
   await provider.shutdown();
 }
 
-function sendDirectly(exporter: PushMetricExporter, batch: ResourceMetrics): Promise<void> {
+function sendDirectly(exporter: PushMetricExporter, metrics: ResourceMetrics): Promise<void> {
   return new Promise((resolve, reject) => {
-    exporter.export(batch, ({ error }) => (error ? reject(error) : resolve()));
+    exporter.export(metrics, ({ error }) => (error ? reject(error) : resolve()));
   });
 }
 

@@ -65,15 +65,27 @@ describe('the published package', () => {
       expect(valid.stdout).toContain('wattline.yaml: valid');
       await run('npx', ['wattline', 'init', '--output', 'first.yaml'], options);
       await run('npx', ['wattline', 'validate', '--config', 'first.yaml'], options);
-      await run('npx', ['wattline', 'new', 'processor', 'my-thing'], options);
-      const { stdout: tested } = await run(
-        'node',
-        ['--test', '--test-reporter=tap', 'my-thing/index.test.ts'],
-        options,
-      );
-      expect(tested).toMatch(/^# pass 3$/m);
-      expect(tested).toMatch(/^# fail 0$/m);
+      for (const [kind, name, tests] of [
+        ['processor', 'my-thing', 3],
+        ['receiver', 'my_meter', 4],
+        ['exporter', 'my-file', 3],
+      ] as const) {
+        await run('npx', ['wattline', 'new', kind, name], options);
+        const file = `${name.replace('_', '-')}/index.test.ts`;
+        const { stdout: tested } = await run('node', ['--test', '--test-reporter=tap', file], options);
+        expect(tested).toMatch(new RegExp(`^# pass ${tests}$`, 'm'));
+        expect(tested).toMatch(/^# fail 0$/m);
+      }
       await expect(run('npx', ['wattline', 'new', 'processor', 'my-thing'], options)).rejects.toThrow('[CANNOT_WRITE]');
+      await run('npx', ['wattline', 'run', '--once', '--config', 'my-file/example/wattline.yaml'], options);
+      expect(await readFile(join(folder.path, 'my-file/example/runs.jsonl'), 'utf8')).toContain('"energy_joules":1035');
+      await folder.write({
+        'print.yaml':
+          'exporters: { debug: { summary: false } }\nservice: { pipelines: { metrics: { exporters: [debug] } } }',
+      });
+      const received = ['--config', 'my-meter/example/wattline.yaml', '--config', 'print.yaml'];
+      const metered = await run('npx', ['wattline', 'run', '--once', ...received], options);
+      expect(metered.stdout).toContain('nightly transcoding');
       // The fourth command from nothing, and the fifth.
       const port = await freePort();
       await folder.write({ 'port.yaml': `exporters: { prometheus: { endpoint: '127.0.0.1:${port}' } }` });

@@ -7,18 +7,20 @@ import { runWattline } from '../kit/wattline-process.ts';
 
 /** An exporter that takes its time for each run, so that reading takes longer than a moment. */
 const slow = `import { setTimeout } from 'node:timers/promises';
-import { definePlugin, z } from 'wattline/plugin';
+import { allTaken, definePlugin, z } from 'wattline/plugin';
 export default definePlugin({
-  kind: 'exporter', type: 'slow', stability: 'development', configSchema: z.strictObject({}),
+  contract: 2, kind: 'exporter', type: 'slow', stability: 'development', configSchema: z.strictObject({}),
   create: ({ stdout, logger }) => {
     let taken = 0;
     return {
-      async consume() {
+      async consume(runs) {
         await setTimeout(100);
-        if (++taken % 1000 === 0) {
+        for (const run of runs) {
+          if (++taken % 1000) continue;
           logger.info(\`log \${taken}\`);
           stdout.write(\`print \${taken}\\n\`);
         }
+        return allTaken;
       },
     };
   },

@@ -11,24 +11,29 @@ afterEach(async () => {
 
 /** Exporters that write a line for each run: its scenario, and what its energy costs; `posted` has a sending queue. */
 const tally = `import { appendFile } from 'node:fs/promises';
-import { definePlugin, findFigure, z } from 'wattline/plugin';
+import { findFigure } from 'wattline/figures';
+import { allTaken, definePlugin, z } from 'wattline/plugin';
 
-const common = { kind: 'exporter', stability: 'development', configSchema: z.strictObject({ path: z.string(), note: z.string().default('') }) };
-const lineOf = (batch) => JSON.stringify([batch.resource.attributes.scenario, findFigure(batch, 'cost_energy_load_aware')?.value]) + '\\n';
+const common = { contract: 2, kind: 'exporter', stability: 'development', configSchema: z.strictObject({ path: z.string(), note: z.string().default('') }) };
+const lineOf = (run) => JSON.stringify([run.scenario, findFigure(run, 'cost_energy_load_aware')?.value]) + '\\n';
+const write = (path) => async (runs) => {
+  await appendFile(path, runs.map(lineOf).join(''));
+  return allTaken;
+};
 const retry = { enabled: true, initialInterval: 100, randomizationFactor: 0, multiplier: 1, maxInterval: 100, maxElapsedTime: 0 };
 
 export default [
   definePlugin({
     ...common,
     type: 'tally',
-    create: (ctx, { path }) => ({ consume: (batch) => appendFile(ctx.resolvePath(path), lineOf(batch)) }),
+    create: (ctx, { path }) => ({ consume: write(ctx.resolvePath(path)) }),
   }),
   definePlugin({
     ...common,
     type: 'posted',
     create: (ctx, { path }) => ({
-      queue: { queueSize: 1000, consumers: 2, maxBatches: 10, retry },
-      send: (batches) => appendFile(ctx.resolvePath(path), batches.map(lineOf).join('')),
+      queue: { queueSize: 1000, consumers: 2, maxRuns: 10, retry },
+      send: write(ctx.resolvePath(path)),
     }),
   }),
 ];

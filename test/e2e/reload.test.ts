@@ -186,7 +186,7 @@ service:
     const port = await freePort();
     const slow = `import { definePlugin, z } from 'wattline/plugin';
 export default definePlugin({
-  kind: 'extension', type: 'slow', stability: 'development', configSchema: z.strictObject({}),
+  contract: 2, kind: 'extension', type: 'slow', stability: 'development', configSchema: z.strictObject({}),
   create: ({ logger }) => ({
     start: () => new Promise((resolve) => {
       logger.info('begins');

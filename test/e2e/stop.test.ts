@@ -33,7 +33,7 @@ service: { pipelines: { metrics: { receivers: [http], exporters: [prometheus] } 
     const folder = await temporaryFolder({
       'hangs.js': `import { definePlugin, z } from 'wattline/plugin';
 export default definePlugin({
-  kind: 'extension', type: 'hangs', stability: 'development', configSchema: z.strictObject({}),
+  contract: 2, kind: 'extension', type: 'hangs', stability: 'development', configSchema: z.strictObject({}),
   create: ({ logger }) => ({
     start: () => new Promise(() => { logger.info('begins'); setInterval(() => {}, 1000); }),
     async shutdown() { logger.info('is stopped'); },

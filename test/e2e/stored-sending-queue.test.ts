@@ -5,15 +5,16 @@ import fileStorage from '../../plugins/extensions/file-storage/index.ts';
 import { RejectedError } from '../../src/errors.ts';
 import { StoredSendingQueue } from '../../src/pipeline/stored-sending-queue.ts';
 import {
-  type Batch,
-  makeRun,
+  allTaken,
+  type Outcome,
   type QueuedExporter,
   type QueueOptions,
   type RetryOptions,
+  Run,
 } from '../../src/plugin/index.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
-import { version1Batch } from '../kit/version-1-batch.ts';
+import { version1Run } from '../kit/version-1-run.ts';
 
 const quick: RetryOptions = {
   enabled: true,
@@ -26,8 +27,8 @@ const quick: RetryOptions = {
 /** Pauses that no test would sit out. */
 const slow: RetryOptions = { ...quick, initialInterval: 3_600_000, maxInterval: 3_600_000 };
 const never = new AbortController().signal;
-const nameOf = ({ resource }: Batch) => String(resource.attributes.scenario);
-const run = (scenario: string | number) => makeRun({ scenario: String(scenario) }, 'test', []);
+const nameOf = ({ scenario }: Run) => String(scenario);
+const run = (scenario: string | number) => Run.of({ scenario: String(scenario) });
 const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 const range = (length: number) => Array.from({ length }, (_, index) => String(index));
 
@@ -57,10 +58,11 @@ async function startQueue(
   const outcomes: string[] = [];
   const lines: string[] = [];
   const exporter: QueuedExporter = {
-    queue: { queueSize: 10_000, consumers: 1, maxBatches: 1, retry: quick, ...options },
-    async send(batches, signal) {
-      requests.push(batches.map(nameOf));
-      await answer(batches.map(nameOf), signal, requests.length);
+    queue: { queueSize: 10_000, consumers: 1, maxRuns: 1, retry: quick, ...options },
+    async send(runs, signal) {
+      requests.push(runs.map(nameOf));
+      await answer(runs.map(nameOf), signal, requests.length);
+      return allTaken;
     },
   };
   const { ctx } = createTestContext({ directory: folder.path });
@@ -74,14 +76,18 @@ async function startQueue(
     awaitsDelivery,
     maxElapsedTime,
     stopping,
-    count: (batch, error) => {
-      const fate = error === undefined ? 'arrived' : error instanceof RejectedError ? 'rejected' : 'failed';
-      outcomes.push(`${nameOf(batch)} ${fate}`);
-    },
+    count: (runs, outcome) => outcomes.push(...runs.map((run) => `${nameOf(run)} ${fateOf(run, outcome)}`)),
   });
   await queue.start(never);
   running.push(queue);
   return { queue, requests, outcomes, lines };
+}
+
+/** What became of a run, in one word. */
+function fateOf(run: Run, { refused, deferred }: Outcome): string {
+  const refusal = refused.find((one) => one.run === run);
+  if (refusal?.reason === 'rejected') return 'rejected';
+  return refusal || deferred.includes(run) ? 'failed' : 'arrived';
 }
 
 const down = () => Promise.reject(new Error('down'));
@@ -91,7 +97,7 @@ describe('a queue on disk', () => {
   it('takes runs over while the server is away, and sends them in order when it is back', async () => {
     let isDown = true;
     const { queue, requests, outcomes } = await startQueue(() => (isDown ? down() : undefined));
-    await Promise.all(range(20).map((name) => queue.consume(run(name))));
+    await Promise.all(range(20).map((name) => queue.consume([run(name)])));
     expect(outcomes).toEqual([]);
     expect(queue.size).toBe(20);
     requests.length = 0;
@@ -102,14 +108,14 @@ describe('a queue on disk', () => {
   });
 
   it('keeps for the next start what has not arrived, also more than it holds in memory', async () => {
-    const first = await startQueue(down, { queue: { retry: slow, maxBatches: 50 } });
-    await Promise.all(range(1500).map((name) => first.queue.consume(run(name))));
+    const first = await startQueue(down, { queue: { retry: slow, maxRuns: 50 } });
+    await Promise.all(range(1500).map((name) => first.queue.consume([run(name)])));
     await first.queue.shutdown(never);
     expect(first.lines.at(-1)).toBe(`1500 runs not sent yet, kept in ${place()} for the next start`);
     expect(first.requests.length).toBeLessThanOrEqual(2);
-    const second = await startQueue(() => {}, { queue: { maxBatches: 50 } });
+    const second = await startQueue(() => {}, { queue: { maxRuns: 50 } });
     expect(second.queue.size).toBe(1500);
-    await second.queue.consume(run('new'));
+    await second.queue.consume([run('new')]);
     await expect.poll(() => second.queue.size).toBe(0);
     expect(second.requests.flat()).toEqual([...range(1500), 'new']);
     expect(second.lines).toEqual([`1500 runs from before will be sent first, from ${place()}`]);
@@ -122,11 +128,11 @@ describe('a queue on disk', () => {
     const extension = fileStorage.create(ctx, { directory: '.' });
     await extension.start?.(never);
     const store = await extension.storage?.openQueue('exporter_test');
-    await store?.add(version1Batch);
+    await store?.add(version1Run);
     await store?.close();
     await extension.shutdown?.(never);
     const { queue, requests } = await startQueue(() => {});
-    await queue.consume(run('new'));
+    await queue.consume([run('new')]);
     await expect.poll(() => queue.size).toBe(0);
     expect(requests.flat()).toEqual(['from before', 'new']);
   });
@@ -134,13 +140,14 @@ describe('a queue on disk', () => {
   it('takes in no more than it may hold, those from before and those being sent among them', async () => {
     const options = { queue: { retry: slow, queueSize: 3 } };
     const first = await startQueue(down, options);
-    for (const name of range(3)) await first.queue.consume(run(name));
+    for (const name of range(3)) await first.queue.consume([run(name)]);
     await first.queue.shutdown(never);
     const { queue, outcomes } = await startQueue(down, options);
     await tick();
-    const error = await queue.consume(run('more')).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ message: 'the sending queue is full: 3 runs wait' });
-    expect(error).not.toBeInstanceOf(RejectedError);
+    const more = run('more');
+    const outcome = await queue.consume([more]);
+    expect(outcome).toMatchObject({ refused: [], cause: { message: 'the sending queue is full: 3 runs wait' } });
+    expect(outcome.deferred).toEqual([more]);
     expect(outcomes).toEqual(['more failed']);
     expect([queue.size, queue.capacity]).toEqual([3, 3]);
   });
@@ -150,9 +157,9 @@ describe('a queue on disk', () => {
       (sent) => {
         if (sent.includes('bad')) throw new RejectedError('no such series');
       },
-      { queue: { maxBatches: 10 } },
+      { queue: { maxRuns: 10 } },
     );
-    await Promise.all(['a', 'bad', 'b'].map((name) => queue.consume(run(name))));
+    await Promise.all(['a', 'bad', 'b'].map((name) => queue.consume([run(name)])));
     await expect.poll(() => queue.size).toBe(0);
     expect(outcomes.toSorted()).toEqual(['a arrived', 'b arrived', 'bad rejected']);
     expect(lines).toEqual(['dropped, though it had been acknowledged: bad: no such series']);
@@ -163,7 +170,7 @@ describe('a queue on disk', () => {
   it('gives up only where the configuration says so', async () => {
     const retry = { ...slow, maxElapsedTime: 1000 };
     const { queue, outcomes, lines } = await startQueue(down, { queue: { retry } });
-    await queue.consume(run('a'));
+    await queue.consume([run('a')]);
     await expect.poll(() => outcomes).toEqual(['a failed']);
     expect(queue.size).toBe(0);
     expect(lines).toEqual(['dropped, though it had been acknowledged: a: given up after 1 attempts: down']);
@@ -172,7 +179,9 @@ describe('a queue on disk', () => {
   it('refuses what comes after its end', async () => {
     const { queue } = await startQueue(() => {});
     await queue.shutdown(never);
-    await expect(queue.consume(run('late'))).rejects.toThrow('the exporter has been stopped');
+    const late = run('late');
+    const { deferred, cause } = await queue.consume([late]);
+    expect([deferred, cause?.message]).toEqual([[late], 'the exporter has been stopped']);
   });
 
   it('may be open once at a time', async () => {
@@ -186,9 +195,9 @@ describe('a queue on disk', () => {
     await extension.start?.(never);
     const storage = extension.storage as NonNullable<typeof extension.storage>;
     const exporter: QueuedExporter = {
-      queue: { queueSize: 1, consumers: 1, maxBatches: 1, retry: quick },
+      queue: { queueSize: 1, consumers: 1, maxRuns: 1, retry: quick },
       start: () => Promise.reject(new Error('no')),
-      send: async () => {},
+      send: async () => allTaken,
     };
     const logger = pino({ enabled: false });
     const more = { logger, storage, name: 'exporter_test', awaitsDelivery: false, maxElapsedTime: 0, count: () => {} };
@@ -200,7 +209,7 @@ describe('a queue on disk', () => {
 describe('stopping', () => {
   it('sends on while that works', async () => {
     const { queue, requests } = await startQueue(tick);
-    await Promise.all(range(10).map((name) => queue.consume(run(name))));
+    await Promise.all(range(10).map((name) => queue.consume([run(name)])));
     await queue.shutdown(never);
     expect(requests.flat()).toEqual(range(10));
     expect(queue.size).toBe(0);
@@ -208,7 +217,7 @@ describe('stopping', () => {
 
   it('ends with the first failure, and at its deadline', async () => {
     const first = await startQueue((sent) => (sent.includes('3') ? down() : tick()));
-    await Promise.all(range(10).map((name) => first.queue.consume(run(name))));
+    await Promise.all(range(10).map((name) => first.queue.consume([run(name)])));
     await first.queue.shutdown(never);
     expect(first.queue.size).toBe(7);
     const second = await startQueue(
@@ -227,9 +236,9 @@ describe('stopping', () => {
   it('takes runs over until the end, though all of Wattline stops', async () => {
     const stopping = new AbortController();
     const { queue } = await startQueue(down, { queue: { retry: slow }, stopping: stopping.signal });
-    await queue.consume(run('a'));
+    await queue.consume([run('a')]);
     stopping.abort();
-    await queue.consume(run('b'));
+    await queue.consume([run('b')]);
     await queue.shutdown(never);
     const next = await startQueue(() => {});
     await expect.poll(() => next.requests).toEqual([['a'], ['b']]);
@@ -240,28 +249,32 @@ describe('a queue that is to deliver before the end', () => {
   const once = { awaitsDelivery: true, maxElapsedTime: 1000 };
 
   it('says what did not arrive, and keeps it; at the next start that comes first', async () => {
-    const first = await startQueue(down, { ...once, queue: { retry: slow, maxBatches: 10 } });
+    const first = await startQueue(down, { ...once, queue: { retry: slow, maxRuns: 10 } });
     const kept = `given up after 1 attempts: down; kept in ${place()}, and sent at the next start`;
-    await expect(first.queue.consume(run('a'))).rejects.toThrow(kept);
+    const { refused, deferred, cause } = await first.queue.consume([run('a')]);
+    expect([refused, deferred.map(nameOf), cause?.message]).toEqual([[], ['a'], kept]);
     expect(first.outcomes).toEqual(['a failed']);
     await first.queue.shutdown(never);
     const second = await startQueue(() => {}, once);
-    await second.queue.consume(run('b'));
+    await second.queue.consume([run('b')]);
     expect(second.requests).toEqual([['a'], ['b']]);
-    expect(await second.queue.leftovers()).toEqual([{ status: 'fulfilled', value: undefined }]);
+    expect(await second.queue.leftovers()).toEqual([allTaken]);
   });
 
   it('hands a rejection back in place of a line in the log', async () => {
     const reject = () => Promise.reject(new RejectedError('bad'));
     const { queue, lines, outcomes } = await startQueue(reject, once);
-    const error = await queue.consume(run('a')).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(RejectedError);
+    const bad = run('a');
+    expect(await queue.consume([bad])).toEqual({
+      refused: [{ run: bad, reason: 'rejected', message: 'bad' }],
+      deferred: [],
+    });
     expect([outcomes, lines, queue.size]).toEqual([['a rejected'], [], 0]);
   });
 
   it('tells what became of the runs from before', async () => {
     const first = await startQueue(down, { queue: { retry: slow } });
-    for (const name of ['a', 'bad', 'c']) await first.queue.consume(run(name));
+    for (const name of ['a', 'bad', 'c']) await first.queue.consume([run(name)]);
     await first.queue.shutdown(never);
     const { queue } = await startQueue(
       (sent) => {
@@ -271,7 +284,7 @@ describe('a queue that is to deliver before the end', () => {
       { ...once, queue: { retry: slow } },
     );
     const fates = await queue.leftovers();
-    expect(fates.map((fate) => (fate.status === 'rejected' ? fate.reason.message : 'arrived'))).toEqual([
+    expect(fates.map(({ refused, cause }) => refused[0]?.message ?? cause?.message ?? 'arrived')).toEqual([
       'arrived',
       'bad is bad',
       `given up after 1 attempts: not now; kept in ${place()}, and sent at the next start`,
@@ -283,7 +296,7 @@ describe('a queue that is to deliver before the end', () => {
 describe('an entry that cannot be read', () => {
   it('is kept and named, and the others arrive', async () => {
     const first = await startQueue(down, { queue: { retry: slow } });
-    for (const name of ['a', 'b', 'c']) await first.queue.consume(run(name));
+    for (const name of ['a', 'b', 'c']) await first.queue.consume([run(name)]);
     await first.queue.shutdown(never);
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
     const database = new DatabaseSync(place());

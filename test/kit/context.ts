@@ -4,11 +4,13 @@ import type { Meter } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import {
-  type Batch,
+  allTaken,
   type Consumer,
   type Line,
   memoryStates,
+  type Outcome,
   type Provider,
+  type Run,
   type ServiceStatus,
   type Skipped,
   type SourceContext,
@@ -20,8 +22,8 @@ import { createTelemetry } from '../../src/service/telemetry.ts';
 /** A context for one stage under test, and everything that the stage does with it. */
 export interface TestContext {
   readonly ctx: SourceContext;
-  /** The batches that the stage has handed on and that were taken, in order. */
-  readonly batches: Batch[];
+  /** The runs that the stage has handed on and that were taken, in order. */
+  readonly runs: Run[];
   /** What it has skipped, in order. */
   readonly skips: Skipped[];
   /** How it has explained its figures, in order. */
@@ -38,8 +40,8 @@ export interface TestContextOptions {
   readonly id?: string;
   /** What the paths of the configuration are relative to. */
   readonly directory?: string;
-  /** Takes the batches in place of the context's own consumer; what it rejects is not gathered. */
-  readonly next?: Consumer['consume'];
+  /** Takes the runs in place of the context's own consumer, all of them where it says nothing; the others are not gathered. */
+  readonly next?: (...given: Parameters<Consumer['consume']>) => unknown;
   /** What the stage's configuration may refer to, by id. */
   readonly providers?: Readonly<Record<string, Provider>>;
   readonly storages?: Readonly<Record<string, Storage>>;
@@ -53,7 +55,7 @@ export interface TestContextOptions {
 /** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
 export function createTestContext(options: TestContextOptions = {}): TestContext {
   const { id = 'tested', directory = '.', next, providers, storages, status = allIsWell } = options;
-  const batches: Batch[] = [];
+  const runs: Run[] = [];
   const skips: Skipped[] = [];
   const lines: Line[] = [];
   const logs: string[] = [];
@@ -87,16 +89,17 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     states: (name) => (name === undefined ? memory : found('storage', name, storages?.[name])),
     explain: (more) => lines.push(...more),
     next: {
-      async consume(batch, signal) {
-        const taking = next?.(batch, signal);
-        if (taking) await taking;
-        batches.push(batch);
+      async consume(list, signal) {
+        const outcome = ((await next?.(list, signal)) as Outcome | undefined) ?? allTaken;
+        const missing = new Set([...outcome.deferred, ...outcome.refused.map(({ run }) => run)]);
+        runs.push(...list.filter((run) => !missing.has(run)));
+        return outcome;
       },
     },
   };
   return {
     ctx,
-    batches,
+    runs,
     skips,
     lines,
     logs,
@@ -111,21 +114,23 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   };
 }
 
-/** The figures of a batch by name: every number metric with a single point. */
-export function figures(batch: Batch | undefined): Record<string, number> {
-  return Object.fromEntries(figurePoints(batch).map(([name, point]) => [name, point.value]));
+/** The figures of a run by name: every number metric with a single point. */
+export function figures(run: Run | undefined): Record<string, number> {
+  return Object.fromEntries(figurePoints(run).map(([name, point]) => [name, point.value]));
 }
 
-/** The labels of one figure of a batch. */
-export function figureLabels(batch: Batch | undefined, name: string): Record<string, unknown> | undefined {
-  return figurePoints(batch).find(([known]) => known === name)?.[1].attributes;
+/** The labels of one figure of a run. */
+export function figureLabels(run: Run | undefined, name: string): Record<string, unknown> | undefined {
+  return figurePoints(run).find(([known]) => known === name)?.[1].attributes;
 }
 
 /** The same value, frozen all the way down, so that whoever edits it throws. Typed arrays cannot be frozen and are left. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
+  // Getters of the SDK keep what they have made, and are asked before that is too late.
+  const parts = [...Object.values(value), ...givenBy(value)];
   Object.freeze(value);
-  for (const inner of [...Object.values(value), ...givenBy(value)]) deepFreeze(inner);
+  for (const part of parts) deepFreeze(part);
   return value;
 }
 
@@ -137,8 +142,8 @@ function givenBy(value: object): unknown[] {
   return getters.flatMap((get) => (get ? [get.call(value)] : []));
 }
 
-function figurePoints(batch: Batch | undefined): (readonly [string, DataPoint<number>])[] {
-  const metrics: MetricData[] = batch?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
+function figurePoints(run: Run | undefined): (readonly [string, DataPoint<number>])[] {
+  const metrics: MetricData[] = run?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
   return metrics.flatMap(({ descriptor, dataPoints }) => {
     const [point] = dataPoints as DataPoint<number>[];
     return point && dataPoints.length === 1 ? [[descriptor.name, point] as const] : [];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AnyPlugin, definePlugin, z } from '../../src/plugin/index.ts';
+import { type AnyPlugin, allTaken, definePlugin, z } from '../../src/plugin/index.ts';
 import { breachesOf } from './contract.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
@@ -14,6 +14,7 @@ afterAll(() => folder.remove());
 
 it('says everything that a plugin breaks of the contract', async () => {
   const plugin = definePlugin({
+    contract: 2,
     kind: 'processor',
     type: 'thing',
     stability: 'splendid' as 'beta',
@@ -26,9 +27,10 @@ it('says everything that a plugin breaks of the contract', async () => {
           if (timer.hasRef()) timer.unref();
           else throw new Error('I am stopped already');
         },
-        consume: async (batch, signal) => {
-          Object.assign(batch.resource.attributes, { edited: true });
-          await next.consume(batch, signal);
+        consume: async (runs, signal) => {
+          for (const run of runs) Object.assign(run.attributes, { edited: true });
+          await next.consume(runs, signal);
+          return allTaken;
         },
       };
     },
@@ -47,9 +49,32 @@ it('says everything that a plugin breaks of the contract', async () => {
     'the metric `thing_total` has no description',
     expect.stringMatching(/^create opens something: .*Timeout/),
     'it cannot be started and shut down: Error: I am stopped already',
-    expect.stringContaining('it does not hand "never" of its next stage back as it is, but TypeError'),
-    expect.stringContaining('it does not hand "later" of its next stage back as it is, but TypeError'),
+    expect.stringContaining('it does not hand "broken" of its next stage back as it is, but TypeError'),
     expect.stringContaining('it fails on a run that may not be edited: TypeError'),
     expect.stringContaining('it fails on a run that may not be edited: TypeError'),
   ]);
+});
+
+it('says where a processor keeps to itself what its next stage says', async () => {
+  const plugin = definePlugin({
+    contract: 2,
+    kind: 'processor',
+    type: 'thing',
+    stability: 'beta',
+    configSchema: z.strictObject({ known: z.number().optional(), other: z.number().optional() }),
+    create: ({ next }) => ({
+      consume: async (runs, signal) => {
+        await next.consume(runs, signal).catch(() => {});
+        return allTaken;
+      },
+    }),
+  });
+  const breaches = await breachesOf(plugin as AnyPlugin, folder.path);
+  expect(breaches).toEqual(
+    expect.arrayContaining([
+      'it does not say that its next stage has refused a run',
+      'it does not say that its next stage has deferred a run',
+      'it says that a run was taken on which its next stage has failed',
+    ]),
+  );
 });

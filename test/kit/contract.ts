@@ -3,16 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'yaml';
 import {
   type AnyPlugin,
-  type Batch,
   cpuUsage,
   hostPower,
   type Lifecycle,
-  makeRun,
+  type Outcome,
   type Processor,
   type Provider,
-  RejectedError,
+  Run,
+  refuseAll,
+  type Samples,
   Series,
-  signalGauge,
+  samplesOf,
 } from '../../src/plugin/index.ts';
 import { createTestContext, deepFreeze, type TestContextOptions } from './context.ts';
 import { memoryStorage } from './memory-storage.ts';
@@ -54,7 +55,7 @@ export const contract: readonly Rule[] = [
   { name: 'has a README in the fixed order, with every metric that it adds', breaches: readmeFlaws },
   { name: 'does no I/O when it is created', breaches: openedByCreate },
   { name: 'can be shut down without a start, and twice after one', breaches: shutdownFlaws },
-  { name: 'hands errors of its next stage back as they are, and edits no batch', breaches: processorFlaws },
+  { name: 'says what its next stage has refused or deferred, and edits no run', breaches: processorFlaws },
 ];
 
 /** Everything that a plugin breaks of the contract, in words; empty where it keeps it. */
@@ -171,42 +172,52 @@ async function processorFlaws(subject: Subject): Promise<string[]> {
   if (subject.plugin.kind !== 'processor') return [];
   return inFolder(async (directory) => {
     const flaws: string[] = [];
-    const consume = async (batch: Batch, next?: TestContextOptions['next']): Promise<unknown> => {
+    const consume = async (run: Run, next?: TestContextOptions['next']): Promise<unknown> => {
       const stage = (await createSampled(subject, directory, next ? { next } : {}))() as Processor;
-      const taken = async () => stage.consume(batch, AbortSignal.timeout(DEADLINE));
-      return taken().catch((error: unknown) => error);
+      return stage.consume([run], AbortSignal.timeout(DEADLINE)).catch((error: unknown) => error);
     };
-    for (const error of [new RejectedError('never'), new Error('later')]) {
+    const run = measuredRun();
+    for (const reason of ['refused', 'deferred'] as const) {
       let wasAsked = false;
-      const handed = await consume(measuredRun(), () => {
+      const handed = await consume(run, async (given) => {
         wasAsked = true;
-        return Promise.reject(error);
+        const cause = new Error('later');
+        return reason === 'refused' ? refuseAll(given, 'never', 'never') : { refused: [], deferred: given, cause };
       });
       // A run may also be dropped.
-      const isAsItIs = handed === error || (handed === undefined && !wasAsked);
-      if (!isAsItIs) flaws.push(`it does not hand "${error.message}" of its next stage back as it is, but ${handed}`);
+      const { refused = [], deferred = [] } = handed as Partial<Outcome>;
+      const isHandedBack = reason === 'refused' ? refused[0]?.run === run : deferred[0] === run;
+      if (!isHandedBack && wasAsked) flaws.push(`it does not say that its next stage has ${reason} a run`);
     }
-    for (const batch of [measuredRun(), makeFrozen({ scenario: 'bare' }, [])]) {
-      const error = await consume(batch);
-      if (error && !(error instanceof RejectedError)) flaws.push(`it fails on a run that may not be edited: ${error}`);
+    const fault = new Error('broken');
+    let hasFailed = false;
+    const thrown = await consume(run, async () => {
+      hasFailed = true;
+      throw fault;
+    });
+    const isPassedOn = thrown === fault || (thrown as Partial<Outcome>).deferred?.includes(run);
+    if (thrown instanceof Error && thrown !== fault) {
+      flaws.push(`it does not hand "${fault.message}" of its next stage back as it is, but ${thrown}`);
+    } else if (hasFailed && !isPassedOn) flaws.push('it says that a run was taken on which its next stage has failed');
+    for (const frozen of [run, makeFrozen({ scenario: 'bare' }, [])]) {
+      const outcome = await consume(frozen);
+      const { cause = outcome } = outcome as Partial<Outcome>;
+      if (cause instanceof Error) flaws.push(`it fails on a run that may not be edited: ${cause}`);
     }
     return flaws;
   });
 }
 
-function measuredRun(): Batch {
+function measuredRun(): Run {
   const series = Series.regular([1766947958, 125121355], 5, Float64Array.of(10, 20, 30));
   const times = { 'run.start_time': 1766947958, 'run.end_time': 1766947968 };
   const who = { scenario: '2 streams', region: 'us-east-1', ...times };
-  return makeFrozen(who, [signalGauge(hostPower, series), signalGauge(cpuUsage, series)]);
+  return makeFrozen(who, [samplesOf(hostPower, series), samplesOf(cpuUsage, series)]);
 }
 
 /** A run that throws where it is edited. */
-function makeFrozen(attributes: Parameters<typeof makeRun>[0], metrics: Parameters<typeof makeRun>[2]): Batch {
-  const batch = makeRun(attributes, 'test', metrics);
-  // The SDK's resource keeps its attributes once they have been asked for.
-  void batch.resource.attributes;
-  return deepFreeze(batch);
+function makeFrozen(attributes: Parameters<typeof Run.of>[0], samples: readonly Samples[]): Run {
+  return deepFreeze(Run.of(attributes, { samples }));
 }
 
 async function inFolder<T>(use: (path: string) => Promise<T>): Promise<T> {

@@ -1,15 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import {
-  type Batch,
-  cpuUsage,
-  extendRun,
-  figureGauge,
-  hostPower,
-  makeRun,
-  Series,
-  signalGauge,
-  toHrTime,
-} from '../../src/plugin/index.ts';
+import { cpuUsage, figure, hostPower, Run, Series, samplesOf, toHrTime } from '../../src/plugin/index.ts';
 
 /** What a run is made of; what is left out it does not have. Times are seconds since 1970. */
 export interface FiguredRun {
@@ -37,18 +27,16 @@ const units = {
 } as const;
 
 /** A run as it leaves the last processor. */
-export function figuredRun(run: FiguredRun): Batch {
+export function figuredRun(run: FiguredRun): Run {
   const { scenario, region, encoder, bitrate, start, end, attributes = {} } = run;
   const who = { scenario, region, encoder, bitrate, 'run.start_time': start, 'run.end_time': end, ...attributes };
-  const known = Object.fromEntries(Object.entries(who).filter(([, value]) => value !== undefined));
-  const signals = [[hostPower, run.power] as const, [cpuUsage, run.cpu] as const].flatMap(([signal, values]) =>
-    values ? [signalGauge(signal, Series.regular(toHrTime(start ?? 0), 5, Float64Array.from(values)))] : [],
+  const samples = [[hostPower, run.power] as const, [cpuUsage, run.cpu] as const].flatMap(([signal, values]) =>
+    values ? [samplesOf(signal, Series.regular(toHrTime(start ?? 0), 5, Float64Array.from(values)), 'test')] : [],
   );
-  const measured = makeRun(known as Attributes, 'test', signals);
   const values = [run.energyUsd, run.computeUsd, run.totalUsd, run.co2Kg];
   const figures = Object.entries(units).flatMap(([name, unit], i) => {
     const value = values[i];
-    return value === undefined ? [] : [figureGauge({ name, unit, description: '' }, value, measured)];
+    return value === undefined ? [] : [figure({ name, unit, description: '', scope: 'test' }, value)];
   });
-  return extendRun(measured, 'test', figures);
+  return Run.of(who as Attributes, { samples, figures });
 }

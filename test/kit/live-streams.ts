@@ -1,8 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import type { Batch } from '../../src/plugin/index.ts';
+import { Run } from '../../src/plugin/index.ts';
 
 /** A point of a live metric: its time in seconds, its value, its attributes, and since when a counter counts. */
 export interface LivePoint {
@@ -31,12 +30,9 @@ export function liveMetric(
   return { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, aggregationTemporality };
 }
 
-/** A batch of such metrics from one resource. */
-export function liveBatch(attributes: Attributes, ...metrics: readonly MetricData[]): Batch {
-  return {
-    resource: resourceFromAttributes(attributes),
-    scopeMetrics: [{ scope: { name: 'test' }, metrics: [...metrics] }],
-  };
+/** Returns what one resource sends of such metrics. */
+export function liveRun(attributes: Attributes, ...metrics: readonly MetricData[]): Run {
+  return Run.of(attributes, { metrics: [{ scope: { name: 'test' }, metrics: [...metrics] }] });
 }
 
 /** Seconds and milliseconds as the SDK has them, exactly. */
@@ -45,10 +41,10 @@ export function timeAt(seconds: number): HrTime {
   return [Math.floor(milliseconds / 1000), (milliseconds % 1000) * 1e6];
 }
 
-/** The values of the sums of batches, the last of each series, by name and labels such as `energy_joules_total{boundary="host"}`. */
-export function sumsIn(batches: readonly Batch[]): Record<string, number> {
+/** The values of the sums of runs, the last of each series, by name and labels such as `energy_joules_total{boundary="host"}`. */
+export function sumsIn(runs: readonly Run[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { scopeMetrics } of batches) {
+  for (const { scopeMetrics } of runs) {
     for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
       if (metric.dataPointType !== DataPointType.SUM) continue;
       for (const { attributes, value } of metric.dataPoints) {

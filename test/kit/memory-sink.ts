@@ -1,22 +1,26 @@
-import type { Batch, Consumer } from 'wattline/plugin';
+import { allTaken, type Consumer, type Outcome, type Run } from 'wattline/plugin';
 
-/** The end of a pipeline that keeps what arrives; `consume` decides what becomes of a batch before it is kept. */
+/** What says what becomes of runs: an outcome, or nothing where all are taken. */
+type Decide = (runs: readonly Run[], signal: AbortSignal) => unknown;
+
+/** The end of a pipeline that keeps what arrives; `decide` says what becomes of runs before they are kept. */
 export class MemorySink implements Consumer {
-  readonly batches: Batch[] = [];
-  readonly #decide: (batch: Batch, signal: AbortSignal) => Promise<void> | void;
+  readonly runs: Run[] = [];
+  readonly #decide: Decide;
 
-  constructor(decide: (batch: Batch, signal: AbortSignal) => Promise<void> | void = () => {}) {
+  constructor(decide: Decide = () => undefined) {
     this.#decide = decide;
   }
 
-  /** The `scenario` of each batch that has arrived. */
+  /** The scenario of each run that has arrived. */
   get scenarios(): unknown[] {
-    return this.batches.map(({ resource }) => resource.attributes.scenario);
+    return this.runs.map(({ scenario }) => scenario);
   }
 
-  async consume(batch: Batch, signal: AbortSignal): Promise<void> {
-    const deciding = this.#decide(batch, signal);
-    if (deciding) await deciding;
-    this.batches.push(batch);
+  async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const outcome = ((await this.#decide(runs, signal)) as Outcome | undefined) ?? allTaken;
+    const missing = new Set([...outcome.deferred, ...outcome.refused.map(({ run }) => run)]);
+    this.runs.push(...runs.filter((run) => !missing.has(run)));
+    return outcome;
   }
 }

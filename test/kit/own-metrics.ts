@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createNoopMeter, type Meter, type MetricOptions } from '@opentelemetry/api';
-import { gaugeQueue } from '../../src/pipeline/counted.ts';
+import { gaugeQueue } from '../../src/pipeline/exporter-queue.ts';
 import { PointCounts } from '../../src/pipeline/point-counts.ts';
 import type { AnyPlugin } from '../../src/plugin/index.ts';
 import { observeProcess } from '../../src/service/process-metrics.ts';

@@ -2,15 +2,15 @@ import pino from 'pino';
 import type { Component, Configuration, LogLevel } from '../../src/config/configuration.ts';
 import {
   type AnyPlugin,
-  type Batch,
+  allTaken,
   type Consumer,
   type Context,
   definePlugin,
-  extendRun,
   type Kind,
   type Lifecycle,
-  makeRun,
+  Run,
   type SourceContext,
+  transform,
   z,
 } from '../../src/plugin/index.ts';
 import { Service } from '../../src/service/service.ts';
@@ -69,8 +69,11 @@ export class ReloadBench {
     return this.#service as Service;
   }
 
-  send(scenario: string): Promise<void> {
-    return this.#next?.consume(makeRun({ scenario }, 'test', []), never) as Promise<void>;
+  /** Rejects where the run is refused or deferred. */
+  async send(scenario: string): Promise<void> {
+    const outcome = await this.#next?.consume([Run.of({ scenario })], never);
+    for (const { message } of outcome?.refused ?? []) throw new Error(message);
+    if (outcome?.deferred.length) throw outcome.cause;
   }
 
   /** What a probe is told. */
@@ -124,6 +127,7 @@ export class ReloadBench {
 
   #plugin(kind: Kind, type: string): AnyPlugin {
     const plugin = definePlugin({
+      contract: 2,
       kind,
       type,
       stability: 'stable',
@@ -149,8 +153,8 @@ export class ReloadBench {
       },
       shutdown: async () => void this.events.push(`stop ${name}`),
     };
-    const isHeld = async (batch: Batch) => this.onRun[id]?.(batch.resource.attributes.scenario);
-    const pathOf = ({ resource }: Batch) => `${resource.attributes.path ?? resource.attributes.scenario}`;
+    const isHeld = async (run: Run) => this.onRun[id]?.(run.scenario);
+    const pathOf = ({ attributes, scenario }: Run) => `${attributes.path ?? scenario}`;
     if (kind === 'receiver') {
       this.#next = ctx.next;
       return lifecycle;
@@ -158,20 +162,23 @@ export class ReloadBench {
     if (kind === 'extension') return { ...lifecycle, storage: memoryStorage() };
     if (kind === 'provider') return { ...lifecycle, quantity: 'price', factors: async () => [] };
     if (kind === 'processor') {
-      const consume = async (batch: Batch, signal: AbortSignal) => {
-        await isHeld(batch);
-        await ctx.next.consume(extendRun(batch, 'test', [], { path: `${pathOf(batch)}>${id}${mark ?? ''}` }), signal);
-      };
-      return { ...lifecycle, consume };
+      const processor = transform(ctx.next, async (run) => {
+        await isHeld(run);
+        return run.with({ attributes: { path: `${pathOf(run)}>${id}${mark ?? ''}` } });
+      });
+      return { ...lifecycle, ...processor };
     }
-    const consume = async (batch: Batch) => {
-      await isHeld(batch);
-      this.arrived.push(`${pathOf(batch)}>${id}${mark ?? ''}`);
+    const consume = async (runs: readonly Run[]) => {
+      for (const run of runs) {
+        await isHeld(run);
+        this.arrived.push(`${pathOf(run)}>${id}${mark ?? ''}`);
+      }
+      return allTaken;
     };
     if (!id.startsWith('queued')) return { ...lifecycle, consume };
     const pause = 3_600_000;
     const retry = { enabled: true, initialInterval: pause, randomizationFactor: 0, multiplier: 1, maxInterval: pause };
-    const queue = { queueSize: 10, consumers: 1, maxBatches: 1, retry: { ...retry, maxElapsedTime: 0 } };
-    return { ...lifecycle, queue, send: async ([batch]: Batch[]) => consume(batch as Batch) };
+    const queue = { queueSize: 10, consumers: 1, maxRuns: 1, retry: { ...retry, maxElapsedTime: 0 } };
+    return { ...lifecycle, queue, send: consume };
   }
 }

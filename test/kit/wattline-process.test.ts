@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { freePort, runOnce, runWattline, startWattline } from './wattline-process.ts';
 
 /** Plugins of a user: a receiver that brings nothing, and an exporter that answers at the given port. */
-const plugin = (port: number) => `import { z } from 'wattline/plugin';
+const plugin = (port: number) => `import { allTaken, z } from 'wattline/plugin';
 const configSchema = z.strictObject({});
 const create = ({ http, logger }) => {
   let listening;
@@ -13,13 +13,13 @@ const create = ({ http, logger }) => {
       listening = await http.listen({ host: '127.0.0.1', port: ${port} }, { 'GET /': answer });
       logger.info('the exporter listens');
     },
-    consume: async () => {},
+    consume: async () => allTaken,
     shutdown: () => listening.close(),
   };
 };
 export default [
-  { kind: 'receiver', type: 'nothing', stability: 'beta', configSchema, create: () => ({ readOnce: async () => {} }) },
-  { kind: 'exporter', type: 'answer', stability: 'beta', configSchema, create },
+  { contract: 2, kind: 'receiver', type: 'nothing', stability: 'beta', configSchema, create: () => ({ readOnce: async () => {} }) },
+  { contract: 2, kind: 'exporter', type: 'answer', stability: 'beta', configSchema, create },
 ];
 `;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import co2 from '../../plugins/processors/co2/index.ts';
 import cost from '../../plugins/processors/cost/index.ts';
 import energy from '../../plugins/processors/energy/index.ts';
-import { type Batch, cpuUsage, hostPower, makeRun, Series, signalGauge } from '../../src/plugin/index.ts';
+import { cpuUsage, hostPower, Run, Series, samplesOf } from '../../src/plugin/index.ts';
 import { createTestContext, figures } from '../kit/context.ts';
 
 /** Figures that add up, each a sum over the run's time. */
@@ -42,7 +42,7 @@ const intensity = [
 ];
 const core_price = [{ usd_per_core_hour: 0.5 }, { effective_from: '2026-03-28T18:00:00Z', usd_per_core_hour: 0.4 }];
 
-async function figuresOf(batch: Batch): Promise<Record<string, number>> {
+async function figuresOf(run: Run): Promise<Record<string, number>> {
   const { signal } = new AbortController();
   const last = createTestContext();
   const third = co2.create(last.ctx, co2.configSchema.parse({ region: 'us-east-1', intensity }));
@@ -54,8 +54,8 @@ async function figuresOf(batch: Batch): Promise<Record<string, number>> {
     createTestContext({ next: second.consume.bind(second) }).ctx,
     energy.configSchema.parse({ pue: 1.2 }),
   );
-  await first.consume(batch, signal);
-  return figures(last.batches[0]);
+  await first.consume([run], signal);
+  return figures(last.runs[0]);
 }
 
 interface Samples {
@@ -64,13 +64,13 @@ interface Samples {
   readonly cores: readonly number[];
 }
 
-function runOf({ offsets, watts, cores }: Samples): Batch {
+function runOf({ offsets, watts, cores }: Samples): Run {
   const series = (values: readonly number[]) =>
     Series.irregular([MARCH, 0], Float64Array.from(offsets), Float64Array.from(values));
-  return makeRun({ scenario: 'a run' }, 'test', [
-    signalGauge(hostPower, series(watts)),
-    signalGauge(cpuUsage, series(cores)),
-  ]);
+  return Run.of(
+    { scenario: 'a run' },
+    { samples: [samplesOf(hostPower, series(watts)), samplesOf(cpuUsage, series(cores))] },
+  );
 }
 
 const run = fc

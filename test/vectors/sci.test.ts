@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { givenCurve, wattsAt } from '../../src/measure/utilisation-curve.ts';
 import {
+  applyFactor,
   embodiedEmissions,
   integrate,
   JOULES_PER_KWH,
-  operationalEmissions,
-  Series,
   softwareCarbonIntensity,
-} from '../../src/model/index.ts';
+} from '../../src/figures/index.ts';
+import { givenCurve, wattsAt } from '../../src/measure/utilisation-curve.ts';
+import { Series } from '../../src/model/index.ts';
 
 // Examples of the Software Carbon Intensity specification and of the Impact Framework (MIT), recomputed; grams of CO₂e.
 
@@ -48,7 +48,7 @@ describe('software carbon intensity', () => {
     ['a data warehouse', 0.11, 554, 6.87, 67.81],
     ['a shop’s database', 0.0096, 951, 5.112, 14.2416],
   ])('of %s, for one functional unit', (_, kwh, gramsPerKwh, embodied, expected) => {
-    const operational = operationalEmissions(kwh * JOULES_PER_KWH, gramsPerKwh);
+    const operational = applyFactor(kwh * JOULES_PER_KWH, JOULES_PER_KWH, 1, gramsPerKwh);
     expectClose(softwareCarbonIntensity(operational, embodied, 1), expected);
   });
 });
@@ -77,7 +77,7 @@ describe('a pipeline from utilisation to software carbon intensity', () => {
     const joules = integrated(wattsOf(utilisation), seconds) * VCPUS + NETWORK_KWH * JOULES_PER_KWH;
     return {
       joules,
-      operational: operationalEmissions(joules, GRAMS_PER_KWH),
+      operational: applyFactor(joules, JOULES_PER_KWH, 1, GRAMS_PER_KWH),
       embodied: embodiedEmissions(server, seconds),
     };
   }

@@ -1,16 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type HrTime, ValueType } from '@opentelemetry/api';
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import {
-  type Batch,
-  cpuUsage,
-  extendRun,
-  figureGauge,
-  hostPower,
-  makeRun,
-  SampledGauge,
-  Series,
-  signalGauge,
-} from 'wattline/plugin';
+import { allTaken, cpuUsage, figure, hostPower, Run, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import plugin from './index.ts';
 
@@ -18,20 +10,19 @@ const never = new AbortController().signal;
 const total = { name: 'cost_total_load_aware', unit: '{USD}', description: '' };
 const emissions = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
 
-function run(scenario: string, end: number, attributes = {}): Batch {
-  const samples = Series.regular([1766947958, 0], 3600, Float64Array.of(1000, 1000));
-  const metrics = [signalGauge(hostPower, samples), signalGauge(cpuUsage, samples)];
+function run(scenario: string, end: number, attributes = {}): Run {
+  const series = Series.regular([1766947958, 0], 3600, Float64Array.of(1000, 1000));
+  const samples = [samplesOf(hostPower, series), samplesOf(cpuUsage, series)];
   const who = { scenario, region: 'us-east-1', 'run.end_time': end, ...attributes };
-  return makeRun(who, 'test', metrics);
+  return Run.of(who, { samples });
 }
-const costing = (batch: Batch, usd: number, extra = {}) =>
-  extendRun(batch, 'test', [figureGauge(total, usd, batch, extra), figureGauge(emissions, usd / 100, batch)]);
+const costing = (one: Run, usd: number) => one.with({ figures: [figure(total, usd), figure(emissions, usd / 100)] });
 
-async function print(config: object, batches: readonly Batch[]): Promise<string> {
+async function print(config: object, given: readonly Run[]): Promise<string> {
   const { ctx, printed } = createTestContext();
   const stage = plugin.create(ctx, plugin.configSchema.parse(config));
   if (!('consume' in stage)) throw new Error('it must be a direct exporter');
-  for (const batch of batches) await stage.consume(batch, never);
+  await stage.consume(given, never);
   await stage.shutdown?.(never);
   await stage.shutdown?.(never);
   return printed();
@@ -40,7 +31,7 @@ async function print(config: object, batches: readonly Batch[]): Promise<string>
 const runs = [
   costing(run('2 streams', 1766947958.25, { bitrate: '5k' }), 0.014206965277777778),
   costing(run('a\u001b[31mred', 1766948000, { power: 'predicted' }), 12.5),
-  makeRun({ scenario: 'bare', region: 'us-east-1', 'run.end_time': 1766948999 }, 'test', []),
+  Run.of({ scenario: 'bare', region: 'us-east-1', 'run.end_time': 1766948999 }),
 ];
 
 describe('the debug exporter', () => {
@@ -78,18 +69,14 @@ co2_emissions_kg [kg]        0.1251     2
   });
 
   it('fits five runs that differ in every label into 120 columns', async () => {
-    const figure = (name: string) => ({ name, unit: '{USD}', description: '' });
     const names = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
-    const batches = [1, 2, 4, 8, 16].map((streams) => {
+    const wide = [1, 2, 4, 8, 16].map((streams) => {
       const labels = { region: `eu-north-${streams}`, bitrate: `${streams}500k`, encoder: `libx26${streams}` };
-      const batch = run(`${streams} streams @ 2500k`, 1766947958 + streams, { ...labels, power: 'predicted' });
-      return extendRun(
-        batch,
-        'test',
-        names.map((name) => figureGauge(figure(name), 1.23456e-5 * streams, batch)),
-      );
+      const one = run(`${streams} streams @ 2500k`, 1766947958 + streams, { ...labels, power: 'predicted' });
+      const definitions = names.map((name) => ({ name, unit: '{USD}', description: '' }));
+      return one.with({ figures: definitions.map((definition) => figure(definition, 1.23456e-5 * streams)) });
     });
-    const widths = (await print({}, batches)).split('\n').map((line) => line.length);
+    const widths = (await print({}, wide)).split('\n').map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(120);
   });
 
@@ -101,7 +88,7 @@ co2_emissions_kg [kg]        0.1251     2
     const { ctx, printed } = createTestContext();
     const stage = plugin.create(ctx, plugin.configSchema.parse({}));
     if (!('consume' in stage)) throw new Error('it must be a direct exporter');
-    for (const batch of runs) await stage.consume(batch, never);
+    for (const one of runs) expect(await stage.consume([one], never)).toBe(allTaken);
     expect(printed()).toBe('');
     await expect.poll(printed).toMatch(/^3 runs, /);
     const before = printed();
@@ -111,16 +98,24 @@ co2_emissions_kg [kg]        0.1251     2
   });
 
   it('adds up amounts, and neither ratios nor rates', async () => {
-    const figure = (name: string, unit: string) => figureGauge({ name, unit, description: '' }, 2, runs[0] as Batch);
-    const metrics = [figure('coverage_ratio', '1'), figure('cost_per_hour', '{USD}/h'), figure('embodied', 'kg{CO2e}')];
-    const text = await print({ summary: true }, [extendRun(runs[2] as Batch, 'test', metrics)]);
+    const units = { coverage_ratio: '1', cost_per_hour: '{USD}/h', embodied: 'kg{CO2e}' };
+    const figures = Object.entries(units).map(([name, unit]) => figure({ name, unit, description: '' }, 2));
+    const text = await print({ summary: true }, [(runs[2] as Run).with({ figures })]);
     expect(text).toContain('embodied [kg]');
     expect(text).not.toMatch(/ratio|per_hour/);
   });
 
   it('leaves out what is no single number', async () => {
-    const many = new SampledGauge('many', '1', '', Series.regular([1, 0], 1, Float64Array.of(1, 2)));
-    const plain = { ...many, descriptor: many.descriptor, dataPoints: many.dataPoints } as unknown as SampledGauge;
-    expect(await print({}, [makeRun({ scenario: 'a' }, 'test', [plain])])).not.toContain('many');
+    const dataPoints = [1, 2].map((value) => {
+      return { startTime: [value, 0] as HrTime, endTime: [value, 0] as HrTime, attributes: {}, value };
+    });
+    const many: MetricData = {
+      descriptor: { name: 'many', unit: '1', description: '', valueType: ValueType.DOUBLE },
+      dataPointType: DataPointType.GAUGE,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPoints,
+    };
+    const metrics = [{ scope: { name: 'test' }, metrics: [many] }];
+    expect(await print({}, [Run.of({ scenario: 'a' }, { metrics })])).not.toContain('many');
   });
 });

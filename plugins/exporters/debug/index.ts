@@ -1,4 +1,4 @@
-import { type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
+import { allTaken, type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
 import { eachNumber, type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals } from './tables.ts';
 import { Totals } from './totals.ts';
@@ -17,6 +17,7 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'exporter',
   type: 'debug',
   stability: 'beta',
@@ -36,13 +37,15 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
     waiting = [];
   };
   return {
-    consume(batch) {
-      totals.nextRun();
-      eachNumber(batch, totals.add);
-      if (summary) return;
-      waiting.push(runFigures(batch));
-      if (waiting.length >= MOST_RUNS) flush();
-      else timer ??= setTimeout(flush, FLUSH_AFTER);
+    async consume(runs) {
+      for (const run of runs) {
+        totals.nextRun();
+        eachNumber(run, totals.add);
+        if (!summary) waiting.push(runFigures(run));
+        if (waiting.length >= MOST_RUNS) flush();
+      }
+      if (waiting.length) timer ??= setTimeout(flush, FLUSH_AFTER);
+      return allTaken;
     },
     async shutdown() {
       flush();

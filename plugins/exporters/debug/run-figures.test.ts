@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { extendRun, figureGauge, makeRun } from 'wattline/plugin';
+import { figure, Run } from 'wattline/plugin';
 import { runFigures } from './run-figures.ts';
 
 it.each([
@@ -12,7 +12,6 @@ it.each([
   ['1', 'figure'],
   ['', 'figure'],
 ])('a figure in %j is a column %j', (unit, column) => {
-  const run = makeRun({}, 'test', []);
-  const batch = extendRun(run, 'test', [figureGauge({ name: 'figure', unit, description: '' }, 1, run)]);
-  expect([...runFigures(batch).figures.keys()]).toEqual([column]);
+  const run = Run.of({}, { figures: [figure({ name: 'figure', unit, description: '' }, 1)] });
+  expect([...runFigures(run).figures.keys()]).toEqual([column]);
 });

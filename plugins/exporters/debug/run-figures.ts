@@ -1,18 +1,5 @@
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  eachFigure,
-  figuresOf,
-  hostPower,
-  JOULES_PER_KWH,
-  labelsOf,
-  measure,
-  runLabelsOf,
-  runWindow,
-  SECONDS_PER_HOUR,
-  toSeconds,
-} from 'wattline/plugin';
+import { eachFigure, figuresOf, JOULES_PER_KWH, measure, runLabelsOf, SECONDS_PER_HOUR } from 'wattline/figures';
+import { Attribute, cpuUsage, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** A run as people read it: who it was, when it ended, and its numbers by name with their unit. */
 export interface RunFigures {
@@ -24,25 +11,25 @@ export interface RunFigures {
 }
 
 /** A run as people read it. */
-export function runFigures(batch: Batch): RunFigures {
-  const labels: Record<string, string> = labelsOf(batch.resource.attributes);
-  const region = runLabelsOf(batch)[Attribute.region];
+export function runFigures(run: Run): RunFigures {
+  const labels: Record<string, string> = { ...run.labels };
+  const region = runLabelsOf(run)[Attribute.region];
   if (region !== undefined) labels[Attribute.region] = String(region);
-  for (const { attributes } of figuresOf(batch)) {
+  for (const { attributes } of figuresOf(run)) {
     if (attributes.region_known !== undefined) labels.region_known = String(attributes.region_known);
   }
   const figures = new Map<string, number>();
-  eachNumber(batch, (name, unit, value) => figures.set(columnOf(name, unit), value));
-  return { labels, ended: toSeconds(runWindow(batch).end), figures };
+  eachNumber(run, (name, unit, value) => figures.set(columnOf(name, unit), value));
+  return { labels, ended: toSeconds(run.window.end), figures };
 }
 
 /** Visits the numbers of a run: its energy and CPU time, and every single-point number that the stages before have added. */
-export function eachNumber(batch: Batch, visit: (name: string, unit: string, value: number) => void): void {
-  const joules = measure(batch, hostPower).value;
+export function eachNumber(run: Run, visit: (name: string, unit: string, value: number) => void): void {
+  const joules = measure(run, hostPower).value;
   if (joules !== undefined) visit('energy', 'kWh', joules / JOULES_PER_KWH);
-  const coreSeconds = measure(batch, cpuUsage).value;
+  const coreSeconds = measure(run, cpuUsage).value;
   if (coreSeconds !== undefined) visit('CPU', 'core-h', coreSeconds / SECONDS_PER_HOUR);
-  eachFigure(batch, visit);
+  eachFigure(run, visit);
 }
 
 /** A figure with its unit in UCUM, where braces hold a unit of their own, or after another one what it is a unit of. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuUsage, hostPower, makeRun, type SampledGauge, Series, signalGauge, toHrTime } from 'wattline/plugin';
+import { cpuUsage, hostPower, Run, type Samples, Series, samplesOf, toHrTime } from 'wattline/plugin';
 import { chargePeriodOf } from './charge-period.ts';
 
 const START = Date.UTC(2025, 11, 28, 18, 52, 38) / 1000;
-const periodOf = (attributes: Record<string, number>, metrics: SampledGauge[] = []) =>
-  chargePeriodOf(makeRun({ scenario: 'a', ...attributes }, 'test', metrics));
-const samples = (start: number, count: number) =>
+const periodOf = (attributes: Record<string, number>, samples: Samples[] = []) =>
+  chargePeriodOf(Run.of({ scenario: 'a', ...attributes }, { samples }));
+const series = (start: number, count: number) =>
   Series.regular(
     toHrTime(start),
     5,
@@ -42,8 +42,8 @@ describe('the charge period', () => {
   });
 
   it('is that of the samples where the run says nothing', () => {
-    const metrics = [signalGauge(hostPower, samples(START, 3)), signalGauge(cpuUsage, samples(START - 5, 3))];
-    const period = periodOf({}, metrics);
+    const samples = [samplesOf(hostPower, series(START, 3)), samplesOf(cpuUsage, series(START - 5, 3))];
+    const period = periodOf({}, samples);
     expect([period?.start, period?.end]).toEqual(['2025-12-28T18:52:33Z', '2025-12-28T18:52:48Z']);
   });
 

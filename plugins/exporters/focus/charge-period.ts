@@ -1,13 +1,4 @@
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  findSignal,
-  hostPower,
-  numberOf,
-  runDuration,
-  toSeconds,
-} from 'wattline/plugin';
+import { cpuUsage, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** When a run was charged for, as FOCUS writes times: UTC, to the second, the start included and the end excluded. */
 export interface ChargePeriod {
@@ -27,14 +18,11 @@ const ROUNDING = 1e-6;
  * The time of a run, by its own start and end, else by its samples, widened to whole seconds and never empty; undefined
  * where it says nothing of the two, since the time of the export would be another at each export.
  */
-export function chargePeriodOf(batch: Batch): ChargePeriod | undefined {
-  const { attributes } = batch.resource;
-  const duration = runDuration(attributes);
-  const samples = sampledTime(batch);
-  const stated = numberOf(attributes, Attribute.startTime);
+export function chargePeriodOf(run: Run): ChargePeriod | undefined {
+  const { duration, startTime: stated } = run;
+  const samples = sampledTime(run);
   const end =
-    numberOf(attributes, Attribute.endTime) ??
-    (stated !== undefined && duration !== undefined ? stated + duration : (samples?.last ?? stated));
+    run.endTime ?? (stated !== undefined && duration !== undefined ? stated + duration : (samples?.last ?? stated));
   if (end === undefined) return undefined;
   const start = stated ?? (duration === undefined ? (samples?.first ?? end) : end - duration);
   const from = Math.floor(Math.min(start, end) + ROUNDING);
@@ -50,8 +38,8 @@ export function chargePeriodOf(batch: Batch): ChargePeriod | undefined {
   };
 }
 
-function sampledTime(batch: Batch): { readonly first: number; readonly last: number } | undefined {
-  const found = [hostPower, cpuUsage].flatMap((signal) => findSignal(batch, signal) ?? []);
+function sampledTime(run: Run): { readonly first: number; readonly last: number } | undefined {
+  const found = [hostPower, cpuUsage].flatMap((signal) => run.samplesOf(signal)?.series ?? []);
   if (found.length === 0) return undefined;
   return {
     first: Math.min(...found.map((series) => toSeconds(series.time(0)))),

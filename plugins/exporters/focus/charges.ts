@@ -1,17 +1,5 @@
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  describeRun,
-  findFigure,
-  hostPower,
-  JOULES_PER_KWH,
-  measure,
-  numberOf,
-  SECONDS_PER_HOUR,
-  type Signal,
-  type Skipped,
-} from 'wattline/plugin';
+import { findFigure, JOULES_PER_KWH, knownFigures, measure, SECONDS_PER_HOUR } from 'wattline/figures';
+import { cpuUsage, describeRun, hostPower, numberOf, type Run, type Signal, type Skipped } from 'wattline/plugin';
 import { isSame } from './column-rules.ts';
 
 /** What a run cost of one thing, in USD, and how that comes about. */
@@ -43,8 +31,8 @@ const kinds: readonly Kind[] = [
     sku: 'energy',
     unit: 'kWh',
     factor: 'price',
-    costFigure: 'cost_energy_load_aware',
-    amountFigure: 'energy_joules',
+    costFigure: knownFigures.energyCost.name,
+    amountFigure: knownFigures.energy.name,
     signal: hostPower,
     divisor: JOULES_PER_KWH,
   },
@@ -52,8 +40,8 @@ const kinds: readonly Kind[] = [
     sku: 'compute',
     unit: 'Core-Hours',
     factor: 'core_price',
-    costFigure: 'cost_compute_load_aware',
-    amountFigure: 'cpu_core_seconds',
+    costFigure: knownFigures.computeCost.name,
+    amountFigure: knownFigures.cpu.name,
     signal: cpuUsage,
     divisor: SECONDS_PER_HOUR,
   },
@@ -63,35 +51,35 @@ const kinds: readonly Kind[] = [
 export const costUnits = Object.fromEntries(kinds.map(({ costFigure }) => [costFigure, '{USD}']));
 
 /** The charges of a run, none to two; `skip` is told where there is a cost but no charge, or no cost at all. */
-export function chargesOf(batch: Batch, skip: (skipped: Skipped) => void): Charge[] {
+export function chargesOf(run: Run, skip: (skipped: Skipped) => void): Charge[] {
   const found = kinds.flatMap((kind) => {
-    const cost = findFigure(batch, kind.costFigure)?.value;
+    const cost = findFigure(run, kind.costFigure)?.value;
     return cost === undefined ? [] : [{ kind, cost }];
   });
   if (found.length === 0) {
     const wanted = kinds.map(({ costFigure }) => `\`${costFigure}\``).join(' nor ');
-    const message = `no rows: ${describeRun(batch)} has neither ${wanted}; put the processor \`cost\` before`;
+    const message = `no rows: ${describeRun(run)} has neither ${wanted}; put the processor \`cost\` before`;
     skip({ item: 'run', reason: 'no_cost', message });
   }
-  return found.flatMap(({ kind, cost }) => chargeOf(kind, cost, batch, skip) ?? []);
+  return found.flatMap(({ kind, cost }) => chargeOf(kind, cost, run, skip) ?? []);
 }
 
 /** The energy at the meter of a data centre, in kWh: that at the machine, by the run's PUE. */
-export function atMeter(kwh: number, batch: Batch): number {
-  return kwh * (numberOf(batch.resource.attributes, Attribute.pue) ?? 1);
+export function atMeter(kwh: number, run: Run): number {
+  return kwh * (run.pue ?? 1);
 }
 
-function chargeOf(kind: Kind, cost: number, batch: Batch, skip: (skipped: Skipped) => void): Charge | undefined {
+function chargeOf(kind: Kind, cost: number, run: Run, skip: (skipped: Skipped) => void): Charge | undefined {
   const { sku, unit, factor, costFigure, amountFigure, signal, divisor } = kind;
   const without = (reason: string, problem: string): undefined => {
     skip({ item: costFigure, reason, message: `no row of \`${costFigure}\`: ${problem}` });
   };
-  const measured = findFigure(batch, amountFigure) ?? measure(batch, signal);
+  const measured = findFigure(run, amountFigure) ?? measure(run, signal);
   if (measured.value === undefined) return without('no_quantity', measured.problem);
   const consumed = measured.value / divisor;
-  if (consumed === 0) return without('nothing_used', `${describeRun(batch)} used 0 ${unit}`);
-  const amounts = sku === 'energy' ? [atMeter(consumed, batch), consumed] : [consumed];
-  const stated = numberOf(batch.resource.attributes, `factor.${factor}.value`);
+  if (consumed === 0) return without('nothing_used', `${describeRun(run)} used 0 ${unit}`);
+  const amounts = sku === 'energy' ? [atMeter(consumed, run), consumed] : [consumed];
+  const stated = numberOf(run.resource.attributes, `factor.${factor}.value`);
   return { sku, unit, consumed, cost, factor, ...priceOf(cost, amounts, stated) };
 }
 

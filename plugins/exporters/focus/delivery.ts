@@ -1,4 +1,4 @@
-import type { Batch, Context } from 'wattline/plugin';
+import { type Context, type Outcome, type Refusal, RejectedError, type Run } from 'wattline/plugin';
 import { isSame, type Row } from './column-rules.ts';
 import type { DayFiles } from './day-files.ts';
 import { rowsOf } from './rows.ts';
@@ -9,8 +9,8 @@ export class Delivery {
   readonly #ctx: Context;
   readonly #config: Config;
   readonly #files: DayFiles;
-  /** A run that is tried again must not be counted as skipped again. */
-  readonly #rows = new WeakMap<Batch, readonly Row[]>();
+  /** What came of each run; one that is tried again must not be counted as skipped again. */
+  readonly #made = new WeakMap<Run, readonly Row[] | RejectedError>();
 
   constructor(ctx: Context, config: Config, files: DayFiles) {
     this.#ctx = ctx;
@@ -18,26 +18,34 @@ export class Delivery {
     this.#files = files;
   }
 
-  /**
-   * Resolves when the rows of all runs are on disk. Throws `RejectedError`, and writes nothing, where a row would break
-   * the rules of its columns.
-   */
-  async send(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
-    const rows = batches.flatMap((batch) => this.#rowsOf(batch));
-    if (rows.length === 0) return;
-    const replaced = await this.#files.write(rows, signal);
-    this.#reportChanges(replaced, rows);
+  /** Resolves when the rows of the runs are on disk. A run with a row that breaks the rules of its columns is refused. */
+  async send(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const rows: Row[] = [];
+    const refused: Refusal[] = [];
+    for (const run of runs) {
+      const made = this.#rowsOf(run);
+      if (made instanceof RejectedError) refused.push({ run, reason: 'invalid_row', message: made.message });
+      else rows.push(...made);
+    }
+    if (rows.length > 0) this.#reportChanges(await this.#files.write(rows, signal), rows);
+    return { refused, deferred: [] };
   }
 
-  #rowsOf(batch: Batch): readonly Row[] {
-    const known = this.#rows.get(batch);
-    if (known) return known;
-    const rows = rowsOf(batch, this.#config, (skipped) => this.#ctx.skip(skipped));
-    this.#rows.set(batch, rows);
-    return rows;
+  #rowsOf(run: Run): readonly Row[] | RejectedError {
+    const made = this.#made.get(run) ?? this.#makeRows(run);
+    this.#made.set(run, made);
+    return made;
   }
 
-  /** A sum that somebody has seen already and that is another now. */
+  #makeRows(run: Run): readonly Row[] | RejectedError {
+    try {
+      return rowsOf(run, this.#config, (skipped) => this.#ctx.skip(skipped));
+    } catch (error) {
+      if (error instanceof RejectedError) return error;
+      throw error;
+    }
+  }
+
   #reportChanges(replaced: readonly Row[], rows: readonly Row[]): void {
     const now = new Map(rows.map((row) => [`${row.x_RunId} ${row.SkuId}`, row]));
     const changed = replaced.filter((row) => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Batch, makeRun, RejectedError } from 'wattline/plugin';
+import { allTaken, Run } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
@@ -26,7 +26,7 @@ async function started(settings: object = {}) {
   return { ...context, exporter };
 }
 
-const runOf = (more: Partial<FiguredRun> = {}): Batch =>
+const runOf = (more: Partial<FiguredRun> = {}): Run =>
   figuredRun({ scenario: 'a', start: START, end: START + 60, power: [10, 20], energyUsd: 0.001, ...more });
 
 async function rows(): Promise<Row[]> {
@@ -35,8 +35,8 @@ async function rows(): Promise<Row[]> {
 
 it('writes to a directory beside its configuration, one file at a time', async () => {
   const { exporter, logs } = await started();
-  expect(exporter.queue).toMatchObject({ consumers: 1, queueSize: 1000, maxBatches: 500 });
-  await exporter.send([runOf(), runOf({ scenario: 'b' })], signal);
+  expect(exporter.queue).toMatchObject({ consumers: 1, queueSize: 1000, maxRuns: 500 });
+  expect(await exporter.send([runOf(), runOf({ scenario: 'b' })], signal)).toEqual(allTaken);
   expect((await rows()).map(({ EffectiveCost }) => EffectiveCost)).toEqual([0.001, 0.001]);
   expect(logs).toEqual([`info: writing FOCUS rows to ${join(folder.path, 'costs')}`]);
 });
@@ -49,17 +49,34 @@ it('writes Parquet where that is asked for', async () => {
 
 it('takes what has no cost, and counts it once however often it is tried', async () => {
   const { exporter, skips } = await started();
-  const bare = makeRun({ scenario: 'bare' }, 'test', []);
+  const bare = Run.of({ scenario: 'bare' });
   await exporter.send([bare], signal);
   await exporter.send([bare], signal);
   expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['run', 'no_cost']]);
   expect(await readdir(join(folder.path, 'costs'))).toHaveLength(1);
 });
 
-it('rejects a run whose row would break a rule, and writes nothing of the request', async () => {
+it('counts what it has skipped of a run that is refused once, however often it is tried', async () => {
+  const { exporter, skips } = await started();
+  const bad = runOf({ energyUsd: -0.001, computeUsd: 1 });
+  for (let i = 0; i < 2; i++) expect((await exporter.send([bad], signal)).refused).toHaveLength(1);
+  expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['cost_compute_load_aware', 'no_quantity']]);
+});
+
+it('refuses a run whose row would break a rule, writes nothing of it, and writes the others', async () => {
   const { exporter } = await started();
-  const sent = exporter.send([runOf(), runOf({ scenario: 'b', energyUsd: -0.001 })], signal);
-  await expect(sent).rejects.toBeInstanceOf(RejectedError);
+  const bad = runOf({ scenario: 'b', energyUsd: -0.001 });
+  const { refused, deferred } = await exporter.send([bad, runOf()], signal);
+  const message = expect.stringMatching(/^b has no valid FOCUS row of energy: /);
+  expect(refused).toEqual([{ run: bad, reason: 'invalid_row', message }]);
+  expect(deferred).toEqual([]);
+  expect((await rows()).map(({ EffectiveCost }) => EffectiveCost)).toEqual([0.001]);
+});
+
+it('writes nothing where every run is refused', async () => {
+  const { exporter } = await started();
+  const { refused } = await exporter.send([runOf({ energyUsd: -0.001 })], signal);
+  expect(refused).toHaveLength(1);
   expect(await readdir(join(folder.path, 'costs'))).toHaveLength(1);
 });
 

@@ -14,6 +14,7 @@ const QUEUE = { queue_size: 1000, num_consumers: 1 };
 const formats = { csv: csvFormat, parquet: parquetFormat } as const;
 
 export default definePlugin({
+  contract: 2,
   kind: 'exporter',
   type: 'focus',
   stability: 'beta',
@@ -29,7 +30,7 @@ export default definePlugin({
         await files.open();
         ctx.logger.info(`writing FOCUS rows to ${directory}`);
       },
-      send: (batches, signal) => delivery.send(batches, signal),
+      send: (runs, signal) => delivery.send(runs, signal),
     };
   },
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integrate, RejectedError, Series, type Skipped } from 'wattline/plugin';
+import { integrate } from 'wattline/figures';
+import { RejectedError, Series, type Skipped } from 'wattline/plugin';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { problemsOf, type Row } from './column-rules.ts';
 import { rowsOf } from './rows.ts';

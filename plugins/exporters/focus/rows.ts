@@ -1,14 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import {
-  type Batch,
-  describeRun,
-  findFigure,
-  findRegion,
-  labelsOf,
-  RejectedError,
-  runLabelsOf,
-  type Skipped,
-} from 'wattline/plugin';
+import { findFigure, findRegion, knownFigures, runLabelsOf } from 'wattline/figures';
+import { describeRun, RejectedError, type Run, type Skipped } from 'wattline/plugin';
 import { type ChargePeriod, chargePeriodOf } from './charge-period.ts';
 import { atMeter, type Charge, chargesOf } from './charges.ts';
 import { problemsOf, type Row } from './column-rules.ts';
@@ -28,28 +20,28 @@ const resources = [
  * The rows of a run: one of its energy and one of its CPU time, as far as their costs are known. `skip` is told what there
  * is no row of. Throws `RejectedError` where a row would break the rules of its columns.
  */
-export function rowsOf(batch: Batch, config: Config, skip: (skipped: Skipped) => void): Row[] {
-  const charges = chargesOf(batch, skip);
+export function rowsOf(run: Run, config: Config, skip: (skipped: Skipped) => void): Row[] {
+  const charges = chargesOf(run, skip);
   if (charges.length === 0) return [];
-  const period = chargePeriodOf(batch);
+  const period = chargePeriodOf(run);
   if (!period) {
     const problem = 'has neither a start nor an end between the years 1970 and 9999';
-    skip({ item: 'run', reason: 'no_time', message: `no rows: ${describeRun(batch)} ${problem}` });
+    skip({ item: 'run', reason: 'no_time', message: `no rows: ${describeRun(run)} ${problem}` });
     return [];
   }
-  const common = commonOf(batch, period, config);
+  const common = commonOf(run, period, config);
   return charges.map((charge) => {
-    const row = { ...common, ...chargedOf(charge, batch, common.RegionId, config) };
+    const row = { ...common, ...chargedOf(charge, run, common.RegionId, config) };
     const problems = problemsOf(row);
     if (problems.length === 0) return row;
-    throw new RejectedError(`${describeRun(batch)} has no valid FOCUS row of ${charge.sku}: ${problems.join('; ')}`);
+    throw new RejectedError(`${describeRun(run)} has no valid FOCUS row of ${charge.sku}: ${problems.join('; ')}`);
   });
 }
 
 /** What the rows of a run have in common. */
-function commonOf(batch: Batch, period: ChargePeriod, config: Config) {
-  const { attributes } = batch.resource;
-  const region = textOf(runLabelsOf(batch), 'region');
+function commonOf(run: Run, period: ChargePeriod, config: Config) {
+  const { attributes } = run.resource;
+  const region = textOf(runLabelsOf(run), 'region');
   const provider = config.provider_name;
   return {
     BillingAccountId: config.billing_account_id,
@@ -73,22 +65,22 @@ function commonOf(batch: Batch, period: ChargePeriod, config: Config) {
     ServiceName: config.service_name,
     ServiceProviderName: provider,
     SubAccountId: textOf(attributes, 'cloud.account.id'),
-    Tags: tagsOf(attributes, config),
-    x_RunId: runIdOf(batch, period),
+    Tags: tagsOf(run, attributes, config),
+    x_RunId: runIdOf(run, period),
   } as const;
 }
 
 /** What the row of one charge has of its own; emissions and energy stand in that of energy alone, so that they add up. */
-function chargedOf(charge: Charge, batch: Batch, region: string | null, { invoiced }: Config) {
-  const { attributes } = batch.resource;
+function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }: Config) {
+  const { attributes } = run.resource;
   const { sku, unit, consumed, priced, unitPrice, cost, factor } = charge;
   const isEnergy = sku === 'energy';
-  const carbon = isEnergy ? findFigure(batch, 'co2_emissions_kg')?.value : undefined;
+  const carbon = isEnergy ? findFigure(run, knownFigures.emissions.name)?.value : undefined;
   const state = attributes[`factor.${factor}.state`];
   const what = isEnergy ? 'Energy' : 'CPU time';
   return {
     BilledCost: invoiced ? cost : 0,
-    ChargeDescription: `${what} of ${describeRun(batch)}${invoiced ? '' : ' (estimate)'}`,
+    ChargeDescription: `${what} of ${describeRun(run)}${invoiced ? '' : ' (estimate)'}`,
     ConsumedQuantity: consumed,
     ConsumedUnit: unit,
     ContractedCost: cost,
@@ -103,7 +95,7 @@ function chargedOf(charge: Charge, batch: Batch, region: string | null, { invoic
     SkuPriceId: region === null ? sku : `${sku}/${region}`,
     x_CarbonFactorId: carbon === undefined ? null : textOf(attributes, 'factor.intensity.id'),
     x_CarbonKg: carbon ?? null,
-    x_EnergyKwh: isEnergy ? atMeter(consumed, batch) : null,
+    x_EnergyKwh: isEnergy ? atMeter(consumed, run) : null,
     x_PriceFactorId: textOf(attributes, `factor.${factor}.id`),
   } as const;
 }
@@ -126,8 +118,8 @@ function resourceOf(attributes: Attributes): Pick<Row, 'ResourceId' | 'ResourceN
   return { ResourceId: null, ResourceName: null, ResourceType: null };
 }
 
-function tagsOf(attributes: Attributes, { tags, extra_tags }: Config): string | null {
-  const known: Attributes = { ...attributes, ...labelsOf(attributes) };
+function tagsOf(run: Run, attributes: Attributes, { tags, extra_tags }: Config): string | null {
+  const known: Attributes = { ...attributes, ...run.labels };
   const own = tags.flatMap((name) => {
     const value = known[name];
     if (value === undefined || value === '') return [];

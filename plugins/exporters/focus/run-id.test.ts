@@ -10,10 +10,10 @@ const sampled = { power: [50, 60], cpu: [2, 3] };
 const withoutStart = { scenario: 'a', end: run.end };
 
 function idOf(figured: FiguredRun, attributes: Attributes = {}): string {
-  const batch = figuredRun({ ...figured, attributes: { ...figured.attributes, ...attributes } });
-  const period = chargePeriodOf(batch);
+  const given = figuredRun({ ...figured, attributes: { ...figured.attributes, ...attributes } });
+  const period = chargePeriodOf(given);
   if (!period) throw new Error('the run has no time');
-  return runIdOf(batch, period);
+  return runIdOf(given, period);
 }
 
 describe('the id of a run', () => {
@@ -27,6 +27,7 @@ describe('the id of a run', () => {
       'run.sampling': 'interval',
       'run.sampling.power_watts': 'instant',
       'run.refused_fields': ['x'],
+      'run.id': 'a/1766947958/x264/5k',
     };
     expect(idOf(run, made)).toBe(idOf(run));
     expect(idOf({ ...run, energyUsd: 1, co2Kg: 2 })).toBe(idOf(run));
@@ -41,6 +42,7 @@ describe('the id of a run', () => {
     ['start', { ...run, start: run.start + 1 }],
     ['end', { ...run, end: run.end + 1 }],
     ['count of frames', { ...run, attributes: { 'run.total_frames': 3 } }],
+    ['id of its own', { ...run, attributes: { 'run.id': 'a/1766947958/x264/5k/2' } }],
     ['host', { ...run, attributes: { 'host.id': 'h1' } }],
   ])('is another with another %s', (_, other) => {
     expect(idOf(other)).not.toBe(idOf(run));

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  hostPower,
-  measure,
-  numberOf,
-  regionOf,
-  type Signal,
-  scenarioOf,
-} from 'wattline/plugin';
+import { measure } from 'wattline/figures';
+import { Attribute, cpuUsage, hostPower, type Run, type Signal } from 'wattline/plugin';
+import { resultRunId } from 'wattline/results';
 import type { ChargePeriod } from './charge-period.ts';
 
 /** What a source says of a run, and not what processors make of it. */
@@ -20,19 +12,21 @@ const FROM_PROCESSORS = /^run\.(?:sampling|refused_fields)(?:\.|$)/;
  * Names a run, 32 hexadecimal digits: the same whenever the same run is exported, whatever its prices and factors. It is
  * made of what the source says of the run and of its time, and where it states no start, of what was measured.
  */
-export function runIdOf(batch: Batch, period: ChargePeriod): string {
-  const { attributes } = batch.resource;
-  const said = Object.entries(attributes)
+export function runIdOf(run: Run, period: ChargePeriod): string {
+  // An id that was made of what the run says adds nothing to it; one that the source states tells runs apart.
+  const made = resultRunId(run);
+  const said = Object.entries(run.attributes)
     .filter(([name]) => FROM_SOURCE.test(name) && !FROM_PROCESSORS.test(name))
+    .filter(([name, value]) => name !== Attribute.id || value !== made)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const measured = numberOf(attributes, Attribute.startTime) === undefined ? amounts(batch) : [];
-  const identity = [scenarioOf(attributes), regionOf(attributes), period.start, period.end, said, measured];
+  const measured = run.startTime === undefined ? amounts(run) : [];
+  const identity = [run.scenario, run.region, period.start, period.end, said, measured];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
 /** A predicted power is another when its model has learnt. */
-function amounts(batch: Batch): (number | undefined)[] {
-  const isPredicted = batch.resource.attributes[Attribute.power] === 'predicted';
+function amounts(run: Run): (number | undefined)[] {
+  const isPredicted = run.power === 'predicted';
   const signals: readonly Signal[] = isPredicted ? [cpuUsage] : [hostPower, cpuUsage];
-  return signals.map((signal) => measure(batch, signal).value);
+  return signals.map((signal) => measure(run, signal).value);
 }

@@ -7,14 +7,14 @@ import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { jsonEncoding, protobufEncoding } from 'wattline/otlp';
 import {
-  type Batch,
+  allTaken,
   type Context,
-  figureGauge,
+  figure,
   hostPower,
-  makeRun,
-  RejectedError,
+  type Outcome,
+  Run,
   Series,
-  signalGauge,
+  samplesOf,
   toHrTime,
 } from 'wattline/plugin';
 import { SendingQueue } from '../../../src/pipeline/sending-queue.ts';
@@ -68,20 +68,27 @@ async function startExporter(config: object) {
   return { queue, logs };
 }
 
-function runNamed(scenario: string): Batch {
+function runNamed(scenario: string): Run {
   const start = toHrTime(1_705_315_800);
-  const samples = signalGauge(hostPower, Series.regular(start, 5, Float64Array.of(0.1 + 0.2, 5e-324, -0)));
-  const batch = makeRun({ scenario, region: 'us-east-1', 'run.duration': 60.5 }, 'test', [samples]);
-  const figure = { name: 'cost_total_load_aware', unit: '{USD}', description: 'a cost' };
-  return makeRun({ scenario }, 'test', [samples, figureGauge(figure, 1e-5 / 3, batch)]);
+  const samples = [samplesOf(hostPower, Series.regular(start, 5, Float64Array.of(0.1 + 0.2, 5e-324, -0)), 'test')];
+  const definition = { name: 'cost_total_load_aware', unit: '{USD}', description: 'a cost', scope: 'test' };
+  const figures = [figure(definition, 1e-5 / 3, { region: 'us-east-1' })];
+  return Run.of({ scenario, 'run.duration': 60.5 }, { samples, figures });
 }
 
-/** What the promise rejects with. */
-const failureOf = (promise: Promise<void>): Promise<Error> =>
-  promise.then(
-    () => expect.unreachable('it should have failed'),
-    (error: Error) => error,
-  );
+/** Why the run of an outcome is never to be sent again. */
+async function refusalOf(outcome: Promise<Outcome>): Promise<string> {
+  const { refused, deferred } = await outcome;
+  expect([refused.length, deferred.length]).toEqual([1, 0]);
+  return refused[0]?.message as string;
+}
+
+/** Why the run of an outcome is to be sent again. */
+async function deferralOf(outcome: Promise<Outcome>): Promise<Error> {
+  const { refused, deferred, cause } = await outcome;
+  expect([refused.length, deferred.length]).toEqual([0, 1]);
+  return cause as Error;
+}
 
 const answer = (status: number, body: string | Uint8Array = '', contentType = 'application/json'): Respond => {
   return (response) => response.writeHead(status, { 'content-type': contentType }).end(body);
@@ -91,14 +98,14 @@ describe('requests', () => {
   it('are protobuf in gzip, to /v1/metrics of the endpoint', async () => {
     const { url, received } = await startServer();
     const { queue, logs } = await startExporter({ endpoint: `${url}/` });
-    const batch = runNamed('a');
-    await queue.consume(batch);
+    const run = runNamed('a');
+    expect(await queue.consume([run])).toEqual(allTaken);
     const [request] = received;
     expect(request).toMatchObject({
       path: '/v1/metrics',
       headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
     });
-    const bytes = ProtobufMetricsSerializer.serializeRequest(batch as never) as Uint8Array;
+    const bytes = ProtobufMetricsSerializer.serializeRequest(run) as Uint8Array;
     expect(gunzipSync(request?.body ?? '').equals(bytes)).toBe(true);
     expect(logs.map(({ msg }) => msg)).toEqual([`sending OTLP to ${url}/v1/metrics`]);
   });
@@ -107,13 +114,13 @@ describe('requests', () => {
     const { url, received } = await startServer();
     const config = { encoding: 'json', compression: 'none', headers: { Authorization: 'Bearer secret' } };
     const { queue } = await startExporter({ ...config, metrics_endpoint: `${url}/own/path/?tenant=a` });
-    const batch = runNamed('a');
-    await queue.consume(batch);
+    const run = runNamed('a');
+    expect(await queue.consume([run])).toEqual(allTaken);
     const [request] = received;
     expect(request?.path).toBe('/own/path/?tenant=a');
     expect(request?.headers).toMatchObject({ 'content-type': 'application/json', authorization: 'Bearer secret' });
     expect(request?.headers['content-encoding']).toBeUndefined();
-    const bytes = JsonMetricsSerializer.serializeRequest(batch as never) as Uint8Array;
+    const bytes = JsonMetricsSerializer.serializeRequest(run) as Uint8Array;
     expect(request?.body.equals(bytes)).toBe(true);
   });
 
@@ -121,7 +128,7 @@ describe('requests', () => {
     const { url, received } = await startServer();
     const { queue } = await startExporter({ endpoint: url, encoding, compression: 'none' });
     const names = Array.from({ length: 600 }, (_, index) => `run ${index}`);
-    await Promise.all(names.map((name) => queue.consume(runNamed(name))));
+    await Promise.all(names.map((name) => queue.consume([runNamed(name)])));
     const { decodeRequest } = encoding === 'proto' ? protobufEncoding() : jsonEncoding;
     const requests = received.map(({ body }) =>
       decodeRequest(body).map(({ resource }) => resource.attributes.scenario),
@@ -134,7 +141,7 @@ describe('requests', () => {
     const { url, received } = await startServer();
     const { queue } = await startExporter({ endpoint: url, encoding: 'json', compression: 'none' });
     const series = Series.regular([1_705_315_800, 0], 5, Float64Array.of(1, Number.NaN, Number.POSITIVE_INFINITY));
-    await queue.consume(makeRun({ scenario: 'gap' }, 'test', [signalGauge(hostPower, series)]));
+    await queue.consume([Run.of({ scenario: 'gap' }, { samples: [samplesOf(hostPower, series)] })]);
     expect(received[0]?.body.toString()).toMatch(/"asDouble":1\D.*"asDouble":"NaN".*"asDouble":"Infinity"/);
   });
 
@@ -143,18 +150,18 @@ describe('requests', () => {
     const { url } = await startServer((response) => waiting.push(response));
     const settings = { sending_queue: { num_consumers: 4 }, retry_on_failure: { enabled: false } };
     const { queue } = await startExporter({ endpoint: url, ...settings });
-    const deliveries: Promise<void>[] = [];
+    const deliveries: Promise<Outcome>[] = [];
     for (let count = 1; count <= 4; count++) {
-      deliveries.push(queue.consume(runNamed(`run ${count}`)));
+      deliveries.push(queue.consume([runNamed(`run ${count}`)]));
       await expect.poll(() => waiting.length).toBe(count);
     }
-    deliveries.push(queue.consume(runNamed('run 5')));
+    deliveries.push(queue.consume([runNamed('run 5')]));
     await sleep(50);
     expect(waiting).toHaveLength(4);
     for (const one of waiting) one.end();
     await expect.poll(() => waiting.length).toBe(5);
     waiting[4]?.end();
-    await Promise.all(deliveries);
+    expect(await Promise.all(deliveries)).toEqual(Array(5).fill(allTaken));
   });
 });
 
@@ -174,12 +181,10 @@ describe('answers', () => {
       (response: ServerResponse) => response.writeHead(302, { location: '/elsewhere' }).end(),
       /answered 302; set `endpoint`/,
     ],
-  ])('that must not be tried again are rejections: %s', async (_, respond, message) => {
+  ])('that must not be tried again are refusals: %s', async (_, respond, message) => {
     const { url, received } = await startServer(respond);
     const { queue } = await startExporter({ endpoint: url });
-    const error = await failureOf(queue.consume(runNamed('a')));
-    expect(error).toBeInstanceOf(RejectedError);
-    expect(error.message).toMatch(message);
+    expect(await refusalOf(queue.consume([runNamed('a')]))).toMatch(message);
     expect(received).toHaveLength(1);
   });
 
@@ -188,7 +193,7 @@ describe('answers', () => {
       response.writeHead(count < 3 ? code : 200).end();
     });
     const { queue } = await startExporter({ endpoint: url });
-    await queue.consume(runNamed('a'));
+    expect(await queue.consume([runNamed('a')])).toEqual(allTaken);
     expect(received).toHaveLength(3);
     expect(received[2]?.body.equals(received[0]?.body as Buffer)).toBe(true);
   });
@@ -204,19 +209,17 @@ describe('answers', () => {
         .end(JSON.stringify({ message }));
     });
     const { queue } = await startExporter({ endpoint: url, encoding: 'json', compression: 'none' });
-    const deliveries = Array.from({ length: 20 }, (_, index) => queue.consume(runNamed(`run ${index}`)));
-    for (const [index, result] of (await Promise.allSettled(deliveries)).entries()) {
+    const deliveries = Array.from({ length: 20 }, (_, index) => queue.consume([runNamed(`run ${index}`)]));
+    for (const [index, { refused }] of (await Promise.all(deliveries)).entries()) {
       const message = expect.stringContaining(`answered 400: no room for run ${index};`);
-      if (!/[12]$/.test(`${index}`)) expect(result.status).toBe('fulfilled');
-      else expect(result).toMatchObject({ reason: { message } });
+      expect(refused).toEqual(/[12]$/.test(`${index}`) ? [expect.objectContaining({ message })] : []);
     }
   });
 
   it('are not waited for again where retrying is off', async () => {
     const { url, received } = await startServer(answer(503, '{"message":"busy"}'));
     const { queue } = await startExporter({ endpoint: url, retry_on_failure: { enabled: false } });
-    const error = await failureOf(queue.consume(runNamed('a')));
-    expect(error).not.toBeInstanceOf(RejectedError);
+    const error = await deferralOf(queue.consume([runNamed('a')]));
     expect(error.message).toBe(`${url}/v1/metrics answered 503: busy`);
     expect(received).toHaveLength(1);
   });
@@ -225,7 +228,7 @@ describe('answers', () => {
     const { url } = await startServer(answer(200, 'thank you', 'text/plain'));
     for (const encoding of ['proto', 'json']) {
       const { queue } = await startExporter({ endpoint: url, encoding });
-      await queue.consume(runNamed('a'));
+      expect(await queue.consume([runNamed('a')])).toEqual(allTaken);
     }
   });
 });
@@ -239,26 +242,25 @@ describe('a partial success', () => {
     ['proto', inProtobuf, ' rejected 3 data points: why'],
     ['json', inJson({ rejectedDataPoints: '3', errorMessage: 'why' }), ' rejected 3 data points: why'],
     ['json', inJson({ rejectedDataPoints: 3 }), ' rejected 3 data points'],
-  ])('in %s is a rejection', async (encoding, body, message) => {
+  ])('in %s is a refusal', async (encoding, body, message) => {
     const { url, received } = await startServer(answer(200, body));
     const { queue } = await startExporter({ endpoint: url, encoding });
-    const error = await failureOf(queue.consume(runNamed('a')));
-    expect(error).toBeInstanceOf(RejectedError);
-    expect(error.message).toBe(`${url}/v1/metrics${message}`);
+    expect(await refusalOf(queue.consume([runNamed('a')]))).toBe(`${url}/v1/metrics${message}`);
     expect(received).toHaveLength(1);
   });
 
-  it('of all points of several runs is a rejection of each', async () => {
+  it('of all points of several runs is a refusal of each', async () => {
     const { url } = await startServer(answer(200, inJson({ rejectedDataPoints: 8, errorMessage: 'why' })));
     const { queue } = await startExporter({ endpoint: url, encoding: 'json' });
-    const results = await Promise.allSettled([queue.consume(runNamed('a')), queue.consume(runNamed('b'))]);
-    for (const result of results) expect(result).toMatchObject({ reason: expect.any(RejectedError) });
+    for (const delivery of [queue.consume([runNamed('a')]), queue.consume([runNamed('b')])]) {
+      expect(await refusalOf(delivery)).toMatch(/why$/);
+    }
   });
 
   it('of some points of several runs is a warning, since nobody says whose they are and none may come again', async () => {
     const { url, received } = await startServer(answer(200, inJson({ rejectedDataPoints: 3, errorMessage: 'why' })));
     const { queue, logs } = await startExporter({ endpoint: url, encoding: 'json' });
-    await Promise.all([queue.consume(runNamed('a')), queue.consume(runNamed('b'))]);
+    await queue.consume([runNamed('a'), runNamed('b')]);
     expect(received).toHaveLength(1);
     const warnings = logs.filter(({ level }) => level === 40).map(({ msg }) => msg);
     expect(warnings).toEqual([`${url}/v1/metrics rejected 3 of the 8 data points of 2 runs: why`]);
@@ -267,7 +269,7 @@ describe('a partial success', () => {
   it('that rejects nothing is a warning, said once', async () => {
     const { url } = await startServer(answer(200, inJson({ errorMessage: 'old names' })));
     const { queue, logs } = await startExporter({ endpoint: url, encoding: 'json' });
-    for (const name of ['a', 'b']) await queue.consume(runNamed(name));
+    for (const name of ['a', 'b']) await queue.consume([runNamed(name)]);
     const warnings = logs.filter(({ level }) => level === 40).map(({ msg }) => msg);
     expect(warnings).toEqual([`${url}/v1/metrics took everything, and says: old names`]);
   });
@@ -277,9 +279,9 @@ describe('a server that does not answer', () => {
   it('is tried again until it is there', async () => {
     const port = await freePort();
     const { queue } = await startExporter({ endpoint: `http://127.0.0.1:${port}` });
-    const delivery = queue.consume(runNamed('a'));
+    const delivery = queue.consume([runNamed('a')]);
     const { received } = await startServer(undefined, port);
-    await delivery;
+    expect(await delivery).toEqual(allTaken);
     expect(received).toHaveLength(1);
   });
 
@@ -287,8 +289,7 @@ describe('a server that does not answer', () => {
     const port = await freePort();
     const endpoint = `http://127.0.0.1:${port}`;
     const { queue } = await startExporter({ endpoint, retry_on_failure: { enabled: false } });
-    const error = await failureOf(queue.consume(runNamed('a')));
-    expect(error).not.toBeInstanceOf(RejectedError);
+    const error = await deferralOf(queue.consume([runNamed('a')]));
     expect(error.message).toBe(`no answer from ${endpoint}/v1/metrics`);
     expect(error.cause).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
@@ -298,20 +299,20 @@ describe('a server that does not answer', () => {
       if (count > 1) response.end();
     });
     const { queue } = await startExporter({ endpoint: url, timeout: '100ms' });
-    await queue.consume(runNamed('a'));
+    expect(await queue.consume([runNamed('a')])).toEqual(allTaken);
     expect(received).toHaveLength(2);
   });
 
   it('holds up a stop no longer than its deadline', async () => {
     const { url, received } = await startServer(() => {});
     const { queue } = await startExporter({ endpoint: url, timeout: '1h' });
-    const failure = failureOf(queue.consume(runNamed('a')));
+    const deferral = deferralOf(queue.consume([runNamed('a')]));
     await expect.poll(() => received.length).toBe(1);
     const deadline = new AbortController();
     const stopped = queue.shutdown(deadline.signal);
     deadline.abort();
     await stopped;
-    expect((await failure).message).toBe(`no answer from ${url}/v1/metrics`);
+    expect((await deferral).message).toBe(`no answer from ${url}/v1/metrics`);
   });
 });
 

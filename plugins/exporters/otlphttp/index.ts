@@ -1,14 +1,13 @@
+import { clientSettings, HttpClient, requestHeaders } from 'wattline/http';
 import { jsonEncoding, protobufEncoding } from 'wattline/otlp';
 import {
+  allTaken,
   type Context,
-  clientSettings,
   definePlugin,
-  HttpClient,
   type Marks,
   pushSettings,
   type QueuedExporter,
   queueOptions,
-  requestHeaders,
   secret,
   serverUrl,
   z,
@@ -50,6 +49,7 @@ const configSchema = z
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'exporter',
   type: 'otlphttp',
   stability: 'beta',
@@ -83,10 +83,11 @@ function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
       exporter = createExporter(transport, timeout);
       ctx.logger.info(`sending OTLP to ${url}`);
     },
-    async send(batches, signal) {
+    async send(runs, signal) {
       if (!exporter) throw new Error('the exporter has not been started');
       transport.endWith(signal);
-      await exporter.export(batches);
+      await exporter.export(runs);
+      return allTaken;
     },
     async shutdown() {
       await exporter?.shutdown();

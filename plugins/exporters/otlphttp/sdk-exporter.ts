@@ -1,11 +1,11 @@
 import { ExportResultCode } from '@opentelemetry/core';
 import type { IExporterTransport } from '@opentelemetry/otlp-exporter-base';
 import { loadEncoder } from 'wattline/otlp';
-import { type Batch, countPoints, messageOf, RejectedError } from 'wattline/plugin';
+import { messageOf, RejectedError, type Run } from 'wattline/plugin';
 
 /** An exporter that delivers many runs in one request. */
 export interface RunsExporter {
-  export(batches: readonly Batch[]): Promise<void>;
+  export(runs: readonly Run[]): Promise<void>;
   shutdown(): Promise<void>;
 }
 
@@ -31,21 +31,21 @@ export async function loadSdkExporter(
   const serializer = {
     // The transport has read the answer.
     deserializeResponse: () => ({}),
-    serializeRequest(batches: readonly Batch[]) {
-      const bytes = write(batches);
-      contents.set(bytes, { runs: batches.length, points: countAll(batches) });
+    serializeRequest(runs: readonly Run[]) {
+      const bytes = write(runs);
+      contents.set(bytes, { runs: runs.length, points: countAll(runs) });
       return bytes;
     },
   };
-  const write = (batches: readonly Batch[]) => {
+  const write = (runs: readonly Run[]) => {
     try {
-      return encode(batches);
+      return encode(runs);
     } catch (error) {
       throw new RejectedError(`a run cannot be written as OTLP: ${messageOf(error)}`, { cause: error });
     }
   };
   return (transport, timeout) => {
-    const metrics = new ExporterMetrics<readonly Batch[]>({
+    const metrics = new ExporterMetrics<readonly Run[]>({
       componentType: 'otlp_http_metric_exporter',
       metricsHelper: { name: 'metric_data_point', countItems: countAll },
       url: undefined,
@@ -59,9 +59,9 @@ export async function loadSdkExporter(
     // It hands on to the delegate whatever it is given, though its type says one run.
     const exporter = new OTLPMetricExporterBase(delegate as never);
     return {
-      export: (batches) =>
+      export: (runs) =>
         new Promise((resolve, reject) => {
-          exporter.export(batches as never, ({ code, error }) => {
+          exporter.export(runs as never, ({ code, error }) => {
             if (code === ExportResultCode.SUCCESS) resolve();
             else reject(error ?? new Error('the export failed without a reason'));
           });
@@ -71,6 +71,6 @@ export async function loadSdkExporter(
   };
 }
 
-function countAll(batches: readonly Batch[]): number {
-  return batches.reduce((sum, batch) => sum + countPoints(batch), 0);
+function countAll(runs: readonly Run[]): number {
+  return runs.reduce((sum, run) => sum + run.pointCount, 0);
 }

@@ -1,8 +1,9 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base';
+import { type Fetch, remedyForStatus } from 'wattline/http';
 import type { PartialSuccess } from 'wattline/otlp';
-import { type Fetch, RejectedError, remedyForStatus } from 'wattline/plugin';
+import { RejectedError } from 'wattline/plugin';
 import { Deadline } from './deadline.ts';
 import type { RequestContents } from './sdk-exporter.ts';
 import { reasonIn } from './server-answer.ts';

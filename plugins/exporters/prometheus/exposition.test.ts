@@ -4,7 +4,8 @@ import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Batch, labelsFrom, makeRun, metricName, runLabelsOf } from 'wattline/plugin';
+import { labelsFrom, metricName, runLabelsOf } from 'wattline/figures';
+import { Run } from 'wattline/plugin';
 import { LatestPoints } from './latest-points.ts';
 import { OwnText } from './own-text.ts';
 import { exposedName, seriesNames } from './series-names.ts';
@@ -73,9 +74,9 @@ function pointsOf(value: fc.Arbitrary<unknown>) {
   );
 }
 
-const batch = fc
+const run = fc
   .tuple(attributes, fc.array(metric, { maxLength: 4 }))
-  .map(([resource, metrics]) => makeRun(resource, 'test', metrics));
+  .map(([resource, metrics]) => Run.of(resource, { metrics: [{ scope: { name: 'test' }, metrics }] }));
 
 /** What the SDK makes of metrics whose points have labels for attributes and whole milliseconds for times. */
 function sdkText(metrics: readonly MetricData[], withTimes: boolean): string {
@@ -96,17 +97,17 @@ function sdkText(metrics: readonly MetricData[], withTimes: boolean): string {
 }
 
 /** The latest points in the plainest way: by family and labels, in the order in which they first came. */
-function latestOf(batches: readonly Batch[], resourceLabels: readonly string[]): MetricData[] {
+function latestOf(runs: readonly Run[], resourceLabels: readonly string[]): MetricData[] {
   const families = new Map<string, { metric: MetricData; points: Map<string, DataPoint<unknown>> }>();
-  for (const { resource, scopeMetrics } of batches) {
-    const chosen = Object.fromEntries(resourceLabels.map((name) => [name, resource.attributes[name]]));
-    const run = { ...chosen, ...runLabelsOf({ resource, scopeMetrics }) };
-    for (const one of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+  for (const run of runs) {
+    const chosen = Object.fromEntries(resourceLabels.map((name) => [name, run.resource.attributes[name]]));
+    const labelsOfRun = { ...chosen, ...runLabelsOf(run) };
+    for (const one of run.scopeMetrics.flatMap(({ metrics }) => metrics)) {
       const name = metricName(one);
       const family = families.get(name) ?? { metric: one, points: new Map() };
       families.set(name, family);
       for (const point of one.dataPoints as DataPoint<unknown>[]) {
-        const behind = Object.entries(run).filter(([key]) => point.attributes[key] === undefined);
+        const behind = Object.entries(labelsOfRun).filter(([key]) => point.attributes[key] === undefined);
         const attributes = { ...point.attributes, ...Object.fromEntries(behind) };
         const labels = labelsFrom(attributes, one.dataPointType === HISTOGRAM ? 'le' : undefined);
         const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -127,7 +128,7 @@ function latestOf(batches: readonly Batch[], resourceLabels: readonly string[]):
 it('the text of the latest points is that of the SDK, byte for byte, whatever comes and however often it is asked', () =>
   fc.assert(
     fc.asyncProperty(
-      fc.array(fc.array(batch, { maxLength: 3 }), { maxLength: 4 }),
+      fc.array(fc.array(run, { maxLength: 3 }), { maxLength: 4 }),
       fc.boolean(),
       fc.constantFrom([], ['a.b', 'x']),
       async (rounds, withTimes, resourceLabels) => {
@@ -135,10 +136,10 @@ it('the text of the latest points is that of the SDK, byte for byte, whatever co
           ...{ resourceLabels, withTimes, includeSamples: false, expiration: 0 },
           skip: ({ message }) => expect.fail(message),
         });
-        const all: Batch[] = [];
-        for (const batches of rounds) {
-          for (const one of batches) points.add(one, 0);
-          all.push(...batches);
+        const all: Run[] = [];
+        for (const runs of rounds) {
+          for (const one of runs) points.add(one, 0);
+          all.push(...runs);
           const pieces = await points.pieces(0);
           const expected = sdkText(latestOf(all, resourceLabels), withTimes);
           expect(Buffer.concat(pieces.map(({ text }) => text)).toString()).toBe(Buffer.from(expected).toString());

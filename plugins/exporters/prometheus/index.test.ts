@@ -5,7 +5,7 @@ import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Batch, type DirectExporter, figureGauge, hostPower, makeRun, Series, signalGauge } from 'wattline/plugin';
+import { allTaken, type DirectExporter, figure, hostPower, Run, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext, type TestContext } from '../../../test/kit/context.ts';
 import { parseExposition, seriesValue } from '../../../test/kit/exposition.ts';
 import plugin from './index.ts';
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 interface Tested extends TestContext {
-  consume(...batches: Batch[]): Promise<void>;
+  consume(...runs: Run[]): Promise<void>;
   get(path?: string, init?: RequestInit): Promise<Response>;
   scrape(): Promise<string>;
 }
@@ -34,16 +34,15 @@ async function start(config: object = {}): Promise<Tested> {
     ...context,
     get,
     scrape: async () => (await get()).text(),
-    async consume(...batches) {
-      for (const batch of batches) await stage.consume(batch, never);
+    async consume(...runs) {
+      expect(await stage.consume(runs, never)).toBe(allTaken);
     },
   };
 }
 
-const figure = { name: 'cost_total_load_aware', unit: '{USD}', description: 'A price\nin "USD"' };
-function costing(value: number, attributes: Record<string, string | number>): Batch {
-  const run = makeRun(attributes, 'test', []);
-  return makeRun(attributes, 'test', [figureGauge(figure, value, run)]);
+const definition = { name: 'cost_total_load_aware', unit: '{USD}', description: 'A price\nin "USD"' };
+function costing(value: number, attributes: Record<string, string | number>): Run {
+  return Run.of(attributes, { figures: [figure(definition, value)] });
 }
 /** A request as it is sent and an answer as it comes, without fetch's own headers and decompression. */
 async function request(url: string, method: string, accepted?: string) {
@@ -109,7 +108,7 @@ describe('/metrics', () => {
     expect(text).toContain('{scenario="two\\nlines"} 2\n');
     const samples = parseExposition(text);
     names.forEach((scenario, i) => {
-      expect(seriesValue(samples, figure.name, { scenario })).toBe(i);
+      expect(seriesValue(samples, definition.name, { scenario })).toBe(i);
     });
   });
 
@@ -117,8 +116,8 @@ describe('/metrics', () => {
     const { consume, scrape } = await start();
     const ends = Array.from({ length: 44 }, (_, i) => 1766947958 + ((i * 19) % 44));
     await consume(...ends.map((end) => costing(end, { scenario: 'a', 'run.end_time': end })));
-    const samples = parseExposition(await scrape()).filter(({ name }) => name === figure.name);
-    expect(samples).toEqual([{ name: figure.name, labels: { scenario: 'a' }, value: 1766947958 + 43 }]);
+    const samples = parseExposition(await scrape()).filter(({ name }) => name === definition.name);
+    expect(samples).toEqual([{ name: definition.name, labels: { scenario: 'a' }, value: 1766947958 + 43 }]);
   });
 
   it('never has a series twice, and is valid, whatever the runs are', async () => {
@@ -150,10 +149,10 @@ describe('/metrics', () => {
           })),
         ),
       );
-    const power = signalGauge(hostPower, Series.regular([100, 0], 5, Float64Array.of(1, 2)));
+    const power = samplesOf(hostPower, Series.regular([100, 0], 5, Float64Array.of(1, 2)));
     await fc.assert(
       fc.asyncProperty(attributes, fc.array(data, { maxLength: 4 }), async (resource, metrics) => {
-        await consume(makeRun(resource, 'test', [...metrics, power]));
+        await consume(Run.of(resource, { samples: [power], metrics: [{ scope: { name: 'test' }, metrics }] }));
         expect(parseExposition(await scrape()).length).toBeGreaterThan(1);
       }),
       { numRuns: 200 },
@@ -164,10 +163,20 @@ describe('/metrics', () => {
     const { consume, scrape } = await start();
     const histogram = { buckets: { boundaries: [1, 2], counts: [1, 2, 3] }, count: 6, sum: 9.5 };
     await consume(
-      makeRun({}, 'test', [
-        metric('http.requests', DataPointType.SUM, [{ attributes: { 'http.route': '/a' }, value: 7 }]),
-        metric('latency', DataPointType.HISTOGRAM, [{ attributes: { le: 'x' }, value: histogram }]),
-      ]),
+      Run.of(
+        {},
+        {
+          metrics: [
+            {
+              scope: { name: 'test' },
+              metrics: [
+                metric('http.requests', DataPointType.SUM, [{ attributes: { 'http.route': '/a' }, value: 7 }]),
+                metric('latency', DataPointType.HISTOGRAM, [{ attributes: { le: 'x' }, value: histogram }]),
+              ],
+            },
+          ],
+        },
+      ),
     );
     const text = await scrape();
     expect(text).toContain('# TYPE http_requests_total counter\nhttp_requests_total{http_route="/a"} 7\n');
@@ -233,7 +242,7 @@ describe('the endpoint', () => {
     stages.push(stage);
     const url = () => /http:\/\/[^/]+\/metrics/.exec(logs.at(-1) ?? '')?.[0] as string;
     await stage.start?.(never);
-    await stage.consume(costing(1, { scenario: 'a' }), never);
+    await stage.consume([costing(1, { scenario: 'a' })], never);
     await stage.shutdown?.(never);
     await expect(fetch(url())).rejects.toThrow();
     await stage.start?.(never);

@@ -1,17 +1,19 @@
+import { exporterAlive } from 'wattline/figures';
+import { listenOptions, serverSettings } from 'wattline/http';
 import {
+  allTaken,
   type Context,
   type DirectExporter,
   definePlugin,
   duration,
+  emitsOf,
   endpoint,
   type Listening,
-  listenOptions,
   messageOf,
   type Routes,
-  serverSettings,
   z,
 } from 'wattline/plugin';
-import { aliveMetric } from './alive.ts';
+import { aliveNow } from './alive.ts';
 import { answer } from './answer.ts';
 import { LatestPoints } from './latest-points.ts';
 import { OwnText } from './own-text.ts';
@@ -43,12 +45,13 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'exporter',
   type: 'prometheus',
   stability: 'beta',
   overlaps: true,
   configSchema,
-  emits: { [aliveMetric.name]: { unit: aliveMetric.unit, description: aliveMetric.description } },
+  emits: emitsOf([exporterAlive]),
   create: (ctx, config) => prometheusExporter(ctx, config),
 });
 
@@ -63,15 +66,17 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
   const ownText = new OwnText(config.send_timestamps);
   let listening: Listening | undefined;
   return {
-    consume(batch) {
-      points.add(batch, Date.now());
+    async consume(runs) {
+      const now = Date.now();
+      for (const run of runs) points.add(run, now);
+      return allTaken;
     },
     async start() {
       const routes: Routes = {
         'GET /metrics': async (request, response) => {
           const { resourceMetrics, errors } = await ctx.telemetry.collect();
           for (const error of errors) ctx.logger.error(`an own metric cannot be collected: ${messageOf(error)}`);
-          const own = [aliveMetric.now(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
+          const own = [aliveNow(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
           points.reserve(own);
           const pieces = await points.pieces(Date.now());
           await answer(request, response, pieces, await ownText.of(own));

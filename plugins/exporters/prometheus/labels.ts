@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Batch, labelsFrom, runLabelsOf } from 'wattline/plugin';
+import { labelsFrom, runLabelsOf } from 'wattline/figures';
+import type { Run } from 'wattline/plugin';
 import { labelText } from './exposition-text.ts';
 import type { LabelOrders } from './label-orders.ts';
 import type { LabelSet, LabelSets } from './label-sets.ts';
@@ -18,20 +19,20 @@ export interface KnownLabels {
   readonly sets: LabelSets;
 }
 
-/** The labels of a batch's points: each point's own attributes, and behind them those of the run. */
-export class BatchLabels {
+/** The labels of a run's points: each point's own attributes, and behind them those of the run. */
+export class RunLabels {
   readonly #run: Attributes;
   readonly #known: KnownLabels;
   /** The figures of a run share their attributes: what costs most is done once a run. */
   readonly #made = new Map<Attributes, Labels>();
 
   /** `resourceLabels` are the resource attributes that become labels too. */
-  constructor(batch: Batch, resourceLabels: readonly string[], known: KnownLabels) {
+  constructor(run: Run, resourceLabels: readonly string[], known: KnownLabels) {
     this.#known = known;
-    this.#run = runLabelsOf(batch);
+    this.#run = runLabelsOf(run);
     if (resourceLabels.length === 0) return;
     // Only now, since a run puts its attributes together for who asks.
-    const { attributes } = batch.resource;
+    const { attributes } = run.resource;
     const chosen = resourceLabels.map((name) => [name, attributes[name]]);
     this.#run = { ...Object.fromEntries(chosen), ...this.#run };
   }

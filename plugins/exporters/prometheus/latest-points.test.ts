@@ -2,16 +2,18 @@ import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, figureGauge, hostPower, makeRun, Series, type Skipped, signalGauge } from 'wattline/plugin';
+import { figure, hostPower, Run, Series, type Skipped, samplesOf } from 'wattline/plugin';
 import { parseExposition } from '../../../test/kit/exposition.ts';
 import { LatestPoints, type LatestPointsOptions } from './latest-points.ts';
 
-const figure = { name: 'cost', unit: '{USD}', description: 'a price' };
+const definition = { name: 'cost', unit: '{USD}', description: 'a price' };
 /** A run with one figure. */
-function costing(value: number, end: number, attributes: Record<string, string> = { scenario: 'a' }): Batch {
-  const run = makeRun({ ...attributes, 'run.end_time': end, 'run.fps': value }, 'test', []);
-  return makeRun(run.resource.attributes, 'test', [figureGauge(figure, value, run)]);
+function costing(value: number, end: number, attributes: Record<string, string> = { scenario: 'a' }): Run {
+  const figures = [figure(definition, value)];
+  return Run.of({ ...attributes, 'run.end_time': end, 'run.fps': value }, { figures });
 }
+/** A run of metrics that a sender has made. */
+const runOf = (...metrics: MetricData[]) => Run.of({}, { metrics: [{ scope: { name: 'test' }, metrics }] });
 const histogram = { buckets: { boundaries: [], counts: [1] }, count: 1, sum: 1 };
 const metric = (name: string, type: DataPointType, more: object = {}): MetricData =>
   ({
@@ -62,7 +64,7 @@ describe('of points with the same labels', () => {
     const { points, values } = latest();
     const point = { startTime: [1, 0], endTime: [2, 0] };
     const with_ = (attributes: object, value: number) =>
-      makeRun({}, 'test', [metric('m', DataPointType.GAUGE, { dataPoints: [{ ...point, attributes, value }] })]);
+      runOf(metric('m', DataPointType.GAUGE, { dataPoints: [{ ...point, attributes, value }] }));
     points.add(with_({ a: '1', b: '2' }, 1), 0);
     points.add(with_({ b: '2', a: '1' }, 2), 0);
     points.add(with_({ b: '2', a: '1', c: '' }, 3), 0);
@@ -92,19 +94,19 @@ describe('expiration', () => {
 
 describe('what becomes series', () => {
   it('are figures, and samples only where they are asked for', async () => {
-    const power = signalGauge(hostPower, Series.regular([100, 0], 5, Float64Array.of(1, 2, 3)));
+    const power = samplesOf(hostPower, Series.regular([100, 0], 5, Float64Array.of(1, 2, 3)));
     for (const includeSamples of [false, true]) {
       const { points, values } = latest({ includeSamples });
-      points.add(makeRun({ scenario: 'a' }, 'test', [power]), 0);
+      points.add(Run.of({ scenario: 'a' }, { samples: [power] }), 0);
       expect(await values()).toEqual(includeSamples ? [3] : []);
     }
   });
 
   it('carry the labels of their run, samples and other metrics too, so that no two runs are taken for one', async () => {
     const { points, samples } = latest({ includeSamples: true });
-    const power = (watts: number) => signalGauge(hostPower, Series.regular([100, 0], 5, Float64Array.of(watts)));
-    points.add(makeRun({ scenario: 'a', region: 'us-east-1' }, 'test', [power(1)]), 0);
-    points.add(makeRun({ 'service.name': 'b', encoder: 'x' }, 'test', [power(2)]), 0);
+    const power = (watts: number) => samplesOf(hostPower, Series.regular([100, 0], 5, Float64Array.of(watts)));
+    points.add(Run.of({ scenario: 'a', region: 'us-east-1' }, { samples: [power(1)] }), 0);
+    points.add(Run.of({ 'service.name': 'b', encoder: 'x' }, { samples: [power(2)] }), 0);
     expect(await samples()).toEqual([
       { name: 'hw_host_power_watts', labels: { scenario: 'a', region: 'us-east-1' }, value: 1 },
       { name: 'hw_host_power_watts', labels: { scenario: 'b', encoder: 'x' }, value: 2 },
@@ -121,15 +123,44 @@ describe('what becomes series', () => {
     const { points, names } = latest();
     const monotonic = { isMonotonic: true };
     points.add(
-      makeRun({}, 'test', [
+      runOf(
         metric('a.requests', DataPointType.SUM, monotonic),
         metric('b_total', DataPointType.SUM, monotonic),
         metric('c', DataPointType.SUM),
         metric('d', DataPointType.HISTOGRAM),
-      ]),
+      ),
       0,
     );
     expect(await names()).toEqual(['a_requests_total', 'b_total', 'c', 'd']);
+  });
+});
+
+describe('figures, samples and metrics of one name', () => {
+  const gauge = (value: number) => {
+    const dataPoints = [{ startTime: [1, 0], endTime: [2, 0], attributes: { scenario: 'c' }, value }];
+    return metric('cost', DataPointType.GAUGE, { dataPoints });
+  };
+
+  it('are one family, in the order in which they first came', async () => {
+    const { points, samples, names, skips } = latest({ includeSamples: true });
+    const power = samplesOf(hostPower, Series.regular([100, 0], 5, Float64Array.of(1, 2)));
+    points.add(costing(3, 100).with({ samples: [power] }), 0);
+    points.add(runOf(gauge(4)), 0);
+    expect(await names()).toEqual(['hw_host_power_watts', 'cost']);
+    expect((await samples()).map(({ labels, value }) => [labels.scenario, value])).toEqual([
+      ['a', 2],
+      ['a', 3],
+      ['c', 4],
+    ]);
+    expect(skips).toEqual([]);
+  });
+
+  it('are told by their types, as those of metrics are', async () => {
+    const { points, names, skips } = latest();
+    points.add(runOf(metric('cost', DataPointType.HISTOGRAM)), 0);
+    points.add(costing(1, 100), 0);
+    expect(await names()).toEqual(['cost']);
+    expect(skips.map(({ reason }) => reason)).toEqual(['type_conflict']);
   });
 });
 
@@ -152,16 +183,16 @@ describe('what cannot be exposed is counted', () => {
     ['name_conflict', [metric('a_sum', DataPointType.GAUGE), metric('a', DataPointType.HISTOGRAM)], ['a_sum']],
   ])('%s', async (reason, metrics, left) => {
     const { points, skips, names } = latest();
-    points.add(makeRun({}, 'test', metrics), 0);
+    points.add(runOf(...metrics), 0);
     expect(await names()).toEqual(left);
     expect(skips).toEqual([{ item: 'metric', reason, message: expect.stringMatching(/^`.+` is not exposed: /) }]);
   });
 
   it('names of the exporter itself stay free, before and after data with them come', async () => {
     const { points, skips, names } = latest();
-    points.add(makeRun({}, 'test', [metric('own', DataPointType.GAUGE), metric('other', DataPointType.GAUGE)]), 0);
+    points.add(runOf(metric('own', DataPointType.GAUGE), metric('other', DataPointType.GAUGE)), 0);
     points.reserve([metric('own', DataPointType.GAUGE)]);
-    points.add(makeRun({}, 'test', [metric('own', DataPointType.GAUGE)]), 0);
+    points.add(runOf(metric('own', DataPointType.GAUGE)), 0);
     points.reserve([metric('own', DataPointType.GAUGE)]);
     expect(await names()).toEqual(['other']);
     expect(skips.map(({ reason, message }) => [reason, message])).toEqual(

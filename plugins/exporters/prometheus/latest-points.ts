@@ -1,10 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { type Batch, FigureGauge, isSignal, SampledGauge, type Skipped } from 'wattline/plugin';
+import { type Attributes, ValueType } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  type DataPoint,
+  DataPointType,
+  type GaugeMetricData,
+  type MetricData,
+} from '@opentelemetry/sdk-metrics';
+import { type FigureDefinition, isSignal, type Run, type Samples, type Skipped } from 'wattline/plugin';
 import { headText, typeOf, type Value } from './exposition-text.ts';
 import { LabelOrders } from './label-orders.ts';
 import { LabelSets } from './label-sets.ts';
-import { BatchLabels, type KnownLabels } from './labels.ts';
+import { type KnownLabels, RunLabels } from './labels.ts';
 import type { Piece } from './piece.ts';
 import { exposedName, seriesNames } from './series-names.ts';
 import { SeriesTable } from './series-table.ts';
@@ -54,17 +61,29 @@ export class LatestPoints {
     this.#options = options;
   }
 
-  /** Takes over the points of a batch, as of the time `now` in milliseconds. */
-  add(batch: Batch, now: number): void {
+  /** Takes over the points of a run, as of the time `now` in milliseconds. */
+  add(run: Run, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
-    const labels = new BatchLabels(batch, resourceLabels, this.#labels);
-    for (const { metrics } of batch.scopeMetrics) {
+    const labels = new RunLabels(run, resourceLabels, this.#labels);
+    for (const { metrics } of run.metrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
         const family = this.#family(metric);
         if (family) addPoints(family.table, metric, labels, now);
       }
     }
+    if (includeSamples) for (const samples of run.samples) this.#addLast(samples, labels, now);
+    for (const figure of run.figures) {
+      const { definition, value } = figure;
+      this.#gauge(definition)?.table.put(labels.of(run.labelsOf(figure)), value, run.window.end, now);
+    }
+  }
+
+  /** Takes over the last of samples, which is the latest. */
+  #addLast({ signal, series }: Samples, labels: RunLabels, now: number): void {
+    const last = series.length - 1;
+    if (last < 0) return;
+    this.#gauge(signal)?.table.put(labels.of(NONE), series.at(last), series.time(last), now);
   }
 
   /** Keeps the names of these metrics free of data: a family that has one of them is dropped. */
@@ -116,6 +135,11 @@ export class LatestPoints {
     return all;
   }
 
+  /** Returns the family of figures or samples; a metric is made of their definition only where it is not known yet. */
+  #gauge(definition: FigureDefinition): Family | undefined {
+    return this.#gauges.get(definition.name) ?? this.#family(gaugeOf(definition));
+  }
+
   /** The family that a metric belongs to; undefined, and counted, where it cannot be exposed. */
   #family(metric: MetricData): Family | undefined {
     const isGauge = metric.dataPointType === DataPointType.GAUGE;
@@ -161,18 +185,20 @@ export class LatestPoints {
   }
 }
 
-function addPoints(table: SeriesTable, metric: MetricData, labels: BatchLabels, now: number): void {
-  // These two make points for who asks; a figure has just one, and of samples the last one is the latest.
-  if (metric instanceof FigureGauge) {
-    table.put(labels.of(metric.labels), metric.value, metric.endTime, now);
-    return;
-  }
-  if (metric instanceof SampledGauge) {
-    const { series, attributes } = metric;
-    const last = series.length - 1;
-    if (last >= 0) table.put(labels.of(attributes), series.values[last] as number, series.time(last), now);
-    return;
-  }
+/** What samples say beside the labels of their run. */
+const NONE: Attributes = Object.freeze({});
+
+/** A gauge without points, to find the family of what comes without a metric. */
+function gaugeOf({ name, unit, description }: FigureDefinition): GaugeMetricData {
+  return {
+    descriptor: { name, unit, description, valueType: ValueType.DOUBLE },
+    dataPointType: DataPointType.GAUGE,
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints: [],
+  };
+}
+
+function addPoints(table: SeriesTable, metric: MetricData, labels: RunLabels, now: number): void {
   const isHistogram = metric.dataPointType === DataPointType.HISTOGRAM;
   for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<Value>[]) {
     table.put(isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes), value, endTime, now);

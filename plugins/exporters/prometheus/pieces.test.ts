@@ -1,20 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Batch, figureGauge, makeRun, type Skipped } from 'wattline/plugin';
+import { figure, Run, type Skipped } from 'wattline/plugin';
 import { parseExposition } from '../../../test/kit/exposition.ts';
 import { LatestPoints } from './latest-points.ts';
 
 const FIGURES = ['a', 'b'].map((name) => ({ name, unit: '1', description: name }));
 
 /** A run with two figures, which both have its edition as their value. */
-function runAt(index: number, edition: number): Batch {
-  const run = makeRun({ scenario: `run ${index}`, 'run.end_time': edition }, 'test', []);
-  return makeRun(
-    run.resource.attributes,
-    'test',
-    FIGURES.map((figure) => figureGauge(figure, edition, run)),
-  );
+function runAt(index: number, edition: number): Run {
+  const figures = FIGURES.map((definition) => figure(definition, edition));
+  return Run.of({ scenario: `run ${index}`, 'run.end_time': edition }, { figures });
 }
 
 function latest(

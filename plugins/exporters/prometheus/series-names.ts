@@ -1,5 +1,5 @@
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { metricName } from 'wattline/plugin';
+import { metricName } from 'wattline/figures';
 
 /** The name that a metric is exposed as: valid, and that of a counter with `_total` behind, a signal's too. */
 export function exposedName(metric: MetricData): string {

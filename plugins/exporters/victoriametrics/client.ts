@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type Fetch, RejectedError, remedyForStatus, requestHeaders } from 'wattline/plugin';
+import { type Fetch, remedyForStatus, requestHeaders } from 'wattline/http';
+import { RejectedError } from 'wattline/plugin';
 
 const compress = promisify(gzip);
 const BODY_SHOWN = 300;

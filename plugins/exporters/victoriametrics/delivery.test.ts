@@ -1,16 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Batch,
-  figureGauge,
-  hostPower,
-  makeRun,
-  RejectedError,
-  Series,
-  signalGauge,
-  toHrTime,
-} from 'wattline/plugin';
+import { allTaken, figure, hostPower, RejectedError, Run, Series, samplesOf, toHrTime } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
 import { describeWithPeers, startVictoriaMetrics } from '../../../test/kit/peers.ts';
@@ -26,14 +17,13 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const figure = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
+const cost = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
 
 /** A run with one figure, whose value is its end time, and two samples of power. */
-function run(scenario: string, ended: number, labels: Record<string, string> = {}): Batch {
+function run(scenario: string, ended: number, labels: Record<string, string> = {}): Run {
   const attributes = { scenario, region: 'us-east-1', 'run.end_time': ended, ...labels };
-  const power = signalGauge(hostPower, Series.regular(toHrTime(ended - 10), 10, Float64Array.of(1, 2)));
-  const bare = makeRun(attributes, 'test', [power]);
-  return makeRun(attributes, 'test', [power, figureGauge(figure, ended, bare)]);
+  const power = samplesOf(hostPower, Series.regular(toHrTime(ended - 10), 10, Float64Array.of(1, 2)));
+  return Run.of(attributes, { samples: [power], figures: [figure(cost, ended)] });
 }
 
 function deliveryTo(endpoint: string, { includeSamples = false, resourceLabels = [] as string[] } = {}) {
@@ -44,7 +34,7 @@ function deliveryTo(endpoint: string, { includeSamples = false, resourceLabels =
 }
 
 /** What the server holds of a metric, as `scenario: timestamps`. */
-async function stored(url: string, name = figure.name): Promise<Record<string, number[]>> {
+async function stored(url: string, name = cost.name): Promise<Record<string, number[]>> {
   await fetch(`${url}/internal/force_flush`);
   const query = new URLSearchParams({ 'match[]': name, start: '0', end: String(NOW + 10 * DAY) });
   const text = await (await fetch(`${url}/api/v1/export?${query}`)).text();
@@ -87,25 +77,18 @@ function withoutFlags(path: string, body: string) {
   return { body: path === '/metrics' ? body.replaceAll(/^flag\{.*\n/gm, '') : body };
 }
 
-async function outcomes(delivery: Delivery, batches: readonly Batch[]): Promise<(string | undefined)[]> {
-  return Promise.all(
-    batches.map((batch) =>
-      delivery.send([batch], signal).then(
-        () => undefined,
-        (error: unknown) => {
-          expect(error).toBeInstanceOf(RejectedError);
-          return (error as Error).message;
-        },
-      ),
-    ),
-  );
+/** Why each of the runs of one request is refused; undefined where it is not. */
+async function refusals(delivery: Delivery, runs: readonly Run[]): Promise<(string | undefined)[]> {
+  const { refused, deferred } = await delivery.send(runs, signal);
+  expect(deferred).toEqual([]);
+  return runs.map((one) => refused.find(({ run }) => run === one)?.message);
 }
 
 describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
   it('stores figures and samples at their own times, and a sign of life', async () => {
     const url = await start(['-retentionPeriod=100y']);
     const { delivery, skipped } = deliveryTo(url, { includeSamples: true });
-    await delivery.send([run('a', NOW - 400 * DAY), run('b', 10)], signal);
+    expect(await refusals(delivery, [run('a', NOW - 400 * DAY), run('b', 10)])).toEqual([undefined, undefined]);
     expect(await stored(url)).toEqual({ a: [(NOW - 400 * DAY) * 1000], b: [10_000] });
     const power = await stored(url, 'hw_host_power_watts');
     expect(power).toEqual({ a: [(NOW - 400 * DAY - 10) * 1000, (NOW - 400 * DAY) * 1000], b: [0, 10_000] });
@@ -113,12 +96,11 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
     expect(skipped()).toEqual([]);
   });
 
-  it('rejects what is too old or in the future, run by run, and stores the others once', async () => {
+  it('refuses what is too old or in the future, run by run, and stores the others once', async () => {
     const url = await start();
     const { delivery, skipped } = deliveryTo(url);
-    const batches = [run('old', NOW - 40 * DAY), run('new', NOW - DAY), run('future', NOW + 3 * DAY), run('b', NOW)];
-    await expect(delivery.send(batches, signal)).rejects.toThrow('2 of 4 runs are not stored');
-    const [old, fresh, future, other] = await outcomes(delivery, batches);
+    const runs = [run('old', NOW - 40 * DAY), run('new', NOW - DAY), run('future', NOW + 3 * DAY), run('b', NOW)];
+    const [old, fresh, future, other] = await refusals(delivery, runs);
     const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
     expect(old).toContain(`old, ended ${iso(NOW - 40 * DAY)}, is not stored by ${url}: it has a sample of`);
     expect(old).toContain(
@@ -148,25 +130,26 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
     });
   });
 
-  it('rejects a run whose samples begin too early', async () => {
+  it('refuses a run whose samples begin too early', async () => {
     const url = await start(['-retentionPeriod=2d']);
     const { delivery } = deliveryTo(url, { includeSamples: true });
-    const early = makeRun({ scenario: 'early', 'run.end_time': NOW }, 'test', [
-      signalGauge(hostPower, Series.regular(toHrTime(NOW - 3 * DAY), DAY, Float64Array.of(1, 2, 3, 4))),
-    ]);
-    expect(await outcomes(delivery, [early])).toEqual([expect.stringContaining('early, ended')]);
+    const early = Run.of(
+      { scenario: 'early', 'run.end_time': NOW },
+      { samples: [samplesOf(hostPower, Series.regular(toHrTime(NOW - 3 * DAY), DAY, Float64Array.of(1, 2, 3, 4)))] },
+    );
+    expect(await refusals(delivery, [early])).toEqual([expect.stringContaining('early, ended')]);
     expect(await stored(url, 'hw_host_power_watts')).toEqual({});
   });
 
-  it('rejects labels that would be cut', async () => {
+  it('refuses labels that would be cut', async () => {
     const url = await start(['-maxLabelsPerTimeseries=5', '-maxLabelValueLen=25']);
     const { delivery } = deliveryTo(url, { resourceLabels: ['more', 'most'] });
-    const batches = [
+    const runs = [
       run('five', NOW, { more: 'x' }),
       run('six', NOW, { more: 'x', most: 'x' }),
       run('a name of 26 bytes, i.e. x', NOW),
     ];
-    const [five, six, long] = await outcomes(delivery, batches);
+    const [five, six, long] = await refusals(delivery, runs);
     expect(five).toBeUndefined();
     expect(six).toContain('has 6 labels, its name counted, and the server keeps 5');
     expect(long).toContain('"a name of 26 bytes, i.e. x…" has 26 bytes where the server keeps 25');
@@ -176,12 +159,12 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
   it('may be retried when the server comes back', async () => {
     const port = await freePort();
     const { delivery } = deliveryTo(`http://127.0.0.1:${port}`);
-    const batch = run('late', NOW);
-    const error = await delivery.send([batch], signal).catch((reason: unknown) => reason);
+    const late = run('late', NOW);
+    const error = await delivery.send([late], signal).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(RejectedError);
     const url = await start([], port);
-    await delivery.send([batch], signal);
+    expect(await delivery.send([late], signal)).toEqual(allTaken);
     expect(await stored(url)).toEqual({ late: [NOW * 1000] });
   });
 
@@ -189,9 +172,8 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
     it('finds dropped runs by reading back what is uncertain', async () => {
       const url = await start();
       const { delivery, skipped } = deliveryTo(await proxy(url, withoutFlags));
-      const batches = [run('old', NOW - 40 * DAY), run('stored', NOW - 10 * DAY), run('future', NOW + 3 * DAY)];
-      await expect(delivery.send(batches, signal)).rejects.toThrow('2 of 3 runs are not stored');
-      const [old, kept, future] = await outcomes(delivery, batches);
+      const runs = [run('old', NOW - 40 * DAY), run('stored', NOW - 10 * DAY), run('future', NOW + 3 * DAY)];
+      const [old, kept, future] = await refusals(delivery, runs);
       expect(old).toMatch(
         /old, ended .* the server took it and dropped it \(rows ignored meanwhile: .*small_timestamp: 1/,
       );
@@ -204,9 +186,8 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
     it('tells the points of one series apart', async () => {
       const url = await start();
       const { delivery } = deliveryTo(await proxy(url, withoutFlags));
-      const batches = [run('same', NOW - 40 * DAY), run('same', NOW - 10 * DAY)];
-      await expect(delivery.send(batches, signal)).rejects.toThrow('1 of 2 runs are not stored');
-      expect(await outcomes(delivery, batches)).toEqual([expect.stringContaining('small_timestamp: 1'), undefined]);
+      const runs = [run('same', NOW - 40 * DAY), run('same', NOW - 10 * DAY)];
+      expect(await refusals(delivery, runs)).toEqual([expect.stringContaining('small_timestamp: 1'), undefined]);
     });
 
     it('does not blame a run for what another client has lost', async () => {
@@ -219,14 +200,14 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
       expect(await stored(url)).toEqual({ first: [NOW * 1000], second: [(NOW - 10 * DAY) * 1000] });
     });
 
-    it('and cannot be read rejects whatever may have been dropped', async () => {
+    it('and cannot be read refuses whatever may have been dropped', async () => {
       const url = await start();
       const { delivery } = deliveryTo(
         await proxy(url, (path, body) =>
           path === '/api/v1/export' ? { status: 403, body: '' } : withoutFlags(path, body),
         ),
       );
-      const messages = await outcomes(delivery, [run('old', NOW - 40 * DAY)]);
+      const messages = await refusals(delivery, [run('old', NOW - 40 * DAY)]);
       expect(messages).toEqual([expect.stringContaining('does not let them be read back to tell which')]);
     });
 
@@ -247,19 +228,18 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
   it('finds runs that exceed a limit of series', async () => {
     const url = await start(['-storage.maxHourlySeries=5', '-retentionPeriod=100y']);
     const { delivery } = deliveryTo(url);
-    const batches = Array.from({ length: 8 }, (_, index) => run(`run ${index}`, NOW - index));
-    await expect(delivery.send(batches, signal)).rejects.toThrow(/of 8 runs are not stored/);
-    const messages = await outcomes(delivery, batches);
+    const runs = Array.from({ length: 8 }, (_, index) => run(`run ${index}`, NOW - index));
+    const messages = await refusals(delivery, runs);
     const held = Object.keys(await stored(url));
     expect(held.length).toBeGreaterThan(0);
     expect(held.length).toBeLessThan(8);
-    expect(batches.flatMap((_, index) => (messages[index] ? [] : [`run ${index}`]))).toEqual(held.sort());
+    expect(runs.flatMap((_, index) => (messages[index] ? [] : [`run ${index}`]))).toEqual(held.sort());
     expect(messages.find((message) => message)).toContain('hourly_series_limit_rows_dropped');
   });
 });
 
 describe('delivery to a server that refuses', () => {
-  it('rejects for good after 400 and settles nothing', async () => {
+  it('rejects after 400, since it does not say which of the runs it does not take', async () => {
     const server = createServer(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
       response.writeHead(request.url === '/metrics' ? 404 : body.includes('bad') ? 400 : 204).end();
@@ -267,9 +247,12 @@ describe('delivery to a server that refuses', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closing.push(() => server.close());
     const { delivery } = deliveryTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const batches = [run('good', NOW), run('bad', NOW)];
-    await expect(delivery.send(batches, signal)).rejects.toBeInstanceOf(RejectedError);
-    expect(await outcomes(delivery, batches)).toEqual([undefined, expect.stringContaining('answered 400')]);
+    const [good, bad] = [run('good', NOW), run('bad', NOW)];
+    await expect(delivery.send([good, bad], signal)).rejects.toBeInstanceOf(RejectedError);
+    expect(await delivery.send([good], signal)).toEqual(allTaken);
+    const error = await delivery.send([bad], signal).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RejectedError);
+    expect((error as Error).message).toContain('answered 400');
   });
 });
 
@@ -290,7 +273,7 @@ it('asks a server that shows what it keeps once, however many requests there are
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { delivery } = deliveryTo(url, { includeSamples: true });
   const requests = Array.from({ length: 20 }, (_, i) => Array.from({ length: 500 }, (_, j) => run(`${i} ${j}`, NOW)));
-  await Promise.all(requests.slice(0, 10).map((batches) => delivery.send(batches, signal)));
-  for (const batches of requests.slice(10)) await delivery.send(batches, signal);
+  await Promise.all(requests.slice(0, 10).map((runs) => delivery.send(runs, signal)));
+  for (const runs of requests.slice(10)) await delivery.send(runs, signal);
   expect(counts).toEqual({ '/metrics': 1, '/api/v1/import/prometheus': 20, '/api/v1/import': 20 });
 });

@@ -1,8 +1,9 @@
-import { type Batch, type Context, describeRun, RejectedError, runWindow, toSeconds } from 'wattline/plugin';
+import { exporterAlive } from 'wattline/figures';
+import { type Context, describeRun, type Outcome, type Refusal, type Run, toSeconds } from 'wattline/plugin';
 import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
-import { type Forecast, forecast, type Refusal } from './limits.ts';
+import { type Forecast, forecast, type Rejection } from './limits.ts';
 import type { Point, PointSeries } from './point-series.ts';
 import { type PointOptions, pointsOf, type RunPoints } from './points.ts';
 import { Scratch } from './scratch.ts';
@@ -10,16 +11,14 @@ import { SeriesLabels } from './series-labels.ts';
 import { type ServerState, ServerWatch } from './server-watch.ts';
 import { findMissing } from './stored-check.ts';
 
-/** The gauge that says that the exporter runs. */
-export const aliveMetric = { name: 'cost_exporter_alive', unit: '1', description: '1 while the exporter runs' };
-
 const TEXT = '/api/v1/import/prometheus';
 const JSON_LINES = '/api/v1/import';
 /** VictoriaMetrics takes smaller times in text for seconds, and 0 for now. */
 const SMALLEST_MILLISECONDS = 2 ** 31;
 
-interface Run {
-  readonly batch: Batch;
+/** A run and what of it is sent. */
+interface Shipment {
+  readonly run: Run;
   readonly points: RunPoints;
 }
 
@@ -32,11 +31,6 @@ export class Delivery {
   readonly #aliveLabels: SeriesLabels;
   /** As many as requests were under way at once. */
   readonly #scratch: Scratch[] = [];
-  /**
-   * What became of the runs of requests of which some were rejected: such a request is sent again in parts, and must not
-   * store anything twice. To note all runs would cost as much as to find their points.
-   */
-  readonly #settled = new WeakMap<Batch, 'stored' | RejectedError>();
 
   constructor(ctx: Context, client: Client, options: PointOptions) {
     this.#ctx = ctx;
@@ -46,20 +40,30 @@ export class Delivery {
     this.#aliveLabels = new SeriesLabels(options.extraLabels);
   }
 
-  /** Resolves when all runs are stored. Throws `RejectedError` where the server has not, and will not, store some. */
-  async send(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
-    const open = batches.filter((batch) => !this.#settled.has(batch));
-    if (open.length) await this.#settle(open, signal);
-    const rejected = batches.flatMap((batch) => {
-      const outcome = this.#settled.get(batch);
-      return outcome instanceof RejectedError ? [outcome] : [];
-    });
-    const [first] = rejected;
-    if (!first) return;
-    for (const batch of open) if (!this.#settled.has(batch)) this.#settled.set(batch, 'stored');
-    throw batches.length === 1
-      ? first
-      : new RejectedError(`${rejected.length} of ${batches.length} runs are not stored`);
+  /**
+   * Resolves when the runs are stored; those that the server drops, or is sure to drop, are refused. Throws `RejectedError`
+   * where it takes none of the request.
+   */
+  async send(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const before = await this.#watch.recent(signal);
+    const shipments = runs.map((run): Shipment => ({ run, points: pointsOf(run, this.#options) }));
+    const refused = new Map<Shipment, Rejection>();
+    const uncertain: Shipment[] = [];
+    for (const shipment of shipments) {
+      const expected = foretell(shipment, before);
+      if (typeof expected === 'object') refused.set(shipment, expected);
+      else if (expected === 'uncertain') uncertain.push(shipment);
+    }
+    const accepted = shipments.filter((shipment) => !refused.has(shipment));
+    if (accepted.length > 0) await this.#push(accepted, signal);
+    if (uncertain.length > 0) {
+      for (const [shipment, rejection] of await this.#findDropped(uncertain, before, signal)) {
+        refused.set(shipment, rejection);
+      }
+    }
+    // Only now, since a request that failed is sent again.
+    for (const { points } of shipments) for (const skipped of points.skipped) this.#ctx.skip(skipped);
+    return { refused: [...refused].map(([shipment, rejection]) => this.#refuse(shipment, rejection)), deferred: [] };
   }
 
   /** Tells the server that the exporter runs. */
@@ -67,34 +71,10 @@ export class Delivery {
     await this.#client.push(TEXT, expositionText([this.#alive()], new Scratch()), signal);
   }
 
-  async #settle(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
-    const before = await this.#watch.recent(signal);
-    const accepted: Run[] = [];
-    const uncertain: Run[] = [];
-    for (const batch of batches) {
-      const run = { batch, points: pointsOf(batch, this.#options) };
-      const expected = foretell(run, before);
-      if (typeof expected === 'object') {
-        this.#reject(run, expected);
-        continue;
-      }
-      accepted.push(run);
-      if (expected === 'uncertain') uncertain.push(run);
-    }
-    if (accepted.length === 0) return;
-    await this.#push(accepted, signal);
-    const dropped = uncertain.length ? await this.#findDropped(uncertain, before, signal) : undefined;
-    for (const run of accepted) {
-      const refusal = dropped?.get(run);
-      if (refusal) this.#reject(run, refusal);
-      else this.#tellSkipped(run);
-    }
-  }
-
-  async #push(runs: readonly Run[], signal: AbortSignal): Promise<void> {
+  async #push(shipments: readonly Shipment[], signal: AbortSignal): Promise<void> {
     const text: Point[] = [];
     const lines: PointSeries[] = [];
-    for (const { points } of runs) {
+    for (const { points } of shipments) {
       for (const figure of points.figures) {
         if (figure.time >= SMALLEST_MILLISECONDS) text.push(figure);
         else lines.push(asSeries(figure));
@@ -109,45 +89,44 @@ export class Delivery {
     this.#scratch.push(scratch);
   }
 
-  /** Which of the runs that were just pushed the server has dropped: if it has dropped anything, they are read back. */
-  async #findDropped(runs: readonly Run[], before: ServerState, signal: AbortSignal): Promise<Map<Run, Refusal>> {
-    const result = new Map<Run, Refusal>();
+  /** Which of what was just pushed the server has dropped: if it has dropped anything, they are read back. */
+  async #findDropped(
+    shipments: readonly Shipment[],
+    before: ServerState,
+    signal: AbortSignal,
+  ): Promise<Map<Shipment, Rejection>> {
+    const result = new Map<Shipment, Rejection>();
     if (!before.dropped) return result;
     const counts = await this.#watch.droppedSince(before, signal);
     if (counts.size === 0) return result;
     const reasons = [...counts].map(([reason, count]) => `${reason}: ${count}`).join(', ');
-    const sent = new Map(runs.map((run) => [run, seriesOf(run)]));
+    const sent = new Map(shipments.map((shipment) => [shipment, seriesOf(shipment)]));
     const missing = await findMissing(this.#client, [...sent.values()].flat(), signal);
-    for (const [run, series] of sent) {
+    for (const [shipment, series] of sent) {
       if (missing && !series.some((one) => missing.has(one))) continue;
       const doubt = missing ? '' : ', and does not let them be read back to tell which';
       const message =
         `the server took it and dropped it (rows ignored meanwhile: ${reasons}${doubt}); ` +
         'see its log, and start VictoriaMetrics with a longer -retentionPeriod, such as 100y, where it is too old';
-      result.set(run, { reason: 'dropped', message });
+      result.set(shipment, { reason: 'dropped', message });
     }
     return result;
   }
 
-  #reject(run: Run, { reason, message }: Refusal): void {
-    const ended = new Date(toSeconds(runWindow(run.batch).end) * 1000);
+  #refuse({ run }: Shipment, { reason, message: why }: Rejection): Refusal {
+    const ended = new Date(toSeconds(run.window.end) * 1000);
     const when = Number.isNaN(ended.getTime()) ? '' : `, ended ${ended.toISOString()}`;
-    const text = `${describeRun(run.batch)}${when}, is not stored by ${this.#client.endpoint}: ${message}`;
-    this.#ctx.skip({ item: 'run', reason, message: text });
-    this.#settled.set(run.batch, new RejectedError(text));
-    this.#tellSkipped(run);
-  }
-
-  #tellSkipped({ points }: Run): void {
-    for (const skipped of points.skipped) this.#ctx.skip(skipped);
+    const message = `${describeRun(run)}${when}, is not stored by ${this.#client.endpoint}: ${why}`;
+    this.#ctx.skip({ item: 'run', reason, message });
+    return { run, reason, message };
   }
 
   #alive(): Point {
-    return { name: aliveMetric.name, labels: this.#aliveLabels, time: Date.now(), value: 1 };
+    return { name: exporterAlive.name, labels: this.#aliveLabels, time: Date.now(), value: 1 };
   }
 }
 
-function seriesOf({ points }: Run): PointSeries[] {
+function seriesOf({ points }: Shipment): PointSeries[] {
   return [...points.figures.map(asSeries), ...points.samples];
 }
 
@@ -155,6 +134,6 @@ function asSeries({ name, labels, time, value }: Point): PointSeries {
   return { name, labels, times: [time], values: [value] };
 }
 
-function foretell({ points }: Run, { limits, clockAhead }: ServerState): Forecast {
+function foretell({ points }: Shipment, { limits, clockAhead }: ServerState): Forecast {
   return forecast(points, limits, Date.now() + clockAhead);
 }

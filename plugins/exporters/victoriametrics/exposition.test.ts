@@ -1,10 +1,10 @@
 import { ValueType } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { labelsFrom } from 'wattline/plugin';
+import { labelsFrom } from 'wattline/figures';
+import { Run } from 'wattline/plugin';
 import { expositionText } from './exposition.ts';
 import { pointsOf } from './points.ts';
 import { Scratch } from './scratch.ts';
@@ -72,12 +72,12 @@ it('writes what the Prometheus exporter writes', () => {
   const serializer = new PrometheusSerializer('', true, undefined, true, true);
   fc.assert(
     fc.property(metric, (one) => {
-      const batch = { resource: emptyResource(), scopeMetrics: [{ scope: { name: 'test' }, metrics: [one] }] };
+      const run = Run.of({}, { metrics: [{ scope: { name: 'test' }, metrics: [one] }] });
       const expected = serializer
-        .serialize(batch)
+        .serialize(run)
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('#'));
-      const written = expositionText(pointsOf(batch, options).figures, scratch).toString().split('\n').slice(0, -1);
+      const written = expositionText(pointsOf(run, options).figures, scratch).toString().split('\n').slice(0, -1);
       expect(written.sort()).toEqual(expected.sort());
     }),
     { numRuns: 500 },

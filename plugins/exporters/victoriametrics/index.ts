@@ -1,8 +1,8 @@
+import { exporterAlive, labelsFrom } from 'wattline/figures';
+import { clientSettings, HttpClient } from 'wattline/http';
 import {
-  clientSettings,
   definePlugin,
-  HttpClient,
-  labelsFrom,
+  emitsOf,
   pushSettings,
   type QueuedExporter,
   queueOptions,
@@ -11,7 +11,7 @@ import {
   z,
 } from 'wattline/plugin';
 import { Client } from './client.ts';
-import { aliveMetric, Delivery } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 /** More runs a request are no faster, and fewer are slower (README). */
@@ -48,11 +48,12 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'exporter',
   type: 'victoriametrics',
   stability: 'beta',
   configSchema,
-  emits: { [aliveMetric.name]: { unit: aliveMetric.unit, description: aliveMetric.description } },
+  emits: emitsOf([exporterAlive]),
   create(ctx, config: Config): QueuedExporter {
     const http = new HttpClient(ctx, config.endpoint, config.tls);
     const client = new Client({ ...config, fetch: http.fetch });
@@ -69,7 +70,7 @@ export default definePlugin({
         heartbeat.start();
         ctx.logger.info(`pushing to ${config.endpoint}`);
       },
-      send: (batches, signal) => delivery.send(batches, signal),
+      send: (runs, signal) => delivery.send(runs, signal),
       async shutdown() {
         await heartbeat.shutdown();
         await http.close();

@@ -3,13 +3,13 @@ import { timeSpan } from './point-series.ts';
 import type { RunPoints } from './points.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
-export interface Refusal {
+export interface Rejection {
   readonly reason: 'too_old' | 'in_the_future' | 'too_many_labels' | 'label_too_long' | 'dropped';
   readonly message: string;
 }
 
 /** Whether a server keeps a run: surely, surely not (and why), or not to be foretold. */
-export type Forecast = 'kept' | 'uncertain' | Refusal;
+export type Forecast = 'kept' | 'uncertain' | Rejection;
 
 const DAY = 86_400_000;
 /** Clocks and the way to the server leave this much of doubt about a time, in milliseconds. */
@@ -27,7 +27,7 @@ const SHOWN = 60;
 export function forecast(points: Sent, limits: Limits | undefined, now: number): Forecast {
   const span = timeSpan(points.figures, points.samples);
   if (!span) return 'kept';
-  if (limits) return labelRefusal(points, limits) ?? withinTime(span, limits, now);
+  if (limits) return labelRejection(points, limits) ?? withinTime(span, limits, now);
   const young = span.oldest > now - SURE_AGE && span.newest <= now + DOUBT;
   return young && all(points, areUsual) ? 'kept' : 'uncertain';
 }
@@ -62,11 +62,11 @@ function withinTime({ oldest, newest }: { oldest: number; newest: number }, limi
   return surelyKept ? 'kept' : 'uncertain';
 }
 
-function labelRefusal(points: Sent, limits: Limits): Refusal | undefined {
+function labelRejection(points: Sent, limits: Limits): Rejection | undefined {
   if (all(points, (series) => surelyFits(series, limits))) return undefined;
   for (const series of [...points.figures, ...points.samples]) {
-    const refusal = refusalOf(series, limits);
-    if (refusal) return refusal;
+    const rejection = rejectionOf(series, limits);
+    if (rejection) return rejection;
   }
   return undefined;
 }
@@ -81,7 +81,7 @@ function surelyFits({ name, labels }: Named, limits: Limits): boolean {
   );
 }
 
-function refusalOf({ name, labels }: Named, limits: Limits): Refusal | undefined {
+function rejectionOf({ name, labels }: Named, limits: Limits): Rejection | undefined {
   const count = labels.size.count + 1;
   if (count > limits.labelsPerSeries) {
     const message =

@@ -3,21 +3,21 @@ import { AggregationTemporality, DataPointType, type MetricData } from '@opentel
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Batch,
   cpuUsage,
-  figureGauge,
+  figure,
   hostPower,
-  makeRun,
-  SampledGauge,
+  Run,
+  type RunAdditions,
+  type Samples,
   Series,
-  signalGauge,
+  samplesOf,
   toHrTime,
 } from 'wattline/plugin';
 import { type PointSeries, timeSpan } from './point-series.ts';
 import { type PointOptions, pointsOf as pointsOfRun } from './points.ts';
 import { SeriesLabels } from './series-labels.ts';
 
-const figure = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
+const cost = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
 const attributes = {
   scenario: 'one',
   region: 'us-east-1',
@@ -30,35 +30,33 @@ const attributes = {
 const labels = { scenario: 'one', region: 'us-east-1', bitrate: '2500k', encoder: 'h264' };
 const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };
 
-function run(...metrics: MetricData[]) {
-  return makeRun(attributes, 'test', metrics);
-}
+const run = (additions: RunAdditions) => Run.of(attributes, additions);
+const runOfMetric = (metric: MetricData) => run({ metrics: [{ scope: { name: 'test' }, metrics: [metric] }] });
 
 /** What is sent of a run, in plain objects. */
-function pointsOf(batch: Batch, wanted: PointOptions) {
-  const { figures, samples, skipped } = pointsOfRun(batch, wanted);
+function pointsOf(given: Run, wanted: PointOptions) {
+  const { figures, samples, skipped } = pointsOfRun(given, wanted);
   const plain = ({ name, labels: { all }, times, values }: PointSeries) => {
     return { name, labels: all, times: Array.from(values, (_, index) => times.at(index)), values: Array.from(values) };
   };
   return {
-    figures: figures.map(({ time, value, ...figure }) => plain({ ...figure, times: [time], values: [value] })),
+    figures: figures.map(({ time, value, ...named }) => plain({ ...named, times: [time], values: [value] })),
     samples: samples.map(plain),
     skipped,
   };
 }
 
 describe('figures', () => {
-  const batch = run();
-  const gauge = (value: number) => figureGauge(figure, value, batch);
+  const costing = (...values: number[]) => run({ figures: values.map((value) => figure(cost, value)) });
 
   it('carry their labels and the end of the run in milliseconds', () => {
-    const { figures, samples } = pointsOf(run(gauge(0.5)), options);
-    expect(figures).toEqual([{ name: figure.name, labels, times: [1_700_000_100_250], values: [0.5] }]);
+    const { figures, samples } = pointsOf(costing(0.5), options);
+    expect(figures).toEqual([{ name: cost.name, labels, times: [1_700_000_100_250], values: [0.5] }]);
     expect(samples).toEqual([]);
   });
 
   it('get chosen resource attributes and fixed labels, and keep their own', () => {
-    const { figures } = pointsOf(run(gauge(0.5)), {
+    const { figures } = pointsOf(costing(0.5), {
       ...options,
       resourceLabels: ['run.resolution', 'run.streams', 'run.absent'],
       extraLabels: { site: 'lab', region: 'elsewhere', run_streams: 'many' },
@@ -74,7 +72,11 @@ describe('figures', () => {
       aggregationTemporality: AggregationTemporality.CUMULATIVE,
       dataPoints: [{ startTime: [1, 0], endTime: [2, 0], attributes: { le: 'x' }, value }],
     };
-    const lines = pointsOf(run(metric), options).figures.map(({ name, labels, values }) => [name, labels, values[0]]);
+    const lines = pointsOf(runOfMetric(metric), options).figures.map(({ name, labels, values }) => [
+      name,
+      labels,
+      values[0],
+    ]);
     expect(lines).toEqual([
       ['latency_count', { ...labels, exported_le: 'x' }, 5],
       ['latency_sum', { ...labels, exported_le: 'x' }, 9],
@@ -84,34 +86,35 @@ describe('figures', () => {
   });
 
   it('that are not finite are left out and noted', () => {
-    const { figures, skipped } = pointsOf(run(gauge(Number.NaN), gauge(1), gauge(Number.NEGATIVE_INFINITY)), options);
+    const { figures, skipped } = pointsOf(costing(Number.NaN, 1, Number.NEGATIVE_INFINITY), options);
     expect(figures.map(({ values }) => values)).toEqual([[1]]);
     expect(skipped).toEqual([
-      { item: figure.name, reason: 'not_finite', message: expect.stringContaining('is NaN and is not sent') },
-      { item: figure.name, reason: 'not_finite', message: expect.stringContaining('is -Infinity and is not sent') },
+      { item: cost.name, reason: 'not_finite', message: expect.stringContaining('is NaN and is not sent') },
+      { item: cost.name, reason: 'not_finite', message: expect.stringContaining('is -Infinity and is not sent') },
     ]);
   });
 
   it('that are exponential histograms are left out and noted', () => {
     const metric: MetricData = {
-      descriptor: { ...figure, valueType: ValueType.DOUBLE },
+      descriptor: { ...cost, valueType: ValueType.DOUBLE },
       dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
       aggregationTemporality: AggregationTemporality.CUMULATIVE,
       dataPoints: [],
     };
-    const { figures, skipped } = pointsOf(run(metric), options);
+    const { figures, skipped } = pointsOf(runOfMetric(metric), options);
     expect(figures).toEqual([]);
-    expect(skipped).toMatchObject([{ item: figure.name, reason: 'exponential_histogram' }]);
+    expect(skipped).toMatchObject([{ item: cost.name, reason: 'exponential_histogram' }]);
   });
 });
 
 describe('samples', () => {
   const wanted = { ...options, includeSamples: true };
+  const sampled = (samples: Samples) => run({ samples: [samples] });
 
   it('are sent only where they are wanted', () => {
-    const power = signalGauge(hostPower, Series.regular([1_700_000_000, 0], 5, Float64Array.of(1, 2)));
-    expect(pointsOf(run(power), options)).toMatchObject({ figures: [], samples: [] });
-    expect(pointsOf(run(power), wanted).samples).toHaveLength(1);
+    const power = samplesOf(hostPower, Series.regular([1_700_000_000, 0], 5, Float64Array.of(1, 2)));
+    expect(pointsOf(sampled(power), options)).toMatchObject({ figures: [], samples: [] });
+    expect(pointsOf(sampled(power), wanted).samples).toHaveLength(1);
   });
 
   it('are start + i · step, in milliseconds, under their Prometheus names and the labels of the run', () => {
@@ -121,7 +124,7 @@ describe('samples', () => {
     fc.assert(
       fc.property(start, step, values, fc.constantFrom(hostPower, cpuUsage), (from, every, all, signal) => {
         const series = Series.regular(toHrTime(from / 1000), every / 1000, Float64Array.from(all));
-        const { samples } = pointsOf(run(signalGauge(signal, series)), wanted);
+        const { samples } = pointsOf(sampled(samplesOf(signal, series)), wanted);
         const name = signal === hostPower ? 'hw_host_power_watts' : 'container_cpu_usage';
         expect(samples).toEqual([{ name, labels, times: all.map((_, i) => from + i * every), values: all }]);
       }),
@@ -130,11 +133,10 @@ describe('samples', () => {
 
   it('carry the region of the figures where the run names none', () => {
     const { region, ...others } = attributes;
-    const bare = makeRun(others, 'test', []);
-    const power = signalGauge(hostPower, Series.regular([10, 0], 1, Float64Array.of(1)));
+    const power = samplesOf(hostPower, Series.regular([10, 0], 1, Float64Array.of(1)));
     const regionOfSamples = (...regions: Record<string, string>[]) => {
-      const figures = regions.map((extra) => figureGauge(figure, 1, bare, extra));
-      return pointsOf(makeRun(others, 'test', [power, ...figures]), wanted).samples[0]?.labels.region;
+      const figures = regions.map((extra) => figure(cost, 1, extra));
+      return pointsOf(Run.of(others, { samples: [power], figures }), wanted).samples[0]?.labels.region;
     };
     expect(regionOfSamples({ region }, { region })).toBe(region);
     expect(regionOfSamples({ region }, { region: 'elsewhere' })).toBeUndefined();
@@ -153,7 +155,7 @@ describe('samples', () => {
       aggregationTemporality: AggregationTemporality.CUMULATIVE,
       dataPoints: [point(1, 'a', 10), point(1, 'b', 20), point(2, 'a', 11)],
     };
-    expect(pointsOf(run(metric), wanted).samples).toEqual([
+    expect(pointsOf(runOfMetric(metric), wanted).samples).toEqual([
       { name: 'hw_host_power_watts', labels: { ...labels, hw_id: 'a' }, times: [1000, 2000], values: [10, 11] },
       { name: 'hw_host_power_watts', labels: { ...labels, hw_id: 'b' }, times: [1000], values: [20] },
     ]);
@@ -161,10 +163,8 @@ describe('samples', () => {
 
   it('that are missing are left out, and infinite ones are counted too', () => {
     const series = Series.regular([10, 0], 1, Float64Array.of(1, Number.NaN, 3, Number.POSITIVE_INFINITY));
-    const { samples, skipped } = pointsOf(run(new SampledGauge('gpu.power', 'W', '', series, { gpu: '0' })), wanted);
-    expect(samples).toEqual([
-      { name: 'gpu_power', labels: { ...labels, gpu: '0' }, times: [10_000, 12_000], values: [1, 3] },
-    ]);
+    const { samples, skipped } = pointsOf(sampled(samplesOf({ ...hostPower, name: 'gpu.power' }, series)), wanted);
+    expect(samples).toEqual([{ name: 'gpu_power', labels, times: [10_000, 12_000], values: [1, 3] }]);
     expect(skipped).toMatchObject([{ item: 'gpu_power', reason: 'not_finite' }]);
   });
 });

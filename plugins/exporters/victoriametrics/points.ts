@@ -1,18 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import {
-  attributesKey,
-  type Batch,
-  FigureGauge,
-  isSignal,
-  type Labels,
-  labelsFrom,
-  metricName,
-  runLabelsOf,
-  SampledGauge,
-  type Skipped,
-} from 'wattline/plugin';
+import { type Labels, labelsFrom, metricName, plainName, runLabelsOf, signalName } from 'wattline/figures';
+import { attributesKey, type Figure, isSignal, type Run, type Samples, type Skipped } from 'wattline/plugin';
 import type { Point, PointSeries } from './point-series.ts';
 import { sampleTimes, type Times, toMilliseconds } from './sample-times.ts';
 import { SeriesLabels } from './series-labels.ts';
@@ -31,24 +21,29 @@ export interface PointOptions {
   readonly extraLabels: Labels;
 }
 
-/** The points of a run under the names and labels that the Prometheus exporter gives them. */
-export function pointsOf(batch: Batch, options: PointOptions): RunPoints {
-  const collector = new PointCollector(chosenAttributes(batch, options), runLabelsOf(batch), options.extraLabels);
-  for (const { metrics } of batch.scopeMetrics) {
+/** Returns the points of a run under the names and labels that the Prometheus exporter gives them. */
+export function pointsOf(run: Run, options: PointOptions): RunPoints {
+  const collector = new PointCollector(chosenAttributes(run, options), runLabelsOf(run), options.extraLabels);
+  for (const { metrics } of run.metrics) {
     for (const metric of metrics) {
-      if (!isSignal(metric)) collector.addFigure(metric);
-      else if (options.includeSamples) collector.addSamples(metric);
+      if (!isSignal(metric)) collector.addMetric(metric);
+      else if (options.includeSamples) collector.addSampleMetric(metric);
     }
   }
+  if (options.includeSamples) for (const samples of run.samples) collector.addSamples(samples);
+  for (const figure of run.figures) collector.addFigure(figure, run.labelsOf(figure), toMilliseconds(run.window.end));
   return collector;
 }
 
-function chosenAttributes({ resource }: Batch, { resourceLabels }: PointOptions): Attributes | undefined {
+function chosenAttributes({ resource }: Run, { resourceLabels }: PointOptions): Attributes | undefined {
   if (resourceLabels.length === 0) return undefined;
   const { attributes } = resource;
   const chosen = resourceLabels.filter((name) => attributes[name] !== undefined);
   return chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined;
 }
+
+/** What samples say beside the labels of their run. */
+const NONE: Attributes = Object.freeze({});
 
 class PointCollector implements RunPoints {
   readonly figures: Point[] = [];
@@ -67,11 +62,12 @@ class PointCollector implements RunPoints {
     this.#extraLabels = Object.keys(extraLabels).length ? extraLabels : undefined;
   }
 
-  addFigure(metric: MetricData): void {
-    if (metric instanceof FigureGauge) {
-      this.#addPoint(metricName(metric), this.#labelsOf(metric.labels), toMilliseconds(metric.endTime), metric.value);
-      return;
-    }
+  addFigure({ definition, value }: Figure, labels: Attributes, time: number): void {
+    this.#addPoint(plainName(definition.name), this.#labelsOf(labels), time, value);
+  }
+
+  /** Adds the points of a metric that is no samples as figures. */
+  addMetric(metric: MetricData): void {
     switch (metric.dataPointType) {
       case DataPointType.GAUGE:
       case DataPointType.SUM: {
@@ -92,18 +88,19 @@ class PointCollector implements RunPoints {
     }
   }
 
-  addSamples(metric: MetricData): void {
+  addSamples({ signal, series }: Samples): void {
+    // A missing sample is not sent.
+    this.#addSeries(signalName(signal), this.#labelsOf(NONE), sampleTimes(series), series.values, Number.isNaN);
+  }
+
+  /** Adds samples that came as a metric: a series for each set of labels. */
+  addSampleMetric(metric: MetricData): void {
+    if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return;
     const name = metricName(metric);
-    if (metric instanceof SampledGauge) {
-      const { series } = metric;
-      // A missing sample is not sent.
-      this.#addSeries(name, this.#labelsOf(metric.attributes), sampleTimes(series), series.values, Number.isNaN);
-    } else if (metric.dataPointType === DataPointType.GAUGE || metric.dataPointType === DataPointType.SUM) {
-      for (const [labels, points] of this.#byLabels(metric.dataPoints)) {
-        const times = points.map(({ endTime }) => toMilliseconds(endTime));
-        const values = points.map(({ value }) => value);
-        this.#addSeries(name, labels, times, values, () => false);
-      }
+    for (const [labels, points] of this.#byLabels(metric.dataPoints)) {
+      const times = points.map(({ endTime }) => toMilliseconds(endTime));
+      const values = points.map(({ value }) => value);
+      this.#addSeries(name, labels, times, values, () => false);
     }
   }
 

@@ -3,31 +3,20 @@ import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  type Batch,
-  extendRun,
-  figureGauge,
-  isSignal,
-  type Labels,
-  labelsFrom,
-  makeRun,
-  metricName,
-  runLabelsOf,
-  SampledGauge,
-  Series,
-} from 'wattline/plugin';
+import { type Labels, labelsFrom, metricName, runLabelsOf } from 'wattline/figures';
+import { cpuUsage, figure, filledPower, hostPower, isSignal, Run, Series, samplesOf } from 'wattline/plugin';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { type PointOptions, pointsOf } from './points.ts';
 import { Scratch } from './scratch.ts';
 
 /** What is sent of a run, made in the plainest way: a line of text for each figure, and one of JSON for each signal. */
-function plainly(batch: Batch, { includeSamples, resourceLabels, extraLabels }: PointOptions) {
+function plainly(run: Run, { includeSamples, resourceLabels, extraLabels }: PointOptions) {
   const sent = { text: '', json: '', skipped: [] as string[] };
-  const { attributes } = batch.resource;
+  const { attributes } = run.resource;
   const chosen = Object.fromEntries(resourceLabels.map((name) => [name, attributes[name]]));
   const labelsOf = (own: Attributes): Labels => {
-    return { ...extraLabels, ...labelsFrom({ ...chosen, ...runLabelsOf(batch), ...own }) };
+    return { ...extraLabels, ...labelsFrom({ ...chosen, ...runLabelsOf(run), ...own }) };
   };
   const finite = (name: string, points: readonly DataPoint<number>[]) =>
     points.filter(({ value }) => {
@@ -36,7 +25,9 @@ function plainly(batch: Batch, { includeSamples, resourceLabels, extraLabels }: 
     });
   const milliseconds = ({ endTime: [seconds, nanoseconds] }: DataPoint<number>) =>
     seconds * 1000 + Math.round(nanoseconds / 1e6);
-  for (const metric of batch.scopeMetrics.flatMap(({ metrics }) => metrics)) {
+  // They come first, then the samples of the run itself, of which the missing ones are not a number.
+  const given = run.metrics.flatMap(({ metrics }) => metrics).length;
+  for (const [index, metric] of run.scopeMetrics.flatMap(({ metrics }) => metrics).entries()) {
     const name = metricName(metric);
     const points = metric.dataPoints as DataPoint<number>[];
     if (!isSignal(metric)) {
@@ -49,7 +40,8 @@ function plainly(batch: Batch, { includeSamples, resourceLabels, extraLabels }: 
       }
     } else if (includeSamples) {
       const groups = new Map<string, DataPoint<number>[]>();
-      const known = metric instanceof SampledGauge ? points.filter(({ value }) => !Number.isNaN(value)) : points;
+      const isOfRun = index >= given && index < given + run.samples.length;
+      const known = isOfRun ? points.filter(({ value }) => !Number.isNaN(value)) : points;
       for (const point of known) {
         const key = JSON.stringify(Object.entries(labelsOf(point.attributes)).sort());
         groups.set(key, [...(groups.get(key) ?? []), point]);
@@ -87,40 +79,39 @@ const series = fc
   .tuple(fc.oneof(whole, time), fc.constantFrom(5, 1, 0.1, 0.25, 1 / 3), fc.array(value, { maxLength: 20 }))
   .map(([start, step, values]) => Series.regular(start, step, Float64Array.from(values)));
 const signalName = fc.constantFrom('hw.host.power', 'container.cpu.usage', 'gpu.power');
-const metric = fc.oneof(
-  fc.tuple(signalName, series, labels).map(([named, of, own]) => new SampledGauge(named, 'W', '', of, own)),
-  fc
-    .record({
-      named: fc.oneof(name, signalName),
-      points: fc.array(fc.record({ startTime: time, endTime: time, attributes: labels, value }), { maxLength: 4 }),
-      sum: fc.boolean(),
-    })
-    .map(({ named, points, sum }): MetricData => {
-      const descriptor = { name: named, unit: '', description: '', valueType: ValueType.DOUBLE };
-      const common = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE, dataPoints: points };
-      return sum
-        ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true }
-        : { ...common, dataPointType: DataPointType.GAUGE };
-    }),
-);
-const ownFigure = fc.record({ name, value, extra: fc.option(labels, { nil: undefined }) });
-const batch = fc
+const signal = fc.constantFrom(hostPower, cpuUsage, filledPower);
+const samples = fc.tuple(signal, series).map(([of, values]) => samplesOf(of, values));
+const metric = fc
+  .record({
+    named: fc.oneof(name, signalName),
+    points: fc.array(fc.record({ startTime: time, endTime: time, attributes: labels, value }), { maxLength: 4 }),
+    sum: fc.boolean(),
+  })
+  .map(({ named, points, sum }): MetricData => {
+    const descriptor = { name: named, unit: '', description: '', valueType: ValueType.DOUBLE };
+    const common = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE, dataPoints: points };
+    return sum
+      ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true }
+      : { ...common, dataPointType: DataPointType.GAUGE };
+  });
+const ownFigure = fc
+  .record({ name, value, extra: fc.option(labels, { nil: undefined }) })
+  .map(({ name: named, value: of, extra }) => figure({ name: named, unit: '', description: '' }, of, extra));
+const run = fc
   .record({
     attributes: fc.dictionary(fc.constantFrom('scenario', 'region', 'encoder', 'run.resolution'), text),
     end: fc.double({ min: 0, max: 4e9, noNaN: true }),
     metrics: fc.array(metric, { maxLength: 4 }),
-    own: fc.array(ownFigure, { maxLength: 4 }),
+    own: fc.array(samples, { maxLength: 3 }),
+    figures: fc.array(ownFigure, { maxLength: 4 }),
     twin: fc.option(series, { nil: undefined }),
   })
-  .map(({ attributes, end, metrics, own, twin }) => {
-    const twins = twin
-      ? ['hw.host.power', 'container.cpu.usage'].map((named) => new SampledGauge(named, '', '', twin))
-      : [];
-    const bare = makeRun({ ...attributes, 'run.end_time': end }, 'test', [...metrics, ...twins]);
-    const figures = own.map(({ extra, value: of, name: named }) =>
-      figureGauge({ name: named, unit: '', description: '' }, of, bare, extra),
+  .map(({ attributes, end, metrics, own, figures, twin }) => {
+    const twins = twin ? [samplesOf(hostPower, twin), samplesOf(cpuUsage, twin)] : [];
+    return Run.of(
+      { ...attributes, 'run.end_time': end },
+      { metrics: [{ scope: { name: 'test' }, metrics }], samples: [...own, ...twins], figures },
     );
-    return extendRun(bare, 'test', figures);
   });
 
 it('are the plain text and JSON of their runs, line by line', () => {
@@ -131,14 +122,14 @@ it('are the plain text and JSON of their runs, line by line', () => {
     extraLabels: fc.constantFrom({}, { site: 'lab', region: 'elsewhere' }),
   });
   fc.assert(
-    fc.property(fc.array(batch, { maxLength: 4 }), options, (batches, wanted) => {
-      const runs = batches.map((one) => pointsOf(one, wanted));
-      const plain = batches.map((one) => plainly(one, wanted));
-      const figures = runs.flatMap((run) => run.figures);
-      const samples = runs.flatMap((run) => run.samples);
+    fc.property(fc.array(run, { maxLength: 4 }), options, (runs, wanted) => {
+      const sent = runs.map((one) => pointsOf(one, wanted));
+      const plain = runs.map((one) => plainly(one, wanted));
+      const figures = sent.flatMap((one) => one.figures);
+      const samples = sent.flatMap((one) => one.samples);
       expect(expositionText(figures, scratch).toString()).toBe(plain.map((one) => one.text).join(''));
       expect(jsonLines(samples, scratch).toString()).toBe(plain.map((one) => one.json).join(''));
-      expect(runs.flatMap((run) => run.skipped.map(({ message }) => message))).toEqual(
+      expect(sent.flatMap((one) => one.skipped.map(({ message }) => message))).toEqual(
         plain.flatMap((one) => one.skipped),
       );
     }),

@@ -1,4 +1,4 @@
-import type { Labels } from 'wattline/plugin';
+import type { Labels } from 'wattline/figures';
 
 /** The labels of some series; what requests say of them is made once, however many series share them. */
 export class SeriesLabels {

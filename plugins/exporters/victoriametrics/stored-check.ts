@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attributesKey, type Labels } from 'wattline/plugin';
+import type { Labels } from 'wattline/figures';
+import { attributesKey } from 'wattline/plugin';
 import type { Client } from './client.ts';
 import { type PointSeries, timeSpan } from './point-series.ts';
 

@@ -1,4 +1,5 @@
-import { findRegion, integrate, JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
+import { findRegion, integrate, JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/figures';
+import type { Series } from 'wattline/plugin';
 import { factorRecords, type KnownFactor } from './factor-records.ts';
 
 /** The numbers of a run that its figures are calculated from; null where unknown. */

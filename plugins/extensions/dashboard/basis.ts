@@ -1,3 +1,5 @@
+import { knownFigures } from 'wattline/figures';
+import { Attribute } from 'wattline/plugin';
 import type { Arithmetic } from './arithmetic.ts';
 import { type FactorRecord, factorRecords } from './factor-records.ts';
 
@@ -18,12 +20,12 @@ export interface Basis {
 }
 
 const ASSUMED = {
-  energy_j: 'energy_filled_joules',
-  cpu_core_s: 'cpu_filled_core_seconds',
-  energy_usd: 'cost_energy_filled',
-  compute_usd: 'cost_compute_filled',
-  co2_kg: 'co2_emissions_filled_kg',
-} as const;
+  energy_j: knownFigures.energyFilled.name,
+  cpu_core_s: knownFigures.cpuFilled.name,
+  energy_usd: knownFigures.energyCostFilled.name,
+  compute_usd: knownFigures.computeCostFilled.name,
+  co2_kg: knownFigures.emissionsFilled.name,
+};
 
 /** The stored attributes and figures of a run. */
 export interface BasisOptions {
@@ -38,8 +40,8 @@ export function basisOf({ duration, arithmetic, attributes, figures }: BasisOpti
   const covered = (integral: { readonly span_s: number } | undefined): Covered | undefined =>
     integral && duration ? { measured_s: integral.span_s, ratio: integral.span_s / duration } : undefined;
   const [power, cpu] = [covered(arithmetic.energy?.integral), covered(arithmetic.cpu?.integral)];
-  const fill = attributes['energy.fill'];
-  const pue = attributes['energy.pue'];
+  const fill = attributes[Attribute.fill];
+  const pue = attributes[Attribute.pue];
   return {
     coverage: { ...(power && { power }), ...(cpu && { cpu }) },
     ...(typeof fill === 'string' && { assumed: { fill, ...assumedOf(figures, fill) } }),

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Batch } from 'wattline/plugin';
+import type { Run } from 'wattline/plugin';
 import { endOf, keyOf, type RunRecord, recordOf } from './run-record.ts';
 import { packSeries } from './samples.ts';
 
@@ -29,7 +29,7 @@ export class History {
   readonly #insertSeries: StatementSync;
   readonly #dropSeries: StatementSync;
   readonly #dropOldest: StatementSync;
-  #waiting: Batch[] = [];
+  #waiting: Run[] = [];
   #timer: NodeJS.Timeout | undefined;
   #revision = 0;
   #lastArrival: number | undefined;
@@ -59,9 +59,9 @@ export class History {
   }
 
   /** Adds a run, which is written within about a second. Never throws. */
-  add(batch: Batch): void {
+  add(run: Run): void {
     this.#lastArrival = Date.now();
-    this.#waiting.push(batch);
+    this.#waiting.push(run);
     if (this.#waiting.length > 1.5 * this.#options.maxRuns + CHUNK) this.#prune();
     this.#timer ??= setTimeout(() => this.#writeInBackground(), INTERVAL);
   }
@@ -87,41 +87,41 @@ export class History {
   #prune(): void {
     const { maxRuns } = this.#options;
     if (this.#waiting.length <= maxRuns) return;
-    const latest = [...new Map(this.#waiting.map((batch) => [keyOf(batch), batch])).values()];
-    const byEnd = latest.map((batch) => ({ batch, end: endOf(batch) })).sort((a, b) => b.end - a.end);
-    this.#waiting = byEnd.slice(0, maxRuns).map(({ batch }) => batch);
+    const latest = [...new Map(this.#waiting.map((run) => [keyOf(run), run])).values()];
+    const byEnd = latest.map((run) => ({ run, end: endOf(run) })).sort((a, b) => b.end - a.end);
+    this.#waiting = byEnd.slice(0, maxRuns).map(({ run }) => run);
   }
 
-  #write(batches: readonly Batch[]): void {
+  #write(runs: readonly Run[]): void {
     try {
       this.database.exec('BEGIN');
-      for (const batch of batches) this.#insert(batch);
+      for (const run of runs) this.#insert(run);
       this.#dropOldest.run(this.#options.maxRuns);
       this.database.exec('COMMIT');
       this.#revision++;
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      this.#options.onLoss(batches.length, error);
+      this.#options.onLoss(runs.length, error);
     }
   }
 
-  #insert(batch: Batch): void {
-    const record = this.#read(batch);
+  #insert(run: Run): void {
+    const record = this.#read(run);
     if (!record) return;
-    const { power, cpu, predicted, ...run } = record;
-    this.#insertRun.run({ ...run, predicted: Number(predicted) });
-    this.#dropSeries.run(run.id);
+    const { power, cpu, predicted, ...row } = record;
+    this.#insertRun.run({ ...row, predicted: Number(predicted) });
+    this.#dropSeries.run(row.id);
     for (const [signal, series] of [['power', power] as const, ['cpu', cpu] as const]) {
       if (!series) continue;
       const { start_s, start_ns, step, offsets, samples } = packSeries(series);
-      this.#insertSeries.run(run.id, signal, start_s, start_ns, step, offsets, samples);
+      this.#insertSeries.run(row.id, signal, start_s, start_ns, step, offsets, samples);
     }
   }
 
   /** Returns the record of a run; a run that cannot be stored must not affect the others of its batch. */
-  #read(batch: Batch): RunRecord | undefined {
+  #read(run: Run): RunRecord | undefined {
     try {
-      return recordOf(batch);
+      return recordOf(run);
     } catch (error) {
       this.#options.onLoss(1, error);
       return undefined;

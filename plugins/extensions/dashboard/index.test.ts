@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Extension, extendRun } from 'wattline/plugin';
+import { type Extension, figure } from 'wattline/plugin';
 import { createTestContext, type TestContext } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
@@ -40,7 +39,7 @@ async function serve(config: object = {}, directory = '.'): Promise<Served> {
     ...context,
     ...{ url, stage, get },
     async observe(runs, expected = runs.length) {
-      for (const run of runs) stage.observe?.(figuredRun(run));
+      stage.observe?.(runs.map(figuredRun));
       await expect.poll(count).toBe(expected);
     },
   };
@@ -165,7 +164,7 @@ describe('the history', () => {
     const config = { history: { path: 'kept/history.db' } };
     const first = await serve(config, folder.path);
     await first.observe([run('a', 20), run('b', 30)]);
-    first.stage.observe?.(figuredRun(run('last minute', 40)));
+    first.stage.observe?.([figuredRun(run('last minute', 40))]);
     await first.stage.shutdown?.(never);
     const second = await serve(config, folder.path);
     const { total_runs, runs } = (await second.get('/api/runs')).body as Page;
@@ -196,13 +195,12 @@ describe('the history', () => {
     const { stage, skips, observe } = await serve();
     await observe([run('a', 20)]);
     const whole = figuredRun({ ...run('b', 30), totalUsd: 1 });
-    const total = whole.scopeMetrics[1]?.metrics[0] as GaugeMetricData;
-    const dataPoints = total.dataPoints.map((point) => ({ ...point, attributes: { odd: 1n as unknown as string } }));
-    stage.observe?.(extendRun(whole, 'odd', [{ ...total, dataPoints }]));
+    const total = { name: 'cost_total_load_aware', unit: '{USD}', description: '' };
+    stage.observe?.([whole.with({ figures: [figure(total, 1, { odd: 1n as unknown as string })] })]);
     await expect.poll(() => skips.map(({ item, reason }) => `${item} ${reason}`)).toEqual(['run history_not_written']);
     await observe([run('c', 40)], 2);
     await stage.shutdown?.(never);
-    stage.observe?.(figuredRun(run('d', 50)));
+    stage.observe?.([figuredRun(run('d', 50))]);
     await sleep(150);
   });
 });

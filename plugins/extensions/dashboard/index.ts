@@ -1,19 +1,10 @@
-import {
-  type Context,
-  definePlugin,
-  type Extension,
-  endpoint,
-  type Listening,
-  listenOptions,
-  messageOf,
-  serverSettings,
-  z,
-} from 'wattline/plugin';
+import { listenOptions, serverSettings } from 'wattline/http';
+import { type Context, definePlugin, type Extension, endpoint, type Listening, messageOf, z } from 'wattline/plugin';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
-import { isRun } from './run-record.ts';
+import { isMeasured } from './run-record.ts';
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -51,6 +42,7 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'extension',
   type: 'dashboard',
   stability: 'beta',
@@ -87,8 +79,8 @@ function dashboard(ctx: Context, config: Config): Extension {
       const kept = file === undefined ? 'in memory only; history.path would keep it over a restart' : `in ${file}`;
       ctx.logger.info(`dashboard at ${listening.url}/, history ${kept}`);
     },
-    observe(batch) {
-      if (isRun(batch)) history?.add(batch);
+    observe(runs) {
+      for (const run of runs) if (isMeasured(run)) history?.add(run);
     },
     shutdown: close,
   };

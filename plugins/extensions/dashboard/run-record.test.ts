@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { extendRun, figureGauge, makeRun } from 'wattline/plugin';
+import { figure, Run } from 'wattline/plugin';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
-import { liveBatch, liveMetric } from '../../../test/kit/live-streams.ts';
-import { isRun, recordOf } from './run-record.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
+import { isMeasured, recordOf } from './run-record.ts';
 
 const whole: FiguredRun = {
   ...{ scenario: '2 streams', region: 'us-east-1', encoder: 'libx264', bitrate: '2500k', start: 100, end: 110 },
@@ -35,7 +35,7 @@ describe('the record of a run', () => {
     const { region, ...bare } = whole;
     const run = figuredRun({ ...bare, attributes: {} });
     const total = { name: 'cost_total_load_aware', unit: '{USD}', description: '' };
-    const record = recordOf(extendRun(run, 'x', [figureGauge(total, 1, run, { region: 'eu-west-1', tariff: 'day' })]));
+    const record = recordOf(run.with({ figures: [figure(total, 1, { region: 'eu-west-1', tariff: 'day' })] }));
     expect(record.region).toBe('eu-west-1');
     expect(JSON.parse(record.figures)['cost_total_load_aware (day)']).toEqual({
       value: 1,
@@ -66,14 +66,14 @@ describe('the record of a run', () => {
 describe('a run', () => {
   it('has samples, or says when it was', () => {
     const power = liveMetric('hw.host.power', 'gauge', [{ at: 1, value: 5 }]);
-    expect(isRun(figuredRun(whole))).toBe(true);
-    expect(isRun(liveBatch({ scenario: 'a' }, power))).toBe(true);
-    expect(isRun(makeRun({ scenario: 'a', 'run.duration': 5 }, 'test', []))).toBe(true);
+    expect(isMeasured(figuredRun(whole))).toBe(true);
+    expect(isMeasured(liveRun({ scenario: 'a' }, power))).toBe(true);
+    expect(isMeasured(Run.of({ scenario: 'a', 'run.duration': 5 }))).toBe(true);
   });
 
   it('is no slice of a stream, and nothing that only counts', () => {
     const counter = liveMetric('cost_load_aware_usd_total', 'counter', [{ at: 1, value: 5 }]);
-    expect(isRun(liveBatch({}, counter))).toBe(false);
-    expect(isRun(makeRun({ scenario: 'a', 'stream.id': 'stream/a', 'run.duration': 5 }, 'test', []))).toBe(false);
+    expect(isMeasured(liveRun({}, counter))).toBe(false);
+    expect(isMeasured(Run.of({ scenario: 'a', 'stream.id': 'stream/a', 'run.duration': 5 }))).toBe(false);
   });
 });

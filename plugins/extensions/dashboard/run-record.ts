@@ -1,24 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
-import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  figuresOf,
-  findFigure,
-  findSignal,
-  hostPower,
-  isSignal,
-  measure,
-  numberOf,
-  regionOf,
-  runDuration,
-  runWindow,
-  type Series,
-  scenarioOf,
-  toSeconds,
-} from 'wattline/plugin';
+import { figuresOf, findFigure, knownFigures, measure, runLabelsOf } from 'wattline/figures';
+import { Attribute, cpuUsage, hostPower, type Run, type Series, toSeconds } from 'wattline/plugin';
 
 /** A figure of a run, with its labels beyond those of the run. */
 export interface NamedFigure {
@@ -55,87 +38,70 @@ export interface RunRecord {
 
 /** The names of the figures with a column of their own. */
 export const figureNames = {
-  total: 'cost_total_load_aware',
-  energy: 'cost_energy_load_aware',
-  compute: 'cost_compute_load_aware',
-  co2: 'co2_emissions_kg',
+  total: knownFigures.totalCost.name,
+  energy: knownFigures.energyCost.name,
+  compute: knownFigures.computeCost.name,
+  co2: knownFigures.emissions.name,
 } as const;
 
 /**
- * Whether a batch is a run: it has samples or a time. Counters of live streams, slices of a stream and metrics of other
- * programs are not runs.
+ * Returns whether what came is a measured run: it has samples or a time. Counters of live streams, slices of a stream and
+ * metrics of other programs are not.
  */
-export function isRun(batch: Batch): boolean {
-  const { attributes } = batch.resource;
-  if (attributes['stream.id'] !== undefined) return false;
-  if (findSignal(batch, hostPower) || findSignal(batch, cpuUsage)) return true;
-  const { startTime, endTime, duration } = Attribute;
-  return [startTime, endTime, duration].some((name) => numberOf(attributes, name) !== undefined);
+export function isMeasured(run: Run): boolean {
+  if (run.attributes[Attribute.streamId] !== undefined) return false;
+  if (run.samplesOf(hostPower) || run.samplesOf(cpuUsage)) return true;
+  return run.startTime !== undefined || run.endTime !== undefined || run.statedDuration !== undefined;
 }
 
 /** Returns the identity of a run, which is the same each time that it is read: its scenario, start and labels. */
-export function keyOf(batch: Batch): string {
-  const { attributes } = batch.resource;
-  const start = numberOf(attributes, Attribute.startTime) ?? endOf(batch);
-  const { encoder, bitrate } = attributes;
-  return [scenarioOf(attributes), start, placeOf(batch), encoder, bitrate].join('\u0000');
+export function keyOf(run: Run): string {
+  const { scenario, startTime, encoder, bitrate } = run;
+  return [scenario, startTime ?? endOf(run), placeOf(run), encoder, bitrate].join('\u0000');
 }
 
 /** Returns the end of a run in seconds since 1970. */
-export function endOf(batch: Batch): number {
-  return toSeconds(runWindow(batch).end);
+export function endOf(run: Run): number {
+  return toSeconds(run.window.end);
 }
 
-/** Returns the record of a batch for the history. */
-export function recordOf(batch: Batch): RunRecord {
-  const { attributes } = batch.resource;
-  const value = (name: string) => finite(findFigure(batch, name)?.value);
+/** Returns the record of a run for the history. */
+export function recordOf(run: Run): RunRecord {
+  const { attributes } = run.resource;
+  const value = (name: string) => finite(findFigure(run, name)?.value);
   return {
-    id: hash('sha256', keyOf(batch)).slice(0, 16),
-    scenario: scenarioOf(attributes) ?? null,
-    region: placeOf(batch) ?? null,
-    encoder: textOf(attributes[Attribute.encoder]),
-    bitrate: textOf(attributes[Attribute.bitrate]),
-    started: numberOf(attributes, Attribute.startTime) ?? null,
-    ended: endOf(batch),
-    duration: runDuration(attributes) ?? null,
-    predicted: attributes[Attribute.power] === 'predicted',
-    joules: finite(measure(batch, hostPower).value),
-    core_seconds: finite(measure(batch, cpuUsage).value),
+    id: hash('sha256', keyOf(run)).slice(0, 16),
+    scenario: run.scenario ?? null,
+    region: placeOf(run) ?? null,
+    encoder: run.encoder ?? null,
+    bitrate: run.bitrate ?? null,
+    started: run.startTime ?? null,
+    ended: endOf(run),
+    duration: run.duration ?? null,
+    predicted: run.power === 'predicted',
+    joules: finite(measure(run, hostPower).value),
+    core_seconds: finite(measure(run, cpuUsage).value),
     total_usd: value(figureNames.total),
     energy_usd: value(figureNames.energy),
     compute_usd: value(figureNames.compute),
     co2_kg: value(figureNames.co2),
     attributes: JSON.stringify(withoutLabels(attributes)),
-    figures: JSON.stringify(namedFigures(batch)),
-    power: findSignal(batch, hostPower),
-    cpu: findSignal(batch, cpuUsage),
+    figures: JSON.stringify(namedFigures(run)),
+    power: run.samplesOf(hostPower)?.series,
+    cpu: run.samplesOf(cpuUsage)?.series,
   };
 }
 
-/** Returns the region of the run, otherwise that of its figures. */
-function placeOf(batch: Batch): string | undefined {
-  const own = regionOf(batch.resource.attributes);
-  if (own !== undefined) return own;
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const metric of metrics) {
-      const region = pointOf(metric)?.attributes[Attribute.region];
-      if (typeof region === 'string') return region;
-    }
-  }
-  return undefined;
+/** Returns the region that the run names, otherwise the one that all its figures are for. */
+function placeOf(run: Run): string | undefined {
+  const region = runLabelsOf(run)[Attribute.region];
+  return typeof region === 'string' ? region : undefined;
 }
 
 /** Returns all figures by name. */
-function namedFigures(batch: Batch): Record<string, NamedFigure> {
-  const figures = figuresOf(batch).map(({ name, ...rest }) => [name, rest] as const);
+function namedFigures(run: Run): Record<string, NamedFigure> {
+  const figures = figuresOf(run).map(({ name, ...rest }) => [name, rest] as const);
   return Object.fromEntries(figures);
-}
-
-function pointOf(metric: MetricData): DataPoint<number> | undefined {
-  if (isSignal(metric)) return undefined;
-  const [point, ...more] = metric.dataPoints;
-  return point && more.length === 0 && typeof point.value === 'number' ? (point as DataPoint<number>) : undefined;
 }
 
 const LABELS: ReadonlySet<string> = new Set([
@@ -146,10 +112,6 @@ function withoutLabels(attributes: Attributes): Attributes {
   const others: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) if (!LABELS.has(name)) others[name] = value;
   return others;
-}
-
-function textOf(value: unknown): string | null {
-  return value === undefined || value === '' ? null : String(value);
 }
 
 function finite(value: number | undefined): number | null {

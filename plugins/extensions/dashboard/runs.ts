@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { JOULES_PER_KWH, SECONDS_PER_HOUR, type Series } from 'wattline/plugin';
+import { JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/figures';
+import type { Series } from 'wattline/plugin';
 import { type Arithmetic, arithmeticOf } from './arithmetic.ts';
 import { type Basis, basisOf } from './basis.ts';
 import type { NamedFigure } from './run-record.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/plugin';
+import { JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/figures';
 import { bucketWidth } from './buckets.ts';
 import { type Selection, whereOf } from './selection.ts';
 

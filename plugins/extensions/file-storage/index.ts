@@ -18,6 +18,7 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'extension',
   type: 'file_storage',
   stability: 'beta',

@@ -1,12 +1,11 @@
+import { listenOptions, serverSettings } from 'wattline/http';
 import {
   type Context,
   definePlugin,
   type Extension,
   endpoint,
   type Listening,
-  listenOptions,
   type RequestHandler,
-  serverSettings,
   z,
 } from 'wattline/plugin';
 import { answerTo } from './answer.ts';
@@ -26,6 +25,7 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'extension',
   type: 'health_check',
   stability: 'beta',

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listenOptions, serverSettings } from 'wattline/http';
 import {
   type Context,
   definePlugin,
   type Extension,
   endpoint,
   type Listening,
-  listenOptions,
   messageOf,
   type RequestHandler,
-  serverSettings,
   z,
 } from 'wattline/plugin';
 import { readCounts } from './counts.ts';
@@ -36,6 +35,7 @@ const headers = {
 } as const;
 
 export default definePlugin({
+  contract: 2,
   kind: 'extension',
   type: 'status',
   stability: 'beta',

@@ -1,20 +1,20 @@
 import type { Attributes } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, figureGauge, makeRun } from 'wattline/plugin';
-import { createTestContext, deepFreeze } from '../../../test/kit/context.ts';
+import { figure, Run } from 'wattline/plugin';
+import { createTestContext, deepFreeze, figureLabels } from '../../../test/kit/context.ts';
 import { figuredRun } from '../../../test/kit/figured-run.ts';
 import plugin from './index.ts';
 
-async function changed(batch: Batch, actions: readonly object[]) {
-  const { ctx, batches, skips } = createTestContext();
+async function changed(run: Run, actions: readonly object[]) {
+  const { ctx, runs, skips } = createTestContext();
   const processor = plugin.create(ctx, plugin.configSchema.parse({ actions }));
-  await processor.consume(batch, new AbortController().signal);
-  return { result: batches[0] as Batch, skips: skips.map(({ item, reason }) => [item, reason]) };
+  await processor.consume([run], new AbortController().signal);
+  return { result: runs[0] as Run, skips: skips.map(({ item, reason }) => [item, reason]) };
 }
 
 async function attributesAfter(before: Attributes, ...actions: object[]): Promise<Attributes> {
-  return (await changed(makeRun(before, 'test', []), actions)).result.resource.attributes;
+  return (await changed(Run.of(before), actions)).result.resource.attributes;
 }
 
 describe('an action', () => {
@@ -97,10 +97,10 @@ describe('a conversion', () => {
   it.each(['', ' ', '2500k', '0x10', 'Infinity', '1e999', '1,5', ['1']])(
     'of %j is left out and counted',
     async (value) => {
-      const batch = makeRun({ a: value }, 'test', []);
+      const run = Run.of({ a: value });
       for (const type of ['int', 'double']) {
-        const { result, skips } = await changed(batch, [{ action: 'convert', key: 'a', converted_type: type }]);
-        expect(result).toBe(batch);
+        const { result, skips } = await changed(run, [{ action: 'convert', key: 'a', converted_type: type }]);
+        expect(result).toBe(run);
         expect(skips).toEqual([['a', 'not_a_number']]);
       }
     },
@@ -115,9 +115,11 @@ describe('a run', () => {
       { action: 'update', key: 'scenario', value: 'public' },
       { action: 'upsert', key: 'encoder', value: 'x264' },
     ]);
-    expect(result.scopeMetrics).toBe(run.scopeMetrics);
-    const figure = figureGauge({ name: 'cost', unit: '{USD}', description: '' }, 1, result);
-    expect(figure.dataPoints[0]?.attributes).toEqual({ scenario: 'public', region: 'eu-west-1', encoder: 'x264' });
+    expect(result.scopeMetrics).toHaveLength(2);
+    expect(result.scopeMetrics).toEqual(expect.arrayContaining(run.scopeMetrics));
+    expect(result.samples).toBe(run.samples);
+    const later = result.with({ figures: [figure({ name: 'cost', unit: '{USD}', description: '' }, 1)] });
+    expect(figureLabels(later, 'cost')).toEqual({ scenario: 'public', region: 'eu-west-1', encoder: 'x264' });
   });
 
   it('on which nothing is changed goes on as it is', async () => {

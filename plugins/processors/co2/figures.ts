@@ -1,16 +1,5 @@
-export const emissions = {
-  name: 'co2_emissions_kg',
-  unit: 'kg{CO2e}',
-  description:
-    'Emissions of the energy that a run used, in kg of CO2 equivalent, by the average intensity of the grid of its region unless the label `method` says otherwise',
-} as const;
-
-export const filledEmissions = {
-  name: 'co2_emissions_filled_kg',
-  unit: 'kg{CO2e}',
-  description:
-    'Emissions of the energy that the processor `energy` assumed for the time of a run in which no power was measured, in kg of CO2 equivalent, with the label `fill`',
-} as const;
+import { knownFigures } from 'wattline/figures';
+import { emitsOf } from 'wattline/plugin';
 
 /** The intensities of regions that were used. */
 export const factors = {
@@ -22,9 +11,4 @@ export const factors = {
   year: { name: 'wattline_intensity_year', unit: 'a', description: 'The year that this intensity is from' },
 } as const;
 
-export const emitted = Object.fromEntries(
-  [emissions, filledEmissions, factors.value, factors.year].map(({ name, unit, description }) => [
-    name,
-    { unit, description },
-  ]),
-);
+export const emitted = emitsOf([knownFigures.emissions, knownFigures.emissionsFilled, factors.value, factors.year]);

@@ -1,37 +1,36 @@
 import {
-  type Batch,
-  constantFactor,
   createValuation,
-  definePlugin,
   energyFactors,
-  extendRun,
-  type Factor,
-  type FindFactors,
+  type FactorLookup,
   type FoundFactors,
-  factorsOf,
-  filledPower,
-  hostPower,
   JOULES_PER_KWH,
-  metricsOf,
+  knownFigures,
   observeFactorRecords,
   observeFactors,
-  type Processor,
   resolveRegion,
+  type ValuationOptions,
+  valueRuns,
+} from 'wattline/figures';
+import {
+  constantFactor,
+  definePlugin,
+  type Factor,
+  filledPower,
+  hostPower,
+  type Processor,
   type SourceContext,
-  transform,
-  type Valued,
-  valueBy,
-  type Worth,
+  unitsOf,
 } from 'wattline/plugin';
-import { emissions, emitted, factors, filledEmissions } from './figures.ts';
+import { emitted, factors } from './figures.ts';
 import { type Config, configSchema, type Market } from './settings.ts';
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'co2',
   stability: 'beta',
   configSchema,
-  reads: Object.fromEntries([hostPower, filledPower].map(({ name, unit }) => [name, unit])),
+  reads: unitsOf([hostPower, filledPower]),
   emits: emitted,
   create: (ctx, config) => co2Processor(ctx, config),
 });
@@ -45,38 +44,39 @@ function co2Processor(ctx: SourceContext, config: Config): Processor {
     ctx,
   );
   const ofEnergy = { divisor: JOULES_PER_KWH, atMeter: true, note: observeFactorRecords(ctx) };
-  const measured = { signal: hostPower, figure: emissions, integral: { name: 'energy_joules', unit: 'J' } };
-  const integral = { name: 'energy_filled_joules', unit: 'J' };
-  const filled = { signal: filledPower, figure: filledEmissions, integral, isFilled: true };
-  const location = market ? labelled(grid.find) : grid.find;
-  const worths: Worth[] = [
-    { ...ofEnergy, ...measured, find: location },
-    { ...ofEnergy, ...filled, find: location },
+  const measured = { signal: hostPower, figure: knownFigures.emissions, integral: knownFigures.energy };
+  const filled = {
+    signal: filledPower,
+    figure: knownFigures.emissionsFilled,
+    integral: knownFigures.energyFilled,
+    isFilled: true,
+  };
+  const location = market ? labelled(grid.lookUp) : grid.lookUp;
+  const options: ValuationOptions[] = [
+    { ...ofEnergy, ...measured, lookUp: location },
+    { ...ofEnergy, ...filled, lookUp: location },
   ];
-  if (market) worths.push({ ...ofEnergy, ...measured, find: contracted(market, config, ctx) });
-  const valuations = worths.map((worth) => createValuation(worth, ctx));
-  return { ...transform(ctx.next, valueBy(valuations, withEmissions)), start: () => grid.start() };
-}
-
-function withEmissions(batch: Batch, found: readonly (Valued | undefined)[]): Batch {
-  const metrics = metricsOf(found);
-  if (metrics.length === 0) return batch;
-  return extendRun(batch, 'wattline/co2', metrics, undefined, factorsOf(found));
+  if (market) options.push({ ...ofEnergy, ...measured, lookUp: contracted(market, config, ctx) });
+  const valuations = options.map((one) => createValuation(one, ctx));
+  const processor = valueRuns(ctx.next, valuations, (run, found) => {
+    const figures = found.filter((emitted) => emitted !== undefined);
+    return figures.length ? run.with({ figures }) : run;
+  });
+  return { ...processor, start: () => grid.start() };
 }
 
 /** The same factors, their figures told from those by the market; marginal ones say so already. */
-function labelled(find: FindFactors): FindFactors {
+function labelled(lookUp: FactorLookup): FactorLookup {
   const withMethod = (found: FoundFactors): FoundFactors =>
     found.series ? { ...found, labels: { method: 'location', ...found.labels } } : found;
-  return (batch, measured, signal) => {
-    const found = find(batch, measured, signal);
-    // A run that waited would be overtaken by those that need not.
-    return found instanceof Promise ? found.then(withMethod) : withMethod(found);
+  return async (runs, signal, abort) => {
+    const find = await lookUp(runs, signal, abort);
+    return (run, measured) => withMethod(find(run, measured));
   };
 }
 
 /** What was bought for the energy, whatever the grid. */
-function contracted({ kg_per_kwh: value, source, year }: Market, config: Config, ctx: SourceContext): FindFactors {
+function contracted({ kg_per_kwh: value, source, year }: Market, config: Config, ctx: SourceContext): FactorLookup {
   const id = `intensity/${ctx.id}/market`;
   const factor: Factor = {
     id,
@@ -89,5 +89,5 @@ function contracted({ kg_per_kwh: value, source, year }: Market, config: Config,
     state: 'static',
   };
   const series = constantFactor(factor);
-  return (batch) => ({ series, labels: { ...resolveRegion(batch, config).labels, method: 'market' } });
+  return async () => (run) => ({ series, labels: { ...resolveRegion(run, config).labels, method: 'market' } });
 }

@@ -1,35 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Batch,
-  type FactorPeriod,
-  figuresOf,
-  findFigure,
-  hostPower,
-  type Method,
-  makeRun,
-  type Provider,
-  Series,
-  signalGauge,
-} from 'wattline/plugin';
+import { figuresOf, findFigure } from 'wattline/figures';
+import { type FactorPeriod, hostPower, type Method, type Provider, Run, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import plugin from './index.ts';
 
 /** 2026-07-01T00:00:00Z. */
 const JULY = 1_782_864_000;
 /** An hour of 1000 W, half of it in June. */
-const run = (attributes = {}): Batch =>
-  makeRun({ scenario: 'a run', region: 'us-east-1', ...attributes }, 'test', [
-    signalGauge(hostPower, Series.regular([JULY - 1800, 0], 1800, Float64Array.of(1000, 1000, 1000))),
-  ]);
+const runOf = (attributes = {}) => {
+  const series = Series.regular([JULY - 1800, 0], 1800, Float64Array.of(1000, 1000, 1000));
+  const samples = [samplesOf(hostPower, series)];
+  return Run.of({ scenario: 'a run', region: 'us-east-1', ...attributes }, { samples });
+};
 
 function provider(method: Method, known: readonly FactorPeriod[]): Provider {
   return { quantity: 'intensity', method, factors: async () => known };
 }
 
-async function emissionsOf(batch: Batch, config: object, providers: Record<string, Provider> = {}) {
-  const { ctx, batches, skips } = createTestContext({ providers });
-  await plugin.create(ctx, plugin.configSchema.parse(config)).consume(batch, new AbortController().signal);
-  const result = batches[0] as Batch;
+async function emissionsOf(run: Run, config: object, providers: Record<string, Provider> = {}) {
+  const { ctx, runs, skips } = createTestContext({ providers });
+  await plugin.create(ctx, plugin.configSchema.parse(config)).consume([run], new AbortController().signal);
+  const result = runs[0] as Run;
   return {
     kilograms: findFigure(result, 'co2_emissions_kg')?.value,
     figures: figuresOf(result).map(({ name, value, attributes }) => [name, value, attributes] as const),
@@ -41,7 +32,7 @@ async function emissionsOf(batch: Batch, config: object, providers: Record<strin
 describe('an intensity that changes', () => {
   it('holds from its first second on', async () => {
     const intensity = [{ kg_per_kwh: 0.2 }, { effective_from: '2026-07-01T00:00:00Z', kg_per_kwh: 0.6 }];
-    const { kilograms, attributes } = await emissionsOf(run({ 'energy.pue': 1.5 }), { intensity });
+    const { kilograms, attributes } = await emissionsOf(runOf({ 'energy.pue': 1.5 }), { intensity });
     expect(kilograms).toBeCloseTo(1.5 * 0.4, 15);
     expect(attributes['factor.intensity.method']).toBe('location');
   });
@@ -50,7 +41,7 @@ describe('an intensity that changes', () => {
 describe('emissions by the market', () => {
   it('stand beside those by location, and are not meant where no method is named', async () => {
     const market = { kg_per_kwh: 0.02, source: 'guarantees of origin', year: 2026 };
-    const { kilograms, figures, attributes } = await emissionsOf(run(), { market });
+    const { kilograms, figures, attributes } = await emissionsOf(runOf(), { market });
     expect(kilograms).toBe(0.45);
     expect(figures).toEqual([
       ['co2_emissions_kg', 0.45, { method: 'location' }],
@@ -64,11 +55,13 @@ describe('emissions by the market', () => {
     });
   });
 
-  it('are known at once, so that runs stay in their order', () => {
-    const { ctx, batches } = createTestContext();
+  it('leave runs in their order, within a list and from one list to the next', async () => {
+    const { ctx, runs } = createTestContext();
     const config = plugin.configSchema.parse({ market: { kg_per_kwh: 0.02, source: 'guarantees of origin' } });
-    plugin.create(ctx, config).consume(run(), new AbortController().signal);
-    expect(batches).toHaveLength(1);
+    const stage = plugin.create(ctx, config);
+    const lists = [['a', 'b'], ['c']].map((names) => names.map((scenario) => runOf({ scenario })));
+    await Promise.all(lists.map((list) => stage.consume(list, new AbortController().signal)));
+    expect(runs.map(({ scenario }) => scenario)).toEqual(['a', 'b', 'c']);
   });
 });
 
@@ -84,17 +77,21 @@ describe('a provider', () => {
   const half = [{ from: JULY, to: JULY + 3600, factor }];
 
   it('has the table stand in for the time that it does not know', async () => {
-    const { kilograms, figures } = await emissionsOf(run(), { provider: 'grid' }, { grid: provider('location', half) });
+    const { kilograms, figures } = await emissionsOf(
+      runOf(),
+      { provider: 'grid' },
+      { grid: provider('location', half) },
+    );
     expect(kilograms).toBeCloseTo(0.5 * 0.45 + 0.5 * 0.3, 15);
     expect(figures[0]?.[2]).toEqual({ state: 'fallback' });
   });
 
   it('of marginal intensities is never mixed with averages', async () => {
-    const partly = await emissionsOf(run(), { provider: 'grid' }, { grid: provider('marginal', half) });
+    const partly = await emissionsOf(runOf(), { provider: 'grid' }, { grid: provider('marginal', half) });
     expect([partly.figures, partly.skips]).toEqual([[], ['unknown_factor']]);
     const whole = [{ from: JULY - 3600, to: JULY + 3600, factor: { ...factor, method: 'marginal' as const } }];
     const { figures, kilograms } = await emissionsOf(
-      run(),
+      runOf(),
       { provider: 'grid' },
       { grid: provider('marginal', whole) },
     );

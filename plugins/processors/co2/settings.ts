@@ -1,4 +1,5 @@
-import { datasetSetting, factorSettings, reference, regionIsKnown, regionSettings, z } from 'wattline/plugin';
+import { datasetSetting, factorSettings, regionIsKnown, regionSettings } from 'wattline/figures';
+import { reference, z } from 'wattline/plugin';
 
 const marketSettings = z.strictObject({
   kg_per_kwh: z.number().min(0).describe('Carbon intensity in kg CO₂e/kWh of the electricity that was bought'),

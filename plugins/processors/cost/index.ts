@@ -1,37 +1,37 @@
 import {
-  type Batch,
-  cpuUsage,
   createValuation,
+  JOULES_PER_KWH,
+  knownFigures,
+  observeFactorRecords,
+  SECONDS_PER_HOUR,
+  type ValuationOptions,
+  valueRuns,
+} from 'wattline/figures';
+import {
+  cpuUsage,
   definePlugin,
-  extendRun,
-  type FigureGauge,
-  factorsOf,
-  figureGauge,
+  type Figure,
+  figure,
   filledCpu,
   filledPower,
   hostPower,
-  JOULES_PER_KWH,
   type Line,
-  metricsOf,
-  observeFactorRecords,
   type Processor,
-  SECONDS_PER_HOUR,
+  type Run,
   type SourceContext,
-  transform,
-  type Valued,
-  valueBy,
-  type Worth,
+  unitsOf,
 } from 'wattline/plugin';
-import { emitted, figures } from './figures.ts';
+import { emitted } from './figures.ts';
 import { pricesOf } from './prices.ts';
 import { type Config, configSchema } from './settings.ts';
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'cost',
   stability: 'beta',
   configSchema,
-  reads: Object.fromEntries([hostPower, cpuUsage, filledPower, filledCpu].map(({ name, unit }) => [name, unit])),
+  reads: unitsOf([hostPower, cpuUsage, filledPower, filledCpu]),
   emits: emitted,
   create: (ctx, config) => costProcessor(ctx, config),
 });
@@ -39,52 +39,59 @@ export default definePlugin({
 function costProcessor(ctx: SourceContext, config: Config): Processor {
   const prices = pricesOf(config, ctx);
   const note = observeFactorRecords(ctx);
-  const ofEnergy = { divisor: JOULES_PER_KWH, atMeter: config.priced_energy === 'meter', find: prices.ofEnergy, note };
-  const ofCompute = { divisor: SECONDS_PER_HOUR, atMeter: false, find: prices.ofCores, note };
-  const worths: readonly Worth[] = [
-    { ...ofEnergy, signal: hostPower, figure: figures.energy, integral: { name: 'energy_joules', unit: 'J' } },
-    {
-      ...ofCompute,
-      signal: cpuUsage,
-      figure: figures.compute,
-      integral: { name: 'cpu_core_seconds', unit: '{cpu}.s' },
-    },
+  const ofEnergy = {
+    divisor: JOULES_PER_KWH,
+    atMeter: config.priced_energy === 'meter',
+    lookUp: prices.ofEnergy,
+    note,
+  };
+  const ofCompute = { divisor: SECONDS_PER_HOUR, atMeter: false, lookUp: prices.ofCores, note };
+  const options: readonly ValuationOptions[] = [
+    { ...ofEnergy, signal: hostPower, figure: knownFigures.energyCost, integral: knownFigures.energy },
+    { ...ofCompute, signal: cpuUsage, figure: knownFigures.computeCost, integral: knownFigures.cpu },
     {
       ...ofEnergy,
       signal: filledPower,
-      figure: figures.energyFilled,
-      integral: { name: 'energy_filled_joules', unit: 'J' },
+      figure: knownFigures.energyCostFilled,
+      integral: knownFigures.energyFilled,
       isFilled: true,
     },
     {
       ...ofCompute,
       signal: filledCpu,
-      figure: figures.computeFilled,
-      integral: { name: 'cpu_filled_core_seconds', unit: '{cpu}.s' },
+      figure: knownFigures.computeCostFilled,
+      integral: knownFigures.cpuFilled,
       isFilled: true,
     },
   ];
-  const valuations = worths.map((worth) => createValuation(worth, ctx));
-  const step = valueBy(valuations, (batch, costs) => withCosts(batch, costs, config, ctx));
-  return { ...transform(ctx.next, step), start: () => prices.start() };
+  const valuations = options.map((one) => createValuation(one, ctx));
+  const processor = valueRuns(ctx.next, valuations, (run, costs) => withCosts(run, costs, config, ctx));
+  return { ...processor, start: () => prices.start() };
 }
 
 /** The run with its costs, the total first; measured ones alone make it up. */
-function withCosts(batch: Batch, costs: readonly (Valued | undefined)[], config: Config, ctx: SourceContext): Batch {
-  const energy = costs[0];
-  const compute = costs[1];
-  const first = energy ?? compute;
-  let total: FigureGauge | undefined;
-  if (first && ((energy && compute) || config.partial_total)) {
-    const value = (energy?.metric.value ?? 0) + (compute?.metric.value ?? 0);
-    ctx.explain?.([totalLine(value, energy, compute)]);
-    total = figureGauge(figures.total, value, batch, first.labels);
-  }
-  const metrics = metricsOf(costs, total);
-  return metrics.length ? extendRun(batch, 'wattline/cost', metrics, undefined, factorsOf(costs)) : batch;
+function withCosts(run: Run, costs: readonly (Figure | undefined)[], config: Config, ctx: SourceContext): Run {
+  const figures: Figure[] = [];
+  const total = totalOf(costs[0], costs[1], config, ctx);
+  if (total) figures.push(total);
+  for (const cost of costs) if (cost) figures.push(cost);
+  return figures.length ? run.with({ figures }) : run;
 }
 
-function totalLine(value: number, ...costs: readonly (Valued | undefined)[]): Line {
-  const { name, unit } = figures.total;
-  return { name, expression: costs.flatMap((cost) => cost?.metric.descriptor.name ?? []).join(' + '), value, unit };
+function totalOf(
+  energy: Figure | undefined,
+  compute: Figure | undefined,
+  config: Config,
+  { explain }: SourceContext,
+): Figure | undefined {
+  const first = energy ?? compute;
+  if (!first || !((energy && compute) || config.partial_total)) return undefined;
+  const value = (energy?.value ?? 0) + (compute?.value ?? 0);
+  explain?.([totalLine(value, energy, compute)]);
+  return figure(knownFigures.totalCost, value, first.labels);
+}
+
+function totalLine(value: number, ...costs: readonly (Figure | undefined)[]): Line {
+  const { name, unit } = knownFigures.totalCost;
+  return { name, expression: costs.flatMap((cost) => cost?.definition.name ?? []).join(' + '), value, unit };
 }

@@ -1,42 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Batch,
   cpuUsage,
-  extendRun,
   type FactorPeriod,
   filledCpu,
   filledPower,
   hostPower,
-  makeRun,
   type Provider,
-  type SampledGauge,
+  Run,
+  type Samples,
   Series,
-  signalGauge,
+  samplesOf,
 } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import plugin from './index.ts';
 
 /** 2026-07-01T00:00:00Z. */
 const JULY = 1_782_864_000;
-const samples = (start: number, ...values: number[]) => Series.regular([start, 0], 1800, Float64Array.from(values));
+const series = (start: number, ...values: number[]) => Series.regular([start, 0], 1800, Float64Array.from(values));
 /** An hour of 1000 W and one core, half of it in June. */
-const run = (attributes = {}, ...more: SampledGauge[]): Batch =>
-  makeRun({ scenario: 'a run', region: 'us-east-1', ...attributes }, 'test', [
-    signalGauge(hostPower, samples(JULY - 1800, 1000, 1000, 1000)),
-    signalGauge(cpuUsage, samples(JULY - 1800, 1, 1, 1)),
-    ...more,
-  ]);
+const runOf = (attributes = {}, ...more: Samples[]): Run =>
+  Run.of(
+    { scenario: 'a run', region: 'us-east-1', ...attributes },
+    {
+      samples: [
+        samplesOf(hostPower, series(JULY - 1800, 1000, 1000, 1000)),
+        samplesOf(cpuUsage, series(JULY - 1800, 1, 1, 1)),
+        ...more,
+      ],
+    },
+  );
 
 function provider(known: readonly FactorPeriod[], quantity: Provider['quantity'] = 'price'): Provider {
   return { quantity, factors: async (_, from, to) => known.filter((period) => period.from < to && period.to > from) };
 }
 
-async function costsOf(batch: Batch, config: object, providers: Record<string, Provider> = {}) {
-  const { ctx, batches, skips, ownMetric } = createTestContext({ providers });
+async function costsOf(run: Run, config: object, providers: Record<string, Provider> = {}) {
+  const { ctx, runs, skips, ownMetric } = createTestContext({ providers });
   const stage = plugin.create(ctx, plugin.configSchema.parse(config));
   await stage.start?.(new AbortController().signal);
-  await stage.consume(batch, new AbortController().signal);
-  const [result] = batches;
+  await stage.consume([run], new AbortController().signal);
+  const [result] = runs;
   return {
     costs: figures(result),
     labels: (name: string) => figureLabels(result, name),
@@ -49,16 +52,17 @@ async function costsOf(batch: Batch, config: object, providers: Record<string, P
 describe('a price that changes', () => {
   it('holds from its first second on, whenever the sample was taken', async () => {
     const price = [{ usd_per_kwh: 0.1 }, { effective_from: '2026-07-01', usd_per_kwh: 0.3 }];
-    const { costs, attributes } = await costsOf(run(), { price });
+    const { costs, attributes } = await costsOf(runOf(), { price });
     expect(costs.cost_energy_load_aware).toBeCloseTo(0.5 * 0.1 + 0.5 * 0.3, 15);
     expect(attributes).toMatchObject({ 'factor.price.value': 0.2, 'factor.price.state': 'static' });
     expect(attributes?.['factor.price.id']).toBe('price/tested/always + price/tested/2026-07-01');
   });
 
   it('changes nothing of what was before', async () => {
-    const june = makeRun({ scenario: 'june', region: 'us-east-1' }, 'test', [
-      signalGauge(hostPower, samples(JULY - 7200, 700, 900)),
-    ]);
+    const june = Run.of(
+      { scenario: 'june', region: 'us-east-1' },
+      { samples: [samplesOf(hostPower, series(JULY - 7200, 700, 900))] },
+    );
     const before = [{ usd_per_kwh: 0.1 }];
     const after = [...before, { effective_from: '2026-07-01', usd_per_kwh: 9 }];
     const cost = async (price: object[]) => (await costsOf(june, { price })).costs.cost_energy_load_aware;
@@ -67,16 +71,16 @@ describe('a price that changes', () => {
 
   it('is that of the configured constant where no entry holds, and unknown without', async () => {
     const price = [{ effective_from: '2026-07-01', usd_per_kwh: 0.3 }];
-    const { costs } = await costsOf(run(), { price, usd_per_kwh: 0.1 });
+    const { costs } = await costsOf(runOf(), { price, usd_per_kwh: 0.1 });
     expect(costs.cost_energy_load_aware).toBeCloseTo(0.2, 15);
-    const { costs: none, skips } = await costsOf(run(), { price });
+    const { costs: none, skips } = await costsOf(runOf(), { price });
     expect(none).not.toHaveProperty('cost_energy_load_aware');
     expect(skips).toEqual([['cost_energy_load_aware', 'unknown_factor']]);
   });
 
   it('may be that of a core', async () => {
     const core_price = [{ usd_per_core_hour: 1 }, { effective_from: '2026-07-01', usd_per_core_hour: 3 }];
-    expect((await costsOf(run(), { core_price })).costs.cost_compute_load_aware).toBeCloseTo(2, 15);
+    expect((await costsOf(runOf(), { core_price })).costs.cost_compute_load_aware).toBeCloseTo(2, 15);
   });
 });
 
@@ -92,7 +96,7 @@ describe('a provider', () => {
 
   it('gives the price of the time, and the figures say so', async () => {
     const spot = provider([{ from: JULY - 3600, to: JULY + 3600, factor }]);
-    const { costs, labels, attributes, ownMetric } = await costsOf(run(), { provider: 'spot' }, { spot });
+    const { costs, labels, attributes, ownMetric } = await costsOf(runOf(), { provider: 'spot' }, { spot });
     expect(costs.cost_energy_load_aware).toBeCloseTo(0.4, 15);
     expect(labels('cost_energy_load_aware')).toMatchObject({ state: 'live', region: 'us-east-1' });
     expect(labels('cost_total_load_aware')).toMatchObject({ state: 'live' });
@@ -102,7 +106,7 @@ describe('a provider', () => {
 
   it('has the region’s price stand in where it knows none', async () => {
     const spot = provider([{ from: JULY, to: JULY + 3600, factor }]);
-    const { costs, labels } = await costsOf(run(), { provider: 'spot' }, { spot });
+    const { costs, labels } = await costsOf(runOf(), { provider: 'spot' }, { spot });
     expect(costs.cost_energy_load_aware).toBeCloseTo(0.5 * 0.13 + 0.5 * 0.4, 15);
     expect(labels('cost_energy_load_aware')).toMatchObject({ state: 'fallback' });
   });
@@ -116,9 +120,9 @@ describe('a provider', () => {
 
 describe('energy at the meter', () => {
   it('is what is paid for, unless the configuration says otherwise', async () => {
-    const batch = run({ 'energy.pue': 1.5 });
-    expect((await costsOf(batch, {})).costs.cost_energy_load_aware).toBeCloseTo(1.5 * 0.13, 15);
-    const machine = await costsOf(batch, { priced_energy: 'machine' });
+    const run = runOf({ 'energy.pue': 1.5 });
+    expect((await costsOf(run, {})).costs.cost_energy_load_aware).toBeCloseTo(1.5 * 0.13, 15);
+    const machine = await costsOf(run, { priced_energy: 'machine' });
     expect(machine.costs.cost_energy_load_aware).toBeCloseTo(0.13, 15);
     expect(machine.costs.cost_compute_load_aware).toBeCloseTo(0.5, 15);
   });
@@ -126,24 +130,24 @@ describe('energy at the meter', () => {
 
 describe('what was assumed', () => {
   it('leaves the record of the run to what was measured', async () => {
-    const filled = signalGauge(filledPower, samples(JULY + 3600, 500, Number.NaN));
+    const filled = samplesOf(filledPower, series(JULY + 3600, 500, Number.NaN));
     const price = [{ usd_per_kwh: 0.1 }, { effective_from: '2026-07-01', usd_per_kwh: 0.3 }];
-    const { attributes } = await costsOf(run({}, filled), { price });
+    const { attributes } = await costsOf(runOf({}, filled), { price });
     expect(attributes?.['factor.price.value']).toBeCloseTo(0.2, 12);
   });
 
   it('has figures of its own, and the others stay as they are', async () => {
     const nothing = Number.NaN;
-    const filled = run(
+    const filled = runOf(
       {},
-      signalGauge(filledPower, samples(JULY, 500, nothing)),
-      signalGauge(filledCpu, samples(JULY, 2, nothing)),
+      samplesOf(filledPower, series(JULY, 500, nothing)),
+      samplesOf(filledCpu, series(JULY, 2, nothing)),
     );
-    const batch = extendRun(filled, 'test', [], { 'energy.fill': 'mean' });
-    const { costs, labels } = await costsOf(batch, {});
+    const run = filled.with({ attributes: { 'energy.fill': 'mean' } });
+    const { costs, labels } = await costsOf(run, {});
     expect(costs.cost_energy_filled).toBeCloseTo(0.25 * 0.13, 15);
     expect(costs.cost_compute_filled).toBeCloseTo(1 * 0.5, 15);
-    expect(costs.cost_total_load_aware).toBe((await costsOf(run(), {})).costs.cost_total_load_aware);
+    expect(costs.cost_total_load_aware).toBe((await costsOf(runOf(), {})).costs.cost_total_load_aware);
     expect(labels('cost_energy_filled')).toMatchObject({ fill: 'mean', region: 'us-east-1' });
   });
 });

@@ -1,22 +1,19 @@
 import {
-  constantFactor,
   createFactorSeries,
   energyFactors,
-  type Factor,
-  type FactorSeries,
-  type FindFactors,
+  type FactorLookup,
   observeFactors,
   type ResolvedRegion,
   resolveRegion,
-  type SourceContext,
-} from 'wattline/plugin';
+} from 'wattline/figures';
+import { constantFactor, type Factor, type FactorSeries, type SourceContext } from 'wattline/plugin';
 import { factors } from './figures.ts';
 import type { Config } from './settings.ts';
 
 /** The prices of a configuration. */
 export interface Prices {
-  readonly ofEnergy: FindFactors;
-  readonly ofCores: FindFactors;
+  readonly ofEnergy: FactorLookup;
+  readonly ofCores: FactorLookup;
   /** Reads their files; rejects where one does not fit. */
   start(): Promise<void>;
 }
@@ -30,9 +27,9 @@ export function pricesOf(config: Config, ctx: SourceContext): Prices {
   const series = cores?.series ?? constantFactor(corePrice(config.usd_per_core_hour, ctx.id));
   let last: { readonly series: FactorSeries; readonly labels: ResolvedRegion['labels'] } = { series, labels: {} };
   return {
-    ofEnergy: energy.find,
-    ofCores(batch) {
-      const { labels } = resolveRegion(batch, config);
+    ofEnergy: energy.lookUp,
+    ofCores: async () => (run) => {
+      const { labels } = resolveRegion(run, config);
       if (labels !== last.labels) last = { series, labels };
       return last;
     },

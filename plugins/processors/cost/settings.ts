@@ -1,4 +1,5 @@
-import { factorSettings, reference, regionIsKnown, regionSettings, z } from 'wattline/plugin';
+import { factorSettings, regionIsKnown, regionSettings } from 'wattline/figures';
+import { reference, z } from 'wattline/plugin';
 
 export const configSchema = z
   .strictObject({

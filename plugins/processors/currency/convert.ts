@@ -1,11 +1,10 @@
-import { DataPointType, type GaugeMetricData, type MetricData } from '@opentelemetry/sdk-metrics';
+import type { FigureDefinition } from 'wattline/plugin';
 
 const USD = '{USD}';
 
 /** Whether a metric is a figure in USD, or in USD per unit of something. */
-export function isUsd(metric: MetricData): metric is GaugeMetricData {
-  const { unit } = metric.descriptor;
-  return metric.dataPointType === DataPointType.GAUGE && (unit === USD || unit.startsWith(`${USD}/`));
+export function isUsd({ unit }: FigureDefinition): boolean {
+  return unit === USD || unit.startsWith(`${USD}/`);
 }
 
 /** Returns the name of a figure in another currency, which replaces `_usd` in its name or is appended. */
@@ -16,17 +15,23 @@ export function convertedName(name: string, currency: string): string {
 }
 
 /** Returns a figure in USD as a new figure in another currency, with its labels; `rate` is the units for one dollar. */
-export function converted(metric: GaugeMetricData, currency: string, rate: number): GaugeMetricData {
-  const { descriptor, dataPointType, aggregationTemporality, dataPoints } = metric;
+export class Currencies {
+  readonly #known = new WeakMap<FigureDefinition, Map<string, FigureDefinition>>();
+
+  converted(definition: FigureDefinition, currency: string): FigureDefinition {
+    const known = this.#known.get(definition) ?? new Map<string, FigureDefinition>();
+    this.#known.set(definition, known);
+    const converted = known.get(currency) ?? definitionIn(currency, definition);
+    known.set(currency, converted);
+    return converted;
+  }
+}
+
+function definitionIn(currency: string, { name, unit, description }: FigureDefinition): FigureDefinition {
   return {
-    dataPointType,
-    aggregationTemporality,
-    descriptor: {
-      ...descriptor,
-      name: convertedName(descriptor.name, currency),
-      unit: descriptor.unit.replace(USD, `{${currency}}`),
-      description: descriptor.description.replaceAll('USD', currency),
-    },
-    dataPoints: dataPoints.map((point) => ({ ...point, value: point.value * rate })),
+    name: convertedName(name, currency),
+    unit: unit.replace(USD, `{${currency}}`),
+    description: description.replaceAll('USD', currency),
+    scope: 'wattline/currency',
   };
 }

@@ -1,14 +1,9 @@
-import {
-  AggregationTemporality,
-  DataPointType,
-  type GaugeMetricData,
-  type SumMetricData,
-} from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, extendRun, figureGauge } from 'wattline/plugin';
+import { figure, type Run } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { figuredRun } from '../../../test/kit/figured-run.ts';
+import { liveMetric } from '../../../test/kit/live-streams.ts';
 import plugin from './index.ts';
 
 const day = (date: string) => Date.parse(date) / 1000;
@@ -16,20 +11,21 @@ const table = [
   { date: '2026-04-01', EUR: 0.5, JPY: 150 },
   { date: '2026-01-01', EUR: 0.25, SEK: 10, source: 'a bank' },
 ];
-const run = (end: number) => figuredRun({ scenario: 'a run', region: 'x', totalUsd: 8, energyUsd: 2, co2Kg: 1, end });
+const runOf = (end: number) => figuredRun({ scenario: 'a run', region: 'x', totalUsd: 8, energyUsd: 2, co2Kg: 1, end });
 
-async function convert(batch: Batch, rates: object[] = table) {
-  const { ctx, batches, skips, lines, ownMetric } = createTestContext();
-  await plugin.create(ctx, plugin.configSchema.parse({ rates })).consume(batch, new AbortController().signal);
-  const result = batches[0] as Batch;
-  const metrics = result.scopeMetrics.slice(batch.scopeMetrics.length).flatMap((scope) => scope.metrics);
+async function convert(run: Run, rates: object[] = table) {
+  const { ctx, runs, skips, lines, ownMetric } = createTestContext();
+  await plugin.create(ctx, plugin.configSchema.parse({ rates })).consume([run], new AbortController().signal);
+  const result = runs[0] as Run;
+  const own = result.scopeMetrics.filter(({ scope }) => scope.name === 'wattline/currency');
+  const metrics = own.flatMap((scope) => scope.metrics);
   return { result, metrics, figures: figures(result), skips, lines, ownMetric };
 }
 
 describe('figures in other currencies', () => {
   it('are those in USD at the rate in force, beside them', async () => {
-    const batch = run(day('2026-04-01'));
-    const { result, metrics, skips } = await convert(batch);
+    const run = runOf(day('2026-04-01'));
+    const { result, metrics, skips } = await convert(run);
     expect(figures(result)).toEqual({
       cost_energy_load_aware: 2,
       cost_total_load_aware: 8,
@@ -54,11 +50,11 @@ describe('figures in other currencies', () => {
     ['2026-04-01', 4],
     ['2050-01-01', 4],
   ])('have the rate of the last date up to the end of the run: %s', async (end, expected) => {
-    expect((await convert(run(day(end)))).figures.cost_total_load_aware_eur).toBe(expected);
+    expect((await convert(runOf(day(end)))).figures.cost_total_load_aware_eur).toBe(expected);
   });
 
   it('are none before the first rate, and each currency is counted', async () => {
-    const { figures, skips } = await convert(run(day('2026-03-31')));
+    const { figures, skips } = await convert(runOf(day('2026-03-31')));
     expect(Object.keys(figures).filter((name) => /_(eur|jpy|sek)$/.test(name))).toEqual([
       'cost_energy_load_aware_eur',
       'cost_total_load_aware_eur',
@@ -72,30 +68,26 @@ describe('figures in other currencies', () => {
         message: 'no figures in JPY: the first rate of JPY is from after the end of a run',
       },
     ]);
-    const early = run(day('2025-12-31'));
+    const early = runOf(day('2025-12-31'));
     const none = await convert(early);
     expect(none.result).toBe(early);
     expect(none.skips.map(({ item }) => item)).toEqual(['EUR', 'JPY', 'SEK']);
   });
 
   it('keep what they are for each of, all points, and no `_usd` in their names', async () => {
-    const batch = run(day('2026-04-01'));
-    const gauge = (name: string, unit: string, value: number, method: string) =>
-      figureGauge({ name, unit, description: 'Some USD' }, value, batch, { method });
-    const both = [gauge('cost_per_pixel', '{USD}/{pixel}', 4, 'location'), gauge('', '', 6, 'market')];
-    const [first] = both as GaugeMetricData[] as [GaugeMetricData];
-    const joined = { ...first, dataPoints: both.flatMap(({ dataPoints }) => dataPoints) };
-    const saved = gauge('cost_savings_usd', '{USD}', 2, 'location');
-    const counter: SumMetricData = {
-      descriptor: saved.descriptor,
-      dataPoints: saved.dataPoints,
-      dataPointType: DataPointType.SUM,
-      aggregationTemporality: AggregationTemporality.CUMULATIVE,
-      isMonotonic: true,
-    };
-    const { metrics, lines } = await convert(extendRun(batch, 'more', [joined, saved, counter]), [
-      { date: '2026-01-01', EUR: 0.5 },
-    ]);
+    const run = runOf(day('2026-04-01'));
+    const pixel = { name: 'cost_per_pixel', unit: '{USD}/{pixel}', description: 'Some USD' };
+    const saved = { name: 'cost_savings_usd', unit: '{USD}', description: 'Some USD' };
+    const own = [
+      figure(pixel, 4, { method: 'location' }),
+      figure(pixel, 6, { method: 'market' }),
+      figure(saved, 2, { method: 'location' }),
+    ];
+    const counter = liveMetric(saved.name, 'counter', [{ at: 1, value: 2 }], saved.unit);
+    const { metrics, lines } = await convert(
+      run.with({ figures: own, metrics: [{ scope: { name: 'more' }, metrics: [counter] }] }),
+      [{ date: '2026-01-01', EUR: 0.5 }],
+    );
     expect(metrics.slice(2)).toMatchObject([
       {
         descriptor: { name: 'cost_per_pixel_eur', unit: '{EUR}/{pixel}', description: 'Some EUR' },
@@ -110,14 +102,14 @@ describe('figures in other currencies', () => {
   });
 
   it('are not made where nothing is in USD', async () => {
-    const batch = figuredRun({ scenario: 'a run', co2Kg: 1, end: day('2025-01-01') });
-    const { result, skips } = await convert(batch);
-    expect(result).toBe(batch);
+    const run = figuredRun({ scenario: 'a run', co2Kg: 1, end: day('2025-01-01') });
+    const { result, skips } = await convert(run);
+    expect(result).toBe(run);
     expect(skips).toEqual([]);
   });
 
   it('say which rate they rest on', async () => {
-    const { result, lines, ownMetric } = await convert(run(day('2026-02-01')));
+    const { result, lines, ownMetric } = await convert(runOf(day('2026-02-01')));
     const record = {
       'factor.exchange_rate.sek.id': 'exchange_rate/SEK/2026-01-01',
       'factor.exchange_rate.sek.value': 10,
@@ -144,13 +136,13 @@ describe('figures in other currencies', () => {
         const dateOf = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
         const byDay = new Map(rows);
         const rates = [...byDay].map(([index, EUR]) => ({ date: dateOf(index), EUR }));
-        const batch = run(day(dateOf(ended)) + 3600);
-        const eur = (await convert(batch, rates)).figures.cost_total_load_aware_eur;
+        const run = runOf(day(dateOf(ended)) + 3600);
+        const eur = (await convert(run, rates)).figures.cost_total_load_aware_eur;
         const inForce = [...byDay].filter(([index]) => index <= ended).sort(([a], [b]) => b - a)[0]?.[1];
         if (inForce === undefined) expect(eur).toBeUndefined();
         else expect(Math.abs((eur as number) / inForce - 8)).toBeLessThan(1e-12);
         const later = [...rates.filter(({ date }) => date <= dateOf(ended)), { date: dateOf(ended + 1), EUR: 77 }];
-        expect((await convert(batch, later)).figures.cost_total_load_aware_eur).toBe(eur);
+        expect((await convert(run, later)).figures.cost_total_load_aware_eur).toBe(eur);
       }),
       { numRuns: 50 },
     );

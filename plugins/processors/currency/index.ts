@@ -1,22 +1,21 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
+import { factorLine, knownFigures, type LabelledFigure, labelledFigures, observeFactorRecords } from 'wattline/figures';
 import {
-  type Batch,
   definePlugin,
   describeRun,
-  extendRun,
   type Factor,
+  type Figure,
   factorAttributes,
-  factorLine,
+  figure,
   type Line,
-  observeFactorRecords,
-  runWindow,
+  type Run,
   type SourceContext,
   toSeconds,
   transform,
+  unitsOf,
   z,
 } from 'wattline/plugin';
-import { converted, isUsd } from './convert.ts';
+import { Currencies, isUsd } from './convert.ts';
 import { ExchangeRates, ratesSchema } from './exchange-rates.ts';
 
 const configSchema = z.strictObject({
@@ -26,48 +25,49 @@ const configSchema = z.strictObject({
 });
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'currency',
   stability: 'beta',
   configSchema,
-  reads: { cost_total_load_aware: '{USD}', cost_energy_load_aware: '{USD}', cost_compute_load_aware: '{USD}' },
+  reads: unitsOf([knownFigures.totalCost, knownFigures.energyCost, knownFigures.computeCost]),
   create: (ctx, config) => {
     const rates = new ExchangeRates(config.rates);
     const note = observeFactorRecords(ctx);
-    return transform(ctx.next, (batch) => withCurrencies(batch, rates, ctx, note));
+    const currencies = new Currencies();
+    return transform(ctx.next, (run) => withCurrencies(run, rates, currencies, ctx, note));
   },
 });
 
 function withCurrencies(
-  batch: Batch,
+  run: Run,
   rates: ExchangeRates,
+  currencies: Currencies,
   { skip, explain }: SourceContext,
   note: (rate: Factor) => void,
-): Batch {
-  const figures = batch.scopeMetrics.flatMap(({ metrics }) => metrics.filter(isUsd));
-  if (!figures.length) return batch;
-  const end = toSeconds(runWindow(batch).end);
-  const names = figures.map(({ descriptor }) => descriptor.name);
-  const metrics: GaugeMetricData[] = [];
+): Run {
+  const figures = labelledFigures(run, isUsd);
+  if (!figures.length) return run;
+  const end = toSeconds(run.window.end);
+  const more: Figure[] = [];
   const attributes: Attributes = {};
   for (const currency of rates.currencies) {
     const rate = rates.at(end, currency);
     if (!rate) {
-      const problem = `the first rate of ${currency} is from after the end of ${describeRun(batch)}`;
+      const problem = `the first rate of ${currency} is from after the end of ${describeRun(run)}`;
       skip({ item: currency, reason: 'no_rate', message: `no figures in ${currency}: ${problem}` });
       continue;
     }
     note(rate);
     Object.assign(attributes, recordOf(rate, currency));
     explain?.([factorLine(rateName(currency), rate)]);
-    for (const figure of figures) {
-      const own = converted(figure, currency, rate.value);
-      metrics.push(own);
-      const isOnly = names.filter((name) => name === figure.descriptor.name).length === 1;
-      explain?.(linesOf(own, figure, currency, isOnly));
+    for (const from of figures) {
+      const own = figure(currencies.converted(from.definition, currency), from.value * rate.value, from.labels);
+      more.push(own);
+      explain?.(linesOf(own, from, currency, figures));
     }
   }
-  return metrics.length ? extendRun(batch, 'wattline/currency', metrics, attributes) : batch;
+  return more.length ? run.with({ figures: more, attributes }) : run;
 }
 
 /** Returns the record of a rate as attributes of a run, such as `factor.exchange_rate.eur.value`. */
@@ -82,15 +82,14 @@ function rateName(currency: string): string {
   return `${currency.toLowerCase()}_per_usd`;
 }
 
-/** Returns the line that explains a figure of one point, by the name of its source where that is unique, otherwise its value. */
-function linesOf(
-  { descriptor: { name, unit }, dataPoints }: GaugeMetricData,
-  from: GaugeMetricData,
-  currency: string,
-  isOnly: boolean,
-): Line[] {
-  const [point, another] = dataPoints;
-  if (!point || another) return [];
-  const amount = isOnly ? from.descriptor.name : from.dataPoints[0]?.value;
-  return [{ name, expression: `${amount} * ${rateName(currency)}`, value: point.value, unit }];
+/**
+ * Returns the line that explains a figure, by the name of its source where that is unique, otherwise by its value; one of
+ * several of the same definition has none.
+ */
+function linesOf(own: Figure, from: LabelledFigure, currency: string, all: readonly LabelledFigure[]): Line[] {
+  if (all.some((other) => other !== from && other.definition === from.definition)) return [];
+  const { name, unit } = own.definition;
+  const isOnly = all.every((other) => other === from || other.definition.name !== from.definition.name);
+  const amount = isOnly ? from.definition.name : from.value;
+  return [{ name, expression: `${amount} * ${rateName(currency)}`, value: own.value, unit }];
 }

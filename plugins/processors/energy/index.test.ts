@@ -1,40 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Batch,
-  cpuUsage,
-  extendRun,
-  filledCpu,
-  filledPower,
-  findSignal,
-  hostPower,
-  makeRun,
-  type SampledGauge,
-  Series,
-  signalGauge,
-} from 'wattline/plugin';
+import { cpuUsage, filledCpu, filledPower, hostPower, Run, type Samples, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import plugin from './index.ts';
 
 const START = 1_766_947_958;
 const gap = Number.NaN;
-const samples = (values: readonly number[], step = 5) => Series.regular([START, 0], step, Float64Array.from(values));
-const power = (...values: number[]) => signalGauge(hostPower, samples(values));
-const cpu = (...values: number[]) => signalGauge(cpuUsage, samples(values));
-const run = (metrics: SampledGauge[], attributes = {}): Batch =>
-  makeRun({ scenario: 'a run', 'run.start_time': START, 'run.duration': 120, ...attributes }, 'test', metrics);
+const series = (values: readonly number[], step = 5) => Series.regular([START, 0], step, Float64Array.from(values));
+const power = (...values: number[]) => samplesOf(hostPower, series(values));
+const cpu = (...values: number[]) => samplesOf(cpuUsage, series(values));
+const runOf = (samples: Samples[], attributes = {}) =>
+  Run.of({ scenario: 'a run', 'run.start_time': START, 'run.duration': 120, ...attributes }, { samples });
 
-async function energyOf(batch: Batch, config: object = {}) {
-  const { ctx, batches, skips, lines, ownMetric } = createTestContext();
-  await plugin.create(ctx, plugin.configSchema.parse(config)).consume(batch, new AbortController().signal);
-  const result = batches[0] as Batch;
-  const added = result.scopeMetrics.slice(batch.scopeMetrics.length).flatMap(({ metrics }) => metrics);
-  const coverage = added.filter(({ descriptor }) => descriptor.name === 'coverage_ratio');
+async function energyOf(run: Run, config: object = {}) {
+  const { ctx, runs, skips, lines, ownMetric } = createTestContext();
+  await plugin.create(ctx, plugin.configSchema.parse(config)).consume([run], new AbortController().signal);
+  const result = runs[0] as Run;
+  const coverage = result.figures.filter(({ definition }) => definition.name === 'coverage_ratio');
   return {
     result,
     figures: figures(result),
     labels: (name: string) => figureLabels(result, name),
-    coverage: Object.fromEntries(coverage.map(({ dataPoints: [point] }) => [point?.attributes.signal, point?.value])),
+    coverage: Object.fromEntries(coverage.map(({ labels, value }) => [labels?.signal, value])),
     skips: skips.map(({ item, reason }) => [item, reason]),
     messages: skips.map(({ message }) => message),
     attributes: result.resource.attributes,
@@ -46,7 +33,7 @@ async function energyOf(batch: Batch, config: object = {}) {
 describe('coverage', () => {
   it('is the span that was integrated over the duration', async () => {
     const nine = Array<number>(9).fill(50);
-    const { coverage, figures, skips, messages } = await energyOf(run([power(...nine), cpu(...nine.slice(0, 5))]));
+    const { coverage, figures, skips, messages } = await energyOf(runOf([power(...nine), cpu(...nine.slice(0, 5))]));
     expect(coverage).toEqual({ power: 40 / 120, cpu: 20 / 120 });
     expect(figures).toMatchObject({ energy_joules: 2000, cpu_core_seconds: 1000 });
     expect(skips).toEqual(Array(2).fill(['coverage_ratio', 'low_coverage']));
@@ -54,24 +41,24 @@ describe('coverage', () => {
   });
 
   it('leaves out gaps', async () => {
-    const { coverage } = await energyOf(run([power(50, 50, gap, gap, 50, 50)], { 'run.duration': 25 }));
+    const { coverage } = await energyOf(runOf([power(50, 50, gap, gap, 50, 50)], { 'run.duration': 25 }));
     expect(coverage).toEqual({ power: 10 / 25 });
   });
 
   it('counts each sample for its interval where it is the mean of one', async () => {
     const attributes = { 'run.duration': 10, 'run.sampling': 'interval' };
-    expect((await energyOf(run([power(50, 60)], attributes))).coverage).toEqual({ power: 1 });
+    expect((await energyOf(runOf([power(50, 60)], attributes))).coverage).toEqual({ power: 1 });
   });
 
   it('is said to be odd where samples reach far beyond the run', async () => {
-    const { coverage, skips } = await energyOf(run([power(1, 1, 1, 1)], { 'run.duration': 10 }));
+    const { coverage, skips } = await energyOf(runOf([power(1, 1, 1, 1)], { 'run.duration': 10 }));
     expect(coverage).toEqual({ power: 1.5 });
     expect(skips).toContainEqual(['coverage_ratio', 'samples_exceed_duration']);
   });
 
   it('is not known without a duration, and energy is nonetheless', async () => {
-    const batch = makeRun({ scenario: 'a run' }, 'test', [power(50, 50)]);
-    const { coverage, figures, skips } = await energyOf(batch);
+    const run = Run.of({ scenario: 'a run' }, { samples: [power(50, 50)] });
+    const { coverage, figures, skips } = await energyOf(run);
     expect([coverage, figures.energy_joules]).toEqual([{}, 250]);
     expect(skips).toContainEqual(['coverage_ratio', 'no_duration']);
   });
@@ -79,9 +66,9 @@ describe('coverage', () => {
 
 describe('a run without samples', () => {
   it('has no energy rather than none', async () => {
-    const batch = run([]);
-    const { result, skips } = await energyOf(batch, { fill: 'mean' });
-    expect(result).toBe(batch);
+    const run = runOf([]);
+    const { result, skips } = await energyOf(run, { fill: 'mean' });
+    expect(result).toBe(run);
     expect(skips).toEqual([
       ['energy_joules', 'no_power_watts'],
       ['cpu_core_seconds', 'no_cpu_usage_cores'],
@@ -91,19 +78,19 @@ describe('a run without samples', () => {
 
 describe('what was not measured', () => {
   it('is left open unless the configuration says otherwise', async () => {
-    const { figures, result } = await energyOf(run([power(50, 50)]));
+    const { figures, result } = await energyOf(runOf([power(50, 50)]));
     expect(figures).not.toHaveProperty('energy_filled_joules');
-    expect(findSignal(result, filledPower)).toBeUndefined();
+    expect(result.samplesOf(filledPower)?.series).toBeUndefined();
   });
 
   it('is the mean of what was, as a figure of its own, before, between and after', async () => {
-    const batch = run([power(40, 60, gap, gap, 60, 40), cpu(2, 2)], { 'run.start_time': START - 10 });
-    const { figures, labels, result } = await energyOf(batch, { fill: 'mean' });
+    const run = runOf([power(40, 60, gap, gap, 60, 40), cpu(2, 2)], { 'run.start_time': START - 10 });
+    const { figures, labels, result } = await energyOf(run, { fill: 'mean' });
     expect(figures.energy_joules).toBe(500);
     expect(figures.energy_filled_joules).toBe(50 * 110);
     expect(figures.cpu_filled_core_seconds).toBe(2 * 115);
     expect(labels('energy_filled_joules')).toEqual({ scenario: 'a run', fill: 'mean' });
-    const series = findSignal(result, filledPower) as Series;
+    const series = result.samplesOf(filledPower)?.series as Series;
     expect(Array.from(series.values, (value, i) => [series.offset(i), value])).toEqual([
       [-10, 50],
       [0, gap],
@@ -112,37 +99,37 @@ describe('what was not measured', () => {
       [25, 50],
       [110, gap],
     ]);
-    expect(findSignal(result, filledCpu)?.length).toBe(4);
+    expect(result.samplesOf(filledCpu)?.series?.length).toBe(4);
   });
 
   it('is what a predictor says, of power alone', async () => {
-    const predicted = extendRun(run([power(50, 50), cpu(2, 2)]), 'test', [], { 'power.predicted_watts': 80 });
+    const predicted = runOf([power(50, 50), cpu(2, 2)], { 'power.predicted_watts': 80 });
     const { figures } = await energyOf(predicted, { fill: 'predicted' });
     expect(figures.energy_filled_joules).toBe(80 * 115);
     expect(figures).not.toHaveProperty('cpu_filled_core_seconds');
-    const { skips } = await energyOf(run([power(50, 50)]), { fill: 'predicted' });
+    const { skips } = await energyOf(runOf([power(50, 50)]), { fill: 'predicted' });
     expect(skips).toContainEqual(['energy_filled_joules', 'no_prediction']);
-    const whole = await energyOf(run([power(50, 50), cpu(2, 2)], { 'run.duration': 5 }), { fill: 'predicted' });
+    const whole = await energyOf(runOf([power(50, 50), cpu(2, 2)], { 'run.duration': 5 }), { fill: 'predicted' });
     expect(whole.skips).toEqual([]);
   });
 
   it('comes before samples that end with a run whose start is not said', async () => {
-    const batch = makeRun({ 'run.end_time': START + 5, 'run.duration': 120 }, 'test', [power(50, 50)]);
-    const { figures, result } = await energyOf(batch, { fill: 'mean' });
+    const run = Run.of({ 'run.end_time': START + 5, 'run.duration': 120 }, { samples: [power(50, 50)] });
+    const { figures, result } = await energyOf(run, { fill: 'mean' });
     expect(figures.energy_filled_joules).toBe(50 * 115);
-    const series = findSignal(result, filledPower) as Series;
+    const series = result.samplesOf(filledPower)?.series as Series;
     expect([series.offset(0), series.offset(1)]).toEqual([-115, 0]);
   });
 
   it('comes after samples that are not from before the end of a run whose start is not said', async () => {
-    const batch = makeRun({ 'run.end_time': START - 5, 'run.duration': 120 }, 'test', [power(50, 50)]);
-    const series = findSignal((await energyOf(batch, { fill: 'mean' })).result, filledPower) as Series;
+    const run = Run.of({ 'run.end_time': START - 5, 'run.duration': 120 }, { samples: [power(50, 50)] });
+    const series = (await energyOf(run, { fill: 'mean' })).result.samplesOf(filledPower)?.series as Series;
     expect([series.offset(0), series.offset(1)]).toEqual([5, 120]);
   });
 
   it('is not made up beside samples from outside of the run, which cover it already', async () => {
-    const batch = run([power(...Array<number>(25).fill(50))], { 'run.start_time': START - 5000 });
-    const { figures, coverage, messages } = await energyOf(batch, { fill: 'mean' });
+    const run = runOf([power(...Array<number>(25).fill(50))], { 'run.start_time': START - 5000 });
+    const { figures, coverage, messages } = await energyOf(run, { fill: 'mean' });
     expect(coverage).toEqual({ power: 1 });
     expect(figures).not.toHaveProperty('energy_filled_joules');
     expect(messages).toContain('no energy_filled_joules: 120 s of the `power_watts` of a run are outside of the run');
@@ -157,8 +144,8 @@ describe('what was not measured', () => {
         fc.integer({ min: 0, max: 50 }),
         async (values, before, after) => {
           const duration = before + (values.length - 1) * 5 + after;
-          const batch = run([power(...values)], { 'run.start_time': START - before, 'run.duration': duration });
-          const [none, mean] = [await energyOf(batch), await energyOf(batch, { fill: 'mean' })];
+          const run = runOf([power(...values)], { 'run.start_time': START - before, 'run.duration': duration });
+          const [none, mean] = [await energyOf(run), await energyOf(run, { fill: 'mean' })];
           expect(mean.figures.energy_joules).toBe(none.figures.energy_joules);
           expect(mean.coverage).toEqual(none.coverage);
           const [joules, filled] = [mean.figures.energy_joules, mean.figures.energy_filled_joules ?? 0];
@@ -174,11 +161,11 @@ describe('what was not measured', () => {
 
 describe('the power usage effectiveness', () => {
   it('is 1 unless the configuration says otherwise', async () => {
-    expect((await energyOf(run([power(1, 1)]))).attributes).not.toHaveProperty('energy.pue');
+    expect((await energyOf(runOf([power(1, 1)]))).attributes).not.toHaveProperty('energy.pue');
   });
 
   it('goes with the run, and its record with it', async () => {
-    const { attributes, ownMetric, figures } = await energyOf(run([power(1, 1)]), { pue: 1.5 });
+    const { attributes, ownMetric, figures } = await energyOf(runOf([power(1, 1)]), { pue: 1.5 });
     expect(attributes).toMatchObject({ 'energy.pue': 1.5, 'factor.pue.id': 'pue/configured', 'factor.pue.value': 1.5 });
     expect(await ownMetric('wattline_factor_value', { factor: 'pue/configured' })).toBe(1.5);
     // Energy is what was measured, where it was measured.
@@ -186,15 +173,15 @@ describe('the power usage effectiveness', () => {
   });
 
   it('is that of the region where the configuration asks for it', async () => {
-    const { attributes } = await energyOf(run([power(1, 1)], { region: 'eu-central-1' }), { pue: 'region' });
+    const { attributes } = await energyOf(runOf([power(1, 1)], { region: 'eu-central-1' }), { pue: 'region' });
     expect(attributes['energy.pue']).toBe(1.35);
-    const unknown = await energyOf(run([power(1, 1)], { region: 'mars-1' }), { pue: 'region' });
+    const unknown = await energyOf(runOf([power(1, 1)], { region: 'mars-1' }), { pue: 'region' });
     expect(unknown.attributes).not.toHaveProperty('energy.pue');
     expect(unknown.skips).toContainEqual(['energy.pue', 'unknown_region']);
   });
 
   it('is not applied to what was measured at the meter', async () => {
-    const { attributes } = await energyOf(run([power(1, 1)], { boundary: 'facility' }), { pue: 1.5 });
+    const { attributes } = await energyOf(runOf([power(1, 1)], { boundary: 'facility' }), { pue: 1.5 });
     expect(attributes).not.toHaveProperty('energy.pue');
   });
 });

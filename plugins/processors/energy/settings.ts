@@ -1,4 +1,5 @@
-import { regionIsKnown, regionSettings, z } from 'wattline/plugin';
+import { regionIsKnown, regionSettings } from 'wattline/figures';
+import { z } from 'wattline/plugin';
 
 export const configSchema = z
   .strictObject({

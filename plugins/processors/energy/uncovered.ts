@@ -1,4 +1,5 @@
-import { eachSegment, type Integrated, Series } from 'wattline/plugin';
+import { eachSegment } from 'wattline/figures';
+import { type Integrated, Series } from 'wattline/plugin';
 
 /** A stretch of time, in seconds from the start of a series. */
 export type Stretch = readonly [from: number, to: number];

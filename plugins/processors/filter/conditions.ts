@@ -1,37 +1,40 @@
-import { Attribute, type Batch, findFigure, regionOf, scenarioOf } from 'wattline/plugin';
+import { findFigure } from 'wattline/figures';
+import { Attribute, type Run } from 'wattline/plugin';
 import type { Condition } from './settings.ts';
 
 /** Whether a run meets a condition. */
-export type Test = (batch: Batch) => boolean;
+export type Test = (run: Run) => boolean;
 
 /**
  * Compiles a condition to a test of runs. A missing attribute or figure meets only `exists: false`. Calls `noFigure` where
  * a figure to compare is missing.
  */
-export function testOf(condition: Condition, noFigure: (figure: string, batch: Batch) => void): Test {
+export function testOf(condition: Condition, noFigure: (figure: string, run: Run) => void): Test {
   const { all, not, attribute, figure } = condition;
   if (all) return every(all.map((one) => testOf(one, noFigure)));
   if (not) {
     const test = testOf(not, noFigure);
-    return (batch) => !test(batch);
+    return (run) => !test(run);
   }
-  if (attribute !== undefined) return (batch) => holds(condition, attributeOf(batch, attribute));
+  if (attribute !== undefined) return (run) => holds(condition, attributeOf(run, attribute));
   const name = figure as string;
-  return (batch) => {
-    const value = findFigure(batch, name)?.value;
-    if (value === undefined && condition.exists === undefined) noFigure(name, batch);
+  return (run) => {
+    const value = findFigure(run, name)?.value;
+    if (value === undefined && condition.exists === undefined) noFigure(name, run);
     return holds(condition, value);
   };
 }
 
 function every(tests: readonly Test[]): Test {
-  return (batch) => tests.every((test) => test(batch));
+  return (run) => tests.every((test) => test(run));
 }
 
 /** Returns an attribute as in the labels of figures: `service.name` replaces a missing `scenario`, `cloud.region` a `region`. */
-function attributeOf({ resource: { attributes } }: Batch, name: string): unknown {
-  if (name === Attribute.scenario) return scenarioOf(attributes) ?? attributes[name];
-  if (name === Attribute.region) return regionOf(attributes) ?? attributes[name];
+function attributeOf(run: Run, name: string): unknown {
+  if (name === Attribute.scenario) return run.scenario ?? run.attributes[name];
+  if (name === Attribute.region) return run.region ?? run.attributes[name];
+  // Records of factors are made of all figures.
+  const attributes = name.startsWith('factor.') ? run.resource.attributes : run.attributes;
   return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }
 

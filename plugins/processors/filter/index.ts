@@ -1,4 +1,4 @@
-import { type Batch, definePlugin, describeRun, transform } from 'wattline/plugin';
+import { Attribute, definePlugin, describeRun, emitsOf, type Run, transform } from 'wattline/plugin';
 import { testOf } from './conditions.ts';
 import { type Condition, configSchema } from './settings.ts';
 
@@ -8,34 +8,35 @@ const dropped = {
   description: 'Runs that a filter has dropped, slices of live streams among them, by `processor`',
 } as const;
 
-/** The mark of slices from `live`. Slices of a batch belong together, and `totals` must get each, even an empty one. */
-const STREAM = 'stream.id';
+/** The mark of slices from `live`. Slices of a run belong together, and `totals` must get each, even an empty one. */
+const STREAM = Attribute.streamId;
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'filter',
   stability: 'beta',
   configSchema,
-  emits: { [dropped.name]: { unit: dropped.unit, description: dropped.description } },
+  emits: emitsOf([dropped]),
   create({ id, meter, next, skip }, config) {
     const { name, ...rest } = dropped;
     const counter = meter.createCounter(name, rest);
     const count = (runs: number) => counter.add(runs, { processor: id });
     count(0);
-    const noFigure = (item: string, batch: Batch) =>
+    const noFigure = (item: string, run: Run) =>
       skip({
         item,
         reason: 'no_figure',
-        message: `${describeRun(batch)} has no \`${item}\` to compare; the processor that adds it must come before \`${id}\``,
+        message: `${describeRun(run)} has no \`${item}\` to compare; the processor that adds it must come before \`${id}\``,
       });
     const testsOf = (conditions: readonly Condition[]) => conditions.map((one) => testOf(one, noFigure));
     const keep = config.keep && testsOf(config.keep);
     const drop = testsOf(config.drop ?? []);
-    const isKept = (batch: Batch) => (!keep || keep.some((test) => test(batch))) && !drop.some((test) => test(batch));
-    return transform(next, (batch) => {
-      if (isKept(batch)) return batch;
+    const isKept = (run: Run) => (!keep || keep.some((test) => test(run))) && !drop.some((test) => test(run));
+    return transform(next, (run) => {
+      if (isKept(run)) return run;
       count(1);
-      return batch.resource.attributes[STREAM] === undefined ? undefined : { ...batch, scopeMetrics: [] };
+      return run.attributes[STREAM] === undefined ? undefined : run.bare();
     });
   },
 });

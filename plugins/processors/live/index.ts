@@ -1,4 +1,4 @@
-import { definePlugin, duration, reference, type SourceContext, z } from 'wattline/plugin';
+import { definePlugin, duration, emitsOf, reference, type SourceContext, z } from 'wattline/plugin';
 import { Live } from './live.ts';
 
 const uncovered = {
@@ -33,28 +33,25 @@ const configSchema = z.strictObject({
     .describe('How far two points of a gauge may be apart, and after how long without points another meter takes over'),
   stream_expiration: duration()
     .prefault('24h')
-    .describe(
-      'After how long a stream that has not been heard of is forgotten; a batch that comes again later counts again',
-    ),
+    .describe('After how long a stream that has not been heard of is forgotten; what comes again later counts again'),
   max_streams: z.int().positive().default(10_000).describe('How many meters are followed; points of more are skipped'),
   other_metrics: z
     .enum(['pass', 'drop'])
     .default('pass')
     .describe(
-      'What becomes of the other metrics in a batch with live ones: handed on without these (`pass`), or left out (`drop`)',
+      'What becomes of the other metrics of a resource with live ones: handed on without these (`pass`), or left out (`drop`)',
     ),
 });
 
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'live',
   stability: 'beta',
   configSchema,
-  emits: Object.fromEntries(
-    [uncovered, resets, streams].map(({ name, unit, description }) => [name, { unit, description }]),
-  ),
+  emits: emitsOf([uncovered, resets, streams]),
   create: (ctx, config) => createLive(ctx, config),
 });
 

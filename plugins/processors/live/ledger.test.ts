@@ -2,7 +2,7 @@ import type { MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secondsBetween, toSeconds } from 'wattline/plugin';
-import { liveBatch, liveMetric } from '../../../test/kit/live-streams.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { countMeters, type Ledger } from './feeds.ts';
 import { fingerprint } from './identity.ts';
 import { type Booked, type BookOptions, book } from './ledger.ts';
@@ -16,7 +16,7 @@ class Host {
 
   send(resource: string, metrics: readonly MetricData[], options: Partial<BookOptions> = {}): Booked {
     const attributes = { 'host.name': 'a', 'service.name': resource };
-    const { readings = [] } = readLive(liveBatch(attributes, ...metrics), 1e9) ?? {};
+    const { readings = [] } = readLive(liveRun(attributes, ...metrics), 1e9) ?? {};
     // As it comes back out of a state.
     this.ledger = JSON.parse(JSON.stringify(this.ledger));
     const own = {

@@ -6,14 +6,14 @@ import { advance, after, type Increment, timeOf } from './increments.ts';
 import type { Meaning } from './names.ts';
 import type { Reading } from './reading.ts';
 
-/** What belongs to one boundary of what a batch came to. */
+/** What belongs to one boundary of what a run came to. */
 export interface Counted {
   readonly meaning: Meaning;
   readonly boundary: Boundary;
   readonly increments: readonly Increment[];
 }
 
-/** What a batch came to. */
+/** What a run came to. */
 export interface Booked {
   readonly counted: readonly Counted[];
   readonly skipped: readonly Skipped[];
@@ -22,7 +22,7 @@ export interface Booked {
   readonly uncovered: number;
 }
 
-/** How a batch is booked. */
+/** How a run is booked. */
 export interface BookOptions {
   /** What tells the resource from others. */
   readonly resource: string;
@@ -38,7 +38,7 @@ export interface BookOptions {
 }
 
 /**
- * Takes the readings of a batch into the ledger of their host, and returns what they add. At every time only one of the
+ * Takes the readings of a run into the ledger of their host, and returns what they add. At every time only one of the
  * feeds that overlap is counted: of those that have been heard of within `maxGap` the one with the outermost boundary,
  * then a counter before a gauge, then the one that was there first. What another has been counted for is not counted again.
  */

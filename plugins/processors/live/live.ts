@@ -1,9 +1,16 @@
 import type { Counter } from '@opentelemetry/api';
 import {
   Attribute,
-  type Batch,
+  allTaken,
+  deferAll,
   describeRun,
+  errorOf,
+  isAllTaken,
+  joinOutcomes,
+  type Outcome,
+  outcomeFor,
   type Processor,
+  type Run,
   type SourceContext,
   type States,
   type StoredState,
@@ -52,6 +59,7 @@ export class Live implements Processor {
   #state: StoredState | undefined;
   #meters = 0;
   #swept = 0;
+  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(ctx: SourceContext, options: LiveOptions, counters: { uncovered: Counter; resets: Counter }) {
     this.#ctx = ctx;
@@ -74,14 +82,18 @@ export class Live implements Processor {
     }
   }
 
-  async consume(batch: Batch, signal: AbortSignal): Promise<void> {
+  async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
     const now = Date.now() / 1000;
-    const readings = readLive(batch, now);
-    if (!readings) return this.#ctx.next.consume(batch, signal);
     await this.#sweep(now);
-    const key = `${PREFIX}${hostOf(batch.resource.attributes)}`;
-    await this.#turns.take(key, () => this.#count(key, batch, readings, now, signal));
-    if (readings.rest && this.#options.passesOthers) await this.#ctx.next.consume(readings.rest, signal);
+    const others: Run[] = [];
+    const taking: Promise<Outcome>[] = [];
+    for (const run of runs) {
+      const readings = readLive(run, now);
+      if (readings) taking.push(this.#take(run, readings, now, signal));
+      else others.push(run);
+    }
+    if (others.length) taking.push(this.#ctx.next.consume(others, signal));
+    return joinOutcomes(await Promise.all(taking));
   }
 
   async shutdown(): Promise<void> {
@@ -89,14 +101,28 @@ export class Live implements Processor {
     this.#state = undefined;
   }
 
-  async #count(key: string, batch: Batch, { readings, skipped }: Readings, now: number, signal: AbortSignal) {
+  /** Counts what is live in a run, and hands on the rest. Never rejects: the others of its list may have been taken. */
+  async #take(run: Run, readings: Readings, now: number, signal: AbortSignal): Promise<Outcome> {
+    const key = `${PREFIX}${hostOf(run.attributes)}`;
+    const { rest } = readings;
+    try {
+      const counted = await this.#turns.take(key, () => this.#count(key, run, readings, now, signal));
+      const isRestToCome = rest && this.#options.passesOthers && counted.deferred.length === 0;
+      const passed = isRestToCome ? await this.#ctx.next.consume([rest], signal) : allTaken;
+      return outcomeFor(joinOutcomes([counted, passed]), () => run);
+    } catch (error) {
+      return deferAll([run], errorOf(error));
+    }
+  }
+
+  async #count(key: string, run: Run, { readings, skipped }: Readings, now: number, signal: AbortSignal) {
     const state = this.#opened();
     const stored = state.get(key);
     const ledger = JSON.parse(stored ?? '{}') as Ledger;
     const { maxGap, expiration, maxStreams } = this.#options;
     const booked = book(ledger, readings, {
-      resource: fingerprint(batch.resource.attributes),
-      who: describeRun(batch),
+      resource: fingerprint(run.attributes),
+      who: describeRun(run),
       now,
       maxGap,
       expiration,
@@ -105,24 +131,34 @@ export class Live implements Processor {
     for (const one of [...skipped, ...booked.skipped]) this.#ctx.skip(one);
     this.#uncovered.add(booked.uncovered);
     this.#resets.add(booked.resets);
-    if (countMeters(ledger) === 0) return;
+    if (countMeters(ledger) === 0) return allTaken;
     this.#note(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
-    await this.#handOver(key, batch, booked, JSON.stringify(ledger), signal);
+    return this.#handOver(key, run, booked, JSON.stringify(ledger), signal);
   }
 
   /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */
-  async #handOver(key: string, batch: Batch, { counted }: Booked, position: string, signal: AbortSignal) {
+  async #handOver(key: string, run: Run, { counted }: Booked, position: string, signal: AbortSignal) {
     const state = this.#opened();
     const host = this.#hosts.get(key) as Host;
-    const scenario = liveScenario(batch.resource.attributes);
-    const attributes = { ...batch.resource.attributes, ...(scenario && { [Attribute.scenario]: scenario }) };
+    const scenario = liveScenario(run.attributes);
+    const attributes = { ...run.attributes, ...(scenario && { [Attribute.scenario]: scenario }) };
     const slices = slicesOf(counted, attributes, key, position);
     if (slices.length === 0 && !host.isSettled) slices.push(emptySlice(attributes, key, position));
     const wasSettled = host.isSettled;
     host.isSettled = false;
-    for (const slice of slices) await this.#ctx.next.consume(slice, signal);
+    const outcome = await this.#handOn(slices, signal);
+    if (!isAllTaken(outcome)) return outcome;
     if (state.get(key) !== position) await state.update(() => [[key, position]]);
     host.isSettled = wasSettled || slices.length > 0;
+    return allTaken;
+  }
+
+  /** The last slice moves the position, and goes on once those before it are taken: all of them count, or none. */
+  async #handOn(slices: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const { next } = this.#ctx;
+    const [before, last] = [slices.slice(0, -1), slices.slice(-1)];
+    const outcome = before.length ? await next.consume(before, signal) : allTaken;
+    return last.length && isAllTaken(outcome) ? next.consume(last, signal) : outcome;
   }
 
   #note(key: string, ledger: Ledger, { isSettled }: Pick<Host, 'isSettled'>): void {
@@ -132,10 +168,19 @@ export class Live implements Processor {
     this.#hosts.set(key, { meters, touched, isSettled });
   }
 
-  /** Forgets hosts that have not been heard of for long; what was added up of them stays. */
-  async #sweep(now: number): Promise<void> {
-    if (now - this.#swept < SWEEP) return;
+  /** Has idle hosts forgotten from time to time. Lists that come meanwhile wait as well, and stay in their order. */
+  #sweep(now: number): Promise<void> {
+    if (now - this.#swept < SWEEP) return this.#sweeping;
     this.#swept = now;
+    this.#sweeping = this.#forgetIdle(now).catch((error) => {
+      this.#sweeping = Promise.resolve();
+      throw error;
+    });
+    return this.#sweeping;
+  }
+
+  /** Forgets hosts that have not been heard of for long; what was added up of them stays. */
+  async #forgetIdle(now: number): Promise<void> {
     const isIdle = (key: string) => now - (this.#hosts.get(key)?.touched ?? now) > this.#options.expiration;
     const forget = async (key: string) => {
       if (!isIdle(key)) return;

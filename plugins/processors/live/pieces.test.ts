@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostPower, makeRun, measure, secondsBetween, signalGauge } from 'wattline/plugin';
+import { measure } from 'wattline/figures';
+import { hostPower, Run, samplesOf, secondsBetween } from 'wattline/plugin';
 import { timeAt } from '../../../test/kit/live-streams.ts';
 import type { Increment } from './increments.ts';
 import { type Piece, piecesOf } from './pieces.ts';
@@ -8,7 +9,7 @@ import { type Piece, piecesOf } from './pieces.ts';
 /** What the pipeline makes of a piece, in joules, and over how many seconds. */
 function measured({ start, end, series }: Piece) {
   const attributes = { 'run.duration': secondsBetween(start, end), 'run.sampling': 'interval' };
-  return measure(makeRun(attributes, 'test', [signalGauge(hostPower, series)]), hostPower) as {
+  return measure(Run.of(attributes, { samples: [samplesOf(hostPower, series)] }), hostPower) as {
     value: number;
     span: number;
   };

@@ -1,22 +1,22 @@
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import { hostPower, makeRun, Series, signalGauge } from 'wattline/plugin';
-import { liveBatch, liveMetric, timeAt } from '../../../test/kit/live-streams.ts';
+import { hostPower, Run, Series, samplesOf } from 'wattline/plugin';
+import { liveMetric, liveRun, timeAt } from '../../../test/kit/live-streams.ts';
 import { readLive } from './reading.ts';
 
 const NOW = 2000;
 const resource = { 'service.name': 'a' };
 const power = (value: number, at = 1000, unit = '') => liveMetric('hw.host.power', 'gauge', [{ at, value }], unit);
 
-describe('what is read of a batch', () => {
+describe('what is read of a resource', () => {
   it('are the points of each meter, in the unit that is counted in, and what is left', () => {
     const other = liveMetric('http.requests', 'counter', [{ at: 1000, value: 1 }]);
     const scaled = liveMetric('scaph_socket_energy_microjoules', 'gauge', [
       { at: 1000, value: 5e6, attributes: { socket_id: '0' }, start: 10 },
       { at: 1000, value: 7e6, attributes: { socket_id: '1' } },
     ]);
-    const read = readLive(liveBatch(resource, scaled, other, power(5)), NOW);
+    const read = readLive(liveRun(resource, scaled, other, power(5)), NOW);
     expect(read?.rest?.scopeMetrics).toEqual([{ scope: { name: 'test' }, metrics: [other] }]);
     expect(read?.readings.map(({ boundary, form, meters }) => [boundary, form, [...meters.values()]])).toEqual([
       [
@@ -26,16 +26,17 @@ describe('what is read of a batch', () => {
       ],
       ['host', 'gauge', [[{ time: timeAt(1000), value: 5, start: undefined }]]],
     ]);
-    expect(readLive(liveBatch(resource, power(5)), NOW)?.rest).toBeUndefined();
+    expect(readLive(liveRun(resource, power(5)), NOW)?.rest).toBeUndefined();
   });
 
-  it('is nothing of runs, and of batches without a live metric', () => {
+  it('is nothing of runs, and of runs without a live metric', () => {
     for (const name of ['run.start_time', 'run.end_time', 'run.duration']) {
-      expect(readLive(liveBatch({ ...resource, [name]: 5 }, power(5)), NOW)).toBeUndefined();
+      expect(readLive(liveRun({ ...resource, [name]: 5 }, power(5)), NOW)).toBeUndefined();
     }
-    const samples = signalGauge(hostPower, Series.regular([0, 0], 1, Float64Array.of(1, 2)));
-    expect(readLive(makeRun(resource, 'test', [samples]), NOW)).toBeUndefined();
-    expect(readLive(liveBatch(resource), NOW)).toBeUndefined();
+    expect(readLive(liveRun({ ...resource, 'run.id': 'a/1' }, power(5)), NOW)).toBeUndefined();
+    const samples = samplesOf(hostPower, Series.regular([0, 0], 1, Float64Array.of(1, 2)));
+    expect(readLive(Run.of(resource, { samples: [samples] }), NOW)).toBeUndefined();
+    expect(readLive(liveRun(resource), NOW)).toBeUndefined();
   });
 
   it.each([
@@ -60,7 +61,7 @@ describe('what is read of a batch', () => {
       } as MetricData,
     ],
   ])('is not what cannot be used: %s', (reason, metric) => {
-    const read = readLive(liveBatch(resource, metric), NOW);
+    const read = readLive(liveRun(resource, metric), NOW);
     expect(read?.readings).toEqual([]);
     expect(read?.skipped.map((one) => one.reason)).toEqual([reason]);
   });
@@ -71,7 +72,7 @@ describe('what is read of a batch', () => {
       liveMetric('hw.host.power', 'counter', [{ at: 1, value: 1 }]),
       liveMetric('hw.energy', 'delta', [{ at: 1, value: 1, attributes: { 'hw.type': 'gpu' } }]),
     ];
-    expect(readLive(liveBatch(resource, ...forms), NOW)?.readings.map(({ form }) => form)).toEqual([
+    expect(readLive(liveRun(resource, ...forms), NOW)?.readings.map(({ form }) => form)).toEqual([
       'counter',
       'gauge',
       'delta',

@@ -1,6 +1,6 @@
 import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, describeRun, numberOf, SampledGauge, type Skipped, toSeconds } from 'wattline/plugin';
+import { Attribute, describeRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
 import type { Boundary } from './boundaries.ts';
 import type { Form, Point } from './increments.ts';
 import { isExpectedUnit, labelsIn, type Meaning, meaningOf, sourceOf } from './names.ts';
@@ -14,33 +14,35 @@ export interface Reading {
   readonly meters: Map<string, Point[]>;
 }
 
-/** What a batch holds: live readings, what of them cannot be used, and all other metrics. */
+/** What a run holds: live readings, what of them cannot be used, and all other metrics. */
 export interface Readings {
   readonly readings: readonly Reading[];
   readonly skipped: readonly Skipped[];
-  /** The batch without its live metrics; undefined where nothing is left. */
-  readonly rest: Batch | undefined;
+  /** The run without its live metrics; undefined where nothing is left. */
+  readonly rest: Run | undefined;
 }
 
 /** How far a point's time may be ahead of the own clock, in seconds: one far ahead would make all that follow late. */
 const AHEAD = 600;
 
 /**
- * Finds the live metrics of a batch at a time in seconds since 1970. Undefined where it has none, or is a run: one that
- * says when it was, or came from a file.
+ * Returns the live metrics of what a resource sent, at a time in seconds since 1970. Undefined where it has none, or is a
+ * run: one that says when it was, or that it is one.
  */
-export function readLive(batch: Batch, now: number): Readings | undefined {
-  const { attributes } = batch.resource;
-  const { startTime, endTime, duration } = Attribute;
-  if ([startTime, endTime, duration].some((name) => numberOf(attributes, name) !== undefined)) return undefined;
-  const reader = new Reader(batch, now);
+export function readLive(run: Run, now: number): Readings | undefined {
+  const { startTime, endTime, statedDuration, metrics: came } = run;
+  if (came.length === 0) return undefined;
+  if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return undefined;
+  if (run.attributes[Attribute.id] !== undefined) return undefined;
+  const reader = new Reader(run, now);
   const isLive = (metric: MetricData) => reader.take(metric);
-  const scopes = batch.scopeMetrics.map(
+  const scopes = came.map(
     ({ scope, metrics }): ScopeMetrics => ({ scope, metrics: metrics.filter((metric) => !isLive(metric)) }),
   );
   if (!reader.found) return undefined;
   const left = scopes.filter(({ metrics }) => metrics.length);
-  const rest = left.length ? { resource: batch.resource, scopeMetrics: left } : undefined;
+  const hasRest = left.length > 0 || run.figures.length > 0 || run.samples.length > 0;
+  const rest = hasRest ? run.bare().with({ metrics: left, samples: run.samples, figures: run.figures }) : undefined;
   return { readings: [...reader.readings.values()], skipped: reader.skipped, rest };
 }
 
@@ -48,18 +50,18 @@ class Reader {
   found = false;
   readonly readings = new Map<string, Reading>();
   readonly skipped: Skipped[] = [];
-  readonly #batch: Batch;
+  readonly #run: Run;
   readonly #now: number;
 
-  constructor(batch: Batch, now: number) {
-    this.#batch = batch;
+  constructor(run: Run, now: number) {
+    this.#run = run;
     this.#now = now;
   }
 
   /** Takes a metric where it is a live one, be it in vain. */
   take(metric: MetricData): boolean {
     const { name, unit } = metric.descriptor;
-    const meaning = metric instanceof SampledGauge ? undefined : meaningOf(name);
+    const meaning = meaningOf(name);
     if (!meaning) return false;
     this.found = true;
     const form = formOf(metric, meaning);
@@ -113,7 +115,7 @@ class Reader {
   }
 
   #skip(item: string, reason: string, problem: string): void {
-    this.skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(this.#batch)} ${problem}` });
+    this.skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(this.#run)} ${problem}` });
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Attributes } from '@opentelemetry/api';
-import { Attribute, numberOf, scenarioOf, streamsOf } from 'wattline/plugin';
+import { streamsOf } from 'wattline/figures';
+import type { Run } from 'wattline/plugin';
 import type { Observation } from './linear-model.ts';
 
 /** In place of a number of streams where a run states none, and where it states none but had no encoder. */
@@ -36,18 +36,18 @@ export class ArrivedRuns {
   }
 
   /** Adds a run with its mean power in watts; false where there is no room for it behind the others. */
-  add(attributes: Attributes, watts: number): boolean {
+  add(run: Run, watts: number): boolean {
     const at = this.#length;
-    const name = scenarioOf(attributes) ?? '';
+    const name = run.scenario ?? '';
     const from = this.#nameStart(at);
     const bytes = name.length * MOST_BYTES_A_UNIT;
     if (at === this.#ends.length || from + bytes > this.#names.length) {
       if (at > 0) return false;
       this.#names = Buffer.allocUnsafeSlow(bytes);
     }
-    const stated = numberOf(attributes, Attribute.streams);
-    const otherwise = attributes[Attribute.encoder] === 'none' ? WITHOUT_ENCODER : UNSTATED;
-    this.#starts[at] = numberOf(attributes, Attribute.startTime) ?? Number.NaN;
+    const { streams: stated } = run;
+    const otherwise = run.encoder === 'none' ? WITHOUT_ENCODER : UNSTATED;
+    this.#starts[at] = run.startTime ?? Number.NaN;
     this.#streams[at] = stated !== undefined && stated >= 0 ? stated : otherwise;
     this.#watts[at] = watts;
     this.#ends[at] = from + this.#names.write(name, from);
@@ -75,7 +75,6 @@ export class ArrivedRuns {
   #streamsAt(at: number, name: string): number | undefined {
     const stated = this.#streams[at] as number;
     if (stated >= 0) return stated;
-    const encoder = stated === WITHOUT_ENCODER ? { [Attribute.encoder]: 'none' } : {};
-    return streamsOf({ [Attribute.scenario]: name, ...encoder });
+    return streamsOf({ scenario: name, encoder: stated === WITHOUT_ENCODER ? 'none' : undefined, streams: undefined });
   }
 }

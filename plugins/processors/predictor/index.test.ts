@@ -1,18 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  findSignal,
-  hostPower,
-  makeRun,
-  measure,
-  type Processor,
-  runWindow,
-  type SampledGauge,
-  Series,
-  signalGauge,
-} from 'wattline/plugin';
+import { measure } from 'wattline/figures';
+import { Attribute, cpuUsage, hostPower, type Processor, Run, type Samples, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures, type TestContext } from '../../../test/kit/context.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import co2 from '../co2/index.ts';
@@ -21,15 +9,15 @@ import plugin from './index.ts';
 
 const never = new AbortController().signal;
 const power = (...values: number[]) =>
-  signalGauge(hostPower, Series.regular([1766947958, 0], 5, Float64Array.from(values)));
-const run = (scenario: string, metrics: SampledGauge[], attributes = {}): Batch =>
-  makeRun({ scenario, 'run.start_time': 1000, 'run.end_time': 1100, ...attributes }, 'test', metrics);
+  samplesOf(hostPower, Series.regular([1766947958, 0], 5, Float64Array.from(values)));
+const runOf = (scenario: string, samples: Samples[], attributes = {}) =>
+  Run.of({ scenario, 'run.start_time': 1000, 'run.end_time': 1100, ...attributes }, { samples });
 const measured = (streams: number, start = streams, watts = 25 + 25 * streams) =>
-  run(`${streams} streams`, [power(watts - 5, watts + 5)], { 'run.start_time': start });
+  runOf(`${streams} streams`, [power(watts - 5, watts + 5)], { 'run.start_time': start });
 
 interface Tested extends TestContext {
   readonly stage: Processor;
-  consume(...batches: Batch[]): Promise<Batch[]>;
+  consume(...runs: Run[]): Promise<Run[]>;
 }
 
 function predictor(training: object = {}, directory = '.', more: object = {}): Tested {
@@ -38,9 +26,9 @@ function predictor(training: object = {}, directory = '.', more: object = {}): T
   return {
     ...context,
     stage,
-    async consume(...batches) {
-      for (const batch of batches) await stage.consume(batch, never);
-      return context.batches.splice(0);
+    async consume(...runs) {
+      for (const run of runs) await stage.consume([run], never);
+      return context.runs.splice(0);
     },
   };
 }
@@ -48,14 +36,14 @@ function predictor(training: object = {}, directory = '.', more: object = {}): T
 describe('a run without power', () => {
   it('gets the power that the measured runs before it make likely, constant over its duration', async () => {
     const { consume, skips, ownMetric } = predictor();
-    const bare = run('6 streams', [], { 'run.duration': 60 });
-    const batches = await consume(...[1, 2, 3, 4, 5].map((streams) => measured(streams)), bare);
-    const predicted = batches[5] as Batch;
-    expect(findSignal(predicted, hostPower)?.values).toEqual(Float64Array.of(175, 175));
+    const bare = runOf('6 streams', [], { 'run.duration': 60 });
+    const runs = await consume(...[1, 2, 3, 4, 5].map((streams) => measured(streams)), bare);
+    const predicted = runs[5] as Run;
+    expect(predicted.samplesOf(hostPower)?.series?.values).toEqual(Float64Array.of(175, 175));
     expect(measure(predicted, hostPower)).toMatchObject({ value: 175 * 60, span: 60 });
-    expect(findSignal(predicted, hostPower)?.time(0)).toEqual([1000, 0]);
+    expect(predicted.samplesOf(hostPower)?.series?.time(0)).toEqual([1000, 0]);
     expect(predicted.resource.attributes).toMatchObject({ scenario: '6 streams', power: 'predicted' });
-    expect(runWindow(predicted)).toEqual(runWindow(bare));
+    expect(predicted.window).toEqual(bare.window);
     expect(bare.resource.attributes).not.toHaveProperty('power');
     expect(skips).toEqual([]);
     expect(await ownMetric('wattline_predictor_r2', { processor: 'tested' })).toBe(1);
@@ -67,34 +55,34 @@ describe('a run without power', () => {
     const around = Array.from({ length: 200 }, (_, index) =>
       measured(index % 5, index, 25 + 25 * (index % 5) + (index % 2 ? 4 : -4)),
     );
-    const batches = await consume(...around, run('6 streams', [], { 'run.duration': 60 }));
-    const { attributes } = batches.at(-1)?.resource ?? {};
+    const runs = await consume(...around, runOf('6 streams', [], { 'run.duration': 60 }));
+    const { attributes } = runs.at(-1)?.resource ?? {};
     expect(attributes?.['power.predicted_watts']).toBeCloseTo(175, 0);
     expect(attributes?.['power.error_90_watts']).toBeCloseTo(4, 0);
-    expect(batches[0]?.resource.attributes).not.toHaveProperty('power.predicted_watts');
+    expect(runs[0]?.resource.attributes).not.toHaveProperty('power.predicted_watts');
   });
 
   it('says on every figure that its power is predicted, and the measured ones do not', async () => {
-    const { ctx, batches } = createTestContext();
+    const { ctx, runs } = createTestContext();
     const last = co2.create(ctx, co2.configSchema.parse({ region: 'us-east-1' }));
     const middle = cost.create({ ...ctx, next: last }, cost.configSchema.parse({ region: 'us-east-1' }));
     const first = plugin.create({ ...ctx, next: middle }, plugin.configSchema.parse({}));
-    const cpu = signalGauge(cpuUsage, Series.regular([1000, 0], 5, Float64Array.of(1, 1)));
-    for (const batch of [1, 2, 3].map((streams) => measured(streams))) await first.consume(batch, never);
-    await first.consume(run('8 streams', [cpu]), never);
-    const predicted = batches[3];
+    const cpu = samplesOf(cpuUsage, Series.regular([1000, 0], 5, Float64Array.of(1, 1)));
+    for (const run of [1, 2, 3].map((streams) => measured(streams))) await first.consume([run], never);
+    await first.consume([runOf('8 streams', [cpu])], never);
+    const predicted = runs[3];
     const names = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
     expect(Object.keys(figures(predicted))).toEqual(names);
     for (const name of names) expect(figureLabels(predicted, name)).toMatchObject({ power: 'predicted' });
     expect(figures(predicted).cost_energy_load_aware).toBeCloseTo(((225 * 100) / 3.6e6) * 0.13, 15);
-    expect(figureLabels(batches[0], 'cost_energy_load_aware')).not.toHaveProperty('power');
+    expect(figureLabels(runs[0], 'cost_energy_load_aware')).not.toHaveProperty('power');
   });
 
   it('lasts no longer where the run’s own samples are means of intervals', async () => {
     const { consume } = predictor();
     await consume(measured(1), measured(2), measured(3));
-    const [predicted] = await consume(run('4 streams', [], { 'run.duration': 10, 'run.sampling': 'interval' }));
-    expect(measure(predicted as Batch, hostPower).value).toBe(1250);
+    const [predicted] = await consume(runOf('4 streams', [], { 'run.duration': 10, 'run.sampling': 'interval' }));
+    expect(measure(predicted as Run, hostPower).value).toBe(1250);
   });
 
   it('is told of every run where that is asked for, and what was measured stays', async () => {
@@ -103,14 +91,14 @@ describe('a run without power', () => {
     expect(first?.resource.attributes).not.toHaveProperty('power.predicted_watts');
     expect(third?.resource.attributes['power.predicted_watts']).toBeCloseTo(100, 9);
     expect(third?.resource.attributes).not.toHaveProperty('power');
-    expect(findSignal(third as Batch, hostPower)).toEqual(findSignal(measured(3), hostPower));
+    expect((third as Run).samplesOf(hostPower)?.series).toEqual(measured(3).samplesOf(hostPower)?.series);
   });
 
   it('lasts as long as it says, else from its start to its end', async () => {
     const { consume } = predictor();
     await consume(measured(1), measured(2), measured(3));
     const joules = async (attributes: object) =>
-      measure((await consume(run('4 streams', [], attributes)))[0] as Batch, hostPower).value;
+      measure((await consume(runOf('4 streams', [], attributes)))[0] as Run, hostPower).value;
     expect(await joules({ 'run.duration': 10 })).toBe(1250);
     expect(await joules({})).toBe(12_500);
     expect(await joules({ 'run.duration': 0 })).toBe(12_500);
@@ -120,7 +108,7 @@ describe('a run without power', () => {
     const { consume } = predictor();
     await consume(measured(1), measured(2), measured(3));
     const watts = async (name: string, attributes: object) =>
-      findSignal((await consume(run(name, [], attributes)))[0] as Batch, hostPower)?.values[0];
+      (await consume(runOf(name, [], attributes)))[0]?.samplesOf(hostPower)?.series.values[0];
     expect(await watts('4 streams', { [Attribute.streams]: 10 })).toBeCloseTo(275, 10);
     expect(await watts('4 streams', { [Attribute.streams]: -1 })).toBeCloseTo(125, 10);
     expect(await watts('idle', {})).toBeCloseTo(25, 10);
@@ -134,35 +122,35 @@ describe('a run that goes on without power', () => {
     [
       'unknown streams',
       known,
-      run('10 Mbps Stream', []),
+      runOf('10 Mbps Stream', []),
       'unknown_streams',
       'neither `streams` nor its name says how many streams it had',
     ],
     [
       'no duration',
       known,
-      run('4 streams', [], { 'run.end_time': 1000 }),
+      runOf('4 streams', [], { 'run.end_time': 1000 }),
       'no_duration',
       'it has neither a duration nor start and end',
     ],
     [
       'refused power',
       known,
-      run('4 streams', [], { [Attribute.refused]: ['power_watts'] }),
+      runOf('4 streams', [], { [Attribute.refused]: ['power_watts'] }),
       'power_refused',
       'its measured power was refused, and is not made up for',
     ],
     [
       'too little to learn from',
       known.slice(1),
-      run('4 streams', []),
+      runOf('4 streams', []),
       'no_model',
       'measured runs of too few different numbers of streams are known',
     ],
-  ])('%s', async (_, before, batch, reason, why) => {
+  ])('%s', async (_, before, run, reason, why) => {
     const { consume, skips } = predictor();
-    const batches = await consume(...before, batch);
-    expect(batches.at(-1)).toBe(batch);
+    const runs = await consume(...before, run);
+    expect(runs.at(-1)).toBe(run);
     expect(skips).toEqual([{ item: 'power_watts', reason, message: expect.stringContaining(why) }]);
     expect(skips[0]?.message).toMatch(/^no power is predicted for (4 streams|10 Mbps Stream): /);
   });
@@ -171,21 +159,21 @@ describe('a run that goes on without power', () => {
 describe('what it learns from', () => {
   it('is what has arrived before, in any order, and each run once', async () => {
     const { consume, skips, ownMetric } = predictor();
-    const bare = run('6 streams', []);
-    const batches = await consume(bare, measured(3), measured(1), measured(2), measured(2), measured(1), bare);
+    const bare = runOf('6 streams', []);
+    const runs = await consume(bare, measured(3), measured(1), measured(2), measured(2), measured(1), bare);
     expect(skips.map(({ reason }) => reason)).toEqual(['no_model']);
-    expect(findSignal(batches.at(-1) as Batch, hostPower)?.values[0]).toBeCloseTo(175, 10);
+    expect((runs.at(-1) as Run).samplesOf(hostPower)?.series?.values[0]).toBeCloseTo(175, 10);
     expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
-    expect(batches[1]?.resource.attributes).not.toHaveProperty('power');
+    expect(runs[1]?.resource.attributes).not.toHaveProperty('power');
   });
 
   it('is no run with broken, predicted or unattributable power', async () => {
     const { consume, ownMetric } = predictor();
     await consume(
-      run('1 stream', [power(1, -1)]),
-      run('2 streams', [power(50, 50)], { power: 'predicted' }),
-      run('many streams', [power(50, 50)]),
-      run('4 streams', []),
+      runOf('1 stream', [power(1, -1)]),
+      runOf('2 streams', [power(50, 50)], { power: 'predicted' }),
+      runOf('many streams', [power(50, 50)]),
+      runOf('4 streams', []),
     );
     expect(await ownMetric('wattline_predictor_training_runs')).toBe(0);
   });
@@ -193,8 +181,8 @@ describe('what it learns from', () => {
   it('is at least so many numbers of streams, and at most so many runs', async () => {
     const { consume, skips, ownMetric } = predictor({ min_distinct_streams: 2, max_runs: 2 });
     await consume(measured(1, 1, 1000), measured(2), measured(4));
-    const [predicted] = await consume(run('6 streams', []));
-    expect(findSignal(predicted as Batch, hostPower)?.values[0]).toBe(175);
+    const [predicted] = await consume(runOf('6 streams', []));
+    expect((predicted as Run).samplesOf(hostPower)?.series?.values[0]).toBe(175);
     expect(await ownMetric('wattline_predictor_training_runs')).toBe(2);
     expect(skips).toEqual([]);
   });
@@ -219,15 +207,15 @@ describe('training files', () => {
       'a/two.json': `${results(3)}\n{"name": "bad`,
       'b.json': results(9),
     });
-    const { stage, consume, skips, batches, ownMetric } = predictor({ include: ['./a/*.json'] }, folder.path);
+    const { stage, consume, skips, runs, ownMetric } = predictor({ include: ['./a/*.json'] }, folder.path);
     await stage.start?.(never);
-    expect(batches).toEqual([]);
+    expect(runs).toEqual([]);
     expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
     expect(skips).toEqual([
       { item: 'file', reason: 'malformed', message: expect.stringMatching(/a\/two\.json: the text is cut off/) },
     ]);
-    const [predicted] = await consume(run('6 streams', []));
-    expect(findSignal(predicted as Batch, hostPower)?.values[0]).toBeCloseTo(175, 10);
+    const [predicted] = await consume(runOf('6 streams', []));
+    expect((predicted as Run).samplesOf(hostPower)?.series?.values[0]).toBeCloseTo(175, 10);
   });
 
   it('that are not there are said to be missing', async () => {

@@ -1,4 +1,4 @@
-import { definePlugin, hostPower, type Processor, type SourceContext, transform, z } from 'wattline/plugin';
+import { definePlugin, hostPower, type Processor, type SourceContext, transform, unitsOf, z } from 'wattline/plugin';
 import { observePredictor, predictorGauges } from './gauges.ts';
 import { Predictor } from './predictor.ts';
 import { trainFromFiles } from './training-files.ts';
@@ -38,12 +38,13 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'predictor',
   stability: 'beta',
   overlaps: true,
   configSchema,
-  reads: { [hostPower.name]: hostPower.unit },
+  reads: unitsOf([hostPower]),
   emits: {
     'hw.host.power': {
       unit: 'W',
@@ -60,8 +61,8 @@ function createPredictor(ctx: SourceContext, { training, predict }: Config): Pro
   const predictor = new Predictor(set, ctx);
   observePredictor(ctx, set);
   return {
-    ...transform(ctx.next, (batch) => {
-      const powered = predictor.withPower(batch);
+    ...transform(ctx.next, (run) => {
+      const powered = predictor.withPower(run);
       return predict === 'always' ? predictor.withPrediction(powered) : powered;
     }),
     start: () => trainFromFiles(training.include, predictor, ctx),

@@ -1,22 +1,14 @@
+import { meanOf, measure, streamsOf } from 'wattline/figures';
 import {
   Attribute,
-  type Batch,
   describeRun,
-  extendRun,
-  factsOf,
-  findSignal,
   hostPower,
   type Line,
-  meanOf,
-  measure,
-  numberOf,
-  runDuration,
-  runWindow,
+  type Run,
   Series,
   type Skipped,
   type SourceContext,
-  signalGauge,
-  streamsOf,
+  samplesOf,
   toHrTime,
   toSeconds,
 } from 'wattline/plugin';
@@ -45,67 +37,61 @@ export class Predictor {
   }
 
   /** Takes a measured run into the training set; any other run leaves it as it is. */
-  learn(batch: Batch): void {
-    const { attributes } = factsOf(batch);
-    if (attributes[Attribute.power] !== undefined) return;
-    const measured = measure(batch, hostPower);
-    if (measured.value !== undefined) this.#training.learn(attributes, meanOf(measured.series) as number);
+  learn(run: Run): void {
+    if (run.power !== undefined) return;
+    const measured = measure(run, hostPower);
+    if (measured.value !== undefined) this.#training.learn(run, meanOf(measured.series) as number);
   }
 
   /**
    * A run with measured power as it is, after learning from it; one without gets the predicted power, constant over its
    * duration, and the label `power="predicted"`. Where that is not possible it goes on without, and is counted.
    */
-  withPower(batch: Batch): Batch {
-    if (findSignal(batch, hostPower)) {
-      this.learn(batch);
-      return batch;
+  withPower(run: Run): Run {
+    if (run.samplesOf(hostPower)?.series) {
+      this.learn(run);
+      return run;
     }
-    const { attributes } = factsOf(batch);
-    const refused = attributes[Attribute.refused];
+    const refused = run.attributes[Attribute.refused];
     if (Array.isArray(refused) && refused.includes(hostPower.field)) {
-      return this.#without(batch, 'power_refused', 'its measured power was refused, and is not made up for');
+      return this.#without(run, 'power_refused', 'its measured power was refused, and is not made up for');
     }
-    const streams = streamsOf(attributes);
+    const streams = streamsOf(run);
     if (streams === undefined) {
-      return this.#without(batch, 'unknown_streams', 'neither `streams` nor its name says how many streams it had');
+      return this.#without(run, 'unknown_streams', 'neither `streams` nor its name says how many streams it had');
     }
-    const duration = runDuration(attributes);
+    const { duration } = run;
     if (duration === undefined) {
-      return this.#without(batch, 'no_duration', 'it has neither a duration nor start and end');
+      return this.#without(run, 'no_duration', 'it has neither a duration nor start and end');
     }
     const model = this.#training.model();
     if (!model) {
       const advice =
         'measured runs of too few different numbers of streams are known; list files with such runs as training.include';
-      return this.#without(batch, 'no_model', advice);
+      return this.#without(run, 'no_model', advice);
     }
     const watts = predict(model, streams);
     this.#explain?.([predictionLine(model, streams, watts)]);
-    const { end } = runWindow(batch);
-    const start = numberOf(attributes, Attribute.startTime);
-    const from = start === undefined ? toHrTime(toSeconds(end) - duration) : toHrTime(start);
+    const { startTime, window } = run;
+    const from = toHrTime(startTime ?? toSeconds(window.end) - duration);
     const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
-    return extendRun(batch, 'wattline/predictor', [signalGauge(hostPower, series)], {
+    const attributes = {
       [Attribute.power]: 'predicted',
       // Whatever the run says of its measured samples, these two are the ends of a line.
       [hostPower.samplingAttribute]: 'instant',
       [PREDICTED]: watts,
       ...this.#interval(model),
-    });
+    };
+    return run.with({ samples: [samplesOf(hostPower, series, 'wattline/predictor')], attributes });
   }
 
   /** The run with the power that the model says of it as an attribute, where there is a model that can. */
-  withPrediction(batch: Batch): Batch {
-    const { attributes } = batch.resource;
-    const streams = streamsOf(attributes);
-    if (streams === undefined || attributes[PREDICTED] !== undefined) return batch;
+  withPrediction(run: Run): Run {
+    const streams = streamsOf(run);
+    if (streams === undefined || run.attributes[PREDICTED] !== undefined) return run;
     const model = this.#training.model();
-    if (!model) return batch;
-    return extendRun(batch, 'wattline/predictor', [], {
-      [PREDICTED]: predict(model, streams),
-      ...this.#interval(model),
-    });
+    if (!model) return run;
+    return run.with({ attributes: { [PREDICTED]: predict(model, streams), ...this.#interval(model) } });
   }
 
   /** Half the width of the interval of a prediction; worked out anew whenever a tenth of the training set is new. */
@@ -118,9 +104,9 @@ export class Predictor {
     return this.#error90 === undefined ? {} : { 'power.error_90_watts': this.#error90 };
   }
 
-  #without(batch: Batch, reason: string, why: string): Batch {
-    this.#skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(batch)}: ${why}` });
-    return batch;
+  #without(run: Run, reason: string, why: string): Run {
+    this.#skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(run)}: ${why}` });
+    return run;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { type Context, findFiles, messageOf, readResults } from 'wattline/plugin';
+import { type Context, findFiles, messageOf } from 'wattline/plugin';
+import { readResults } from 'wattline/results';
 import type { Predictor } from './predictor.ts';
 
 /** Shows a predictor all measured runs of the files that the globs match. Resolves also where some cannot be read. */
@@ -10,8 +11,8 @@ export async function trainFromFiles(include: readonly string[], predictor: Pred
   for (const path of paths) {
     try {
       for await (const runs of readResults(createReadStream(path), { fallbackTime: 0 })) {
-        for (const { batch, refusals } of runs) {
-          if (batch) predictor.learn(batch);
+        for (const { run, refusals } of runs) {
+          if (run) predictor.learn(run);
           for (const refusal of refusals) ctx.skip({ ...refusal, message: `${path}: ${refusal.message}` });
         }
       }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Run } from 'wattline/plugin';
 import { TrainingSet } from './training-set.ts';
 
 it('has no model before enough different numbers of streams are known', () => {
@@ -40,8 +41,8 @@ it('looks at what has arrived when asked: of each run the latest, as many as the
   const sequential = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
   for (let i = 0; i < 40; i++) {
     const scenario = `${i % 5} streams`;
-    set.learn({ scenario, 'run.start_time': i % 7 }, i);
-    set.learn({ scenario: 'a mystery' }, 1000);
+    set.learn(Run.of({ scenario, 'run.start_time': i % 7 }), i);
+    set.learn(Run.of({ scenario: 'a mystery' }), 1000);
     sequential.add(`${scenario}\n${i % 7}`, [i % 5, i]);
   }
   expect(set.size).toBe(3);
@@ -51,11 +52,11 @@ it('looks at what has arrived when asked: of each run the latest, as many as the
 
 it('takes the number of streams that a run states, else that of its name, else 0 where nothing was encoded', () => {
   const set = new TrainingSet({ minDistinct: 2, maxRuns: 9 });
-  set.learn({ scenario: '2 streams', 'run.streams': 7 }, 1);
-  set.learn({ scenario: '2 streams', 'run.streams': -1, 'run.start_time': 5 }, 2);
-  set.learn({ scenario: 'waiting', encoder: 'none' }, 3);
-  set.learn({ scenario: '4 streams', encoder: 'none' }, 4);
-  set.learn({}, 5);
+  set.learn(Run.of({ scenario: '2 streams', 'run.streams': 7 }), 1);
+  set.learn(Run.of({ scenario: '2 streams', 'run.streams': -1, 'run.start_time': 5 }), 2);
+  set.learn(Run.of({ scenario: 'waiting', encoder: 'none' }), 3);
+  set.learn(Run.of({ scenario: '4 streams', encoder: 'none' }), 4);
+  set.learn(Run.of({}), 5);
   expect([...set.observations()]).toEqual([
     [7, 1],
     [2, 2],
@@ -67,7 +68,7 @@ it('takes the number of streams that a run states, else that of its name, else 0
 it('has room for any name', () => {
   const set = new TrainingSet({ minDistinct: 2, maxRuns: 2 });
   const long = `${'größer '.repeat(1000)} 3 streams`;
-  for (const scenario of ['1 stream', long, '2 streams', long]) set.learn({ scenario }, scenario.length);
+  for (const scenario of ['1 stream', long, '2 streams', long]) set.learn(Run.of({ scenario }), scenario.length);
   expect([...set.observations()]).toEqual([
     [2, 9],
     [3, long.length],
@@ -78,7 +79,7 @@ it('keeps the same runs whenever it is asked, also of those that arrive unchange
   const asked = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
   const unasked = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
   for (const streams of [1, 2, 3, 1, 4]) {
-    for (const set of [asked, unasked]) set.learn({ scenario: `${streams} streams` }, streams * 10);
+    for (const set of [asked, unasked]) set.learn(Run.of({ scenario: `${streams} streams` }), streams * 10);
     expect(asked.size).toBeGreaterThan(0);
   }
   const kept = [

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Run } from 'wattline/plugin';
 import { ArrivedRuns } from './arrived-runs.ts';
 import { fit, type LinearModel, type Observation } from './linear-model.ts';
 
@@ -48,10 +48,10 @@ export class TrainingSet {
    * Takes a run with its mean power in watts. It is only looked at when somebody asks what has been learnt: most runs of
    * a long file have made room for others by then. One that does not say how many streams it had is left out.
    */
-  learn(attributes: Attributes, watts: number): void {
-    if (this.#arrived.add(attributes, watts)) return;
+  learn(run: Run, watts: number): void {
+    if (this.#arrived.add(run, watts)) return;
     this.#settle();
-    this.#arrived.add(attributes, watts);
+    this.#arrived.add(run, watts);
   }
 
   /** Adds a run, or replaces what was measured of the same one before. */

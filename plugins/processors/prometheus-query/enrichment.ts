@@ -1,14 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Batch,
-  describeRun,
-  findSignal,
-  regionOf,
-  type Sampling,
-  type Signal,
-  type SourceContext,
-  scenarioOf,
-} from 'wattline/plugin';
+import { describeRun, type Run, type Sampling, type Signal, type SourceContext } from 'wattline/plugin';
 import { type Fetched, withFetched } from './fetched.ts';
 import { QueryRefusedError } from './range-client.ts';
 import { type Point, samplesOf } from './samples.ts';
@@ -50,24 +41,24 @@ export class Enrichment {
    * Returns the run with its missing samples, as far as the database has them, and counts those that it lacks. Throws where
    * the database does not answer or refuses all queries, so that the run is sent again.
    */
-  async apply(batch: Batch, signal: AbortSignal): Promise<Batch> {
+  async apply(run: Run, signal: AbortSignal): Promise<Run> {
     const { queries, overwrite, sampling } = this.#options;
-    const wanted = queries.filter((query) => overwrite === 'always' || !findSignal(batch, query.signal));
-    if (wanted.length === 0) return batch;
-    const time = await this.#settledTime(batch, signal);
+    const wanted = queries.filter((query) => overwrite === 'always' || !run.samplesOf(query.signal)?.series);
+    if (wanted.length === 0) return run;
+    const time = await this.#settledTime(run, signal);
     const fetched: Fetched[] = [];
     for (const query of wanted) {
-      const answer = 'reason' in time ? time : await this.#fetch(query, batch, time, signal);
+      const answer = 'reason' in time ? time : await this.#fetch(query, run, time, signal);
       if ('series' in answer) fetched.push(answer);
-      else this.#without(query.signal, batch, answer);
+      else this.#without(query.signal, run, answer);
     }
-    if (fetched.length === 0) return batch;
-    return withFetched(batch, fetched, sampling);
+    if (fetched.length === 0) return run;
+    return withFetched(run, fetched, sampling);
   }
 
   /** Resolves with the time of the run, when its samples have had time to arrive in the database. */
-  async #settledTime(batch: Batch, signal: AbortSignal): Promise<RunTime | Obstacle> {
-    const time = runTimeOf(batch.resource.attributes);
+  async #settledTime(run: Run, signal: AbortSignal): Promise<RunTime | Obstacle> {
+    const time = runTimeOf(run);
     if (!time) return noTime;
     const { queryDelay } = this.#options;
     const wait = Math.min(queryDelay, time.end + queryDelay - Date.now());
@@ -79,14 +70,14 @@ export class Enrichment {
     };
   }
 
-  async #fetch(query: SignalQuery, batch: Batch, time: RunTime, signal: AbortSignal): Promise<Fetched | Obstacle> {
+  async #fetch(query: SignalQuery, run: Run, time: RunTime, signal: AbortSignal): Promise<Fetched | Obstacle> {
     const { step, sampling } = this.#options;
     const grid = gridOf(time, step, sampling);
     if (grid.count > MOST_POINTS) {
       const problem = `it is ${grid.count} steps long, more than ${MOST_POINTS}; check its times, or set a longer \`step\``;
       return { reason: 'too_many_points', problem };
     }
-    const expanded = query.template.expand(`${grid.step}ms`, (name) => attributeText(batch, name));
+    const expanded = query.template.expand(`${grid.step}ms`, (name) => attributeText(run, name));
     if ('missing' in expanded) {
       const problem = `the query needs \`${expanded.missing}\`, which the run does not have`;
       return { reason: 'missing_attribute', problem };
@@ -114,8 +105,8 @@ export class Enrichment {
     return { reason: samples.reason, problem: `${asked}: ${samples.problem}` };
   }
 
-  #without({ field }: Signal, batch: Batch, { reason, problem }: Obstacle): void {
-    this.#skip({ item: field, reason, message: `no ${field} is fetched for ${describeRun(batch)}: ${problem}` });
+  #without({ field }: Signal, run: Run, { reason, problem }: Obstacle): void {
+    this.#skip({ item: field, reason, message: `no ${field} is fetched for ${describeRun(run)}: ${problem}` });
   }
 }
 
@@ -131,10 +122,8 @@ const noTime: Obstacle = {
 };
 
 /** Returns a value for a query: a resource attribute that is a text, a number or a boolean. */
-function attributeText(batch: Batch, name: string): string | undefined {
-  const { attributes } = batch.resource;
-  const value =
-    name === 'scenario' ? scenarioOf(attributes) : name === 'region' ? regionOf(attributes) : attributes[name];
+function attributeText(run: Run, name: string): string | undefined {
+  const value = name === 'scenario' ? run.scenario : name === 'region' ? run.region : run.attributes[name];
   return value === undefined || value === '' || typeof value === 'object' ? undefined : String(value);
 }
 

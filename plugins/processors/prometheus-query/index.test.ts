@@ -1,18 +1,17 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { measure } from 'wattline/figures';
 import {
-  type Batch,
   cpuUsage,
-  findSignal,
   hostPower,
-  makeRun,
-  measure,
   messageOf,
   type Processor,
   RejectedError,
+  Run,
+  type Samples,
   Series,
-  signalGauge,
+  samplesOf,
   toSeconds,
 } from 'wattline/plugin';
 import { createTestContext, deepFreeze } from '../../../test/kit/context.ts';
@@ -75,15 +74,11 @@ const giving =
 
 const window = { 'run.start_time': START, 'run.end_time': START + 60 };
 /** A run of 60 s that throws where it is edited. */
-function run(attributes: object = {}, ...metrics: ReturnType<typeof signalGauge>[]): Batch {
-  const batch = makeRun({ scenario: 'a run', ...window, ...attributes }, 'test', metrics);
-  // The SDK's resource keeps its attributes once they have been asked for.
-  expect(batch.resource.attributes).toBeTypeOf('object');
-  return deepFreeze(batch);
+function runOf(attributes: object = {}, ...samples: readonly Samples[]): Run {
+  return deepFreeze(Run.of({ scenario: 'a run', ...window, ...attributes }, { samples }));
 }
 
-const samples = (...values: number[]) =>
-  Series.regular([START, 0], 60 / (values.length - 1), Float64Array.from(values));
+const series = (...values: number[]) => Series.regular([START, 0], 60 / (values.length - 1), Float64Array.from(values));
 
 function create(url: string, config: object = {}) {
   const context = createTestContext({ id: 'prometheus_query' });
@@ -94,9 +89,10 @@ function create(url: string, config: object = {}) {
     ...config,
   });
   const processor = plugin.create(context.ctx, parsed) as Processor;
-  const pass = async (batch: Batch) => {
-    await processor.consume(batch, signal);
-    return context.batches.at(-1) as Batch;
+  const pass = async (run: Run) => {
+    const { deferred, cause } = await processor.consume([run], signal);
+    if (deferred.length) throw cause;
+    return context.runs.at(-1) as Run;
   };
   return { ...context, processor, pass };
 }
@@ -138,7 +134,7 @@ describe('a run with a time', () => {
     const server = await serve(giving((_, index) => String(100 + index)));
     const queries = { power: 'power{a="{{scenario}}",r="{{region}}"}[{{step}}]' };
     const stage = create(server.url, { queries, headers: { authorization: 'Bearer x' }, timeout: '7s' });
-    const batch = await stage.pass(run({ scenario: 'say "4"', 'cloud.region': 'eu-west-1' }));
+    const run = await stage.pass(runOf({ scenario: 'say "4"', 'cloud.region': 'eu-west-1' }));
     const query = 'power{a="say \\x224\\x22",r="eu-west-1"}[10000ms]';
     expect(server.asked).toEqual([
       {
@@ -147,28 +143,28 @@ describe('a run with a time', () => {
         ...{ nocache: '1', deny_partial_response: '1', partial_response: 'false' },
       },
     ]);
-    expect(measure(batch, hostPower)).toMatchObject({
+    expect(measure(run, hostPower)).toMatchObject({
       ...{ value: (100 + 101 + 102 + 103 + 104 + 105) * 10, span: 60, sampling: 'interval' },
       series: { start: [START, 0], step: 10 },
     });
-    expect(batch.resource.attributes).toMatchObject({ scenario: 'say "4"', 'query.power_watts': query });
+    expect(run.resource.attributes).toMatchObject({ scenario: 'say "4"', 'query.power_watts': query });
     expect(stage.skips).toEqual([]);
   });
 
   it('gets instants from its start to its end where that is what a query gives', async () => {
     const server = await serve(giving((time) => String(time - START)));
-    const batch = await create(server.url, { sampling: 'instant' }).pass(run());
-    expect(measure(batch, hostPower)).toMatchObject({ value: 1800, span: 60, sampling: 'instant' });
+    const run = await create(server.url, { sampling: 'instant' }).pass(runOf());
+    expect(measure(run, hostPower)).toMatchObject({ value: 1800, span: 60, sampling: 'instant' });
   });
 
   it('has gaps where points are missing or no number, and nothing at its ends', async () => {
     const given = ['NaN', '10', undefined, 'NaN', '20', undefined];
     const server = await serve(giving((_, index) => given[index]));
-    const batch = await create(server.url).pass(run());
-    const series = findSignal(batch, hostPower) as Series;
+    const run = await create(server.url).pass(runOf());
+    const series = run.samplesOf(hostPower)?.series as Series;
     expect([...series.values]).toEqual([10, Number.NaN, Number.NaN, 20]);
     expect(toSeconds(series.start)).toBe(START + 10);
-    expect(measure(batch, hostPower)).toMatchObject({ value: 300, span: 20 });
+    expect(measure(run, hostPower)).toMatchObject({ value: 300, span: 20 });
   });
 
   it('of more points than a server answers at once is put together from several requests', async () => {
@@ -177,56 +173,56 @@ describe('a run with a time', () => {
       else giving(() => '2')(form, response);
     });
     const stage = create(server.url, { step: '1s' });
-    const batch = await stage.pass(run({ 'run.end_time': START + 25_000 }));
+    const run = await stage.pass(runOf({ 'run.end_time': START + 25_000 }));
     expect(server.asked).toHaveLength(3);
-    expect(measure(batch, hostPower)).toMatchObject({ value: 50_000, span: 25_000 });
+    expect(measure(run, hostPower)).toMatchObject({ value: 50_000, span: 25_000 });
     expect(await stage.ownMetric('wattline_prometheus_query_requests_total', { outcome: 'success' })).toBe(3);
   });
 });
 
 describe('samples that a run has', () => {
-  const power = signalGauge(hostPower, samples(50, 50, 50));
+  const power = samplesOf(hostPower, series(50, 50, 50));
 
   it('are left alone, and nothing is asked for', async () => {
     const server = await serve(giving(() => '1'));
-    const batch = run({}, power);
-    expect(await create(server.url).pass(batch)).toBe(batch);
+    const run = runOf({}, power);
+    expect(await create(server.url).pass(run)).toBe(run);
     expect(server.asked).toEqual([]);
   });
 
   it('are replaced where that is wanted and the database has any, a mark of prediction with them', async () => {
     const server = await serve(giving(() => '1'));
-    const batch = run({ power: 'predicted', encoder: 'x' }, power);
-    const replaced = await create(server.url, { overwrite: 'always' }).pass(batch);
+    const run = runOf({ power: 'predicted', encoder: 'x' }, power);
+    const replaced = await create(server.url, { overwrite: 'always' }).pass(run);
     expect(measure(replaced, hostPower)).toMatchObject({ value: 60 });
     expect(replaced.resource.attributes).not.toHaveProperty('power');
     expect(replaced.resource.attributes.encoder).toBe('x');
     const empty = await serve((_, response) => response.end(matrix()));
-    expect(await create(empty.url, { overwrite: 'always' }).pass(batch)).toBe(batch);
+    expect(await create(empty.url, { overwrite: 'always' }).pass(run)).toBe(run);
   });
 
   it.each(['never', 'always'])('of another signal are read as before, overwrite %s', async (overwrite) => {
     const server = await serve(giving((_, index) => String(index)));
     const queries = { cpu: 'cpu' };
-    const batch = await create(server.url, { queries, overwrite }).pass(run({}, power));
-    expect(measure(batch, hostPower)).toMatchObject({ value: 3000, sampling: 'instant' });
-    expect(measure(batch, cpuUsage)).toMatchObject({ value: 150, span: 60 });
+    const run = await create(server.url, { queries, overwrite }).pass(runOf({}, power));
+    expect(measure(run, hostPower)).toMatchObject({ value: 3000, sampling: 'instant' });
+    expect(measure(run, cpuUsage)).toMatchObject({ value: 150, span: 60 });
   });
 
   it('that are means stay so beside fetched instants', async () => {
     const server = await serve(giving(() => '1'));
     const stage = create(server.url, { queries: { cpu: 'cpu' }, sampling: 'instant' });
-    const batch = await stage.pass(run({ 'run.sampling': 'interval' }, power));
-    expect(measure(batch, hostPower)).toMatchObject({ sampling: 'interval' });
-    expect(measure(batch, cpuUsage)).toMatchObject({ sampling: 'instant', value: 60 });
+    const run = await stage.pass(runOf({ 'run.sampling': 'interval' }, power));
+    expect(measure(run, hostPower)).toMatchObject({ sampling: 'interval' });
+    expect(measure(run, cpuUsage)).toMatchObject({ sampling: 'instant', value: 60 });
   });
 
   it('may be added later: CPU use alone does not say how they are read', async () => {
     const server = await serve(giving(() => '2'));
-    const batch = await create(server.url, { queries: { cpu: 'cpu' } }).pass(run());
-    expect(measure(batch, cpuUsage)).toMatchObject({ value: 120, span: 60 });
+    const run = await create(server.url, { queries: { cpu: 'cpu' } }).pass(runOf());
+    expect(measure(run, cpuUsage)).toMatchObject({ value: 120, span: 60 });
     const predicted = Series.irregular([START, 0], Float64Array.of(0, 60), Float64Array.of(50, 50));
-    const later = makeRun(batch.resource.attributes, 'test', [signalGauge(hostPower, predicted)]);
+    const later = Run.of(run.resource.attributes, { samples: [samplesOf(hostPower, predicted)] });
     expect(measure(later, hostPower)).toMatchObject({ value: 3000 });
   });
 });
@@ -235,8 +231,8 @@ describe('a run goes on without what cannot be had, and that is counted', () => 
   const after = async (answer: Answer, config: object = {}, attributes: object = {}) => {
     const server = await serve(answer);
     const stage = create(server.url, config);
-    const batch = run(attributes);
-    expect(await stage.pass(batch)).toBe(batch);
+    const run = runOf(attributes);
+    expect(await stage.pass(run)).toBe(run);
     return { stage, asked: server.asked.length, reasons: reasons(stage), message: stage.skips[0]?.message };
   };
   const one = giving(() => '1');
@@ -298,10 +294,10 @@ describe('a run is handed back where the server', () => {
   const failureOf = async (answer: Answer, config: object = {}) => {
     const server = await serve(answer);
     const stage = create(server.url, config);
-    const error = await stage.pass(run()).catch((reason: unknown) => reason);
+    const error = await stage.pass(runOf()).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(RejectedError);
-    expect([stage.batches, stage.skips]).toEqual([[], []]);
+    expect([stage.runs, stage.skips]).toEqual([[], []]);
     expect(await stage.ownMetric('wattline_prometheus_query_requests_total', { outcome: 'failed' })).toBe(1);
     return messageOf(error);
   };
@@ -325,7 +321,7 @@ describe('a run is handed back where the server', () => {
 
   it('is away', async () => {
     const stage = create('http://127.0.0.1:1');
-    const error = await stage.pass(run()).catch((reason: unknown) => reason);
+    const error = await stage.pass(runOf()).catch((reason: unknown) => reason);
     expect(messageOf(error)).toMatch(/no answer from http:\/\/127\.0\.0\.1:1: /);
     expect(error).not.toBeInstanceOf(RejectedError);
   });
@@ -338,13 +334,13 @@ describe('a run is handed back where the server', () => {
       failing = false;
     });
     const stage = create(server.url);
-    await expect(stage.pass(run())).rejects.toThrow('answered 500');
-    expect(measure(await stage.pass(run()), hostPower)).toMatchObject({ value: 300 });
+    await expect(stage.pass(runOf())).rejects.toThrow('answered 500');
+    expect(measure(await stage.pass(runOf()), hostPower)).toMatchObject({ value: 300 });
   });
 });
 
 describe('a run that has just ended', () => {
-  const recent = () => run({ 'run.start_time': Date.now() / 1000 - 60, 'run.end_time': Date.now() / 1000 });
+  const recent = () => runOf({ 'run.start_time': Date.now() / 1000 - 60, 'run.end_time': Date.now() / 1000 });
 
   it('is asked for once its samples have had time to arrive', async () => {
     let askedAt = 0;
@@ -352,29 +348,30 @@ describe('a run that has just ended', () => {
       askedAt = Date.now();
       giving(() => '1')(form, response);
     });
-    const batch = recent();
-    const ended = Number(batch.resource.attributes['run.end_time']) * 1000;
-    await create(server.url, { query_delay: '300ms' }).pass(batch);
+    const run = recent();
+    const ended = Number(run.resource.attributes['run.end_time']) * 1000;
+    await create(server.url, { query_delay: '300ms' }).pass(run);
     expect(askedAt - ended).toBeGreaterThanOrEqual(299);
   });
 
   it('is handed back where nobody waits for it any more', async () => {
     const server = await serve(giving(() => '1'));
-    const { processor, batches } = create(server.url, { query_delay: '1h' });
+    const { processor, runs } = create(server.url, { query_delay: '1h' });
     const stopped = new AbortController();
-    const consumed = processor.consume(recent(), stopped.signal);
+    const run = recent();
+    const consumed = processor.consume([run], stopped.signal);
     stopped.abort();
-    await expect(consumed).rejects.not.toBeInstanceOf(RejectedError);
-    expect([server.asked, batches]).toEqual([[], []]);
+    expect(await consumed).toMatchObject({ refused: [], deferred: [run], cause: { name: 'AbortError' } });
+    expect([server.asked, runs]).toEqual([[], []]);
   });
 });
 
 it('keeps runs apart that come at the same time', async () => {
   const server = await serve((form, response) => giving(() => form.query?.match(/\d+/)?.[0])(form, response));
   const stage = create(server.url);
-  await Promise.all([3, 1, 2].map((number) => stage.pass(run({ scenario: String(number) }))));
-  for (const batch of stage.batches) {
-    expect(measure(batch, hostPower)).toMatchObject({ value: 60 * Number(batch.resource.attributes.scenario) });
+  await Promise.all([3, 1, 2].map((number) => stage.pass(runOf({ scenario: String(number) }))));
+  for (const run of stage.runs) {
+    expect(measure(run, hostPower)).toMatchObject({ value: 60 * Number(run.resource.attributes.scenario) });
   }
-  expect(stage.batches).toHaveLength(3);
+  expect(stage.runs).toHaveLength(3);
 });

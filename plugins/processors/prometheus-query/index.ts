@@ -1,9 +1,8 @@
+import { clientSettings, HttpClient } from 'wattline/http';
 import {
-  clientSettings,
   cpuUsage,
   definePlugin,
   duration,
-  HttpClient,
   hostPower,
   messageOf,
   type Processor,
@@ -63,6 +62,7 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'prometheus_query',
   stability: 'beta',
@@ -86,7 +86,7 @@ function createProcessor(ctx: SourceContext, config: Config): Processor {
   const options = { queries, step, sampling, overwrite, queryDelay: config.query_delay };
   const enrichment = new Enrichment(options, new TimedQueries(client, ctx), ctx.skip);
   return {
-    ...transform(ctx.next, (batch, signal) => enrichment.apply(batch, signal)),
+    ...transform(ctx.next, (run, signal) => enrichment.apply(run, signal)),
     start: () => http.start(),
     shutdown: () => http.close(),
   };

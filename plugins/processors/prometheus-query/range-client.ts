@@ -1,4 +1,5 @@
-import { attributesKey, type Fetch, messageOf, remedyForStatus, requestHeaders, z } from 'wattline/plugin';
+import { type Fetch, remedyForStatus, requestHeaders } from 'wattline/http';
+import { attributesKey, messageOf, z } from 'wattline/plugin';
 import type { Point } from './samples.ts';
 import type { Grid } from './window.ts';
 

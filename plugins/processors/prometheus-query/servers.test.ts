@@ -2,16 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Batch,
-  cpuUsage,
-  findSignal,
-  hostPower,
-  makeRun,
-  measure,
-  type Processor,
-  type Series,
-} from 'wattline/plugin';
+import { measure } from 'wattline/figures';
+import { cpuUsage, hostPower, type Processor, Run } from 'wattline/plugin';
 import { startProcess } from '../../../test/kit/child-process.ts';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { parseExposition, seriesValue } from '../../../test/kit/exposition.ts';
@@ -21,7 +13,7 @@ import { temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import { startWattline } from '../../../test/kit/wattline-process.ts';
 import plugin from './index.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const signal = new AbortController().signal;
 
 /** What the servers hold: 20 minutes, every 5 s from here on. */
@@ -66,7 +58,7 @@ async function startFilledPrometheus(): Promise<Peer> {
     'prometheus.yml': 'scrape_configs: []\n',
   });
   const path = (name: string) => join(folder.path, name);
-  await run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', path('curves.txt'), path('data')]);
+  await execute('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', path('curves.txt'), path('data')]);
   const port = await freePort();
   const child = startProcess(findProgram('prometheus') as string, [
     `--config.file=${path('prometheus.yml')}`,
@@ -93,20 +85,20 @@ describe.each(servers)('against %s', (name, programs, start) => {
     afterAll(() => server?.stop());
 
     async function fetched(config: object, from: number, to: number, attributes: object = {}) {
-      const { ctx, batches, skips } = createTestContext();
+      const { ctx, runs, skips } = createTestContext();
       const parsed = plugin.configSchema.parse({ endpoint: server.url, ...config });
       const times = { 'run.start_time': BEGUN + from, 'run.end_time': BEGUN + to };
-      const batch = makeRun({ scenario: 'a run', ...times, ...attributes }, 'test', []);
-      await (plugin.create(ctx, parsed) as Processor).consume(batch, signal);
-      return { batch: batches[0] as Batch, skips, reasons: skips.map(({ reason }) => reason) };
+      const run = Run.of({ scenario: 'a run', ...times, ...attributes });
+      await (plugin.create(ctx, parsed) as Processor).consume([run], signal);
+      return { run: runs[0] as Run, skips, reasons: skips.map(({ reason }) => reason) };
     }
-    const energyOf = (batch: Batch) => measure(batch, hostPower) as { value: number; span: number };
+    const energyOf = (run: Run) => measure(run, hostPower) as { value: number; span: number };
 
     it('energy of a power curve is its closed form', async () => {
       const queries = { power: 'sum(host_watts{host="a"})' };
-      const { batch } = await fetched({ queries, step: '5s', sampling: 'instant' }, 100, 500);
-      expect(measure(batch, hostPower)).toMatchObject({ series: { start: [BEGUN + 100, 0], length: 81, step: 5 } });
-      const { value, span } = energyOf(batch);
+      const { run } = await fetched({ queries, step: '5s', sampling: 'instant' }, 100, 500);
+      expect(measure(run, hostPower)).toMatchObject({ series: { start: [BEGUN + 100, 0], length: 81, step: 5 } });
+      const { value, span } = energyOf(run);
       expect(span).toBe(400);
       // The curve is a line, for which the trapezoidal rule is exact.
       expect(Math.abs(value / (joules(500) - joules(100)) - 1)).toBeLessThan(1e-12);
@@ -114,14 +106,18 @@ describe.each(servers)('against %s', (name, programs, start) => {
 
     it('instants are at their times to the millisecond, also where there are many', async () => {
       const queries = { power: 'sum(host_watts{host="a"})' };
-      const { batch } = await fetched({ queries, step: '5s', sampling: 'instant' }, 100.123, 500.123);
-      expect(findSignal(batch, hostPower)).toMatchObject({ start: [BEGUN + 100, 123_000_000], length: 81, step: 5 });
+      const { run } = await fetched({ queries, step: '5s', sampling: 'instant' }, 100.123, 500.123);
+      expect(run.samplesOf(hostPower)?.series).toMatchObject({
+        start: [BEGUN + 100, 123_000_000],
+        length: 81,
+        step: 5,
+      });
     });
 
     it('energy of counters is their rise, as means of steps that fill the run', async () => {
       const queries = { power: 'sum(rate(package_joules_total{host="{{run.host}}"}[{{step}}]))' };
-      const { batch } = await fetched({ queries, step: '30s' }, 60, 660, { 'run.host': 'a' });
-      const { value, span } = energyOf(batch);
+      const { run } = await fetched({ queries, step: '30s' }, 60, 660, { 'run.host': 'a' });
+      const { value, span } = energyOf(run);
       expect(span).toBe(600);
       const rise = joules(660) - joules(60) + 20 * 600;
       // Prometheus estimates what is between the edge of a range and the first sample within.
@@ -130,38 +126,38 @@ describe.each(servers)('against %s', (name, programs, start) => {
 
     it('a counter that begins anew loses no more than a step around that', async () => {
       const queries = { power: 'sum(rate(package_joules_total{host="reset"}[{{step}}]))' };
-      const { batch } = await fetched({ queries, step: '60s' }, 300, 900);
-      const { value } = energyOf(batch);
+      const { run } = await fetched({ queries, step: '60s' }, 300, 900);
+      const { value } = energyOf(run);
       expect(value).toBeLessThanOrEqual(50 * 600 * (1 + 1e-9));
       expect(value).toBeGreaterThan(50 * 600 - 50 * 60);
     });
 
     it('a run at odd milliseconds is covered from its start to its end', async () => {
       const queries = { power: 'sum(rate(package_joules_total{host="a",package="1"}[{{step}}]))' };
-      const { batch } = await fetched({ queries, step: '30s' }, 60.123, 180.877);
-      const { value, span } = energyOf(batch);
+      const { run } = await fetched({ queries, step: '30s' }, 60.123, 180.877);
+      const { value, span } = energyOf(run);
       expect(span).toBeCloseTo(120.754, 2);
       expect(Math.abs(value / (20 * span) - 1)).toBeLessThan(0.01);
     });
 
     it('what a gauge does not cover is a gap', async () => {
       const queries = { power: 'sum(avg_over_time(host_watts{host="gap"}[{{step}}]))' };
-      const { batch } = await fetched({ queries, step: '10s' }, 200, 600);
-      const { values } = findSignal(batch, hostPower) as Series;
+      const { run } = await fetched({ queries, step: '10s' }, 200, 600);
+      const values = run.samplesOf(hostPower)?.series.values ?? new Float64Array();
       expect(values).toHaveLength(40);
       // Nothing from 300 to 420 s, which are 12 steps.
       expect(values.findIndex((value) => Number.isNaN(value))).toBe(10);
       expect(values.filter((value) => Number.isNaN(value))).toHaveLength(12);
-      expect(energyOf(batch).span).toBe(280);
+      expect(energyOf(run).span).toBe(280);
     });
 
     it.each(['{pod="{{run.pod}}"}', "{pod='{{run.pod}}'}", '{pod=~"{{run.pod}}"}', '{pod=~"{{run.pod}}|none"}'])(
       'a value with quotes, backslashes and patterns finds what has it as its label, with %s',
       async (matcher) => {
         const queries = { cpu: `sum(rate(cpu_seconds_total${matcher}[{{step}}]))` };
-        const { batch, skips } = await fetched({ queries, step: '30s' }, 60, 180, { 'run.pod': STRANGE });
+        const { run, skips } = await fetched({ queries, step: '30s' }, 60, 180, { 'run.pod': STRANGE });
         expect(skips).toEqual([]);
-        const { value, span } = measure(batch, cpuUsage) as { value: number; span: number };
+        const { value, span } = measure(run, cpuUsage) as { value: number; span: number };
         expect([span, Math.abs(value / (2.5 * 120) - 1) < 1e-9]).toEqual([120, true]);
       },
     );
@@ -190,10 +186,10 @@ describe.each(servers)('against %s', (name, programs, start) => {
 
     it('answers for more points than it takes at once, in several requests', async () => {
       const queries = { power: 'sum(host_watts{host="a"})' };
-      const { batch, skips } = await fetched({ queries, step: '20ms', sampling: 'instant' }, 100, 700);
+      const { run, skips } = await fetched({ queries, step: '20ms', sampling: 'instant' }, 100, 700);
       expect(skips).toEqual([]);
-      expect(findSignal(batch, hostPower)).toHaveLength(30_001);
-      expect(Math.abs(energyOf(batch).value / (joules(700) - joules(100)) - 1)).toBeLessThan(5e-3);
+      expect(run.samplesOf(hostPower)?.series).toHaveLength(30_001);
+      expect(Math.abs(energyOf(run).value / (joules(700) - joules(100)) - 1)).toBeLessThan(5e-3);
     });
 
     it('gives runs without samples their cost at /metrics', async () => {

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { gridOf, requestsOf, runTimeOf } from './window.ts';
 
 describe('the time of a run', () => {
-  const start = 'run.start_time';
-  const end = 'run.end_time';
-  const duration = 'run.duration';
+  const start = 'startTime';
+  const end = 'endTime';
+  const duration = 'statedDuration';
+  const nothing = { startTime: undefined, endTime: undefined, statedDuration: undefined };
 
   it.each([
     [
@@ -29,8 +30,8 @@ describe('the time of a run', () => {
     [{ [duration]: 100 }, undefined],
     [{ [start]: 100, [end]: 100 }, undefined],
     [{ [start]: 100, [end]: 90 }, undefined],
-  ])('of %j is %j', (attributes, time) => {
-    expect(runTimeOf(attributes)).toEqual(time);
+  ])('of %j is %j', (facts, time) => {
+    expect(runTimeOf({ ...nothing, ...facts })).toEqual(time);
   });
 });
 

@@ -1,5 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
-import { Attribute, numberOf, type Sampling } from 'wattline/plugin';
+import type { RunFacts, Sampling } from 'wattline/plugin';
 
 /** The maximum number of points in an answer of Prometheus. */
 const POINTS_A_REQUEST = 11_000;
@@ -20,10 +19,9 @@ export interface Grid {
 }
 
 /** Returns the time of a run: from start and end, or one of them and the duration; undefined where unknown. */
-export function runTimeOf(attributes: Attributes): RunTime | undefined {
-  const duration = numberOf(attributes, Attribute.duration);
-  let start = numberOf(attributes, Attribute.startTime);
-  let end = numberOf(attributes, Attribute.endTime);
+export function runTimeOf(run: Pick<RunFacts, 'startTime' | 'endTime' | 'statedDuration'>): RunTime | undefined {
+  const duration = run.statedDuration;
+  let { startTime: start, endTime: end } = run;
   if (duration !== undefined) {
     start ??= end === undefined ? undefined : end - duration;
     end ??= start === undefined ? undefined : start + duration;

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Batch } from 'wattline/plugin';
+import { Run } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import plugin from './index.ts';
 
 function compare(config: object = {}) {
-  const { ctx, batches, skips, lines } = createTestContext();
+  const { ctx, runs, skips, lines } = createTestContext();
   const stage = plugin.create(ctx, plugin.configSchema.parse({ baseline: 'old', ...config }));
-  const consume = async (run: FiguredRun | Batch) => {
-    await stage.consume('resource' in run ? run : figuredRun(run), new AbortController().signal);
-    return figures(batches.at(-1));
+  const consume = async (run: FiguredRun | Run) => {
+    await stage.consume([run instanceof Run ? run : figuredRun(run)], new AbortController().signal);
+    return figures(runs.at(-1));
   };
-  return { consume, batches, lines, reasons: () => skips.map(({ item, reason }) => [item, reason]), skips };
+  return { consume, runs, lines, reasons: () => skips.map(({ item, reason }) => [item, reason]), skips };
 }
 
 const old: FiguredRun = { scenario: 'old', region: 'us-east-1', totalUsd: 8, co2Kg: 4 };
@@ -22,13 +22,13 @@ const savingsIn = (costs: Record<string, number>) => SAVINGS.map((name) => costs
 
 describe('what a run saves', () => {
   it('is the difference to the baseline, and the part of it', async () => {
-    const { consume, batches, reasons } = compare();
+    const { consume, runs, reasons } = compare();
     const baseline = figuredRun(old);
     await consume(baseline);
-    expect(batches[0]?.scopeMetrics).toBe(baseline.scopeMetrics);
+    expect(runs[0]?.figures).toBe(baseline.figures);
     expect(savingsIn(await consume({ ...fresh, encoder: 'x265', bitrate: '5k' }))).toEqual([2, 0.25, -1, -0.25]);
     for (const name of SAVINGS) {
-      expect(figureLabels(batches[1], name)).toEqual({
+      expect(figureLabels(runs[1], name)).toEqual({
         scenario: 'new',
         region: 'us-east-1',
         encoder: 'x265',

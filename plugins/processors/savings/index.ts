@@ -1,40 +1,25 @@
-import { type Batch, definePlugin, extendRun, figureGauge, type SourceContext, transform, z } from 'wattline/plugin';
+import { knownFigures } from 'wattline/figures';
+import { definePlugin, emitsOf, figure, type Run, type SourceContext, transform, unitsOf, z } from 'wattline/plugin';
 import { type Quantity, Savings } from './savings.ts';
 
+const { totalCost, costSavings, costSavingsRatio, emissionsSavings, emissionsSavingsRatio } = knownFigures;
+
 const cost: Quantity = {
-  source: 'cost_total_load_aware',
+  source: totalCost.name,
   madeBy: 'cost',
   missing: 'no_cost',
   expected: 'baseline_usd',
-  saved: {
-    name: 'cost_savings_usd',
-    unit: '{USD}',
-    description:
-      'What the baseline would have cost for the same work, less what the run cost, in USD; below 0 where the run cost more',
-  },
-  ratio: {
-    name: 'cost_savings_ratio',
-    unit: '1',
-    description: 'The part of what the baseline would have cost for the same work that the run saved: 0.2 is a fifth',
-  },
+  saved: costSavings,
+  ratio: costSavingsRatio,
 };
 
 const emissions: Quantity = {
-  source: 'co2_emissions_kg',
+  source: knownFigures.emissions.name,
   madeBy: 'co2',
   missing: 'no_emissions',
   expected: 'baseline_co2_kg',
-  saved: {
-    name: 'co2_savings_kg',
-    unit: 'kg{CO2e}',
-    description:
-      'What the baseline would have emitted for the same work, less what the run did, in kg of CO2 equivalent; below 0 where the run emitted more',
-  },
-  ratio: {
-    name: 'co2_savings_ratio',
-    unit: '1',
-    description: 'The part of what the baseline would have emitted for the same work that the run saved',
-  },
+  saved: emissionsSavings,
+  ratio: emissionsSavingsRatio,
 };
 
 const configSchema = z.strictObject({
@@ -50,29 +35,26 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'savings',
   stability: 'beta',
   configSchema,
-  reads: { cost_total_load_aware: '{USD}', co2_emissions_kg: 'kg{CO2e}' },
-  emits: Object.fromEntries(
-    [cost, emissions]
-      .flatMap(({ saved, ratio }) => [saved, ratio])
-      .map(({ name, unit, description }) => [name, { unit, description }]),
-  ),
+  reads: unitsOf([totalCost, knownFigures.emissions]),
+  emits: emitsOf([costSavings, costSavingsRatio, emissionsSavings, emissionsSavingsRatio]),
   create: (ctx, config) => {
     const compared = [cost, emissions].map(
       (quantity) => [quantity, new Savings(quantity, config.baseline, config.per)] as const,
     );
-    return transform(ctx.next, (batch) => {
-      const metrics = compared.flatMap(([quantity, savings]) => savingsOf(batch, quantity, savings, config, ctx));
-      return extendRun(batch, 'wattline/savings', metrics);
+    return transform(ctx.next, (run) => {
+      const figures = compared.flatMap(([quantity, savings]) => savingsOf(run, quantity, savings, config, ctx));
+      return run.with({ figures });
     });
   },
 });
 
-function savingsOf(batch: Batch, quantity: Quantity, savings: Savings, config: Config, ctx: SourceContext) {
-  const found = savings.of(batch);
+function savingsOf(run: Run, quantity: Quantity, savings: Savings, config: Config, ctx: SourceContext) {
+  const found = savings.of(run);
   if (!found) return [];
   const without = ({ name }: { readonly name: string }, reason: string, problem: string): [] => {
     ctx.skip({ item: name, reason, message: `no ${name}: ${problem}` });
@@ -83,9 +65,9 @@ function savingsOf(batch: Batch, quantity: Quantity, savings: Savings, config: C
   const labels = { ...found.labels, baseline: config.baseline, per: config.per };
   ctx.explain?.(lines);
   return [
-    figureGauge(quantity.saved, saved, batch, labels),
+    figure(quantity.saved, saved, labels),
     ...(ratio === undefined
       ? without(quantity.ratio, 'zero_baseline', `the baseline \`${config.baseline}\` comes to 0`)
-      : [figureGauge(quantity.ratio, ratio, batch, labels)]),
+      : [figure(quantity.ratio, ratio, labels)]),
   ];
 }

@@ -1,14 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import {
-  Attribute,
-  type Batch,
-  describeRun,
-  type Figure,
-  findFigure,
-  type Line,
-  scenarioOf,
-  workOf,
-} from 'wattline/plugin';
+import { findFigure, workOf } from 'wattline/figures';
+import { Attribute, describeRun, type FigureDefinition, type Line, type Run } from 'wattline/plugin';
 
 /** The unit of comparison: the run itself, or a unit of its work. */
 const units = { run: undefined, hour: 'hour', watch_hour: 'stream_hour', pixel: 'pixel' } as const;
@@ -27,8 +19,8 @@ export interface Quantity {
   readonly missing: string;
   /** The name of the baseline's value in the explanation. */
   readonly expected: string;
-  readonly saved: Figure;
-  readonly ratio: Figure;
+  readonly saved: FigureDefinition;
+  readonly ratio: FigureDefinition;
 }
 
 export interface Saved {
@@ -61,31 +53,31 @@ export class Savings {
   }
 
   /** Returns the savings of a run, or why they are unknown; undefined for a run of the baseline, which it remembers. */
-  of(batch: Batch): Saved | NotSaved | undefined {
+  of(run: Run): Saved | NotSaved | undefined {
     const { source, madeBy, missing } = this.#quantity;
-    const point = findFigure(batch, source);
+    const point = findFigure(run, source);
     if (!point) {
-      const problem = `${describeRun(batch)} has no \`${source}\`; the processor \`${madeBy}\` gives it one, and must come before`;
+      const problem = `${describeRun(run)} has no \`${source}\`; the processor \`${madeBy}\` gives it one, and must come before`;
       return { reason: missing, problem };
     }
     const unit = units[this.#per];
-    const work = unit === undefined ? { value: 1, lines: [] } : workOf(batch, unit);
+    const work = unit === undefined ? { value: 1, lines: [] } : workOf(run, unit);
     if (work.value === undefined) return work;
-    const region = String(point.attributes[Attribute.region] ?? '');
-    if (scenarioOf(batch.resource.attributes) === this.#baseline) {
+    const region = String(point.labels[Attribute.region] ?? '');
+    if (run.scenario === this.#baseline) {
       this.#remember(region, point.value / work.value);
       return undefined;
     }
     const rate = this.#rates.get(region);
     if (rate === undefined) {
       const where = region === '' ? 'without a region' : `in ${region}`;
-      const problem = `no run of the baseline \`${this.#baseline}\` ${where} has come before ${describeRun(batch)}`;
+      const problem = `no run of the baseline \`${this.#baseline}\` ${where} has come before ${describeRun(run)}`;
       return { reason: 'no_baseline', problem };
     }
     const expected = rate * work.value;
     const saved = expected - point.value;
     const ratio = expected > 0 ? saved / expected : undefined;
-    return { saved, ratio, labels: point.attributes, lines: this.#explain(rate, work.lines, expected, saved, ratio) };
+    return { saved, ratio, labels: point.labels, lines: this.#explain(rate, work.lines, expected, saved, ratio) };
   }
 
   #remember(region: string, rate: number): void {

@@ -1,7 +1,8 @@
 import type { DataPoint } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, extendRun, figureGauge, findFigure } from 'wattline/plugin';
+import { findFigure } from 'wattline/figures';
+import { figure, Run } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import plugin from './index.ts';
@@ -9,15 +10,15 @@ import plugin from './index.ts';
 const YEAR = 365 * 24 * 3600;
 const embodied = { total_kg: 1000 };
 
-async function sciOf(run: FiguredRun | Batch, config: object = { embodied }) {
-  const { ctx, batches, skips, lines, ownMetric } = createTestContext({ id: 'sci' });
-  const batch = 'resource' in run ? run : figuredRun(run);
-  await plugin.create(ctx, plugin.configSchema.parse(config)).consume(batch, new AbortController().signal);
-  const result = batches[0] as Batch;
+async function sciOf(given: FiguredRun | Run, config: object = { embodied }) {
+  const { ctx, runs, skips, lines, ownMetric } = createTestContext({ id: 'sci' });
+  const run = given instanceof Run ? given : figuredRun(given);
+  await plugin.create(ctx, plugin.configSchema.parse(config)).consume([run], new AbortController().signal);
+  const result = runs[0] as Run;
   const metrics = result.scopeMetrics.flatMap((scope) => scope.metrics);
   const points = (metrics.find(({ descriptor }) => descriptor.name === 'sci')?.dataPoints ?? []) as DataPoint<number>[];
   return {
-    batch,
+    run,
     result,
     embodiedKg: figures(result).embodied_emissions_kg as number,
     sci: Object.fromEntries(points.map(({ attributes, value }) => [attributes.functional_unit, value])),
@@ -29,7 +30,7 @@ async function sciOf(run: FiguredRun | Batch, config: object = { embodied }) {
   };
 }
 
-const run: FiguredRun = {
+const worked: FiguredRun = {
   scenario: '4 streams @ 5000k',
   co2Kg: 0.5,
   attributes: {
@@ -46,21 +47,20 @@ const closeTo = (actual: number | undefined, expected: number) =>
 
 describe('embodied emissions of a run', () => {
   it('are its time over the lifespan, and its share, of those of the machine', async () => {
-    const { embodiedKg, result } = await sciOf({ ...run, attributes: { 'run.duration': 3600 } });
+    const { embodiedKg, result } = await sciOf({ ...worked, attributes: { 'run.duration': 3600 } });
     closeTo(embodiedKg, 28.538812785388128 / 1000);
     expect(figureLabels(result, 'embodied_emissions_kg')).toEqual({ scenario: '4 streams @ 5000k' });
-    const quarter = await sciOf(run, { embodied: { ...embodied, lifespan_years: 1, share: 0.25 } });
+    const quarter = await sciOf(worked, { embodied: { ...embodied, lifespan_years: 1, share: 0.25 } });
     closeTo(quarter.embodiedKg, 0.25);
     const vcpus = { reserved_vcpus: 2, total_vcpus: 8 };
-    const same = await sciOf(run, { embodied: { ...embodied, lifespan_years: 1, share: vcpus } });
+    const same = await sciOf(worked, { embodied: { ...embodied, lifespan_years: 1, share: vcpus } });
     expect(same.embodiedKg).toBe(quarter.embodiedKg);
   });
 
   it('carry the region that the run’s other figures carry', async () => {
-    const { co2Kg: _, ...bare } = run;
-    const batch = figuredRun(bare);
-    const figure = { name: 'cost', unit: '{USD}', description: '' };
-    const alone = extendRun(batch, 'more', [figureGauge(figure, 1, batch, { region: 'x' })]);
+    const { co2Kg: _, ...bare } = worked;
+    const cost = { name: 'cost', unit: '{USD}', description: '' };
+    const alone = figuredRun(bare).with({ figures: [figure(cost, 1, { region: 'x' })] });
     expect(figureLabels((await sciOf(alone)).result, 'embodied_emissions_kg')?.region).toBe('x');
   });
 });
@@ -73,7 +73,7 @@ describe('the software carbon intensity of a run', () => {
 
   it('is its emissions in grams for each functional unit', async () => {
     // 500 g in operation, and of 1000 kg in a year a thousandth of the half.
-    const { sci, points, result, skips } = await sciOf({ ...run, region: 'eu-west-1', encoder: 'x264' }, config);
+    const { sci, points, result, skips } = await sciOf({ ...worked, region: 'eu-west-1', encoder: 'x264' }, config);
     const hours = YEAR / 1000 / 3600;
     const expected = { stream_hour: 1000 / (4 * hours), frame: 10, pixel: 1, request: 100, order: 250 };
     expect(Object.keys(sci)).toEqual(Object.keys(expected));
@@ -91,17 +91,17 @@ describe('the software carbon intensity of a run', () => {
     [undefined, 500],
     ['location', 500],
   ])('counts emissions by location (%s), and never those by another method', async (method, grams) => {
-    const { co2Kg: _, ...bare } = run;
-    const batch = figuredRun(bare);
+    const { co2Kg: _, ...bare } = worked;
+    const run = figuredRun(bare);
     const emissions = (kilograms: number, label: string | undefined) => {
-      const figure = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
-      return figureGauge(figure, kilograms, batch, label === undefined ? {} : { method: label });
+      const definition = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
+      return figure(definition, kilograms, label === undefined ? {} : { method: label });
     };
     const others = [emissions(7, 'market'), emissions(9, 'marginal')];
     const free = { embodied: { total_kg: 0 }, functional_units: ['frame'] };
-    const { sci } = await sciOf(extendRun(batch, 'more', [...others, emissions(0.5, method)]), free);
+    const { sci } = await sciOf(run.with({ figures: [...others, emissions(0.5, method)] }), free);
     closeTo(sci.frame, grams / 100);
-    const alone = await sciOf(extendRun(batch, 'more', others), free);
+    const alone = await sciOf(run.with({ figures: others }), free);
     expect(alone.sci).toEqual({});
     expect(alone.skips).toEqual([['sci', 'no_emissions']]);
     expect(findFigure(alone.result, 'embodied_emissions_kg')?.value).toBe(0);
@@ -109,7 +109,7 @@ describe('the software carbon intensity of a run', () => {
 
   it('has no point for a unit of which there is none, which is counted', async () => {
     const { sci, skips, messages } = await sciOf(
-      { ...run, scenario: 'baseline', attributes: { 'run.duration': 60, 'run.total_frames': 0, 'run.requests': 5 } },
+      { ...worked, scenario: 'baseline', attributes: { 'run.duration': 60, 'run.total_frames': 0, 'run.requests': 5 } },
       config,
     );
     expect(Object.keys(sci)).toEqual(['request']);
@@ -119,8 +119,8 @@ describe('the software carbon intensity of a run', () => {
   });
 
   it('is unknown for a run of unknown duration, which goes on as it is', async () => {
-    const { batch, result, skips } = await sciOf({ ...run, attributes: { 'run.total_frames': 3 } });
-    expect(result).toBe(batch);
+    const { run, result, skips } = await sciOf({ ...worked, attributes: { 'run.total_frames': 3 } });
+    expect(result).toBe(run);
     expect(skips).toEqual([
       ['embodied_emissions_kg', 'no_duration'],
       ['sci', 'no_duration'],
@@ -148,7 +148,7 @@ describe('the software carbon intensity of a run', () => {
 
 it('says what the figures rest on', async () => {
   const config = { embodied: { ...embodied, source: 'a data sheet' }, functional_units: ['frame'] };
-  const { result, lines, sci, embodiedKg, ownMetric } = await sciOf(run, config);
+  const { result, lines, sci, embodiedKg, ownMetric } = await sciOf(worked, config);
   const perHour = await ownMetric('wattline_factor_value', { factor: 'embodied/sci' });
   closeTo(perHour, 28.538812785388128 / 1000);
   expect(result.resource.attributes).toMatchObject({

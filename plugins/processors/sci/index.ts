@@ -1,16 +1,18 @@
-import { definePlugin, observeFactorRecords, transform } from 'wattline/plugin';
-import { embodied, SciStep, sci } from './sci-step.ts';
+import { knownFigures, observeFactorRecords } from 'wattline/figures';
+import { definePlugin, emitsOf, transform, unitsOf } from 'wattline/plugin';
+import { SciStep } from './sci-step.ts';
 import { configSchema } from './settings.ts';
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'sci',
   stability: 'beta',
   configSchema,
-  reads: { co2_emissions_kg: 'kg{CO2e}' },
-  emits: Object.fromEntries([embodied, sci].map(({ name, unit, description }) => [name, { unit, description }])),
+  reads: unitsOf([knownFigures.emissions]),
+  emits: emitsOf([knownFigures.embodied, knownFigures.sci]),
   create: (ctx, config) => {
     const step = new SciStep(config, ctx, observeFactorRecords(ctx));
-    return transform(ctx.next, (batch) => step.apply(batch));
+    return transform(ctx.next, (run) => step.apply(run));
   },
 });

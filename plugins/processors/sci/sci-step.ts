@@ -1,37 +1,26 @@
-import type { GaugeMetricData } from '@opentelemetry/sdk-metrics';
 import {
-  type Batch,
-  describeRun,
   embodiedEmissions,
-  extendRun,
-  type Factor,
-  type Figure,
-  factorAttributes,
-  figureGauge,
   findFigure,
-  type Line,
+  knownFigures,
   runLabelsOf,
-  type SourceContext,
   softwareCarbonIntensity,
   workOf,
+} from 'wattline/figures';
+import {
+  describeRun,
+  type Factor,
+  type Figure,
+  type FigureDefinition,
+  figure,
+  type Line,
+  type Run,
+  type SourceContext,
 } from 'wattline/plugin';
 import { reservation, type SciConfig, unitName } from './settings.ts';
 
-const OPERATIONAL = 'co2_emissions_kg';
+const OPERATIONAL = knownFigures.emissions.name;
 const GRAMS_PER_KG = 1000;
-
-export const embodied: Figure = {
-  name: 'embodied_emissions_kg',
-  unit: 'kg{CO2e}',
-  description: 'M: the part of the embodied emissions of its machine that falls to a run, in kg of CO2 equivalent',
-};
-
-export const sci: Figure = {
-  name: 'sci',
-  unit: 'g{CO2e}',
-  description:
-    'Software carbon intensity (ISO/IEC 21031:2024): (O + M) in grams of CO2 equivalent for each functional unit, which the label `functional_unit` names',
-};
+const { embodied, sci } = knownFigures;
 
 /** Adds the embodied emissions and the software carbon intensity of a run. */
 export class SciStep {
@@ -57,31 +46,30 @@ export class SciStep {
   }
 
   /** Returns the run with these figures, and counts those that are not known. */
-  apply(batch: Batch): Batch {
-    const hours = workOf(batch, 'hour');
+  apply(run: Run): Run {
+    const hours = workOf(run, 'hour');
     if (hours.value === undefined) {
       for (const figure of [embodied, sci]) this.#skip(figure, hours.reason, hours.problem);
-      return batch;
+      return run;
     }
     const kilograms = embodiedEmissions(this.#machine, hours.value);
     this.#noteFactor(this.#factor);
     this.#ctx.explain?.([...hours.lines, ...this.#linesOf(kilograms)]);
-    const gauge = figureGauge(embodied, kilograms, batch, runLabelsOf(batch));
-    const metrics = [gauge, ...this.#intensity(batch, kilograms)];
-    return extendRun(batch, 'wattline/sci', metrics, factorAttributes(this.#factor));
+    const figures = [figure(embodied, kilograms, runLabelsOf(run), this.#factor), ...this.#intensity(run, kilograms)];
+    return run.with({ figures });
   }
 
   /** Returns one gauge with a point per functional unit, or none. */
-  #intensity(batch: Batch, embodiedKg: number): GaugeMetricData[] {
-    const operational = findFigure(batch, OPERATIONAL);
+  #intensity(run: Run, embodiedKg: number): Figure[] {
+    const operational = findFigure(run, OPERATIONAL);
     if (!operational) {
-      const what = `${describeRun(batch)} has no \`${OPERATIONAL}\` by location`;
+      const what = `${describeRun(run)} has no \`${OPERATIONAL}\` by location`;
       this.#skip(sci, 'no_emissions', `${what}; the processor \`co2\` gives it some, and must come before`);
       return [];
     }
-    const gauges = this.#units.flatMap((unit) => {
+    return this.#units.flatMap((unit) => {
       const name = unitName(unit);
-      const work = workOf(batch, unit);
+      const work = workOf(run, unit);
       if (work.value === undefined) {
         this.#skip(sci, work.reason, `the functional unit \`${name}\` is not known: ${work.problem}`);
         return [];
@@ -90,10 +78,8 @@ export class SciStep {
       const value = softwareCarbonIntensity(o, m, work.value) as number; // work is above 0
       const expression = `(${OPERATIONAL} + ${embodied.name}) * ${GRAMS_PER_KG} / ${work.lines.at(-1)?.name}`;
       this.#ctx.explain?.([...work.lines, { name: `${sci.name}_${name}`, expression, value, unit: sci.unit }]);
-      return [figureGauge(sci, value, batch, { ...operational.attributes, functional_unit: name })];
+      return [figure(sci, value, { ...operational.labels, functional_unit: name })];
     });
-    const [first] = gauges;
-    return first ? [{ ...first, dataPoints: gauges.flatMap(({ dataPoints }) => dataPoints) }] : [];
   }
 
   #linesOf(kilograms: number): Line[] {
@@ -108,7 +94,7 @@ export class SciStep {
     ];
   }
 
-  #skip({ name }: Figure, reason: string, problem: string): void {
+  #skip({ name }: FigureDefinition, reason: string, problem: string): void {
     this.#ctx.skip({ item: name, reason, message: `no ${name}: ${problem}` });
   }
 }

@@ -61,9 +61,9 @@ describe('a counter', () => {
 it('counters are handed on as cumulative monotonic sums, one metric a name', () => {
   const counters = ['a', 'b'].map((scenario) => add(undefined, { ...increment(2, 5), labels: { scenario } }));
   const other = add(undefined, { ...increment(3, 5), counter: 'y_total' });
-  const batch = sumsOf([...counters, other]);
-  expect(batch.resource.attributes).toEqual({});
-  const [first, second, ...more] = batch.scopeMetrics.flatMap(({ metrics }) => metrics);
+  const run = sumsOf([...counters, other]);
+  expect(run.resource.attributes).toEqual({});
+  const [first, second, ...more] = run.scopeMetrics.flatMap(({ metrics }) => metrics);
   expect(more).toEqual([]);
   expect(second?.descriptor.name).toBe('y_total');
   expect(first).toMatchObject({

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type SumMetricData } from '@opentelemetry/sdk-metrics';
-import { type Batch, makeRun, secondsBetween } from 'wattline/plugin';
+import { Run, secondsBetween } from 'wattline/plugin';
 import { partsOf, totalCost } from './figures.ts';
 import type { Increment } from './increments.ts';
 
@@ -49,14 +49,15 @@ export function isComplete({ parts }: Counter): boolean {
 }
 
 /** Counters as the cumulative, monotonic sums of OpenTelemetry, one metric a name. */
-export function sumsOf(counters: readonly Counter[]): Batch {
+export function sumsOf(counters: readonly Counter[]): Run {
   const byName = new Map<string, Counter[]>();
   for (const counter of counters) {
     const namesakes = byName.get(counter.name);
     if (namesakes) namesakes.push(counter);
     else byName.set(counter.name, [counter]);
   }
-  return makeRun({}, 'wattline/totals', [...byName.values()].map(sumOf));
+  const metrics = [...byName.values()].map(sumOf);
+  return Run.of({}, { metrics: [{ scope: { name: 'wattline/totals' }, metrics }] });
 }
 
 function sumOf(counters: readonly Counter[]): SumMetricData {

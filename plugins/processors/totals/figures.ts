@@ -1,3 +1,5 @@
+import { knownFigures } from 'wattline/figures';
+
 /** A figure that adds up over slices, and the counters that it adds to. */
 export interface Summed {
   readonly name: string;
@@ -7,22 +9,24 @@ export interface Summed {
   readonly partOf?: string;
 }
 
-/** The total cost, which counts what its parts count, be they in one slice or in two. */
-export const totalCost = 'cost_total_load_aware';
+const { energy, energyFilled, cpu, cpuFilled, energyCost, computeCost, emissions } = knownFigures;
+
+/** The name of the total cost, which counts what its parts count, be they in one slice or in two. */
+export const totalCost = knownFigures.totalCost.name;
 
 /** The figures that add up over time, of the processors that come with Wattline. */
-export const knownFigures: readonly Summed[] = [
-  { name: 'energy_joules', hasBoundary: true },
-  { name: 'energy_filled_joules', hasBoundary: true },
-  { name: 'cpu_core_seconds', hasBoundary: false },
-  { name: 'cpu_filled_core_seconds', hasBoundary: false },
-  { name: 'cost_energy_load_aware', hasBoundary: true, partOf: totalCost },
-  { name: 'cost_compute_load_aware', hasBoundary: false, partOf: totalCost },
-  { name: 'co2_emissions_kg', hasBoundary: true },
+export const summedFigures: readonly Summed[] = [
+  { name: energy.name, hasBoundary: true },
+  { name: energyFilled.name, hasBoundary: true },
+  { name: cpu.name, hasBoundary: false },
+  { name: cpuFilled.name, hasBoundary: false },
+  { name: energyCost.name, hasBoundary: true, partOf: totalCost },
+  { name: computeCost.name, hasBoundary: false, partOf: totalCost },
+  { name: emissions.name, hasBoundary: true },
 ];
 
 /** How many figures a counter over several has to have seen before it means what its name says. */
-export const partsOf = (counter: string): number => knownFigures.filter(({ partOf }) => partOf === counter).length;
+export const partsOf = (counter: string): number => summedFigures.filter(({ partOf }) => partOf === counter).length;
 
 /**
  * The name of the counter of a figure: with its unit where it is money and `_total` at its end, and without the `total`

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
+import { allTaken, type Outcome } from 'wattline/plugin';
 import { HandOver } from './hand-over.ts';
 
 const { signal } = new AbortController();
 
 it('runs for all who have asked since it last began, one at a time', async () => {
-  const begun: PromiseWithResolvers<void>[] = [];
+  const begun: PromiseWithResolvers<Outcome>[] = [];
   const handOver = new HandOver(() => {
-    const run = Promise.withResolvers<void>();
+    const run = Promise.withResolvers<Outcome>();
     begun.push(run);
     return run.promise;
   });
@@ -21,7 +22,7 @@ it('runs for all who have asked since it last began, one at a time', async () =>
   const [second, third] = [ask('second'), ask('third')];
   await new Promise((resolve) => setImmediate(resolve));
   expect(begun).toHaveLength(1);
-  begun[0]?.resolve();
+  begun[0]?.resolve(allTaken);
   await first;
   await expect.poll(() => begun.length).toBe(2);
   begun[1]?.reject(new Error('away'));
@@ -29,7 +30,7 @@ it('runs for all who have asked since it last began, one at a time', async () =>
   expect(settled).toEqual(['first', 'second: away', 'third: away']);
   const fourth = ask('fourth');
   await expect.poll(() => begun.length).toBe(3);
-  begun[2]?.resolve();
+  begun[2]?.resolve(allTaken);
   await fourth;
   expect(settled.at(-1)).toBe('fourth');
 });

@@ -1,15 +1,17 @@
+import type { Outcome } from 'wattline/plugin';
+
 /** Runs a task for all who ask for it, one at a time: who asks while it is under way waits for the run after it. */
 export class HandOver {
-  readonly #task: (signal: AbortSignal) => Promise<void>;
-  #running: Promise<void> = Promise.resolve();
-  #waiting: Promise<void> | undefined;
+  readonly #task: (signal: AbortSignal) => Promise<Outcome>;
+  #running: Promise<unknown> = Promise.resolve();
+  #waiting: Promise<Outcome> | undefined;
 
-  constructor(task: (signal: AbortSignal) => Promise<void>) {
+  constructor(task: (signal: AbortSignal) => Promise<Outcome>) {
     this.#task = task;
   }
 
   /** Resolves, or rejects, with a run that has begun after this call. */
-  run(signal: AbortSignal): Promise<void> {
+  run(signal: AbortSignal): Promise<Outcome> {
     if (this.#waiting) return this.#waiting;
     const begin = () => {
       this.#waiting = undefined;

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import { type DataPoint, DataPointType } from '@opentelemetry/sdk-metrics';
-import { Attribute, type Batch, runLabelsOf } from 'wattline/plugin';
+import { type LabelledFigure, labelledFigures, runLabelsOf } from 'wattline/figures';
+import { Attribute, type FigureDefinition, type Run } from 'wattline/plugin';
 import { counterName, type Summed, totalCost } from './figures.ts';
 
 /** What a slice adds to a counter. */
@@ -17,46 +17,36 @@ export interface Increment {
   readonly part?: string;
 }
 
-/** What the figures of a slice add to counters; those that are not summed, and its samples, are left. */
-export function incrementsOf(batch: Batch, figures: ReadonlyMap<string, Summed>): Increment[] {
-  const boundary = batch.resource.attributes[Attribute.boundary];
-  const runLabels = runLabelsOf(batch);
-  const increments: Increment[] = [];
-  for (const { metrics } of batch.scopeMetrics) {
-    for (const { descriptor, dataPointType, dataPoints } of metrics) {
-      const figure = figures.get(descriptor.name);
-      const isTotal = descriptor.name === totalCost;
-      if (dataPointType !== DataPointType.GAUGE || !(figure || isTotal)) continue;
-      for (const own of dataPoints as readonly DataPoint<number>[]) {
-        const point = { ...own, attributes: { ...runLabels, ...own.attributes } };
-        if (isTotal) increments.push(incrementOf(totalCost, descriptor, { ...point, value: 0 }, totalCost));
-        if (!figure) continue;
-        const attributes =
-          figure.hasBoundary && boundary !== undefined
-            ? { ...point.attributes, [Attribute.boundary]: boundary }
-            : point.attributes;
-        increments.push(incrementOf(figure.name, descriptor, { ...point, attributes }));
-        if (figure.partOf) increments.push(incrementOf(figure.partOf, descriptor, point, figure.name));
-      }
-    }
-  }
-  return increments;
+/** Returns what the figures of a slice add to counters; those that are not summed, and its samples, are left. */
+export function incrementsOf(run: Run, figures: ReadonlyMap<string, Summed>): Increment[] {
+  const boundary = run.attributes[Attribute.boundary];
+  const runLabels = runLabelsOf(run);
+  const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
+  return labelledFigures(run, isSummed).flatMap((own) => {
+    const { name } = own.definition;
+    const figure = figures.get(name);
+    const point = { ...own, labels: { ...runLabels, ...own.labels } };
+    const increments: Increment[] = [];
+    if (name === totalCost) increments.push(incrementOf(totalCost, { ...point, value: 0 }, totalCost));
+    if (!figure) return increments;
+    const hasBoundary = figure.hasBoundary && boundary !== undefined;
+    const labels = hasBoundary ? { ...point.labels, [Attribute.boundary]: boundary } : point.labels;
+    increments.push(incrementOf(figure.name, { ...point, labels }));
+    if (figure.partOf) increments.push(incrementOf(figure.partOf, point, figure.name));
+    return increments;
+  });
 }
 
-function incrementOf(
-  figure: string,
-  { unit, description }: { readonly unit: string; readonly description: string },
-  { attributes, value, startTime, endTime }: DataPoint<number>,
-  part?: string,
-): Increment {
+function incrementOf(figure: string, { definition, labels, value, window }: LabelledFigure, part?: string): Increment {
+  const { unit, description } = definition;
   return {
     counter: counterName(figure, unit),
     unit,
     description,
-    labels: attributes,
+    labels,
     value,
-    from: startTime,
-    to: endTime,
+    from: window.start,
+    to: window.end,
     ...(part !== undefined && { part }),
   };
 }

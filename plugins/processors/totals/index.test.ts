@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
-import { type Batch, figureGauge, hostPower, makeRun, type Processor, Series, signalGauge } from 'wattline/plugin';
+import { figure, hostPower, type Processor, Run, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
 import { sumsIn } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
@@ -12,7 +12,7 @@ async function start(config: object = {}, options: TestContextOptions = {}) {
   const context = createTestContext(options);
   const stage = totals.create(context.ctx, totals.configSchema.parse(config)) as Required<Processor>;
   await stage.start(signal);
-  return { ...context, stage, send: (batch: Batch) => stage.consume(batch, signal) };
+  return { ...context, stage, send: (run: Run) => stage.consume([run], signal) };
 }
 
 /** A slice of a second with some figures, by name and unit. */
@@ -20,36 +20,37 @@ function slice(
   at: number,
   figures: Readonly<Record<string, readonly [value: number, unit: string]>>,
   attributes: Attributes = {},
-): Batch {
+): Run {
   const stream = { 'stream.id': 'stream/a', 'stream.part': 0, 'stream.position': `at ${at}` };
-  const run = makeRun(
-    { scenario: 'encoder', boundary: 'host', 'run.start_time': at, 'run.duration': 1, ...stream, ...attributes },
-    'test',
-    [signalGauge(hostPower, Series.regular([at, 0], 1, Float64Array.of(5)))],
+  const who = { scenario: 'encoder', boundary: 'host', 'run.start_time': at, 'run.duration': 1 };
+  return Run.of(
+    { ...who, ...stream, ...attributes },
+    {
+      samples: [samplesOf(hostPower, Series.regular([at, 0], 1, Float64Array.of(5)))],
+      figures: Object.entries(figures).map(([name, [value, unit]]) =>
+        figure({ name, unit, description: 'A figure' }, value),
+      ),
+    },
   );
-  const gauges = Object.entries(figures).map(([name, [value, unit]]) =>
-    figureGauge({ name, unit, description: 'A figure' }, value, run),
-  );
-  return { ...run, scopeMetrics: [...run.scopeMetrics, { scope: { name: 'test' }, metrics: gauges }] };
 }
 
 describe('the figures of slices', () => {
   it('add up, and what does not add up is left', async () => {
-    const { send, batches } = await start();
+    const { send, runs } = await start();
     for (const at of [1, 2]) {
       await send(slice(at, { energy_joules: [5, 'J'], coverage_ratio: [1, '1'], cost_per_month: [9, '{USD}'] }));
     }
-    expect(batches).toHaveLength(2);
-    expect(sumsIn(batches)).toEqual({ 'energy_joules_total{boundary="host",scenario="encoder"}': 10 });
-    expect(batches[1]?.scopeMetrics.flatMap(({ metrics }) => metrics)).toHaveLength(1);
+    expect(runs).toHaveLength(2);
+    expect(sumsIn(runs)).toEqual({ 'energy_joules_total{boundary="host",scenario="encoder"}': 10 });
+    expect(runs[1]?.scopeMetrics.flatMap(({ metrics }) => metrics)).toHaveLength(1);
   });
 
   it('name the boundary where they rest on energy, and the total cost is over all', async () => {
-    const { send, batches } = await start();
+    const { send, runs } = await start();
     const parts = { cost_energy_load_aware: [2, '{USD}'], cost_compute_load_aware: [3, '{USD}'] } as const;
     await send(slice(1, { ...parts, cost_total_load_aware: [5, '{USD}'] }));
     await send(slice(1, { cost_energy_load_aware: [10, '{USD}'] }, { boundary: 'gpu' }));
-    expect(sumsIn(batches)).toEqual({
+    expect(sumsIn(runs)).toEqual({
       'cost_energy_load_aware_usd_total{boundary="host",scenario="encoder"}': 2,
       'cost_energy_load_aware_usd_total{boundary="gpu",scenario="encoder"}': 10,
       'cost_compute_load_aware_usd_total{scenario="encoder"}': 3,
@@ -58,47 +59,46 @@ describe('the figures of slices', () => {
   });
 
   it('have the region that the others of their slice name', async () => {
-    const { send, batches } = await start();
-    const batch = slice(1, { energy_joules: [2, 'J'] });
-    const figure = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
-    const metrics = [figureGauge(figure, 1, batch, { region: 'eu-north-1' })];
-    await send({ ...batch, scopeMetrics: [...batch.scopeMetrics, { scope: { name: 'co2' }, metrics }] });
-    expect(Object.keys(sumsIn(batches))).toEqual([
+    const { send, runs } = await start();
+    const run = slice(1, { energy_joules: [2, 'J'] });
+    const emissions = { name: 'co2_emissions_kg', unit: 'kg{CO2e}', description: '' };
+    await send(run.with({ figures: [figure(emissions, 1, { region: 'eu-north-1' })] }));
+    expect(Object.keys(sumsIn(runs))).toEqual([
       'energy_joules_total{boundary="host",region="eu-north-1",scenario="encoder"}',
       'co2_emissions_kg_total{boundary="host",region="eu-north-1",scenario="encoder"}',
     ]);
   });
 
   it('of your own add up where they are listed', async () => {
-    const { send, batches } = await start({ figures: ['carbon_price_usd'] });
+    const { send, runs } = await start({ figures: ['carbon_price_usd'] });
     await send(slice(1, { carbon_price_usd: [2, '{USD}'] }));
-    expect(sumsIn(batches)).toEqual({ 'carbon_price_usd_total{boundary="host",scenario="encoder"}': 2 });
+    expect(sumsIn(runs)).toEqual({ 'carbon_price_usd_total{boundary="host",scenario="encoder"}': 2 });
   });
 
   it('that count together are written with the last of them, and again from the first where they come again', async () => {
     const storage = memoryStorage();
-    const { send, batches } = await start({ storage: 's' }, { storages: { s: storage } });
+    const { send, runs } = await start({ storage: 's' }, { storages: { s: storage } });
     const state = await storage.openState('live', 'test');
     const first = slice(1, { energy_joules: [1, 'J'] }, { 'stream.position': undefined });
     const second = slice(1, { energy_joules: [2, 'J'] }, { 'stream.part': 1, 'stream.position': undefined });
     const last = slice(1, { energy_joules: [4, 'J'] }, { 'stream.part': 2, 'stream.position': 'there' });
     await send(first);
     await send(second);
-    expect([batches, state.entries('')]).toEqual([[], []]);
+    expect([runs, state.entries('')]).toEqual([[], []]);
     for (const part of [first, second, last]) await send(part);
-    expect(Object.values(sumsIn(batches))).toEqual([7]);
+    expect(Object.values(sumsIn(runs))).toEqual([7]);
     expect(state.get('stream/a')).toBe('there');
     await send(slice(2, { energy_joules: [8, 'J'] }, { 'stream.part': 0 }));
-    expect(Object.values(sumsIn(batches))).toEqual([15]);
+    expect(Object.values(sumsIn(runs))).toEqual([15]);
   });
 });
 
 it('what is no slice passes as it is', async () => {
-  const { send, batches } = await start();
-  const run = makeRun({ scenario: 'a run' }, 'test', []);
+  const { send, runs } = await start();
+  const run = Run.of({ scenario: 'a run' });
   await send(run);
-  expect(batches).toEqual([run]);
-  expect(batches[0]).toBe(run);
+  expect(runs).toEqual([run]);
+  expect(runs[0]).toBe(run);
 });
 
 it('counters are handed on again with the first slice after a restart', async () => {
@@ -107,19 +107,19 @@ it('counters are handed on again with the first slice after a restart', async ()
   await before.send(slice(1, { energy_joules: [1, 'J'] }));
   await before.send(slice(1, { energy_joules: [2, 'J'] }, { scenario: 'other' }));
   await before.stage.shutdown(signal);
-  const { send, batches } = await start({ storage: 's' }, { storages });
+  const { send, runs } = await start({ storage: 's' }, { storages });
   await send(slice(2, { energy_joules: [4, 'J'] }));
-  expect(sumsIn(batches)).toEqual({
+  expect(sumsIn(runs)).toEqual({
     'energy_joules_total{boundary="host",scenario="encoder"}': 5,
     'energy_joules_total{boundary="host",scenario="other"}': 2,
   });
   await send(slice(2, {}));
-  expect(batches).toHaveLength(1);
+  expect(runs).toHaveLength(1);
 });
 
 it('what could not be handed on goes with the next', async () => {
   const next = { fails: true };
-  const { send, batches } = await start(
+  const { send, runs } = await start(
     {},
     {
       async next() {
@@ -130,7 +130,7 @@ it('what could not be handed on goes with the next', async () => {
   await expect(send(slice(1, { energy_joules: [1, 'J'] }))).rejects.toThrow('away');
   next.fails = false;
   await send(slice(2, { co2_emissions_kg: [1, 'kg{CO2e}'] }));
-  expect(Object.values(sumsIn(batches))).toEqual([1, 1]);
+  expect(Object.values(sumsIn(runs))).toEqual([1, 1]);
 });
 
 it('only one may have a state', async () => {
@@ -145,5 +145,5 @@ it('only one may have a state', async () => {
 it('a slice that comes before the start is not taken', async () => {
   const { ctx } = createTestContext();
   const stage = totals.create(ctx, totals.configSchema.parse({}));
-  await expect(stage.consume(slice(1, {}), signal)).rejects.toThrow('the processor is not started');
+  await expect(stage.consume([slice(1, {})], signal)).rejects.toThrow('the processor is not started');
 });

@@ -1,5 +1,6 @@
-import { definePlugin, reference, z } from 'wattline/plugin';
-import { counterName, knownFigures, type Summed, totalCost } from './figures.ts';
+import { knownFigures } from 'wattline/figures';
+import { definePlugin, emitsOf, type FigureDefinition, reference, unitsOf, z } from 'wattline/plugin';
+import { counterName, type Summed, summedFigures } from './figures.ts';
 import { Totals } from './totals.ts';
 
 const configSchema = z.strictObject({
@@ -17,41 +18,32 @@ const configSchema = z.strictObject({
     .describe('More figures that add up over time, such as those of a processor of your own'),
 });
 
-const emitted: readonly (readonly [figure: string, unit: string, description: string])[] = [
-  ['energy_joules', 'J', 'Sum of `energy_joules`: energy that was measured, by `boundary`'],
-  [
-    'energy_filled_joules',
-    'J',
-    'Sum of `energy_filled_joules`: energy that was assumed for time without samples, by `boundary`',
-  ],
-  ['cpu_core_seconds', '{cpu}.s', 'Sum of `cpu_core_seconds`: CPU time that was measured'],
-  [
-    'cpu_filled_core_seconds',
-    '{cpu}.s',
-    'Sum of `cpu_filled_core_seconds`: CPU time that was assumed for time without samples',
-  ],
-  ['cost_energy_load_aware', '{USD}', 'Sum of `cost_energy_load_aware`: price of the energy, by `boundary`'],
-  ['cost_compute_load_aware', '{USD}', 'Sum of `cost_compute_load_aware`: price of the CPU time'],
-  [
-    totalCost,
-    '{USD}',
-    'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has)',
-  ],
-  ['co2_emissions_kg', 'kg{CO2e}', 'Sum of `co2_emissions_kg`: emissions of the energy, by `boundary`'],
+const { energy, energyFilled, cpu, cpuFilled, energyCost, computeCost, totalCost, emissions } = knownFigures;
+
+const counted: readonly (readonly [figure: FigureDefinition, description: string])[] = [
+  [energy, 'Sum of `energy_joules`: energy that was measured, by `boundary`'],
+  [energyFilled, 'Sum of `energy_filled_joules`: energy that was assumed for time without samples, by `boundary`'],
+  [cpu, 'Sum of `cpu_core_seconds`: CPU time that was measured'],
+  [cpuFilled, 'Sum of `cpu_filled_core_seconds`: CPU time that was assumed for time without samples'],
+  [energyCost, 'Sum of `cost_energy_load_aware`: price of the energy, by `boundary`'],
+  [computeCost, 'Sum of `cost_compute_load_aware`: price of the CPU time'],
+  [totalCost, 'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has)'],
+  [emissions, 'Sum of `co2_emissions_kg`: emissions of the energy, by `boundary`'],
 ];
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'totals',
   stability: 'beta',
   configSchema,
-  reads: Object.fromEntries(emitted.map(([figure, unit]) => [figure, unit])),
-  emits: Object.fromEntries(
-    emitted.map(([figure, unit, description]) => [counterName(figure, unit), { unit, description }]),
+  reads: unitsOf(counted.map(([figure]) => figure)),
+  emits: emitsOf(
+    counted.map(([{ name, unit }, description]) => ({ name: counterName(name, unit), unit, description })),
   ),
   create: (ctx, { storage, state, figures }) => {
     const own = figures.map((name): Summed => ({ name, hasBoundary: true }));
-    const all = new Map([...own, ...knownFigures].map((figure) => [figure.name, figure]));
+    const all = new Map([...own, ...summedFigures].map((figure) => [figure.name, figure]));
     return new Totals(ctx, { states: ctx.states(storage), state, figures: all });
   },
 });

@@ -1,4 +1,17 @@
-import type { Batch, Processor, SourceContext, States, StoredState } from 'wattline/plugin';
+import {
+  Attribute,
+  allTaken,
+  deferAll,
+  isAllTaken,
+  joinOutcomes,
+  type Outcome,
+  type Processor,
+  type Run,
+  refuseAll,
+  type SourceContext,
+  type States,
+  type StoredState,
+} from 'wattline/plugin';
 import { add, type Counter, isComplete, keyOf, sumsOf } from './counters.ts';
 import type { Summed } from './figures.ts';
 import { HandOver } from './hand-over.ts';
@@ -13,10 +26,16 @@ export interface TotalsOptions {
   readonly figures: ReadonlyMap<string, Summed>;
 }
 
+/** The last of the slices that count together: how far its stream has been counted with them, and what they add. */
+interface Move {
+  readonly run: Run;
+  readonly id: string;
+  readonly position: string;
+  readonly increments: readonly Increment[];
+}
+
 /** The attributes by which `live` marks its slices. */
-const ID = 'stream.id';
-const PART = 'stream.part';
-const POSITION = 'stream.position';
+const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
 const PREFIX = 'counter/';
 
 /**
@@ -45,18 +64,28 @@ export class Totals implements Processor {
     for (const [key, value] of this.#state.entries(PREFIX)) this.#counters.set(key, JSON.parse(value));
   }
 
-  async consume(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { [ID]: id, [PART]: part, [POSITION]: position } = batch.resource.attributes;
-    if (typeof id !== 'string') return this.#ctx.next.consume(batch, signal);
-    const before = part === 0 ? [] : (this.#pending.get(id) ?? []);
-    const increments = [...before, ...incrementsOf(batch, this.#options.figures)];
-    if (typeof position !== 'string') {
-      this.#pending.set(id, increments);
-      return;
+  async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const others: Run[] = [];
+    const moves: Move[] = [];
+    for (const run of runs) {
+      const { [ID]: id, [PART]: part, [POSITION]: position } = run.attributes;
+      if (typeof id !== 'string') {
+        others.push(run);
+        continue;
+      }
+      const before = part === 0 ? [] : (this.#pending.get(id) ?? []);
+      const increments = [...before, ...incrementsOf(run, this.#options.figures)];
+      if (typeof position === 'string') {
+        moves.push({ run, id, position, increments });
+        this.#pending.delete(id);
+      } else {
+        this.#pending.set(id, increments);
+      }
     }
-    this.#pending.delete(id);
-    await this.#write(id, position, increments);
-    await this.#handOver.run(signal);
+    // A fault of the state must not have runs sent again that have been taken.
+    const taken = await this.#take(moves, signal);
+    const passed = others.length ? await this.#ctx.next.consume(others, signal) : allTaken;
+    return joinOutcomes([taken, passed]);
   }
 
   async shutdown(): Promise<void> {
@@ -64,27 +93,42 @@ export class Totals implements Processor {
     this.#state = undefined;
   }
 
-  async #write(id: string, position: string, increments: readonly Increment[]): Promise<void> {
+  /** Adds what slices have come to, and hands the counters on; what becomes of these is what becomes of the slices. */
+  async #take(moves: readonly Move[], signal: AbortSignal): Promise<Outcome> {
+    if (moves.length === 0) return allTaken;
+    await this.#write(moves);
+    const { refused, deferred, cause } = await this.#handOver.run(signal);
+    const runs = moves.map(({ run }) => run);
+    const [first] = refused;
+    if (deferred.length) return deferAll(runs, cause ?? new Error('the counters were not taken'));
+    return first ? refuseAll(runs, first.reason, first.message) : allTaken;
+  }
+
+  async #write(moves: readonly Move[]): Promise<void> {
     if (!this.#state) throw new Error('the processor is not started');
     const changed = new Map<string, Counter>();
     await this.#state.update((get) => {
-      for (const increment of increments) {
+      changed.clear();
+      for (const increment of moves.flatMap(({ increments }) => increments)) {
         const key = keyOf(increment);
         const stored = get(key);
         const known = changed.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as Counter));
         changed.set(key, add(known, increment));
       }
-      return [...[...changed].map(([key, counter]) => [key, JSON.stringify(counter)] as const), [id, position]];
+      const counters = [...changed].map(([key, counter]) => [key, JSON.stringify(counter)] as const);
+      return [...counters, ...moves.map(({ id, position }) => [id, position] as const)];
     });
     for (const [key, counter] of changed) this.#counters.set(key, counter);
   }
 
-  async #handOn(signal: AbortSignal): Promise<void> {
+  async #handOn(signal: AbortSignal): Promise<Outcome> {
     const news = [...this.#counters].filter(
       ([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== counter.value,
     );
-    if (news.length === 0) return;
-    await this.#ctx.next.consume(sumsOf(news.map(([, counter]) => counter)), signal);
+    if (news.length === 0) return allTaken;
+    const outcome = await this.#ctx.next.consume([sumsOf(news.map(([, counter]) => counter))], signal);
+    if (!isAllTaken(outcome)) return outcome;
     for (const [key, { value }] of news) this.#handedOn.set(key, value);
+    return allTaken;
   }
 }

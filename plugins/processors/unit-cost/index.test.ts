@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, extendRun, figureGauge } from 'wattline/plugin';
+import { figure, Run } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import plugin from './index.ts';
 
 const NAMES = ['cost_per_pixel', 'cost_per_watch_hour', 'cost_per_hour', 'cost_per_month'] as const;
 
-async function unitCostsOf(run: FiguredRun | Batch, config: object = {}) {
-  const { ctx, batches, skips, lines } = createTestContext();
-  const batch = 'resource' in run ? run : figuredRun(run);
-  await plugin.create(ctx, plugin.configSchema.parse(config)).consume(batch, new AbortController().signal);
-  const result = batches[0] as Batch;
-  return { batch, result, costs: figures(result), skips: skips.map(({ item, reason }) => [item, reason]), lines };
+async function unitCostsOf(given: FiguredRun | Run, config: object = {}) {
+  const { ctx, runs, skips, lines } = createTestContext();
+  const run = given instanceof Run ? given : figuredRun(given);
+  await plugin.create(ctx, plugin.configSchema.parse(config)).consume([run], new AbortController().signal);
+  const result = runs[0] as Run;
+  return { run, result, costs: figures(result), skips: skips.map(({ item, reason }) => [item, reason]), lines };
 }
 
 const two: FiguredRun = {
@@ -50,9 +50,9 @@ describe('the unit costs of a run', () => {
   });
 
   it('are of the total with the figures to add that the run has, and their labels', async () => {
-    const batch = figuredRun(two);
+    const run = figuredRun(two);
     const filled = { name: 'cost_filled', unit: '{USD}', description: '' };
-    const longer = extendRun(batch, 'more', [figureGauge(filled, 3, batch, { fill: 'mean' })]);
+    const longer = run.with({ figures: [figure(filled, 3, { fill: 'mean' })] });
     const config = { add: ['cost_of_nothing', 'cost_filled'] };
     const { costs, result, lines } = await unitCostsOf(longer, config);
     closeTo(costs.cost_per_pixel, (3 + (two.totalUsd as number)) / 8_957_952_000);
@@ -60,7 +60,7 @@ describe('the unit costs of a run', () => {
     expect(lines.find(({ name }) => name === 'cost_per_hour')?.expression).toBe(
       '(cost_total_load_aware + cost_filled) / hours',
     );
-    const without = await unitCostsOf(batch, config);
+    const without = await unitCostsOf(run, config);
     closeTo(without.costs.cost_per_pixel, 1.5859613087654e-12);
     expect(figureLabels(without.result, 'cost_per_hour')).toEqual({ scenario: '2 streams @ 2500k' });
   });
@@ -134,8 +134,8 @@ describe('a run lacks the figures', () => {
 
   it('where it has no total, and goes on as it is', async () => {
     const { totalUsd: _, ...bare } = two;
-    const { batch, result, skips } = await unitCostsOf({ ...bare, energyUsd: 1 });
-    expect(result.scopeMetrics).toBe(batch.scopeMetrics);
+    const { run, result, skips } = await unitCostsOf({ ...bare, energyUsd: 1 });
+    expect(result.figures).toBe(run.figures);
     expect(skips).toEqual(NAMES.map((name) => [name, 'no_cost']));
   });
 

@@ -1,5 +1,8 @@
-import { definePlugin, extendRun, figureGauge, transform, z } from 'wattline/plugin';
-import { costOf, perHour, perMonth, perPixel, perWatchHour, unitCosts } from './unit-costs.ts';
+import { knownFigures } from 'wattline/figures';
+import { definePlugin, emitsOf, figure, transform, unitsOf, z } from 'wattline/plugin';
+import { costOf, unitCosts } from './unit-costs.ts';
+
+const { totalCost, costPerPixel, costPerWatchHour, costPerHour, costPerMonth } = knownFigures;
 
 const configSchema = z.strictObject({
   hours_per_month: z
@@ -18,26 +21,26 @@ const configSchema = z.strictObject({
 });
 
 export default definePlugin({
+  contract: 2,
   kind: 'processor',
   type: 'unit_cost',
   stability: 'beta',
   configSchema,
-  reads: { cost_total_load_aware: '{USD}' },
-  emits: Object.fromEntries(
-    [perPixel, perWatchHour, perHour, perMonth].map(({ name, unit, description }) => [name, { unit, description }]),
-  ),
+  reads: unitsOf([totalCost]),
+  emits: emitsOf([costPerPixel, costPerWatchHour, costPerHour, costPerMonth]),
   create: ({ next, skip, explain }, config) =>
-    transform(next, (batch) => {
-      const cost = costOf(batch, config.add);
-      const metrics = unitCosts(batch, cost, config.hours_per_month).flatMap((unitCost) => {
-        const { figure, value } = unitCost;
+    transform(next, (run) => {
+      const cost = costOf(run, config.add);
+      const figures = unitCosts(run, cost, config.hours_per_month).flatMap((unitCost) => {
+        const { figure: definition, value } = unitCost;
         if (value === undefined) {
-          skip({ item: figure.name, reason: unitCost.reason, message: `no ${figure.name}: ${unitCost.problem}` });
+          const { name } = definition;
+          skip({ item: name, reason: unitCost.reason, message: `no ${name}: ${unitCost.problem}` });
           return [];
         }
         explain?.(unitCost.lines);
-        return [figureGauge(figure, value, batch, cost?.labels)];
+        return [figure(definition, value, cost?.labels)];
       });
-      return extendRun(batch, 'wattline/unit_cost', metrics);
+      return run.with({ figures });
     }),
 });

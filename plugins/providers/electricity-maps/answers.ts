@@ -1,4 +1,5 @@
-import { instant, RejectedError, z } from 'wattline/plugin';
+import { RejectedError, z } from 'wattline/plugin';
+import { instant } from 'wattline/provider';
 
 const UNIT = 'gCO2eq/kWh';
 

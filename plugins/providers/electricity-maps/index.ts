@@ -1,15 +1,6 @@
-import {
-  clientSettings,
-  createProvider,
-  definePlugin,
-  HttpClient,
-  requestHeaders,
-  secret,
-  serverUrl,
-  serviceMetrics,
-  serviceSettings,
-  z,
-} from 'wattline/plugin';
+import { clientSettings, HttpClient, requestHeaders } from 'wattline/http';
+import { definePlugin, secret, serverUrl, z } from 'wattline/plugin';
+import { createProvider, serviceMetrics, serviceSettings } from 'wattline/provider';
 import { electricityMaps, granularities } from './service.ts';
 
 const configSchema = z.strictObject({
@@ -39,6 +30,7 @@ const configSchema = z.strictObject({
 });
 
 export default definePlugin({
+  contract: 2,
   kind: 'provider',
   type: 'electricity_maps',
   stability: 'beta',

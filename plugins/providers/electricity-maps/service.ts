@@ -1,4 +1,5 @@
-import type { FactorService, Get, Place, Reading } from 'wattline/plugin';
+import type { Place } from 'wattline/plugin';
+import type { FactorService, Get, Reading } from 'wattline/provider';
 import { answerSchema, checkAnswer, type Value } from './answers.ts';
 
 const seconds = { '5_minutes': 300, '15_minutes': 900, hourly: 3600 } as const;

@@ -1,13 +1,6 @@
-import {
-  clientSettings,
-  createProvider,
-  definePlugin,
-  HttpClient,
-  serverUrl,
-  serviceMetrics,
-  serviceSettings,
-  z,
-} from 'wattline/plugin';
+import { clientSettings, HttpClient } from 'wattline/http';
+import { definePlugin, serverUrl, z } from 'wattline/plugin';
+import { createProvider, serviceMetrics, serviceSettings } from 'wattline/provider';
 import { ukCarbonIntensity } from './service.ts';
 
 const configSchema = z.strictObject({
@@ -17,6 +10,7 @@ const configSchema = z.strictObject({
 });
 
 export default definePlugin({
+  contract: 2,
   kind: 'provider',
   type: 'uk_carbon_intensity',
   stability: 'beta',

@@ -1,4 +1,5 @@
-import { type FactorService, instant, type Place, type Reading, RejectedError, z } from 'wattline/plugin';
+import { type Place, RejectedError, z } from 'wattline/plugin';
+import { type FactorService, instant, type Reading } from 'wattline/provider';
 
 const HALF_HOUR = 1800;
 /** The longest span of one request, in seconds; the API allows up to 14 days, and starts half an hour early. */

@@ -1,14 +1,6 @@
-import {
-  clientSettings,
-  createProvider,
-  definePlugin,
-  HttpClient,
-  secret,
-  serverUrl,
-  serviceMetrics,
-  serviceSettings,
-  z,
-} from 'wattline/plugin';
+import { clientSettings, HttpClient } from 'wattline/http';
+import { definePlugin, secret, serverUrl, z } from 'wattline/plugin';
+import { createProvider, serviceMetrics, serviceSettings } from 'wattline/provider';
 import { Login } from './login.ts';
 import { wattTime } from './service.ts';
 
@@ -27,6 +19,7 @@ const configSchema = z.strictObject({
 });
 
 export default definePlugin({
+  contract: 2,
   kind: 'provider',
   type: 'watttime',
   stability: 'beta',

@@ -1,4 +1,5 @@
-import { type Get, RejectedError, ServiceError, z } from 'wattline/plugin';
+import { RejectedError, z } from 'wattline/plugin';
+import { type Get, ServiceError } from 'wattline/provider';
 
 /** Tokens are valid for 30 minutes, and are renewed somewhat earlier. */
 const TOKEN_LIFE = 25 * 60_000;

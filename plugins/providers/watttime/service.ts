@@ -1,4 +1,5 @@
-import { type FactorService, type Get, instant, type Reading, RejectedError, z } from 'wattline/plugin';
+import { RejectedError, z } from 'wattline/plugin';
+import { type FactorService, type Get, instant, type Reading } from 'wattline/provider';
 import type { Login } from './login.ts';
 
 const FIVE_MINUTES = 300;

@@ -2,6 +2,7 @@ import {
   cpuUsage,
   definePlugin,
   duration,
+  emitsOf,
   hostPower,
   messageOf,
   type Receiver,
@@ -35,11 +36,12 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'receiver',
   type: 'file',
   stability: 'beta',
   configSchema,
-  emits: Object.fromEntries([hostPower, cpuUsage].map(({ name, unit, description }) => [name, { unit, description }])),
+  emits: emitsOf([hostPower, cpuUsage]),
   create: (ctx, config) => fileReceiver(ctx, config),
 });
 

@@ -1,20 +1,10 @@
-import {
-  definePlugin,
-  endpoint,
-  type Listening,
-  listenOptions,
-  type Receiver,
-  type SourceContext,
-  serverSettings,
-  z,
-} from 'wattline/plugin';
+import { listenOptions, serverSettings } from 'wattline/http';
+import { definePlugin, endpoint, type Listening, type Receiver, type SourceContext, z } from 'wattline/plugin';
 import { type EndpointOptions, MetricsEndpoint } from './metrics-endpoint.ts';
 import { OpenRequests } from './open-requests.ts';
 import { respondToResults } from './results-endpoint.ts';
 
 const MIB = 1024 * 1024;
-/** Enough for exporters to send runs together, few enough to leave room in their queues. */
-const IN_FLIGHT = 256;
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -27,6 +17,7 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
+  contract: 2,
   kind: 'receiver',
   type: 'http',
   stability: 'beta',
@@ -36,7 +27,7 @@ export default definePlugin({
 });
 
 function httpReceiver(ctx: SourceContext, config: Config): Receiver {
-  const options: EndpointOptions = { bodyLimit: config.max_request_body_size_mib * MIB, inFlight: IN_FLIGHT };
+  const options: EndpointOptions = { bodyLimit: config.max_request_body_size_mib * MIB };
   const metrics = new MetricsEndpoint(ctx, options);
   const requests = new OpenRequests(ctx.logger);
   let listening: Listening | undefined;

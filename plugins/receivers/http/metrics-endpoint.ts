@@ -1,17 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding } from 'wattline/otlp';
-import { type Batch, countPoints, messageOf, RejectedError, type SourceContext } from 'wattline/plugin';
+import { handOver, messageOf, type Outcome, type SourceContext } from 'wattline/plugin';
 import { type Answer, RequestError } from './answer.ts';
 import { readBody } from './body.ts';
 import { checkFor, makeOtlpRun, type OtlpRun, type Rejection } from './otlp-run.ts';
-import { inParallel } from './parallel.ts';
 
 /** How endpoints behave. */
 export interface EndpointOptions {
   /** Bytes of a body, decompressed. */
   readonly bodyLimit: number;
-  /** How many runs of a request may be on their way at once. */
-  readonly inFlight: number;
 }
 
 /** The codes of `google.rpc.Status`. */
@@ -47,25 +44,20 @@ export class MetricsEndpoint {
     }
   }
 
-  /** Hands the runs of a request over; returns what was rejected of them. */
-  async #take(runs: readonly OtlpRun[], signal: AbortSignal): Promise<Rejection[]> {
-    const rejections = runs.flatMap((run) => run.rejections);
-    await inParallel<OtlpRun>([runs], this.#options.inFlight, ({ batch }) => this.#handOver(batch, signal, rejections));
-    return rejections;
-  }
-
-  /** What is done at once costs no promise. */
-  #handOver(batch: Batch, signal: AbortSignal, rejections: Rejection[]): Promise<void> | undefined {
-    const failed = (error: unknown) => {
-      if (!(error instanceof RejectedError)) throw new RequestError(503, messageOf(error), { cause: error });
-      rejections.push({ item: 'run', reason: 'rejected', message: messageOf(error), count: countPoints(batch) });
+  /** Hands the runs of a request over; returns what was rejected of them. Throws where one was deferred. */
+  async #take(requests: readonly OtlpRun[], signal: AbortSignal): Promise<Rejection[]> {
+    const rejections = requests.flatMap((request) => request.rejections);
+    let cause: Error | undefined;
+    const onOutcome = ({ refused, deferred, cause: why }: Outcome) => {
+      for (const { run, message } of refused) {
+        rejections.push({ item: 'run', reason: 'rejected', message, count: run.pointCount });
+      }
+      if (deferred.length) cause = why ?? new Error('the runs were not taken');
     };
-    try {
-      return this.#ctx.next.consume(batch, signal)?.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-    return undefined;
+    const runs = requests.map(({ run }) => run);
+    await handOver(this.#ctx.next, [runs], { signal, onOutcome, stopsAtDeferral: true });
+    if (cause) throw new RequestError(503, messageOf(cause), { cause });
+    return rejections;
   }
 
   #encodingFor(contentType: string | undefined): OtlpEncoding | undefined {

@@ -15,9 +15,9 @@ const scenario = { key: 'scenario', value: { stringValue: 'a run' } };
 const point = (fields: object) => ({ timeUnixNano: '1705315800000000001', ...fields });
 
 function convertOne(metrics: unknown[], attributes = [scenario]) {
-  const [run] = convertRequest(requestWith(metrics, attributes));
-  if (!run) throw new Error('no run');
-  return { ...run, metrics: run.batch.scopeMetrics.flatMap((scope) => scope.metrics) };
+  const [converted] = convertRequest(requestWith(metrics, attributes));
+  if (!converted) throw new Error('no run');
+  return { ...converted, metrics: converted.run.scopeMetrics.flatMap((scope) => scope.metrics) };
 }
 
 describe('points that yield no data', () => {
@@ -75,10 +75,10 @@ describe('a measured signal', () => {
   ])('named %s is refused whole for a sample %s %s', (name, field, asDouble, reason) => {
     const dataPoints = [point({ asDouble: 5 }), point({ asDouble })];
     const other = { name: 'other', gauge: { dataPoints: [point({ asDouble: 'NaN' })] } };
-    const { metrics, rejections, batch } = convertOne([{ name, gauge: { dataPoints } }, other]);
+    const { metrics, rejections, run } = convertOne([{ name, gauge: { dataPoints } }, other]);
     expect(metrics.map((metric) => metric.descriptor.name)).toEqual(['other']);
     expect(rejections).toEqual([expect.objectContaining({ item: field, reason, count: 2 })]);
-    expect(batch.resource.attributes[Attribute.refused]).toEqual([field]);
+    expect(run.resource.attributes[Attribute.refused]).toEqual([field]);
   });
 
   it.each([
@@ -87,9 +87,9 @@ describe('a measured signal', () => {
   ])('is refused as a %s that cannot be used', (type, reason) => {
     const metric = { name: 'hw.host.power', [type]: { dataPoints: [point({ asInt: 5 })] } };
     const refusedBefore = { key: Attribute.refused, value: { arrayValue: { values: [{ stringValue: 'end_time' }] } } };
-    const { rejections, batch } = convertOne([metric], [scenario, refusedBefore as never]);
+    const { rejections, run } = convertOne([metric], [scenario, refusedBefore as never]);
     expect(rejections).toEqual([expect.objectContaining({ item: 'power_watts', reason, count: 1 })]);
-    expect(batch.resource.attributes[Attribute.refused]).toEqual(['end_time', 'power_watts']);
+    expect(run.resource.attributes[Attribute.refused]).toEqual(['end_time', 'power_watts']);
   });
 });
 
@@ -100,7 +100,7 @@ it('refuses power that nobody can be named for, and keeps the rest of the reques
   });
   const scopeMetrics = [{ metrics: [gauge('hw.host.power', 5), gauge('queue.length', 3)] }];
   const [run] = convertRequest({ resourceMetrics: [{ scopeMetrics }] });
-  expect(run?.batch.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name)).toEqual(['queue.length']);
+  expect(run?.run.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name)).toEqual(['queue.length']);
   expect(run?.rejections).toEqual([
     {
       item: 'run',

@@ -1,21 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from 'wattline/otlp';
-import {
-  Attribute,
-  type Batch,
-  cpuUsage,
-  hostPower,
-  isSignal,
-  pointCount,
-  type Signal,
-  scenarioOf,
-} from 'wattline/plugin';
+import { Attribute, cpuUsage, hostPower, isSignal, Run, type Signal, scenarioOf } from 'wattline/plugin';
 
-/** An OTLP `ResourceMetrics` as a batch, and the points of it that yield no data. */
+/** An OTLP `ResourceMetrics` as a run, and the points of it that yield no data. */
 export interface OtlpRun {
-  readonly batch: Batch;
+  readonly run: Run;
   readonly rejections: readonly Rejection[];
 }
 
@@ -31,7 +21,7 @@ export interface Rejection {
 /** The sample of a measured signal must be a number of 0 or more; NaN is a missing one. */
 export const checkFor: CheckFor = (name) => (signalNamed(name) ? checkSample : undefined);
 
-/** What of a `ResourceMetrics` can be used as a batch, and why the rest cannot. */
+/** What of a `ResourceMetrics` can be used as a run, and why the rest cannot. */
 export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource): OtlpRun {
   const { attributes, schemaUrl } = resource;
   const name = scenarioOf(attributes);
@@ -52,8 +42,8 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource):
     ? scopeMetrics
     : scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.filter(isTaken) }));
   const fields = refused.flatMap((points) => signalNamed(points.name)?.field ?? []);
-  const taken = resourceFromAttributes(withRefused(attributes, fields), schemaUrl ? { schemaUrl } : {});
-  return { batch: { resource: taken, scopeMetrics: scopes }, rejections };
+  const taken = { attributes: withRefused(attributes, fields), schemaUrl };
+  return { run: Run.from({ resource: taken, scopeMetrics: scopes }), rejections };
 }
 
 const checkSample: CheckNumber = (value) => {
@@ -69,13 +59,13 @@ function signalNamed(name: string): Signal | undefined {
 function rejectionOf({ name, reason, problem, count, kept }: RejectedPoints, place: string): Rejection {
   const signal = signalNamed(name);
   if (!signal) return { item: 'data_points', reason, message: `${place}: ${problem} (${count} points)`, count };
-  const all = count + (kept ? pointCount(kept) : 0);
+  const all = count + (kept ? kept.dataPoints.length : 0);
   return { item: signal.field, reason, message: `${place}: ${problem}, so its ${all} points are refused`, count: all };
 }
 
 function unnamed(metric: MetricData): Rejection {
   const message = `\`${metric.descriptor.name}\` without the resource attribute \`scenario\` or \`service.name\``;
-  return { item: 'run', reason: 'no_name', message, count: pointCount(metric) };
+  return { item: 'run', reason: 'no_name', message, count: metric.dataPoints.length };
 }
 
 /** Marks the signals that were measured but refused, so that no stage makes up for them. */

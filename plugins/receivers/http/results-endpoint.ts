@@ -1,16 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  messageOf,
-  type ParsedRun,
-  type Refusal,
-  RejectedError,
-  readResults,
-  type SourceContext,
-} from 'wattline/plugin';
+import { handOver, messageOf, type Outcome, type Run, type SourceContext } from 'wattline/plugin';
+import { type Refusal, readResults } from 'wattline/results';
 import { type Answer, jsonAnswer, RequestError } from './answer.ts';
 import { readChunks } from './body.ts';
 import type { EndpointOptions } from './metrics-endpoint.ts';
-import { inParallel } from './parallel.ts';
 
 /** How many refusals an answer lists. */
 const LISTED = 100;
@@ -21,48 +14,34 @@ export async function respondToResults(
   request: IncomingMessage,
   signal: AbortSignal,
   ctx: SourceContext,
-  { bodyLimit, inFlight }: EndpointOptions,
+  { bodyLimit }: EndpointOptions,
 ): Promise<Answer> {
-  const outcome = new Outcome(ctx);
+  const summary = new Summary(ctx);
+  const lists = async function* () {
+    for await (const parsed of readResults(readChunks(request, bodyLimit), { fallbackTime: Date.now() / 1000 })) {
+      for (const { refusals } of parsed) for (const refusal of refusals) summary.refuse(refusal);
+      yield parsed.flatMap(({ run }) => run ?? []);
+    }
+  };
+  let cause: Error | undefined;
+  const onOutcome = ({ refused, deferred, cause: why }: Outcome, runs: readonly Run[]) => {
+    summary.accepted += runs.length - refused.length - deferred.length;
+    for (const { reason, message } of refused) summary.refuse({ item: 'run', reason, message });
+    if (deferred.length) cause = why ?? new Error('the runs were not taken');
+  };
   try {
     checkContentType(request.headers['content-type']);
-    const runs = readResults(readChunks(request, bodyLimit), { fallbackTime: Date.now() / 1000 });
-    await inParallel(runs, inFlight, (run) => handOver(run, ctx, signal, outcome));
+    await handOver(ctx.next, lists(), { signal, onOutcome, stopsAtDeferral: true });
+    if (cause) throw new RequestError(503, messageOf(cause), { cause });
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    return jsonAnswer(error.status, { ...outcome.summary(), message: error.message });
+    return jsonAnswer(error.status, { ...summary.counts(), message: error.message });
   }
-  return jsonAnswer(outcome.accepted > 0 || outcome.refusals === 0 ? 200 : 400, outcome.summary());
-}
-
-/** What is done at once costs no promise. */
-function handOver(
-  { batch, refusals }: ParsedRun,
-  ctx: SourceContext,
-  signal: AbortSignal,
-  outcome: Outcome,
-): Promise<void> | undefined {
-  for (const refusal of refusals) outcome.refuse(refusal);
-  if (!batch) return undefined;
-  const accepted = () => {
-    outcome.accepted++;
-  };
-  const failed = (error: unknown) => {
-    if (!(error instanceof RejectedError)) throw new RequestError(503, messageOf(error), { cause: error });
-    outcome.refuse({ item: 'run', reason: 'rejected', message: messageOf(error) });
-  };
-  try {
-    const pending = ctx.next.consume(batch, signal);
-    if (pending) return pending.then(accepted, failed);
-    accepted();
-  } catch (error) {
-    failed(error);
-  }
-  return undefined;
+  return jsonAnswer(summary.accepted > 0 || summary.refusals === 0 ? 200 : 400, summary.counts());
 }
 
 /** What came of a request so far. */
-class Outcome {
+class Summary {
   accepted = 0;
   refusals = 0;
   readonly #ctx: SourceContext;
@@ -78,7 +57,7 @@ class Outcome {
     this.#ctx.skip({ item, reason, message });
   }
 
-  summary() {
+  counts() {
     return { accepted: this.accepted, refused: this.#listed, refused_total: this.refusals };
   }
 }

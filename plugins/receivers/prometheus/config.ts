@@ -1,4 +1,5 @@
-import { clientSettings, duration, secret, z } from 'wattline/plugin';
+import { clientSettings } from 'wattline/http';
+import { duration, secret, z } from 'wattline/plugin';
 
 const DAY = 24 * 3_600_000;
 const TARGET = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):(?<port>\d{1,5})$/;
@@ -41,7 +42,7 @@ const scrapeConfig = z
             .record(z.string().min(1), z.string())
             .default({})
             .describe(
-              'Resource attributes of these targets, such as `scenario`, `region`, `host.name`; they win over those of the batch',
+              'Resource attributes of these targets, such as `scenario`, `region`, `host.name`; they win over those of the run',
             ),
         }),
       )

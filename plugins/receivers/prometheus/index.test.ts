@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Batch, type Consumer, type Receiver, RejectedError, toSeconds } from 'wattline/plugin';
+import { type Consumer, type Receiver, type Run, refuseAll, toSeconds } from 'wattline/plugin';
 import { createCertificates } from '../../../test/kit/certificates.ts';
-import { createTestContext } from '../../../test/kit/context.ts';
+import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
 import { describeWithPeers } from '../../../test/kit/peers.ts';
 import plugin from './index.ts';
@@ -47,7 +47,7 @@ const jobFor = (instance: string, job: object = {}) => ({
   ...job,
 });
 
-function create(jobs: readonly object[], options: { next?: Consumer['consume']; directory?: string } = {}) {
+function create(jobs: readonly object[], options: TestContextOptions = {}) {
   const context = createTestContext({ id: 'prometheus', ...options });
   const receiver = plugin.create(context.ctx, plugin.configSchema.parse({ scrape_configs: jobs })) as Receiver;
   closing.push(() => receiver.shutdown?.(never));
@@ -56,26 +56,26 @@ function create(jobs: readonly object[], options: { next?: Consumer['consume']; 
 }
 
 const slow = { scrape_interval: '1h' };
-const values = (batch: Batch | undefined) =>
+const values = (run: Run | undefined) =>
   Object.fromEntries(
-    batch?.scopeMetrics.flatMap(({ metrics }) =>
+    run?.scopeMetrics.flatMap(({ metrics }) =>
       metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints[0]?.value] as const),
     ) ?? [],
   );
 
 describe('a scrape', () => {
-  it('gives one batch for each target, that says which it was', async () => {
+  it('gives one run for each target, that says which it was', async () => {
     const a = await serve(saying('joules 1\n'));
     const b = await serve(saying('joules 2\n'));
     const static_configs = [
       { targets: [a.instance], labels: { region: 'eu-north-1', 'host.name': 'a' } },
       { targets: [b.instance], labels: { 'service.name': 'another' } },
     ];
-    const { once, batches, scrapes, ownMetric } = create([jobFor('a:1', { ...slow, static_configs })]);
+    const { once, runs, scrapes, ownMetric } = create([jobFor('a:1', { ...slow, static_configs })]);
     const before = Date.now() / 1000;
     await once();
     const [first, second] = [a, b].map(({ instance }) =>
-      batches.find(({ resource }) => resource.attributes['service.instance.id'] === instance),
+      runs.find(({ resource }) => resource.attributes['service.instance.id'] === instance),
     );
     expect(first?.resource.attributes).toEqual({
       'service.name': 'a job',
@@ -86,7 +86,7 @@ describe('a scrape', () => {
       'host.name': 'a',
     });
     expect(second?.resource.attributes).toMatchObject({ 'service.name': 'another', 'service.instance.id': b.instance });
-    expect([values(first), values(second), batches.length]).toEqual([{ joules: 1 }, { joules: 2 }, 2]);
+    expect([values(first), values(second), runs.length]).toEqual([{ joules: 1 }, { joules: 2 }, 2]);
     const time = toSeconds(first?.scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.endTime ?? [0, 0]);
     expect(time).toBeGreaterThanOrEqual(before - 0.001);
     expect(time).toBeLessThanOrEqual(Date.now() / 1000);
@@ -115,30 +115,30 @@ describe('a scrape', () => {
     const target = await serve((response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('a_total 1\n')),
     );
-    const { once, batches } = create([jobFor(target.instance, slow)]);
+    const { once, runs } = create([jobFor(target.instance, slow)]);
     await once();
     const type = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
     target.answer = saying('# TYPE a counter\na_total 2\na_created 5\n# EOF\n', type);
     await once();
-    expect(batches.map(values)).toEqual([{ a_total: 1 }, { a_total: 2 }]);
+    expect(runs.map(values)).toEqual([{ a_total: 1 }, { a_total: 2 }]);
   });
 
   it('keeps the names that are wanted', async () => {
     const target = await serve(
       saying('kepler_node_cpu_joules_total 1\nkepler_pod_cpu_joules_total 2\nup 1\nupper 1\n'),
     );
-    const { once, batches } = create([
+    const { once, runs } = create([
       jobFor(target.instance, { ...slow, metric_names: ['kepler_node_*_joules_total', 'u?'] }),
     ]);
     await once();
-    expect(values(batches[0])).toEqual({ kepler_node_cpu_joules_total: 1, up: 1 });
+    expect(values(runs[0])).toEqual({ kepler_node_cpu_joules_total: 1, up: 1 });
   });
 
   it('that keeps nothing is counted, and hands nothing on', async () => {
     const target = await serve(saying('a 1\n'));
-    const { once, batches, skips } = create([jobFor(target.instance, { ...slow, metric_names: ['b'] })]);
+    const { once, runs, skips } = create([jobFor(target.instance, { ...slow, metric_names: ['b'] })]);
     await once();
-    expect([batches, skips.map(({ item, reason }) => `${item} ${reason}`)]).toEqual([[], ['scrape nothing_kept']]);
+    expect([runs, skips.map(({ item, reason }) => `${item} ${reason}`)]).toEqual([[], ['scrape nothing_kept']]);
   });
 
   it('counts once what it does not read', async () => {
@@ -155,27 +155,27 @@ describe('run --once', () => {
     const target = await serve(saying('a 1\n'));
     const away = `127.0.0.1:${await freePort()}`;
     const static_configs = [{ targets: [target.instance, away] }];
-    const { once, batches, ownMetric } = create([jobFor('a:1', { ...slow, static_configs })]);
+    const { once, runs, ownMetric } = create([jobFor('a:1', { ...slow, static_configs })]);
     await expect(once()).rejects.toThrow(`1 of 2 targets failed: no answer from http://${away}/metrics: `);
-    expect(batches).toHaveLength(1);
+    expect(runs).toHaveLength(1);
     expect(await ownMetric('wattline_prometheus_up', { target: away })).toBe(0);
   });
 
   it('ends where it is given up', async () => {
     const stopped = new AbortController();
     const target = await serve(() => stopped.abort());
-    const { receiver, batches, scrapes } = create([jobFor(target.instance, slow)]);
+    const { receiver, runs, scrapes } = create([jobFor(target.instance, slow)]);
     await receiver.readOnce?.(stopped.signal);
-    expect([batches, await scrapes('failed')]).toEqual([[], undefined]);
+    expect([runs, await scrapes('failed')]).toEqual([[], undefined]);
   });
 });
 
 describe('a target fails that', () => {
   const failureOf = async (answer: Answer, job: object = {}) => {
     const target = await serve(answer);
-    const { once, batches, scrapes } = create([jobFor(target.instance, { ...slow, ...job })]);
+    const { once, runs, scrapes } = create([jobFor(target.instance, { ...slow, ...job })]);
     const error = (await once().catch((reason: unknown) => reason)) as Error;
-    expect([batches, await scrapes('failed')]).toEqual([[], 1]);
+    expect([runs, await scrapes('failed')]).toEqual([[], 1]);
     return error.message.replaceAll(target.instance, 'target');
   };
 
@@ -252,27 +252,27 @@ describe('scraping again and again', () => {
   it('brings what is new, in order', async () => {
     let count = 0;
     const target = await serve((response) => response.end(`a ${++count}\n`));
-    const { receiver, batches } = create([jobFor(target.instance)]);
+    const { receiver, runs } = create([jobFor(target.instance)]);
     await receiver.start?.(never);
-    await intervalsUntil(() => batches.length >= 5);
+    await intervalsUntil(() => runs.length >= 5);
     await receiver.shutdown?.(never);
-    const known = batches.length;
-    expect(batches.map((batch) => values(batch).a)).toEqual(Array.from({ length: known }, (_, index) => index + 1));
+    const known = runs.length;
+    expect(runs.map((run) => values(run).a)).toEqual(Array.from({ length: known }, (_, index) => index + 1));
     const asked = target.asked.length;
     vi.advanceTimersByTime(50_000);
     await sleep(20);
-    expect([batches.length, target.asked.length]).toEqual([known, asked]);
+    expect([runs.length, target.asked.length]).toEqual([known, asked]);
   });
 
   it('says once that a target is away, and that it is back', async () => {
     const port = await freePort();
     const instance = `127.0.0.1:${port}`;
-    const { receiver, logs, batches, scrapes, ownMetric } = create([jobFor(instance)]);
+    const { receiver, logs, runs, scrapes, ownMetric } = create([jobFor(instance)]);
     await receiver.start?.(never);
     await intervalsUntil(async () => ((await scrapes('failed')) ?? 0) >= 3);
     expect(await ownMetric('wattline_prometheus_up', { target: instance })).toBe(0);
     const target = await serve(saying('a 1\n'), port);
-    await intervalsUntil(() => batches.length >= 2);
+    await intervalsUntil(() => runs.length >= 2);
     expect(logs).toEqual([
       expect.stringMatching(`^warn: no answer from http://${instance}/metrics: .*ECONNREFUSED`),
       `info: http://${instance}/metrics is scraped again`,
@@ -294,24 +294,25 @@ describe('scraping again and again', () => {
       taken++;
       return busy;
     };
-    const { receiver, skips, batches } = create([jobFor(target.instance)], { next });
+    const { receiver, skips, runs } = create([jobFor(target.instance)], { next });
     await receiver.start?.(never);
     await intervalsUntil(() => skips.length >= 4);
     expect([taken, target.asked.length]).toEqual([1, 1]);
     expect(new Set(skips.map(({ item, reason }) => `${item} ${reason}`))).toEqual(new Set(['scrape under_way']));
     release();
-    await intervalsUntil(() => batches.length >= 2);
+    await intervalsUntil(() => runs.length >= 2);
   });
   it('goes on where what it hands over is not taken, and says which it was', async () => {
-    const errors = [new Error('busy'), new Error('busy'), new RejectedError('never'), undefined];
+    const outcomes = ['busy', 'busy', 'never'];
     const target = await serve(saying('a 1\n'));
-    const next = async () => {
-      const error = errors.shift();
-      if (error) throw error;
+    const next: TestContextOptions['next'] = async (runs) => {
+      const outcome = outcomes.shift();
+      if (outcome === 'never') return refuseAll(runs, 'rejected', outcome);
+      if (outcome !== undefined) throw new Error(outcome);
     };
-    const { receiver, logs, batches, scrapes, ownMetric } = create([jobFor(target.instance)], { next });
+    const { receiver, logs, runs, scrapes, ownMetric } = create([jobFor(target.instance)], { next });
     await receiver.start?.(never);
-    await intervalsUntil(() => batches.length >= 2);
+    await intervalsUntil(() => runs.length >= 2);
     expect([await scrapes('undelivered'), await scrapes('rejected')]).toEqual([2, 1]);
     expect(await ownMetric('wattline_prometheus_up')).toBe(1);
     const url = `http://${target.instance}/metrics`;
@@ -329,7 +330,7 @@ describe('scraping again and again', () => {
     await requesting.receiver.start?.(never);
     await asked.promise;
     await requesting.receiver.shutdown?.(never);
-    expect([requesting.batches, requesting.logs]).toEqual([[], []]);
+    expect([requesting.runs, requesting.logs]).toEqual([[], []]);
 
     const target = await serve(saying('a 1\n'));
     const handed = Promise.withResolvers<void>();
@@ -341,7 +342,7 @@ describe('scraping again and again', () => {
     await delivering.receiver.start?.(never);
     await handed.promise;
     await delivering.receiver.shutdown?.(never);
-    expect([delivering.batches, delivering.logs, await delivering.scrapes('undelivered')]).toEqual([[], [], undefined]);
+    expect([delivering.runs, delivering.logs, await delivering.scrapes('undelivered')]).toEqual([[], [], undefined]);
   });
 });
 
@@ -416,7 +417,7 @@ describeWithPeers('over TLS', ['openssl'], () => {
     const shown = { cert_file: client.cert, key_file: client.key };
     const trusting = scrape({ ca_file: ca, ...shown });
     await trusting.once();
-    expect(trusting.batches.map(values)).toEqual([{ a: 1 }]);
+    expect(trusting.runs.map(values)).toEqual([{ a: 1 }]);
     await expect(scrape({ ca_file: otherCa, ...shown }).once()).rejects.toThrow(/certificate/);
     await expect(scrape({ ca_file: ca }).once()).rejects.toThrow(`no answer from https://${instance}/metrics`);
   });

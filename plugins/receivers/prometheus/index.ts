@@ -1,4 +1,5 @@
-import { definePlugin, HttpClient, type Receiver, requestHeaders, type SourceContext } from 'wattline/plugin';
+import { HttpClient, requestHeaders } from 'wattline/http';
+import { definePlugin, type Receiver, type SourceContext } from 'wattline/plugin';
 import { type Config, configSchema, type Job } from './config.ts';
 import { Target } from './target.ts';
 import { ScrapeTelemetry } from './telemetry.ts';
@@ -6,6 +7,7 @@ import { ScrapeTelemetry } from './telemetry.ts';
 const MIB = 1024 * 1024;
 
 export default definePlugin({
+  contract: 2,
   kind: 'receiver',
   type: 'prometheus',
   stability: 'beta',

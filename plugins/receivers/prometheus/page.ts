@@ -1,4 +1,4 @@
-import { type Fetch, remedyForStatus } from 'wattline/plugin';
+import { type Fetch, remedyForStatus } from 'wattline/http';
 import type { TextFormat } from './text-format.ts';
 
 const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';

@@ -1,6 +1,13 @@
-import type { Resource } from '@opentelemetry/resources';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { messageOf, RejectedError, type Skipped, type SourceContext, toHrTime } from 'wattline/plugin';
+import type { Attributes } from '@opentelemetry/api';
+import {
+  type Outcome as HandOverOutcome,
+  handOver,
+  messageOf,
+  Run,
+  type Skipped,
+  type SourceContext,
+  toHrTime,
+} from 'wattline/plugin';
 import type { Address, Job } from './config.ts';
 import { type Converted, metricsOf } from './metrics.ts';
 import { getPage, type PageOptions } from './page.ts';
@@ -21,7 +28,7 @@ export interface TargetOptions {
 export class Target {
   readonly #ctx: SourceContext;
   readonly #options: TargetOptions;
-  readonly #resource: Resource;
+  readonly #attributes: Attributes;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #names: RegExp;
   readonly #unsupported = new Set<string>();
@@ -32,13 +39,13 @@ export class Target {
     const { job, address, labels } = options;
     this.#ctx = ctx;
     this.#options = options;
-    this.#resource = resourceFromAttributes({
+    this.#attributes = {
       'service.name': job.job_name,
       'service.instance.id': address.instance,
       'server.address': address.host,
       'server.port': address.port,
       ...labels,
-    });
+    };
     this.#labels = { receiver: ctx.id, scrape_job: job.job_name, target: address.instance };
     this.#names = anyOf(job.metric_names);
   }
@@ -81,14 +88,17 @@ export class Target {
       this.#ctx.skip({ item: 'scrape', reason: 'nothing_kept', message });
       return this.#settle('success');
     }
-    try {
-      const scopeMetrics = [{ scope: { name: SCOPE }, metrics: [...metrics] }];
-      await this.#ctx.next.consume({ resource: this.#resource, scopeMetrics }, signal);
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      const message = `what ${this.#options.page.url} had was not delivered: ${messageOf(error)}`;
-      return this.#settle(error instanceof RejectedError ? 'rejected' : 'undelivered', message);
-    }
+    const scopeMetrics = [{ scope: { name: SCOPE }, metrics: [...metrics] }];
+    const run = Run.from({ resource: { attributes: this.#attributes }, scopeMetrics });
+    let problem: string | undefined;
+    let outcome: Outcome = 'success';
+    const onOutcome = ({ refused: [first], deferred, cause }: HandOverOutcome) => {
+      if (!first && deferred.length === 0) return;
+      outcome = first ? 'rejected' : 'undelivered';
+      problem = `what ${this.#options.page.url} had was not delivered: ${first?.message ?? messageOf(cause)}`;
+    };
+    await handOver(this.#ctx.next, [[run]], { signal, onOutcome });
+    if (problem !== undefined) return signal.aborted ? undefined : this.#settle(outcome, problem);
     return this.#settle('success', undefined, samples);
   }
 

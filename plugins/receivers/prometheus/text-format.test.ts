@@ -4,8 +4,8 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainName } from 'wattline/plugin';
-import { type LivePoint, liveBatch, liveMetric } from '../../../test/kit/live-streams.ts';
+import { plainName } from 'wattline/figures';
+import { type LivePoint, liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { parseText, type TextFormat } from './text-format.ts';
 
 const samplesOf = (text: string, format: TextFormat = 'text') =>
@@ -45,12 +45,15 @@ describe('what the SDK writes is read as it was', () => {
   it.each([true, false])('escapes, numbers, units and types, with times: %s', (withTimes) => {
     fc.assert(
       fc.property(metrics, (given) => {
-        const batch = liveBatch(
+        const run = liveRun(
           {},
           ...given.map(({ name, type, unit, points }) => liveMetric(name, type, points as LivePoint[], unit)),
         );
         const serializer = new PrometheusSerializer(undefined, withTimes, undefined, true, true);
-        const families = parseText(serializer.serialize({ ...batch, resource: resourceFromAttributes({}) }), 'text');
+        const families = parseText(
+          serializer.serialize({ resource: resourceFromAttributes({}), scopeMetrics: run.scopeMetrics }),
+          'text',
+        );
         expect(
           families.map(({ name, type, unit, samples }) => ({
             name,
@@ -77,8 +80,8 @@ describe('what the SDK writes is read as it was', () => {
 
   it('nothing at all too', () => {
     const text = new PrometheusSerializer().serialize({
-      ...liveBatch({}),
       resource: resourceFromAttributes({ a: 'b' }),
+      scopeMetrics: [],
     });
     expect(samplesOf(text)).toEqual([{ name: 'target_info', labels: { a: 'b' }, value: 1 }]);
     expect(parseText('# no registered metrics', 'text')).toEqual([]);

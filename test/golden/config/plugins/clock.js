@@ -1,6 +1,7 @@
 import { definePlugin, z } from 'wattline/plugin';
 
 export default definePlugin({
+  contract: 2,
   kind: 'extension',
   type: 'clock',
   stability: 'development',

@@ -1,6 +1,7 @@
 import { definePlugin, reference, z } from 'wattline/plugin';
 
 export default definePlugin({
+  contract: 2,
   kind: 'extension',
   type: 'mirror',
   stability: 'development',

@@ -1,6 +1,7 @@
 import { z } from 'wattline/plugin';
 
 export default {
+  contract: 2,
   kind: 'processor',
   type: 'refuses',
   stability: 'alpha',

@@ -1,6 +1,7 @@
 import { z } from 'wattline/plugin';
 
 const processor = () => ({
+  contract: 2,
   kind: 'processor',
   type: 'twice',
   stability: 'alpha',

@@ -1,0 +1,135 @@
+import type { Attributes } from '@opentelemetry/api';
+import { type RegionConfig, type ResolvedRegion, resolveRegion } from '../factors/region.ts';
+import { createFactorSeries, type FactorSource } from '../factors/series.ts';
+import type { FactorConfig } from '../factors/settings.ts';
+import { quantityUnits } from '../factors/units.ts';
+import { describeRun } from '../model/attributes.ts';
+import { constantFactor, type Factor, type FactorSeries, type Method, overlay } from '../model/factor.ts';
+import type { Run } from '../model/run.ts';
+import type { Provider, SourceContext } from '../plugin/contract.ts';
+import { measure } from './measure.ts';
+import type { FactorLookup, FindFactors, FoundFactors } from './valuation.ts';
+import { extentOf } from './weigh.ts';
+
+/** What a processor knows of the price or the intensity of electricity, by its configuration. */
+export interface EnergyFactorsOptions {
+  readonly quantity: 'price' | 'intensity';
+  /** A value for all times and places, in USD/kWh or kg/kWh. */
+  readonly constant?: number | undefined;
+  /** Values over time. */
+  readonly entries?: FactorConfig | undefined;
+  /** The id of a provider, which comes before all others. */
+  readonly provider?: string | undefined;
+  /** How configured intensities count emissions. */
+  readonly method?: Method | undefined;
+  readonly regions: RegionConfig;
+  /** Notes the use of a region's own factor. */
+  readonly noteRegional: (place: ResolvedRegion, factor: Factor) => void;
+}
+
+/**
+ * Looks up prices or intensities of electricity for runs: those of a provider, and where it knows none those that are
+ * configured, else the region's; what stands in for a provider says `fallback`. Averages never stand in for marginal
+ * intensities. Throws where the provider is of another quantity; `start` reads files, and rejects where one does not fit.
+ */
+export function energyFactors(
+  options: EnergyFactorsOptions,
+  ctx: SourceContext,
+): { readonly lookUp: FactorLookup; start(): Promise<void> } {
+  const provider = options.provider === undefined ? undefined : ctx.provider(options.provider);
+  if (provider && provider.quantity !== options.quantity) {
+    throw new Error(`provider \`${options.provider}\` knows the ${provider.quantity}, not the ${options.quantity}`);
+  }
+  const configured = configuredSource(options, ctx);
+  const regional = regionalSeries(options);
+  const fixed = (place: ResolvedRegion) => configured?.series ?? regional(place);
+  const lookUp = provider ? byProvider(provider, options, fixed) : byPlace(options, fixed);
+  return { lookUp, start: async () => configured?.start() };
+}
+
+type SeriesAt = (place: ResolvedRegion) => FactorSeries | undefined;
+
+/** Runs mostly take place where the one before did, and then there is nothing to look up. */
+function byPlace(options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
+  let last: { readonly place: ResolvedRegion; readonly found: FoundFactors } | undefined;
+  const find: FindFactors = (run) => {
+    const place = resolveRegion(run, options.regions);
+    if (last && last.place === place) return last.found;
+    const series = fixed(place);
+    if (!series) return unknownOf(place, options, describeRun(run));
+    last = { place, found: { series, labels: place.labels } };
+    return last.found;
+  };
+  return async () => find;
+}
+
+function byProvider(provider: Provider, options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
+  return async (runs, of, signal) => {
+    const found = new Map<Run, FoundFactors>();
+    const ask = async (run: Run) => {
+      const measured = measure(run, of);
+      if (measured.value === undefined) return;
+      const place = resolveRegion(run, options.regions);
+      const [from, to] = extentOf(measured);
+      found.set(run, await askProvider(provider, place, fixed(place), { from, to, signal }));
+    };
+    await Promise.all(runs.map(ask));
+    return (run) => found.get(run) as FoundFactors;
+  };
+}
+
+function configuredSource(options: EnergyFactorsOptions, ctx: SourceContext): FactorSource | undefined {
+  const { quantity, constant, entries, method } = options;
+  const overTime = entries && createFactorSeries({ quantity, method }, entries, ctx);
+  if (constant === undefined) return overTime;
+  const { unit } = quantityUnits[quantity];
+  const id = `${quantity}/${ctx.id}/configured`;
+  const factor: Factor = { id, quantity, value: constant, unit, source: 'configuration', method, state: 'static' };
+  const always = constantFactor(factor);
+  if (!overTime) return { series: always, start: async () => {} };
+  const between = (from: number, to: number) =>
+    overlay(overTime.series.between(from, to), always, from, to).between(from, to);
+  return { series: { between }, start: overTime.start };
+}
+
+/** Returns the region's own factor, and notes its use. */
+function regionalSeries(options: EnergyFactorsOptions): (place: ResolvedRegion) => FactorSeries | undefined {
+  const made = new WeakMap<Factor, FactorSeries>();
+  return (place) => {
+    const factor = place.region?.[options.quantity];
+    if (!factor) return undefined;
+    options.noteRegional(place, factor);
+    const series = made.get(factor) ?? constantFactor(factor);
+    made.set(factor, series);
+    return series;
+  };
+}
+
+function unknownOf(place: ResolvedRegion, { quantity }: EnergyFactorsOptions, run: string): FoundFactors {
+  if (!place.region) return { reason: place.reason, problem: place.problem };
+  const { key, noun } = quantityUnits[quantity];
+  const problem = `the ${noun} in the region of ${run} is not known; give \`${key}\`, or one for it in \`regions\``;
+  return { reason: `no_${quantity}`, problem };
+}
+
+/** What a provider knows of a time, and the fixed factors where it knows nothing. */
+async function askProvider(
+  provider: Provider,
+  place: ResolvedRegion,
+  fixed: FactorSeries | undefined,
+  { from, to, signal }: { from: number; to: number; signal: AbortSignal },
+): Promise<FoundFactors> {
+  if (!place.place) return { reason: place.reason, problem: place.problem };
+  const known = await provider.factors(place.place, from, to, signal);
+  const isMarginal = provider.method === 'marginal';
+  const labels: Attributes = { ...place.labels, ...(isMarginal && { method: 'marginal' }) };
+  if (isMarginal || !fixed) return { series: { between: () => known }, labels };
+  return { series: overlay(known, asFallback(fixed), from, to), labels };
+}
+
+function asFallback(series: FactorSeries): FactorSeries {
+  return {
+    between: (from, to) =>
+      series.between(from, to).map((period) => ({ ...period, factor: { ...period.factor, state: 'fallback' } })),
+  };
+}

@@ -1,0 +1,50 @@
+export {
+  datasetSetting,
+  observeFactors,
+  type RegionConfig,
+  type ResolvedRegion,
+  regionIsKnown,
+  regionSettings,
+  resolveRegion,
+} from '../factors/region.ts';
+export { type Cloud, clouds } from '../factors/region-table.ts';
+export { findRegion, type OwnRegion, type Region } from '../factors/regions.ts';
+export {
+  createFactorSeries,
+  type FactorContext,
+  type FactorOptions,
+  type FactorSource,
+} from '../factors/series.ts';
+export { type FactorConfig, factorSettings } from '../factors/settings.ts';
+export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
+export { observeFactorRecords } from './factor-record.ts';
+export {
+  eachFigure,
+  type FigurePoint,
+  figuresOf,
+  findFigure,
+  type LabelledFigure,
+  labelledFigures,
+  type VisitFigure,
+} from './figures.ts';
+export { applyFactor } from './formula.ts';
+export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
+export { factorLine, integralLine, partLine } from './lines.ts';
+export { type Measured, measure } from './measure.ts';
+export { exporterAlive, knownFigures } from './names.ts';
+export { type Labels, labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
+export { runLabelsOf } from './run-labels.ts';
+export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
+export { eachSegment } from './segments.ts';
+export { streamsOf } from './streams.ts';
+export {
+  createValuation,
+  type FactorLookup,
+  type FindFactors,
+  type FoundFactors,
+  type Valuation,
+  type ValuationOptions,
+  valueRuns,
+} from './valuation.ts';
+export { effectiveFactor, extentOf, type Part, type Weighed, weigh } from './weigh.ts';
+export { type CountedUnit, type Work, type WorkUnit, workOf } from './work.ts';

@@ -1,0 +1,57 @@
+import type { Factor } from '../model/factor.ts';
+import type { Line } from '../model/line.ts';
+import type { Integrated } from '../model/series.ts';
+import { eachSegment } from './segments.ts';
+import type { Part } from './weigh.ts';
+
+/** How a signal was integrated, in one line; `unit` is the signal's times seconds. */
+export function integralLine(name: string, unit: string, measured: Integrated): Line {
+  const { series, sampling, span, value } = measured;
+  const { length, step } = series;
+  const rule = length === 1 ? 'a single sample' : sampling === 'instant' ? 'trapezoidal rule' : 'means of intervals';
+  const note = `${rule}, ${length} sample${length === 1 ? '' : 's'} over ${span} s`;
+  const isPlain = length > 1 && step !== undefined && !series.values.some(Number.isNaN);
+  const expression = isPlain
+    ? `(${terms(series.values, sampling === 'instant')}) * ${step}`
+    : pieces(measured, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  return { name, expression, value, unit, note };
+}
+
+/** What a signal came to while a factor held, in one line. */
+export function partLine(name: string, unit: string, measured: Integrated, { from, to, value }: Part): Line {
+  const { start } = measured.series;
+  const offset = (time: number) => time - start[0] - start[1] / 1e9;
+  const note = `from ${timeText(from, 'the start')} to ${timeText(to, 'the end')}`;
+  return { name, expression: pieces(measured, offset(from), offset(to)) || '0', value, unit, note };
+}
+
+/** A factor with its record, in one line. */
+export function factorLine(name: string, factor: Factor): Line {
+  const { value, unit, source, year, method, state, id } = factor;
+  const record = [source, ...(year === undefined ? [] : [year]), ...(method ? [method] : []), state];
+  return { name, value, unit, note: `${id}: ${record.join(', ')}` };
+}
+
+function terms(values: Float64Array, halvesEnds: boolean): string {
+  const last = values.length - 1;
+  return Array.from(values, (value, i) => (halvesEnds && (i === 0 || i === last) ? `${value} / 2` : `${value}`)).join(
+    ' + ',
+  );
+}
+
+/** The straight pieces of a series between two offsets, as a sum of means times seconds. */
+function pieces({ series, sampling, duration }: Integrated, opens: number, closes: number): string {
+  const sum: string[] = [];
+  eachSegment(series, sampling, duration, (from, first, to, last) => {
+    const [a, b] = [Math.max(from, opens), Math.min(to, closes)];
+    if (b <= a) return;
+    const at = (offset: number) => first + ((last - first) / (to - from)) * (offset - from);
+    const [p, q] = [a === from ? first : at(a), b === to ? last : at(b)];
+    sum.push(p === q ? `${p} * ${b - a}` : `(${p} + ${q}) / 2 * ${b - a}`);
+  });
+  return sum.join(' + ');
+}
+
+function timeText(time: number, otherwise: string): string {
+  return Number.isFinite(time) ? new Date(time * 1000).toISOString() : otherwise;
+}

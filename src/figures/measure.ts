@@ -1,0 +1,64 @@
+import { Attribute, describeRun } from '../model/attributes.ts';
+import type { Run } from '../model/run.ts';
+import type { Integrated, Sampling, Series } from '../model/series.ts';
+import type { Signal } from '../model/signals.ts';
+import { integrate } from './integrate.ts';
+
+export type { Integrated } from '../model/series.ts';
+
+/** The integral of a run's signal in the signal's unit times seconds, or why there is none. */
+export type Measured = Integrated | { readonly value: undefined; readonly reason: string; readonly problem: string };
+
+/**
+ * Integrates a signal of a run over its own samples: joules for power, core-seconds for CPU. Missing is never 0. What
+ * comes of it is remembered with the series, since every stage asks.
+ */
+export function measure(run: Run, signal: Signal): Measured {
+  const samples = run.samplesOf(signal);
+  if (!samples) return none(`no_${signal.field}`, `${describeRun(run)} has no \`${signal.field}\``);
+  const { series, sources } = samples;
+  const sampling = signal.sampling ?? (run.saysSampling ? samplingOf(run, signal) : 'instant');
+  const { duration } = run;
+  const known = series.integrated;
+  if (known && known.sampling === sampling && known.duration === duration) return known;
+  const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
+  if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(run)} ${flaw}`);
+  const integral = integrate(series, { sampling, duration });
+  if (integral && Number.isFinite(integral.value)) {
+    const { value, span } = integral;
+    series.integrated = { value, span, series, sampling, duration };
+    return series.integrated;
+  }
+  const what = integral ? 'adds up to infinity' : whyNothing(series);
+  return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(run)} ${what}`);
+}
+
+function samplingOf({ attributes }: Run, { samplingAttribute }: Signal): Sampling {
+  const stated = attributes[samplingAttribute] ?? attributes[Attribute.sampling];
+  return stated === 'interval' ? 'interval' : 'instant';
+}
+
+function none(reason: string, problem: string): Measured {
+  return { value: undefined, reason, problem };
+}
+
+function whyNothing({ length }: Series): string {
+  if (length === 1) return 'is a single sample, which needs a step or a duration';
+  return 'has no two samples that are at most two steps apart';
+}
+
+function flawOf(series: Series): string | undefined {
+  if (series.sum !== undefined) return undefined;
+  const { values } = series;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value < 0 || value === Number.POSITIVE_INFINITY) {
+      return `has ${value} as sample ${i}, which is not a number of 0 or more`;
+    }
+  }
+  if (series.step !== undefined) return undefined;
+  for (let i = 1; i < series.length; i++) {
+    if (series.offset(i) === series.offset(i - 1)) return 'has two samples at the same time';
+  }
+  return undefined;
+}

@@ -1,0 +1,155 @@
+import type { Attributes } from '@opentelemetry/api';
+import { Attribute, describeRun } from '../model/attributes.ts';
+import type { Factor, FactorSeries } from '../model/factor.ts';
+import { type Figure, type FigureDefinition, figure } from '../model/figure.ts';
+import type { Line } from '../model/line.ts';
+import type { Run } from '../model/run.ts';
+import type { Integrated } from '../model/series.ts';
+import type { Signal } from '../model/signals.ts';
+import { transformList } from '../plugin/adapters.ts';
+import type { Consumer, Processor, SourceContext } from '../plugin/contract.ts';
+import { applyFactor } from './formula.ts';
+import { factorLine, integralLine, partLine } from './lines.ts';
+import { measure } from './measure.ts';
+import { effectiveFactor, type Part, weigh } from './weigh.ts';
+
+/** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
+const ROUNDING_OF_TIMES = 1e-6;
+const ROUNDING_OF_SUMS = 1e-9;
+
+/** The factors of a run and the labels that say which, or why there are none. */
+export type FoundFactors =
+  | { readonly series: FactorSeries; readonly labels: Attributes }
+  | { readonly series?: undefined; readonly reason: string; readonly problem: string };
+
+/** Returns the factors for the time in which a signal of a run was measured. */
+export type FindFactors = (run: Run, measured: Integrated) => FoundFactors;
+
+/** Resolves with what finds the factors of these runs, for the time in which a signal of theirs was measured. */
+export type FactorLookup = (runs: readonly Run[], signal: Signal, abort: AbortSignal) => Promise<FindFactors>;
+
+/** How a signal of runs becomes a figure by factors. */
+export interface ValuationOptions {
+  readonly signal: Signal;
+  readonly figure: FigureDefinition;
+  /** How lines of arithmetic name the signal's integral, and its unit. */
+  readonly integral: Pick<FigureDefinition, 'name' | 'unit'>;
+  /** How many of its units make one of the factor's, such as joules in a kilowatt-hour. */
+  readonly divisor: number;
+  /** Whether it is of energy at the meter of the data centre, so that the run's PUE applies. */
+  readonly atMeter: boolean;
+  /** Whether it is of what is assumed where nothing was measured, which most runs do not have. */
+  readonly isFilled?: boolean;
+  readonly lookUp: FactorLookup;
+  /** Notes the use of a factor. */
+  readonly note: (factor: Factor) => void;
+}
+
+/** Resolves with what gives the figure of each of these runs; a run that gets none has been counted. */
+export type Valuation = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => Figure | undefined>;
+
+/** Returns what values a signal of runs by factors: the integral of signal times factor over the run's own time, ∫ P·f dt. */
+export function createValuation(options: ValuationOptions, ctx: SourceContext): Valuation {
+  const { signal, isFilled, lookUp } = options;
+  const without = (reason: string, problem: string): undefined => {
+    ctx.skip({ item: options.figure.name, reason, message: `no ${options.figure.name}: ${problem}` });
+  };
+  const value = (run: Run, measured: Integrated, found: FoundFactors): Figure | undefined => {
+    if (!found.series) return without(found.reason, found.problem);
+    const pue = options.atMeter ? (run.pue ?? 1) : 1;
+    const { constant } = found.series;
+    if (constant && !ctx.explain) {
+      options.note(constant);
+      return valued(
+        options,
+        run,
+        applyFactor(measured.value, options.divisor, pue, constant.value),
+        constant,
+        found.labels,
+      );
+    }
+    const { parts, unknown } = weigh(measured, found.series);
+    if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
+      const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
+      return without('unknown_factor', problem);
+    }
+    for (const { factor } of parts) options.note(factor);
+    const sum = parts.reduce((sum, part) => sum + applyFactor(part.value, options.divisor, pue, part.factor.value), 0);
+    ctx.explain?.(linesOf(options, measured, parts, pue, sum, run));
+    return valued(options, run, sum, effectiveFactor(parts) as Factor, found.labels);
+  };
+  return async (runs, abort) => {
+    const find = await lookUp(runs, signal, abort);
+    return (run) => {
+      if (isFilled && !run.samplesOf(signal)) return undefined;
+      const measured = measure(run, signal);
+      if (measured.value === undefined) return without(measured.reason, measured.problem);
+      return value(run, measured, find(run, measured));
+    };
+  };
+}
+
+/**
+ * Makes a processor that values runs in several ways; `finish` makes a run of what they came to, which is undefined where
+ * a run has no such figure, and must not keep the list.
+ */
+export function valueRuns(
+  next: Consumer,
+  valuations: readonly Valuation[],
+  finish: (run: Run, found: readonly (Figure | undefined)[]) => Run,
+): Processor {
+  return transformList(next, async (runs, abort) => {
+    const values = await Promise.all(valuations.map((valuation) => valuation(runs, abort)));
+    const found = new Array<Figure | undefined>(values.length);
+    return runs.map((run) => {
+      for (let i = 0; i < values.length; i++) found[i] = values[i]?.(run);
+      return finish(run, found);
+    });
+  });
+}
+
+function valued(
+  { figure: definition, isFilled }: ValuationOptions,
+  run: Run,
+  value: number,
+  factor: Factor,
+  found: Attributes,
+): Figure {
+  const labels = labelsOf(found, factor, isFilled ? run.attributes[Attribute.fill] : undefined);
+  // The record of the run is that of what was measured.
+  return figure(definition, value, labels, isFilled ? undefined : factor);
+}
+
+/** What a figure says beside the labels of its run; mostly just what was found, and then the same object. */
+function labelsOf(found: Attributes, { state }: Factor, fill: Attributes[string]): Attributes {
+  if (state === 'static' && fill === undefined) return found;
+  return { ...found, ...(state !== 'static' && { state }), ...(fill !== undefined && { fill }) };
+}
+
+function linesOf(
+  { figure: { name, unit }, integral, divisor }: ValuationOptions,
+  measured: Integrated,
+  parts: readonly Part[],
+  pue: number,
+  value: number,
+  run: Run,
+): Line[] {
+  const lines = [integralLine(integral.name, integral.unit, measured)];
+  if (pue !== 1) {
+    const note = String(run.attributes['factor.pue.source'] ?? 'of the run');
+    lines.push({ name: 'pue', value: pue, unit: '1', note });
+  }
+  const [first] = parts;
+  // Emissions of one run may be there by location and by the market.
+  const method = first?.factor.method === 'market' ? '_market' : '';
+  const terms = parts.map((part, index) => {
+    const quantity = `${part.factor.quantity}${method}`;
+    const factor = parts.length === 1 ? quantity : `${quantity}_${index + 1}`;
+    const amount = parts.length === 1 ? integral.name : `${integral.name}_${factor}`;
+    if (parts.length > 1) lines.push(partLine(amount, integral.unit, measured, part));
+    lines.push(factorLine(factor, part.factor));
+    return `${amount} / ${divisor}${pue === 1 ? '' : ' * pue'} * ${factor}`;
+  });
+  const note = parts.length > 1 ? `split where the ${first?.factor.quantity} changes` : undefined;
+  return [...lines, { name: `${name}${method}`, expression: terms.join(' + '), value, unit, note }];
+}

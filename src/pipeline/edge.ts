@@ -1,0 +1,176 @@
+import { errorOf } from '../errors.ts';
+import {
+  allTaken,
+  type Consumer,
+  deferAll,
+  isAllTaken,
+  joinOutcomes,
+  type Outcome,
+  type Run,
+} from '../plugin/index.ts';
+import { type OutcomeCount, type PointCount, pointsOf } from './point-counts.ts';
+import type { StageFailures } from './stage-failures.ts';
+
+/** What an edge counts of the stage that it comes from, and how it behaves; all of it may be left out. */
+export interface EdgeOptions {
+  readonly outgoing?: PointCount | undefined;
+  /** Is told what fails behind that stage. */
+  readonly failures?: StageFailures | undefined;
+  /** Whether what was deferred goes to the stage that has taken the place of the one that deferred it. */
+  readonly redelivers?: boolean;
+}
+
+/** What an edge knows of the stage that it leads to; all but the consumer may be left out. */
+export interface DestinationOptions {
+  readonly incoming?: PointCount | undefined;
+  readonly outcomes?: OutcomeCount | undefined;
+  readonly failures?: StageFailures | undefined;
+}
+
+/** A stage that edges lead to, and how many runs it has been handed that are not settled yet. */
+export class Destination {
+  readonly consumer: Consumer;
+  readonly options: DestinationOptions;
+  readonly #underWay = new UnderWay();
+
+  constructor(consumer: Consumer, options: DestinationOptions = {}) {
+    this.consumer = consumer;
+    this.options = options;
+  }
+
+  get underWay(): number {
+    return this.#underWay.runs;
+  }
+
+  /** Resolves when all that it was handed is settled. */
+  idle(): Promise<void> {
+    return this.#underWay.none();
+  }
+
+  /** Hands runs to the stage. Never rejects: a fault of the stage defers all of them, and is named after it. */
+  async take(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const { incoming, outcomes, failures } = this.options;
+    if (incoming) incoming.points += pointsOf(runs);
+    this.#underWay.add(runs.length);
+    let outcome: Outcome;
+    try {
+      outcome = await this.consumer.consume(runs, signal);
+    } catch (error) {
+      outcome = deferAll(runs, errorOf(error));
+    }
+    this.#underWay.add(-runs.length);
+    const { cause } = outcome;
+    if (cause && failures) outcome = { ...outcome, cause: failures.named(cause) };
+    outcomes?.(runs, outcome);
+    return outcome;
+  }
+}
+
+/**
+ * The way from one stage to what stands behind it. It counts what passes and what becomes of it, lets runs wait while
+ * stages are exchanged, and leads to others afterwards without losing one.
+ */
+export class Edge implements Consumer {
+  /** Counts what becomes of runs for the stage that they come from, which may be exchanged as well. */
+  outcomes: OutcomeCount | undefined;
+  readonly #options: EdgeOptions;
+  readonly #underWay = new UnderWay();
+  #destination: Destination | undefined;
+  #opening: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: EdgeOptions = {}) {
+    this.#options = options;
+  }
+
+  /** What runs are handed to from now on; those under way go on where they are. */
+  connect(destination: Destination): void {
+    this.#destination = destination;
+  }
+
+  /** How many runs have passed and are not settled yet. */
+  get underWay(): number {
+    return this.#underWay.runs;
+  }
+
+  /** Lets runs wait from now on, until `release`. */
+  hold(): void {
+    this.#opening ??= Promise.withResolvers();
+  }
+
+  release(): void {
+    this.#opening?.resolve();
+    this.#opening = undefined;
+  }
+
+  /** Resolves when nothing that has passed is under way any more. */
+  idle(): Promise<void> {
+    return this.#underWay.none();
+  }
+
+  /** Hands runs on. Never rejects. */
+  async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    if (runs.length === 0) return allTaken;
+    const { outgoing, failures } = this.#options;
+    if (outgoing) outgoing.points += pointsOf(runs);
+    const outcome = await this.#deliver(runs, signal);
+    if (outcome.cause) failures?.handedOn(outcome.cause);
+    this.outcomes?.(runs, outcome);
+    return outcome;
+  }
+
+  async #deliver(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const before: Outcome[] = [];
+    let left = runs;
+    for (;;) {
+      try {
+        if (this.#opening) await this.#opened(signal);
+      } catch (error) {
+        return joinOutcomes([...before, deferAll(left, errorOf(error))]);
+      }
+      const destination = this.#destination;
+      if (!destination) return deferAll(left, new Error('nothing is connected here'));
+      this.#underWay.add(left.length);
+      const outcome = await destination.take(left, signal);
+      this.#underWay.add(-left.length);
+      if (isAllTaken(outcome) && before.length === 0) return outcome;
+      const isExchanged = this.#opening !== undefined || this.#destination !== destination;
+      if (!this.#options.redelivers || !isExchanged || signal.aborted || outcome.deferred.length === 0) {
+        return joinOutcomes([...before, outcome]);
+      }
+      before.push({ refused: outcome.refused, deferred: [] });
+      left = outcome.deferred;
+    }
+  }
+
+  /** Resolves when it is not held any more; rejects where the signal is aborted before. */
+  async #opened(signal: AbortSignal): Promise<void> {
+    while (this.#opening) await orAborted(this.#opening.promise, signal);
+  }
+}
+
+/** Counts runs under way, and wakes those who wait for none to be left. */
+class UnderWay {
+  runs = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  add(runs: number): void {
+    this.runs += runs;
+    if (this.runs === 0 && this.#waiting.length) for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async none(): Promise<void> {
+    while (this.runs > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function orAborted(opening: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    opening.then(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+  });
+}

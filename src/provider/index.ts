@@ -1,0 +1,6 @@
+export { createProvider } from './provider.ts';
+export type { Reading } from './readings.ts';
+export { type Get, ServiceError } from './requests.ts';
+export { type FactorService, instant } from './service.ts';
+export { type ServiceConfig, serviceSettings } from './settings.ts';
+export { serviceMetrics } from './telemetry.ts';

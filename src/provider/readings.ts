@@ -1,0 +1,142 @@
+import { LRUCache } from 'lru-cache';
+import type { FactorState } from '../model/factor.ts';
+
+/** How many readings of all places are kept; the ones that were used longest ago make room. */
+const MAX_READINGS = 50_000;
+
+/** What a service says of one of its periods. */
+export interface Reading {
+  /** When the period begins, in seconds since 1970: a multiple of the service's resolution. */
+  readonly from: number;
+  /** In the unit of the factors, such as kg/kWh. */
+  readonly value: number;
+  /** Whether the period is over and the service will say the same of it for good. */
+  readonly isFinal: boolean;
+  /** What the record names as its source, such as `Electricity Maps, zone DE, estimated`. */
+  readonly source: string;
+}
+
+/** Periods by number, both ends included: the number times the resolution is the time at which a period begins. */
+export interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A reading, and the time (seconds since 1970) and the state in which it holds. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly reading: Reading;
+  readonly state: FactorState;
+}
+
+/** Times in milliseconds since 1970. */
+interface Kept {
+  /** The last one that the service gave; undefined where it gave none. */
+  readonly reading: Reading | undefined;
+  readonly readAt: number;
+  readonly askedAt: number;
+}
+
+/** What a service has said, by place and period. */
+export class Readings {
+  /** The length of a period in seconds. */
+  readonly #resolution: number;
+  readonly #refresh: number;
+  readonly #maxAge: number;
+  readonly #kept = new LRUCache<string, Kept>({ max: MAX_READINGS });
+
+  /** `refresh` is in milliseconds, and `maxAge` in seconds. */
+  constructor(resolution: number, options: { readonly refresh: number; readonly maxAge: number }) {
+    this.#resolution = resolution;
+    this.#refresh = options.refresh;
+    this.#maxAge = options.maxAge;
+  }
+
+  /** Keeps an answer about a span; of periods that it leaves out, only that they have been asked for. */
+  keep(place: string, { first, last }: Span, readings: readonly Reading[]): void {
+    const askedAt = Date.now();
+    for (let period = first; period <= last; period++) {
+      const { reading, readAt = 0 } = this.#at(place, period) ?? {};
+      this.#kept.set(`${place}@${period}`, { reading, readAt, askedAt });
+    }
+    for (const reading of readings) {
+      const period = reading.from / this.#resolution;
+      if (this.#at(place, period)?.reading?.isFinal && !reading.isFinal) continue;
+      this.#kept.set(`${place}@${period}`, { reading, readAt: askedAt, askedAt });
+    }
+  }
+
+  /**
+   * The newest part of a span that is worth asking for, from its oldest to its newest period that is not known well
+   * enough; `reach` says with which period one request may begin at most that ends with a given one.
+   */
+  wanting(place: string, { first, last }: Span, reach: (last: number) => number): Span | undefined {
+    const now = Date.now();
+    const isWanting = (period: number) => !this.#isKnown(this.#at(place, period), period, now);
+    let newest = Math.min(last, Math.floor(now / 1000 / this.#resolution));
+    while (newest >= first && !isWanting(newest)) newest--;
+    if (newest < first) return undefined;
+    let oldest = Math.max(first, reach(newest));
+    while (!isWanting(oldest)) oldest++;
+    return { first: oldest, last: newest };
+  }
+
+  /**
+   * What is known of a span, in order: `live` where it is final or has been read within `refresh`, else `cached`. A period
+   * that is not known has the reading before it, `cached`, until `maxAge` after that one's own period.
+   */
+  stretches(place: string, { first, last }: Span): Stretch[] {
+    const now = Date.now();
+    const found: Stretch[] = [];
+    let good: Reading | undefined;
+    for (let period = first; period <= last; period++) {
+      const { reading, readAt = 0 } = this.#at(place, period) ?? {};
+      const from = period * this.#resolution;
+      const to = from + this.#resolution;
+      if (reading) {
+        good = reading;
+        const isLive = reading.isFinal || this.#isRecent(readAt, period, now);
+        found.push({ from, to, reading, state: isLive ? 'live' : 'cached' });
+        continue;
+      }
+      good ??= period === first ? this.#before(place, first) : undefined;
+      if (!good) continue;
+      const until = Math.min(to, good.from + this.#resolution + this.#maxAge);
+      if (until > from) extend(found, { from, to: until, reading: good, state: 'cached' });
+    }
+    return found;
+  }
+
+  /** The last reading before a period that may stand in for it. */
+  #before(place: string, period: number): Reading | undefined {
+    const oldest = period - Math.ceil(this.#maxAge / this.#resolution);
+    for (let earlier = period - 1; earlier >= oldest; earlier--) {
+      const reading = this.#at(place, earlier)?.reading;
+      if (reading) return reading;
+    }
+    return undefined;
+  }
+
+  #at(place: string, period: number): Kept | undefined {
+    return this.#kept.get(`${place}@${period}`);
+  }
+
+  #isKnown(kept: Kept | undefined, period: number, now: number): boolean {
+    return kept !== undefined && (kept.reading?.isFinal || this.#isRecent(kept.askedAt, period, now));
+  }
+
+  /** Whether a time is within `refresh`, and not before the end of a period that has ended. */
+  #isRecent(time: number, period: number, now: number): boolean {
+    const end = (period + 1) * this.#resolution * 1000;
+    return now - time < this.#refresh && (time >= end || now < end);
+  }
+}
+
+/** Adds a stretch, to the last one where it only goes on. */
+function extend(found: Stretch[], more: Stretch): void {
+  const last = found.at(-1);
+  if (last && last.reading === more.reading && last.state === more.state && last.to === more.from) {
+    found[found.length - 1] = { ...last, to: more.to };
+  } else found.push(more);
+}

@@ -1,0 +1,119 @@
+import type { ZodType, z } from 'zod';
+import { messageOf, RejectedError } from '../errors.ts';
+import type { Fetch } from '../http/client.ts';
+import type { Outcome } from './telemetry.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+/**
+ * Asks a service for JSON of a shape. Throws `RejectedError` where the service will not give just this, `LimitedError`
+ * where the rate limit kept the request back, and `ServiceError` where the service is to be left alone for a while.
+ */
+export type Get = <S extends ZodType>(url: string, schema: S, headers?: Headers) => Promise<z.output<S>>;
+
+/** The own rate limit kept a request back. */
+export class LimitedError extends Error {}
+
+/** A service gave no answer, or none that can be used. */
+export class ServiceError extends Error {
+  /** The HTTP status, if there was one. */
+  readonly status: number | undefined;
+  /** Milliseconds for which the service asks to be left alone. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { status?: number; retryAfter?: number | undefined } = {}) {
+    super(message, options);
+    this.status = options.status;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+export interface RequestOptions {
+  readonly fetch: Fetch;
+  /** Milliseconds that one request may take. */
+  readonly timeout: number;
+  readonly bucket: TokenBucket;
+  readonly count: (outcome: Outcome) => void;
+  /** Aborts every request. */
+  readonly ended: AbortSignal;
+}
+
+const HEADERS = { accept: 'application/json' };
+
+/** Makes the function that asks a service, counts what becomes of each request, and keeps to the rate limit. */
+export function createGet({ fetch, timeout, bucket, count, ended }: RequestOptions): Get {
+  const ask = async (url: string, name: string, headers: Headers | undefined) => {
+    const late = AbortSignal.timeout(timeout);
+    try {
+      const response = await fetch(url, {
+        headers: { ...HEADERS, ...Object.fromEntries(headers ?? []) },
+        // A token must not be taken along to wherever the service points.
+        redirect: 'manual',
+        signal: AbortSignal.any([late, ended]),
+      });
+      return { response, text: await response.text() };
+    } catch (error) {
+      const within = late.aborted ? ` within ${timeout / 1000} s` : '';
+      throw new ServiceError(`no answer from ${name}${within}`, { cause: error });
+    }
+  };
+  return async (url, schema, headers) => {
+    if (!bucket.take()) {
+      count('limited');
+      throw new LimitedError('no request is left by `rate_limit`');
+    }
+    const name = nameOf(url);
+    try {
+      const { response, text } = await ask(url, name, headers);
+      if (!response.ok) throw refusalOf(name, response);
+      const parsed = schema.safeParse(parseJson(text, name));
+      if (!parsed.success) {
+        throw new ServiceError(`${name} does not answer as documented: ${messageOf(parsed.error)}`);
+      }
+      count('success');
+      return parsed.data;
+    } catch (error) {
+      if (!ended.aborted) count(outcomeOf(error));
+      throw error;
+    }
+  };
+}
+
+/** A URL without its query. */
+function nameOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+function refusalOf(name: string, { status, headers }: Response): Error {
+  const isOfService = status < 400 || status >= 500 || [401, 407, 408, 429].includes(status);
+  if (!isOfService) return new RejectedError(`${name} answered ${status}${remedyFor(status)}`);
+  const retryAfter = millisecondsOf(headers.get('retry-after'));
+  return new ServiceError(`${name} answered ${status}${remedyFor(status)}`, { status, retryAfter });
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return '; check the credentials';
+  if (status === 403) return '; the account may not have this place, or this time';
+  if (status < 400 || status === 404) return '; check `endpoint`, and whether the service knows this place';
+  return '';
+}
+
+/** The time that a `Retry-After` header asks for, which is a number of seconds or a date, in milliseconds. */
+function millisecondsOf(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  const milliseconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
+  return milliseconds > 0 ? milliseconds : undefined;
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ServiceError(`${name} does not answer with JSON`, { cause: error });
+  }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof RejectedError) return 'refused';
+  return error instanceof ServiceError && error.status === 429 ? 'throttled' : 'failed';
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { duration } from '../plugin/schema.ts';
+
+/** The settings of every provider that asks a service; the rate limit is the one that the service documents. */
+export const serviceSettings = (limit: { readonly requests: number; readonly interval: string }) => ({
+  timeout: duration()
+    .refine((milliseconds) => milliseconds >= 1 && milliseconds <= 3_600_000, {
+      error: 'expected a duration from 1ms to 1h',
+    })
+    .transform(Math.ceil)
+    .prefault('5s')
+    .describe('How long a run waits for the service at most, and how long one request may take; at most 1h'),
+  refresh: duration()
+    .refine((milliseconds) => milliseconds >= 1000, { error: 'expected a duration of at least 1s' })
+    .prefault('5m')
+    .describe('After how long a value that may still change, or that was not there, is asked for again; at least 1s'),
+  max_age: duration()
+    .refine((milliseconds) => milliseconds <= 86_400_000, { error: 'expected a duration of at most 24h' })
+    .prefault('2h')
+    .describe(
+      'For how long after its period a value stands in for newer ones that cannot be had, as `cached`; at most 24h',
+    ),
+  rate_limit: z
+    .strictObject({
+      requests: z
+        .int()
+        .positive()
+        .default(limit.requests)
+        .describe('How many requests may be sent at once, and in each interval in the long run'),
+      interval: duration()
+        .refine((milliseconds) => milliseconds >= 1, { error: 'expected a duration of at least 1ms' })
+        .prefault(limit.interval)
+        .describe('The interval that these requests are counted in'),
+    })
+    .prefault({}),
+});
+
+/** A configuration with `serviceSettings`; times in milliseconds. */
+export interface ServiceConfig {
+  readonly timeout: number;
+  readonly refresh: number;
+  readonly max_age: number;
+  readonly rate_limit: { readonly requests: number; readonly interval: number };
+}

@@ -1,0 +1,2 @@
+export { parseRun, readResults } from './reader.ts';
+export { type ParsedRun, type Refusal, type ResultsOptions, resultRunId } from './run-of-fields.ts';

@@ -1,0 +1,112 @@
+import { Fields } from './fields.ts';
+import type { ResultSink } from './parts.ts';
+import { type ParsedRun, type ResultsOptions, RunMapping, refuse } from './run-of-fields.ts';
+import { describe, timeOf } from './samples.ts';
+import { ResultScanner } from './scanner.ts';
+import { ResultSplitter } from './splitter.ts';
+
+/**
+ * Reads runs out of results text that arrives in chunks: `{"test_date": …, "scenarios": [run, …]}`, or one run a line.
+ * What cannot be read is a refusal in its place, and the rest goes on. Yields what each chunk completes.
+ */
+export async function* readResults(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ResultsOptions,
+): AsyncGenerator<readonly ParsedRun[]> {
+  const reader = new ResultReader(options);
+  for await (const chunk of chunks) {
+    const runs = reader.push(chunk);
+    if (runs.length) yield runs;
+  }
+  const rest = reader.end();
+  if (rest.length) yield rest;
+}
+
+/** Makes runs of results text as its bytes come: the splitter cuts the text, and what it cuts out becomes runs. */
+export class ResultReader {
+  readonly #runs: RunMaker;
+  readonly #splitter: ResultSplitter;
+
+  constructor(options: ResultsOptions) {
+    this.#runs = new RunMaker(options);
+    this.#splitter = new ResultSplitter(this.#runs);
+  }
+
+  /** How many runs were scanned, and how many `JSON.parse` took. */
+  get count(): RunMaker['count'] {
+    return this.#runs.count;
+  }
+
+  /** Takes the next bytes and returns what they complete. */
+  push(chunk: Uint8Array): readonly ParsedRun[] {
+    this.#splitter.push(chunk);
+    return this.#runs.take();
+  }
+
+  /** Returns what is missing where the text ended too early. */
+  end(): readonly ParsedRun[] {
+    this.#splitter.end();
+    return this.#runs.take();
+  }
+}
+
+/**
+ * Makes runs of what a text holds. Plain runs are scanned straight out of the bytes; `JSON.parse` has read the others.
+ * Both become fields, of which one function makes a run.
+ */
+class RunMaker implements ResultSink {
+  readonly count = { scanned: 0, parsed: 0 };
+  readonly #options: ResultsOptions;
+  readonly #scanner = new ResultScanner();
+  readonly #parsed = new Fields();
+  readonly #mapping = new RunMapping();
+  /** The options, with the time of the document that is being read. */
+  #current: ResultsOptions;
+  #runs: ParsedRun[] = [];
+
+  constructor(options: ResultsOptions) {
+    this.#options = options;
+    this.#current = options;
+  }
+
+  scan(bytes: Buffer, from: number): number {
+    const end = this.#scanner.scan(bytes, from);
+    if (end < 0) return end;
+    this.count.scanned++;
+    this.#runs.push(this.#mapping.map(this.#scanner.fields, this.#current));
+    return end;
+  }
+
+  document(fields: Readonly<Record<string, unknown>>): void {
+    this.#current = { ...this.#options, fallbackTime: timeOf(fields.test_date) ?? this.#options.fallbackTime };
+  }
+
+  run(value: unknown): void {
+    this.count.parsed++;
+    this.#runs.push(parseRun(value, this.#current, this.#parsed, this.#mapping));
+  }
+
+  broken(item: 'file' | 'run', message: string): void {
+    this.#runs.push(refuse(item, 'malformed', message));
+  }
+
+  take(): readonly ParsedRun[] {
+    const runs = this.#runs;
+    this.#runs = [];
+    return runs;
+  }
+}
+
+/** Returns the run that a value of JSON is; `fields` and `mapping` are those to read it with. */
+export function parseRun(
+  value: unknown,
+  options: ResultsOptions,
+  fields: Fields = new Fields(),
+  mapping: RunMapping = new RunMapping(),
+): ParsedRun {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refuse('run', 'not_an_object', `a run must be an object, not ${describe(value)}`);
+  }
+  fields.fill(value as Record<string, unknown>);
+  return mapping.map(fields, options);
+}

@@ -1,0 +1,248 @@
+import type { Attributes, AttributeValue, HrTime } from '@opentelemetry/api';
+import { Attribute } from '../model/attributes.ts';
+import { toHrTime } from '../model/hr-time.ts';
+import { type AttributeSource, Run } from '../model/run.ts';
+import { NO_FACTS, type RunFacts } from '../model/run-facts.ts';
+import { type Sampling, Series } from '../model/series.ts';
+import { cpuUsage, hostPower, type Samples, type Signal } from '../model/signals.ts';
+import { type Fields, ScannedList } from './fields.ts';
+import { describe, LATEST_TIME, readSamples, type Spacing } from './samples.ts';
+
+/** Something of a results text that yields no data: a whole `file` or `run`, or one field of a run. */
+export interface Refusal {
+  readonly item: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What one entry of a results text came to: a run, unless it was refused whole, and what was refused of it. */
+export interface ParsedRun {
+  readonly run?: Run | undefined;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Facts about the text itself that stand in where a run does not say them. */
+export interface ResultsOptions {
+  /** Seconds since 1970 that a run without any time of its own ended at. */
+  readonly fallbackTime: number;
+  /** How the samples of runs that do not say it themselves are to be read. */
+  readonly sampling?: Sampling | undefined;
+}
+
+/** The scope that a run's samples are measured under. */
+export const RESULTS_SCOPE = 'wattline/results';
+const NONE: readonly never[] = Object.freeze([]);
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Makes runs of fields, be they scanned or parsed. What is wrong is refused field by field; a run is refused whole only
+ * where it has no usable name. It is kept from run to run, so that a run costs few objects.
+ */
+export class RunMapping {
+  readonly #facts: Writable<RunFacts> = { ...NO_FACTS };
+  readonly #timing = new Timing(this.#facts);
+  #name = '';
+  #refusals: Refusal[] | undefined;
+
+  /** Returns the run that the fields say. */
+  map(fields: Fields, options: ResultsOptions): ParsedRun {
+    const name = fields.name.value;
+    if (typeof name !== 'string' || name.trim() === '') {
+      const what = name === undefined ? 'it has no `name`' : `${describe(name)} is not a name`;
+      return refuse('run', 'no_name', `a run is refused: ${what}, and there is no list of \`scenarios\` in it`);
+    }
+    this.#name = name;
+    this.#refusals = undefined;
+    const facts = this.#readFacts(fields, options);
+    const sampling = this.#sampling(fields.sampling.value ?? options.sampling);
+    facts.saysSampling = sampling !== undefined || saysSamplingOfSignal(fields);
+    const samples = this.#samples(fields, sampling);
+    const refusals: readonly Refusal[] = this.#refusals ?? NONE;
+    return { run: Run.read(facts, sourceOf(fields, sampling, refusals), samples), refusals };
+  }
+
+  #readFacts(fields: Fields, { fallbackTime }: ResultsOptions): Writable<RunFacts> {
+    const facts = this.#facts;
+    facts.scenario = this.#name;
+    facts.region = this.#label('region', fields.region.value);
+    facts.bitrate = this.#label('bitrate', fields.bitrate.value);
+    const encoder = this.#label('encoder', fields.encoder.value);
+    facts.encoder = this.#label('encoder_type', fields.encoderType.value) ?? encoder;
+    facts.startTime = this.#seconds('start_time', fields.startTime.value);
+    const end = this.#seconds('end_time', fields.endTime.value);
+    facts.statedDuration = this.#seconds('duration', fields.duration.value);
+    facts.streams = this.#streams(fields.streams.value);
+    facts.endTime = this.#end(end) ?? this.#endOfStart() ?? fallbackTime;
+    return facts;
+  }
+
+  #label(item: string, value: unknown): string | undefined {
+    if (typeof value === 'string') return value === '' ? undefined : value;
+    if (typeof value === 'number') return String(value);
+    if (value !== undefined && value !== null) this.#refuseField(item, 'a string', value);
+    return undefined;
+  }
+
+  #seconds(item: string, value: unknown): number | undefined {
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'number' && value >= 0 && value < LATEST_TIME) return value;
+    this.#refuseField(item, 'a number of seconds, 0 or more and not in milliseconds', value);
+    return undefined;
+  }
+
+  #streams(value: unknown): number | undefined {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+    if (value !== undefined && value !== null) this.#refuseField('streams', 'a whole number', value);
+    return undefined;
+  }
+
+  /** An end before the start is refused. */
+  #end(end: number | undefined): number | undefined {
+    const { startTime } = this.#facts;
+    if (startTime === undefined || end === undefined || end >= startTime) return end;
+    const message = `${this.#name}: \`end_time\` ${end} is before \`start_time\` ${startTime}`;
+    this.#refuse({ item: 'end_time', reason: 'invalid_field', message });
+    return undefined;
+  }
+
+  #endOfStart(): number | undefined {
+    const { startTime, statedDuration } = this.#facts;
+    return startTime === undefined ? undefined : startTime + (statedDuration ?? 0);
+  }
+
+  #sampling(value: unknown): Sampling | undefined {
+    if (value === undefined || value === 'instant' || value === 'interval') return value;
+    this.#refuseField('sampling', '`instant` or `interval`', value);
+    return undefined;
+  }
+
+  /** The samples in a list that has room for no more than there are, since it lives as long as its run. */
+  #samples(fields: Fields, sampling: Sampling | undefined): readonly Samples[] {
+    this.#timing.begin(fields, sampling);
+    const power = this.#samplesOf(hostPower, fields.power.value);
+    const cpu = this.#samplesOf(cpuUsage, fields.cpu.value);
+    if (power) return cpu ? [power, cpu] : [power];
+    return cpu ? [cpu] : NONE;
+  }
+
+  #samplesOf(signal: Signal, list: unknown): Samples | undefined {
+    if (list === undefined || list === null) return undefined;
+    if (!(list instanceof ScannedList) && !Array.isArray(list)) {
+      return this.#refuseSamples(signal, 'not_a_list', `it must be a list of numbers, not ${describe(list)}`);
+    }
+    if (list.length === 0) return undefined;
+    this.#timing.length = list.length;
+    const read = readSamples(list, this.#timing);
+    if (read instanceof Series) return { signal, series: read, scope: RESULTS_SCOPE, sources: 1 };
+    return this.#refuseSamples(signal, read.reason, read.problem);
+  }
+
+  #refuseField(item: string, expected: string, value: unknown): void {
+    const given = value instanceof ScannedList ? [...value.all.subarray(value.from, value.from + value.length)] : value;
+    const message = `${this.#name}: \`${item}\` must be ${expected}, not ${describe(given)}`;
+    this.#refuse({ item, reason: 'invalid_field', message });
+  }
+
+  #refuseSamples({ field: item }: Signal, reason: string, problem: string): undefined {
+    this.#refuse({ item, reason, message: `${this.#name}: \`${item}\` is refused: ${problem}` });
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#refusals ??= [];
+    this.#refusals.push(refusal);
+  }
+}
+
+/** Returns a refusal alone. */
+export function refuse(item: string, reason: string, message: string): ParsedRun {
+  return { refusals: [{ item, reason, message }] };
+}
+
+/** When the samples of a run were taken; both signals share one start. */
+class Timing implements Spacing {
+  step: unknown;
+  timestamps: unknown;
+  /** How many samples the list has that is being read. */
+  length = 0;
+  readonly #facts: RunFacts;
+  #isInterval = false;
+  #start: HrTime | undefined;
+
+  constructor(facts: RunFacts) {
+    this.#facts = facts;
+  }
+
+  begin(fields: Fields, sampling: Sampling | undefined): void {
+    this.step = fields.step.value;
+    this.timestamps = fields.timestamps.value;
+    this.#isInterval = sampling === 'interval';
+    this.#start = undefined;
+  }
+
+  start(step: number): HrTime {
+    const { startTime, endTime } = this.#facts;
+    if (startTime === undefined) {
+      // The last of means of intervals lasts a step, and ends with the run.
+      const steps = this.#isInterval ? this.length : this.length - 1;
+      return toHrTime((endTime as number) - step * steps);
+    }
+    this.#start ??= toHrTime(startTime);
+    return this.#start;
+  }
+}
+
+function sourceOf(fields: Fields, sampling: Sampling | undefined, refusals: readonly Refusal[]): AttributeSource {
+  if (fields.others.length === 0 && sampling === undefined && refusals.length === 0) return PLAIN;
+  const others: Attributes = {};
+  for (const { attribute, value } of fields.others) {
+    if (attribute === undefined || value === null || value === undefined) continue;
+    others[attribute] = typeof value === 'object' ? JSON.stringify(value) : (value as AttributeValue);
+  }
+  return new FieldAttributes(others, sampling, refusals.length ? refusals.map(({ item }) => item) : undefined);
+}
+
+/** The attributes of a run that was read from fields: what it says of who it was and when, and all else. */
+class FieldAttributes implements AttributeSource {
+  readonly #others: Attributes;
+  readonly #sampling: Sampling | undefined;
+  readonly #refused: string[] | undefined;
+
+  constructor(others: Attributes, sampling: Sampling | undefined, refused: string[] | undefined) {
+    this.#others = others;
+    this.#sampling = sampling;
+    this.#refused = refused;
+  }
+
+  attributesOf(run: Run): Attributes {
+    const known = {
+      [Attribute.scenario]: run.scenario,
+      [Attribute.region]: run.region,
+      [Attribute.bitrate]: run.bitrate,
+      [Attribute.encoder]: run.encoder,
+      [Attribute.startTime]: run.startTime,
+      [Attribute.endTime]: run.endTime,
+      [Attribute.duration]: run.statedDuration,
+      [Attribute.streams]: run.streams,
+      [Attribute.id]: resultRunId(run),
+      ...this.#others,
+      [Attribute.sampling]: this.#sampling,
+      [Attribute.refused]: this.#refused,
+    };
+    return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  }
+}
+
+const PLAIN = new FieldAttributes({}, undefined, undefined);
+
+/** Returns whether a run says of one signal how it is sampled, in a field of its own. */
+function saysSamplingOfSignal({ others }: Fields): boolean {
+  for (let i = 0; i < others.length; i++) if (others[i]?.attribute?.startsWith(Attribute.sampling)) return true;
+  return false;
+}
+
+/** Returns what names a run of a results file that states no id: its name, start, place and how it was encoded. */
+export function resultRunId({ scenario, startTime, endTime, region, encoder, bitrate }: RunFacts): string {
+  const parts = [scenario, startTime ?? endTime, region, encoder, bitrate];
+  return parts.filter((part) => part !== undefined).join('/');
+}

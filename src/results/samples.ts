@@ -1,0 +1,94 @@
+import type { HrTime } from '@opentelemetry/api';
+import { toHrTime } from '../model/hr-time.ts';
+import { Series } from '../model/series.ts';
+import { ScannedList } from './fields.ts';
+
+/** Times in milliseconds are far above this, and nanoseconds of later times do not fit into OTLP's 64 bits. */
+export const LATEST_TIME = 1e10;
+
+/** Samples of a run, or why a list is refused. */
+export type ReadSamples = Series | { readonly reason: string; readonly problem: string };
+
+/** Where the samples of a list are, in time. */
+export interface Spacing {
+  readonly step: unknown;
+  readonly timestamps: unknown;
+  /** Returns when the first sample was taken, by the step in seconds. */
+  start(step: number): HrTime;
+}
+
+/**
+ * Returns the samples of a list, in which null stands for a missing one. They are at the run's `timestamps` (one a sample,
+ * seconds since 1970 or ISO 8601) where it has any, else `step_seconds` apart from the start on.
+ */
+export function readSamples(list: ScannedList | readonly unknown[], spacing: Spacing): ReadSamples {
+  const { step, timestamps } = spacing;
+  const scanned = list instanceof ScannedList ? list : valuesOf(list);
+  if ('reason' in scanned) return scanned;
+  const { all, from, length, sum } = scanned;
+  if (timestamps !== undefined && timestamps !== null) return atTimes(timestamps, all.subarray(from, from + length));
+  if (typeof step === 'number' && step > 0 && step < LATEST_TIME) {
+    return Series.within(all, from, length, spacing.start(step), step, Number.isNaN(sum) ? undefined : sum);
+  }
+  const what = step === undefined ? 'is missing' : `is ${describe(step)}`;
+  const problem = `\`step_seconds\` ${what}; it must be a number of seconds above 0, or there must be \`timestamps\``;
+  return { reason: 'no_step', problem };
+}
+
+function valuesOf(list: readonly unknown[]): ScannedList | { readonly reason: string; readonly problem: string } {
+  const scanned = new ScannedList();
+  scanned.all = new Float64Array(list.length);
+  scanned.length = list.length;
+  for (let i = 0; i < list.length; i++) {
+    const value = list[i] === null ? Number.NaN : list[i];
+    if (typeof value !== 'number' || value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+      return { reason: 'not_a_number', problem: `sample ${i} is ${describe(value)}, not a number` };
+    }
+    if (value < 0) return { reason: 'negative', problem: `sample ${i} is ${value}, below 0` };
+    scanned.all[i] = value;
+    scanned.sum += value;
+  }
+  return scanned;
+}
+
+function atTimes(given: unknown, values: Float64Array): ReadSamples {
+  const refused = (problem: string) => ({ reason: 'invalid_timestamps', problem });
+  const timestamps = given instanceof ScannedList ? given.all.subarray(given.from, given.from + given.length) : given;
+  if (!Array.isArray(timestamps) && !(timestamps instanceof Float64Array)) {
+    return refused(`\`timestamps\` must be a list, not ${describe(timestamps)}`);
+  }
+  if (timestamps.length !== values.length) {
+    return refused(`there are ${values.length} samples and ${timestamps.length} \`timestamps\``);
+  }
+  const times = new Float64Array(values.length);
+  for (let i = 0; i < times.length; i++) {
+    const stated: unknown = timestamps[i];
+    const time = typeof stated === 'number' ? stated : timeOf(stated);
+    if (time === undefined || !(time >= 0 && time < LATEST_TIME)) {
+      return refused(
+        `timestamp ${i} is ${describe(stated)}, not seconds since 1970 or a time such as 2026-01-31T12:00:00Z`,
+      );
+    }
+    if (i > 0 && time <= (times[i - 1] as number)) return refused(`timestamp ${i} is not after the one before it`);
+    times[i] = time;
+  }
+  const first = times[0] as number;
+  return Series.irregular(
+    toHrTime(first),
+    times.map((time) => time - first),
+    values,
+  );
+}
+
+/** Returns an ISO 8601 time in seconds since 1970, as UTC where it has no zone; undefined where it is no time. */
+export function timeOf(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const milliseconds = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(value) ? value : `${value}Z`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}
+
+/** Returns a value as it stands in messages, shortened. */
+export function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,307 @@
+import { HeldBytes, tableOf } from './bytes.ts';
+import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
+
+/** Limits of a splitter. */
+export interface SplitterOptions {
+  /** A run longer than this is refused rather than held in memory. */
+  readonly maxValueBytes?: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const NEWLINE = 0x0a;
+const MAX_VALUE_BYTES = 64 * 1024 * 1024;
+/** Deeper values are refused: whoever prints them later recurses. */
+const MAX_DEPTH = 256;
+
+const structural = tableOf(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET);
+/** What ends a number or a word, beside what opens and closes. */
+const separating = tableOf(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA);
+/** The byte order mark counts as space, since files are also put together with `cat`. */
+const space = tableOf(0x20, NEWLINE, 0x0d, 0x09, 0xef, 0xbb, 0xbf);
+
+/**
+ * Cuts results text into runs without reading it whole: documents `{"scenarios": [run, …]}`, bare runs, lists of them,
+ * or any sequence of these (NDJSON). It only finds where a run begins and ends; `JSON.parse` decides what is valid. In
+ * broken text it goes on at the next place where a run can begin, so that a broken run costs few others.
+ */
+export class ResultSplitter {
+  readonly #maxValueBytes: number;
+  /** What is not dealt with yet. */
+  readonly #held = new HeldBytes();
+  #next = 0;
+  /** Where the value that is being read begins, or -1 between values. */
+  #from = -1;
+  /** Open brackets within that value, and how many more there are that are too deep to be kept. */
+  #open: number[] = [];
+  #tooDeep = 0;
+  /** Whether that value is passed over, since it cannot be held. */
+  #abandoned = false;
+  #inString = false;
+  #place: 'outside' | 'document' | 'runs' | 'list' = 'outside';
+  /** What goes before the rest of a document to make it whole again, once its runs have been cut out. */
+  #prefix = '';
+  /** Whether that value was scanned up to where the bytes end, so that it is worth another try once it is whole. */
+  #cut = false;
+  #empty = true;
+  /** Whether the rest of this line is passed over, since it is not JSON. */
+  #skippingLine = false;
+  readonly #sink: ResultSink;
+  readonly #parts: ResultParts;
+
+  constructor(sink: ResultSink, { maxValueBytes = MAX_VALUE_BYTES }: SplitterOptions = {}) {
+    this.#sink = sink;
+    this.#parts = new ResultParts(sink);
+    this.#maxValueBytes = maxValueBytes;
+  }
+
+  /** Takes the next bytes and hands on what they complete. */
+  push(chunk: Uint8Array): void {
+    const keep = this.#from < 0 ? this.#next : this.#from;
+    this.#held.replace(keep, chunk);
+    this.#next -= keep;
+    if (this.#from >= 0) this.#from = 0;
+    while (this.#next < this.#held.end) {
+      if (this.#from < 0) this.#between();
+      else if (!this.#inString) this.#within();
+      else if (!this.#passString()) break;
+    }
+    if (this.#from >= 0) {
+      const tooLong = this.#held.end - this.#from > this.#maxValueBytes;
+      if (tooLong) this.#abandon(`a run is longer than ${this.#maxValueBytes} bytes`);
+      if (this.#abandoned) this.#from = this.#next;
+    }
+  }
+
+  /** Says what is missing where the text ended too early. */
+  end(): void {
+    if (this.#empty) this.#parts.broken('file', 'the text is empty');
+    else if (this.#place !== 'outside') {
+      const byte = this.#held.passed + this.#held.end;
+      this.#parts.broken('file', `the text is cut off at byte ${byte}, after ${countOf(this.#parts.runs)}`);
+    }
+  }
+
+  /** Goes on to where a value begins, or to where the list or the text ends. */
+  #between(): void {
+    const bytes = this.#held.bytes;
+    let i = this.#next;
+    if (this.#skippingLine) while (i < this.#held.end && bytes[i] !== NEWLINE) i++;
+    else while (i < this.#held.end && space[bytes[i] as number]) i++;
+    this.#next = i;
+    if (i === this.#held.end) return;
+    const byte = bytes[i] as number;
+    const outside = this.#place === 'outside';
+    this.#empty &&= byte === COMMA;
+    if (this.#skippingLine) this.#skippingLine = false;
+    else if (byte === COMMA) this.#next++;
+    else if (byte === OPEN_BRACE && this.#scan()) return;
+    else if (byte === CLOSE_BRACKET && !outside) this.#endRuns();
+    else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
+      this.#parts.stray(`\`${String.fromCharCode(byte)}\` closes nothing, at byte ${this.#held.passed + i}`);
+      this.#next++;
+    } else if (outside) this.#betweenDocuments(byte);
+    else this.#begin(i);
+  }
+
+  /** Takes a whole run, where that can be scanned. */
+  #scan(): boolean {
+    const end = this.#scanFrom(this.#next);
+    this.#cut = ~end === this.#held.end;
+    if (end >= 0) this.#next = end;
+    return end >= 0;
+  }
+
+  #scanFrom(from: number): number {
+    const end = this.#sink.scan?.(this.#held.bytes, from) ?? ~from;
+    if (end >= 0) this.#parts.scanned();
+    return end;
+  }
+
+  #betweenDocuments(byte: number): void {
+    if (byte === OPEN_BRACE) {
+      this.#place = 'document';
+      this.#prefix = '';
+      this.#begin(this.#next);
+    } else if (byte === OPEN_BRACKET && !this.#parts.recovering) {
+      this.#place = 'list';
+      this.#next++;
+    } else {
+      const found = JSON.stringify(String.fromCharCode(byte));
+      this.#parts.stray(`no JSON object at byte ${this.#held.passed + this.#next}: found ${found}`);
+      this.#skippingLine = true;
+    }
+  }
+
+  #begin(index: number): void {
+    this.#from = index;
+    this.#next = index;
+    this.#open = [];
+    this.#tooDeep = 0;
+  }
+
+  /** Goes on within a value to its next bracket or string, or to its end. */
+  #within(): void {
+    const bytes = this.#held.bytes;
+    const end = this.#held.end;
+    const stops = this.#open.length ? structural : separating;
+    let i = this.#next;
+    while (i < end && !stops[bytes[i] as number]) i++;
+    this.#next = i;
+    if (i === end) return;
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) this.#inString = this.#mayOpenString(i);
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (this.#opens(byte, i)) return;
+    } else if (this.#open.length === 0) {
+      this.#endValue(i);
+      return;
+    } else this.#close(byte);
+    this.#next = i + 1;
+    if (this.#open.length === 0 && (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) this.#endValue(i + 1);
+  }
+
+  /** Takes an opening bracket into account; true where that has settled where to go on. */
+  #opens(byte: number, i: number): boolean {
+    if (byte === OPEN_BRACE && !this.#mayOpenObject(i)) {
+      this.#endWithout(i);
+      return true;
+    }
+    if (byte === OPEN_BRACKET && this.#isRunsKeyBefore(i)) {
+      const text = this.#take(i + 1);
+      if (text !== undefined) this.#parts.document(`${this.#prefix}${text}]}`);
+      this.#place = 'runs';
+      return true;
+    }
+    if (this.#open.length < MAX_DEPTH) this.#open.push(byte);
+    else if (this.#tooDeep++ === 0) this.#abandon(`a run is nested deeper than ${MAX_DEPTH} levels`);
+    return false;
+  }
+
+  /** A bracket that does not match closes what it most probably should have. */
+  #close(byte: number): void {
+    if (this.#tooDeep > 0) this.#tooDeep--;
+    else if (byte === CLOSE_BRACE) this.#open.pop();
+    else {
+      const opening = this.#open.lastIndexOf(OPEN_BRACKET);
+      if (opening >= 0) this.#open.length = opening;
+    }
+  }
+
+  /** Passes a string; false where the bytes end too early to know. A line break ends it too, since JSON allows none there. */
+  #passString(): boolean {
+    const bytes = this.#held.bytes;
+    for (let i = this.#next; i < this.#held.end; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE || byte === NEWLINE) {
+        this.#inString = false;
+        this.#next = i + 1;
+        return true;
+      }
+      if (byte !== BACKSLASH) continue;
+      if (i + 1 === this.#held.end) {
+        this.#next = i;
+        return false;
+      }
+      if (bytes[i + 1] !== NEWLINE) i++;
+    }
+    this.#next = this.#held.end;
+    return true;
+  }
+
+  /** A quote elsewhere closes a string whose own opening was taken for something else. */
+  #mayOpenString(i: number): boolean {
+    const before = this.#byteBefore(i);
+    return before === 0 || before === COLON || before === COMMA || before === OPEN_BRACKET || before === OPEN_BRACE;
+  }
+
+  /** An object elsewhere is the next run, and the one before it has no end. */
+  #mayOpenObject(i: number): boolean {
+    const before = this.#byteBefore(i);
+    if (before === COMMA) return this.#open.at(-1) === OPEN_BRACKET;
+    return before === 0 || before === COLON || before === OPEN_BRACKET;
+  }
+
+  /** Whether a bracket opens the list of runs of a document. */
+  #isRunsKeyBefore(i: number): boolean {
+    if (this.#place !== 'document' || this.#open.length !== 1) return false;
+    const colon = this.#indexBefore(i);
+    const quote = this.#indexBefore(colon);
+    const start = quote - RUNS_KEY.length - 1;
+    if (start <= this.#from || this.#held.bytes[start] !== QUOTE || this.#held.bytes[start - 1] === BACKSLASH)
+      return false;
+    return this.#held.bytes.toString('latin1', start + 1, quote) === RUNS_KEY;
+  }
+
+  /** The last byte of the value before `index` that is no space, or 0. */
+  #byteBefore(index: number): number {
+    const before = this.#indexBefore(index);
+    return before < this.#from ? 0 : (this.#held.bytes[before] as number);
+  }
+
+  #indexBefore(index: number): number {
+    let i = index - 1;
+    while (i >= this.#from && space[this.#held.bytes[i] as number]) i--;
+    return i;
+  }
+
+  /** Leaves the list of runs; a document goes on behind it. */
+  #endRuns(): void {
+    if (this.#place === 'runs') {
+      this.#place = 'document';
+      this.#prefix = `{"${RUNS_KEY}":[`;
+      this.#begin(this.#next);
+      this.#open = [OPEN_BRACE];
+    } else this.#place = 'outside';
+    this.#next++;
+  }
+
+  /** Ends a value before `index`. */
+  #endValue(index: number): void {
+    const scanned = this.#cut && !this.#abandoned && this.#scanFrom(this.#from) === index;
+    const text = scanned ? this.#leave(index) : this.#take(index);
+    const isRest = this.#place === 'document' && this.#prefix !== '';
+    if (this.#place === 'document') this.#place = 'outside';
+    if (text === undefined) return;
+    if (isRest) this.#parts.document(this.#prefix + text);
+    else this.#parts.value(text);
+  }
+
+  /** Ends a value that goes on nowhere, since the next one begins at `index`. */
+  #endWithout(index: number): void {
+    const text = this.#take(index);
+    if (this.#place === 'document') this.#place = 'outside';
+    if (text === undefined) return;
+    this.#parts.endless(text, `a run has no end before byte ${this.#held.passed + index}`);
+  }
+
+  /** The text of the value that ends before `index`, or undefined where it has been passed over. */
+  #take(index: number): string | undefined {
+    const text = this.#abandoned ? undefined : this.#held.bytes.toString('utf8', this.#from, index);
+    this.#leave(index);
+    return text;
+  }
+
+  #leave(index: number): undefined {
+    this.#abandoned = false;
+    this.#cut = false;
+    this.#from = -1;
+    this.#next = index;
+  }
+
+  /** Passes over the value that is being read. */
+  #abandon(message: string): void {
+    if (!this.#abandoned) this.#parts.broken('run', message);
+    this.#abandoned = true;
+  }
+}
+
+function countOf(runs: number): string {
+  return `${runs} complete run${runs === 1 ? '' : 's'}`;
+}
