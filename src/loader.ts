@@ -3,8 +3,9 @@ import { registerHooks } from 'node:module';
 import { extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from './errors.ts';
+import type { AnyPlugin } from './plugin/contract.ts';
 import { CONTRACT } from './plugin/contract.ts';
-import type { AnyPlugin, Kind } from './plugin/index.ts';
+import type { Kind } from './plugin/kind.ts';
 
 const PLUGINS = new URL('../plugins/', import.meta.url);
 /** `.ts` in the checkout, `.js` in the published package. */

@@ -6,7 +6,9 @@ import { findFigure } from '../figures/figures.ts';
 import { knownFigures } from '../figures/names.ts';
 import { Loader } from '../loader.ts';
 import { packagePath } from '../package.ts';
-import { allTaken, type Consumer, type Kind, type Run, type Skipped } from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 

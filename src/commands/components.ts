@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { Loader } from '../loader.ts';
-import type { AnyPlugin, Kind } from '../plugin/index.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
+import type { Kind } from '../plugin/kind.ts';
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 

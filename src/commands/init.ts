@@ -4,7 +4,7 @@ import { suggest } from '../config/nearest.ts';
 import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import { packagePath } from '../package.ts';
-import type { Kind } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 
 export interface InitOptions {
   /** The input of the pipeline: measured runs, or streams that running machines keep sending. */

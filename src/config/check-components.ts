@@ -1,6 +1,7 @@
 import { messageOf, type Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
-import type { AnyPlugin, Kind } from '../plugin/index.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
+import type { Kind } from '../plugin/kind.ts';
 import { checkValues } from './check-values.ts';
 import type { Component } from './configuration.ts';
 import { directoryOf, isNothing, type LocatedMap, type Path, valueAt } from './located.ts';

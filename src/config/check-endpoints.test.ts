@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblem, type Problem } from '../errors.ts';
 import { serverSettings } from '../http/index.ts';
-import { type AnyPlugin, endpoint, type Kind, serverUrl, z } from '../plugin/index.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
+import { endpoint, serverUrl, z } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, toPlain, valueAt } from './located.ts';

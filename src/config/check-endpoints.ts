@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import { formatPlace, type Position, type Problem } from '../errors.ts';
-import type { Endpoint, Marks } from '../plugin/index.ts';
+import type { Marks } from '../plugin/index.ts';
+import type { Endpoint } from '../plugin/listening.ts';
 import { pathOf } from './check-components.ts';
 import type { Component, Configuration } from './configuration.ts';
 import { formatPath, type LocatedMap, type Path, positionAt } from './located.ts';

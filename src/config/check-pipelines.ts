@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
-import type { AnyPlugin } from '../plugin/index.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
 import type { Component, Pipeline } from './configuration.ts';
 import { formatPath, type LocatedMap, type Path, positionAt } from './located.ts';
 

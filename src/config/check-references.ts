@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import type { Reference } from '../plugin/index.ts';
+import type { Reference } from '../plugin/schema.ts';
 import { type CheckedComponents, flawOfReference, parseId, pathOf } from './check-components.ts';
 import type { Component } from './configuration.ts';
 import { formatPath, type Located, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import type { Kind } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 import { flawOfReference, parseId, type WrittenIds } from './check-components.ts';
 import { checkValues } from './check-values.ts';
 import { type Configuration, logLevels, type Pipeline } from './configuration.ts';

@@ -1,5 +1,6 @@
 import type { Position } from '../errors.ts';
-import type { AnyPlugin, Kind } from '../plugin/index.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
+import type { Kind } from '../plugin/kind.ts';
 import type { LocatedMap } from './located.ts';
 
 /** A configured component: its plugin, and its section as the plugin's schema parsed it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Loader } from '../loader.ts';
-import type { AnyPlugin, Kind } from '../plugin/index.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
+import type { Kind } from '../plugin/kind.ts';
 import { serviceSchema } from './check-service.ts';
 
 /** The part of a JSON Schema that is used here. */

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { Loader } from '../loader.ts';
-import { definePlugin, duration, type Kind, z } from '../plugin/index.ts';
+import { definePlugin, duration, z } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 import type { Configuration } from './configuration.ts';
 import { loadConfiguration } from './load.ts';
 

@@ -1,3 +1,4 @@
+/** `wattline/figures`: where figures come from: names, integration, factors, the one formula, and lines of arithmetic. */
 export {
   datasetSetting,
   observeFactors,
@@ -7,8 +8,7 @@ export {
   regionSettings,
   resolveRegion,
 } from '../factors/region.ts';
-export { type Cloud, clouds } from '../factors/region-table.ts';
-export { findRegion, type OwnRegion, type Region } from '../factors/regions.ts';
+export { findRegion, type Region } from '../factors/regions.ts';
 export {
   createFactorSeries,
   type FactorContext,
@@ -25,11 +25,10 @@ export {
   findFigure,
   type LabelledFigure,
   labelledFigures,
-  type VisitFigure,
 } from './figures.ts';
 export { applyFactor } from './formula.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
-export { factorLine, integralLine, partLine } from './lines.ts';
+export { factorLine, integralLine } from './lines.ts';
 export { type Measured, measure } from './measure.ts';
 export { exporterAlive, knownFigures } from './names.ts';
 export { type Labels, labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
@@ -46,5 +45,5 @@ export {
   type ValuationOptions,
   valueRuns,
 } from './valuation.ts';
-export { effectiveFactor, extentOf, type Part, type Weighed, weigh } from './weigh.ts';
-export { type CountedUnit, type Work, type WorkUnit, workOf } from './work.ts';
+export { extentOf } from './weigh.ts';
+export { type Work, type WorkUnit, workOf } from './work.ts';

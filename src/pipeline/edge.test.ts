@@ -1,7 +1,8 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../../test/kit/memory-sink.ts';
-import { allTaken, type Consumer, deferAll, type Outcome, Run, refuseAll, transform } from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import { allTaken, deferAll, type Outcome, Run, refuseAll, transform } from '../plugin/index.ts';
 import { Destination, type DestinationOptions, Edge } from './edge.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import { StageFailures } from './stage-failures.ts';

@@ -1,13 +1,6 @@
 import { errorOf } from '../errors.ts';
-import {
-  allTaken,
-  type Consumer,
-  deferAll,
-  isAllTaken,
-  joinOutcomes,
-  type Outcome,
-  type Run,
-} from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import { allTaken, deferAll, isAllTaken, joinOutcomes, type Outcome, type Run } from '../plugin/index.ts';
 import { type OutcomeCount, type PointCount, pointsOf } from './point-counts.ts';
 import type { StageFailures } from './stage-failures.ts';
 

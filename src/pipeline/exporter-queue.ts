@@ -1,5 +1,7 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
-import type { Lifecycle, QueuedExporter, Storage } from '../plugin/index.ts';
+import type { Lifecycle } from '../plugin/contract.ts';
+import type { QueuedExporter } from '../plugin/index.ts';
+import type { Storage } from '../plugin/storage.ts';
 import { Destination } from './edge.ts';
 import type { GraphOptions } from './graph-options.ts';
 import type { Node } from './node.ts';

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { allTaken, type Consumer, isAllTaken, type Outcome, type Refusal, type Run } from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import { allTaken, isAllTaken, type Outcome, type Refusal, type Run } from '../plugin/index.ts';
 
 /** What a branch has settled of a run that another branch has deferred: it was taken, or refused. */
 type Settled = Refusal | 'taken';

@@ -1,6 +1,7 @@
 import type { Meter } from '@opentelemetry/api';
 import type { Component } from '../config/configuration.ts';
-import type { Consumer, Context, SourceContext, States } from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import type { Context, SourceContext, States } from '../plugin/index.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Node } from './node.ts';
 import type { AllPointCounts } from './point-counts.ts';

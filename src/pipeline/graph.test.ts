@@ -5,15 +5,12 @@ import { MemorySink } from '../../test/kit/memory-sink.ts';
 import { memoryStorage } from '../../test/kit/memory-storage.ts';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../errors.ts';
+import type { AnyPlugin, Consumer } from '../plugin/contract.ts';
 import {
-  type AnyPlugin,
   allTaken,
-  type Consumer,
   deferAll,
   definePlugin,
   hostPower,
-  type Kind,
-  memoryStates,
   type Outcome,
   Run,
   refuseAll,
@@ -23,6 +20,8 @@ import {
   transform,
   z,
 } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
+import { memoryStates } from '../plugin/states.ts';
 import type { Deliveries } from './deliveries.ts';
 import { buildGraph, type Graph } from './graph.ts';
 import type { Node } from './node.ts';

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../errors.ts';
-import type { Consumer, Run } from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import type { Run } from '../plugin/index.ts';
 import { Destination, Edge } from './edge.ts';
 import { fanOut } from './fan-out.ts';
 import type { GraphOptions, Predecessor } from './graph-options.ts';

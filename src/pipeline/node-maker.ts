@@ -1,15 +1,9 @@
 import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, type Problem } from '../errors.ts';
-import type {
-  Consumer,
-  ContextOf,
-  Extension,
-  Kind,
-  Provider,
-  SourceContext,
-  StageOf,
-  Storage,
-} from '../plugin/index.ts';
+import type { Consumer, ContextOf, Provider, StageOf } from '../plugin/contract.ts';
+import type { Extension, SourceContext } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
+import type { Storage } from '../plugin/storage.ts';
 import { countDeliveries } from './deliveries.ts';
 import { Destination, Edge } from './edge.ts';
 import { queueBefore } from './exporter-queue.ts';

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Component } from '../config/configuration.ts';
-import type { Context, Kind, Lifecycle, Processor, Receiver } from '../plugin/index.ts';
+import type { Lifecycle } from '../plugin/contract.ts';
+import type { Context, Processor, Receiver } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 import type { Destination, Edge } from './edge.ts';
 import type { StageHealth } from './stage-health.ts';
 

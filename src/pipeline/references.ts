@@ -1,5 +1,7 @@
 import { parseId } from '../config/check-components.ts';
-import type { Extension, Provider, Storage } from '../plugin/index.ts';
+import type { Provider } from '../plugin/contract.ts';
+import type { Extension } from '../plugin/index.ts';
+import type { Storage } from '../plugin/storage.ts';
 import type { Node } from './node.ts';
 
 /** What stages may use of each other: providers, made when they are first asked for, and the storage of extensions. */

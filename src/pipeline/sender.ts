@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { errorOf, messageOf, RejectedError } from '../errors.ts';
-import type { Outcome, QueuedExporter, Refusal, RetryOptions, Run } from '../plugin/index.ts';
+import type { RetryOptions } from '../plugin/contract.ts';
+import type { Outcome, QueuedExporter, Refusal, Run } from '../plugin/index.ts';
 import { Fifo } from './fifo.ts';
 
 /** A run that waits to be sent, and who is to know what becomes of it. */

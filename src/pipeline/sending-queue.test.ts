@@ -2,15 +2,8 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RejectedError } from '../errors.ts';
-import {
-  allTaken,
-  type Outcome,
-  type QueuedExporter,
-  type QueueOptions,
-  type RetryOptions,
-  Run,
-  refuseAll,
-} from '../plugin/index.ts';
+import type { QueueOptions, RetryOptions } from '../plugin/contract.ts';
+import { allTaken, type Outcome, type QueuedExporter, Run, refuseAll } from '../plugin/index.ts';
 import { SendingQueue } from './sending-queue.ts';
 
 const quick: RetryOptions = {

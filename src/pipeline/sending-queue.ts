@@ -1,13 +1,5 @@
-import {
-  allTaken,
-  type Consumer,
-  deferAll,
-  type Lifecycle,
-  type Outcome,
-  type QueuedExporter,
-  type Refusal,
-  type Run,
-} from '../plugin/index.ts';
+import type { Consumer, Lifecycle } from '../plugin/contract.ts';
+import { allTaken, deferAll, type Outcome, type QueuedExporter, type Refusal, type Run } from '../plugin/index.ts';
 import { type Entry, Sender, type SenderOptions } from './sender.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
-import type { Failure, StageState } from '../plugin/index.ts';
+import type { Failure } from '../plugin/index.ts';
+import type { StageState } from '../plugin/status.ts';
 
 /** How a stage is doing: its state, and what last failed in it. */
 export class StageHealth {

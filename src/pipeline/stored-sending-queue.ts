@@ -1,19 +1,18 @@
 import { errorOf, messageOf } from '../errors.ts';
+import type { Consumer, Lifecycle } from '../plugin/contract.ts';
 import {
   allTaken,
-  type Consumer,
   deferAll,
   describeRun,
   joinOutcomes,
-  type Lifecycle,
   type Outcome,
   type QueuedExporter,
   type Refusal,
   type Run,
   refuseAll,
-  type Storage,
   type StoredQueue,
 } from '../plugin/index.ts';
+import type { Storage } from '../plugin/storage.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import type { RunCodec } from './run-codec.ts';
 import { type Entry, GivenUpError, Sender, type SenderOptions } from './sender.ts';

@@ -1,11 +1,57 @@
+/** `wattline/plugin`: what every plugin is written with. */
 export { z } from 'zod';
 export { errorOf, messageOf, RejectedError } from '../errors.ts';
-export * from '../model/index.ts';
-export { fromExporter, fromProducer, type Step, transform, transformList } from './adapters.ts';
-export * from './contract.ts';
+export {
+  Attribute,
+  attributesKey,
+  constantFactor,
+  cpuUsage,
+  describeRun,
+  emitsOf,
+  type Factor,
+  type FactorSeries,
+  type Figure,
+  type FigureDefinition,
+  factorAttributes,
+  figure,
+  filledCpu,
+  filledPower,
+  hostPower,
+  type Integrated,
+  isSignal,
+  type Line,
+  numberOf,
+  Run,
+  type RunFacts,
+  type Samples,
+  type Sampling,
+  Series,
+  type Signal,
+  samplesOf,
+  scenarioOf,
+  secondsBetween,
+  toHrTime,
+  toSeconds,
+  unitsOf,
+} from '../model/index.ts';
+export { fromExporter, fromProducer, transform } from './adapters.ts';
+export {
+  type Context,
+  type DirectExporter,
+  definePlugin,
+  type Emitted,
+  type Extension,
+  type Place,
+  type Plugin,
+  type Processor,
+  type QueuedExporter,
+  type Receiver,
+  type Skipped,
+  type SourceContext,
+} from './contract.ts';
 export { findFiles } from './files.ts';
-export { type HandOverOptions, handOver } from './hand-over.ts';
-export * from './listening.ts';
+export { handOver } from './hand-over.ts';
+export type { Listening, RequestHandler, Routes } from './listening.ts';
 export {
   allTaken,
   deferAll,
@@ -17,24 +63,7 @@ export {
   refuseAll,
 } from './outcome.ts';
 export { type Pattern, pattern } from './pattern.ts';
-export {
-  duration,
-  endpoint,
-  type Marks,
-  pushSettings,
-  queueOptions,
-  type Reference,
-  reference,
-  secret,
-  serverUrl,
-} from './schema.ts';
-export { memoryStates, sharedStates } from './states.ts';
-export type { Failure, PipelineStatus, RunState, ServiceStatus, StageState, StageStatus } from './status.ts';
-export {
-  loadSqlite,
-  type StateChange,
-  type States,
-  type Storage,
-  type StoredQueue,
-  type StoredState,
-} from './storage.ts';
+export { duration, endpoint, type Marks, pushSettings, queueOptions, reference, secret, serverUrl } from './schema.ts';
+export { sharedStates } from './states.ts';
+export type { Failure, RunState, ServiceStatus, StageStatus } from './status.ts';
+export { loadSqlite, type StateChange, type States, type StoredQueue, type StoredState } from './storage.ts';

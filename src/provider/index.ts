@@ -1,3 +1,4 @@
+/** `wattline/provider`: what providers of prices and intensities are written with. */
 export { createProvider } from './provider.ts';
 export type { Reading } from './readings.ts';
 export { type Get, ServiceError } from './requests.ts';

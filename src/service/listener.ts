@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Endpoint, ServerTls } from '../plugin/index.ts';
+import type { Endpoint, ServerTls } from '../plugin/listening.ts';
 import { dispatch } from './dispatch.ts';
 import type { Registration } from './registration.ts';
 import { readServerTls } from './server-tls.ts';

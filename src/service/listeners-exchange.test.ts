@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, createCertificates } from '../../test/kit/certificates.ts';
 import { freePort } from '../../test/kit/free-port.ts';
 import { describeWithPeers } from '../../test/kit/peers.ts';
-import type { HttpListeners, ListenOptions, RequestHandler } from '../plugin/index.ts';
+import type { RequestHandler } from '../plugin/index.ts';
+import type { HttpListeners, ListenOptions } from '../plugin/listening.ts';
 import { Listeners } from './listeners.ts';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];

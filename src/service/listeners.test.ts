@@ -6,7 +6,8 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../test/kit/free-port.ts';
-import type { Endpoint, HttpListeners, Listening, RequestHandler, Routes } from '../plugin/index.ts';
+import type { Listening, RequestHandler, Routes } from '../plugin/index.ts';
+import type { Endpoint, HttpListeners } from '../plugin/listening.ts';
 import { createListeners } from './listeners.ts';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];

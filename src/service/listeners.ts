@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Endpoint, HttpListeners, Listening, ListenOptions, Routes } from '../plugin/index.ts';
+import type { Listening, Routes } from '../plugin/index.ts';
+import type { Endpoint, HttpListeners, ListenOptions } from '../plugin/listening.ts';
 import { Listener, placeOf } from './listener.ts';
 import { checkConflicts, createRegistration, isSame, type Registration } from './registration.ts';
 

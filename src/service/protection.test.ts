@@ -7,7 +7,8 @@ import { type Certificates, createCertificates, type KeyPair } from '../../test/
 import { freePort } from '../../test/kit/free-port.ts';
 import { describeWithPeers } from '../../test/kit/peers.ts';
 import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
-import { type ListenOptions, messageOf, type RequestHandler, type ServerTls } from '../plugin/index.ts';
+import { messageOf, type RequestHandler } from '../plugin/index.ts';
+import type { ListenOptions, ServerTls } from '../plugin/listening.ts';
 import { createListeners } from './listeners.ts';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { HttpListeners, ListenOptions, RequestHandler, Routes } from '../plugin/index.ts';
+import type { RequestHandler, Routes } from '../plugin/index.ts';
+import type { HttpListeners, ListenOptions } from '../plugin/listening.ts';
 import { readTokens, type TokenCheck } from './tokens.ts';
 
 /** The routes of one component on a listener. */

@@ -8,17 +8,9 @@ import type { Component, Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { RejectedError, WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
-import {
-  type AnyPlugin,
-  allTaken,
-  type Consumer,
-  definePlugin,
-  type Kind,
-  type Outcome,
-  type Receiver,
-  Run,
-  z,
-} from '../plugin/index.ts';
+import type { AnyPlugin, Consumer } from '../plugin/contract.ts';
+import { allTaken, definePlugin, type Outcome, type Receiver, Run, z } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
 import { Service } from './service.ts';
 
 const run = (scenario: string) => Run.of({ scenario });

@@ -6,15 +6,10 @@ import { type Deliveries, noteFailure } from '../pipeline/deliveries.ts';
 import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { countPointsOn } from '../pipeline/point-counts.ts';
-import {
-  type Consumer,
-  type Context,
-  type Kind,
-  memoryStates,
-  type ServiceStatus,
-  type Skipped,
-  type SourceContext,
-} from '../plugin/index.ts';
+import type { Consumer } from '../plugin/contract.ts';
+import type { Context, ServiceStatus, Skipped, SourceContext } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
+import { memoryStates } from '../plugin/states.ts';
 import { Listeners } from './listeners.ts';
 import { LiveStages } from './live-stages.ts';
 import { observeProcess } from './process-metrics.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StageHealth } from '../pipeline/stage-health.ts';
-import type { Kind, StageState } from '../plugin/index.ts';
+import type { Kind } from '../plugin/kind.ts';
+import type { StageState } from '../plugin/status.ts';
 import { serviceStatus } from './status.ts';
 
 const upSince = new Date(1000);

@@ -8,16 +8,16 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Loader } from '../../src/loader.ts';
 import { SendingQueue } from '../../src/pipeline/sending-queue.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import {
-  type AnyPlugin,
   allTaken,
-  type Kind,
   type Outcome,
   type Processor,
   type QueuedExporter,
   type Receiver,
   type Run,
 } from '../../src/plugin/index.ts';
+import type { Kind } from '../../src/plugin/kind.ts';
 import { projectRoot } from '../kit/checkout.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type Peer, startVictoriaMetrics } from '../kit/peers.ts';

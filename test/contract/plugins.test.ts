@@ -4,7 +4,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnyPlugin, FactorPeriod, Place, Provider } from '../../src/plugin/index.ts';
+import type { FactorPeriod } from '../../src/model/factor.ts';
+import type { AnyPlugin, Provider } from '../../src/plugin/contract.ts';
+import type { Place } from '../../src/plugin/index.ts';
 import { contract, createSampled } from '../kit/contract.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
-import { type AnyPlugin, definePlugin, z } from '../../src/plugin/index.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
+import { definePlugin, z } from '../../src/plugin/index.ts';
 import { projectRoot } from '../kit/checkout.ts';
 import { withTables } from '../kit/readme-tables.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isSameComponent } from '../../src/pipeline/node.ts';
-import type { AnyPlugin } from '../../src/plugin/index.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { projectRoot } from '../kit/checkout.ts';
 import { PluginFolder } from '../kit/plugin-folder.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Loader } from '../../src/loader.ts';
-import type { Kind } from '../../src/plugin/index.ts';
+import type { Kind } from '../../src/plugin/kind.ts';
 import { parseExposition } from '../kit/exposition.ts';
 import { freePort } from '../kit/free-port.ts';
 import { queriesOf, readDashboards } from './dashboard-files.ts';

@@ -6,18 +6,17 @@ import co2 from '../../plugins/processors/co2/index.ts';
 import cost from '../../plugins/processors/cost/index.ts';
 import live from '../../plugins/processors/live/index.ts';
 import totals from '../../plugins/processors/totals/index.ts';
+import type { AnyPlugin, Consumer } from '../../src/plugin/contract.ts';
 import {
-  type AnyPlugin,
   allTaken,
-  type Consumer,
   deferAll,
   isAllTaken,
   type Outcome,
   type Processor,
   type Run,
   refuseAll,
-  type Storage,
 } from '../../src/plugin/index.ts';
+import type { Storage } from '../../src/plugin/storage.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type LivePoint, liveMetric, liveRun, sumsIn } from '../kit/live-streams.ts';
 import { memoryStorage } from '../kit/memory-storage.ts';

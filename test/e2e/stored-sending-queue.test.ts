@@ -4,14 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fileStorage from '../../plugins/extensions/file-storage/index.ts';
 import { RejectedError } from '../../src/errors.ts';
 import { StoredSendingQueue } from '../../src/pipeline/stored-sending-queue.ts';
-import {
-  allTaken,
-  type Outcome,
-  type QueuedExporter,
-  type QueueOptions,
-  type RetryOptions,
-  Run,
-} from '../../src/plugin/index.ts';
+import type { QueueOptions, RetryOptions } from '../../src/plugin/contract.ts';
+import { allTaken, type Outcome, type QueuedExporter, Run } from '../../src/plugin/index.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { version1Run } from '../kit/version-1-run.ts';

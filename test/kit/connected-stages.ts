@@ -1,13 +1,7 @@
 import type { LoadedConfiguration } from '../../src/config/configuration.ts';
-import {
-  type Consumer,
-  type Kind,
-  type Lifecycle,
-  outcomeFor,
-  type Processor,
-  type Receiver,
-  Run,
-} from '../../src/plugin/index.ts';
+import type { Consumer, Lifecycle } from '../../src/plugin/contract.ts';
+import { outcomeFor, type Processor, type Receiver, Run } from '../../src/plugin/index.ts';
+import type { Kind } from '../../src/plugin/kind.ts';
 import { createTestContext } from './context.ts';
 import { memoryStorage } from './memory-storage.ts';
 

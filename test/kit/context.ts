@@ -3,19 +3,18 @@ import { Writable } from 'node:stream';
 import type { Meter } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
+import type { Consumer, Provider } from '../../src/plugin/contract.ts';
 import {
   allTaken,
-  type Consumer,
   type Line,
-  memoryStates,
   type Outcome,
-  type Provider,
   type Run,
   type ServiceStatus,
   type Skipped,
   type SourceContext,
-  type Storage,
 } from '../../src/plugin/index.ts';
+import { memoryStates } from '../../src/plugin/states.ts';
+import type { Storage } from '../../src/plugin/storage.ts';
 import { createListeners } from '../../src/service/listeners.ts';
 import { createTelemetry } from '../../src/service/telemetry.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AnyPlugin, allTaken, definePlugin, z } from '../../src/plugin/index.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
+import { allTaken, definePlugin, z } from '../../src/plugin/index.ts';
 import { breachesOf } from './contract.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 

@@ -1,14 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parse } from 'yaml';
+import type { AnyPlugin, Lifecycle, Provider } from '../../src/plugin/contract.ts';
 import {
-  type AnyPlugin,
   cpuUsage,
   hostPower,
-  type Lifecycle,
   type Outcome,
   type Processor,
-  type Provider,
   Run,
   refuseAll,
   type Samples,

@@ -1,4 +1,5 @@
-import { allTaken, type Consumer, type Outcome, type Run } from 'wattline/plugin';
+import { allTaken, type Outcome, type Run } from 'wattline/plugin';
+import type { Consumer } from '../../src/plugin/contract.ts';
 
 /** What says what becomes of runs: an outcome, or nothing where all are taken. */
 type Decide = (runs: readonly Run[], signal: AbortSignal) => unknown;

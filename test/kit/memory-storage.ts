@@ -1,4 +1,6 @@
-import { memoryStates, type Storage, type StoredQueue } from 'wattline/plugin';
+import type { StoredQueue } from 'wattline/plugin';
+import { memoryStates } from '../../src/plugin/states.ts';
+import type { Storage } from '../../src/plugin/storage.ts';
 
 /** Keeps queues and states in memory, for tests of what stands before a storage: those of a name outlive who has them open. */
 export function memoryStorage(): Storage {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { createNoopMeter, type Meter, type MetricOptions } from '@opentelemetry/api';
 import { gaugeQueue } from '../../src/pipeline/exporter-queue.ts';
 import { PointCounts } from '../../src/pipeline/point-counts.ts';
-import type { AnyPlugin } from '../../src/plugin/index.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { observeProcess } from '../../src/service/process-metrics.ts';
 import { reloadCounter } from '../../src/service/reloads.ts';
 import { skipCounter } from '../../src/service/telemetry.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { AnyPlugin } from '../../src/plugin/index.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { freePort } from './free-port.ts';
 import { type Option, objectsOf, optionsOf } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { AnyPlugin } from '../../src/plugin/index.ts';
+import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { type Option, optionsOf } from './options.ts';
 
 /** A plugin's README whose first tables of the configuration and of the metrics are those of its schema and of what it emits. */

@@ -1,18 +1,8 @@
 import pino from 'pino';
 import type { Component, Configuration, LogLevel } from '../../src/config/configuration.ts';
-import {
-  type AnyPlugin,
-  allTaken,
-  type Consumer,
-  type Context,
-  definePlugin,
-  type Kind,
-  type Lifecycle,
-  Run,
-  type SourceContext,
-  transform,
-  z,
-} from '../../src/plugin/index.ts';
+import type { AnyPlugin, Consumer, Lifecycle } from '../../src/plugin/contract.ts';
+import { allTaken, type Context, definePlugin, Run, type SourceContext, transform, z } from '../../src/plugin/index.ts';
+import type { Kind } from '../../src/plugin/kind.ts';
 import { Service } from '../../src/service/service.ts';
 import { memoryStorage } from './memory-storage.ts';
 

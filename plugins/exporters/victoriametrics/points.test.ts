@@ -2,17 +2,8 @@ import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  cpuUsage,
-  figure,
-  hostPower,
-  Run,
-  type RunAdditions,
-  type Samples,
-  Series,
-  samplesOf,
-  toHrTime,
-} from 'wattline/plugin';
+import { cpuUsage, figure, hostPower, Run, type Samples, Series, samplesOf, toHrTime } from 'wattline/plugin';
+import type { RunAdditions } from '../../../src/model/run.ts';
 import { type PointSeries, timeSpan } from './point-series.ts';
 import { type PointOptions, pointsOf as pointsOfRun } from './points.ts';
 import { SeriesLabels } from './series-labels.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf, findFigure } from 'wattline/figures';
-import { type FactorPeriod, hostPower, type Method, type Provider, Run, Series, samplesOf } from 'wattline/plugin';
+import { hostPower, Run, Series, samplesOf } from 'wattline/plugin';
+import type { FactorPeriod, Method } from '../../../src/model/factor.ts';
+import type { Provider } from '../../../src/plugin/contract.ts';
 import { createTestContext } from '../../../test/kit/context.ts';
 import plugin from './index.ts';
 

@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cpuUsage,
-  type FactorPeriod,
-  filledCpu,
-  filledPower,
-  hostPower,
-  type Provider,
-  Run,
-  type Samples,
-  Series,
-  samplesOf,
-} from 'wattline/plugin';
+import { cpuUsage, filledCpu, filledPower, hostPower, Run, type Samples, Series, samplesOf } from 'wattline/plugin';
+import type { FactorPeriod } from '../../../src/model/factor.ts';
+import type { Provider } from '../../../src/plugin/contract.ts';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import plugin from './index.ts';
 
