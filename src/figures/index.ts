@@ -18,6 +18,7 @@ export {
 export { type FactorConfig, factorSettings } from '../factors/settings.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
+export { type FactorRecord, factorRecords } from './factors-of-run.ts';
 export {
   eachFigure,
   type FigurePoint,

@@ -60,13 +60,8 @@ export function createValuation(options: ValuationOptions, ctx: SourceContext): 
     const { constant } = found.series;
     if (constant && !ctx.explain) {
       options.note(constant);
-      return valued(
-        options,
-        run,
-        applyFactor(measured.value, options.divisor, pue, constant.value),
-        constant,
-        found.labels,
-      );
+      const value = applyFactor(measured.value, options.divisor, pue, constant.value);
+      return valued(options, run, value, used(constant, pue), found.labels);
     }
     const { parts, unknown } = weigh(measured, found.series);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
@@ -76,7 +71,7 @@ export function createValuation(options: ValuationOptions, ctx: SourceContext): 
     for (const { factor } of parts) options.note(factor);
     const sum = parts.reduce((sum, part) => sum + applyFactor(part.value, options.divisor, pue, part.factor.value), 0);
     ctx.explain?.(linesOf(options, measured, parts, pue, sum, run));
-    return valued(options, run, sum, effectiveFactor(parts) as Factor, found.labels);
+    return valued(options, run, sum, used(effectiveFactor(parts) as Factor, pue), found.labels);
   };
   return async (runs, abort) => {
     const find = await lookUp(runs, signal, abort);
@@ -118,6 +113,11 @@ function valued(
   const labels = labelsOf(found, factor, isFilled ? run.attributes[Attribute.fill] : undefined);
   // The record of the run is that of what was measured.
   return figure(definition, value, labels, isFilled ? undefined : factor);
+}
+
+/** Returns the record of a factor that was applied to energy at the meter, where that is not the energy of the machine. */
+function used(factor: Factor, pue: number): Factor {
+  return pue === 1 ? factor : { ...factor, pue };
 }
 
 /** What a figure says beside the labels of its run; mostly just what was found, and then the same object. */

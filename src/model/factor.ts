@@ -28,6 +28,8 @@ export interface Factor {
   readonly year?: number | undefined;
   readonly method?: Method | undefined;
   readonly state: FactorState;
+  /** Of one run: the PUE that its energy was multiplied by before the factor; undefined is none. */
+  readonly pue?: number | undefined;
 }
 
 /** A factor and the time that it holds, in seconds since 1970 from `from` to just before `to`; both may be infinite. */
@@ -75,8 +77,9 @@ export function overlay(periods: readonly FactorPeriod[], other: FactorSeries, f
 }
 
 /** The record of a factor as attributes of a run, such as `factor.price.value`; by the market, `factor.intensity_market.value`. */
-export function factorAttributes({ quantity, id, value, unit, source, year, method, state }: Factor): Attributes {
-  const record = { id, value, unit, source, state, ...(year !== undefined && { year }), ...(method && { method }) };
+export function factorAttributes({ quantity, id, value, unit, source, year, method, state, pue }: Factor): Attributes {
+  const known = { ...(year !== undefined && { year }), ...(method && { method }), ...(pue !== undefined && { pue }) };
+  const record = { id, value, unit, source, state, ...known };
   const name = method === 'market' ? `${quantity}_market` : quantity;
   return Object.fromEntries(Object.entries(record).map(([key, field]) => [`factor.${name}.${key}`, field]));
 }

@@ -1,5 +1,14 @@
-import { findFigure, JOULES_PER_KWH, knownFigures, measure, SECONDS_PER_HOUR } from 'wattline/figures';
-import { cpuUsage, describeRun, hostPower, numberOf, type Run, type Signal, type Skipped } from 'wattline/plugin';
+import {
+  applyFactor,
+  type FactorRecord,
+  factorRecords,
+  findFigure,
+  JOULES_PER_KWH,
+  knownFigures,
+  measure,
+  SECONDS_PER_HOUR,
+} from 'wattline/figures';
+import { cpuUsage, describeRun, hostPower, type Run, type Signal, type Skipped } from 'wattline/plugin';
 import { isSame } from './column-rules.ts';
 
 /** What a run cost of one thing, in USD, and how that comes about. */
@@ -64,9 +73,9 @@ export function chargesOf(run: Run, skip: (skipped: Skipped) => void): Charge[] 
   return found.flatMap(({ kind, cost }) => chargeOf(kind, cost, run, skip) ?? []);
 }
 
-/** The energy at the meter of a data centre, in kWh: that at the machine, by the run's PUE. */
+/** Returns the energy at the meter of a data centre, in kWh, of that at the machine, by the run's PUE. */
 export function atMeter(kwh: number, run: Run): number {
-  return kwh * (run.pue ?? 1);
+  return applyFactor(kwh, 1, run.pue ?? 1, 1);
 }
 
 function chargeOf(kind: Kind, cost: number, run: Run, skip: (skipped: Skipped) => void): Charge | undefined {
@@ -78,21 +87,18 @@ function chargeOf(kind: Kind, cost: number, run: Run, skip: (skipped: Skipped) =
   if (measured.value === undefined) return without('no_quantity', measured.problem);
   const consumed = measured.value / divisor;
   if (consumed === 0) return without('nothing_used', `${describeRun(run)} used 0 ${unit}`);
-  const amounts = sku === 'energy' ? [atMeter(consumed, run), consumed] : [consumed];
-  const stated = numberOf(run.resource.attributes, `factor.${factor}.value`);
-  return { sku, unit, consumed, cost, factor, ...priceOf(cost, amounts, stated) };
+  const record = factorRecords(run.resource.attributes).find(({ use }) => use === factor);
+  return { sku, unit, consumed, cost, factor, ...priceOf(cost, consumed, record) };
 }
 
-/** The first amount that the stated price makes the cost of; else the first one, at the price that makes it so. */
+/** Returns the price of the record where it makes the cost, otherwise that which the cost comes to for one of the unit. */
 function priceOf(
   cost: number,
-  amounts: readonly number[],
-  stated: number | undefined,
+  consumed: number,
+  record: FactorRecord | undefined,
 ): Pick<Charge, 'priced' | 'unitPrice'> {
-  if (stated !== undefined) {
-    const priced = amounts.find((amount) => isSame(amount * stated, cost));
-    if (priced !== undefined) return { priced, unitPrice: stated };
-  }
-  const priced = amounts[0] as number;
-  return { priced, unitPrice: cost / priced };
+  const { value = Number.NaN, pue = 1 } = record ?? {};
+  if (isSame(applyFactor(consumed, 1, pue, value), cost))
+    return { priced: applyFactor(consumed, 1, pue, 1), unitPrice: value };
+  return { priced: consumed, unitPrice: cost / consumed };
 }

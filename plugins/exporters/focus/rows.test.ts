@@ -109,9 +109,10 @@ describe('the unit price', () => {
     ...more,
   });
 
-  it('is the stated one, of the energy at the meter or at the machine, whichever it makes the cost of', () => {
+  it('is that of the record, of the energy at the meter or at the machine as the record says', () => {
     const attributes = { 'energy.pue': 1.25, ...factors(0.13) };
-    const meter = rowsFrom({ ...run, energyUsd: 0.00025 * 0.13, attributes }).energy;
+    const atMeter = { ...attributes, 'factor.price.pue': 1.25 };
+    const meter = rowsFrom({ ...run, energyUsd: 0.00025 * 0.13, attributes: atMeter }).energy;
     expect(meter).toMatchObject({ ListUnitPrice: 0.13, PricingQuantity: 0.00025, ConsumedQuantity: 0.0002 });
     const machine = rowsFrom({ ...run, energyUsd: 0.0002 * 0.13, attributes }).energy;
     expect(machine).toMatchObject({ ListUnitPrice: 0.13, PricingQuantity: 0.0002 });
@@ -121,6 +122,9 @@ describe('the unit price', () => {
   it('is that of the cost where the stated one is of something else', () => {
     const { energy } = rowsFrom({ ...run, energyUsd: 0.0001, attributes: factors(0.13) });
     expect(energy).toMatchObject({ ListUnitPrice: 0.5, PricingQuantity: 0.0002 });
+    const attributes = { 'energy.pue': 1.25, ...factors(0.13) };
+    const guessed = rowsFrom({ ...run, energyUsd: 0.00025 * 0.13, attributes }).energy;
+    expect(guessed).toMatchObject({ ListUnitPrice: 0.13 * 1.25, PricingQuantity: 0.0002 });
   });
 
   it('is 0 where it is free', () => {
@@ -247,7 +251,11 @@ describe('rows of random runs', () => {
           };
           const attributes = {
             ...(pue !== undefined && { 'energy.pue': pue }),
-            ...(isStated && { 'factor.price.value': prices.kwh, 'factor.core_price.value': prices.core }),
+            ...(isStated && {
+              'factor.price.value': prices.kwh,
+              'factor.core_price.value': prices.core,
+              ...(pue !== undefined && { 'factor.price.pue': pue }),
+            }),
           };
           const known = { scenario, start, end: start + duration, power, cpu, attributes, ...figures };
           rows.push(...rowsFrom({ ...known, ...(region !== undefined && { region }) }).rows);

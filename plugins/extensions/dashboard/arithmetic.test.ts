@@ -22,9 +22,12 @@ describe('the arithmetic of a run', () => {
       ...nothing,
       ...{ region: 'us-east-1', joules: 2077.5, core_seconds: 101.75, energy_usd, compute_usd, power, cpu },
       ...{ total_usd: energy_usd + compute_usd, co2_kg: 0.0002596875 },
+      attributes: {
+        ...attributesOf('price', { id: 'price/x', value: 0.13, unit: 'USD/kWh', source: 'a tariff' }),
+        ...attributesOf('core_price', { value: 0.5, unit: 'USD/core-hour' }),
+        ...attributesOf('intensity', { value: 0.45, unit: 'kg/kWh', method: 'location' }),
+      },
     };
-    const source = { source: 'Wattline default, no source given, unverified', year: 2025, state: 'static' };
-    const intensity = { id: 'intensity/us-east-1/builtin', value: 0.45, unit: 'kg/kWh', method: 'location' };
     expect(arithmeticOf(run)).toEqual({
       energy: {
         integral: { method: 'trapezoids', samples: 3, step_s: 5, span_s: 10 },
@@ -36,11 +39,11 @@ describe('the arithmetic of a run', () => {
       },
       energy_cost: {
         usd: energy_usd,
-        factor: { id: 'price/us-east-1/builtin', value: 0.13, unit: 'USD/kWh', ...source },
+        factor: { id: 'price/x', value: 0.13, unit: 'USD/kWh', source: 'a tariff' },
       },
-      compute_cost: { usd: compute_usd, factor: { value: 0.5, unit: 'USD/core-h' } },
+      compute_cost: { usd: compute_usd, factor: { value: 0.5, unit: 'USD/core-hour' } },
       total_cost: { usd: energy_usd + compute_usd, of: ['energy', 'compute'] },
-      emissions: { kg: 0.0002596875, factor: { ...intensity, ...source } },
+      emissions: { kg: 0.0002596875, factor: { value: 0.45, unit: 'kg/kWh', method: 'location' } },
     });
   });
 
@@ -48,9 +51,9 @@ describe('the arithmetic of a run', () => {
     expect(arithmeticOf(nothing)).toEqual({});
   });
 
-  it('shows a factor as charged where it is not the one of the table', () => {
-    const { energy_cost } = arithmeticOf({ ...nothing, region: 'us-east-1', joules: 3.6e6, energy_usd: 0.2 });
-    expect(energy_cost).toEqual({ usd: 0.2, factor: { value: 0.2, unit: 'USD/kWh' } });
+  it('has no factor where the run has no record of it, whatever the table of regions says', () => {
+    const { energy_cost } = arithmeticOf({ ...nothing, region: 'us-east-1', joules: 3.6e6, energy_usd: 0.13 });
+    expect(energy_cost).toEqual({ usd: 0.13 });
   });
 
   it('shows a factor by its record, with the PUE where that was applied', () => {
@@ -62,11 +65,14 @@ describe('the arithmetic of a run', () => {
       year: 2026,
       state: 'live',
     };
-    const attributes = { ...attributesOf('price', record), 'energy.pue': 1.5 };
-    const of = (energy_usd: number) => arithmeticOf({ ...nothing, joules: 3.6e6, energy_usd, attributes }).energy_cost;
+    const of = (energy_usd: number, more = {}) => {
+      const attributes = { ...attributesOf('price', { ...record, ...more }), 'energy.pue': 1.5 };
+      return arithmeticOf({ ...nothing, joules: 3.6e6, energy_usd, attributes }).energy_cost;
+    };
     expect(of(0.2)).toEqual({ usd: 0.2, factor: record });
-    expect(of(0.3)).toEqual({ usd: 0.3, factor: record, pue: 1.5 });
-    expect(of(0.4)).toEqual({ usd: 0.4, factor: { value: 0.4, unit: 'USD/kWh' } });
+    expect(of(0.3, { pue: 1.5 })).toEqual({ usd: 0.3, factor: record, pue: 1.5 });
+    expect(of(0.3)).toEqual({ usd: 0.3 });
+    expect(of(0.4)).toEqual({ usd: 0.4 });
   });
 
   it('keeps emissions by location, by the market and marginal ones apart', () => {
@@ -80,7 +86,7 @@ describe('the arithmetic of a run', () => {
     expect(arithmeticOf(run)).toMatchObject({
       emissions: { kg: 0.4, factor: location },
       emissions_market: { kg: 0.05, factor: market },
-      emissions_marginal: { kg: 0.9, factor: { value: 0.9, unit: 'kg/kWh' } },
+      emissions_marginal: { kg: 0.9 },
     });
   });
 
@@ -111,14 +117,19 @@ describe('the arithmetic of a run', () => {
     expect(integral({ 'run.sampling': 'interval', 'run.sampling.power_watts': 'instant' })?.span_s).toBe(10);
   });
 
-  it('finds any price again', () => {
+  it('finds any price of a record again', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-3, max: 1e9, noNaN: true }),
-        fc.integer({ min: 1, max: 100_000 }),
-        (joules, price) => {
-          const usd = (joules / 3.6e6) * (price / 1e5);
-          expect(arithmeticOf({ ...nothing, joules, energy_usd: usd }).energy_cost?.factor?.value).toBe(price / 1e5);
+        fc.double({ min: 1e-5, max: 1, noNaN: true }),
+        fc.double({ min: 1, max: 3, noNaN: true }),
+        (joules, value, pue) => {
+          const attributes = attributesOf('price', { value, pue });
+          const { energy_cost } = arithmeticOf({
+            ...{ ...nothing, joules, attributes },
+            energy_usd: (joules / 3.6e6) * pue * value,
+          });
+          expect(energy_cost?.factor?.value).toBe(value);
         },
       ),
     );

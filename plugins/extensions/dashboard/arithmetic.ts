@@ -1,6 +1,12 @@
-import { findRegion, integrate, JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/figures';
+import {
+  applyFactor,
+  type FactorRecord,
+  factorRecords,
+  integrate,
+  JOULES_PER_KWH,
+  SECONDS_PER_HOUR,
+} from 'wattline/figures';
 import type { Series } from 'wattline/plugin';
-import { factorRecords, type KnownFactor } from './factor-records.ts';
 
 /** The numbers of a run that its figures are calculated from; null where unknown. */
 export interface Ingredients {
@@ -32,10 +38,10 @@ export interface Integral {
   readonly span_s: number;
 }
 
-/** The calculation of a figure from an amount: by a factor, and by the PUE where it was applied. */
+/** The calculation of a figure from an amount, where the run has the record of its factor. */
 export interface Valued {
-  /** The factor of the run's record, otherwise of the table, otherwise the charged one, without a source. */
-  readonly factor?: KnownFactor;
+  readonly factor?: Omit<FactorRecord, 'use' | 'pue'>;
+  /** The PUE where it was applied. */
   readonly pue?: number;
 }
 
@@ -56,14 +62,11 @@ export interface Arithmetic {
 export function arithmeticOf(run: Ingredients): Arithmetic {
   const kwh = run.joules === null ? null : run.joules / JOULES_PER_KWH;
   const coreHours = run.core_seconds === null ? null : run.core_seconds / SECONDS_PER_HOUR;
-  const table = run.region === null ? undefined : findRegion(run.region);
-  const records = new Map(factorRecords(run.attributes).map((record) => [record.use, record]));
-  const pue = run.attributes['energy.pue'];
-  const valued = (result: number, amount: number | null, unit: string, ...known: (KnownFactor | undefined)[]) =>
-    valuedBy(result, amount, { unit, pue: typeof pue === 'number' ? pue : 1, known });
+  const records = factorRecords(run.attributes);
+  const record = (use: string, isMarginal = false) =>
+    records.find((one) => one.use === use && (one.method === 'marginal') === isMarginal);
   const byMethod = (method: string) => run.figures[`co2_emissions_kg (${method})`]?.value;
   const [market, marginal] = [byMethod('market'), byMethod('marginal')];
-  const intensity = records.get('intensity');
   return {
     ...(kwh !== null && { energy: { ...integralOf(run, 'power'), joules: run.joules as number, kwh } }),
     ...(coreHours !== null && {
@@ -72,24 +75,24 @@ export function arithmeticOf(run: Ingredients): Arithmetic {
     ...(run.energy_usd !== null && {
       energy_cost: {
         usd: run.energy_usd,
-        ...valued(run.energy_usd, kwh, 'USD/kWh', records.get('price'), table?.price),
+        ...valuedBy(record('price'), kwh, run.energy_usd),
       },
     }),
     ...(run.compute_usd !== null && {
       compute_cost: {
         usd: run.compute_usd,
-        ...valued(run.compute_usd, coreHours, 'USD/core-h', records.get('core_price')),
+        ...valuedBy(record('core_price'), coreHours, run.compute_usd),
       },
     }),
     ...(run.total_usd !== null && { total_cost: { usd: run.total_usd, of: partsOf(run) } }),
     ...(run.co2_kg !== null && {
-      emissions: { kg: run.co2_kg, ...valued(run.co2_kg, kwh, 'kg/kWh', intensity, table?.intensity) },
+      emissions: { kg: run.co2_kg, ...valuedBy(record('intensity'), kwh, run.co2_kg) },
     }),
     ...(market !== undefined && {
-      emissions_market: { kg: market, ...valued(market, kwh, 'kg/kWh', records.get('intensity_market')) },
+      emissions_market: { kg: market, ...valuedBy(record('intensity_market'), kwh, market) },
     }),
     ...(marginal !== undefined && {
-      emissions_marginal: { kg: marginal, ...valued(marginal, kwh, 'kg/kWh', intensity) },
+      emissions_marginal: { kg: marginal, ...valuedBy(record('intensity', true), kwh, marginal) },
     }),
   };
 }
@@ -108,27 +111,12 @@ function integralOf(run: Ingredients, signal: keyof typeof signals): { integral?
   return { integral: { method, ...counts, step_s: series.step ?? null, span_s: integral?.span ?? 0 } };
 }
 
-interface ValuedOptions {
-  readonly unit: string;
-  readonly pue: number;
-  /** Possible factors, the likeliest first. */
-  readonly known: readonly (KnownFactor | undefined)[];
-}
-
-/** Returns the first known factor that gives the result, with or without the PUE; otherwise the quotient. */
-function valuedBy(result: number, amount: number | null, { unit, pue, known }: ValuedOptions): Valued {
-  if (amount === null || amount === 0) return {};
-  for (const factor of known) {
-    if (!factor) continue;
-    if (isNear(amount * factor.value, result)) return { factor: recordOf(factor) };
-    if (isNear(amount * pue * factor.value, result)) return { factor: recordOf(factor), pue };
-  }
-  // Rounded, to remove the error of the division.
-  return { factor: { value: Number((result / amount).toPrecision(12)), unit } };
-}
-
-function recordOf({ id, value, unit, source, year, method, state }: KnownFactor): KnownFactor {
-  return { id, value, unit, source, year, method, state };
+/** Returns what the record says where it makes the result of the amount; one that was replaced since then does not. */
+function valuedBy(record: FactorRecord | undefined, amount: number | null, result: number): Valued {
+  if (!record || amount === null || amount === 0) return {};
+  const { use: _, pue, ...factor } = record;
+  if (!isNear(applyFactor(amount, 1, pue ?? 1, factor.value), result)) return {};
+  return { factor, ...(pue !== undefined && { pue }) };
 }
 
 function isNear(a: number, b: number): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { factorRecords } from 'wattline/figures';
 import { type Factor, factorAttributes } from 'wattline/plugin';
 import { type BasisOptions, basisOf } from './basis.ts';
-import { factorRecords } from './factor-records.ts';
 
 const price: Factor = {
   ...{ id: 'price/us-east-1/builtin', quantity: 'price', value: 0.13, unit: 'USD/kWh' },

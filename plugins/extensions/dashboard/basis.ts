@@ -1,7 +1,6 @@
-import { knownFigures } from 'wattline/figures';
+import { type FactorRecord, factorRecords, knownFigures } from 'wattline/figures';
 import { Attribute } from 'wattline/plugin';
 import type { Arithmetic } from './arithmetic.ts';
-import { type FactorRecord, factorRecords } from './factor-records.ts';
 
 /** The measured time of a signal in a run, in seconds and as a ratio of its duration. */
 export interface Covered {

@@ -1,5 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
-import { factorLine, knownFigures, type LabelledFigure, labelledFigures, observeFactorRecords } from 'wattline/figures';
+import {
+  applyFactor,
+  factorLine,
+  knownFigures,
+  type LabelledFigure,
+  labelledFigures,
+  observeFactorRecords,
+} from 'wattline/figures';
 import {
   definePlugin,
   describeRun,
@@ -62,7 +69,11 @@ function withCurrencies(
     Object.assign(attributes, recordOf(rate, currency));
     explain?.([factorLine(rateName(currency), rate)]);
     for (const from of figures) {
-      const own = figure(currencies.converted(from.definition, currency), from.value * rate.value, from.labels);
+      const own = figure(
+        currencies.converted(from.definition, currency),
+        applyFactor(from.value, 1, 1, rate.value),
+        from.labels,
+      );
       more.push(own);
       explain?.(linesOf(own, from, currency, figures));
     }

@@ -82,12 +82,11 @@ function amount(value, unit) {
 function factorText(factor) {
   return factor
     ? `${plain(factor.value, 6)}\u00a0${factor.unit.replace('core-hour', 'core-h')}`
-    : 'a factor that cannot be told';
+    : 'a factor without a record';
 }
 
 function sourceOf(factor, what) {
-  if (!factor) return `The ${what} cannot be told: nothing was used.`;
-  if (!factor.source) return `The ${what} as charged: the result divided by the amount.`;
+  if (!factor) return `The run has no record of the ${what} that leads to this result.`;
   return `The ${what}: ${recordText(factor)}.`;
 }
 

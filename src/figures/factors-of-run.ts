@@ -1,5 +1,7 @@
-/** A factor with its provenance. */
-export interface KnownFactor {
+/** The record of a factor that figures of a run rest on. */
+export interface FactorRecord {
+  /** The use of the factor, such as `price`, `intensity`, `intensity_market` or `exchange_rate.eur`. */
+  readonly use: string;
   readonly value: number;
   readonly unit: string;
   readonly id?: string | undefined;
@@ -7,12 +9,8 @@ export interface KnownFactor {
   readonly year?: number | undefined;
   readonly method?: string | undefined;
   readonly state?: string | undefined;
-}
-
-/** The record of a factor that a run's figures were calculated with. */
-export interface FactorRecord extends KnownFactor {
-  /** The use of the factor, such as `price`, `intensity`, `intensity_market` or `exchange_rate.eur`. */
-  readonly use: string;
+  /** The PUE that the energy was multiplied by before the factor. */
+  readonly pue?: number | undefined;
 }
 
 /** Returns the records in a run's attributes, such as `factor.price.value`, without those that have no value. */
