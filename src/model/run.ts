@@ -63,6 +63,8 @@ export class Run implements ResourceMetrics, RunFacts {
   /** What came in the SDK's shape. */
   readonly metrics: readonly ScopeMetrics[];
   readonly schemaUrl: string | undefined;
+  /** How many data points it has in the SDK's shape; every stage counts them. */
+  readonly pointCount: number;
   readonly #source: AttributeSource;
   /** What was made for those who asked. */
   #made: Made | undefined;
@@ -91,6 +93,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.figures = figures;
     this.metrics = metrics;
     this.schemaUrl = schemaUrl;
+    this.pointCount = countPoints(samples, figures, metrics);
     this.#source = source;
     this.#made = undefined;
   }
@@ -143,16 +146,6 @@ export class Run implements ResourceMetrics, RunFacts {
     const made = this.#making();
     made.labels ??= this.#makeLabels();
     return made.labels;
-  }
-
-  /** How many data points it has in the SDK's shape. */
-  get pointCount(): number {
-    const { samples, metrics } = this;
-    let count = this.figures.length;
-    for (let i = 0; i < samples.length; i++) count += (samples[i] as Samples).series.length;
-    if (metrics.length === 0) return count;
-    for (const { metrics: own } of metrics) for (const { dataPoints } of own) count += dataPoints.length;
-    return count;
   }
 
   /** The attributes and, among them, the record of each factor that a figure rests on, such as `factor.price.value`. */
@@ -336,7 +329,20 @@ function hasOtherPoints(facts: RunFacts, before: RunFacts): boolean {
 
 function joined<T>(some: readonly T[], more: readonly T[] | undefined): readonly T[] {
   if (!more?.length) return some;
-  return some.length ? some.concat(more) : more;
+  return some.length ? [...some, ...more] : more;
+}
+
+function countPoints(
+  samples: readonly Samples[],
+  figures: readonly Figure[],
+  metrics: readonly ScopeMetrics[],
+): number {
+  let count = figures.length;
+  for (let i = 0; i < samples.length; i++) count += (samples[i] as Samples).series.length;
+  for (let i = 0; i < metrics.length; i++) {
+    for (const { dataPoints } of (metrics[i] as ScopeMetrics).metrics) count += dataPoints.length;
+  }
+  return count;
 }
 
 function withoutGaps(attributes: Attributes): Attributes {
