@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
+import type { Listeners } from '../http/listeners.ts';
 import type { Edge } from '../pipeline/edge.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
 import { isReceiver, planExchange } from './exchange-plan.ts';
-import type { Listeners } from './listeners.ts';
 import type { LiveStages } from './live-stages.ts';
 
 /** How long runs under way may take to arrive before their stages are exchanged all the same, in milliseconds. */

@@ -134,6 +134,17 @@ const k = { from: 'k' }, l = Array.from('l');
     expect(foreign).toEqual([]);
   });
 
+  it('have the order that src/README.md shows', () => {
+    const readme = readFileSync(`${root}src/README.md`, 'utf8');
+    const rows = [...readme.matchAll(/^\| (`[a-z`/. -]+) \|/gm)].flatMap(([, row]) => [
+      ...(row as string).matchAll(/`([^`]+)`/g),
+    ]);
+    const shown = rows.map(([, name]) => (name as string).replace(/\/$/, ''));
+    expect(shown.filter((name) => name !== 'scaffold')).toEqual(
+      layers.filter((name) => !['errors.ts', 'count.ts', 'package.ts'].includes(name)),
+    );
+  });
+
   it('form no ring', () => {
     expect(findCycle()).toEqual([]);
   });

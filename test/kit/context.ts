@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import type { Meter } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
+import { createListeners } from '../../src/http/listeners.ts';
 import type { Consumer, Provider } from '../../src/plugin/contract.ts';
 import {
   allTaken,
@@ -15,7 +16,6 @@ import {
 } from '../../src/plugin/index.ts';
 import { memoryStates } from '../../src/plugin/states.ts';
 import type { Storage } from '../../src/plugin/storage.ts';
-import { createListeners } from '../../src/service/listeners.ts';
 import { createTelemetry } from '../../src/service/telemetry.ts';
 
 /** A context for one stage under test, and everything that the stage does with it. */

@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:https';
 import type { Logger } from 'pino';
-import { readPemFiles } from '../http/pem-files.ts';
 import type { ServerTls } from '../plugin/listening.ts';
+import { readPemFiles } from './pem-files.ts';
 
 /** Returns the settings of an HTTPS server. Throws where a file cannot be used; warns where a certificate is not valid now. */
 export function readServerTls(

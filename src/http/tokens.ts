@@ -1,6 +1,6 @@
-import { readTextFile } from '../http/pem-files.ts';
-import { isToken } from '../http/server.ts';
 import type { ServerAuth } from '../plugin/listening.ts';
+import { readTextFile } from './pem-files.ts';
+import { isToken } from './server.ts';
 
 /** The reason why a request is refused, and the `WWW-Authenticate` headers with the accepted schemes. */
 export interface TokenProblem {
