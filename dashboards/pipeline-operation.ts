@@ -161,7 +161,7 @@ function skipped() {
   return table({
     title: 'Skipped',
     description:
-      '`wattline_skipped_total` since the process started: what yielded no data or no figure, by component, item and ' +
+      '`wattline_skipped_total` since the process started: skipped data and figures, by component, item and ' +
       'reason. Each plugin’s README says what its reasons mean.',
     unit: Short,
     width: 8,

@@ -16,6 +16,7 @@ export {
   type FactorSource,
 } from '../factors/series.ts';
 export { type FactorConfig, factorSettings } from '../factors/settings.ts';
+export type { Labels } from '../model/run.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { type FactorRecord, factorRecords } from './factors-of-run.ts';
@@ -32,7 +33,7 @@ export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } fr
 export { factorLine, integralLine } from './lines.ts';
 export { type Measured, measure } from './measure.ts';
 export { exporterAlive, knownFigures } from './names.ts';
-export { type Labels, labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
+export { labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
 export { runLabelsOf } from './run-labels.ts';
 export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
 export { eachSegment } from './segments.ts';

@@ -3,8 +3,6 @@ import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { cpuUsage, filledCpu, filledPower, hostPower, type Signal } from '../model/signals.ts';
 
-export type Labels = Readonly<Record<string, string>>;
-
 const VALID = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** The names of the measured signals, with the unit as Prometheus has it. */

@@ -61,7 +61,7 @@ export function createValuation(options: ValuationOptions, ctx: SourceContext): 
     if (constant && !ctx.explain) {
       options.note(constant);
       const value = applyFactor(measured.value, options.divisor, pue, constant.value);
-      return valued(options, run, value, used(constant, pue), found.labels);
+      return figureOf(options, run, value, used(constant, pue), found.labels);
     }
     const { parts, unknown } = weigh(measured, found.series);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
@@ -71,7 +71,7 @@ export function createValuation(options: ValuationOptions, ctx: SourceContext): 
     for (const { factor } of parts) options.note(factor);
     const sum = parts.reduce((sum, part) => sum + applyFactor(part.value, options.divisor, pue, part.factor.value), 0);
     ctx.explain?.(linesOf(options, measured, parts, pue, sum, run));
-    return valued(options, run, sum, used(effectiveFactor(parts) as Factor, pue), found.labels);
+    return figureOf(options, run, sum, used(effectiveFactor(parts) as Factor, pue), found.labels);
   };
   return async (runs, abort) => {
     const find = await lookUp(runs, signal, abort);
@@ -103,7 +103,7 @@ export function valueRuns(
   });
 }
 
-function valued(
+function figureOf(
   { figure: definition, isFilled }: ValuationOptions,
   run: Run,
   value: number,

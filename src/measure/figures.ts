@@ -26,9 +26,9 @@ export const quantities = [
   'emissions [kg CO2e]',
 ] as const;
 
-export type Quantity = (typeof quantities)[number];
+export type MeasuredFigure = (typeof quantities)[number];
 
-export type Figures = Readonly<Record<Quantity, number>>;
+export type Figures = Readonly<Record<MeasuredFigure, number>>;
 
 /** Returns the figures of a run, read as the `file` receiver reads it and integrated as the pipeline does. */
 export function figuresOf(scenario: Scenario, prices: Prices): Figures {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { type Figures, type Quantity, quantities } from './figures.ts';
+import { type Figures, type MeasuredFigure, quantities } from './figures.ts';
 import { differenceOf, type Spread, spreadOf } from './statistics.ts';
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
@@ -45,7 +45,7 @@ function tableOf([head = [], ...lines]: readonly (readonly string[])[]): string 
   return table.toString();
 }
 
-function valuesOf(rows: readonly Row[], key: Quantity): number[] {
+function valuesOf(rows: readonly Row[], key: MeasuredFigure): number[] {
   return rows.map(({ figures }) => figures[key]);
 }
 

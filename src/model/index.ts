@@ -21,7 +21,14 @@ export {
 export { emitsOf, type Figure, type FigureDefinition, figure, unitsOf } from './figure.ts';
 export { addSeconds, secondsBetween, toHrTime, toSeconds } from './hr-time.ts';
 export type { Line } from './line.ts';
-export { type AttributeSource, type ResourceMetricsLike, Run, type RunAdditions, type RunWindow } from './run.ts';
+export {
+  type AttributeSource,
+  type Labels,
+  type ResourceMetricsLike,
+  Run,
+  type RunAdditions,
+  type RunWindow,
+} from './run.ts';
 export type { RunFacts } from './run-facts.ts';
 export { type Integrated, type Sampling, Series, seriesOf } from './series.ts';
 export {

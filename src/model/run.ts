@@ -36,7 +36,8 @@ export interface AttributeSource {
   attributesOf(run: Run): Attributes;
 }
 
-type Labels = Readonly<Record<string, string>>;
+/** Labels of a figure by name. */
+export type Labels = Readonly<Record<string, string>>;
 
 const NONE: readonly never[] = Object.freeze([]);
 

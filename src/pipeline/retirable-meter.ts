@@ -5,7 +5,7 @@ import type { Meter, Observable } from '@opentelemetry/api';
  * has observed is then not told any more, and what was counted stays.
  */
 export function retirableMeter(meter: Meter, removals: (() => void)[]): Meter {
-  const noted = <T extends Observable>(instrument: T): T => {
+  const tracked = <T extends Observable>(instrument: T): T => {
     const add = instrument.addCallback.bind(instrument);
     instrument.addCallback = (callback) => {
       add(callback);
@@ -18,9 +18,9 @@ export function retirableMeter(meter: Meter, removals: (() => void)[]): Meter {
     createHistogram: (name, options) => meter.createHistogram(name, options),
     createCounter: (name, options) => meter.createCounter(name, options),
     createUpDownCounter: (name, options) => meter.createUpDownCounter(name, options),
-    createObservableGauge: (name, options) => noted(meter.createObservableGauge(name, options)),
-    createObservableCounter: (name, options) => noted(meter.createObservableCounter(name, options)),
-    createObservableUpDownCounter: (name, options) => noted(meter.createObservableUpDownCounter(name, options)),
+    createObservableGauge: (name, options) => tracked(meter.createObservableGauge(name, options)),
+    createObservableCounter: (name, options) => tracked(meter.createObservableCounter(name, options)),
+    createObservableUpDownCounter: (name, options) => tracked(meter.createObservableUpDownCounter(name, options)),
     addBatchObservableCallback(callback, observables) {
       meter.addBatchObservableCallback(callback, observables);
       removals.push(() => meter.removeBatchObservableCallback(callback, observables));

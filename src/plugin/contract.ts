@@ -107,7 +107,7 @@ export interface RetryOptions {
   readonly maxElapsedTime: number | undefined;
 }
 
-/** Something that yielded no data or no figure. It is counted under its reason, and the first of each reason are logged. */
+/** Something that was skipped. It is counted under its reason, and the first of each reason are logged. */
 export interface Skipped {
   /** What was skipped: `file`, `run`, or the name of a field or figure. */
   readonly item: string;

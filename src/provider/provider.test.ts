@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestContext } from '../../test/kit/context.ts';
-import { type Asked, FakeService } from '../../test/kit/fake-service.ts';
+import { FakeService, type ServiceRequest } from '../../test/kit/fake-service.ts';
 import { HttpClient } from '../http/index.ts';
 import { type Place, z } from '../plugin/index.ts';
 import { createProvider, type FactorService, serviceSettings } from '../provider/index.ts';
@@ -26,7 +26,7 @@ const pass = (seconds: number) => vi.advanceTimersByTime(seconds * 1000);
 const answerSchema = z.array(z.object({ from: z.number(), value: z.number(), isFinal: z.boolean() }));
 
 /** Values 1 by the hour, in a service that has them all; those of hours that are over are final. */
-function hourly({ query }: Asked) {
+function hourly({ query }: ServiceRequest) {
   const json = [];
   for (let from = Number(query.from); from < Number(query.to); from += HOUR) {
     json.push({ from, value: 1, isFinal: (from + HOUR) * 1000 <= Date.now() });

@@ -1,3 +1,3 @@
 /** `wattline/results`: runs of results files. */
 export { parseRun, readResults } from './reader.ts';
-export { type ParsedRun, type Refusal, type ResultsOptions, resultRunId } from './run-of-fields.ts';
+export { type ParsedRun, type ResultRefusal, type ResultsOptions, resultRunId } from './run-of-fields.ts';

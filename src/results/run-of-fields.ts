@@ -9,7 +9,7 @@ import { type Fields, ScannedList } from './fields.ts';
 import { describe, LATEST_TIME, readSamples, type Spacing } from './samples.ts';
 
 /** Something of a results text that yields no data: a whole `file` or `run`, or one field of a run. */
-export interface Refusal {
+export interface ResultRefusal {
   readonly item: string;
   readonly reason: string;
   readonly message: string;
@@ -18,7 +18,7 @@ export interface Refusal {
 /** What one entry of a results text came to: a run, unless it was refused whole, and what was refused of it. */
 export interface ParsedRun {
   readonly run?: Run | undefined;
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly ResultRefusal[];
 }
 
 /** Facts about the text itself that stand in where a run does not say them. */
@@ -43,7 +43,7 @@ export class RunMapping {
   readonly #facts: Writable<RunFacts> = { ...NO_FACTS };
   readonly #timing = new Timing(this.#facts);
   #name = '';
-  #refusals: Refusal[] | undefined;
+  #refusals: ResultRefusal[] | undefined;
 
   /** Returns the run that the fields say. */
   map(fields: Fields, options: ResultsOptions): ParsedRun {
@@ -58,7 +58,7 @@ export class RunMapping {
     const sampling = this.#sampling(fields.sampling.value ?? options.sampling);
     facts.saysSampling = sampling !== undefined || saysSamplingOfSignal(fields);
     const samples = this.#samples(fields, sampling);
-    const refusals: readonly Refusal[] = this.#refusals ?? NONE;
+    const refusals: readonly ResultRefusal[] = this.#refusals ?? NONE;
     return { run: Run.read(facts, sourceOf(fields, sampling, refusals), samples), refusals };
   }
 
@@ -148,7 +148,7 @@ export class RunMapping {
     this.#refuse({ item, reason, message: `${this.#name}: \`${item}\` is refused: ${problem}` });
   }
 
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: ResultRefusal): void {
     this.#refusals ??= [];
     this.#refusals.push(refusal);
   }
@@ -192,7 +192,7 @@ class Timing implements Spacing {
   }
 }
 
-function sourceOf(fields: Fields, sampling: Sampling | undefined, refusals: readonly Refusal[]): AttributeSource {
+function sourceOf(fields: Fields, sampling: Sampling | undefined, refusals: readonly ResultRefusal[]): AttributeSource {
   if (fields.others.length === 0 && sampling === undefined && refusals.length === 0) return PLAIN;
   const others: Attributes = {};
   for (const { attribute, value } of fields.others) {

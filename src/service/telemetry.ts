@@ -35,7 +35,7 @@ export function createTelemetry(): Telemetry {
 /** What counts that which components skip. */
 export function skipCounter(meter: Meter): Counter {
   return meter.createCounter('wattline_skipped_total', {
-    description: 'What yielded no data or no figure, by component, item and reason',
+    description: 'Skipped data and figures, by component, item and reason',
   });
 }
 

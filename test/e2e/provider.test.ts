@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { parseExposition, seriesValue } from '../kit/exposition.ts';
-import { type Asked, FakeService } from '../kit/fake-service.ts';
+import { FakeService, type ServiceRequest } from '../kit/fake-service.ts';
 import { twoRuns } from '../kit/results.ts';
 import { freePort, startWattline } from '../kit/wattline-process.ts';
 
@@ -8,7 +8,7 @@ const HALF_HOUR = 1800;
 const text = (time: number) => `${new Date(time * 1000).toISOString().slice(0, 16)}Z`;
 
 /** The Carbon Intensity API of Great Britain with forecasts of 266 g/kWh. */
-function carbonIntensity({ path }: Asked) {
+function carbonIntensity({ path }: ServiceRequest) {
   const [from, to] = path
     .split('/')
     .slice(2)

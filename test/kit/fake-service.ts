@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /** What a service was asked. */
-export interface Asked {
+export interface ServiceRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage['headers'];
 }
 
 /** What it answers: JSON with status 200, or all of it. */
-export type Answered =
+export type ServiceAnswer =
   | { readonly json: unknown }
   | {
       readonly status: number;
@@ -20,12 +20,12 @@ export type Answered =
 
 /** A service on loopback that answers as a test says, and can be cut off. */
 export class FakeService {
-  readonly asked: Asked[] = [];
-  answer: (asked: Asked) => Answered;
+  readonly asked: ServiceRequest[] = [];
+  answer: (asked: ServiceRequest) => ServiceAnswer;
   #server: Server | undefined;
   #port = 0;
 
-  constructor(answer: (asked: Asked) => Answered) {
+  constructor(answer: (asked: ServiceRequest) => ServiceAnswer) {
     this.answer = answer;
   }
 

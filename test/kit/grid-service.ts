@@ -1,4 +1,4 @@
-import { type Answered, type Asked, FakeService } from './fake-service.ts';
+import { FakeService, type ServiceAnswer, type ServiceRequest } from './fake-service.ts';
 
 const HALF_HOUR = 1_800_000;
 
@@ -8,7 +8,7 @@ export function startGridService(kgPerKwh: number): Promise<FakeService> {
 }
 
 /** Every half-hour that was asked for, as `/intensity/{from}/{to}`, with its forecast in g/kWh. */
-function halfHours({ path }: Asked, forecast: number): Answered {
+function halfHours({ path }: ServiceRequest, forecast: number): ServiceAnswer {
   const [from = 0, to = 0] = path
     .split('/')
     .slice(-2)

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipPage, plainPage } from './page.ts';
-import type { Piece } from './piece.ts';
+import type { TextBlock } from './text-block.ts';
 
 /** Sends a page of these pieces with `rest` behind, compressed for who takes gzip; to HEAD all but the page itself. */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  pieces: readonly Piece[],
+  pieces: readonly TextBlock[],
   rest: string,
 ): Promise<void> {
   const isCompressed = takesGzip(request.headers['accept-encoding']);

@@ -6,7 +6,7 @@ import type { LabelOrders } from './label-orders.ts';
 import type { LabelSet, LabelSets } from './label-sets.ts';
 
 /** The labels of a series as text. */
-export interface Labels {
+export interface SeriesLabels {
   /** As they stand in its line. */
   readonly text: string;
   /** Of the same labels it is the same, in whatever order they come. */
@@ -24,7 +24,7 @@ export class RunLabels {
   readonly #run: Attributes;
   readonly #known: KnownLabels;
   /** The figures of a run share their attributes: what costs most is done once a run. */
-  readonly #made = new Map<Attributes, Labels>();
+  readonly #made = new Map<Attributes, SeriesLabels>();
 
   /** `resourceLabels` are the resource attributes that become labels too. */
   constructor(run: Run, resourceLabels: readonly string[], known: KnownLabels) {
@@ -37,7 +37,7 @@ export class RunLabels {
     this.#run = { ...Object.fromEntries(chosen), ...this.#run };
   }
 
-  of(attributes: Attributes): Labels {
+  of(attributes: Attributes): SeriesLabels {
     let labels = this.#made.get(attributes);
     if (!labels) {
       labels = this.#make(attributes);
@@ -47,11 +47,11 @@ export class RunLabels {
   }
 
   /** The same for a histogram, whose lines have an `le` of their own. */
-  ofHistogram(attributes: Attributes): Labels {
+  ofHistogram(attributes: Attributes): SeriesLabels {
     return this.#make(attributes, 'le');
   }
 
-  #make(attributes: Attributes, reserved?: string): Labels {
+  #make(attributes: Attributes, reserved?: string): SeriesLabels {
     const labels = labelsFrom(behind(attributes, this.#run), reserved);
     const names = Object.keys(labels);
     const order = this.#known.orders.of(names);

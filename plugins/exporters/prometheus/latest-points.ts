@@ -12,9 +12,9 @@ import { headText, typeOf, type Value } from './exposition-text.ts';
 import { LabelOrders } from './label-orders.ts';
 import { LabelSets } from './label-sets.ts';
 import { type KnownLabels, RunLabels } from './labels.ts';
-import type { Piece } from './piece.ts';
 import { exposedName, seriesNames } from './series-names.ts';
 import { SeriesTable } from './series-table.ts';
+import type { TextBlock } from './text-block.ts';
 
 /** How many series are written at once: a piece is written again when one of its series changes. */
 const NUMBERS_PER_PIECE = 2048;
@@ -107,14 +107,14 @@ export class LatestPoints {
    * The text of all series that have not expired at `now`, family by family. Pieces without a change are those of the
    * last time. Others get their turn while it is written; a point that comes meanwhile is in it or in the next one.
    */
-  async pieces(now: number): Promise<Piece[]> {
-    const all: Piece[] = [];
+  async pieces(now: number): Promise<TextBlock[]> {
+    const all: TextBlock[] = [];
     let written = 0;
     for (const family of this.#families.values()) {
       const { table } = family;
       // What is added behind these meanwhile is for the next time.
       const { pieceCount } = table;
-      const pieces: Piece[] = [];
+      const pieces: TextBlock[] = [];
       for (let index = 0; index < pieceCount; index++) {
         table.expire(index, now);
         const isFirst = pieces.length === 0;

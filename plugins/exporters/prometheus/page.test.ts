@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gzipPage, plainPage } from './page.ts';
-import { Piece } from './piece.ts';
+import { TextBlock } from './text-block.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
@@ -16,7 +16,7 @@ describe('a compressed page', () => {
         fc.array(text, { maxLength: 5 }),
         fc.array(fc.tuple(fc.array(fc.nat(4), { maxLength: 6 }), text), { minLength: 1, maxLength: 3 }),
         async (texts, pages) => {
-          const known = texts.map((one) => new Piece(one));
+          const known = texts.map((one) => new TextBlock(one));
           for (const [choice, rest] of pages) {
             const pieces = choice.flatMap((index) => known[index] ?? []);
             const plain = Buffer.concat(plainPage(pieces, rest));
@@ -29,7 +29,7 @@ describe('a compressed page', () => {
     ));
 
   it('is one member, of which readers that stop at the first end see everything', async () => {
-    const page = Buffer.concat(await gzipPage([new Piece('a'.repeat(1000)), new Piece('b'.repeat(1000))], 'c'));
+    const page = Buffer.concat(await gzipPage([new TextBlock('a'.repeat(1000)), new TextBlock('b'.repeat(1000))], 'c'));
     const stream = new DecompressionStream('gzip');
     const writer = stream.writable.getWriter();
     // A DecompressionStream refuses whatever follows the first member.
@@ -40,7 +40,7 @@ describe('a compressed page', () => {
   });
 
   it('has what a piece was compressed to before', async () => {
-    const pieces = [new Piece('a'.repeat(1000)), new Piece('b'.repeat(1000))];
+    const pieces = [new TextBlock('a'.repeat(1000)), new TextBlock('b'.repeat(1000))];
     const [first, second] = [await gzipPage(pieces, '1'), await gzipPage(pieces, '2')];
     expect(second[1]).toBe(first[1]);
     expect(second[2]).toBe(first[2]);

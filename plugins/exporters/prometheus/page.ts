@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { deflate, FASTEST, type Piece } from './piece.ts';
+import { deflate, FASTEST, type TextBlock } from './text-block.ts';
 
 /** Without a name and a time, compressed for speed on an unknown system (RFC 1952). */
 const GZIP_HEADER = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff);
@@ -8,7 +8,7 @@ const GZIP_HEADER = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff);
 const BYTES_PER_TURN = 4_000_000;
 
 /** The text of the pieces with `rest` behind, in the order of sending. */
-export function plainPage(pieces: readonly Piece[], rest: string): Buffer[] {
+export function plainPage(pieces: readonly TextBlock[], rest: string): Buffer[] {
   return [...pieces.map(({ text }) => text), Buffer.from(rest)];
 }
 
@@ -16,7 +16,7 @@ export function plainPage(pieces: readonly Piece[], rest: string): Buffer[] {
  * The same compressed, put together from what the pieces keep. It is one member, since browsers read no more of them,
  * though Prometheus does.
  */
-export async function gzipPage(pieces: readonly Piece[], rest: string): Promise<Buffer[]> {
+export async function gzipPage(pieces: readonly TextBlock[], rest: string): Promise<Buffer[]> {
   const parts: Buffer[] = [GZIP_HEADER];
   let checksum = 0;
   let length = 0;

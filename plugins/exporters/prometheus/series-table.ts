@@ -1,8 +1,8 @@
 import type { HrTime } from '@opentelemetry/api';
 import { pointText, timeText, type Value } from './exposition-text.ts';
 import type { LabelSet, LabelSets } from './label-sets.ts';
-import type { Labels } from './labels.ts';
-import { Piece } from './piece.ts';
+import type { SeriesLabels } from './labels.ts';
+import { TextBlock } from './text-block.ts';
 
 /** How the series of a family become text, and how long they are kept. */
 export interface SeriesTableOptions {
@@ -18,7 +18,7 @@ export interface SeriesTableOptions {
 }
 
 interface KeptPiece {
-  readonly piece: Piece;
+  readonly piece: TextBlock;
   readonly hasHead: boolean;
 }
 
@@ -53,7 +53,7 @@ export class SeriesTable {
   }
 
   /** Takes over a point as of the time `now` in milliseconds, unless a later one is there. */
-  put({ set, text }: Labels, value: Value, [seconds, nanoseconds]: HrTime, now: number): void {
+  put({ set, text }: SeriesLabels, value: Value, [seconds, nanoseconds]: HrTime, now: number): void {
     let row = set.rowIn(this);
     if (row === undefined) {
       row = this.#sets.push(set) - 1;
@@ -90,13 +90,13 @@ export class SeriesTable {
   }
 
   /** A piece as it was written last, where nothing has changed since. */
-  kept(index: number, withHead: boolean): Piece | undefined {
+  kept(index: number, withHead: boolean): TextBlock | undefined {
     const kept = this.#pieces[index];
     return kept?.hasHead === withHead ? kept.piece : undefined;
   }
 
   /** Writes a piece, after the head where that is wanted; undefined where all of its series have been dropped. */
-  write(index: number, withHead: boolean): Piece | undefined {
+  write(index: number, withHead: boolean): TextBlock | undefined {
     const { name, head, withTimes, seriesPerPiece } = this.#options;
     let text = '';
     const end = this.#endOf(index);
@@ -106,7 +106,7 @@ export class SeriesTable {
       text += pointText(name, this.#texts[row] as string, this.#values[row] as Value, time);
     }
     if (text === '') return undefined;
-    const piece = new Piece(withHead ? head + text : text);
+    const piece = new TextBlock(withHead ? head + text : text);
     this.#pieces[index] = { piece, hasHead: withHead };
     return piece;
   }

@@ -3,7 +3,7 @@ import { type Context, describeRun, type Outcome, type Refusal, type Run, toSeco
 import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
-import { type Forecast, forecast, type Rejection } from './limits.ts';
+import { type Forecast, forecast, type LimitBreach } from './limits.ts';
 import type { Point, PointSeries } from './point-series.ts';
 import { type PointOptions, pointsOf, type RunPoints } from './points.ts';
 import { Scratch } from './scratch.ts';
@@ -47,7 +47,7 @@ export class Delivery {
   async send(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
     const before = await this.#watch.recent(signal);
     const shipments = runs.map((run): Shipment => ({ run, points: pointsOf(run, this.#options) }));
-    const refused = new Map<Shipment, Rejection>();
+    const refused = new Map<Shipment, LimitBreach>();
     const uncertain: Shipment[] = [];
     for (const shipment of shipments) {
       const expected = foretell(shipment, before);
@@ -94,8 +94,8 @@ export class Delivery {
     shipments: readonly Shipment[],
     before: ServerState,
     signal: AbortSignal,
-  ): Promise<Map<Shipment, Rejection>> {
-    const result = new Map<Shipment, Rejection>();
+  ): Promise<Map<Shipment, LimitBreach>> {
+    const result = new Map<Shipment, LimitBreach>();
     if (!before.dropped) return result;
     const counts = await this.#watch.droppedSince(before, signal);
     if (counts.size === 0) return result;
@@ -113,7 +113,7 @@ export class Delivery {
     return result;
   }
 
-  #refuse({ run }: Shipment, { reason, message: why }: Rejection): Refusal {
+  #refuse({ run }: Shipment, { reason, message: why }: LimitBreach): Refusal {
     const ended = new Date(toSeconds(run.window.end) * 1000);
     const when = Number.isNaN(ended.getTime()) ? '' : `, ended ${ended.toISOString()}`;
     const message = `${describeRun(run)}${when}, is not stored by ${this.#client.endpoint}: ${why}`;

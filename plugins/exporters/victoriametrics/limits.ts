@@ -3,13 +3,13 @@ import { timeSpan } from './point-series.ts';
 import type { RunPoints } from './points.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
-export interface Rejection {
+export interface LimitBreach {
   readonly reason: 'too_old' | 'in_the_future' | 'too_many_labels' | 'label_too_long' | 'dropped';
   readonly message: string;
 }
 
 /** Whether a server keeps a run: surely, surely not (and why), or not to be foretold. */
-export type Forecast = 'kept' | 'uncertain' | Rejection;
+export type Forecast = 'kept' | 'uncertain' | LimitBreach;
 
 const DAY = 86_400_000;
 /** Clocks and the way to the server leave this much of doubt about a time, in milliseconds. */
@@ -62,7 +62,7 @@ function withinTime({ oldest, newest }: { oldest: number; newest: number }, limi
   return surelyKept ? 'kept' : 'uncertain';
 }
 
-function labelRejection(points: Sent, limits: Limits): Rejection | undefined {
+function labelRejection(points: Sent, limits: Limits): LimitBreach | undefined {
   if (all(points, (series) => surelyFits(series, limits))) return undefined;
   for (const series of [...points.figures, ...points.samples]) {
     const rejection = rejectionOf(series, limits);
@@ -81,7 +81,7 @@ function surelyFits({ name, labels }: Named, limits: Limits): boolean {
   );
 }
 
-function rejectionOf({ name, labels }: Named, limits: Limits): Rejection | undefined {
+function rejectionOf({ name, labels }: Named, limits: Limits): LimitBreach | undefined {
   const count = labels.size.count + 1;
   if (count > limits.labelsPerSeries) {
     const message =

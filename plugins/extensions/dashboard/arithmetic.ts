@@ -39,7 +39,7 @@ export interface Integral {
 }
 
 /** The calculation of a figure from an amount, where the run has the record of its factor. */
-export interface Valued {
+export interface AppliedFactor {
   readonly factor?: Omit<FactorRecord, 'use' | 'pue'>;
   /** The PUE where it was applied. */
   readonly pue?: number;
@@ -49,13 +49,13 @@ export interface Valued {
 export interface Arithmetic {
   readonly energy?: { readonly integral?: Integral; readonly joules: number; readonly kwh: number };
   readonly cpu?: { readonly integral?: Integral; readonly core_seconds: number; readonly core_hours: number };
-  readonly energy_cost?: Valued & { readonly usd: number };
-  readonly compute_cost?: Valued & { readonly usd: number };
+  readonly energy_cost?: AppliedFactor & { readonly usd: number };
+  readonly compute_cost?: AppliedFactor & { readonly usd: number };
   readonly total_cost?: { readonly usd: number; readonly of: readonly ('energy' | 'compute')[] };
   /** By location. */
-  readonly emissions?: Valued & { readonly kg: number };
-  readonly emissions_market?: Valued & { readonly kg: number };
-  readonly emissions_marginal?: Valued & { readonly kg: number };
+  readonly emissions?: AppliedFactor & { readonly kg: number };
+  readonly emissions_market?: AppliedFactor & { readonly kg: number };
+  readonly emissions_marginal?: AppliedFactor & { readonly kg: number };
 }
 
 /** Returns the calculation of a run's figures. */
@@ -75,24 +75,24 @@ export function arithmeticOf(run: Ingredients): Arithmetic {
     ...(run.energy_usd !== null && {
       energy_cost: {
         usd: run.energy_usd,
-        ...valuedBy(record('price'), kwh, run.energy_usd),
+        ...appliedFactor(record('price'), kwh, run.energy_usd),
       },
     }),
     ...(run.compute_usd !== null && {
       compute_cost: {
         usd: run.compute_usd,
-        ...valuedBy(record('core_price'), coreHours, run.compute_usd),
+        ...appliedFactor(record('core_price'), coreHours, run.compute_usd),
       },
     }),
     ...(run.total_usd !== null && { total_cost: { usd: run.total_usd, of: partsOf(run) } }),
     ...(run.co2_kg !== null && {
-      emissions: { kg: run.co2_kg, ...valuedBy(record('intensity'), kwh, run.co2_kg) },
+      emissions: { kg: run.co2_kg, ...appliedFactor(record('intensity'), kwh, run.co2_kg) },
     }),
     ...(market !== undefined && {
-      emissions_market: { kg: market, ...valuedBy(record('intensity_market'), kwh, market) },
+      emissions_market: { kg: market, ...appliedFactor(record('intensity_market'), kwh, market) },
     }),
     ...(marginal !== undefined && {
-      emissions_marginal: { kg: marginal, ...valuedBy(record('intensity', true), kwh, marginal) },
+      emissions_marginal: { kg: marginal, ...appliedFactor(record('intensity', true), kwh, marginal) },
     }),
   };
 }
@@ -112,7 +112,7 @@ function integralOf(run: Ingredients, signal: keyof typeof signals): { integral?
 }
 
 /** Returns what the record says where it makes the result of the amount; one that was replaced since then does not. */
-function valuedBy(record: FactorRecord | undefined, amount: number | null, result: number): Valued {
+function appliedFactor(record: FactorRecord | undefined, amount: number | null, result: number): AppliedFactor {
   if (!record || amount === null || amount === 0) return {};
   const { use: _, pue, ...factor } = record;
   if (!isNear(applyFactor(amount, 1, pue ?? 1, factor.value), result)) return {};

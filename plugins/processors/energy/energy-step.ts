@@ -15,7 +15,7 @@ import {
   secondsBetween,
   toHrTime,
 } from 'wattline/plugin';
-import { cpu, power, type Quantity } from './figures.ts';
+import { cpu, type MeasuredSignal, power } from './figures.ts';
 import type { EnergyConfig } from './settings.ts';
 import { constantOver, lengthOf, ROUNDING, uncovered } from './uncovered.ts';
 
@@ -53,7 +53,7 @@ export class EnergyStep {
     return run.with({ figures, samples, ...(Object.keys(attributes).length > 0 && { attributes }) });
   }
 
-  #measured({ signal, measured: definition }: Quantity, run: Run, figures: Figure[]): Integrated | undefined {
+  #measured({ signal, measured: definition }: MeasuredSignal, run: Run, figures: Figure[]): Integrated | undefined {
     const { name, unit } = definition;
     const measured = measure(run, signal);
     if (measured.value === undefined) {
@@ -65,7 +65,7 @@ export class EnergyStep {
     return measured;
   }
 
-  #cover(quantity: Quantity, measured: Integrated, run: Run, figures: Figure[], samples: Samples[]): void {
+  #cover(quantity: MeasuredSignal, measured: Integrated, run: Run, figures: Figure[], samples: Samples[]): void {
     const { duration, span } = measured;
     if (duration === undefined) {
       const problem = `${describeRun(run)} has neither a duration nor start and end`;
@@ -84,12 +84,12 @@ export class EnergyStep {
     samples.push(filled.samples);
   }
 
-  #warn(reason: string, { signal }: Quantity, { span, duration }: Integrated, run: Run): void {
+  #warn(reason: string, { signal }: MeasuredSignal, { span, duration }: Integrated, run: Run): void {
     const message = `\`${signal.field}\` of ${describeRun(run)} was measured for ${span} s of ${duration} s`;
     this.#ctx.skip({ item: coverage.name, reason, message });
   }
 
-  #filled(quantity: Quantity, measured: Integrated, duration: number, run: Run) {
+  #filled(quantity: MeasuredSignal, measured: Integrated, duration: number, run: Run) {
     const opens = opensOf(measured, duration, run);
     const stretches = uncovered(measured, opens, opens + duration);
     const value = stretches.length ? this.#assumed(quantity, measured, run) : undefined;
@@ -114,13 +114,13 @@ export class EnergyStep {
   }
 
   /** Where samples are not those of the run's own time, nobody knows what they stand for. */
-  #skipOutside({ signal, filled }: Quantity, seconds: number, run: Run): void {
+  #skipOutside({ signal, filled }: MeasuredSignal, seconds: number, run: Run): void {
     const problem = `${seconds} s of the \`${signal.field}\` of ${describeRun(run)} are outside of the run`;
     this.#ctx.skip({ item: filled.name, reason: 'samples_outside_run', message: `no ${filled.name}: ${problem}` });
   }
 
   /** What is assumed in the signal's unit, if anything. */
-  #assumed({ signal, filled }: Quantity, { value, span }: Integrated, run: Run): number | undefined {
+  #assumed({ signal, filled }: MeasuredSignal, { value, span }: Integrated, run: Run): number | undefined {
     const { fill } = this.#config;
     if (fill === 'mean') return value / span;
     if (fill === 'none' || signal !== power.signal) return undefined;

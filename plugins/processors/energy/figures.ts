@@ -10,7 +10,7 @@ import {
 } from 'wattline/plugin';
 
 /** A measured signal, what it comes to, and where what is assumed of it goes. */
-export interface Quantity {
+export interface MeasuredSignal {
   readonly signal: Signal;
   /** The value of the label `signal`. */
   readonly label: string;
@@ -19,7 +19,7 @@ export interface Quantity {
   readonly filledSignal: Signal;
 }
 
-export const power: Quantity = {
+export const power: MeasuredSignal = {
   signal: hostPower,
   label: 'power',
   measured: knownFigures.energy,
@@ -27,7 +27,7 @@ export const power: Quantity = {
   filledSignal: filledPower,
 };
 
-export const cpu: Quantity = {
+export const cpu: MeasuredSignal = {
   signal: cpuUsage,
   label: 'cpu',
   measured: knownFigures.cpu,

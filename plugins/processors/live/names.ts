@@ -11,28 +11,28 @@ export interface Meaning {
   /** How many of the metric's own units make one of `unit`; its declared unit is then not looked at. */
   readonly per?: number;
   /** Where it is measured; undefined where a point's labels name a boundary that is not known. */
-  readonly boundary: Boundary | ((labels: Labels) => Boundary | undefined);
+  readonly boundary: Boundary | ((labels: LabelReader) => Boundary | undefined);
   /** The labels that tell one meter from another; all of them where it is undefined. */
   readonly source?: readonly string[];
   /** Says what of a point: it counts, it is no use (idle time), or it is a sum of others that are there too. */
-  readonly role?: (labels: Labels) => 'counts' | 'no_use' | 'a_sum';
+  readonly role?: (labels: LabelReader) => 'counts' | 'no_use' | 'a_sum';
 }
 
 /** The labels of a point by OpenTelemetry's name for them, or by Prometheus's. */
-export type Labels = (name: string) => string | undefined;
+export type LabelReader = (name: string) => string | undefined;
 
 const hardware: Readonly<Record<string, Boundary>> = { cpu: 'package', memory: 'dram', gpu: 'gpu' };
-const byHardware = (labels: Labels) => hardware[labels('hw.type') ?? ''];
-const byZone = (labels: Labels) => powerBoundary(labels('zone') ?? 'package');
-const byDomain = (labels: Labels) => powerBoundary(labels('domain_name') ?? '');
-const modeOf = (labels: Labels) => labels('cpu.mode') ?? labels('state') ?? labels('mode') ?? '';
+const byHardware = (labels: LabelReader) => hardware[labels('hw.type') ?? ''];
+const byZone = (labels: LabelReader) => powerBoundary(labels('zone') ?? 'package');
+const byDomain = (labels: LabelReader) => powerBoundary(labels('domain_name') ?? '');
+const modeOf = (labels: LabelReader) => labels('cpu.mode') ?? labels('state') ?? labels('mode') ?? '';
 const used = (...unused: string[]) => {
-  return (labels: Labels) => (unused.includes(modeOf(labels)) ? 'no_use' : 'counts');
+  return (labels: LabelReader) => (unused.includes(modeOf(labels)) ? 'no_use' : 'counts');
 };
 /** The kernel shows the packages a second time, by way of memory-mapped registers. */
-const notMapped = (labels: Labels) => (labels('path')?.includes('intel-rapl-mmio') ? 'a_sum' : 'counts');
+const notMapped = (labels: LabelReader) => (labels('path')?.includes('intel-rapl-mmio') ? 'a_sum' : 'counts');
 /** cAdvisor counts every control group, and again all those that hold it: pods, slices, the whole machine. */
-const onlyContainers = (labels: Labels) => {
+const onlyContainers = (labels: LabelReader) => {
   const container = labels('container') ?? labels('name') ?? '';
   return container === '' || container === 'POD' ? 'a_sum' : 'counts';
 };
@@ -109,7 +109,7 @@ export function isExpectedUnit({ unit, per }: Meaning, declared: string): boolea
 }
 
 /** Reads the labels of a point under either spelling. */
-export function labelsIn(attributes: Attributes): Labels {
+export function labelsIn(attributes: Attributes): LabelReader {
   return (name) => {
     const value = attributes[name] ?? attributes[underscored(name)];
     return value === undefined ? undefined : String(value);

@@ -1,10 +1,10 @@
 import { knownFigures } from 'wattline/figures';
 import { definePlugin, emitsOf, figure, type Run, type SourceContext, transform, unitsOf, z } from 'wattline/plugin';
-import { type Quantity, Savings } from './savings.ts';
+import { type Comparison, Savings } from './savings.ts';
 
 const { totalCost, costSavings, costSavingsRatio, emissionsSavings, emissionsSavingsRatio } = knownFigures;
 
-const cost: Quantity = {
+const cost: Comparison = {
   source: totalCost.name,
   madeBy: 'cost',
   missing: 'no_cost',
@@ -13,7 +13,7 @@ const cost: Quantity = {
   ratio: costSavingsRatio,
 };
 
-const emissions: Quantity = {
+const emissions: Comparison = {
   source: knownFigures.emissions.name,
   madeBy: 'co2',
   missing: 'no_emissions',
@@ -53,7 +53,7 @@ export default definePlugin({
   },
 });
 
-function savingsOf(run: Run, quantity: Quantity, savings: Savings, config: Config, ctx: SourceContext) {
+function savingsOf(run: Run, quantity: Comparison, savings: Savings, config: Config, ctx: SourceContext) {
   const found = savings.of(run);
   if (!found) return [];
   const without = ({ name }: { readonly name: string }, reason: string, problem: string): [] => {

@@ -11,7 +11,7 @@ export type Per = keyof typeof units;
 const MAX_REGIONS = 1000;
 
 /** A quantity to save, and the figures of its savings. */
-export interface Quantity {
+export interface Comparison {
   /** The figure that is compared. */
   readonly source: string;
   /** The processor that adds it, and the reason to count where a run has none. */
@@ -40,13 +40,13 @@ export interface NotSaved {
 
 /** Compares a quantity of runs with that of the latest run of the baseline scenario in the same region. */
 export class Savings {
-  readonly #quantity: Quantity;
+  readonly #quantity: Comparison;
   readonly #baseline: string;
   readonly #per: Per;
   /** The quantity of the baseline per unit of its work, by region. */
   readonly #rates = new Map<string, number>();
 
-  constructor(quantity: Quantity, baseline: string, per: Per) {
+  constructor(quantity: Comparison, baseline: string, per: Per) {
     this.#quantity = quantity;
     this.#baseline = baseline;
     this.#per = per;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestContext } from '../../../test/kit/context.ts';
-import { type Answered, type Asked, FakeService } from '../../../test/kit/fake-service.ts';
+import { FakeService, type ServiceAnswer, type ServiceRequest } from '../../../test/kit/fake-service.ts';
 import plugin from './index.ts';
 
 const HOUR = 3600;
@@ -40,7 +40,7 @@ const hours = (from: number, to: number) =>
 const hour = () => Math.floor(Date.now() / 1000 / HOUR) * HOUR;
 
 /** The API with the given version's shapes. */
-function api({ path, query }: Asked): Answered {
+function api({ path, query }: ServiceRequest): ServiceAnswer {
   const [, version, , what] = path.split('/');
   const zone = query.zone ?? 'US-MIDA-PJM';
   const all = (key: string, values: object[]) => ({
@@ -125,7 +125,7 @@ describe.each(['v3', 'v4'])('by %s', (api_version) => {
   });
 
   it('asks for the current hour where the history does not have it', async () => {
-    const late = (asked: Asked) =>
+    const late = (asked: ServiceRequest) =>
       asked.path.endsWith('history') ? { json: { zone: 'DE', history: hours(NOON - 23 * HOUR, NOON) } } : api(asked);
     const { values, service } = await create({ api_version }, late);
     expect(await values(-1, 1)).toEqual([
@@ -213,7 +213,7 @@ describe('an answer', () => {
   });
 
   it('that refuses older times, as to free accounts, keeps none of the newer ones back', async () => {
-    const free = (asked: Asked) => (asked.path.endsWith('past-range') ? { status: 403 } : api(asked));
+    const free = (asked: ServiceRequest) => (asked.path.endsWith('past-range') ? { status: 403 } : api(asked));
     const { values, service } = await create({}, free);
     expect((await values(-30 * HOUR, 1)).map(([at]) => at)).toEqual(
       Array.from({ length: 24 }, (_, index) => index - 23),

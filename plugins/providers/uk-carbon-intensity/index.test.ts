@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestContext } from '../../../test/kit/context.ts';
-import { type Answered, type Asked, FakeService } from '../../../test/kit/fake-service.ts';
+import { FakeService, type ServiceAnswer, type ServiceRequest } from '../../../test/kit/fake-service.ts';
 import plugin from './index.ts';
 
 const HALF_HOUR = 1800;
@@ -29,7 +29,7 @@ function halfHour(from: number) {
 }
 
 /** The API, which begins with the half-hour before the time that it is asked for. */
-function api({ path }: Asked): Answered {
+function api({ path }: ServiceRequest): ServiceAnswer {
   const [, , from, to] = path.split('/').map((part) => Date.parse(part) / 1000) as [number, number, number, number];
   if (to - from > 14 * 86_400) return { status: 400, text: '{"error":{"code":"400 Bad Request"}}' };
   const data = [];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestContext } from '../../../test/kit/context.ts';
-import { type Answered, type Asked, FakeService } from '../../../test/kit/fake-service.ts';
+import { FakeService, type ServiceAnswer, type ServiceRequest } from '../../../test/kit/fake-service.ts';
 import plugin from './index.ts';
 
 const STEP = 300;
@@ -30,7 +30,7 @@ class Account {
   units = 'lbs_co2_per_mwh';
   change: object = {};
 
-  readonly answer = ({ path, query, headers }: Asked): Answered => {
+  readonly answer = ({ path, query, headers }: ServiceRequest): ServiceAnswer => {
     if (path === '/login') {
       if (headers.authorization !== BASIC) return { status: 401, text: '{"error":"Invalid login"}' };
       const token = `token-${this.tokens.size + 1}`;
@@ -45,7 +45,7 @@ class Account {
   };
 
   /** 1000 lb/MWh, and 1 more each period after noon. */
-  #points(from: number, to: number, region: string | undefined): Answered {
+  #points(from: number, to: number, region: string | undefined): ServiceAnswer {
     const data = [];
     for (let time = from; time <= to; time += STEP) {
       data.push({ point_time: text(time), value: 1000 + (time - NOON) / STEP, ...this.change });

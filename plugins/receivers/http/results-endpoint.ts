@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { handOver, messageOf, type Outcome, type Run, type SourceContext } from 'wattline/plugin';
-import { type Refusal, readResults } from 'wattline/results';
+import { type ResultRefusal, readResults } from 'wattline/results';
 import { type Answer, jsonAnswer, RequestError } from './answer.ts';
 import { readChunks } from './body.ts';
 import type { EndpointOptions } from './metrics-endpoint.ts';
@@ -45,13 +45,13 @@ class Summary {
   accepted = 0;
   refusals = 0;
   readonly #ctx: SourceContext;
-  readonly #listed: Refusal[] = [];
+  readonly #listed: ResultRefusal[] = [];
 
   constructor(ctx: SourceContext) {
     this.#ctx = ctx;
   }
 
-  refuse({ item, reason, message }: Refusal): void {
+  refuse({ item, reason, message }: ResultRefusal): void {
     this.refusals++;
     if (this.#listed.length < LISTED) this.#listed.push({ item, reason, message });
     this.#ctx.skip({ item, reason, message });

@@ -10,7 +10,7 @@ export const FASTEST: ZlibOptions = { level: constants.Z_BEST_SPEED };
 const TO_BE_CONTINUED: ZlibOptions = { ...FASTEST, finishFlush: constants.Z_SYNC_FLUSH };
 
 /** A part of the page that does not change, with what is made of it for who wants it compressed. */
-export class Piece {
+export class TextBlock {
   readonly text: Buffer;
   #deflated: Promise<Buffer> | undefined;
   #checksum: { readonly before: number; readonly after: number } | undefined;
