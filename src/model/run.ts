@@ -66,13 +66,16 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly schemaUrl: string | undefined;
   /** How many data points it has in the SDK's shape; every stage counts them. */
   readonly pointCount: number;
-  readonly #source: AttributeSource;
+  #attributes: Attributes | undefined;
+  /** Knows the attributes where nobody has asked for them yet. */
+  readonly #source: AttributeSource | undefined;
   /** What was made for those who asked. */
   #made: Made | undefined;
 
   private constructor(
     facts: RunFacts,
-    source: AttributeSource,
+    attributes: Attributes | undefined,
+    source: AttributeSource | undefined,
     samples: readonly Samples[],
     figures: readonly Figure[],
     metrics: readonly ScopeMetrics[],
@@ -95,6 +98,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.metrics = metrics;
     this.schemaUrl = schemaUrl;
     this.pointCount = countPoints(samples, figures, metrics);
+    this.#attributes = attributes;
     this.#source = source;
     this.#made = undefined;
   }
@@ -104,25 +108,24 @@ export class Run implements ResourceMetrics, RunFacts {
     if (given instanceof Run) return given;
     const { attributes, schemaUrl } = given.resource;
     const known = withoutGaps(attributes);
-    return new Run(factsIn(known), new Given(known), NONE, NONE, given.scopeMetrics, schemaUrl);
+    return new Run(factsIn(known), known, undefined, NONE, NONE, given.scopeMetrics, schemaUrl);
   }
 
   /** Returns a run with these attributes. */
   static of(attributes: Attributes, { samples = NONE, figures = NONE, metrics = NONE }: RunAdditions = {}): Run {
     const known = withoutGaps(attributes);
-    return new Run(factsIn(known), new Given(known), samples, figures, metrics, undefined);
+    return new Run(factsIn(known), known, undefined, samples, figures, metrics, undefined);
   }
 
   /** Returns a run whose reader knows what it says; its attributes are made when somebody asks for them. */
   static read(facts: RunFacts, source: AttributeSource, samples: readonly Samples[]): Run {
-    return new Run(facts, source, samples, NONE, NONE, undefined);
+    return new Run(facts, undefined, source, samples, NONE, NONE, undefined);
   }
 
   /** What it says of itself, without the records of the factors that its figures rest on. */
   get attributes(): Attributes {
-    const made = this.#making();
-    made.attributes ??= this.#source.attributesOf(this);
-    return made.attributes;
+    this.#attributes ??= this.#source?.attributesOf(this) ?? {};
+    return this.#attributes;
   }
 
   /** Its duration in seconds, above 0: the one that it states, else end minus start; undefined where neither is known. */
@@ -195,7 +198,8 @@ export class Run implements ResourceMetrics, RunFacts {
     }
     const run = new Run(
       facts,
-      all ? new Given(all) : this.#source,
+      all ?? this.#attributes,
+      all ? undefined : this.#source,
       joined(this.samples, samples),
       joined(this.figures, figures),
       joined(this.metrics, metrics),
@@ -213,7 +217,7 @@ export class Run implements ResourceMetrics, RunFacts {
   withAttributes(attributes: Attributes): Run {
     const known = withoutGaps(attributes);
     const metrics = joined(this.metrics, this.#figureScopes());
-    return new Run(factsIn(known), new Given(known), this.samples, NONE, metrics, this.schemaUrl);
+    return new Run(factsIn(known), known, undefined, this.samples, NONE, metrics, this.schemaUrl);
   }
 
   /** Returns the same run without the samples of these signals. */
@@ -224,12 +228,12 @@ export class Run implements ResourceMetrics, RunFacts {
       scope,
       metrics: metrics.filter(({ descriptor }) => !names.has(descriptor.name)),
     }));
-    return new Run(this, this.#source, samples, this.figures, metrics, this.schemaUrl);
+    return new Run(this, this.#attributes, this.#source, samples, this.figures, metrics, this.schemaUrl);
   }
 
   /** Returns the same run with nothing but what it says of itself. */
   bare(): Run {
-    return new Run(this, this.#source, NONE, NONE, NONE, this.schemaUrl);
+    return new Run(this, this.#attributes, this.#source, NONE, NONE, NONE, this.schemaUrl);
   }
 
   /** Returns what it holds as plain data of the SDK's shape, of which `Run.from` makes the same figures again. */
@@ -291,22 +295,8 @@ export class Run implements ResourceMetrics, RunFacts {
   }
 }
 
-/** Attributes that are there already. */
-class Given implements AttributeSource {
-  readonly #attributes: Attributes;
-
-  constructor(attributes: Attributes) {
-    this.#attributes = attributes;
-  }
-
-  attributesOf(): Attributes {
-    return this.#attributes;
-  }
-}
-
 /** What a run has made for those who asked. */
 class Made {
-  attributes: Attributes | undefined = undefined;
   labels: Labels | undefined = undefined;
   /** The labels that a figure has added last, and all of them. */
   added: Attributes | undefined = undefined;
