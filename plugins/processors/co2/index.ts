@@ -65,7 +65,7 @@ function co2Processor(ctx: SourceContext, config: Config): Processor {
   return { ...processor, start: () => grid.start() };
 }
 
-/** The same factors, their figures told from those by the market; marginal ones say so already. */
+/** The same factors, their figures distinguished from those by the market; marginal ones say so already. */
 function labelled(lookUp: FactorLookup): FactorLookup {
   const withMethod = (found: FoundFactors): FoundFactors =>
     found.series ? { ...found, labels: { method: 'location', ...found.labels } } : found;

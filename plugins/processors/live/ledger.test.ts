@@ -5,7 +5,7 @@ import { secondsBetween, toSeconds } from 'wattline/plugin';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { countMeters, type Ledger } from './feeds.ts';
 import { fingerprint } from './identity.ts';
-import { type Booked, type BookOptions, book } from './ledger.ts';
+import { type LedgerUpdate, type UpdateOptions, updateLedger } from './ledger.ts';
 import { readLive } from './reading.ts';
 
 const MAX_GAP = 10;
@@ -14,7 +14,7 @@ const MAX_GAP = 10;
 class Host {
   ledger: Ledger = {};
 
-  send(resource: string, metrics: readonly MetricData[], options: Partial<BookOptions> = {}): Booked {
+  send(resource: string, metrics: readonly MetricData[], options: Partial<UpdateOptions> = {}): LedgerUpdate {
     const attributes = { 'host.name': 'a', 'service.name': resource };
     const { readings = [] } = readLive(liveRun(attributes, ...metrics), 1e9) ?? {};
     // As it comes back out of a state.
@@ -27,7 +27,7 @@ class Host {
       expiration: 1000,
       room: 100,
     };
-    return book(this.ledger, readings, { ...own, ...options });
+    return updateLedger(this.ledger, readings, { ...own, ...options });
   }
 }
 
@@ -45,11 +45,11 @@ const power = (name: string, watts: number, times: readonly number[], attributes
     times.map((at) => ({ at, value: watts, attributes })),
   );
 
-const joules = ({ counted }: Booked) =>
+const joules = ({ counted }: LedgerUpdate) =>
   Object.fromEntries(
     counted.map(({ boundary, increments }) => [boundary, increments.reduce((sum, { amount }) => sum + amount, 0)]),
   );
-const reasons = ({ skipped }: Booked) => skipped.map(({ item, reason }) => [item, reason]);
+const reasons = ({ skipped }: LedgerUpdate) => skipped.map(({ item, reason }) => [item, reason]);
 
 describe('of boundaries that overlap', () => {
   const zones = (times: readonly number[]) => [
@@ -163,9 +163,9 @@ describe('CPU time', () => {
     const send = (at: number) =>
       host.send('app', [cpu('process.cpu.time', at, { 'cpu.mode': 'user' }), cpu('container.cpu.time', at)]);
     send(0);
-    const booked = send(1);
-    expect(joules(booked)).toEqual({ container: 2 });
-    expect(reasons(booked)).toEqual([['process.cpu.time', 'overlapping_zone']]);
+    const update = send(1);
+    expect(joules(update)).toEqual({ container: 2 });
+    expect(reasons(update)).toEqual([['process.cpu.time', 'overlapping_zone']]);
   });
 
   it('counts for each resource of a host, and beside power', () => {
@@ -220,9 +220,9 @@ describe('a ledger', () => {
   it('says how long gauges left open, how many counters were reset, and which points were late', () => {
     const host = new Host();
     host.send('a', [power('hw.host.power', 5, [0]), energy('process_cpu_seconds_total', 1, [50])]);
-    const booked = host.send('a', [power('hw.host.power', 5, [0, 60]), energy('process_cpu_seconds_total', 1, [10])]);
-    expect(booked).toMatchObject({ uncovered: 60, resets: 0, counted: [] });
-    expect(reasons(booked).sort()).toEqual([
+    const update = host.send('a', [power('hw.host.power', 5, [0, 60]), energy('process_cpu_seconds_total', 1, [10])]);
+    expect(update).toMatchObject({ uncovered: 60, resets: 0, counted: [] });
+    expect(reasons(update).sort()).toEqual([
       ['hw.host.power', 'gap'],
       ['hw.host.power', 'late_point'],
       ['process_cpu_seconds', 'late_point'],

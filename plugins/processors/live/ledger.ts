@@ -13,8 +13,8 @@ export interface Counted {
   readonly increments: readonly Increment[];
 }
 
-/** What a run came to. */
-export interface Booked {
+/** What a run adds to a ledger. */
+export interface LedgerUpdate {
   readonly counted: readonly Counted[];
   readonly skipped: readonly Skipped[];
   readonly resets: number;
@@ -22,8 +22,8 @@ export interface Booked {
   readonly uncovered: number;
 }
 
-/** How a run is booked. */
-export interface BookOptions {
+/** How a run is taken into a ledger. */
+export interface UpdateOptions {
   /** What tells the resource from others. */
   readonly resource: string;
   /** How to name it in messages. */
@@ -42,25 +42,25 @@ export interface BookOptions {
  * feeds that overlap is counted: of those that have been heard of within `maxGap` the one with the outermost boundary,
  * then a counter before a gauge, then the one that was there first. What another has been counted for is not counted again.
  */
-export function book(ledger: Ledger, readings: readonly Reading[], options: BookOptions): Booked {
-  const booking = new Booking(ledger, options);
-  const feeds = readings.map((reading) => [booking.open(reading), reading] as const);
+export function updateLedger(ledger: Ledger, readings: readonly Reading[], options: UpdateOptions): LedgerUpdate {
+  const update = new Update(ledger, options);
+  const feeds = readings.map((reading) => [update.open(reading), reading] as const);
   feeds.sort(([, a], [, b]) => depthOf(a.boundary) - depthOf(b.boundary) || orderOf(a.meaning) - orderOf(b.meaning));
-  for (const [key, reading] of feeds) booking.take(key, reading);
-  booking.prune();
-  return booking;
+  for (const [key, reading] of feeds) update.take(key, reading);
+  update.prune();
+  return update;
 }
 
-class Booking implements Booked {
+class Update implements LedgerUpdate {
   readonly counted: Counted[] = [];
   readonly skipped: Skipped[] = [];
   resets = 0;
   uncovered = 0;
   readonly #ledger: Ledger;
-  readonly #options: BookOptions;
+  readonly #options: UpdateOptions;
   #room: number;
 
-  constructor(ledger: Ledger, options: BookOptions) {
+  constructor(ledger: Ledger, options: UpdateOptions) {
     this.#ledger = ledger;
     this.#options = options;
     this.#room = options.room;

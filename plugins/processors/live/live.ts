@@ -17,7 +17,7 @@ import {
 } from 'wattline/plugin';
 import { countMeters, type Ledger } from './feeds.ts';
 import { fingerprint, hostOf, liveScenario } from './identity.ts';
-import { type Booked, book } from './ledger.ts';
+import { type LedgerUpdate, updateLedger } from './ledger.ts';
 import { type Readings, readLive } from './reading.ts';
 import { emptySlice, slicesOf } from './slices.ts';
 import { Turns } from './turns.ts';
@@ -78,7 +78,7 @@ export class Live implements Processor {
     this.#state = await states.openState(state, 'live');
     for (const [key, value] of this.#state.entries(PREFIX)) {
       const ledger = JSON.parse(value) as Ledger;
-      this.#note(key, ledger, { isSettled: false });
+      this.#track(key, ledger, { isSettled: false });
     }
   }
 
@@ -120,7 +120,7 @@ export class Live implements Processor {
     const stored = state.get(key);
     const ledger = JSON.parse(stored ?? '{}') as Ledger;
     const { maxGap, expiration, maxStreams } = this.#options;
-    const booked = book(ledger, readings, {
+    const update = updateLedger(ledger, readings, {
       resource: fingerprint(run.attributes),
       who: describeRun(run),
       now,
@@ -128,16 +128,16 @@ export class Live implements Processor {
       expiration,
       room: maxStreams - this.#meters,
     });
-    for (const one of [...skipped, ...booked.skipped]) this.#ctx.skip(one);
-    this.#uncovered.add(booked.uncovered);
-    this.#resets.add(booked.resets);
+    for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
+    this.#uncovered.add(update.uncovered);
+    this.#resets.add(update.resets);
     if (countMeters(ledger) === 0) return allTaken;
-    this.#note(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
-    return this.#handOver(key, run, booked, JSON.stringify(ledger), signal);
+    this.#track(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
+    return this.#handOver(key, run, update, JSON.stringify(ledger), signal);
   }
 
   /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */
-  async #handOver(key: string, run: Run, { counted }: Booked, position: string, signal: AbortSignal) {
+  async #handOver(key: string, run: Run, { counted }: LedgerUpdate, position: string, signal: AbortSignal) {
     const state = this.#opened();
     const host = this.#hosts.get(key) as Host;
     const scenario = liveScenario(run.attributes);
@@ -161,7 +161,7 @@ export class Live implements Processor {
     return last.length && isAllTaken(outcome) ? next.consume(last, signal) : outcome;
   }
 
-  #note(key: string, ledger: Ledger, { isSettled }: Pick<Host, 'isSettled'>): void {
+  #track(key: string, ledger: Ledger, { isSettled }: Pick<Host, 'isSettled'>): void {
     const meters = countMeters(ledger);
     const touched = Math.max(0, ...Object.values(ledger).map((feed) => feed.touched));
     this.#meters += meters - (this.#hosts.get(key)?.meters ?? 0);

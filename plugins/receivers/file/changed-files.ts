@@ -19,7 +19,7 @@ export interface Pace {
 
 const LONGEST_PAUSE = 60_000;
 
-/** Keeps book of which of the matching files are new or have changed since they were last read. */
+/** Knows which of the matching files are new or have changed since they were last read. */
 export class ChangedFiles {
   readonly #include: readonly string[];
   readonly #exclude: readonly string[];
@@ -57,8 +57,8 @@ export class ChangedFiles {
       if (all || (settled && !this.#isTooEarly(path, state))) found.push({ path, state, bytes: facts.size });
     }
     this.#before = now;
-    for (const book of [this.#read, this.#failed])
-      for (const path of book.keys()) if (!now.has(path)) book.delete(path);
+    for (const known of [this.#read, this.#failed])
+      for (const path of known.keys()) if (!now.has(path)) known.delete(path);
     return found;
   }
 

@@ -50,10 +50,10 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
   const files = new ChangedFiles(config, ctx.resolvePath('.'), pace);
   const stopped = new AbortController();
   let following: Promise<void> = Promise.resolve();
-  let told = '';
-  const tellOnce = (what: string) => {
-    if (what !== told && what !== '') ctx.logger.warn(what);
-    told = what;
+  let warned = '';
+  const warnOnce = (what: string) => {
+    if (what !== warned && what !== '') ctx.logger.warn(what);
+    warned = what;
   };
 
   const look = async () => {
@@ -63,12 +63,12 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
       if (outcome === 'settled') files.done(file);
       else files.failed(file);
     }
-    tellOnce(files.matched === 0 ? `no file matches ${config.include.join(', ')} yet` : '');
+    warnOnce(files.matched === 0 ? `no file matches ${config.include.join(', ')} yet` : '');
   };
 
   const follow = async () => {
     while (!stopped.signal.aborted) {
-      await look().catch((error: unknown) => tellOnce(`cannot look for files: ${messageOf(error)}`));
+      await look().catch((error: unknown) => warnOnce(`cannot look for files: ${messageOf(error)}`));
       await pause(config.poll_interval, stopped.signal);
     }
   };

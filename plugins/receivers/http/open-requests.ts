@@ -8,7 +8,7 @@ const ARRIVAL_GRACE = 1000;
 /** Works out the answer to a request; the signal says that nobody waits for it any more. */
 export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>;
 
-/** Answers requests, and keeps book of those under way, so that a receiver can stop without dropping any. */
+/** Answers requests and knows those under way, so that a receiver can stop without dropping any. */
 export class OpenRequests {
   readonly #logger: Context['logger'];
   readonly #open = new Set<Promise<void>>();
