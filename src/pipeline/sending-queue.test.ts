@@ -206,12 +206,25 @@ describe('a list of runs', () => {
     expect(await queue.consume([])).toEqual(allTaken);
   });
 
-  it('is deferred as far as there is no room for it', async () => {
-    const { queue, requests } = queueOf(() => {}, { queueSize: 2 });
+  it('is taken whole or deferred whole, so that nothing of it is sent twice', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue, requests } = queueOf(() => gate.promise, { queueSize: 3, maxRuns: 1 });
+    const sending = queue.consume([run('sending')]);
+    await tick();
+    const waiting = queue.consume([run('waiting')]);
     const runs = list('a', 'b', 'c');
-    const cause = new Error('the sending queue is full: 2 runs wait');
-    expect(await queue.consume(runs)).toEqual({ refused: [], deferred: [runs[2]], cause });
-    expect(requests).toEqual([['a', 'b']]);
+    const cause = new Error('the sending queue is full: 3 runs wait');
+    expect(await queue.consume(runs)).toEqual({ refused: [], deferred: runs, cause });
+    gate.resolve();
+    await Promise.all([sending, waiting]);
+    expect(await queue.consume(runs)).toEqual(allTaken);
+    expect(requests.flat()).toEqual(['sending', 'waiting', 'a', 'b', 'c']);
+  });
+
+  it('that is longer than the queue is taken where nothing waits', async () => {
+    const { queue, requests } = queueOf(() => {}, { queueSize: 2 });
+    expect(await queue.consume(list('a', 'b', 'c'))).toEqual(allTaken);
+    expect(requests).toEqual([['a', 'b', 'c']]);
   });
 
   it('loses those runs alone that the exporter refuses, and has those sent again that it defers', async () => {

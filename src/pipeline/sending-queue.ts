@@ -4,7 +4,7 @@ import { type Entry, Sender, type SenderOptions } from './sender.ts';
 
 /**
  * A bounded queue in memory before an exporter that sends over the network. `consume` resolves when each run has arrived,
- * was refused or given up, so nothing is acknowledged that could still be lost. What has no room is deferred at once.
+ * was refused or given up, so nothing is acknowledged that could still be lost. A list that has no room is deferred at once.
  */
 export class SendingQueue implements Consumer, Lifecycle {
   readonly #exporter: QueuedExporter;
@@ -30,11 +30,10 @@ export class SendingQueue implements Consumer, Lifecycle {
   }
 
   async consume(runs: readonly Run[]): Promise<Outcome> {
-    const room = Math.max(0, this.capacity - this.size);
-    const settling = new Settling(runs.slice(0, room));
+    if (!hasRoom(this, runs.length)) return deferAll(runs, fullQueue(this.capacity));
+    const settling = new Settling(runs);
     for (const entry of settling.entries) this.#sender.push(entry);
-    const outcome = await settling.done;
-    return room < runs.length ? withDeferred(outcome, runs.slice(room), fullQueue(this.capacity)) : outcome;
+    return settling.done;
   }
 
   /** Tries everything that waits once more, without pauses; what cannot be delivered until `signal` is given up. */
@@ -108,10 +107,15 @@ class QueuedRun implements Entry {
   }
 }
 
-/** Returns the same outcome with more runs deferred. */
-export function withDeferred(outcome: Outcome, runs: readonly Run[], cause: Error): Outcome {
-  const { deferred } = deferAll(runs, cause);
-  return { refused: outcome.refused, deferred: [...outcome.deferred, ...deferred], cause };
+/**
+ * Returns whether a queue takes a list. It takes all of it or nothing, since its sender would send again what was taken; an
+ * empty queue also takes a list that is longer than itself, which could never be taken otherwise.
+ */
+export function hasRoom(
+  { size, capacity }: { readonly size: number; readonly capacity: number },
+  runs: number,
+): boolean {
+  return size === 0 || size + runs <= capacity;
 }
 
 /** Returns why runs are deferred by a queue in which that many wait already. */

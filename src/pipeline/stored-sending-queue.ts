@@ -16,7 +16,7 @@ import type { Storage } from '../plugin/storage.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import type { RunCodec } from './run-codec.ts';
 import { type Entry, GivenUpError, Sender, type SenderOptions } from './sender.ts';
-import { fullQueue } from './sending-queue.ts';
+import { fullQueue, hasRoom } from './sending-queue.ts';
 
 /** How many runs that wait are held in memory too; the others are read back when their turn has come. */
 const HELD = 1000;
@@ -84,9 +84,12 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   }
 
   async consume(runs: readonly Run[]): Promise<Outcome> {
-    const kept = await Promise.all(runs.map((run) => this.#keep(run)));
-    const outcomes = kept.map(({ arrival, outcome }) => (this.#options.awaitsDelivery && arrival) || outcome);
-    return joinOutcomes(await Promise.all(outcomes));
+    if (this.#store && !this.#sender.isClosed && !hasRoom(this, runs.length)) {
+      const outcome = deferAll(runs, fullQueue(this.capacity));
+      this.#options.count(runs, outcome);
+      return outcome;
+    }
+    return joinOutcomes(await Promise.all(runs.map((run) => this.#outcomeOf(run))));
   }
 
   /** Resolves with what becomes of each run that was there at the start. */
@@ -106,6 +109,15 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     await this.#exporter.shutdown?.(signal);
   }
 
+  /** Resolves when the run is on disk, or has arrived where that is waited for. */
+  async #outcomeOf(run: Run): Promise<Outcome> {
+    const { outcome, arrival } = await this.#keep(run);
+    if (!arrival || !this.#options.awaitsDelivery) return outcome;
+    const arrived = await arrival;
+    // One that is kept has no name where it was not held in memory.
+    return arrived.cause && arrived.deferred.length === 0 ? deferAll([run], arrived.cause) : arrived;
+  }
+
   /** Resolves when the run is on disk, and its arrival is yet to come; or with why it is not. */
   async #keep(run: Run): Promise<{ readonly outcome: Outcome; readonly arrival?: Promise<Outcome> }> {
     let isCounted = false;
@@ -113,7 +125,6 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
       const store = this.#store;
       const codec = this.#codec;
       if (!store || !codec || this.#sender.isClosed) throw new Error('the exporter has been stopped');
-      if (this.#size >= this.capacity) throw fullQueue(this.capacity);
       const data = encode(codec, run);
       if (data instanceof Error) return this.#refusedAtOnce(run, data);
       this.#size++;
