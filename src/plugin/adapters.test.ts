@@ -153,6 +153,22 @@ describe('a processor from a step for a list', () => {
     expect(sink.runs).toEqual([c]);
   });
 
+  it('hands lists on in order also behind one whose step rejects', async () => {
+    const sink = new MemorySink();
+    const gate = Promise.withResolvers<void>();
+    const processor = transformList(sink, async (runs) => {
+      if (runs.includes(a)) await gate.promise;
+      if (runs.includes(b)) throw new Error('fault');
+      return runs;
+    });
+    const first = processor.consume([a], never);
+    await expect(processor.consume([b], never)).rejects.toThrow('fault');
+    const third = processor.consume([c], never);
+    gate.resolve();
+    await Promise.all([first, third]);
+    expect(sink.runs).toEqual([a, c]);
+  });
+
   it('hands nothing on where the step rejects, and goes on with the next list', async () => {
     const sink = new MemorySink();
     const fault = new Error('fault');

@@ -61,7 +61,7 @@ export function transformList(
         if (made.length === runs.length && isAllTaken(outcome)) return outcome;
         return outcomeOf(runs, steps, outcome);
       } finally {
-        handedOn();
+        void before.then(handedOn);
       }
     },
   };
