@@ -40,6 +40,11 @@ describe('OTLP/JSON', () => {
     expect(() => decodeText(text)).toThrow('the body must be an object');
   });
 
+  it('has no more messages than its bytes can use', () => {
+    const empty = `{"resourceMetrics":[${Array.from({ length: 100_000 }, () => '{}').join()}]}`;
+    expect(() => decodeText(empty)).toThrow('is one of more messages than its body may hold');
+  });
+
   it('is UTF-8', () => {
     const bytes = Buffer.from('{"schemaUrl":"é"}', 'latin1');
     expect(() => jsonEncoding.decodeRequest(bytes)).toThrow('not valid OTLP/JSON');

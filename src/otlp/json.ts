@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import { checkNothing, type OtlpEncoding } from './encoding.ts';
 import type { ExportMetricsServiceRequest, ExportMetricsServiceResponse } from './generated/metrics.js';
 import { readMessage } from './json-reader.ts';
+import { mostMessages } from './message-type.ts';
 import { OtlpError } from './otlp-error.ts';
 import { readResource } from './resource.ts';
 import { partialSuccessOf } from './response.ts';
@@ -28,7 +29,7 @@ export const jsonEncoding: OtlpEncoding = {
 };
 
 function read(message: string, body: Uint8Array): Record<string, unknown> {
-  return readMessage(message, parse(body));
+  return readMessage(message, parse(body), { left: mostMessages(body.byteLength) });
 }
 
 function parse(body: Uint8Array): unknown {

@@ -67,6 +67,24 @@ describe('a request in protobuf', () => {
     expect(Math.min(taken, refused)).toBeGreaterThan(200);
   });
 
+  it('is refused where it has more messages than its bytes can use, or is nested without an end', () => {
+    const { decodeRequest } = protobufEncoding();
+    const empty = Buffer.from(Array.from({ length: 100_000 }, () => [0x0a, 0]).flat());
+    expect(() => decodeRequest(empty)).toThrow('is one of more than 35000 messages, too many for the body');
+    expect(decodeRequest(empty.subarray(0, 2000))).toHaveLength(1000);
+    // An AnyValue in an array of them, 30,000 levels deep, each a number where a message belongs.
+    const nested: number[][] = [];
+    let length = 0;
+    for (let level = 0; level < 60_000; level++) {
+      const field = [(level % 2 === 0 ? 1 : 5) << 3, ...varint(length)];
+      length += field.length;
+      nested.push(field);
+    }
+    let body = Buffer.from(nested.reverse().flat());
+    for (const id of [2, 1, 1, 1]) body = Buffer.concat([Buffer.from([(id << 3) | 2, ...varint(body.length)]), body]);
+    expect(() => decodeRequest(body)).toThrow(OtlpError);
+  });
+
   it('is refused wherever it is cut off within a resource', () => {
     for (let seed = 0; seed < 40; seed++) {
       const parts = [randomRequest(seed, 0), randomRequest(seed + 1000, 0)];

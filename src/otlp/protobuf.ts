@@ -1,6 +1,7 @@
 import { checkNothing, type OtlpEncoding } from './encoding.ts';
 import { readExportMetricsServiceResponse, readResourceMetrics, readStatus } from './generated/metrics.js';
 import type { CheckFor } from './metric.ts';
+import { OtlpError } from './otlp-error.ts';
 import { type ReadResource, readResource } from './resource.ts';
 import { type PartialSuccess, partialSuccessOf, type Status } from './response.ts';
 import { Texts } from './texts.ts';
@@ -19,7 +20,15 @@ export function protobufEncoding(): OtlpEncoding {
   const texts = new Texts();
   return {
     contentType: 'application/x-protobuf',
-    decodeRequest: (body, checkFor = checkNothing) => readRequest(new WireReader(body, REQUEST, texts), checkFor),
+    decodeRequest: (body, checkFor = checkNothing) => {
+      try {
+        return readRequest(new WireReader(body, REQUEST, texts), checkFor);
+      } catch (error) {
+        // A message that is written as a number is entered without its depth being known.
+        if (!(error instanceof RangeError)) throw error;
+        throw new OtlpError('the body is not valid OTLP in protobuf: it is nested too deep', { cause: error });
+      }
+    },
     encodeResponse: (partial) => (partial ? delimited(1, partialSuccess(partial)) : NOTHING),
     decodeResponse: (body) => {
       const reader = new WireReader(body, RESPONSE, texts);

@@ -1,5 +1,5 @@
 import { type Fixed64, fixed64Of } from './fixed64.ts';
-import { DEEPEST } from './message-type.ts';
+import { DEEPEST, mostMessages } from './message-type.ts';
 import { OtlpError } from './otlp-error.ts';
 import { placeOf } from './place.ts';
 import type { Texts } from './texts.ts';
@@ -29,6 +29,8 @@ export class WireReader {
   readonly #texts: Texts;
   readonly #message: string;
   #depth = 0;
+  /** How many messages more there may be. */
+  #messages: number;
   /** The field that was begun last: where it and its value stand, and its tag. */
   #tagAt = 0;
   #valueAt = -1;
@@ -51,6 +53,7 @@ export class WireReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#message = message;
     this.#texts = texts;
+    this.#messages = mostMessages(bytes.byteLength);
   }
 
   /** The number of the next field of the message that ends at `end`, or 0 where it has ended; passes over one unread. */
@@ -178,6 +181,8 @@ export class WireReader {
 
   #open(): number {
     if (++this.#depth > DEEPEST) this.#fail(`is nested more than ${DEEPEST} levels deep`);
+    if (--this.#messages < 0)
+      this.#fail(`is one of more than ${mostMessages(this.#bytes.length)} messages, too many for the body`);
     this.#opened = this.#delimited();
     return this.#opened - this.pos;
   }
