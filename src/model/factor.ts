@@ -80,6 +80,11 @@ export function overlay(periods: readonly FactorPeriod[], other: FactorSeries, f
 export function factorAttributes({ quantity, id, value, unit, source, year, method, state, pue }: Factor): Attributes {
   const known = { ...(year !== undefined && { year }), ...(method && { method }), ...(pue !== undefined && { pue }) };
   const record = { id, value, unit, source, state, ...known };
-  const name = method === 'market' ? `${quantity}_market` : quantity;
-  return Object.fromEntries(Object.entries(record).map(([key, field]) => [`factor.${name}.${key}`, field]));
+  const prefix = factorPrefix({ quantity, method });
+  return Object.fromEntries(Object.entries(record).map(([key, field]) => [`${prefix}${key}`, field]));
+}
+
+/** Returns what the names of a record's attributes begin with. */
+export function factorPrefix({ quantity, method }: Pick<Factor, 'quantity' | 'method'>): string {
+  return `factor.${quantity}${method === 'market' ? '_market' : ''}.`;
 }

@@ -94,6 +94,14 @@ describe('a run in the shape of the SDK', () => {
       'factor.price.state': 'static',
     });
     expect(run.attributes).toEqual({ scenario: 'a' });
+    const before = {
+      'factor.price.value': 9,
+      'factor.price.pue': 1.5,
+      'factor.price.year': 2020,
+      'factor.price2.value': 1,
+    };
+    const again = Run.of({ scenario: 'a', ...before }, { figures: run.figures });
+    expect(again.resource.attributes).toEqual({ ...run.resource.attributes, 'factor.price2.value': 1 });
   });
 
   it('is the same run where it is one, and otherwise made of what an exporter or a clone has', () => {

@@ -2,7 +2,7 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { figureLabels, withLabels } from './attributes.ts';
-import { factorAttributes } from './factor.ts';
+import { factorAttributes, factorPrefix } from './factor.ts';
 import type { Figure } from './figure.ts';
 import { secondsBetween, toHrTime } from './hr-time.ts';
 import { factsIn, type RunFacts } from './run-facts.ts';
@@ -262,7 +262,15 @@ export class Run implements ResourceMetrics, RunFacts {
 
   #withFactors(): Attributes {
     const factors = this.figures.flatMap(({ factor }) => factor ?? []);
-    return factors.length ? Object.assign({}, this.attributes, ...factors.map(factorAttributes)) : this.attributes;
+    if (factors.length === 0) return this.attributes;
+    const all: Attributes = { ...this.attributes };
+    for (const factor of factors) {
+      // The record takes the place of one that was there before, of which it may not have all fields.
+      const prefix = factorPrefix(factor);
+      for (const name in all) if (name.startsWith(prefix)) delete all[name];
+      Object.assign(all, factorAttributes(factor));
+    }
+    return all;
   }
 
   #makeWindow(): RunWindow {

@@ -93,7 +93,11 @@ function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }
     PricingUnit: unit,
     SkuId: sku,
     SkuPriceId: region === null ? sku : `${sku}/${region}`,
-    x_CarbonFactorId: carbon === undefined ? null : textOf(attributes, 'factor.intensity.id'),
+    // The record may be that of marginal emissions, which stand in no row.
+    x_CarbonFactorId:
+      carbon === undefined || attributes['factor.intensity.method'] === 'marginal'
+        ? null
+        : textOf(attributes, 'factor.intensity.id'),
     x_CarbonKg: carbon ?? null,
     x_EnergyKwh: isEnergy ? atMeter(consumed, run) : null,
     x_PriceFactorId: textOf(attributes, `factor.${factor}.id`),
