@@ -129,11 +129,14 @@ export class Live implements Processor {
       room: maxStreams - this.#meters,
     });
     for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
-    this.#uncovered.add(update.uncovered);
-    this.#resets.add(update.resets);
     if (countMeters(ledger) === 0) return allTaken;
     this.#track(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
-    return this.#handOver(key, run, update, JSON.stringify(ledger), signal);
+    const outcome = await this.#handOver(key, run, update, JSON.stringify(ledger), signal);
+    // What comes again is counted when it is taken.
+    if (!isAllTaken(outcome)) return outcome;
+    this.#uncovered.add(update.uncovered);
+    this.#resets.add(update.resets);
+    return allTaken;
   }
 
   /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */

@@ -91,6 +91,16 @@ describe('the figures of slices', () => {
     await send(slice(2, { energy_joules: [8, 'J'] }, { 'stream.part': 0 }));
     expect(Object.values(sumsIn(runs))).toEqual([15]);
   });
+
+  it('are deferred where those before them came to another instance', async () => {
+    const { send, runs } = await start();
+    const last = slice(1, { energy_joules: [4, 'J'] }, { 'stream.part': 1 });
+    expect(await send(last)).toMatchObject({
+      deferred: [last],
+      cause: { message: 'the slices before it have not come' },
+    });
+    expect(runs).toEqual([]);
+  });
 });
 
 it('what is no slice passes as it is', async () => {

@@ -67,13 +67,19 @@ export class Totals implements Processor {
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
     const others: Run[] = [];
     const moves: Move[] = [];
+    const unknown: Run[] = [];
     for (const run of runs) {
       const { [ID]: id, [PART]: part, [POSITION]: position } = run.attributes;
       if (typeof id !== 'string') {
         others.push(run);
         continue;
       }
-      const before = part === 0 ? [] : (this.#pending.get(id) ?? []);
+      const before = part === 0 || part === undefined ? [] : this.#pending.get(id);
+      if (!before) {
+        // It was begun with another instance; `live` sends all slices of the run again.
+        unknown.push(run);
+        continue;
+      }
       const increments = [...before, ...incrementsOf(run, this.#options.figures)];
       if (typeof position === 'string') {
         moves.push({ run, id, position, increments });
@@ -85,7 +91,8 @@ export class Totals implements Processor {
     // A fault of the state must not have runs sent again that have been taken.
     const taken = await this.#take(moves, signal);
     const passed = others.length ? await this.#ctx.next.consume(others, signal) : allTaken;
-    return joinOutcomes([taken, passed]);
+    const cause = new Error('the slices before it have not come');
+    return joinOutcomes([taken, passed, ...(unknown.length ? [deferAll(unknown, cause)] : [])]);
   }
 
   async shutdown(): Promise<void> {
