@@ -127,3 +127,22 @@ describe('what the SDK has', () => {
     expect(text).not.toContain('null');
   });
 });
+
+it.each([-5, 20_000_000_000, 1.7e12])(
+  'a point at %d s since 1970 cannot be written, and is not written as another',
+  (seconds) => {
+    const time: HrTime = [seconds, 0];
+    const metric = {
+      descriptor: { name: 'late', unit: '', description: '', valueType: ValueType.DOUBLE },
+      dataPointType: DataPointType.GAUGE,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+      dataPoints: [{ startTime: time, endTime: time, attributes: {}, value: 1 }],
+    } as const;
+    const run = { resource: resourceFromAttributes({}), scopeMetrics: [{ scope: { name: 's' }, metrics: [metric] }] };
+    for (const encode of [encodeProtobuf, encodeJson]) {
+      expect(() => encode([run as unknown as ResourceMetrics])).toThrow(
+        `a point of \`late\` is at ${seconds} s since 1970`,
+      );
+    }
+  },
+);

@@ -6,11 +6,18 @@ export type EncodeRequest = (resources: readonly Readonly<ResourceMetrics>[]) =>
 
 const BEGIN = '{"resourceMetrics":[';
 const END = ']}';
+/** The seconds since 1970 of the first second that 64 bits of nanoseconds cannot hold. */
+const BEYOND = 18_446_744_073;
 
-/** Loads the SDK's serializer of that encoding, and makes of it one that takes any number of resources. */
+/**
+ * Loads the SDK's serializer of that encoding, and makes of it one that takes any number of resources. It throws where a
+ * time is not one that OTLP can write, which the SDK's would write as another.
+ */
 export async function loadEncoder(encoding: 'proto' | 'json'): Promise<EncodeRequest> {
   const { ProtobufMetricsSerializer, JsonMetricsSerializer } = await import('@opentelemetry/otlp-transformer');
-  const serialize = (serializer: typeof JsonMetricsSerializer, resource: Readonly<ResourceMetrics>) => {
+  const serialize = (serializer: typeof JsonMetricsSerializer, given: Readonly<ResourceMetrics>) => {
+    const resource = { resource: given.resource, scopeMetrics: given.scopeMetrics };
+    checkTimes(resource);
     const bytes = serializer.serializeRequest(resource);
     if (!bytes) throw new Error('the serializer of the SDK has written nothing');
     return bytes;
@@ -22,6 +29,19 @@ export async function loadEncoder(encoding: 'proto' | 'json'): Promise<EncodeReq
     const texts = resources.map((one) => Buffer.from(serialize(JsonMetricsSerializer, withTexts(one))).toString());
     return Buffer.from(`${BEGIN}${texts.map((text) => text.slice(BEGIN.length, -END.length)).join(',')}${END}`);
   };
+}
+
+function checkTimes({ scopeMetrics }: Readonly<ResourceMetrics>): void {
+  for (const { metrics } of scopeMetrics) {
+    for (const { descriptor, dataPoints } of metrics) {
+      for (const { startTime, endTime } of dataPoints) {
+        for (const [seconds] of [startTime, endTime]) {
+          if (seconds >= 0 && seconds < BEYOND) continue;
+          throw new Error(`a point of \`${descriptor.name}\` is at ${seconds} s since 1970; OTLP has no such time`);
+        }
+      }
+    }
+  }
 }
 
 /** JSON has no number for NaN and the infinities: OTLP has them as text, and `JSON.stringify` would make null of them. */
