@@ -84,3 +84,18 @@ export function attributesKey(attributes: Readonly<Record<string, unknown>>): st
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+/** Returns attributes without those that are null or undefined; the same object where there are none. */
+export function withoutGaps(attributes: Attributes): Attributes {
+  for (const name in attributes) {
+    if (attributes[name] !== undefined && attributes[name] !== null) continue;
+    return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null));
+  }
+  return attributes;
+}
+
+/** Returns whether all of some attributes are among others with the same values. */
+export function isWithin(some: Attributes, all: Attributes): boolean {
+  for (const name in some) if (some[name] !== all[name]) return false;
+  return true;
+}

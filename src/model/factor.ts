@@ -84,7 +84,22 @@ export function factorAttributes({ quantity, id, value, unit, source, year, meth
   return Object.fromEntries(Object.entries(record).map(([key, field]) => [`${prefix}${key}`, field]));
 }
 
+/**
+ * Returns attributes with the records of factors. Each takes the place of one that was there before, of which it may not
+ * have all fields.
+ */
+export function withRecords(attributes: Attributes, factors: readonly Factor[]): Attributes {
+  if (factors.length === 0) return attributes;
+  const all: Attributes = { ...attributes };
+  for (const factor of factors) {
+    const prefix = factorPrefix(factor);
+    for (const name in all) if (name.startsWith(prefix)) delete all[name];
+    Object.assign(all, factorAttributes(factor));
+  }
+  return all;
+}
+
 /** Returns what the names of a record's attributes begin with. */
-export function factorPrefix({ quantity, method }: Pick<Factor, 'quantity' | 'method'>): string {
+function factorPrefix({ quantity, method }: Pick<Factor, 'quantity' | 'method'>): string {
   return `factor.${quantity}${method === 'market' ? '_market' : ''}.`;
 }

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { Attribute } from './attributes.ts';
+import { Attribute, figureLabels } from './attributes.ts';
 
 /**
  * Who a run was and when it took place, as far as it says so. Times are seconds since 1970, durations are seconds. Every
@@ -99,4 +99,16 @@ function readNumber(facts: { -readonly [K in keyof RunFacts]: RunFacts[K] }, nam
 /** A label has a text; an empty one is none. */
 function textOf(value: AttributeValue): string | undefined {
   return String(value) || undefined;
+}
+
+/** Returns whether the points of figures would have other labels or times. */
+export function hasOtherPoints(facts: RunFacts, before: RunFacts): boolean {
+  if (facts === before) return false;
+  const { startTime, endTime, statedDuration } = facts;
+  return (
+    startTime !== before.startTime ||
+    endTime !== before.endTime ||
+    statedDuration !== before.statedDuration ||
+    figureLabels.some((name) => facts[name] !== before[name])
+  );
 }

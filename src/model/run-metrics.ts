@@ -61,3 +61,17 @@ class Scopes {
     else this.all.push({ scope: { name }, metrics: [metric] });
   }
 }
+
+/** Returns how many data points these are in the SDK's shape. */
+export function countPoints(
+  samples: readonly Samples[],
+  figures: readonly Figure[],
+  metrics: readonly ScopeMetrics[],
+): number {
+  let count = figures.length;
+  for (let i = 0; i < samples.length; i++) count += (samples[i] as Samples).series.length;
+  for (let i = 0; i < metrics.length; i++) {
+    for (const { dataPoints } of (metrics[i] as ScopeMetrics).metrics) count += dataPoints.length;
+  }
+  return count;
+}

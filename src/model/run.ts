@@ -1,12 +1,12 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { figureLabels, withLabels } from './attributes.ts';
-import { factorAttributes, factorPrefix } from './factor.ts';
+import { figureLabels, isWithin, withLabels, withoutGaps } from './attributes.ts';
+import { withRecords } from './factor.ts';
 import type { Figure } from './figure.ts';
 import { secondsBetween, toHrTime } from './hr-time.ts';
-import { factsIn, type RunFacts } from './run-facts.ts';
-import { scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
+import { factsIn, hasOtherPoints, type RunFacts } from './run-facts.ts';
+import { countPoints, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
 import { type Samples, type Signal, samplesIn } from './signals.ts';
 
 /** When a run began and ended. */
@@ -179,7 +179,11 @@ export class Run implements ResourceMetrics, RunFacts {
     // Mostly it is the region that the run names.
     if (!added || isWithin(added, labels)) return labels;
     const made = this.#making();
-    if (!made.withAdded || (added !== made.added && !isSame(added, made.added as Attributes))) {
+    if (
+      !made.withAdded ||
+      (added !== made.added &&
+        !(isWithin(added, made.added as Attributes) && isWithin(made.added as Attributes, added)))
+    ) {
       made.withAdded = withLabels(labels, added);
     }
     made.added = added;
@@ -261,16 +265,10 @@ export class Run implements ResourceMetrics, RunFacts {
   }
 
   #withFactors(): Attributes {
-    const factors = this.figures.flatMap(({ factor }) => factor ?? []);
-    if (factors.length === 0) return this.attributes;
-    const all: Attributes = { ...this.attributes };
-    for (const factor of factors) {
-      // The record takes the place of one that was there before, of which it may not have all fields.
-      const prefix = factorPrefix(factor);
-      for (const name in all) if (name.startsWith(prefix)) delete all[name];
-      Object.assign(all, factorAttributes(factor));
-    }
-    return all;
+    return withRecords(
+      this.attributes,
+      this.figures.flatMap(({ factor }) => factor ?? []),
+    );
   }
 
   #makeWindow(): RunWindow {
@@ -314,49 +312,7 @@ class Made {
   converted: readonly Samples[] | undefined = undefined;
 }
 
-/** Returns whether the points of figures would have other labels or times. */
-function hasOtherPoints(facts: RunFacts, before: RunFacts): boolean {
-  if (facts === before) return false;
-  const { startTime, endTime, statedDuration } = facts;
-  return (
-    startTime !== before.startTime ||
-    endTime !== before.endTime ||
-    statedDuration !== before.statedDuration ||
-    figureLabels.some((name) => facts[name] !== before[name])
-  );
-}
-
 function joined<T>(some: readonly T[], more: readonly T[] | undefined): readonly T[] {
   if (!more?.length) return some;
   return some.length ? [...some, ...more] : more;
-}
-
-function countPoints(
-  samples: readonly Samples[],
-  figures: readonly Figure[],
-  metrics: readonly ScopeMetrics[],
-): number {
-  let count = figures.length;
-  for (let i = 0; i < samples.length; i++) count += (samples[i] as Samples).series.length;
-  for (let i = 0; i < metrics.length; i++) {
-    for (const { dataPoints } of (metrics[i] as ScopeMetrics).metrics) count += dataPoints.length;
-  }
-  return count;
-}
-
-function withoutGaps(attributes: Attributes): Attributes {
-  for (const name in attributes) {
-    if (attributes[name] !== undefined && attributes[name] !== null) continue;
-    return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== null));
-  }
-  return attributes;
-}
-
-function isSame(one: Attributes, other: Attributes): boolean {
-  return isWithin(one, other) && isWithin(other, one);
-}
-
-function isWithin(some: Attributes, all: Attributes): boolean {
-  for (const name in some) if (some[name] !== all[name]) return false;
-  return true;
 }

@@ -44,13 +44,13 @@ describe('figures at /metrics', () => {
       const [first, second] = twoRuns.scenarios;
       await wattline.write({ 'results/test_results_1.json': JSON.stringify({ scenarios: [first] }) });
       const total = async (scenario: string) => seriesValue(await scrape(), 'cost_total_load_aware', { scenario });
-      await expect.poll(() => total(first.name), { timeout: 5000 }).toBeCloseTo(0.014206965277777778, 12);
+      await expect.poll(() => total(first.name), { timeout: 45_000 }).toBeCloseTo(0.014206965277777778, 12);
       await wattline.write({ 'results/test_results_1.json': JSON.stringify({ scenarios: [first, second] }) });
-      await expect.poll(() => total(second.name), { timeout: 5000 }).toBeCloseTo(0.03673643055555556, 12);
+      await expect.poll(() => total(second.name), { timeout: 45_000 }).toBeCloseTo(0.03673643055555556, 12);
       await wattline.write({
         'results/test_results_2.json': JSON.stringify({ scenarios: [{ ...first, name: 'third' }] }),
       });
-      await expect.poll(() => total('third'), { timeout: 5000 }).toBeCloseTo(0.014206965277777778, 12);
+      await expect.poll(() => total('third'), { timeout: 45_000 }).toBeCloseTo(0.014206965277777778, 12);
     } finally {
       expect(await wattline.stop()).toBe(0);
     }
