@@ -46,11 +46,6 @@ export function scenarioOf(attributes: Attributes): string | undefined {
   return text(attributes[Attribute.scenario]) ?? text(attributes['service.name']);
 }
 
-/** The run's region: the attribute `region`, else OpenTelemetry's `cloud.region`. */
-export function regionOf(attributes: Attributes): string | undefined {
-  return text(attributes[Attribute.region]) ?? text(attributes['cloud.region']);
-}
-
 /** A numeric attribute, or undefined where it is absent or not a finite number. */
 export function numberOf(attributes: Attributes, name: string): number | undefined {
   const value = attributes[name];

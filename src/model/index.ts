@@ -4,7 +4,6 @@ export {
   describeRun,
   figureLabels,
   numberOf,
-  regionOf,
   scenarioOf,
 } from './attributes.ts';
 export {

@@ -1,7 +1,7 @@
 import { type Attributes, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import { describeRun, regionOf } from './attributes.ts';
+import { describeRun } from './attributes.ts';
 import type { Factor } from './factor.ts';
 import { figure } from './figure.ts';
 import { Run } from './run.ts';
@@ -260,7 +260,7 @@ describe('labels', () => {
       scenario: 'b',
       power: 'predicted',
     });
-    expect(regionOf({ region: '', 'cloud.region': 'x' })).toBe('x');
+    expect(Run.of({ region: '', 'cloud.region': 'x' }).region).toBe('x');
     expect(labelsOf({ region: '', 'cloud.region': 'x' })).toEqual({ region: 'x' });
     expect(describeRun(Run.of({}))).toBe('a run without a scenario name');
   });
