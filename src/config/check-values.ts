@@ -42,7 +42,7 @@ export function checkValues<C>(
 /** A missing section counts as an empty map. */
 function parse<C>(schema: ZodType<C>, section: Located | undefined) {
   const plain = !section || isNothing(section) ? {} : dropNulls(toPlain(section));
-  return schema.safeParse(plain, { reportInput: true, error: expectation });
+  return schema.safeParse(plain, { reportInput: true, error: expectation, jitless: true });
 }
 
 function dropNulls(value: unknown): unknown {

@@ -104,32 +104,26 @@ export interface ResolvedRegion {
   readonly problem: string;
 }
 
-/** What has been found by configuration and name: there are as many as known regions, and every run asks anew. */
-const found = new WeakMap<RegionConfig, FoundRegions>();
-
-interface FoundRegions {
-  readonly byName: Map<string, ResolvedRegion>;
-  lastName: string | undefined;
-  last: ResolvedRegion | undefined;
+/**
+ * Returns what gives a run what `derive` makes of its region. That is made once for each known region, since there are few
+ * and many runs took place in them; for any other region it is made for each run, since senders may name any number of them.
+ */
+export function byRegion<T>(config: RegionConfig, derive: (place: ResolvedRegion) => T): (run: Run) => T {
+  const known = new Map<string, T>();
+  return (run) => {
+    const { region: name = config.region, namesCloud } = run;
+    const found = namesCloud || name === undefined ? undefined : known.get(name);
+    if (found !== undefined) return found;
+    const place = resolveRegion(run, config);
+    const derived = derive(place);
+    if (name !== undefined && !namesCloud && place.region && place.region !== fallbackRegion) known.set(name, derived);
+    return derived;
+  };
 }
 
-/** Finds the region of a run: the one that it names, else the configured one. */
+/** Returns the region of a run: the one that it names, else the configured one. */
 export function resolveRegion(run: Run, config: RegionConfig): ResolvedRegion {
-  const { region: name = config.region, namesCloud } = run;
-  if (namesCloud || name === undefined) return lookUp(name, run, config);
-  const known = found.get(config) ?? { byName: new Map(), lastName: undefined, last: undefined };
-  if (known.last && known.lastName === name) return known.last;
-  const resolved = known.byName.get(name) ?? lookUp(name, run, config);
-  // Others are named by their senders, are without number, and have something to say of the run.
-  if (!resolved.region || resolved.region === fallbackRegion) return resolved;
-  known.byName.set(name, resolved);
-  known.lastName = name;
-  known.last = resolved;
-  found.set(config, known);
-  return resolved;
-}
-
-function lookUp(name: string | undefined, run: Run, config: RegionConfig): ResolvedRegion {
+  const { region: name = config.region } = run;
   if (name === undefined) {
     const problem = `${describeRun(run)} names no region, and none is configured`;
     return { labels: {}, reason: 'no_region', problem };

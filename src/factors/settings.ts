@@ -10,6 +10,44 @@ export type FactorConfig = z.output<ReturnType<typeof factorSettings>>;
 /** One entry of it: what holds from its `effective_from` to that of the next. */
 export type FactorEntry = FactorConfig[number];
 
+const effectiveTime = z
+  .string()
+  .refine((text) => readTime(text, 'UTC') !== undefined, { error: TIME_WANTED })
+  .optional()
+  .describe(
+    'From when it holds, until the next entry does: a date, or a time with its offset; since ever where left out',
+  );
+
+const ofAnyEntry = {
+  time_zone: z
+    .string()
+    .refine(isTimeZone, { error: 'expected the name of a time zone such as Europe/Berlin' })
+    .optional()
+    .describe('The time zone of the hours, and of dates, which are in UTC where it is left out'),
+  source: z.string().min(1).optional().describe('Where the values come from, for the record'),
+  year: z.int().min(1900).max(2200).optional().describe('The year that the values are of, for the record'),
+};
+
+const bandTimes = {
+  days: z
+    .array(z.enum([...dayNames, 'weekdays', 'weekend', 'holidays']))
+    .min(1)
+    .optional()
+    .describe('The days on which it holds, all where left out; a holiday is none of `mon` to `fri`'),
+  months: z.array(z.enum(monthNames)).min(1).optional().describe('The months in which it holds, all where left out'),
+  from: clockTime(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+    .optional()
+    .describe('The local time at which it begins, `"00:00"` where left out'),
+  to: clockTime(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/)
+    .optional()
+    .describe('The local time at which it ends, `"24:00"` where left out; past midnight where it is before `from`'),
+};
+
+const holidays = z
+  .array(z.string().refine(isDate, { error: 'expected a date such as 2026-12-25' }))
+  .default([])
+  .describe('The dates of the holidays, such as `2026-12-25`');
+
 /**
  * The setting of a processor for a quantity over time: a list of constant values, tariffs and files, each from its
  * `effective_from` on. A value is in the unit that its key names, the rates of a tariff in the same one.
@@ -46,13 +84,7 @@ function entrySettings(units: QuantityUnit) {
   } as Record<ValueKey, z.ZodOptional<z.ZodNumber>>;
   return z
     .strictObject({
-      effective_from: z
-        .string()
-        .refine((text) => readTime(text, 'UTC') !== undefined, { error: TIME_WANTED })
-        .optional()
-        .describe(
-          'From when it holds, until the next entry does: a date, or a time with its offset; since ever where left out',
-        ),
+      effective_from: effectiveTime,
       ...value,
       tariff: tariffSettings(units)
         .optional()
@@ -70,13 +102,7 @@ function entrySettings(units: QuantityUnit) {
         .enum(Object.keys(fileUnits) as [string, ...string[]])
         .optional()
         .describe('The unit of the values of the file, where it names none itself'),
-      time_zone: z
-        .string()
-        .refine(isTimeZone, { error: 'expected the name of a time zone such as Europe/Berlin' })
-        .optional()
-        .describe('The time zone of the hours, and of dates, which are in UTC where it is left out'),
-      source: z.string().min(1).optional().describe('Where the values come from, for the record'),
-      year: z.int().min(1900).max(2200).optional().describe('The year that the values are of, for the record'),
+      ...ofAnyEntry,
     })
     .superRefine(({ tariff, file, unit, time_zone, ...rest }, ctx) => {
       const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
@@ -94,22 +120,7 @@ function tariffSettings({ noun, unit }: QuantityUnit) {
   const band = z
     .strictObject({
       rate: rate('while the band holds'),
-      days: z
-        .array(z.enum([...dayNames, 'weekdays', 'weekend', 'holidays']))
-        .min(1)
-        .optional()
-        .describe('The days on which it holds, all where left out; a holiday is none of `mon` to `fri`'),
-      months: z
-        .array(z.enum(monthNames))
-        .min(1)
-        .optional()
-        .describe('The months in which it holds, all where left out'),
-      from: clockTime(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
-        .optional()
-        .describe('The local time at which it begins, `"00:00"` where left out'),
-      to: clockTime(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/)
-        .optional()
-        .describe('The local time at which it ends, `"24:00"` where left out; past midnight where it is before `from`'),
+      ...bandTimes,
     })
     .refine(({ from = '00:00', to = '24:00' }) => from !== to, {
       error: 'expected two different hours, or none for the whole day',
@@ -122,10 +133,7 @@ function tariffSettings({ noun, unit }: QuantityUnit) {
         .default([])
         .describe('Rates at certain times; of those that hold at a time, the first counts')
         .superRefine(refuseTwins),
-      holidays: z
-        .array(z.string().refine(isDate, { error: 'expected a date such as 2026-12-25' }))
-        .default([])
-        .describe('The dates of the holidays, such as `2026-12-25`'),
+      holidays,
     })
     .superRefine((tariff, ctx) => {
       const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });

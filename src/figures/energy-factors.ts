@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type RegionConfig, type ResolvedRegion, resolveRegion } from '../factors/region.ts';
+import { byRegion, type RegionConfig, type ResolvedRegion, resolveRegion } from '../factors/region.ts';
 import { createFactorSeries, type FactorSource } from '../factors/series.ts';
 import type { FactorConfig } from '../factors/settings.ts';
 import { quantityUnits } from '../factors/units.ts';
@@ -49,16 +49,14 @@ export function energyFactors(
 
 type SeriesAt = (place: ResolvedRegion) => FactorSeries | undefined;
 
-/** Runs mostly take place where the one before did, and then there is nothing to look up. */
 function byPlace(options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
-  let last: { readonly place: ResolvedRegion; readonly found: FoundFactors } | undefined;
-  const find: FindFactors = (run) => {
-    const place = resolveRegion(run, options.regions);
-    if (last && last.place === place) return last.found;
+  const inRegion = byRegion(options.regions, (place) => {
     const series = fixed(place);
-    if (!series) return unknownOf(place, options, describeRun(run));
-    last = { place, found: { series, labels: place.labels } };
-    return last.found;
+    return { place, found: series && { series, labels: place.labels } };
+  });
+  const find: FindFactors = (run) => {
+    const { place, found } = inRegion(run);
+    return found ?? unknownOf(place, options, describeRun(run));
   };
   return async () => find;
 }
@@ -94,14 +92,11 @@ function configuredSource(options: EnergyFactorsOptions, ctx: SourceContext): Fa
 
 /** Returns the region's own factor, and notes its use. */
 function regionalSeries(options: EnergyFactorsOptions): (place: ResolvedRegion) => FactorSeries | undefined {
-  const made = new WeakMap<Factor, FactorSeries>();
   return (place) => {
     const factor = place.region?.[options.quantity];
     if (!factor) return undefined;
     options.noteRegional(place, factor);
-    const series = made.get(factor) ?? constantFactor(factor);
-    made.set(factor, series);
-    return series;
+    return constantFactor(factor);
   };
 }
 

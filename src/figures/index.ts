@@ -1,12 +1,12 @@
 /** `wattline/figures`: where figures come from: names, integration, factors, the one formula, and lines of arithmetic. */
 export {
+  byRegion,
   datasetSetting,
   observeFactors,
   type RegionConfig,
   type ResolvedRegion,
   regionIsKnown,
   regionSettings,
-  resolveRegion,
 } from '../factors/region.ts';
 export { findRegion, type Region } from '../factors/regions.ts';
 export {

@@ -80,6 +80,7 @@ export class Run implements ResourceMetrics, RunFacts {
     figures: readonly Figure[],
     metrics: readonly ScopeMetrics[],
     schemaUrl: string | undefined,
+    pointCount = countPoints(samples, figures, metrics),
   ) {
     this.scenario = facts.scenario;
     this.region = facts.region;
@@ -97,7 +98,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.figures = figures;
     this.metrics = metrics;
     this.schemaUrl = schemaUrl;
-    this.pointCount = countPoints(samples, figures, metrics);
+    this.pointCount = pointCount;
     this.#attributes = attributes;
     this.#source = source;
     this.#made = undefined;
@@ -208,6 +209,7 @@ export class Run implements ResourceMetrics, RunFacts {
       joined(this.figures, figures),
       joined(this.metrics, metrics),
       this.schemaUrl,
+      this.pointCount + countPoints(samples ?? NONE, figures ?? NONE, metrics ?? NONE),
     );
     const converted = metrics?.length ? undefined : this.#made?.converted;
     if (converted) run.#making().converted = converted;

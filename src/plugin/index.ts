@@ -9,7 +9,6 @@ export {
   describeRun,
   emitsOf,
   type Factor,
-  type FactorSeries,
   type Figure,
   type FigureDefinition,
   factorAttributes,

@@ -9,6 +9,9 @@ export class ScannedList {
   sum = 0;
 }
 
+/** A field of which runs have said more different texts is not expected to say one of them again. */
+const MAX_TEXTS = 16;
+
 /** A key of runs, and what the run that is being read says under it. */
 export class Field {
   /** What a list that was scanned is put into; undefined where the field is no list of numbers. */
@@ -17,8 +20,9 @@ export class Field {
   readonly attribute: string | undefined;
   /** What JSON has, or `list`; undefined where the run has no such field. */
   value: unknown;
-  /** The plain text that it said last: most say the same from run to run. */
-  text = '';
+  /** The plain texts that runs have said under it, as long as there are few: most say one of the same from run to run. */
+  texts: string[] = [];
+  #isVaried = false;
   /** The field that came behind it last, and the bytes from the one value to the other, in words: the last four are one. */
   next: Field | undefined;
   link = new Int32Array(0);
@@ -27,6 +31,15 @@ export class Field {
   constructor(isList: boolean, attribute?: string) {
     this.list = isList ? new ScannedList() : undefined;
     this.attribute = attribute;
+  }
+
+  /** Remembers a text that runs may say again; once there were many different ones, as of names, it remembers none. */
+  keep(text: string): void {
+    if (this.#isVaried) return;
+    this.texts.push(text);
+    if (this.texts.length <= MAX_TEXTS) return;
+    this.#isVaried = true;
+    this.texts = [];
   }
 
   /** Remembers that this field came behind it, over at least four bytes. */

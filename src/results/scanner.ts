@@ -123,18 +123,17 @@ export class ResultScanner {
   }
 
   #text(bytes: Buffer, from: number, field: Field): number {
-    const { text } = field;
-    const { length } = text;
-    let at = from;
-    while (at - from < length && bytes[at] === text.charCodeAt(at - from)) at++;
-    if (length > 0 && at - from === length && bytes[at] === QUOTE) {
+    const { texts } = field;
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i] as string;
+      if (!isQuoted(bytes, from, text)) continue;
       field.value = text;
-      return at + 1;
+      return from + text.length + 1;
     }
-    at = plainEnd(bytes, at);
+    const at = plainEnd(bytes, from);
     if (bytes[at] !== QUOTE) return this.#otherText(bytes, from, field);
     const value = bytes.toString('latin1', from, at);
-    if (value.length <= KEPT) field.text = value;
+    if (value.length <= KEPT) field.keep(value);
     field.value = value;
     return at + 1;
   }
@@ -153,6 +152,13 @@ export class ResultScanner {
     }
     return at + 1;
   }
+}
+
+/** Whether that text stands there, and a quote after it. */
+function isQuoted(bytes: Buffer, from: number, text: string): boolean {
+  const { length } = text;
+  for (let i = 0; i < length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false;
+  return bytes[from + length] === QUOTE;
 }
 
 /** The index of the first byte that is a quote, or not plain text in a string. */

@@ -1,4 +1,5 @@
 import {
+  byRegion,
   createValuation,
   energyFactors,
   type FactorLookup,
@@ -7,7 +8,6 @@ import {
   knownFigures,
   observeFactorRecords,
   observeFactors,
-  resolveRegion,
   type ValuationOptions,
   valueRuns,
 } from 'wattline/figures';
@@ -89,5 +89,6 @@ function contracted({ kg_per_kwh: value, source, year }: Market, config: Config,
     state: 'static',
   };
   const series = constantFactor(factor);
-  return async () => (run) => ({ series, labels: { ...resolveRegion(run, config).labels, method: 'market' } });
+  const inRegion = byRegion(config, ({ labels }) => ({ series, labels: { ...labels, method: 'market' } }));
+  return async () => inRegion;
 }

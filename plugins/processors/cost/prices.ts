@@ -1,12 +1,5 @@
-import {
-  createFactorSeries,
-  energyFactors,
-  type FactorLookup,
-  observeFactors,
-  type ResolvedRegion,
-  resolveRegion,
-} from 'wattline/figures';
-import { constantFactor, type Factor, type FactorSeries, type SourceContext } from 'wattline/plugin';
+import { byRegion, createFactorSeries, energyFactors, type FactorLookup, observeFactors } from 'wattline/figures';
+import { constantFactor, type Factor, type SourceContext } from 'wattline/plugin';
 import { factors } from './figures.ts';
 import type { Config } from './settings.ts';
 
@@ -25,14 +18,10 @@ export function pricesOf(config: Config, ctx: SourceContext): Prices {
   const energy = energyFactors({ quantity: 'price', constant, entries, provider, regions: config, noteRegional }, ctx);
   const cores = config.core_price && createFactorSeries({ quantity: 'core_price' }, config.core_price, ctx);
   const series = cores?.series ?? constantFactor(corePrice(config.usd_per_core_hour, ctx.id));
-  let last: { readonly series: FactorSeries; readonly labels: ResolvedRegion['labels'] } = { series, labels: {} };
+  const inRegion = byRegion(config, ({ labels }) => ({ series, labels }));
   return {
     ofEnergy: energy.lookUp,
-    ofCores: async () => (run) => {
-      const { labels } = resolveRegion(run, config);
-      if (labels !== last.labels) last = { series, labels };
-      return last;
-    },
+    ofCores: async () => inRegion,
     async start() {
       await energy.start();
       await cores?.start();

@@ -1,4 +1,13 @@
-import { extentOf, factorLine, integralLine, integrate, knownFigures, measure, resolveRegion } from 'wattline/figures';
+import {
+  byRegion,
+  extentOf,
+  factorLine,
+  integralLine,
+  integrate,
+  knownFigures,
+  measure,
+  type ResolvedRegion,
+} from 'wattline/figures';
 import {
   Attribute,
   describeRun,
@@ -29,11 +38,13 @@ export class EnergyStep {
   readonly #config: EnergyConfig;
   readonly #ctx: SourceContext;
   readonly #noteFactor: (factor: Factor) => void;
+  readonly #placeOf: (run: Run) => ResolvedRegion;
 
   constructor(config: EnergyConfig, ctx: SourceContext, noteFactor: (factor: Factor) => void) {
     this.#config = config;
     this.#ctx = ctx;
     this.#noteFactor = noteFactor;
+    this.#placeOf = byRegion(config, (place) => place);
   }
 
   /** The same run with more figures; what could not be had is counted. */
@@ -145,7 +156,7 @@ export class EnergyStep {
   }
 
   #regionalPue(run: Run): Factor | undefined {
-    const place = resolveRegion(run, this.#config);
+    const place = this.#placeOf(run);
     if (place.region?.pue) return place.region.pue;
     const reason = place.region ? 'no_pue' : place.reason;
     const problem = place.region ? `none is known for the region of ${describeRun(run)}` : place.problem;
