@@ -4,7 +4,7 @@ import { HandOver } from './hand-over.ts';
 
 const { signal } = new AbortController();
 
-it('runs for all who have asked since it last began, one at a time', async () => {
+it('runs once for all calls since its last run began, one run at a time', async () => {
   const begun: PromiseWithResolvers<Outcome>[] = [];
   const handOver = new HandOver(() => {
     const run = Promise.withResolvers<Outcome>();

@@ -1,25 +1,33 @@
 import type { Outcome } from 'wattline/plugin';
 
-/** Runs a task for all who ask for it, one at a time: who asks while it is under way waits for the run after it. */
+/** Runs a task for all callers, one run at a time: calls during a run share the run after it. */
 export class HandOver {
-  readonly #task: (signal: AbortSignal) => Promise<Outcome>;
+  readonly #task: () => Promise<Outcome>;
   #running: Promise<unknown> = Promise.resolve();
   #waiting: Promise<Outcome> | undefined;
 
-  constructor(task: (signal: AbortSignal) => Promise<Outcome>) {
+  constructor(task: () => Promise<Outcome>) {
     this.#task = task;
   }
 
-  /** Resolves, or rejects, with a run that has begun after this call. */
+  /** Resolves or rejects with a run that begins after this call; rejects earlier where the caller's own signal is aborted. */
   run(signal: AbortSignal): Promise<Outcome> {
-    if (this.#waiting) return this.#waiting;
+    const outcome = this.#waiting ?? this.#schedule();
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    void outcome.then(resolve, reject).then(() => signal.removeEventListener('abort', leave));
+    return promise;
+  }
+
+  #schedule(): Promise<Outcome> {
     const begin = () => {
       this.#waiting = undefined;
-      return this.#task(signal);
+      return this.#task();
     };
-    const waiting = this.#running.then(begin, begin);
-    this.#waiting = waiting;
-    this.#running = waiting;
-    return waiting;
+    this.#waiting = this.#running.then(begin, begin);
+    this.#running = this.#waiting;
+    return this.#waiting;
   }
 }

@@ -13,11 +13,11 @@ export interface Increment {
   readonly value: number;
   readonly from: HrTime;
   readonly to: HrTime;
-  /** The figure that it comes from, where the counter is over several; the figure of all of them counts as all. */
+  /** The figure that it comes from, where the counter is the sum of several. */
   readonly part?: string;
 }
 
-/** Returns what the figures of a slice add to counters; those that are not summed, and its samples, are left. */
+/** Returns what the figures of a slice add to counters, without those that are not summed. */
 export function incrementsOf(run: Run, figures: ReadonlyMap<string, Summed>): Increment[] {
   const boundary = run.attributes[Attribute.boundary];
   const runLabels = runLabelsOf(run);
@@ -26,27 +26,17 @@ export function incrementsOf(run: Run, figures: ReadonlyMap<string, Summed>): In
     const { name } = own.definition;
     const figure = figures.get(name);
     const point = { ...own, labels: { ...runLabels, ...own.labels } };
-    const increments: Increment[] = [];
-    if (name === totalCost) increments.push(incrementOf(totalCost, { ...point, value: 0 }, totalCost));
-    if (!figure) return increments;
+    const total = name === totalCost ? [incrementOf(totalCost, { ...point, value: 0 }, totalCost)] : [];
+    if (!figure) return total;
     const hasBoundary = figure.hasBoundary && boundary !== undefined;
     const labels = hasBoundary ? { ...point.labels, [Attribute.boundary]: boundary } : point.labels;
-    increments.push(incrementOf(figure.name, { ...point, labels }));
-    if (figure.partOf) increments.push(incrementOf(figure.partOf, point, figure.name));
-    return increments;
+    const part = figure.isCost ? [incrementOf(totalCost, point, name)] : [];
+    return [...total, incrementOf(name, { ...point, labels }), ...part];
   });
 }
 
 function incrementOf(figure: string, { definition, labels, value, window }: LabelledFigure, part?: string): Increment {
   const { unit, description } = definition;
-  return {
-    counter: counterName(figure, unit),
-    unit,
-    description,
-    labels,
-    value,
-    from: window.start,
-    to: window.end,
-    ...(part !== undefined && { part }),
-  };
+  const { start: from, end: to } = window;
+  return { counter: counterName(figure, unit), unit, description, labels, value, from, to, ...(part && { part }) };
 }

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
-import { figure, hostPower, type Processor, Run, Series, samplesOf } from 'wattline/plugin';
+import { allTaken, figure, hostPower, type Processor, Run, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
 import { sumsIn } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
@@ -141,6 +141,37 @@ it('what could not be handed on goes with the next', async () => {
   next.fails = false;
   await send(slice(2, { co2_emissions_kg: [1, 'kg{CO2e}'] }));
   expect(Object.values(sumsIn(runs))).toEqual([1, 1]);
+});
+
+it('the abort of one caller ends its own wait alone, not that of the others', async () => {
+  const first = new AbortController();
+  const handedOn: PromiseWithResolvers<void>[] = [];
+  const { stage, runs } = await start(
+    {},
+    {
+      next(_, given) {
+        const taken = Promise.withResolvers<void>();
+        given.addEventListener('abort', () => taken.reject(given.reason));
+        handedOn.push(taken);
+        return taken.promise;
+      },
+    },
+  );
+  const consume = (value: number, own: AbortSignal) =>
+    stage.consume([slice(value, { energy_joules: [value, 'J'] })], own);
+  const before = consume(1, signal);
+  await expect.poll(() => handedOn.length).toBe(1);
+  const ended = expect(consume(2, first.signal)).rejects.toThrow('left');
+  const waiting = consume(4, signal);
+  await new Promise((resolve) => setImmediate(resolve));
+  handedOn[0]?.resolve();
+  await before;
+  await expect.poll(() => handedOn.length).toBe(2);
+  first.abort(new Error('left'));
+  await ended;
+  handedOn[1]?.resolve();
+  expect(await waiting).toEqual(allTaken);
+  expect(Object.values(sumsIn(runs))).toEqual([7]);
 });
 
 it('only one may have a state', async () => {

@@ -17,16 +17,16 @@ import type { Summed } from './figures.ts';
 import { HandOver } from './hand-over.ts';
 import { type Increment, incrementsOf } from './increments.ts';
 
-/** How the processor behaves. */
+/** What a configuration asks for. */
 export interface TotalsOptions {
   readonly states: States;
   /** The name of the state that `live` reads. */
   readonly state: string;
-  /** The figures that are summed, by name. */
+  /** The figures to sum, by name. */
   readonly figures: ReadonlyMap<string, Summed>;
 }
 
-/** The last of the slices that count together: how far its stream has been counted with them, and what they add. */
+/** The last of the slices that count together: the position of its stream after them, and what they add. */
 interface Move {
   readonly run: Run;
   readonly id: string;
@@ -36,21 +36,21 @@ interface Move {
 
 /** The attributes by which `live` marks its slices. */
 const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
-const PREFIX = 'counter/';
 
 /**
- * Adds the figures of slices up. What they add and how far their stream has been counted are written at once, and only
- * then handed on: a slice that comes again finds the stream where it is, and what was not handed on goes with the next.
+ * Sums the figures of slices. It writes the sums and the positions of the streams in one update, and then hands the sums
+ * on: a slice that is sent again is not counted again, and sums that were not handed on go with the next ones.
  */
 export class Totals implements Processor {
   readonly #ctx: SourceContext;
   readonly #options: TotalsOptions;
   readonly #counters = new Map<string, Counter>();
-  /** What of each counter has been handed on. */
+  /** The last value of each counter that was handed on. */
   readonly #handedOn = new Map<string, number>();
-  /** What the slices of a stream add that count together, until the last of them is there. */
+  /** What the slices of a stream that count together add, until the last of them arrives. */
   readonly #pending = new Map<string, Increment[]>();
-  readonly #handOver = new HandOver((signal) => this.#handOn(signal));
+  readonly #ended = new AbortController();
+  readonly #handOver = new HandOver(() => this.#handOn());
   #state: StoredState | undefined;
 
   constructor(ctx: SourceContext, options: TotalsOptions) {
@@ -61,7 +61,7 @@ export class Totals implements Processor {
   async start(): Promise<void> {
     const { states, state } = this.#options;
     this.#state = await states.openState(state, 'totals');
-    for (const [key, value] of this.#state.entries(PREFIX)) this.#counters.set(key, JSON.parse(value));
+    for (const [key, value] of this.#state.entries('counter/')) this.#counters.set(key, JSON.parse(value));
   }
 
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
@@ -76,19 +76,19 @@ export class Totals implements Processor {
       }
       const before = part === 0 || part === undefined ? [] : this.#pending.get(id);
       if (!before) {
-        // It was begun with another instance; `live` sends all slices of the run again.
+        // Another instance got the slices before it; `live` sends all slices of the run again.
         unknown.push(run);
         continue;
       }
       const increments = [...before, ...incrementsOf(run, this.#options.figures)];
-      if (typeof position === 'string') {
-        moves.push({ run, id, position, increments });
-        this.#pending.delete(id);
-      } else {
+      if (typeof position !== 'string') {
         this.#pending.set(id, increments);
+        continue;
       }
+      moves.push({ run, id, position, increments });
+      this.#pending.delete(id);
     }
-    // A fault of the state must not have runs sent again that have been taken.
+    // A failure of the state must not send runs again that were taken.
     const taken = await this.#take(moves, signal);
     const passed = others.length ? await this.#ctx.next.consume(others, signal) : allTaken;
     const cause = new Error('the slices before it have not come');
@@ -96,11 +96,12 @@ export class Totals implements Processor {
   }
 
   async shutdown(): Promise<void> {
+    this.#ended.abort();
     await this.#state?.close();
     this.#state = undefined;
   }
 
-  /** Adds what slices have come to, and hands the counters on; what becomes of these is what becomes of the slices. */
+  /** Adds slices to the counters and hands these on; the outcome of the counters is that of the slices. */
   async #take(moves: readonly Move[], signal: AbortSignal): Promise<Outcome> {
     if (moves.length === 0) return allTaken;
     await this.#write(moves);
@@ -128,12 +129,12 @@ export class Totals implements Processor {
     for (const [key, counter] of changed) this.#counters.set(key, counter);
   }
 
-  async #handOn(signal: AbortSignal): Promise<Outcome> {
+  async #handOn(): Promise<Outcome> {
     const news = [...this.#counters].filter(
       ([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== counter.value,
     );
     if (news.length === 0) return allTaken;
-    const outcome = await this.#ctx.next.consume([sumsOf(news.map(([, counter]) => counter))], signal);
+    const outcome = await this.#ctx.next.consume([sumsOf(news.map(([, counter]) => counter))], this.#ended.signal);
     if (!isAllTaken(outcome)) return outcome;
     for (const [key, { value }] of news) this.#handedOn.set(key, value);
     return allTaken;
