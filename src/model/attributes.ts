@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 
 /** Resource attributes that describe a run. Times are seconds since 1970-01-01 UTC, durations are seconds. */
 export const Attribute = {
@@ -41,9 +41,14 @@ export const figureLabels = [
   Attribute.power,
 ] as const;
 
-/** The run's scenario: the attribute `scenario`, else OpenTelemetry's `service.name`. */
+/** Returns the scenario of a run: the attribute `scenario`, else OpenTelemetry's `service.name`. */
 export function scenarioOf(attributes: Attributes): string | undefined {
-  return text(attributes[Attribute.scenario]) ?? text(attributes['service.name']);
+  return labelText(attributes[Attribute.scenario]) ?? labelText(attributes['service.name']);
+}
+
+/** Returns the text of an attribute that is a label; undefined where it is absent or empty. */
+export function labelText(value: AttributeValue | null | undefined): string | undefined {
+  return value === undefined || value === null ? undefined : String(value) || undefined;
 }
 
 /** A numeric attribute, or undefined where it is absent or not a finite number. */
@@ -74,10 +79,6 @@ export function describeRun({ scenario }: { readonly scenario?: string | undefin
 /** Returns a text that is the same for equal attributes only, whatever their order. */
 export function attributesKey(attributes: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Returns attributes without those that are null or undefined; the same object where there are none. */

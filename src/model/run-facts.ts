@@ -1,5 +1,5 @@
-import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { Attribute, figureLabels } from './attributes.ts';
+import type { Attributes } from '@opentelemetry/api';
+import { Attribute, figureLabels, labelText } from './attributes.ts';
 
 /**
  * Who a run was and when it took place, as far as it says so. Times are seconds since 1970, durations are seconds. Every
@@ -39,28 +39,28 @@ export function factsIn(attributes: Attributes): RunFacts {
     if (typeof value === 'number') readNumber(facts, name, value);
     switch (name) {
       case Attribute.scenario:
-        facts.scenario = textOf(value);
+        facts.scenario = labelText(value);
         break;
       case 'service.name':
-        service = textOf(value);
+        service = labelText(value);
         break;
       case Attribute.region:
-        facts.region = textOf(value);
+        facts.region = labelText(value);
         break;
       case 'cloud.region':
-        cloudRegion = textOf(value);
+        cloudRegion = labelText(value);
         break;
       case 'cloud.provider':
         facts.namesCloud = typeof value === 'string';
         break;
       case Attribute.bitrate:
-        facts.bitrate = textOf(value);
+        facts.bitrate = labelText(value);
         break;
       case Attribute.encoder:
-        facts.encoder = textOf(value);
+        facts.encoder = labelText(value);
         break;
       case Attribute.power:
-        facts.power = textOf(value);
+        facts.power = labelText(value);
         break;
       default:
         if (name.startsWith(Attribute.sampling)) facts.saysSampling = true;
@@ -94,11 +94,6 @@ function readNumber(facts: { -readonly [K in keyof RunFacts]: RunFacts[K] }, nam
   else if (name === Attribute.duration) facts.statedDuration = value;
   else if (name === Attribute.streams) facts.streams = value;
   else if (name === Attribute.pue) facts.pue = value;
-}
-
-/** A label has a text; an empty one is none. */
-function textOf(value: AttributeValue): string | undefined {
-  return String(value) || undefined;
 }
 
 /** Returns whether the points of figures would have other labels or times. */

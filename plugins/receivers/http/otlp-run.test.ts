@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonEncoding } from 'wattline/otlp';
-import { Attribute } from 'wattline/plugin';
+import { Attribute, hostPower } from 'wattline/plugin';
 import { checkFor, makeOtlpRun } from './otlp-run.ts';
 
 const convertRequest = (request: object) =>
@@ -109,4 +109,15 @@ it('refuses power that nobody can be named for, and keeps the rest of the reques
       count: 1,
     },
   ]);
+});
+
+it('takes a number as the name of a run, as all stages do', () => {
+  const attributes = [{ key: 'scenario', value: { intValue: 7 } }];
+  const metric = { name: 'hw.host.power', gauge: { dataPoints: [{ timeUnixNano: '1', asDouble: 5 }] } };
+  const [run] = convertRequest({
+    resourceMetrics: [{ resource: { attributes }, scopeMetrics: [{ metrics: [metric] }] }],
+  });
+  expect(run?.rejections).toEqual([]);
+  expect(run?.run.scenario).toBe('7');
+  expect(run?.run.samplesOf(hostPower)?.series.length).toBe(1);
 });
