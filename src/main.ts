@@ -6,8 +6,7 @@ import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
 import { countOf } from './count.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
-import { clouds } from './factors/region-table.ts';
-import { datasets, renamedDatasets } from './factors/regions.ts';
+import { clouds, datasets, renamedDatasets } from './factors/regions.ts';
 import { describeMeasure } from './measure/command-line.ts';
 import { packageVersion } from './package.ts';
 

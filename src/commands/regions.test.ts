@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clouds } from '../factors/region-table.ts';
-import { type Region, regionNames } from '../factors/regions.ts';
+import { clouds, type Region, regionNames } from '../factors/regions.ts';
 import { type RegionsOptions, regions } from './regions.ts';
 
 const list = (options: Partial<RegionsOptions> = {}) => regions({ sort: 'name', dataset: 'builtin', ...options });

@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
-import type { Cloud } from '../factors/region-table.ts';
-import { type Dataset, findRegion, type Region, regionNames } from '../factors/regions.ts';
+import { type Cloud, type Dataset, findRegion, type Region, regionNames } from '../factors/regions.ts';
 import type { Factor } from '../model/factor.ts';
 
 export interface RegionsOptions {

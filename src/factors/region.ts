@@ -11,7 +11,6 @@ import {
   datasets,
   fallbackRegion,
   findRegion,
-  type OwnRegion,
   type Region,
   regionNames,
   renamedDatasets,
@@ -70,12 +69,12 @@ export const datasetSetting = z
     'Where average intensities come from: the first eight regions’ own and Electricity Maps for all others (`builtin`), `electricity_maps`, or `ember`',
   );
 
-/** A checked configuration with `regionSettings`. */
+/** A checked configuration with `regionSettings`, and with `datasetSetting` where intensities are wanted. */
 export interface RegionConfig {
   readonly region?: string | undefined;
   readonly unknown_region: 'reject' | 'fallback';
   readonly dataset?: Dataset | undefined;
-  readonly regions?: Readonly<Record<string, OwnRegion>> | undefined;
+  readonly regions?: Readonly<Record<string, z.output<typeof ownRegion>>> | undefined;
 }
 
 /** Refuses a configured `region` that is neither a cloud's nor one of `regions`; a check of the whole configuration. */
@@ -86,7 +85,7 @@ export const regionIsKnown = z.superRefine<Pick<RegionConfig, 'region' | 'region
     const message = 'expected a region that `wattline regions` lists, or one of `regions`';
     ctx.addIssue({ code: 'invalid_value', values, input: region, path: ['region'], message });
   },
-  // Also beside other problems, as far as these two settings have none.
+  // Runs beside other problems too, as long as these two settings have none.
   {
     when: ({ value, issues }) =>
       typeof (value as Partial<RegionConfig> | null)?.region === 'string' &&
@@ -135,7 +134,6 @@ export function resolveRegion(run: Run, config: RegionConfig): ResolvedRegion {
   const place = { region: name, country: region?.country, zone: region?.zone };
   const labels = { [Attribute.region]: name };
   const reason = 'unknown_region';
-  // There is a region for nearly every run, and then nothing to say.
   if (region) return { region, place, labels, reason, problem: '' };
   const cloud = known ? ` in the cloud \`${run.attributes['cloud.provider']}\`` : '';
   const problem = `the region \`${name}\` of ${describeRun(run)} is not known${cloud}; \`wattline regions\` lists those that are, and \`regions\` takes others`;
@@ -143,7 +141,7 @@ export function resolveRegion(run: Run, config: RegionConfig): ResolvedRegion {
   return { region: fallbackRegion, place, labels: { ...labels, region_known: 'false' }, reason, problem };
 }
 
-/** Clouds take over each other's names: `eu-west-2` is London at AWS and Paris at Outscale. */
+/** Clouds use each other's names: `eu-west-2` is London at AWS and Paris at Outscale. */
 function isOfAnotherCloud({ name, cloud }: Region, attributes: Attributes): boolean {
   const provider = attributes['cloud.provider'];
   const isNamedByCloud = attributes['cloud.region'] === name && !attributes[Attribute.region];
@@ -151,8 +149,8 @@ function isOfAnotherCloud({ name, cloud }: Region, attributes: Attributes): bool
 }
 
 /**
- * Registers two gauges on the regions' own factors that a processor has used: their value, and the year that they are
- * from where it is known, both by region. The function notes one that is used.
+ * Registers two gauges of the regions' own factors that a processor has used, by region: their values, and their years
+ * where these are known. Returns a function that records the use of one.
  */
 export function observeFactors(
   { meter, id }: Context,
@@ -170,7 +168,7 @@ export function observeFactors(
   observe(gauges.year, ({ year }) => year);
   return ({ region, labels }, factor) => {
     const name = labels[Attribute.region];
-    // Names that are not known are the sender's, and without number.
+    // Senders may name any number of regions that are not known.
     if (region && name !== undefined && region !== fallbackRegion) used.set(name, factor);
   };
 }

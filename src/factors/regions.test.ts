@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { clouds } from './region-table.ts';
 import table from './regions.json' with { type: 'json' };
-import { builtinNames, datasets, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
+import { builtinNames, clouds, datasets, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
 
 const co2 = createRequire(import.meta.url)('@tgwf/co2/data');
 const all = regionNames.map((name) => findRegion(name) as Region);

@@ -1,14 +1,16 @@
 import type { Factor } from '../model/factor.ts';
-import { intensityOfCountry, intensityOfZone } from './grid-data.ts';
-import { type Cloud, type KnownRegion, regionFactor, regionTable } from './region-table.ts';
+import { gridIntensity } from './grid-data.ts';
+import table from './regions.json' with { type: 'json' };
 
-export { builtinNames } from './region-table.ts';
+/** The clouds whose regions are known, by their names in OpenTelemetry's `cloud.provider`. */
+export const clouds = ['aws', 'gcp', 'azure'] as const;
+export type Cloud = (typeof clouds)[number];
 
-/** Where average intensities come from; `builtin` has a few of its own, and all others from the other two. */
+/** The sources of average intensities; `builtin` has a few of its own, and all others from the other two. */
 export const datasets = ['builtin', 'electricity_maps', 'ember'] as const;
 export type Dataset = (typeof datasets)[number];
 
-/** What datasets were called before, by what they are called now. */
+/** The former names of datasets, and their present ones. */
 export const renamedDatasets: Readonly<Record<string, Dataset>> = { seed: 'builtin' };
 
 /** A place where runs take place, and what a kilowatt-hour costs and emits there, as far as that is known. */
@@ -29,15 +31,39 @@ export interface Region {
 }
 
 /** What a configuration says of a region, in place of what is known or besides. */
-export interface OwnRegion {
-  readonly usd_per_kwh?: number | undefined;
-  readonly kg_per_kwh?: number | undefined;
-  readonly pue?: number | undefined;
-  readonly country?: string | undefined;
-  readonly zone?: string | undefined;
-  readonly source?: string | undefined;
-  readonly year?: number | undefined;
+export type OwnRegion = Pick<Region, 'country' | 'zone'> & {
+  readonly [K in 'usd_per_kwh' | 'kg_per_kwh' | 'pue' | 'year']?: number | undefined;
+} & { readonly source?: string | undefined };
+
+/** A number with its source and year. The year is null where it is not known, and the source then says why. */
+type Sourced = Pick<Factor, 'value' | 'source'> & { readonly year?: number | null | undefined };
+
+/** A row of the data file. */
+interface Row {
+  readonly country: string;
+  readonly zone: string;
+  /** Null where no price is known. */
+  readonly price: Sourced | null;
+  /** Left out where it is that of the zone or the country. */
+  readonly intensity?: Sourced;
+  readonly pue: Sourced;
 }
+
+const units = { price: 'USD/kWh', intensity: 'kg/kWh', pue: '1' } as const;
+const tables: Readonly<Record<Cloud, Readonly<Record<string, Row>>>> = table;
+
+/** The regions of the three clouds by name, with built-in intensities only. */
+const regionTable: ReadonlyMap<string, Region> = new Map(
+  clouds.flatMap((cloud) =>
+    Object.entries(tables[cloud]).map(([name, row]) => [name, readRow(cloud, name, row)] as const),
+  ),
+);
+
+/** The names of all regions of AWS, Google Cloud and Azure, the built-in ones first; no two clouds share one. */
+export const regionNames: readonly string[] = [...regionTable.keys()];
+
+/** The regions whose intensities are built in, and whose prices were set with them. */
+export const builtinNames = regionNames.filter((name) => regionTable.get(name)?.intensity);
 
 const FALLBACK = { source: 'Wattline default for regions that are not known, no source given, unverified', year: 2025 };
 
@@ -48,48 +74,47 @@ export const fallbackRegion = {
   intensity: regionFactor('intensity', 'fallback', 'builtin', { value: 0.5, ...FALLBACK }),
 } satisfies Region;
 
-/** The names of all regions of AWS, Google Cloud and Azure, the built-in ones first; no two clouds share one. */
-export const regionNames: readonly string[] = [...regionTable.keys()];
+/** The regions of the table by dataset and name: all runs of a region share one. */
+const knownRegions = new Map<string, Region>();
 
 /**
- * What is known of a region by its cloud provider's name, such as `us-east-1`, with what a configuration says of it over
- * that; undefined where nothing is. The intensity is that of the dataset alone, but by `builtin` the region's own, else that
- * of the zone, else of the country; a region that a configuration places itself has no built-in one.
+ * Returns a region by its cloud provider's name, such as `us-east-1`, with what a configuration says of it in place of what
+ * is known; undefined where nothing is. The intensity is that of the dataset alone, but by `builtin` the region's own, else
+ * that of the zone, else of the country; a region that a configuration places itself has no built-in one.
  */
 export function findRegion(name: string, dataset: Dataset = 'builtin', own?: OwnRegion): Region | undefined {
   const known = regionTable.get(name);
-  if (!own) return known && knownRegion(known, dataset);
+  if (own) return ownRegion(name, dataset, own, known);
+  if (!known) return undefined;
+  const key = `${dataset} ${name}`;
+  const region = knownRegions.get(key) ?? withIntensity(known, dataset);
+  knownRegions.set(key, region);
+  return region;
+}
+
+function ownRegion(name: string, dataset: Dataset, own: OwnRegion, known: Region | undefined): Region {
   const { country, zone, source = 'configuration', year } = own;
-  const factor = (quantity: 'price' | 'intensity' | 'pue', value: number | undefined) =>
+  const factor = (quantity: keyof typeof units, value: number | undefined) =>
     value === undefined ? undefined : regionFactor(quantity, name, 'configured', { value, source, year });
   const isPlaced = country !== undefined || zone !== undefined;
-  const region: KnownRegion = {
+  const region: Region = {
     ...known,
     name,
-    ...(isPlaced && { country, zone, builtin: undefined }),
+    ...(isPlaced && { country, zone, intensity: undefined }),
     price: factor('price', own.usd_per_kwh) ?? known?.price,
     pue: factor('pue', own.pue) ?? known?.pue,
   };
-  return withIntensity(region, dataset, factor('intensity', own.kg_per_kwh));
+  const intensity = factor('intensity', own.kg_per_kwh);
+  return intensity ? { ...region, intensity } : withIntensity(region, dataset);
 }
 
-/** The regions of the table by dataset and name, made once each, as all runs of a region share it. */
-const knownRegions = new Map<string, Region>();
-
-function knownRegion(known: KnownRegion, dataset: Dataset): Region {
-  const key = `${dataset} ${known.name}`;
-  const made = knownRegions.get(key) ?? withIntensity(known, dataset);
-  knownRegions.set(key, made);
-  return made;
-}
-
-/** The intensity is looked up when it is asked for: what only wants a price reads no tables of the grid. */
-function withIntensity({ builtin, ...region }: KnownRegion, dataset: Dataset, own?: Factor): Region {
+/** Returns a region that looks up its intensity when it is asked for: a price alone needs no tables of the grid. */
+function withIntensity({ intensity: builtin, ...region }: Region, dataset: Dataset): Region {
   const lookUp = () => {
-    if (dataset === 'builtin') return builtin ?? byZone(region) ?? byCountry(region);
-    return dataset === 'ember' ? byCountry(region) : byZone(region);
+    if (dataset !== 'builtin') return intensityBy(dataset, region);
+    return builtin ?? intensityBy('electricity_maps', region) ?? intensityBy('ember', region);
   };
-  let found: { readonly intensity: Factor | undefined } | undefined = own && { intensity: own };
+  let found: { readonly intensity: Factor | undefined } | undefined;
   return {
     ...region,
     get intensity() {
@@ -99,12 +124,21 @@ function withIntensity({ builtin, ...region }: KnownRegion, dataset: Dataset, ow
   };
 }
 
-function byZone({ name, zone }: Region): Factor | undefined {
-  const found = zone === undefined ? undefined : intensityOfZone(zone);
-  return found && regionFactor('intensity', name, 'electricity_maps', found);
+function intensityBy(dataset: Exclude<Dataset, 'builtin'>, region: Region): Factor | undefined {
+  const found = gridIntensity(dataset, region);
+  return found && regionFactor('intensity', region.name, dataset, found);
 }
 
-function byCountry({ name, country }: Region): Factor | undefined {
-  const found = country === undefined ? undefined : intensityOfCountry(country);
-  return found && regionFactor('intensity', name, 'ember', found);
+function readRow(cloud: Cloud, name: string, { country, zone, ...row }: Row): Region {
+  const price = row.price ? regionFactor('price', name, row.intensity ? 'builtin' : 'table', row.price) : undefined;
+  const intensity = row.intensity && regionFactor('intensity', name, 'builtin', row.intensity);
+  return { name, cloud, country, zone, price, pue: regionFactor('pue', name, 'table', row.pue), intensity };
+}
+
+/** Returns a constant factor of a region, with an id such as `price/us-east-1/builtin`; intensities are by location. */
+function regionFactor(quantity: keyof typeof units, region: string, origin: string, sourced: Sourced): Factor {
+  const { value, source, year } = sourced;
+  const id = `${quantity}/${region}/${origin}`;
+  const method = quantity === 'intensity' ? 'location' : undefined;
+  return { id, quantity, value, unit: units[quantity], source, year: year ?? undefined, method, state: 'static' };
 }

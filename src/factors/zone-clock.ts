@@ -2,14 +2,13 @@ import type { Temporal } from 'temporal-polyfill';
 import { overlapping, type Stretch } from './periods.ts';
 import { temporal } from './temporal.ts';
 
-/** A time over which the clocks of a zone are not changed: local time is UTC plus `offset` seconds. */
+/** A time without a clock change in a zone: local time is UTC plus `offset` seconds. */
 export interface SteadyStretch extends Stretch {
   readonly offset: number;
 }
 
-/** Clock changes before are of no use here, and those after nobody knows. */
-const FIRST_YEAR = 1970;
-const LAST_YEAR = 2099;
+/** The start of the last year, in seconds since 1970; later clock changes are not known, and earlier years not needed. */
+const LAST_YEAR = startOf(2099);
 
 /** The clocks of a time zone, across daylight saving and other changes of its offset, from 1970 to 2099. */
 export class ZoneClock {
@@ -24,16 +23,11 @@ export class ZoneClock {
   between(from: number, to: number): readonly SteadyStretch[] {
     const stretches: SteadyStretch[] = [];
     const last = yearOf(to);
-    for (let year = yearOf(from); year <= last; year++)
-      stretches.push(...overlapping(this.#stretchesOf(year), from, to));
-    return stretches;
-  }
-
-  #stretchesOf(year: number): readonly SteadyStretch[] {
-    const known = this.#years.get(year);
-    if (known) return known;
-    const stretches = findStretches(year, this.#timeZone);
-    this.#years.set(year, stretches);
+    for (let year = yearOf(from); year <= last; year++) {
+      const known = this.#years.get(year) ?? findStretches(year, this.#timeZone);
+      this.#years.set(year, known);
+      stretches.push(...overlapping(known, from, to));
+    }
     return stretches;
   }
 }
@@ -60,8 +54,7 @@ function startOf(year: number): number {
   return Date.UTC(year, 0, 1) / 1000;
 }
 
-/** The year of a time in UTC, or the known one that is nearest. */
+/** Returns the year of a time in UTC, or the nearest year from 1970 to 2099. */
 function yearOf(time: number): number {
-  if (time < startOf(FIRST_YEAR)) return FIRST_YEAR;
-  return time < startOf(LAST_YEAR) ? new Date(time * 1000).getUTCFullYear() : LAST_YEAR;
+  return new Date(Math.max(0, Math.min(time, LAST_YEAR)) * 1000).getUTCFullYear();
 }

@@ -1,16 +1,11 @@
-/** The record of a factor that figures of a run rest on. */
-export interface FactorRecord {
+import type { Factor } from '../model/factor.ts';
+
+/** The record of a factor that figures of a run rest on, as far as the run has it. */
+export interface FactorRecord
+  extends Pick<Factor, 'value' | 'unit' | 'pue'>,
+    Partial<Omit<Factor, 'value' | 'unit' | 'quantity'>> {
   /** The use of the factor, such as `price`, `intensity`, `intensity_market` or `exchange_rate.eur`. */
   readonly use: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly id?: string | undefined;
-  readonly source?: string | undefined;
-  readonly year?: number | undefined;
-  readonly method?: string | undefined;
-  readonly state?: string | undefined;
-  /** The PUE that the energy was multiplied by before the factor. */
-  readonly pue?: number | undefined;
 }
 
 /** Returns the records in a run's attributes, such as `factor.price.value`, without those that have no value. */
