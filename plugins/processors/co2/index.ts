@@ -14,15 +14,26 @@ import {
 import {
   constantFactor,
   definePlugin,
-  type Factor,
+  emitsOf,
   filledPower,
   hostPower,
   type Processor,
   type SourceContext,
   unitsOf,
 } from 'wattline/plugin';
-import { emitted, factors } from './figures.ts';
 import { type Config, configSchema, type Market } from './settings.ts';
+
+const { energy, energyFilled, emissions, emissionsFilled } = knownFigures;
+
+/** The gauges of the intensities of regions that were used. */
+const regionalIntensities = {
+  value: {
+    name: 'wattline_intensity_kg_per_kwh',
+    unit: 'kg{CO2e}/kW.h',
+    description: 'Carbon intensity from the region table that was used, by `region` and `processor`',
+  },
+  year: { name: 'wattline_intensity_year', unit: 'a', description: 'The year that this intensity is from' },
+} as const;
 
 export default definePlugin({
   contract: 2,
@@ -31,32 +42,24 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   reads: unitsOf([hostPower, filledPower]),
-  emits: emitted,
+  emits: emitsOf([emissions, emissionsFilled, ...Object.values(regionalIntensities)]),
   create: (ctx, config) => co2Processor(ctx, config),
 });
 
 function co2Processor(ctx: SourceContext, config: Config): Processor {
   const { kg_per_kwh: constant, intensity: entries, provider, market } = config;
-  const noteRegional = observeFactors(ctx, factors);
-  const method = 'location';
-  const grid = energyFactors(
-    { quantity: 'intensity', constant, entries, provider, method, regions: config, noteRegional },
-    ctx,
-  );
-  const ofEnergy = { divisor: JOULES_PER_KWH, atMeter: true, note: observeFactorRecords(ctx) };
-  const measured = { signal: hostPower, figure: knownFigures.emissions, integral: knownFigures.energy };
-  const filled = {
-    signal: filledPower,
-    figure: knownFigures.emissionsFilled,
-    integral: knownFigures.energyFilled,
-    isFilled: true,
-  };
+  const noteRegional = observeFactors(ctx, regionalIntensities);
+  const sources = { constant, entries, provider, regions: config, noteRegional };
+  const grid = energyFactors({ quantity: 'intensity', method: 'location', ...sources }, ctx);
   const location = market ? labelled(grid.lookUp) : grid.lookUp;
+  const ofEnergy = { divisor: JOULES_PER_KWH, atMeter: true, note: observeFactorRecords(ctx) };
+  const measured = { ...ofEnergy, signal: hostPower, figure: emissions, integral: energy };
+  const filled = { ...ofEnergy, signal: filledPower, figure: emissionsFilled, integral: energyFilled, isFilled: true };
   const options: ValuationOptions[] = [
-    { ...ofEnergy, ...measured, lookUp: location },
-    { ...ofEnergy, ...filled, lookUp: location },
+    { ...measured, lookUp: location },
+    { ...filled, lookUp: location },
   ];
-  if (market) options.push({ ...ofEnergy, ...measured, lookUp: contracted(market, config, ctx) });
+  if (market) options.push({ ...measured, lookUp: contracted(market, config, ctx) });
   const valuations = options.map((one) => createValuation(one, ctx));
   const processor = valueRuns(ctx.next, valuations, (run, found) => {
     const figures = found.filter((emitted) => emitted !== undefined);
@@ -65,7 +68,7 @@ function co2Processor(ctx: SourceContext, config: Config): Processor {
   return { ...processor, start: () => grid.start() };
 }
 
-/** The same factors, their figures distinguished from those by the market; marginal ones say so already. */
+/** Returns the same factors with `method="location"`, which tells their figures from those by the market. */
 function labelled(lookUp: FactorLookup): FactorLookup {
   const withMethod = (found: FoundFactors): FoundFactors =>
     found.series ? { ...found, labels: { method: 'location', ...found.labels } } : found;
@@ -75,20 +78,10 @@ function labelled(lookUp: FactorLookup): FactorLookup {
   };
 }
 
-/** What was bought for the energy, whatever the grid. */
+/** Returns the intensity of the electricity that was bought, which is the same in all regions. */
 function contracted({ kg_per_kwh: value, source, year }: Market, config: Config, ctx: SourceContext): FactorLookup {
-  const id = `intensity/${ctx.id}/market`;
-  const factor: Factor = {
-    id,
-    quantity: 'intensity',
-    value,
-    unit: 'kg/kWh',
-    source,
-    year,
-    method: 'market',
-    state: 'static',
-  };
-  const series = constantFactor(factor);
+  const record = { id: `intensity/${ctx.id}/market`, quantity: 'intensity', unit: 'kg/kWh', state: 'static' } as const;
+  const series = constantFactor({ ...record, value, source, year, method: 'market' });
   const inRegion = byRegion(config, ({ labels }) => ({ series, labels: { ...labels, method: 'market' } }));
   return async () => inRegion;
 }

@@ -10,30 +10,49 @@ import {
 } from 'wattline/figures';
 import {
   Attribute,
+  cpuUsage,
   describeRun,
   type Factor,
   type Figure,
+  type FigureDefinition,
   factorAttributes,
   figure,
+  filledCpu,
+  filledPower,
+  hostPower,
   type Integrated,
   numberOf,
   type Run,
   type Samples,
+  type Signal,
   type SourceContext,
   samplesOf,
   secondsBetween,
   toHrTime,
 } from 'wattline/plugin';
-import { cpu, type MeasuredSignal, power } from './figures.ts';
 import type { EnergyConfig } from './settings.ts';
 import { constantOver, lengthOf, ROUNDING, uncovered } from './uncovered.ts';
 
-const { coverage } = knownFigures;
+/** A measured signal, its integral, and the signal and integral of what is assumed where it was not measured. */
+interface Quantity {
+  readonly signal: Signal;
+  /** The value of the label `signal`. */
+  readonly label: string;
+  readonly integral: FigureDefinition;
+  readonly filledSignal: Signal;
+  readonly filled: FigureDefinition;
+}
+
+const { energy, energyFilled, cpu, cpuFilled, coverage } = knownFigures;
+const quantities: readonly Quantity[] = [
+  { signal: hostPower, label: 'power', integral: energy, filledSignal: filledPower, filled: energyFilled },
+  { signal: cpuUsage, label: 'cpu', integral: cpu, filledSignal: filledCpu, filled: cpuFilled },
+];
 
 /** Samples may reach beyond the run by so much of its duration before that is said. */
 const TOO_MUCH = 1.1;
 
-/** Gives a run its energy and CPU time, how much of it was measured, what is assumed of the rest, and its PUE. */
+/** Gives a run its energy and CPU time, the part of it that was measured, what is assumed of the rest, and its PUE. */
 export class EnergyStep {
   readonly #config: EnergyConfig;
   readonly #ctx: SourceContext;
@@ -47,13 +66,19 @@ export class EnergyStep {
     this.#placeOf = byRegion(config, (place) => place);
   }
 
-  /** The same run with more figures; what could not be had is counted. */
+  /** Returns the same run with more figures, and counts those that are not known. */
   apply(run: Run): Run {
     const figures: Figure[] = [];
     const samples: Samples[] = [];
-    for (const quantity of [power, cpu]) {
-      const measured = this.#measured(quantity, run, figures);
-      if (measured) this.#cover(quantity, measured, run, figures, samples);
+    for (const quantity of quantities) {
+      const { signal, integral } = quantity;
+      const measured = measure(run, signal);
+      if (measured.value === undefined) this.#without(integral, measured.reason, measured.problem);
+      else {
+        this.#ctx.explain?.([integralLine(integral.name, integral.unit, measured)]);
+        figures.push(figure(integral, measured.value));
+        this.#cover(quantity, measured, run, figures, samples);
+      }
     }
     const pue = this.#pueOf(run);
     if (figures.length === 0 && !pue) return run;
@@ -64,86 +89,73 @@ export class EnergyStep {
     return run.with({ figures, samples, ...(Object.keys(attributes).length > 0 && { attributes }) });
   }
 
-  #measured({ signal, measured: definition }: MeasuredSignal, run: Run, figures: Figure[]): Integrated | undefined {
-    const { name, unit } = definition;
-    const measured = measure(run, signal);
-    if (measured.value === undefined) {
-      this.#ctx.skip({ item: name, reason: measured.reason, message: `no ${name}: ${measured.problem}` });
-      return undefined;
-    }
-    this.#ctx.explain?.([integralLine(name, unit, measured)]);
-    figures.push(figure(definition, measured.value));
-    return measured;
-  }
-
-  #cover(quantity: MeasuredSignal, measured: Integrated, run: Run, figures: Figure[], samples: Samples[]): void {
+  /** Adds the coverage of a quantity, and what is assumed of the rest. */
+  #cover(quantity: Quantity, measured: Integrated, run: Run, figures: Figure[], samples: Samples[]): void {
+    const { label } = quantity;
     const { duration, span } = measured;
     if (duration === undefined) {
-      const problem = `${describeRun(run)} has neither a duration nor start and end`;
-      this.#ctx.skip({ item: coverage.name, reason: 'no_duration', message: `no ${coverage.name}: ${problem}` });
+      this.#without(coverage, 'no_duration', `${describeRun(run)} has neither a duration nor start and end`);
       return;
     }
     const ratio = span / duration;
     const expression = `${span} / ${duration}`;
-    this.#ctx.explain?.([{ name: `${coverage.name}_${quantity.label}`, expression, value: ratio, unit: '1' }]);
+    this.#ctx.explain?.([{ name: `${coverage.name}_${label}`, expression, value: ratio, unit: '1' }]);
     if (ratio < this.#config.warn_below) this.#warn('low_coverage', quantity, measured, run);
     if (ratio > TOO_MUCH) this.#warn('samples_exceed_duration', quantity, measured, run);
-    figures.push(figure(coverage, ratio, { signal: quantity.label }));
-    const filled = this.#filled(quantity, measured, duration, run);
-    if (!filled) return;
-    figures.push(filled.figure);
-    samples.push(filled.samples);
+    figures.push(figure(coverage, ratio, { signal: label }));
+    this.#fill(quantity, measured, duration, run, figures, samples);
   }
 
-  #warn(reason: string, { signal }: MeasuredSignal, { span, duration }: Integrated, run: Run): void {
+  #warn(reason: string, { signal }: Quantity, { span, duration }: Integrated, run: Run): void {
     const message = `\`${signal.field}\` of ${describeRun(run)} was measured for ${span} s of ${duration} s`;
     this.#ctx.skip({ item: coverage.name, reason, message });
   }
 
-  #filled(quantity: MeasuredSignal, measured: Integrated, duration: number, run: Run) {
+  #fill(
+    quantity: Quantity,
+    measured: Integrated,
+    duration: number,
+    run: Run,
+    figures: Figure[],
+    samples: Samples[],
+  ): void {
+    const { signal, filled, filledSignal } = quantity;
     const opens = opensOf(measured, duration, run);
     const stretches = uncovered(measured, opens, opens + duration);
     const value = stretches.length ? this.#assumed(quantity, measured, run) : undefined;
-    if (value === undefined) return undefined;
+    if (value === undefined) return;
     const outside = measured.span + lengthOf(stretches) - duration;
     if (outside > duration * (TOO_MUCH - 1)) {
-      this.#skipOutside(quantity, outside, run);
-      return undefined;
+      // It is not known what samples of another time stand for.
+      const problem = `${outside} s of the \`${signal.field}\` of ${describeRun(run)} are outside of the run`;
+      this.#without(filled, 'samples_outside_run', problem);
+      return;
     }
     const series = constantOver(stretches, value, measured.series);
-    const integral = series && integrate(series, { sampling: 'interval' });
-    if (!series || !integral) return undefined;
-    const { filled, filledSignal } = quantity;
+    const integral = integrate(series, { sampling: 'interval' });
+    if (!integral) return;
     const { fill } = this.#config;
     const expression = `${value} * ${integral.span}`;
     const note = `assumed (${fill}) for the time without samples`;
     this.#ctx.explain?.([{ name: filled.name, expression, value: integral.value, unit: filled.unit, note }]);
-    return {
-      samples: samplesOf(filledSignal, series, 'wattline/energy'),
-      figure: figure(filled, integral.value, { fill }),
-    };
+    figures.push(figure(filled, integral.value, { fill }));
+    samples.push(samplesOf(filledSignal, series, 'wattline/energy'));
   }
 
-  /** Where samples are not those of the run's own time, nobody knows what they stand for. */
-  #skipOutside({ signal, filled }: MeasuredSignal, seconds: number, run: Run): void {
-    const problem = `${seconds} s of the \`${signal.field}\` of ${describeRun(run)} are outside of the run`;
-    this.#ctx.skip({ item: filled.name, reason: 'samples_outside_run', message: `no ${filled.name}: ${problem}` });
-  }
-
-  /** What is assumed in the signal's unit, if anything. */
-  #assumed({ signal, filled }: MeasuredSignal, { value, span }: Integrated, run: Run): number | undefined {
+  /** Returns what is assumed, in the unit of the signal; undefined where nothing is. */
+  #assumed({ signal, filled }: Quantity, { value, span }: Integrated, run: Run): number | undefined {
     const { fill } = this.#config;
     if (fill === 'mean') return value / span;
-    if (fill === 'none' || signal !== power.signal) return undefined;
+    if (fill === 'none' || signal !== hostPower) return undefined;
     const predicted = numberOf(run.attributes, 'power.predicted_watts');
     if (predicted === undefined) {
       const problem = `no power is predicted for ${describeRun(run)}; a predictor must come before, and have a model`;
-      this.#ctx.skip({ item: filled.name, reason: 'no_prediction', message: `no ${filled.name}: ${problem}` });
+      this.#without(filled, 'no_prediction', problem);
     }
     return predicted;
   }
 
-  /** The factor from the machine to the meter; undefined where it is 1, as where power was measured at the meter. */
+  /** Returns the factor from the machine to the meter; undefined where it is 1, as where power was measured at the meter. */
   #pueOf(run: Run): Factor | undefined {
     const { pue } = this.#config;
     if (pue === 1 || run.attributes[Attribute.boundary] === 'facility') return undefined;
@@ -163,11 +175,15 @@ export class EnergyStep {
     this.#ctx.skip({ item: Attribute.pue, reason, message: `no PUE, so 1: ${problem}` });
     return undefined;
   }
+
+  #without({ name }: FigureDefinition, reason: string, problem: string): void {
+    this.#ctx.skip({ item: name, reason, message: `no ${name}: ${problem}` });
+  }
 }
 
 /**
- * When a run began, in seconds from the start of a series of it: at its own start, else so long before its end as it
- * took where its samples lie in there, else with them.
+ * Returns the start of a run, in seconds from the start of a series of it: its own start, else its end minus its duration
+ * where its samples lie in that time, else the start of the series.
  */
 function opensOf(measured: Integrated, duration: number, run: Run): number {
   const offset = (time: number) => secondsBetween(measured.series.start, toHrTime(time));

@@ -1,8 +1,18 @@
-import { observeFactorRecords } from 'wattline/figures';
-import { cpuUsage, definePlugin, hostPower, transform, unitsOf } from 'wattline/plugin';
+import { knownFigures, observeFactorRecords } from 'wattline/figures';
+import {
+  cpuUsage,
+  definePlugin,
+  emitsOf,
+  filledCpu,
+  filledPower,
+  hostPower,
+  transform,
+  unitsOf,
+} from 'wattline/plugin';
 import { EnergyStep } from './energy-step.ts';
-import { emitted } from './figures.ts';
 import { configSchema } from './settings.ts';
+
+const { energy, energyFilled, cpu, cpuFilled, coverage } = knownFigures;
 
 export default definePlugin({
   contract: 2,
@@ -11,7 +21,7 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   reads: unitsOf([hostPower, cpuUsage]),
-  emits: emitted,
+  emits: emitsOf([energy, cpu, coverage, energyFilled, cpuFilled, filledPower, filledCpu]),
   create: (ctx, config) => {
     const step = new EnergyStep(config, ctx, observeFactorRecords(ctx));
     return transform(ctx.next, (run) => step.apply(run));

@@ -4,10 +4,10 @@ import { type Integrated, Series } from 'wattline/plugin';
 /** A stretch of time, in seconds from the start of a series. */
 export type Stretch = readonly [from: number, to: number];
 
-/** Less than that, in seconds, is the rounding of a time since 1970. */
+/** A shorter time, in seconds, is the rounding of times since 1970. */
 export const ROUNDING = 1e-6;
 
-/** The stretches between `opens` and `closes`, in seconds from the start of its series, that a signal was not measured in. */
+/** Returns the stretches from `opens` to `closes`, in seconds from the start of the series, in which it was not measured. */
 export function uncovered({ series, sampling, duration }: Integrated, opens: number, closes: number): Stretch[] {
   const stretches: Stretch[] = [];
   let known = opens;
@@ -22,14 +22,13 @@ export function uncovered({ series, sampling, duration }: Integrated, opens: num
   return stretches;
 }
 
-/** How many seconds all stretches have together. */
+/** Returns the seconds of all stretches together. */
 export function lengthOf(stretches: readonly Stretch[]): number {
   return stretches.reduce((sum, [from, to]) => sum + (to - from), 0);
 }
 
-/** One value over all of the stretches, as samples of intervals from the same start; undefined where there is none. */
-export function constantOver(stretches: readonly Stretch[], value: number, { start }: Series): Series | undefined {
-  if (stretches.length === 0) return undefined;
+/** Returns one value over all stretches, as samples of intervals from the start of a series. */
+export function constantOver(stretches: readonly Stretch[], value: number, { start }: Series): Series {
   const values = stretches.flatMap(() => [value, Number.NaN]);
   return Series.irregular(start, Float64Array.from(stretches.flat()), Float64Array.from(values));
 }
