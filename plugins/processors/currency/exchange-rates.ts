@@ -34,25 +34,19 @@ export const ratesSchema = z
     });
   });
 
-interface Dated {
-  /** Seconds since 1970. */
-  readonly from: number;
-  readonly rate: Factor;
-}
-
 /** The rates of a table by currency and time. */
 export class ExchangeRates {
-  /** By currency, the latest rate first. */
-  readonly #rates = new Map<string, Dated[]>();
+  /** By currency, the latest rate first; `from` is in seconds since 1970. */
+  readonly #rates = new Map<string, { readonly from: number; readonly rate: Factor }[]>();
 
   constructor(table: z.output<typeof ratesSchema>) {
-    const latestFirst = table.toSorted((a, b) => (a.date < b.date ? 1 : -1));
-    for (const { date, source = 'configuration', ...values } of latestFirst) {
+    for (const { date, source = 'configuration', ...values } of table) {
       for (const [currency, value] of Object.entries(values)) {
-        const rate = rateOf(currency, date, value as number, source);
-        this.#rates.set(currency, [...(this.#rates.get(currency) ?? []), { from: Date.parse(date) / 1000, rate }]);
+        const dated = { from: Date.parse(date) / 1000, rate: rateOf(currency, date, value as number, source) };
+        this.#rates.set(currency, [...(this.#rates.get(currency) ?? []), dated]);
       }
     }
+    for (const rates of this.#rates.values()) rates.sort((a, b) => b.from - a.from);
   }
 
   /** Returns the currencies of the table in alphabetical order. */
@@ -67,13 +61,7 @@ export class ExchangeRates {
 }
 
 function rateOf(currency: string, date: string, value: number, source: string): Factor {
-  return {
-    id: `exchange_rate/${currency}/${date}`,
-    quantity: 'exchange_rate',
-    value,
-    unit: `{${currency}}/{USD}`,
-    source,
-    year: Number(date.slice(0, 4)),
-    state: 'static',
-  };
+  const id = `exchange_rate/${currency}/${date}`;
+  const year = Number(date.slice(0, 4));
+  return { id, quantity: 'exchange_rate', value, unit: `{${currency}}/{USD}`, source, year, state: 'static' };
 }

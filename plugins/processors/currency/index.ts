@@ -22,7 +22,7 @@ import {
   unitsOf,
   z,
 } from 'wattline/plugin';
-import { Currencies, isUsd } from './convert.ts';
+import { converterTo, isUsd } from './convert.ts';
 import { ExchangeRates, ratesSchema } from './exchange-rates.ts';
 
 const configSchema = z.strictObject({
@@ -40,8 +40,8 @@ export default definePlugin({
   reads: unitsOf([knownFigures.totalCost, knownFigures.energyCost, knownFigures.computeCost]),
   create: (ctx, config) => {
     const rates = new ExchangeRates(config.rates);
+    const currencies = rates.currencies.map((currency) => ({ currency, definitionOf: converterTo(currency) }));
     const note = observeFactorRecords(ctx);
-    const currencies = new Currencies();
     return transform(ctx.next, (run) => withCurrencies(run, rates, currencies, ctx, note));
   },
 });
@@ -49,16 +49,16 @@ export default definePlugin({
 function withCurrencies(
   run: Run,
   rates: ExchangeRates,
-  currencies: Currencies,
+  currencies: readonly { readonly currency: string; readonly definitionOf: ReturnType<typeof converterTo> }[],
   { skip, explain }: SourceContext,
   note: (rate: Factor) => void,
 ): Run {
-  const figures = labelledFigures(run, isUsd);
-  if (!figures.length) return run;
+  const sources = labelledFigures(run, isUsd);
+  if (!sources.length) return run;
   const end = toSeconds(run.window.end);
-  const more: Figure[] = [];
+  const figures: Figure[] = [];
   const attributes: Attributes = {};
-  for (const currency of rates.currencies) {
+  for (const { currency, definitionOf } of currencies) {
     const rate = rates.at(end, currency);
     if (!rate) {
       const problem = `the first rate of ${currency} is from after the end of ${describeRun(run)}`;
@@ -68,25 +68,21 @@ function withCurrencies(
     note(rate);
     Object.assign(attributes, recordOf(rate, currency));
     explain?.([factorLine(rateName(currency), rate)]);
-    for (const from of figures) {
-      const own = figure(
-        currencies.converted(from.definition, currency),
-        applyFactor(from.value, 1, 1, rate.value),
-        from.labels,
-      );
-      more.push(own);
-      explain?.(linesOf(own, from, currency, figures));
+    for (const source of sources) {
+      const value = applyFactor(source.value, 1, 1, rate.value);
+      const converted = figure(definitionOf(source.definition), value, source.labels);
+      figures.push(converted);
+      explain?.(linesOf(converted, source, currency, sources));
     }
   }
-  return more.length ? run.with({ figures: more, attributes }) : run;
+  return figures.length ? run.with({ figures, attributes }) : run;
 }
 
 /** Returns the record of a rate as attributes of a run, such as `factor.exchange_rate.eur.value`. */
 function recordOf(rate: Factor, currency: string): Attributes {
-  const record = Object.entries(factorAttributes(rate)).map(([key, value]) => {
-    return [key.replace(rate.quantity, `${rate.quantity}.${currency.toLowerCase()}`), value];
-  });
-  return Object.fromEntries(record);
+  const prefix = `${rate.quantity}.${currency.toLowerCase()}`;
+  const record = Object.entries(factorAttributes(rate));
+  return Object.fromEntries(record.map(([key, value]) => [key.replace(rate.quantity, prefix), value]));
 }
 
 function rateName(currency: string): string {
@@ -98,9 +94,10 @@ function rateName(currency: string): string {
  * several of the same definition has none.
  */
 function linesOf(own: Figure, from: LabelledFigure, currency: string, all: readonly LabelledFigure[]): Line[] {
-  if (all.some((other) => other !== from && other.definition === from.definition)) return [];
+  const others = all.filter((other) => other !== from);
+  if (others.some(({ definition }) => definition === from.definition)) return [];
   const { name, unit } = own.definition;
-  const isOnly = all.every((other) => other === from || other.definition.name !== from.definition.name);
+  const isOnly = others.every(({ definition }) => definition.name !== from.definition.name);
   const amount = isOnly ? from.definition.name : from.value;
   return [{ name, expression: `${amount} * ${rateName(currency)}`, value: own.value, unit }];
 }

@@ -69,8 +69,8 @@ export function unitName(unit: z.output<typeof functionalUnit>): string {
   return typeof unit === 'string' ? unit : unit.name;
 }
 
-/** Returns EL in hours, and RR/ToR as a ratio. */
-export function reservation({ lifespan_years, share }: SciConfig['embodied']): { lifespan: number; share: number } {
+/** Returns TE in kilograms, EL in hours, and RR/ToR as a ratio. */
+export function reservation({ total_kg: total, lifespan_years, share }: SciConfig['embodied']) {
   const ratio = typeof share === 'number' ? share : share.reserved_vcpus / share.total_vcpus;
-  return { lifespan: lifespan_years * HOURS_PER_YEAR, share: ratio };
+  return { total, lifespan: lifespan_years * HOURS_PER_YEAR, share: ratio };
 }

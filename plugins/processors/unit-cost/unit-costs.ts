@@ -3,17 +3,13 @@ import { findFigure, knownFigures, type WorkUnit, workOf } from 'wattline/figure
 import { describeRun, type FigureDefinition, type Line, type Run } from 'wattline/plugin';
 
 const TOTAL = knownFigures.totalCost.name;
-const {
-  costPerPixel: perPixel,
-  costPerWatchHour: perWatchHour,
-  costPerHour: perHour,
-  costPerMonth: perMonth,
-} = knownFigures;
+const { costPerPixel, costPerWatchHour, costPerHour, costPerMonth } = knownFigures;
 
 /** A figure with its explanation, or the reason why it is missing. */
-export type UnitCost =
-  | { readonly figure: FigureDefinition; readonly value: number; readonly lines: readonly Line[] }
-  | { readonly figure: FigureDefinition; readonly value: undefined; readonly reason: string; readonly problem: string };
+export type UnitCost = { readonly figure: FigureDefinition } & (
+  | { readonly value: number; readonly lines: readonly Line[] }
+  | { readonly value: undefined; readonly reason: string; readonly problem: string }
+);
 
 /** The cost of a run in USD, and the figures that it is the sum of. */
 export interface Cost {
@@ -40,7 +36,10 @@ export function costOf(run: Run, additions: readonly string[]): Cost | undefined
 /** Returns the cost of a run per pixel, watch hour, hour, and month of `hoursPerMonth`: its cost divided by its work. */
 export function unitCosts(run: Run, cost: Cost | undefined, hoursPerMonth: number): UnitCost[] {
   const shared = (figure: FigureDefinition, unit: WorkUnit): UnitCost => {
-    if (!cost) return noCost(figure, run);
+    if (!cost) {
+      const problem = `${describeRun(run)} has no \`${TOTAL}\`; the processor \`cost\` gives it one, and must come before`;
+      return { figure, value: undefined, reason: 'no_cost', problem };
+    }
     const work = workOf(run, unit);
     if (work.value === undefined) return { figure, ...work };
     const value = cost.value / work.value;
@@ -48,19 +47,19 @@ export function unitCosts(run: Run, cost: Cost | undefined, hoursPerMonth: numbe
     const expression = `${sum} / ${work.lines.at(-1)?.name}`;
     return { figure, value, lines: [...work.lines, { name: figure.name, expression, value, unit: figure.unit }] };
   };
-  const hourly = shared(perHour, 'hour');
-  return [shared(perPixel, 'pixel'), shared(perWatchHour, 'stream_hour'), hourly, monthly(hourly, hoursPerMonth)];
-}
-
-function noCost(figure: FigureDefinition, run: Run): UnitCost {
-  const problem = `${describeRun(run)} has no \`${TOTAL}\`; the processor \`cost\` gives it one, and must come before`;
-  return { figure, value: undefined, reason: 'no_cost', problem };
+  const hourly = shared(costPerHour, 'hour');
+  const others = [shared(costPerPixel, 'pixel'), shared(costPerWatchHour, 'stream_hour')];
+  return [...others, hourly, monthly(hourly, hoursPerMonth)];
 }
 
 function monthly(hourly: UnitCost, hoursPerMonth: number): UnitCost {
-  if (hourly.value === undefined) return { ...hourly, figure: perMonth };
+  const { name, unit } = costPerMonth;
+  if (hourly.value === undefined) return { ...hourly, figure: costPerMonth };
   const value = hourly.value * hoursPerMonth;
-  const expression = `${perHour.name} * ${hoursPerMonth}`;
-  const note = `a month of ${hoursPerMonth} h`;
-  return { figure: perMonth, value, lines: [{ name: perMonth.name, expression, value, unit: perMonth.unit, note }] };
+  const expression = `${costPerHour.name} * ${hoursPerMonth}`;
+  return {
+    figure: costPerMonth,
+    value,
+    lines: [{ name, expression, value, unit, note: `a month of ${hoursPerMonth} h` }],
+  };
 }
