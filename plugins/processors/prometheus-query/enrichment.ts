@@ -1,21 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeRun, type Run, type Sampling, type Signal, type SourceContext } from 'wattline/plugin';
-import { type Fetched, withFetched } from './fetched.ts';
-import { QueryRefusedError } from './range-client.ts';
+import type { Attributes } from '@opentelemetry/api';
+import {
+  Attribute,
+  describeRun,
+  hostPower,
+  type Run,
+  type Sampling,
+  type Series,
+  type Signal,
+  type SourceContext,
+  samplesOf as signalSamples,
+} from 'wattline/plugin';
+import type { RecordRequest } from './query-metrics.ts';
+import { QueryRefusedError, type RangeClient } from './range-client.ts';
 import { type Point, samplesOf } from './samples.ts';
 import type { QueryTemplate } from './template.ts';
-import type { TimedQueries } from './timed-queries.ts';
 import { gridOf, MOST_POINTS, type RunTime, requestsOf, runTimeOf } from './window.ts';
 
-/** The query of a signal. */
-export interface SignalQuery {
-  /** The key of the configuration, `power` or `cpu`. */
-  readonly key: string;
-  readonly signal: Signal;
-  readonly template: QueryTemplate;
-}
-
 export interface EnrichmentOptions {
+  readonly client: RangeClient;
+  readonly record: RecordRequest;
+  readonly skip: SourceContext['skip'];
   readonly queries: readonly SignalQuery[];
   /** The minimum distance of two points in milliseconds. */
   readonly step: number;
@@ -25,16 +30,33 @@ export interface EnrichmentOptions {
   readonly queryDelay: number;
 }
 
+/** The query of a signal. */
+export interface SignalQuery {
+  /** The key of the configuration, `power` or `cpu`. */
+  readonly key: string;
+  readonly signal: Signal;
+  readonly template: QueryTemplate;
+}
+
+/** Samples of a signal, with their query. */
+interface Fetched {
+  readonly signal: Signal;
+  readonly series: Series;
+  readonly query: string;
+}
+
+/** The reason why a signal of a run is not fetched. */
+interface Obstacle {
+  readonly reason: string;
+  readonly problem: string;
+}
+
 /** Adds the samples that a database has for the time of runs. */
 export class Enrichment {
   readonly #options: EnrichmentOptions;
-  readonly #client: TimedQueries;
-  readonly #skip: SourceContext['skip'];
 
-  constructor(options: EnrichmentOptions, client: TimedQueries, skip: SourceContext['skip']) {
+  constructor(options: EnrichmentOptions) {
     this.#options = options;
-    this.#client = client;
-    this.#skip = skip;
   }
 
   /**
@@ -42,36 +64,46 @@ export class Enrichment {
    * the database does not answer or refuses all queries, so that the run is sent again.
    */
   async apply(run: Run, signal: AbortSignal): Promise<Run> {
-    const { queries, overwrite, sampling } = this.#options;
+    const { queries, overwrite, sampling, skip } = this.#options;
     const wanted = queries.filter((query) => overwrite === 'always' || !run.samplesOf(query.signal)?.series);
     if (wanted.length === 0) return run;
     const time = await this.#settledTime(run, signal);
     const fetched: Fetched[] = [];
     for (const query of wanted) {
       const answer = 'reason' in time ? time : await this.#fetch(query, run, time, signal);
-      if ('series' in answer) fetched.push(answer);
-      else this.#without(query.signal, run, answer);
+      if ('series' in answer) {
+        fetched.push(answer);
+        continue;
+      }
+      const { field: item } = query.signal;
+      skip({
+        item,
+        reason: answer.reason,
+        message: `no ${item} is fetched for ${describeRun(run)}: ${answer.problem}`,
+      });
     }
-    if (fetched.length === 0) return run;
-    return withFetched(run, fetched, sampling);
+    return fetched.length ? withFetched(run, fetched, sampling) : run;
   }
 
   /** Resolves with the time of the run, when its samples have had time to arrive in the database. */
   async #settledTime(run: Run, signal: AbortSignal): Promise<RunTime | Obstacle> {
     const time = runTimeOf(run);
-    if (!time) return noTime;
+    if (!time) {
+      return {
+        reason: 'no_window',
+        problem: 'it has no time; set start_time and end_time, or one of them and duration',
+      };
+    }
     const { queryDelay } = this.#options;
     const wait = Math.min(queryDelay, time.end + queryDelay - Date.now());
     if (wait > 0) await sleep(wait, undefined, { signal });
     if (time.end <= Date.now()) return time;
-    return {
-      reason: 'in_the_future',
-      problem: `it ends at ${iso(time.end)}, which is in the future; check the clocks`,
-    };
+    const problem = `it ends at ${iso(time.end)}, which is in the future; check the clocks`;
+    return { reason: 'in_the_future', problem };
   }
 
   async #fetch(query: SignalQuery, run: Run, time: RunTime, signal: AbortSignal): Promise<Fetched | Obstacle> {
-    const { step, sampling } = this.#options;
+    const { client, record, step, sampling } = this.#options;
     const grid = gridOf(time, step, sampling);
     if (grid.count > MOST_POINTS) {
       const problem = `it is ${grid.count} steps long, more than ${MOST_POINTS}; check its times, or set a longer \`step\``;
@@ -85,9 +117,8 @@ export class Enrichment {
     const found = new Map<string, Point[]>();
     try {
       for (const part of requestsOf(grid)) {
-        for (const [labels, points] of await this.#client.query(query.key, expanded.query, part, signal)) {
-          found.set(labels, [...(found.get(labels) ?? []), ...points]);
-        }
+        const matrix = await record(query.key, () => client.query(expanded.query, part, signal));
+        for (const [labels, points] of matrix) found.set(labels, [...(found.get(labels) ?? []), ...points]);
       }
     } catch (error) {
       if (!(error instanceof QueryRefusedError)) throw error;
@@ -104,22 +135,26 @@ export class Enrichment {
     if ('series' in samples) return { signal: query.signal, series: samples.series, query: expanded.query };
     return { reason: samples.reason, problem: `${asked}: ${samples.problem}` };
   }
+}
 
-  #without({ field }: Signal, run: Run, { reason, problem }: Obstacle): void {
-    this.#skip({ item: field, reason, message: `no ${field} is fetched for ${describeRun(run)}: ${problem}` });
+/** Returns the run with fetched samples, which replace its own of the same signals, and with their sampling. */
+function withFetched(run: Run, fetched: readonly Fetched[], sampling: Sampling): Run {
+  const attributes: Attributes = {};
+  for (const { signal, query } of fetched) {
+    attributes[`query.${signal.field}`] = query;
+    attributes[signal.samplingAttribute] = sampling;
   }
+  const samples = fetched.map(({ signal, series }) => signalSamples(signal, series, 'wattline/prometheus_query'));
+  const signals = fetched.map(({ signal }) => signal);
+  return unmarked(run, signals).withoutSamples(signals).with({ samples, attributes });
 }
 
-/** The reason why a signal of a run is not fetched. */
-interface Obstacle {
-  readonly reason: string;
-  readonly problem: string;
+/** Returns the run without the mark of predicted power where its power is fetched. */
+function unmarked(run: Run, signals: readonly Signal[]): Run {
+  if (run.power === undefined || !signals.includes(hostPower)) return run;
+  const { [Attribute.power]: _, ...attributes } = run.resource.attributes;
+  return run.withAttributes(attributes);
 }
-
-const noTime: Obstacle = {
-  reason: 'no_window',
-  problem: 'it has no time; set start_time and end_time, or one of them and duration',
-};
 
 /** Returns a value for a query: a resource attribute that is a text, a number or a boolean. */
 function attributeText(run: Run, name: string): string | undefined {

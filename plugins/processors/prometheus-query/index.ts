@@ -3,6 +3,7 @@ import {
   cpuUsage,
   definePlugin,
   duration,
+  emitsOf,
   hostPower,
   messageOf,
   type Processor,
@@ -13,9 +14,9 @@ import {
   z,
 } from 'wattline/plugin';
 import { Enrichment } from './enrichment.ts';
+import { queryMetrics, requestRecorder } from './query-metrics.ts';
 import { RangeClient } from './range-client.ts';
 import { QueryTemplate } from './template.ts';
-import { queryMetrics, TimedQueries } from './timed-queries.ts';
 
 const HOUR = 3_600_000;
 const signals = { power: hostPower, cpu: cpuUsage } as const;
@@ -67,11 +68,7 @@ export default definePlugin({
   type: 'prometheus_query',
   stability: 'beta',
   configSchema,
-  emits: {
-    [hostPower.name]: { unit: hostPower.unit, description: hostPower.description },
-    [cpuUsage.name]: { unit: cpuUsage.unit, description: cpuUsage.description },
-    ...queryMetrics,
-  },
+  emits: { ...emitsOf([hostPower, cpuUsage]), ...queryMetrics },
   create: (ctx, config) => createProcessor(ctx, config),
 });
 
@@ -83,8 +80,9 @@ function createProcessor(ctx: SourceContext, config: Config): Processor {
     const text = config.queries[key];
     return text === undefined ? [] : [{ key, signal: signals[key], template: new QueryTemplate(text) }];
   });
-  const options = { queries, step, sampling, overwrite, queryDelay: config.query_delay };
-  const enrichment = new Enrichment(options, new TimedQueries(client, ctx), ctx.skip);
+  const { skip } = ctx;
+  const settings = { step, sampling, overwrite, queryDelay: config.query_delay };
+  const enrichment = new Enrichment({ client, record: requestRecorder(ctx), skip, queries, ...settings });
   return {
     ...transform(ctx.next, (run, signal) => enrichment.apply(run, signal)),
     start: () => http.start(),

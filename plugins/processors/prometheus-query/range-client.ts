@@ -30,7 +30,7 @@ export interface RangeClientOptions {
   /** The base URL, without a slash at its end. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Milliseconds that one request may take. */
+  /** The longest time of one request, in milliseconds. */
   readonly timeout: number;
   readonly fetch: Fetch;
 }
@@ -101,12 +101,12 @@ function matrixOf(text: string, endpoint: string): Matrix {
   if (!parsed.success) {
     throw new Error(`${endpoint}${PATH} does not answer like Prometheus: ${messageOf(parsed.error)}`);
   }
-  return new Map(
-    parsed.data.data.result.map(({ metric, values }) => [
-      attributesKey(metric),
-      values.map(([time, value]) => [Math.round(time * 1000), numberFrom(value)] as const),
-    ]),
-  );
+  return new Map(parsed.data.data.result.map(({ metric, values }) => [attributesKey(metric), values.map(pointOf)]));
+}
+
+/** Prometheus writes `+Inf`, `-Inf` and `NaN`. */
+function pointOf([time, value]: readonly [number, string]): Point {
+  return [Math.round(time * 1000), Number(value.replace('Inf', 'Infinity'))];
 }
 
 function parseJson(text: string, endpoint: string): unknown {
@@ -115,9 +115,4 @@ function parseJson(text: string, endpoint: string): unknown {
   } catch (error) {
     throw new Error(`${endpoint}${PATH} does not answer with JSON; ${CORRECT_URL}`, { cause: error });
   }
-}
-
-/** Prometheus writes `+Inf`, `-Inf` and `NaN`. */
-function numberFrom(text: string): number {
-  return Number(text.replace('Inf', 'Infinity'));
 }
