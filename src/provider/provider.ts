@@ -1,7 +1,7 @@
 import { messageOf, RejectedError } from '../errors.ts';
 import { quantityUnits } from '../factors/units.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { FactorPeriod } from '../model/factor.ts';
+import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Context, Place, Provider } from '../plugin/contract.ts';
 import { BackOff } from './back-off.ts';
 import { type Reading, Readings, type Span, type Stretch } from './readings.ts';
@@ -11,10 +11,10 @@ import type { ServiceConfig } from './settings.ts';
 import { ServiceTelemetry } from './telemetry.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** How many of a service's periods one run may span; of a longer run, only the last ones are asked for. */
+/** The maximum number of a service's periods that are requested for one run, which are its last ones. */
 const MAX_PERIODS = 3000;
-/** How many places that the service does not know are remembered, so that each is noted once. */
-const MAX_NOTED = 1000;
+/** The maximum number of places that are remembered as unknown to the service, so that each is logged once. */
+const MAX_UNKNOWN = 1000;
 
 /**
  * Makes a provider of a service: one request at a time for each place, shared by all that wait for it, within the rate
@@ -27,18 +27,12 @@ export function createProvider(
   http: HttpClient,
   config: ServiceConfig,
 ): Provider {
-  const asked = new AskedService(service, ctx, http, config);
-  const { quantity, method } = service;
-  return {
-    quantity,
-    ...(method && { method }),
-    factors: (place, from, to, signal) => asked.factors(place, from, to, signal),
-    start: () => http.start(),
-    shutdown: () => asked.shutdown(),
-  };
+  return new ServiceProvider(service, ctx, http, config);
 }
 
-class AskedService {
+class ServiceProvider implements Provider {
+  readonly quantity: FactorService['quantity'];
+  readonly method?: Method;
   readonly #service: FactorService;
   readonly #ctx: Context;
   readonly #http: HttpClient;
@@ -48,32 +42,34 @@ class AskedService {
   readonly #get: Get;
   readonly #backOff = new BackOff();
   readonly #ended = new AbortController();
-  /** What is being read, by place; true is that the service has answered. */
+  /** The request under way, by place; true is that the service has answered. */
   readonly #underWay = new Map<string, Promise<boolean>>();
-  readonly #noted = new Set<string>();
+  readonly #unknown = new Set<string>();
 
   constructor(service: FactorService, ctx: Context, http: HttpClient, config: ServiceConfig) {
+    this.quantity = service.quantity;
+    if (service.method) this.method = service.method;
     this.#service = service;
     this.#ctx = ctx;
     this.#http = http;
     this.#timeout = config.timeout;
-    const { refresh, max_age } = config;
+    const { timeout, refresh, max_age } = config;
     this.#readings = new Readings(service.resolution, { refresh, maxAge: max_age / 1000 });
     this.#telemetry = new ServiceTelemetry(ctx);
-    this.#get = createGet({
-      fetch: http.fetch,
-      timeout: config.timeout,
-      bucket: new TokenBucket(config.rate_limit),
-      count: (outcome) => this.#telemetry.requested(outcome),
-      ended: this.#ended.signal,
-    });
+    const { requested: count } = this.#telemetry;
+    const bucket = new TokenBucket(config.rate_limit);
+    this.#get = createGet({ fetch: http.fetch, timeout, bucket, count, ended: this.#ended.signal });
+  }
+
+  start(): Promise<void> {
+    return this.#http.start();
   }
 
   async factors(place: Place, from: number, to: number, signal: AbortSignal): Promise<FactorPeriod[]> {
     signal.throwIfAborted();
     const at = this.#service.locate(place);
     if (at === undefined) {
-      this.#noteUnknown(place);
+      this.#skipUnknown(place);
       return [];
     }
     const span = this.#spanOf(from, to);
@@ -121,8 +117,8 @@ class AskedService {
   async #read(at: string, span: Span): Promise<boolean> {
     const { resolution, quantity } = this.#service;
     try {
-      const from = span.first * resolution;
-      const readings = await this.#service.read(at, from, (span.last + 1) * resolution, this.#get);
+      const [from, to] = [span.first * resolution, (span.last + 1) * resolution];
+      const readings = await this.#service.read(at, from, to, this.#get);
       for (const reading of readings) checkTime(reading, resolution);
       this.#readings.keep(at, span, readings);
       if (readings.length) this.#telemetry.good();
@@ -148,16 +144,13 @@ class AskedService {
     const { value, source } = reading;
     const { unit } = quantityUnits[quantity];
     const year = new Date(reading.from * 1000).getUTCFullYear();
-    return {
-      from,
-      to,
-      factor: { id: `${quantity}/${at}/${name}`, quantity, value, unit, source, year, method, state },
-    };
+    const id = `${quantity}/${at}/${name}`;
+    return { from, to, factor: { id, quantity, value, unit, source, year, method, state } };
   }
 
-  #noteUnknown({ region }: Place): void {
-    if (this.#noted.has(region) || this.#noted.size >= MAX_NOTED) return;
-    this.#noted.add(region);
+  #skipUnknown({ region }: Place): void {
+    if (this.#unknown.has(region) || this.#unknown.size >= MAX_UNKNOWN) return;
+    this.#unknown.add(region);
     const { quantity, unknown } = this.#service;
     const message = `no ${quantity} of the region \`${region}\`: ${unknown}`;
     this.#ctx.skip({ item: quantity, reason: 'unknown_place', message });
@@ -170,15 +163,12 @@ function checkTime({ from }: Reading, resolution: number): void {
   throw new RejectedError(`a value is of ${time}, where no period of ${resolution} s begins`);
 }
 
-/** What a promise that never rejects resolves to, or false once the signal is aborted. */
+/** Resolves like a promise that never rejects, or with false once the signal is aborted. */
 function orAborted(work: Promise<boolean>, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const stop = () => resolve(false);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then((answered) => {
-      signal.removeEventListener('abort', stop);
-      resolve(answered);
-    });
-  });
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const stop = () => resolve(false);
+  signal.addEventListener('abort', stop, { once: true });
+  void work.then(resolve).then(() => signal.removeEventListener('abort', stop));
+  return promise;
 }

@@ -5,19 +5,19 @@ import type { Outcome } from './telemetry.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /**
- * Asks a service for JSON of a shape. Throws `RejectedError` where the service will not give just this, `LimitedError`
- * where the rate limit kept the request back, and `ServiceError` where the service is to be left alone for a while.
+ * Requests JSON of a shape from a service. Throws `RejectedError` where the service refuses just this request,
+ * `LimitedError` where the rate limit holds it back, and `ServiceError` where the service needs a pause.
  */
 export type Get = <S extends ZodType>(url: string, schema: S, headers?: Headers) => Promise<z.output<S>>;
 
-/** The own rate limit kept a request back. */
+/** Says that the own rate limit holds a request back. */
 export class LimitedError extends Error {}
 
-/** A service gave no answer, or none that can be used. */
+/** Says that a service gave no answer, or none that can be used. */
 export class ServiceError extends Error {
   /** The HTTP status, if there was one. */
   readonly status: number | undefined;
-  /** Milliseconds for which the service asks to be left alone. */
+  /** The pause that the service asks for, in milliseconds. */
   readonly retryAfter: number | undefined;
 
   constructor(message: string, options: ErrorOptions & { status?: number; retryAfter?: number | undefined } = {}) {
@@ -29,7 +29,7 @@ export class ServiceError extends Error {
 
 export interface RequestOptions {
   readonly fetch: Fetch;
-  /** Milliseconds that one request may take. */
+  /** The longest time of one request, in milliseconds. */
   readonly timeout: number;
   readonly bucket: TokenBucket;
   readonly count: (outcome: Outcome) => void;
@@ -37,16 +37,14 @@ export interface RequestOptions {
   readonly ended: AbortSignal;
 }
 
-const HEADERS = { accept: 'application/json' };
-
-/** Makes the function that asks a service, counts what becomes of each request, and keeps to the rate limit. */
+/** Makes the function that calls a service within the rate limit, and counts the outcome of each request. */
 export function createGet({ fetch, timeout, bucket, count, ended }: RequestOptions): Get {
   const ask = async (url: string, name: string, headers: Headers | undefined) => {
     const late = AbortSignal.timeout(timeout);
     try {
       const response = await fetch(url, {
-        headers: { ...HEADERS, ...Object.fromEntries(headers ?? []) },
-        // A token must not be taken along to wherever the service points.
+        headers: { accept: 'application/json', ...Object.fromEntries(headers ?? []) },
+        // A redirect must not take a token to another server.
         redirect: 'manual',
         signal: AbortSignal.any([late, ended]),
       });
@@ -78,17 +76,17 @@ export function createGet({ fetch, timeout, bucket, count, ended }: RequestOptio
   };
 }
 
-/** A URL without its query. */
+/** Returns a URL without its query. */
 function nameOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
 
 function refusalOf(name: string, { status, headers }: Response): Error {
+  const message = `${name} answered ${status}${remedyFor(status)}`;
   const isOfService = status < 400 || status >= 500 || [401, 407, 408, 429].includes(status);
-  if (!isOfService) return new RejectedError(`${name} answered ${status}${remedyFor(status)}`);
-  const retryAfter = millisecondsOf(headers.get('retry-after'));
-  return new ServiceError(`${name} answered ${status}${remedyFor(status)}`, { status, retryAfter });
+  if (!isOfService) return new RejectedError(message);
+  return new ServiceError(message, { status, retryAfter: millisecondsOf(headers.get('retry-after')) });
 }
 
 function remedyFor(status: number): string {
@@ -98,7 +96,7 @@ function remedyFor(status: number): string {
   return '';
 }
 
-/** The time that a `Retry-After` header asks for, which is a number of seconds or a date, in milliseconds. */
+/** Returns the pause of a `Retry-After` header, which is a number of seconds or a date, in milliseconds. */
 function millisecondsOf(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;
   const milliseconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
