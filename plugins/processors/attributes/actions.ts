@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import type { AttributeValue } from '@opentelemetry/api';
-import type { Pattern } from 'wattline/plugin';
 import type { Action } from './settings.ts';
 
 /** The attributes of a run during its changes. */
 export type Changing = Map<string, AttributeValue>;
 
 type Sourced = Extract<Action, { action: 'insert' | 'update' | 'upsert' }>;
-type ConvertedType = Extract<Action, { action: 'convert' }>['converted_type'];
+type Selecting = Extract<Action, { action: 'delete' | 'hash' }>;
+/** An action on the value of one attribute; it does nothing where the run has no such attribute. */
+type OfOne = Extract<Action, { action: 'rename' | 'extract' | 'convert' }>;
 
 /** Applies an action. Returns false where a value cannot be converted and stays unchanged. */
 export function perform(action: Action, attributes: Changing): boolean {
@@ -29,14 +30,24 @@ export function perform(action: Action, attributes: Changing): boolean {
         attributes.set(name, hash('sha256', String(attributes.get(name))));
       }
       break;
-    case 'rename':
-      rename(action.key, action.new_key, attributes);
-      break;
-    case 'extract':
-      extract(action.key, action.pattern, attributes);
-      break;
-    case 'convert':
-      return convert(action.key, action.converted_type, attributes);
+    default:
+      return performOn(attributes.get(action.key), action, attributes);
+  }
+  return true;
+}
+
+function performOn(value: AttributeValue | undefined, action: OfOne, attributes: Changing): boolean {
+  if (value === undefined) return true;
+  if (action.action === 'rename') {
+    attributes.delete(action.key);
+    attributes.set(action.new_key, value);
+  } else if (action.action === 'extract') {
+    for (const [name, text] of Object.entries(action.pattern.groups(String(value)))) attributes.set(name, text);
+  } else {
+    const type = action.converted_type;
+    const converted = type === 'string' ? String(value) : numberFrom(value, type);
+    if (converted === undefined) return false;
+    attributes.set(action.key, converted);
   }
   return true;
 }
@@ -46,29 +57,8 @@ function set({ key, value, from_attribute: source }: Sourced, attributes: Changi
   if (wanted !== undefined) attributes.set(key, wanted);
 }
 
-function selected({ key, pattern }: { key?: string | undefined; pattern?: Pattern | undefined }, attributes: Changing) {
+function selected({ key, pattern }: Selecting, attributes: Changing): string[] {
   return [...attributes.keys()].filter((name) => name === key || pattern?.test(name));
-}
-
-function rename(key: string, to: string, attributes: Changing): void {
-  const value = attributes.get(key);
-  if (value === undefined) return;
-  attributes.delete(key);
-  attributes.set(to, value);
-}
-
-function extract(key: string, pattern: Pattern, attributes: Changing): void {
-  const value = attributes.get(key);
-  if (value === undefined) return;
-  for (const [name, text] of Object.entries(pattern.groups(String(value)))) attributes.set(name, text);
-}
-
-function convert(key: string, type: ConvertedType, attributes: Changing): boolean {
-  const value = attributes.get(key);
-  if (value === undefined) return true;
-  const converted = type === 'string' ? String(value) : numberFrom(value, type);
-  if (converted !== undefined) attributes.set(key, converted);
-  return converted !== undefined;
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;

@@ -34,24 +34,24 @@ export const answerSchema = z.union([dataSchema, historySchema, oneSchema]);
 export type Answer = z.output<typeof answerSchema>;
 export type Value = z.output<typeof valueSchema>;
 
-/** The expected parameters of an answer, without the zone where the service chooses it by the data centre. */
-export interface Expected {
-  readonly zone?: string | undefined;
+/** The parameters of a request, without the zone where the service chooses it by the data centre. */
+export interface Wanted {
+  readonly zone?: string;
   readonly temporalGranularity: string;
   readonly emissionFactorType: string;
 }
 
 /** Throws `RejectedError` where an answer has other parameters than the request. */
-export function checkAnswer(answer: Answer, expected: Expected): void {
-  const differ = (said: string | null | undefined, wanted: string | undefined, what: string) => {
-    if (said == null || wanted === undefined || said === wanted) return;
-    throw new RejectedError(`Electricity Maps answers with the ${what} ${said}, not ${wanted}`);
+export function checkAnswer(answer: Answer, wanted: Wanted): void {
+  const check = (what: string, given: string | null | undefined, expected: string | undefined) => {
+    if (given == null || expected === undefined || given === expected) return;
+    throw new RejectedError(`Electricity Maps answers with the ${what} ${given}, not ${expected}`);
   };
-  differ(answer.zone, expected.zone, 'zone');
-  differ(answer.temporalGranularity, expected.temporalGranularity, 'granularity');
-  differ(answer.unit, UNIT, 'unit');
+  check('zone', answer.zone, wanted.zone);
+  check('granularity', answer.temporalGranularity, wanted.temporalGranularity);
+  check('unit', answer.unit, UNIT);
   for (const { emissionFactorType, unit } of answer.values) {
-    differ(emissionFactorType, expected.emissionFactorType, 'emission factors');
-    differ(unit, UNIT, 'unit');
+    check('emission factors', emissionFactorType, wanted.emissionFactorType);
+    check('unit', unit, UNIT);
   }
 }

@@ -6,8 +6,6 @@ const seconds = { '5_minutes': 300, '15_minutes': 900, hourly: 3600 } as const;
 export const granularities = ['5_minutes', '15_minutes', 'hourly'] as const;
 
 const DAY = 86_400;
-/** The longest span of one request, in seconds: ten days for hourly values, and less for shorter periods. */
-const longest = { '5_minutes': DAY, '15_minutes': DAY, hourly: 10 * DAY } as const;
 const GRAMS_PER_KILOGRAM = 1000;
 
 export interface ElectricityMapsOptions {
@@ -25,21 +23,18 @@ export interface ElectricityMapsOptions {
 export function electricityMaps(options: ElectricityMapsOptions, headers: Headers): FactorService {
   const { temporal_granularity: temporalGranularity, emission_factor_type: emissionFactorType } = options;
   const resolution = seconds[temporalGranularity];
+  /** The longest span of one request. */
+  const longest = temporalGranularity === 'hourly' ? 10 * DAY : DAY;
   const base = `${options.endpoint}/${options.api_version}/carbon-intensity/`;
   /** The start of the current period. */
   const current = () => Math.floor(Date.now() / 1000 / resolution) * resolution;
   const dayAgo = () => current() + resolution - DAY;
-  const ask = async (path: string, place: string, get: Get, times: Readonly<Record<string, string>> = {}) => {
-    const query = new URLSearchParams({
-      ...placeQuery(place),
-      ...times,
-      temporalGranularity,
-      emissionFactorType,
-      // For an unknown zone the service would answer by the location of the client.
-      shouldUseFallbackCallerLookup: 'false',
-    });
+  const request = async (path: string, place: string, get: Get, times: Readonly<Record<string, string>> = {}) => {
+    const wanted = { ...placeQuery(place), temporalGranularity, emissionFactorType };
+    // For an unknown zone the service would answer by the location of the client.
+    const query = new URLSearchParams({ ...wanted, ...times, shouldUseFallbackCallerLookup: 'false' });
     const answer = await get(`${base}${path}?${query}`, answerSchema, headers);
-    checkAnswer(answer, { zone: placeQuery(place).zone, temporalGranularity, emissionFactorType });
+    checkAnswer(answer, wanted);
     return answer.values.flatMap((value) => readingsOf(value, answer.zone, resolution));
   };
   return {
@@ -49,13 +44,13 @@ export function electricityMaps(options: ElectricityMapsOptions, headers: Header
     resolution,
     locate: (place) => placeName(place, options.data_center_provider),
     unknown: 'its zone of Electricity Maps is not known; set its `zone` in `regions` of the processor',
-    earliest: (to) => (to > dayAgo() ? Math.min(to - resolution, dayAgo()) : to - longest[temporalGranularity]),
+    earliest: (to) => (to > dayAgo() ? Math.min(to - resolution, dayAgo()) : to - longest),
     async read(place, from, to, get) {
-      if (from >= current()) return ask('latest', place, get);
-      if (from < dayAgo()) return ask('past-range', place, get, { start: textOf(from), end: textOf(to) });
-      const history = await ask('history', place, get);
+      if (from >= current()) return request('latest', place, get);
+      if (from < dayAgo()) return request('past-range', place, get, { start: textOf(from), end: textOf(to) });
+      const history = await request('history', place, get);
       if (to <= current() || history.some((reading) => reading.from === current())) return history;
-      return [...history, ...(await ask('latest', place, get))];
+      return [...history, ...(await request('latest', place, get))];
     },
   };
 }
