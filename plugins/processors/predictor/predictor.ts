@@ -6,7 +6,6 @@ import {
   type Line,
   type Run,
   Series,
-  type Skipped,
   type SourceContext,
   samplesOf,
   toHrTime,
@@ -16,7 +15,7 @@ import { type LinearModel, predict } from './linear-model.ts';
 import { qualityOf } from './quality.ts';
 import type { TrainingSet } from './training-set.ts';
 
-/** Which part of the training set must be new before the error of predictions is worked out anew. */
+/** The part of the training set that must be new before the error of predictions is computed again. */
 const RENEWED = 0.1;
 
 const PREDICTED = 'power.predicted_watts';
@@ -24,19 +23,17 @@ const PREDICTED = 'power.predicted_watts';
 /** Learns from runs with measured power, and gives power to those without. */
 export class Predictor {
   readonly #training: TrainingSet;
-  readonly #skip: (skipped: Skipped) => void;
-  readonly #explain: SourceContext['explain'];
-  /** At which change of the training set the error was worked out, and what it came to in watts. */
+  readonly #ctx: Pick<SourceContext, 'skip' | 'explain'>;
+  /** The change of the training set at which the error was computed, and the error in watts. */
   #judgedAt = Number.NEGATIVE_INFINITY;
   #error90: number | undefined;
 
-  constructor(training: TrainingSet, { skip, explain }: Pick<SourceContext, 'skip' | 'explain'>) {
+  constructor(training: TrainingSet, ctx: Pick<SourceContext, 'skip' | 'explain'>) {
     this.#training = training;
-    this.#skip = skip;
-    this.#explain = explain;
+    this.#ctx = ctx;
   }
 
-  /** Takes a measured run into the training set; any other run leaves it as it is. */
+  /** Adds a run to the training set where its power was measured. */
   learn(run: Run): void {
     if (run.power !== undefined) return;
     const measured = measure(run, hostPower);
@@ -44,8 +41,8 @@ export class Predictor {
   }
 
   /**
-   * A run with measured power as it is, after learning from it; one without gets the predicted power, constant over its
-   * duration, and the label `power="predicted"`. Where that is not possible it goes on without, and is counted.
+   * Returns a run with measured power unchanged, after learning from it. A run without gets the predicted power, constant
+   * over its duration, and the label `power="predicted"`; where that is not possible, it is returned unchanged and counted.
    */
   withPower(run: Run): Run {
     if (run.samplesOf(hostPower)?.series) {
@@ -66,12 +63,11 @@ export class Predictor {
     }
     const model = this.#training.model();
     if (!model) {
-      const advice =
-        'measured runs of too few different numbers of streams are known; list files with such runs as training.include';
-      return this.#without(run, 'no_model', advice);
+      const why = 'measured runs of too few different numbers of streams are known';
+      return this.#without(run, 'no_model', `${why}; list files with such runs as training.include`);
     }
     const watts = predict(model, streams);
-    this.#explain?.([predictionLine(model, streams, watts)]);
+    this.#ctx.explain?.([predictionLine(model, streams, watts)]);
     const { startTime, window } = run;
     const from = toHrTime(startTime ?? toSeconds(window.end) - duration);
     const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
@@ -85,7 +81,7 @@ export class Predictor {
     return run.with({ samples: [samplesOf(hostPower, series, 'wattline/predictor')], attributes });
   }
 
-  /** The run with the power that the model says of it as an attribute, where there is a model that can. */
+  /** Returns the run with its predicted power as an attribute, where there is a model and its streams are known. */
   withPrediction(run: Run): Run {
     const streams = streamsOf(run);
     if (streams === undefined || run.attributes[PREDICTED] !== undefined) return run;
@@ -94,7 +90,7 @@ export class Predictor {
     return run.with({ attributes: { [PREDICTED]: predict(model, streams), ...this.#interval(model) } });
   }
 
-  /** Half the width of the interval of a prediction; worked out anew whenever a tenth of the training set is new. */
+  /** Returns half the width of the interval of a prediction, which is computed again when a tenth of the set is new. */
   #interval(model: LinearModel): { readonly 'power.error_90_watts'?: number } {
     const { changes, size } = this.#training;
     if (changes - this.#judgedAt > size * RENEWED) {
@@ -105,7 +101,7 @@ export class Predictor {
   }
 
   #without(run: Run, reason: string, why: string): Run {
-    this.#skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(run)}: ${why}` });
+    this.#ctx.skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(run)}: ${why}` });
     return run;
   }
 }

@@ -1,10 +1,10 @@
 import { mean, quantileSorted } from 'simple-statistics';
 import { type LinearModel, leftOutError, type Observation, predict } from './linear-model.ts';
 
-/** How many of the latest runs tell whether power has begun to differ from what the line says. */
+/** The number of the latest runs by which a drift from the line shows. */
 const LATEST = 50;
 
-/** How far a model is from what was measured, in watts; each run is compared with a line fitted to all the others. */
+/** The distances of measured power from a model in watts; each run is compared with a line fitted to all the others. */
 export interface Quality {
   readonly meanAbsoluteError: number;
   /** 90 % of the runs lie within so many watts of the line: half the width of a prediction's interval. */
@@ -13,14 +13,14 @@ export interface Quality {
   readonly drift: number;
 }
 
-/** The mean power of the runs with so many streams, and what the model says of them, in watts. */
+/** The mean measured power of the runs with a number of streams, and the predicted one, in watts. */
 export interface Comparison {
   readonly streams: number;
   readonly measured: number;
   readonly predicted: number;
 }
 
-/** Judges a model by the runs that it was fitted to, each left out in turn; undefined where that leaves none. */
+/** Returns the quality of a model by the runs that it was fitted to, each left out in turn; undefined where none is left. */
 export function qualityOf(model: LinearModel, observations: Iterable<Observation>): Quality | undefined {
   const errors: number[] = [];
   for (const observation of observations) {
@@ -36,14 +36,10 @@ export function qualityOf(model: LinearModel, observations: Iterable<Observation
   };
 }
 
-/** Measured against predicted power for each number of streams that was measured, the fewest first. */
+/** Returns measured and predicted power for each number of streams that was measured, the fewest first. */
 export function compare(model: LinearModel, observations: Iterable<Observation>): Comparison[] {
-  const sums = new Map<number, { watts: number; runs: number }>();
-  for (const [streams, watts] of observations) {
-    const sum = sums.get(streams) ?? { watts: 0, runs: 0 };
-    sums.set(streams, { watts: sum.watts + watts, runs: sum.runs + 1 });
-  }
-  return [...sums]
-    .sort(([a], [b]) => a - b)
-    .map(([streams, { watts, runs }]) => ({ streams, measured: watts / runs, predicted: predict(model, streams) }));
+  const byStreams = [...Map.groupBy(observations, ([streams]) => streams)].sort(([a], [b]) => a - b);
+  return byStreams.map(([streams, alike]) => {
+    return { streams, measured: mean(alike.map(([, watts]) => watts)), predicted: predict(model, streams) };
+  });
 }
