@@ -1,10 +1,8 @@
+import type { HrTime } from '@opentelemetry/api';
 import { secondsBetween } from 'wattline/plugin';
 import { type Boundary, holds } from './boundaries.ts';
-import { type Last, timeOf } from './increments.ts';
+import type { Last } from './increments.ts';
 import { type Meaning, meaningOf, meanings } from './names.ts';
-
-/** Seconds and nanoseconds since 1970. */
-export type Time = readonly [seconds: number, nanoseconds: number];
 
 /** What is known of one metric of one resource at one boundary, and how far it has been counted. */
 export interface Feed {
@@ -12,11 +10,11 @@ export interface Feed {
   readonly boundary: Boundary;
   /** Within which boundaries overlap: the host for power, the resource for CPU time. */
   readonly scope: string;
-  readonly since: Time;
+  readonly since: HrTime;
   /** Its newest point. */
-  seen: Time;
+  seen: HrTime;
   /** The end of what has been counted of it. */
-  until?: Time;
+  until?: HrTime;
   /** When it was last heard of, in whole seconds since 1970 by the own clock. */
   touched: number;
   /** Up to where each of its meters has been counted. */
@@ -39,7 +37,7 @@ export function isBetter(a: Feed, b: Feed, isFirst: boolean): boolean {
   if (holds(b.boundary, a.boundary)) return false;
   const order = orderOf(meaningOf(a.name)) - orderOf(meaningOf(b.name));
   if (order !== 0) return order < 0;
-  const earlier = secondsBetween(timeOf(a.since), timeOf(b.since));
+  const earlier = secondsBetween(a.since, b.since);
   return earlier > 0 || (earlier === 0 && isFirst);
 }
 

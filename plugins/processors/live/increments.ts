@@ -81,8 +81,8 @@ export function after(floor: HrTime, increments: readonly Increment[]): Incremen
   });
 }
 
-/** When the last point was. */
-export function timeOf([seconds, nanoseconds]: readonly [number, number, ...unknown[]]): HrTime {
+/** Returns the time of the last point. */
+export function timeOf([seconds, nanoseconds]: Last): HrTime {
   return [seconds, nanoseconds];
 }
 

@@ -57,19 +57,15 @@ export default definePlugin({
 
 function createLive(ctx: SourceContext, config: Config): Live {
   const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
-  const counters = { uncovered: counter(uncovered), resets: counter(resets) };
-  const live = new Live(
-    ctx,
-    {
-      states: ctx.states(config.storage),
-      state: config.state,
-      maxGap: config.max_gap / 1000,
-      expiration: config.stream_expiration / 1000,
-      maxStreams: config.max_streams,
-      passesOthers: config.other_metrics === 'pass',
-    },
-    counters,
-  );
+  const live = new Live(ctx, {
+    states: ctx.states(config.storage),
+    state: config.state,
+    maxGap: config.max_gap / 1000,
+    expiration: config.stream_expiration / 1000,
+    maxStreams: config.max_streams,
+    passesOthers: config.other_metrics === 'pass',
+    counters: { uncovered: counter(uncovered), resets: counter(resets) },
+  });
   const { name, ...rest } = streams;
   ctx.meter
     .createObservableGauge(name, rest)

@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { type Skipped, secondsBetween } from 'wattline/plugin';
 import { type Boundary, depthOf, overlap } from './boundaries.ts';
-import { type Feed, isBetter, type Ledger, orderOf, type Time } from './feeds.ts';
+import { type Feed, isBetter, type Ledger, orderOf } from './feeds.ts';
 import { advance, after, type Increment, timeOf } from './increments.ts';
 import type { Meaning } from './names.ts';
 import type { Reading } from './reading.ts';
@@ -72,19 +72,12 @@ class Update implements LedgerUpdate {
     const isCpu = meaning.unit === 's' || meaning.unit === '{cpu}';
     const key = `${boundary} ${meaning.name} ${resource}`;
     const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
-    const [oldest, newest] = [earliest(times), latest(times)];
     const known = this.#ledger[key];
-    const seen = known ? latest([timeOf(known.seen), newest]) : newest;
-    const fresh: Feed = {
-      name: meaning.name,
-      boundary,
-      scope: isCpu ? resource : '',
-      since: plain(oldest),
-      seen: plain(seen),
-      touched: Math.floor(now),
-      meters: {},
-    };
-    this.#ledger[key] = known ? Object.assign(known, { seen: fresh.seen, touched: fresh.touched }) : fresh;
+    const seen = latest(known ? [known.seen, ...times] : times);
+    const touched = Math.floor(now);
+    const scope = isCpu ? resource : '';
+    const fresh: Feed = { name: meaning.name, boundary, scope, since: earliest(times), seen, touched, meters: {} };
+    this.#ledger[key] = known ? Object.assign(known, { seen, touched }) : fresh;
     return key;
   }
 
@@ -97,10 +90,9 @@ class Update implements LedgerUpdate {
     const newest = latest([...reading.meters.values()].flatMap((points) => points.map(({ time }) => time)));
     const better = others.find(
       ([other, candidate]) =>
-        secondsBetween(timeOf(candidate.seen), newest) <= this.#options.maxGap &&
-        isBetter(candidate, feed, other < key),
+        secondsBetween(candidate.seen, newest) <= this.#options.maxGap && isBetter(candidate, feed, other < key),
     )?.[1];
-    const ends = others.flatMap(([, { until }]) => (until ? [timeOf(until)] : []));
+    const ends = others.flatMap(([, { until }]) => (until ? [until] : []));
     const floor = ends.length ? latest(ends) : undefined;
     if (better) {
       this.#skip(feed.name, 'overlapping_zone', `is not counted, since \`${better.name}\` measures it too`);
@@ -114,7 +106,7 @@ class Update implements LedgerUpdate {
     for (const [key, feed] of Object.entries(this.#ledger)) {
       if (now - feed.touched > expiration) delete this.#ledger[key];
       for (const [source, last] of Object.entries(feed.meters)) {
-        if (secondsBetween(timeOf(last), timeOf(feed.seen)) > expiration) delete feed.meters[source];
+        if (secondsBetween(timeOf(last), feed.seen) > expiration) delete feed.meters[source];
       }
     }
   }
@@ -136,7 +128,7 @@ class Update implements LedgerUpdate {
     delete feed.ahead;
     if (counted.length === 0) return;
     const ends = counted.map(({ to }) => to);
-    feed.until = plain(latest(feed.until ? [...ends, timeOf(feed.until)] : ends));
+    feed.until = latest(feed.until ? [...ends, feed.until] : ends);
     this.counted.push({ meaning, boundary, increments: counted });
   }
 
@@ -176,8 +168,4 @@ function earliest(times: readonly HrTime[]): HrTime {
 
 function latest(times: readonly HrTime[]): HrTime {
   return times.reduce((a, b) => (secondsBetween(a, b) > 0 ? b : a));
-}
-
-function plain([seconds, nanoseconds]: HrTime): Time {
-  return [seconds, nanoseconds];
 }

@@ -31,6 +31,7 @@ export interface LiveOptions {
   readonly expiration: number;
   readonly maxStreams: number;
   readonly passesOthers: boolean;
+  readonly counters: { readonly uncovered: Counter; readonly resets: Counter };
 }
 
 /** What is known of a host in memory. */
@@ -54,18 +55,14 @@ export class Live implements Processor {
   readonly #options: LiveOptions;
   readonly #turns = new Turns();
   readonly #hosts = new Map<string, Host>();
-  readonly #uncovered: Counter;
-  readonly #resets: Counter;
   #state: StoredState | undefined;
   #meters = 0;
   #swept = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(ctx: SourceContext, options: LiveOptions, counters: { uncovered: Counter; resets: Counter }) {
+  constructor(ctx: SourceContext, options: LiveOptions) {
     this.#ctx = ctx;
     this.#options = options;
-    this.#uncovered = counters.uncovered;
-    this.#resets = counters.resets;
   }
 
   /** How many meters are followed. */
@@ -77,8 +74,7 @@ export class Live implements Processor {
     const { states, state } = this.#options;
     this.#state = await states.openState(state, 'live');
     for (const [key, value] of this.#state.entries(PREFIX)) {
-      const ledger = JSON.parse(value) as Ledger;
-      this.#track(key, ledger, { isSettled: false });
+      this.#track(key, JSON.parse(value) as Ledger, { isSettled: false });
     }
   }
 
@@ -119,23 +115,18 @@ export class Live implements Processor {
     const state = this.#opened();
     const stored = state.get(key);
     const ledger = JSON.parse(stored ?? '{}') as Ledger;
-    const { maxGap, expiration, maxStreams } = this.#options;
-    const update = updateLedger(ledger, readings, {
-      resource: fingerprint(run.attributes),
-      who: describeRun(run),
-      now,
-      maxGap,
-      expiration,
-      room: maxStreams - this.#meters,
-    });
+    const { maxGap, expiration, maxStreams, counters } = this.#options;
+    const who = { resource: fingerprint(run.attributes), who: describeRun(run) };
+    const limits = { now, maxGap, expiration, room: maxStreams - this.#meters };
+    const update = updateLedger(ledger, readings, { ...who, ...limits });
     for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
     if (countMeters(ledger) === 0) return allTaken;
     this.#track(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
     const outcome = await this.#handOver(key, run, update, JSON.stringify(ledger), signal);
     // What comes again is counted when it is taken.
     if (!isAllTaken(outcome)) return outcome;
-    this.#uncovered.add(update.uncovered);
-    this.#resets.add(update.resets);
+    counters.uncovered.add(update.uncovered);
+    counters.resets.add(update.resets);
     return allTaken;
   }
 
