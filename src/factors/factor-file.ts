@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
-import { atLine, type FactorTable, readCsvTable, readJsonTable, TableError, type TableRow } from './factor-table.ts';
+import { atLine, readCsvTable, readJsonTable, TableError, type TableRow } from './factor-table.ts';
 import type { Stretch } from './periods.ts';
 import { readTime, TIME_WANTED } from './time-text.ts';
 import type { QuantityUnit } from './units.ts';
 
-/** What a file states for a stretch of time, in the quantity's own unit. */
+/** A value of a file and the time for which it holds, in the quantity's own unit. */
 export interface ValuePeriod extends Stretch {
   readonly value: number;
 }
@@ -18,10 +18,10 @@ export interface FactorFileOptions {
   readonly timeZone: string;
 }
 
-/** How many problems of a file are told at once. */
+/** The maximum number of problems of a file in one message. */
 const MAX_PROBLEMS = 10;
 
-/** The last second of the year 9999; what is later is meant in milliseconds. */
+/** The last second of the year 9999; a larger number is in milliseconds. */
 const LATEST = 253_402_300_799;
 
 /**
@@ -35,8 +35,8 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
   const text = read.replace(/^\uFEFF/, '');
   try {
     const valueKeys = [...Object.keys(options.units.fileUnits), ...(options.unit === undefined ? [] : ['value'])];
-    const table = /\.csv$/i.test(path) ? readCsvTable(text, valueKeys) : readJsonTable(text, valueKeys);
-    return periodsOf(table, options);
+    const rows = /\.csv$/i.test(path) ? readCsvTable(text, valueKeys) : readJsonTable(text, valueKeys);
+    return periodsOf(rows, options);
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     throw new Error(error.problems.map((problem) => `${path}:${problem}`).join('\n'), { cause: error });
@@ -44,59 +44,51 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
 }
 
 /** A row that has been read; `to` and `value` are undefined where it has none. */
-interface Row {
-  readonly index: number;
+interface Row extends Pick<TableRow, 'line'> {
   readonly from: number;
   readonly to: number | undefined;
   readonly value: number | undefined;
 }
 
-function periodsOf(table: FactorTable, options: FactorFileOptions): ValuePeriod[] {
-  if (table.rows.length === 0) throw new TableError([atLine(undefined, 'there are no rows')]);
-  const rows = sound(table, table.rows.entries(), ([index, row]) => [index, readRow(row, index, options)]);
-  rows.sort((a, b) => a.from - b.from);
-  const periods = sound(table, rows.entries(), ([at, row]) => {
-    return [row.index, withEnd(row, rows[at - 1], rows[at + 1], table.lineOf)];
-  });
-  return periods.flat();
+function periodsOf(table: readonly TableRow[], options: FactorFileOptions): ValuePeriod[] {
+  if (table.length === 0) throw new TableError(atLine('', 'there are no rows'));
+  const rows = readAll(table, (row) => readRow(row, options)).sort((a, b) => a.from - b.from);
+  return readAll(rows, (row, at) => withEnd(row, rows[at - 1], rows[at + 1])).flat();
 }
 
-/** What comes of the items, none of which is a problem (a text); else throws the first problems, in order of their rows. */
-function sound<T, R>(
-  table: FactorTable,
-  items: Iterable<T>,
-  read: (item: T) => readonly [row: number, R | string],
+/** Returns what `read` makes of each row. Throws the first problems, in the order of lines, where it returns any as text. */
+function readAll<T extends Pick<TableRow, 'line'>, R>(
+  rows: readonly T[],
+  read: (row: T, index: number) => R | string,
 ): R[] {
-  const results: R[] = [];
-  const problems: [row: number, message: string][] = [];
-  for (const item of items) {
-    const [row, result] = read(item);
-    if (typeof result === 'string') problems.push([row, result]);
-    else results.push(result);
-  }
-  if (problems.length === 0) return results;
-  const told = problems.sort(([a], [b]) => a - b).slice(0, MAX_PROBLEMS);
-  const lines = told.map(([row, message]) => atLine(table.lineOf(row), message));
-  const more = problems.length - told.length;
-  throw new TableError(more > 0 ? [...lines, atLine(undefined, `and ${more} more`)] : lines);
+  const results = rows.map(read);
+  const problems = rows.flatMap(({ line }, index) => {
+    const result = results[index];
+    return typeof result === 'string' ? { line: line(), message: result } : [];
+  });
+  if (problems.length === 0) return results as R[];
+  const shown = problems.sort((a, b) => a.line - b.line).slice(0, MAX_PROBLEMS);
+  const more = problems.length - shown.length;
+  const lines = shown.map(({ line, message }) => atLine(line, message));
+  throw new TableError(...lines, ...(more > 0 ? [atLine('', `and ${more} more`)] : []));
 }
 
-/** A row, or what is wrong with it. */
-function readRow({ from, to, value, valueKey }: TableRow, index: number, options: FactorFileOptions): Row | string {
+/** Returns a row, or its problem. */
+function readRow({ from, to, value, valueKey, line }: TableRow, options: FactorFileOptions): Row | string {
   const { units, unit, timeZone } = options;
   const begins = readMoment(from, timeZone);
   const ends = to === undefined ? undefined : readMoment(to, timeZone);
   if (begins === undefined) return `\`from\` is ${quoted(from)}; ${MOMENT_WANTED}`;
   if (to !== undefined && ends === undefined) return `\`to\` is ${quoted(to)}; ${MOMENT_WANTED}`;
   if (ends !== undefined && ends <= begins) return '`to` is not after `from`; expected a later time';
-  if (value === undefined) return { index, from: begins, to: ends, value: undefined };
+  if (value === undefined) return { line, from: begins, to: ends, value: undefined };
   const number = readNumber(value);
   if (!Number.isFinite(number)) {
     return `\`${valueKey}\` is ${quoted(value)}; expected a number, or nothing where it is unknown`;
   }
   if (number < 0 && !units.mayBeNegative) return `\`${valueKey}\` is ${number}; expected a number of at least 0`;
   const divisor = units.fileUnits[valueKey === 'value' ? String(unit) : valueKey] as number;
-  return { index, from: begins, to: ends, value: number / divisor };
+  return { line, from: begins, to: ends, value: number / divisor };
 }
 
 const MOMENT_WANTED = `${TIME_WANTED}, or seconds since 1970`;
@@ -107,21 +99,16 @@ function readMoment(value: unknown, timeZone: string): number | undefined {
   return Math.abs(seconds) <= LATEST ? seconds : undefined;
 }
 
-/** A number, or NaN where a value is none. */
+/** Returns a number, or NaN where the value is not one. */
 function readNumber(value: unknown): number {
   if (typeof value === 'string' && value.trim() !== '') return Number(value);
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-/** The period of a row among its neighbours in time, none where it has no value, or what is wrong. */
-function withEnd(
-  { from, to, value }: Row,
-  before: Row | undefined,
-  after: Row | undefined,
-  lineOf: FactorTable['lineOf'],
-): ValuePeriod[] | string {
+/** Returns the period of a row between its neighbours in time, none where it has no value, or its problem. */
+function withEnd({ from, to, value }: Row, before: Row | undefined, after: Row | undefined): ValuePeriod[] | string {
   if (before && (before.from === from || (before.to ?? from) > from)) {
-    return `it begins before what line ${lineOf(before.index)} states has ended; expected times that do not overlap`;
+    return `it begins before what line ${before.line()} states has ended; expected times that do not overlap`;
   }
   const end = to ?? after?.from ?? (before && from + (from - before.from));
   if (end === undefined) return 'nobody knows until when it holds; expected `to` in a single row';

@@ -6,75 +6,68 @@ export interface TableRow {
   readonly from: unknown;
   readonly to: unknown;
   readonly value: unknown;
-  /** What the value is called: `value`, or its unit. */
+  /** The key of the value: `value`, or its unit. */
   readonly valueKey: string;
+  /** Returns the line of the file on which it stands. */
+  line(): number;
 }
 
-/** The rows of a file, and the line that each stands on. */
-export interface FactorTable {
-  readonly rows: readonly TableRow[];
-  lineOf(row: number): number;
-}
-
-/** What is wrong with a file, as `atLine` writes it. */
+/** The problems of a file, as `atLine` writes them. */
 export class TableError extends Error {
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
+  constructor(...problems: readonly string[]) {
     super(problems.join('\n'));
     this.problems = problems;
   }
 }
 
-/** A problem in one line, such as `3: what is wrong; what would be right`. */
-export function atLine(line: number | undefined, message: string): string {
-  return line === undefined ? ` ${message}` : `${line}: ${message}`;
+/** Returns a problem in one line, such as `3: what is wrong; what would be right`. */
+export function atLine(line: number | string, message: string): string {
+  return line === '' ? ` ${message}` : `${line}: ${message}`;
 }
 
 /** Reads CSV with a header of `from`, optionally `to`, and one of the value keys, in any order. Throws a `TableError`. */
-export function readCsvTable(text: string, valueKeys: readonly string[]): FactorTable {
+export function readCsvTable(text: string, valueKeys: readonly string[]): TableRow[] {
   const [header, ...records] = parseCsv(text);
-  if (!header) throw new TableError([atLine(1, `there is no header; ${keysWanted(valueKeys)}`)]);
+  if (!header) throw new TableError(atLine(1, `there is no header; ${keysWanted(valueKeys)}`));
   const keys = header.record;
-  const valueKey = findValueKey(keys, valueKeys, () => header.line);
-  const rows = records.map(({ record }) => rowOf((key) => record[keys.indexOf(key)] || undefined, valueKey));
-  return { rows, lineOf: (row) => (records[row] as CsvRecord).line };
+  const valueKey = findValueKey(keys, valueKeys, () => header.info.lines);
+  return records.map(({ record, info }) => {
+    return rowOf(
+      (key) => record[keys.indexOf(key)] || undefined,
+      valueKey,
+      () => info.lines,
+    );
+  });
 }
 
 /** Reads a JSON list of objects with `from`, optionally `to`, and one of the value keys. Throws a `TableError`. */
-export function readJsonTable(text: string, valueKeys: readonly string[]): FactorTable {
+export function readJsonTable(text: string, valueKeys: readonly string[]): TableRow[] {
   const items = parseJson(text);
-  if (!Array.isArray(items)) throw new TableError([atLine(1, `expected a list of objects; ${keysWanted(valueKeys)}`)]);
+  if (!Array.isArray(items)) throw new TableError(atLine(1, `expected a list of objects; ${keysWanted(valueKeys)}`));
   let lines: readonly number[] | undefined;
-  const lineOf = (index: number) => {
-    lines ??= findLines(text);
-    return lines[index] as number;
-  };
-  const rows = items.map((item: unknown, index): TableRow => {
-    const known = (typeof item === 'object' ? item : undefined) ?? {};
-    const valueKey = findValueKey(Object.keys(known), valueKeys, () => lineOf(index));
-    return rowOf((key) => (known as Readonly<Record<string, unknown>>)[key] ?? undefined, valueKey);
+  return items.map((item: unknown, index) => {
+    const line = () => {
+      lines ??= findLines(text);
+      return lines[index] as number;
+    };
+    const known = ((typeof item === 'object' ? item : undefined) ?? {}) as Readonly<Record<string, unknown>>;
+    return rowOf((key) => known[key] ?? undefined, findValueKey(Object.keys(known), valueKeys, line), line);
   });
-  return { rows, lineOf };
 }
 
-function rowOf(cell: (key: string) => unknown, valueKey: string): TableRow {
-  return { from: cell('from'), to: cell('to'), value: cell(valueKey), valueKey };
+function rowOf(cell: (key: string) => unknown, valueKey: string, line: () => number): TableRow {
+  return { from: cell('from'), to: cell('to'), value: cell(valueKey), valueKey, line };
 }
 
-interface CsvRecord {
-  readonly record: readonly string[];
-  readonly line: number;
-}
-
-function parseCsv(text: string): CsvRecord[] {
+function parseCsv(text: string) {
   try {
     const records = parse(text, { trim: true, skip_empty_lines: true, info: true });
     // With `info` the records come wrapped, which the types of csv-parse do not say.
-    const wrapped = records as unknown as { record: string[]; info: { lines: number } }[];
-    return wrapped.map(({ record, info }) => ({ record, line: info.lines }));
+    return records as unknown as { record: string[]; info: { lines: number } }[];
   } catch (error) {
-    const { message, lines } = error as Error & { lines?: number };
-    throw new TableError([atLine(lines, message)]);
+    const { message, lines = '' } = error as Error & { lines?: number };
+    throw new TableError(atLine(lines, message));
   }
 }
 
@@ -83,19 +76,18 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const { message } = error as Error;
-    const line = /line (\d+)/.exec(message)?.[1];
-    throw new TableError([atLine(line ? Number(line) : undefined, `this is no JSON: ${message}`)]);
+    throw new TableError(atLine(/line (\d+)/.exec(message)?.[1] ?? '', `this is no JSON: ${message}`));
   }
 }
 
-/** The one of some keys that names the value. Throws where there is none or more than one, or another key is amiss. */
+/** Returns the key of the value. Throws where there is none or more than one, or where another key is unknown. */
 function findValueKey(keys: readonly string[], valueKeys: readonly string[], line: () => number): string {
   const known = ['from', 'to', ...valueKeys];
   const [valueKey, ...more] = keys.filter((key) => valueKeys.includes(key));
   const isSound =
     keys.includes('from') && new Set(keys).size === keys.length && keys.every((key) => known.includes(key));
   if (valueKey !== undefined && more.length === 0 && isSound) return valueKey;
-  throw new TableError([atLine(line(), `found ${listed(keys) || 'nothing'}; ${keysWanted(valueKeys)}`)]);
+  throw new TableError(atLine(line(), `found ${listed(keys) || 'nothing'}; ${keysWanted(valueKeys)}`));
 }
 
 function keysWanted(valueKeys: readonly string[]): string {
@@ -107,7 +99,7 @@ function listed(keys: readonly string[]): string {
   return keys.map((key) => `\`${key}\``).join(', ');
 }
 
-/** The lines of the items of a JSON list: JSON is YAML, whose parser says where things stand. */
+/** Returns the lines of the items of a JSON list. JSON is YAML, whose parser knows the positions. */
 function findLines(text: string): number[] {
   const lineCounter = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter });
