@@ -108,7 +108,7 @@ function ownRegion(name: string, dataset: Dataset, own: OwnRegion, known: Region
   return intensity ? { ...region, intensity } : withIntensity(region, dataset);
 }
 
-/** Returns a region that looks up its intensity when it is asked for: a price alone needs no tables of the grid. */
+/** Returns a region that looks up its intensity at the first use: a price alone needs no tables of the grid. */
 function withIntensity({ intensity: builtin, ...region }: Region, dataset: Dataset): Region {
   const lookUp = () => {
     if (dataset !== 'builtin') return intensityBy(dataset, region);

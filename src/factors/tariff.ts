@@ -14,7 +14,7 @@ export interface Tariff {
 
 /**
  * The factors of a tariff by the clocks of a time zone: where they skip an hour, an edge within it falls on the skip;
- * where they repeat one, a band holds in both. Unknown before 1970 and after 2099. `factorOf` is asked once for each rate.
+ * where they repeat one, a band holds in both. Unknown before 1970 and after 2099. `factorOf` is called once for each rate.
  */
 export function tariffSeries(
   tariff: Tariff,
@@ -43,7 +43,7 @@ export function tariffSeries(
   };
 }
 
-/** What tells a band from the others, such as `nov,dec/weekdays/07:00-22:00`. */
+/** Returns the name of a band, such as `nov,dec/weekdays/07:00-22:00`; no two bands of a tariff share one. */
 export function bandName({ months, days, from, to }: BandTimes): string {
   const hours = from || to ? [`${from ?? '00:00'}-${to ?? '24:00'}`] : [];
   return [...(months ? [months.join(',')] : []), ...(days ? [days.join(',')] : []), ...hours].join('/') || 'always';

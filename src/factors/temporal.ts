@@ -3,7 +3,7 @@ import type * as polyfill from 'temporal-polyfill';
 
 const load = createRequire(import.meta.url);
 
-/** The calendar of `Temporal`; it is loaded when first asked for, since most configurations name no time. */
+/** Returns the calendar of `Temporal`, loaded at the first call, since most configurations name no time. */
 export function temporal(): typeof polyfill.Temporal {
   return (load('temporal-polyfill') as typeof polyfill).Temporal;
 }

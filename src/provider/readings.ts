@@ -1,22 +1,22 @@
 import { LRUCache } from 'lru-cache';
 import type { FactorState } from '../model/factor.ts';
 
-/** How many readings of all places are kept; the ones that were used longest ago make room. */
+/** The maximum number of readings of all places; the ones that were used longest ago make room. */
 const MAX_READINGS = 50_000;
 
-/** What a service says of one of its periods. */
+/** The value that a service gives for one of its periods. */
 export interface Reading {
   /** When the period begins, in seconds since 1970: a multiple of the service's resolution. */
   readonly from: number;
   /** In the unit of the factors, such as kg/kWh. */
   readonly value: number;
-  /** Whether the period is over and the service will say the same of it for good. */
+  /** Whether the value will not change any more. */
   readonly isFinal: boolean;
-  /** What the record names as its source, such as `Electricity Maps, zone DE, estimated`. */
+  /** The source of the factor's record, such as `Electricity Maps, zone DE, estimated`. */
   readonly source: string;
 }
 
-/** Periods by number, both ends included: the number times the resolution is the time at which a period begins. */
+/** Periods by number, both ends included. A period begins at its number times the resolution. */
 export interface Span {
   readonly first: number;
   readonly last: number;
@@ -32,13 +32,13 @@ export interface Stretch {
 
 /** Times in milliseconds since 1970. */
 interface Kept {
-  /** The last one that the service gave; undefined where it gave none. */
+  /** The last one; undefined where the service gave none. */
   readonly reading: Reading | undefined;
   readonly readAt: number;
-  readonly askedAt: number;
+  readonly requestedAt: number;
 }
 
-/** What a service has said, by place and period. */
+/** The readings of a service, by place and period. */
 export class Readings {
   /** The length of a period in seconds. */
   readonly #resolution: number;
@@ -53,23 +53,23 @@ export class Readings {
     this.#maxAge = options.maxAge;
   }
 
-  /** Keeps an answer about a span; of periods that it leaves out, only that they have been asked for. */
+  /** Keeps an answer about a span. Of periods without a reading, it keeps the time of the request. */
   keep(place: string, { first, last }: Span, readings: readonly Reading[]): void {
-    const askedAt = Date.now();
+    const requestedAt = Date.now();
     for (let period = first; period <= last; period++) {
       const { reading, readAt = 0 } = this.#at(place, period) ?? {};
-      this.#kept.set(`${place}@${period}`, { reading, readAt, askedAt });
+      this.#kept.set(`${place}@${period}`, { reading, readAt, requestedAt });
     }
     for (const reading of readings) {
       const period = reading.from / this.#resolution;
       if (this.#at(place, period)?.reading?.isFinal && !reading.isFinal) continue;
-      this.#kept.set(`${place}@${period}`, { reading, readAt: askedAt, askedAt });
+      this.#kept.set(`${place}@${period}`, { reading, readAt: requestedAt, requestedAt });
     }
   }
 
   /**
-   * The newest part of a span that is worth asking for, from its oldest to its newest period that is not known well
-   * enough; `reach` says with which period one request may begin at most that ends with a given one.
+   * Returns the newest part of a span to request, from its oldest to its newest period that is not known well enough;
+   * undefined where there is none. `reach` returns the first period of the longest request that ends with a given one.
    */
   wanting(place: string, { first, last }: Span, reach: (last: number) => number): Span | undefined {
     const now = Date.now();
@@ -83,8 +83,8 @@ export class Readings {
   }
 
   /**
-   * What is known of a span, in order: `live` where it is final or has been read within `refresh`, else `cached`. A period
-   * that is not known has the reading before it, `cached`, until `maxAge` after that one's own period.
+   * Returns the readings of a span in order: `live` where they are final or were read within `refresh`, else `cached`. A
+   * period without a reading has the one before it, `cached`, until `maxAge` after that one's own period.
    */
   stretches(place: string, { first, last }: Span): Stretch[] {
     const now = Date.now();
@@ -108,7 +108,7 @@ export class Readings {
     return found;
   }
 
-  /** The last reading before a period that may stand in for it. */
+  /** Returns the last reading before a period that may stand in for it. */
   #before(place: string, period: number): Reading | undefined {
     const oldest = period - Math.ceil(this.#maxAge / this.#resolution);
     for (let earlier = period - 1; earlier >= oldest; earlier--) {
@@ -123,7 +123,7 @@ export class Readings {
   }
 
   #isKnown(kept: Kept | undefined, period: number, now: number): boolean {
-    return kept !== undefined && (kept.reading?.isFinal || this.#isRecent(kept.askedAt, period, now));
+    return kept !== undefined && (kept.reading?.isFinal || this.#isRecent(kept.requestedAt, period, now));
   }
 
   /** Whether a time is within `refresh`, and not before the end of a period that has ended. */
@@ -133,7 +133,7 @@ export class Readings {
   }
 }
 
-/** Adds a stretch, to the last one where it only goes on. */
+/** Adds a stretch, or extends the last one where it continues that. */
 function extend(found: Stretch[], more: Stretch): void {
   const last = found.at(-1);
   if (last && last.reading === more.reading && last.state === more.state && last.to === more.from) {

@@ -5,7 +5,7 @@ import type { Place } from '../plugin/contract.ts';
 import type { Reading } from './readings.ts';
 import type { Get } from './requests.ts';
 
-/** A service that knows a factor by place and time; times in seconds since 1970. */
+/** A service that gives a factor by place and time; times are in seconds since 1970. */
 export interface FactorService {
   /** The last part of its factors' ids, such as `watttime`. */
   readonly name: string;
@@ -13,16 +13,16 @@ export interface FactorService {
   readonly method?: Method;
   /** The length of its periods, in seconds. */
   readonly resolution: number;
-  /** What it calls a place, or undefined where it does not know it, and `unknown` says why. */
+  /** Returns the service's name of a place; undefined where it does not know the place, for the reason `unknown`. */
   locate(place: Place): string | undefined;
   readonly unknown: string;
-  /** The earliest time at which a span may begin that ends at `to` and is read in one go. */
+  /** Returns the earliest start of a span that ends at `to` and is read at once. */
   earliest(to: number): number;
-  /** Asks for a span of whole periods; more than was asked for may come back, and less where there is no more. */
+  /** Reads a span of whole periods. It may return more periods than these, and fewer where there are no more. */
   read(place: string, from: number, to: number, get: Get): Promise<readonly Reading[]>;
 }
 
-/** A time of an answer with `Z` or an offset, such as `2018-01-20T12:00Z`; the value is in seconds since 1970. */
+/** A schema of a time with `Z` or an offset, such as `2018-01-20T12:00Z`; the value is in seconds since 1970. */
 export const instant = () =>
   z.string().transform((text, ctx) => {
     const time = readTime(text, 'UTC');

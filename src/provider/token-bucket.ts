@@ -1,4 +1,4 @@
-/** Lets through so many requests at once, and in the long run so many an interval (milliseconds). */
+/** Limits requests to a number at once, and in the long run to that number in each interval (milliseconds). */
 export class TokenBucket {
   readonly #size: number;
   readonly #perMillisecond: number;
@@ -11,7 +11,7 @@ export class TokenBucket {
     this.#tokens = requests;
   }
 
-  /** Whether one more request may be sent now; it then counts as sent. */
+  /** Returns whether one more request may be sent now, which is then counted. */
   take(): boolean {
     const now = performance.now();
     this.#tokens = Math.min(this.#size, this.#tokens + (now - this.#at) * this.#perMillisecond);

@@ -49,7 +49,13 @@ const quantities: readonly Quantity[] = [
   { signal: cpuUsage, label: 'cpu', integral: cpu, filledSignal: filledCpu, filled: cpuFilled },
 ];
 
-/** Samples may reach beyond the run by so much of its duration before that is said. */
+/** What is added to a run. */
+interface Additions {
+  readonly figures: Figure[];
+  readonly samples: Samples[];
+}
+
+/** The part of a run's duration that its samples may cover before that is reported. */
 const TOO_MUCH = 1.1;
 
 /** Gives a run its energy and CPU time, the part of it that was measured, what is assumed of the rest, and its PUE. */
@@ -68,8 +74,8 @@ export class EnergyStep {
 
   /** Returns the same run with more figures, and counts those that are not known. */
   apply(run: Run): Run {
-    const figures: Figure[] = [];
-    const samples: Samples[] = [];
+    const additions: Additions = { figures: [], samples: [] };
+    const { figures, samples } = additions;
     for (const quantity of quantities) {
       const { signal, integral } = quantity;
       const measured = measure(run, signal);
@@ -77,7 +83,7 @@ export class EnergyStep {
       else {
         this.#ctx.explain?.([integralLine(integral.name, integral.unit, measured)]);
         figures.push(figure(integral, measured.value));
-        this.#cover(quantity, measured, run, figures, samples);
+        this.#cover(quantity, measured, run, additions);
       }
     }
     const pue = this.#pueOf(run);
@@ -90,7 +96,7 @@ export class EnergyStep {
   }
 
   /** Adds the coverage of a quantity, and what is assumed of the rest. */
-  #cover(quantity: Quantity, measured: Integrated, run: Run, figures: Figure[], samples: Samples[]): void {
+  #cover(quantity: Quantity, measured: Integrated, run: Run, additions: Additions): void {
     const { label } = quantity;
     const { duration, span } = measured;
     if (duration === undefined) {
@@ -102,8 +108,8 @@ export class EnergyStep {
     this.#ctx.explain?.([{ name: `${coverage.name}_${label}`, expression, value: ratio, unit: '1' }]);
     if (ratio < this.#config.warn_below) this.#warn('low_coverage', quantity, measured, run);
     if (ratio > TOO_MUCH) this.#warn('samples_exceed_duration', quantity, measured, run);
-    figures.push(figure(coverage, ratio, { signal: label }));
-    this.#fill(quantity, measured, duration, run, figures, samples);
+    additions.figures.push(figure(coverage, ratio, { signal: label }));
+    this.#fill(quantity, measured, duration, run, additions);
   }
 
   #warn(reason: string, { signal }: Quantity, { span, duration }: Integrated, run: Run): void {
@@ -111,14 +117,7 @@ export class EnergyStep {
     this.#ctx.skip({ item: coverage.name, reason, message });
   }
 
-  #fill(
-    quantity: Quantity,
-    measured: Integrated,
-    duration: number,
-    run: Run,
-    figures: Figure[],
-    samples: Samples[],
-  ): void {
+  #fill(quantity: Quantity, measured: Integrated, duration: number, run: Run, additions: Additions): void {
     const { signal, filled, filledSignal } = quantity;
     const opens = opensOf(measured, duration, run);
     const stretches = uncovered(measured, opens, opens + duration);
@@ -138,8 +137,8 @@ export class EnergyStep {
     const expression = `${value} * ${integral.span}`;
     const note = `assumed (${fill}) for the time without samples`;
     this.#ctx.explain?.([{ name: filled.name, expression, value: integral.value, unit: filled.unit, note }]);
-    figures.push(figure(filled, integral.value, { fill }));
-    samples.push(samplesOf(filledSignal, series, 'wattline/energy'));
+    additions.figures.push(figure(filled, integral.value, { fill }));
+    additions.samples.push(samplesOf(filledSignal, series, 'wattline/energy'));
   }
 
   /** Returns what is assumed, in the unit of the signal; undefined where nothing is. */

@@ -66,11 +66,7 @@ class Reader {
     this.found = true;
     const form = formOf(metric, meaning);
     if (!form) {
-      this.#skip(
-        name,
-        'unexpected_type',
-        `must be a ${meaning.unit === 'J' || meaning.unit === 's' ? 'sum' : 'gauge'}`,
-      );
+      this.#skip(name, 'unexpected_type', `must be a ${isCounter(meaning) ? 'sum' : 'gauge'}`);
     } else if (!isExpectedUnit(meaning, unit)) {
       this.#skip(name, 'unexpected_unit', `is in \`${unit}\`, and must be in ${meaning.unit}`);
     } else this.#takePoints(metric.dataPoints as readonly DataPoint<number>[], name, meaning, form);
@@ -78,12 +74,12 @@ class Reader {
   }
 
   #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form): void {
-    const sums = new Set<string>();
+    let hasSums = false;
     for (const { attributes, value, startTime, endTime } of points) {
       const labels = labelsIn(attributes);
       const role = meaning.role?.(labels) ?? 'counts';
       const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
-      if (role === 'a_sum') sums.add(name);
+      if (role === 'a_sum') hasSums = true;
       if (role !== 'counts') continue;
       if (!boundary) {
         const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
@@ -91,18 +87,15 @@ class Reader {
       } else if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
         this.#skip(name, 'invalid_value', `has the value ${value}, which is not a number of 0 or more`);
       } else if (toSeconds(endTime) > this.#now + AHEAD) {
-        this.#skip(
-          name,
-          'future_point',
-          `has a point of ${new Date(endTime[0] * 1000).toISOString()}, which is yet to come`,
-        );
+        const time = new Date(endTime[0] * 1000).toISOString();
+        this.#skip(name, 'future_point', `has a point of ${time}, which is yet to come`);
       } else {
         const isKnown = startTime[0] > 0 || startTime[1] > 0;
         const point = { time: endTime, value: value / (meaning.per ?? 1), start: isKnown ? startTime : undefined };
         this.#add(meaning, boundary, form, sourceOf(meaning, attributes), point);
       }
     }
-    if (sums.size) this.#skip(name, 'overlapping_zone', 'has points that are sums of others or the same again');
+    if (hasSums) this.#skip(name, 'overlapping_zone', 'has points that are sums of others or the same again');
   }
 
   #add(meaning: Meaning, boundary: Boundary, form: Form, source: string, point: Point): void {
@@ -120,11 +113,14 @@ class Reader {
 }
 
 /** How to read a metric's values: scrapes often call a counter a gauge, so that its name decides. */
-function formOf(metric: MetricData, { unit }: Meaning): Form | undefined {
-  const isCounter = unit === 'J' || unit === 's';
-  if (metric.dataPointType === DataPointType.GAUGE) return isCounter ? 'counter' : 'gauge';
+function formOf(metric: MetricData, meaning: Meaning): Form | undefined {
+  if (metric.dataPointType === DataPointType.GAUGE) return isCounter(meaning) ? 'counter' : 'gauge';
   if (metric.dataPointType !== DataPointType.SUM) return undefined;
   const isDelta = metric.aggregationTemporality === AggregationTemporality.DELTA;
-  if (isCounter) return isDelta ? 'delta' : 'counter';
+  if (isCounter(meaning)) return isDelta ? 'delta' : 'counter';
   return isDelta ? undefined : 'gauge';
+}
+
+function isCounter({ unit }: Meaning): boolean {
+  return unit === 'J' || unit === 's';
 }

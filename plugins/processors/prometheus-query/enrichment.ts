@@ -125,15 +125,15 @@ export class Enrichment {
       return { reason: 'query_refused', problem: `${error.message}; the query was ${expanded.query}` };
     }
     const [points, ...more] = found.values();
-    const asked = `the query ${expanded.query} from ${iso(time.start)} to ${iso(time.end)}`;
-    if (!points) return { reason: 'no_series', problem: `${asked} returned nothing; ${adviceFor(sampling)}` };
+    const request = `the query ${expanded.query} from ${iso(time.start)} to ${iso(time.end)}`;
+    if (!points) return { reason: 'no_series', problem: `${request} returned nothing; ${adviceFor(sampling)}` };
     if (more.length > 0) {
-      const problem = `${asked} returned ${found.size} series; make them one, such as with sum(…)`;
+      const problem = `${request} returned ${found.size} series; make them one, such as with sum(…)`;
       return { reason: 'ambiguous_series', problem };
     }
     const samples = samplesOf(points, grid, sampling);
     if ('series' in samples) return { signal: query.signal, series: samples.series, query: expanded.query };
-    return { reason: samples.reason, problem: `${asked}: ${samples.problem}` };
+    return { reason: samples.reason, problem: `${request}: ${samples.problem}` };
   }
 }
 
