@@ -4,29 +4,29 @@ import { effectiveFrom, type FactorConfig, type FactorEntry } from './settings.t
 import { tariffSeries } from './tariff.ts';
 import { quantityUnits, type SeriesQuantity } from './units.ts';
 
-/** What configured values are of. */
+/** The quantity of configured values. */
 export interface FactorOptions {
   readonly quantity: SeriesQuantity;
   /** How a configured intensity counts emissions. */
   readonly method?: Method | undefined;
 }
 
-/** A series, and what has to happen before it is used. */
+/** A series that may have to read files first. */
 export interface FactorSource {
-  /** Knows nothing of files before `start`. */
+  /** Has no values of files before `start`. */
   readonly series: FactorSeries;
-  /** Reads the files, which are not read again. Rejects where one cannot be read or does not fit. */
+  /** Reads the files, once. Rejects where one cannot be read or is not valid. */
   start(): Promise<void>;
 }
 
-/** What of a component's context it takes to make a series. */
+/** The parts of a component's context that a series needs. */
 export interface FactorContext {
   readonly id: string;
   resolvePath(path: string): string;
 }
 
 /**
- * The series that a configuration with `factorSettings` states. Every entry holds from its `effective_from` to that of
+ * Returns the series that a configuration with `factorSettings` states. Every entry holds from its `effective_from` to that of
  * the next; before the first nothing is known. Ids of factors are `quantity/component/effective_from`, followed by the
  * band of a tariff or the file: one id for all rows of a file, whose values differ by time.
  */
@@ -59,16 +59,10 @@ function createEntry(
   const units = quantityUnits[quantity];
   const { tariff, file, time_zone: timeZone = 'UTC', unit, year, source = file ?? 'configuration' } = entry;
   const id = [quantity, ctx.id, entry.effective_from ?? 'always'].join('/');
-  const factorOf = (value: number, name?: string): Factor => ({
-    id: name === undefined ? id : `${id}/${name}`,
-    quantity,
-    value,
-    unit: units.unit,
-    source,
-    year,
-    method,
-    state: 'static',
-  });
+  const record = { quantity, unit: units.unit, source, year, method, state: 'static' } as const;
+  const factorOf = (value: number, name?: string): Factor => {
+    return { ...record, id: name === undefined ? id : `${id}/${name}`, value };
+  };
   if (tariff) return { series: tariffSeries(tariff, timeZone, factorOf) };
   if (file === undefined) return { series: constantFactor(factorOf(entry[units.key] as number)) };
   let read = periodSeries([]);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type BandTimes, dayNames, monthNames } from './day-parts.ts';
-import { bandName } from './tariff.ts';
+import { type BandTimes, bandName, dayNames, monthNames } from './tariff.ts';
 import { isDate, isTimeZone, readTime, TIME_WANTED } from './time-text.ts';
 import { type QuantityUnit, quantityUnits, type SeriesQuantity, type ValueKey } from './units.ts';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Factor, FactorSeries } from '../model/factor.ts';
-import { type Day, dayNames, type Month, monthNames } from './day-parts.ts';
-import { bandName, type Tariff, tariffSeries } from './tariff.ts';
+import { bandName, type Day, dayNames, type Month, monthNames, type Tariff, tariffSeries } from './tariff.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const seconds = (text: string) => Date.parse(text) / 1000;

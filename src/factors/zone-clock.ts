@@ -1,6 +1,6 @@
 import type { Temporal } from 'temporal-polyfill';
 import { overlapping, type Stretch } from './periods.ts';
-import { temporal } from './temporal.ts';
+import { temporal } from './time-text.ts';
 
 /** A time without a clock change in a zone: local time is UTC plus `offset` seconds. */
 export interface SteadyStretch extends Stretch {

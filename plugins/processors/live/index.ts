@@ -1,4 +1,4 @@
-import { definePlugin, duration, emitsOf, reference, type SourceContext, z } from 'wattline/plugin';
+import { definePlugin, duration, emitsOf, reference, z } from 'wattline/plugin';
 import { Live } from './live.ts';
 
 const uncovered = {
@@ -43,8 +43,6 @@ const configSchema = z.strictObject({
     ),
 });
 
-type Config = z.output<typeof configSchema>;
-
 export default definePlugin({
   contract: 2,
   kind: 'processor',
@@ -52,23 +50,20 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   emits: emitsOf([uncovered, resets, streams]),
-  create: (ctx, config) => createLive(ctx, config),
+  create: (ctx, config) => {
+    const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
+    const live = new Live(ctx, {
+      states: ctx.states(config.storage),
+      state: config.state,
+      maxGap: config.max_gap / 1000,
+      expiration: config.stream_expiration / 1000,
+      maxStreams: config.max_streams,
+      passesOthers: config.other_metrics === 'pass',
+      counters: { uncovered: counter(uncovered), resets: counter(resets) },
+    });
+    const { name, ...rest } = streams;
+    const gauge = ctx.meter.createObservableGauge(name, rest);
+    gauge.addCallback((result) => result.observe(live.meters, { processor: ctx.id }));
+    return live;
+  },
 });
-
-function createLive(ctx: SourceContext, config: Config): Live {
-  const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
-  const live = new Live(ctx, {
-    states: ctx.states(config.storage),
-    state: config.state,
-    maxGap: config.max_gap / 1000,
-    expiration: config.stream_expiration / 1000,
-    maxStreams: config.max_streams,
-    passesOthers: config.other_metrics === 'pass',
-    counters: { uncovered: counter(uncovered), resets: counter(resets) },
-  });
-  const { name, ...rest } = streams;
-  ctx.meter
-    .createObservableGauge(name, rest)
-    .addCallback((result) => result.observe(live.meters, { processor: ctx.id }));
-  return live;
-}

@@ -1,4 +1,4 @@
-import { definePlugin, hostPower, type Processor, type SourceContext, transform, unitsOf, z } from 'wattline/plugin';
+import { definePlugin, hostPower, transform, unitsOf, z } from 'wattline/plugin';
 import { observePredictor, predictorGauges } from './gauges.ts';
 import { Predictor } from './predictor.ts';
 import { trainFromFiles } from './training-files.ts';
@@ -35,8 +35,6 @@ const configSchema = z.strictObject({
     .prefault({}),
 });
 
-type Config = z.output<typeof configSchema>;
-
 export default definePlugin({
   contract: 2,
   kind: 'processor',
@@ -53,18 +51,16 @@ export default definePlugin({
     },
     ...predictorGauges,
   },
-  create: (ctx, config) => createPredictor(ctx, config),
+  create: (ctx, { training, predict }) => {
+    const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
+    const predictor = new Predictor(set, ctx);
+    observePredictor(ctx, set);
+    return {
+      ...transform(ctx.next, (run) => {
+        const powered = predictor.withPower(run);
+        return predict === 'always' ? predictor.withPrediction(powered) : powered;
+      }),
+      start: () => trainFromFiles(training.include, predictor, ctx),
+    };
+  },
 });
-
-function createPredictor(ctx: SourceContext, { training, predict }: Config): Processor {
-  const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
-  const predictor = new Predictor(set, ctx);
-  observePredictor(ctx, set);
-  return {
-    ...transform(ctx.next, (run) => {
-      const powered = predictor.withPower(run);
-      return predict === 'always' ? predictor.withPrediction(powered) : powered;
-    }),
-    start: () => trainFromFiles(training.include, predictor, ctx),
-  };
-}

@@ -6,8 +6,6 @@ import {
   emitsOf,
   hostPower,
   messageOf,
-  type Processor,
-  type SourceContext,
   secret,
   serverUrl,
   transform,
@@ -60,8 +58,6 @@ const configSchema = z.strictObject({
   ...clientSettings,
 });
 
-type Config = z.output<typeof configSchema>;
-
 export default definePlugin({
   contract: 2,
   kind: 'processor',
@@ -69,26 +65,23 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   emits: { ...emitsOf([hostPower, cpuUsage]), ...queryMetrics },
-  create: (ctx, config) => createProcessor(ctx, config),
+  create: (ctx, config) => {
+    const { endpoint, headers, timeout, step, sampling, overwrite, query_delay: queryDelay } = config;
+    const http = new HttpClient(ctx, endpoint, config.tls);
+    const client = new RangeClient({ endpoint, headers, timeout, fetch: http.fetch });
+    const queries = (['power', 'cpu'] as const).flatMap((key) => {
+      const text = config.queries[key];
+      return text === undefined ? [] : { key, signal: signals[key], template: new QueryTemplate(text) };
+    });
+    const settings = { queries, step, sampling, overwrite, queryDelay };
+    const enrichment = new Enrichment({ client, record: requestRecorder(ctx), skip: ctx.skip, ...settings });
+    return {
+      ...transform(ctx.next, (run, signal) => enrichment.apply(run, signal)),
+      start: () => http.start(),
+      shutdown: () => http.close(),
+    };
+  },
 });
-
-function createProcessor(ctx: SourceContext, config: Config): Processor {
-  const { endpoint, headers, timeout, step, sampling, overwrite } = config;
-  const http = new HttpClient(ctx, endpoint, config.tls);
-  const client = new RangeClient({ endpoint, headers, timeout, fetch: http.fetch });
-  const queries = (['power', 'cpu'] as const).flatMap((key) => {
-    const text = config.queries[key];
-    return text === undefined ? [] : [{ key, signal: signals[key], template: new QueryTemplate(text) }];
-  });
-  const { skip } = ctx;
-  const settings = { step, sampling, overwrite, queryDelay: config.query_delay };
-  const enrichment = new Enrichment({ client, record: requestRecorder(ctx), skip, queries, ...settings });
-  return {
-    ...transform(ctx.next, (run, signal) => enrichment.apply(run, signal)),
-    start: () => http.start(),
-    shutdown: () => http.close(),
-  };
-}
 
 function promql() {
   return z

@@ -1,12 +1,43 @@
-import type { Place } from 'wattline/plugin';
-import type { FactorService, Get, Reading } from 'wattline/provider';
-import { answerSchema, checkAnswer, type Value } from './answers.ts';
+import { type Place, RejectedError, z } from 'wattline/plugin';
+import { type FactorService, type Get, instant, type Reading } from 'wattline/provider';
 
 const seconds = { '5_minutes': 300, '15_minutes': 900, hourly: 3600 } as const;
 export const granularities = ['5_minutes', '15_minutes', 'hourly'] as const;
 
 const DAY = 86_400;
 const GRAMS_PER_KILOGRAM = 1000;
+const UNIT = 'gCO2eq/kWh';
+
+const valueSchema = z.object({
+  /** In g/kWh; null where the service has none. */
+  carbonIntensity: z.number().min(0).nullable(),
+  datetime: instant(),
+  isEstimated: z.boolean().nullish(),
+  emissionFactorType: z.string().nullish(),
+  unit: z.string().nullish(),
+});
+
+const aboutSchema = z.object({
+  zone: z.string(),
+  temporalGranularity: z.string().nullish(),
+  unit: z.string().nullish(),
+});
+
+/** The answer of v3 to `latest`. */
+const oneSchema = valueSchema.extend(aboutSchema.shape).transform((one) => ({ ...one, values: [one] }));
+/** The answer of v3 to `past-range`, and of v4 to all paths. */
+const dataSchema = aboutSchema
+  .extend({ data: z.array(valueSchema) })
+  .transform((all) => ({ ...all, values: all.data }));
+/** The answer of v3 to `history`. */
+const historySchema = aboutSchema
+  .extend({ history: z.array(valueSchema) })
+  .transform((all) => ({ ...all, values: all.history }));
+
+/** An answer of v3 or v4 to any path, transformed to its values. */
+const answerSchema = z.union([dataSchema, historySchema, oneSchema]);
+type Answer = z.output<typeof answerSchema>;
+type Value = z.output<typeof valueSchema>;
 
 export interface ElectricityMapsOptions {
   readonly endpoint: string;
@@ -80,4 +111,26 @@ function readingsOf(
   const isFinal = isEstimated === false && (from + resolution) * 1000 <= Date.now();
   const source = `Electricity Maps, zone ${zone}${isEstimated ? ', estimated' : ''}`;
   return [{ from, value: carbonIntensity / GRAMS_PER_KILOGRAM, isFinal, source }];
+}
+
+/** The parameters of a request, without the zone where the service chooses it by the data centre. */
+interface Wanted {
+  readonly zone?: string;
+  readonly temporalGranularity: string;
+  readonly emissionFactorType: string;
+}
+
+/** Throws `RejectedError` where an answer has other parameters than the request. */
+function checkAnswer(answer: Answer, wanted: Wanted): void {
+  const check = (what: string, given: string | null | undefined, expected: string | undefined) => {
+    if (given == null || expected === undefined || given === expected) return;
+    throw new RejectedError(`Electricity Maps answers with the ${what} ${given}, not ${expected}`);
+  };
+  check('zone', answer.zone, wanted.zone);
+  check('granularity', answer.temporalGranularity, wanted.temporalGranularity);
+  check('unit', answer.unit, UNIT);
+  for (const { emissionFactorType, unit } of answer.values) {
+    check('emission factors', emissionFactorType, wanted.emissionFactorType);
+    check('unit', unit, UNIT);
+  }
 }
