@@ -2,7 +2,7 @@ import { findFigure } from 'wattline/figures';
 import { Attribute, type Run } from 'wattline/plugin';
 import type { Condition } from './settings.ts';
 
-/** Whether a run meets a condition. */
+/** Returns whether a run meets a condition. */
 export type Test = (run: Run) => boolean;
 
 /**
@@ -11,7 +11,10 @@ export type Test = (run: Run) => boolean;
  */
 export function testOf(condition: Condition, noFigure: (figure: string, run: Run) => void): Test {
   const { all, not, attribute, figure } = condition;
-  if (all) return every(all.map((one) => testOf(one, noFigure)));
+  if (all) {
+    const tests = all.map((one) => testOf(one, noFigure));
+    return (run) => tests.every((test) => test(run));
+  }
   if (not) {
     const test = testOf(not, noFigure);
     return (run) => !test(run);
@@ -23,10 +26,6 @@ export function testOf(condition: Condition, noFigure: (figure: string, run: Run
     if (value === undefined && condition.exists === undefined) noFigure(name, run);
     return holds(condition, value);
   };
-}
-
-function every(tests: readonly Test[]): Test {
-  return (run) => tests.every((test) => test(run));
 }
 
 /** Returns an attribute as in the labels of figures: `service.name` replaces a missing `scenario`, `cloud.region` a `region`. */

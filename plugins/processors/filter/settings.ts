@@ -1,6 +1,6 @@
 import { type Pattern, pattern, z } from 'wattline/plugin';
 
-export type Scalar = string | number | boolean;
+type Scalar = string | number | boolean;
 
 /** A condition on runs: one of `attribute`, `figure`, `all` and `not`, with tests for the first two. */
 export interface Condition {
@@ -74,8 +74,6 @@ export const configSchema = z
     drop: z.array(condition).min(1).optional().describe('Conditions of which a run must meet none'),
   })
   .refine(({ keep, drop }) => keep || drop, { error: 'expected `keep` or `drop`, or both' });
-
-export type Config = z.output<typeof configSchema>;
 
 /** Reports missing and excess keys of a condition whose keys are valid one by one. */
 function isComplete(value: Condition, ctx: z.RefinementCtx): void {

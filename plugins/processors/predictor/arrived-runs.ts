@@ -2,16 +2,16 @@ import { streamsOf } from 'wattline/figures';
 import type { Run } from 'wattline/plugin';
 import type { Observation } from './linear-model.ts';
 
-/** In place of a number of streams where a run states none, and where it states none but had no encoder. */
+/** Stand for the number of streams of a run that states none; the second where it also had no encoder. */
 const UNSTATED = -1;
 const WITHOUT_ENCODER = -2;
-/** How many bytes of names there is room for, a run; UTF-8 has at most three for each unit of a string. */
+/** The bytes reserved for the name of each run; UTF-8 has at most three for each unit of a string. */
 const NAME_BYTES = 48;
 const MOST_BYTES_A_UNIT = 3;
 
 /**
- * Measured runs in the order in which they arrived. There are many, few of which are looked at, so they are kept as columns
- * of numbers and bytes: objects would grow old on the heap.
+ * Measured runs in the order of their arrival, as columns of numbers and bytes: there are many, of which few are read, and
+ * objects would stay long on the heap.
  */
 export class ArrivedRuns {
   #length = 0;
@@ -19,10 +19,10 @@ export class ArrivedRuns {
   readonly #streams: Float64Array;
   readonly #watts: Float64Array;
   #names: Buffer;
-  /** Where each name ends. */
+  /** The end of each name. */
   readonly #ends: Uint32Array;
 
-  /** Has room for that many runs, or fewer where their names are long. */
+  /** Makes room for that many runs, or fewer where their names are long. */
   constructor(room: number) {
     this.#starts = new Float64Array(room);
     this.#streams = new Float64Array(room);
@@ -35,7 +35,7 @@ export class ArrivedRuns {
     return this.#length;
   }
 
-  /** Adds a run with its mean power in watts; false where there is no room for it behind the others. */
+  /** Adds a run with its mean power in watts. Returns false where there is no room for it. */
   add(run: Run, watts: number): boolean {
     const at = this.#length;
     const name = run.scenario ?? '';
@@ -55,7 +55,7 @@ export class ArrivedRuns {
     return true;
   }
 
-  /** Takes out all; of each run with a known number of streams the latest comes back, at most that many, the latest last. */
+  /** Removes all. Returns the latest of each run with a known number of streams, at most that many, the latest last. */
   takeLatest(most: number): [run: string, observation: Observation][] {
     const latest = new Map<string, Observation>();
     for (let at = this.#length - 1; at >= 0 && latest.size < most; at--) {

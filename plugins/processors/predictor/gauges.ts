@@ -3,10 +3,10 @@ import type { LinearModel } from './linear-model.ts';
 import { compare, qualityOf } from './quality.ts';
 import type { TrainingSet } from './training-set.ts';
 
-/** How many numbers of streams are shown, the fewest first: each is a series of its own. */
+/** The maximum number of series by number of streams, the fewest first. */
 const MOST_STREAMS = 64;
 
-/** What a predictor tells of itself. */
+/** The own metrics of a predictor. */
 export const predictorGauges = {
   wattline_predictor_r2: { unit: '1', description: 'R2 of the fitted line on the runs it was fitted to' },
   wattline_predictor_training_runs: { unit: '{run}', description: 'Measured runs that the model is fitted to' },
@@ -31,7 +31,7 @@ export const predictorGauges = {
   wattline_predictor_predicted_watts: { unit: 'W', description: 'Predicted power for the same numbers of `streams`' },
 } as const;
 
-/** Registers the gauges of a predictor; they are worked out when somebody asks. */
+/** Registers the gauges of a predictor, which are computed when they are collected. */
 export function observePredictor({ meter, id }: Context, set: TrainingSet): void {
   const own = { processor: id };
   const gauge = (name: keyof typeof predictorGauges) => meter.createObservableGauge(name, predictorGauges[name]);

@@ -3,7 +3,7 @@ import { type Context, findFiles, messageOf } from 'wattline/plugin';
 import { readResults } from 'wattline/results';
 import type { Predictor } from './predictor.ts';
 
-/** Shows a predictor all measured runs of the files that the globs match. Resolves also where some cannot be read. */
+/** Trains a predictor with all measured runs of the files that the globs match. Files that cannot be read are skipped. */
 export async function trainFromFiles(include: readonly string[], predictor: Predictor, ctx: Context): Promise<void> {
   if (include.length === 0) return;
   const paths = await findFiles(include, ctx.resolvePath('.'));
