@@ -74,9 +74,12 @@ export class ConfigurationError extends WattlineError {
 
 /** Says that downstream will never accept the data: do not send it again. Any other error may be retried. */
 export class RejectedError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether any other data would be rejected too, as with a wrong URL or token, so that no run is to blame. */
+  readonly concernsAll: boolean;
+  constructor(message: string, { concernsAll = false, ...options }: ErrorOptions & { concernsAll?: boolean } = {}) {
     super(message, options);
     this.name = 'RejectedError';
+    this.concernsAll = concernsAll;
   }
 }
 

@@ -29,23 +29,17 @@ export function queueBefore(
   { id, health, logger, meter, count, storage }: QueueParts,
   { awaitsDelivery, maxElapsedTime, stopping }: GraphOptions,
 ): QueueBefore {
-  const onFailure = (error: unknown) => health.failed(error);
-  if (!storage) {
-    const queue = new SendingQueue(exporter, { logger, maxElapsedTime, stopping, onFailure });
-    gaugeQueue(queue, meter, { exporter: id });
-    return { stage: queue, inlet: new Destination(queue, { outcomes: count }) };
-  }
-  const queue = new StoredSendingQueue(exporter, {
-    logger,
-    storage,
-    name: `exporter_${id}`,
-    awaitsDelivery,
-    // What has been acknowledged is tried for ever.
-    maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
-    stopping,
-    count,
-    onFailure,
-  });
+  const common = { logger, stopping, count, onFailure: (error: unknown) => health.failed(error) };
+  const queue = storage
+    ? new StoredSendingQueue(exporter, {
+        ...common,
+        storage,
+        name: `exporter_${id}`,
+        awaitsDelivery,
+        // What has been acknowledged is tried for ever.
+        maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
+      })
+    : new SendingQueue(exporter, { ...common, maxElapsedTime });
   gaugeQueue(queue, meter, { exporter: id });
   return { stage: queue, inlet: new Destination(queue) };
 }

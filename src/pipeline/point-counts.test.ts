@@ -78,6 +78,11 @@ describe('the outcome of runs', () => {
       ['otelcol_exporter_send_failed_metric_points', 'otlp', 5],
       ['otelcol_exporter_sent_metric_points', 'otlp', 5],
     ]);
+    count([cost5()], allTaken, 2);
+    expect(await readBy(reader)).toEqual([
+      ['otelcol_exporter_send_failed_metric_points', 'otlp', 7],
+      ['otelcol_exporter_sent_metric_points', 'otlp', 8],
+    ]);
   });
 
   it('is noted in the health of the stage where something was not taken', () => {

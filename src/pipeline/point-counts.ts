@@ -63,8 +63,8 @@ export function countPointsOn(meter: Meter): AllPointCounts {
   };
 }
 
-/** Counts what became of runs that were handed over. */
-export type OutcomeCount = (runs: readonly Run[], outcome: Outcome) => void;
+/** Counts what became of runs that were handed over, and of those that were taken the points that were dropped all the same. */
+export type OutcomeCount = (runs: readonly Run[], outcome: Outcome, rejectedPoints?: number) => void;
 
 /** Returns how many data points runs have. */
 export function pointsOf(runs: readonly Run[]): number {
@@ -92,8 +92,9 @@ function outcomeCount(
   counts: Readonly<Record<'taken' | 'refused' | 'deferred', PointCount>>,
   health: StageHealth,
 ): OutcomeCount {
-  return (runs, { refused, deferred, cause }) => {
-    const [refusedPoints, deferredPoints] = [pointsOf(refused.map(({ run }) => run)), pointsOf(deferred)];
+  return (runs, { refused, deferred, cause }, rejectedPoints = 0) => {
+    const refusedPoints = pointsOf(refused.map(({ run }) => run)) + rejectedPoints;
+    const deferredPoints = pointsOf(deferred);
     counts.taken.points += pointsOf(runs) - refusedPoints - deferredPoints;
     counts.refused.points += refusedPoints;
     counts.deferred.points += deferredPoints;

@@ -1,40 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { errorOf, messageOf, RejectedError } from '../errors.ts';
-import type { RetryOptions } from '../plugin/contract.ts';
-import type { Outcome, QueuedExporter, Refusal, Run } from '../plugin/index.ts';
+import type { RetryOptions, Sent } from '../plugin/contract.ts';
+import type { QueuedExporter, Refusal, Run } from '../plugin/index.ts';
 import { Fifo } from './fifo.ts';
 
-/** A run that waits to be sent, and who is to know what becomes of it. */
+/** A run that waits to be sent. One of `arrived`, `refused` and `failed` is called once. */
 export interface Entry {
   /** Returns the run when its turn has come; may throw. */
   load(): Run;
-  arrived(run: Run): void;
-  /** Is told that it will never be taken. */
+  /** The server has taken the run, except for so many of its points. */
+  arrived(run: Run, rejectedPoints: number): void;
+  /** The server will never take the run. */
   refused(refusal: Refusal): void;
-  /** Is told why it has not arrived, `GivenUpError` where it was tried for as long as was agreed. */
+  /** The run has not arrived; the error is a `GivenUpError` where it was tried for as long as the options allow. */
   failed(error: Error, run?: Run): void;
 }
 
-/** A run was tried for as long as was agreed. */
+/** A run was tried for as long as the options allow. */
 export class GivenUpError extends Error {}
 
-/** What a sender is told beside its exporter's own options. */
+/** How a sender works, beside the options of its exporter. */
 export interface SenderOptions {
   readonly logger: Logger;
   /** Milliseconds after which data are given up, where the configuration does not say. */
   readonly maxElapsedTime: number;
   /** Aborted when Wattline is to stop: from then on nothing pauses, and everything gets one last attempt. */
   readonly stopping?: AbortSignal | undefined;
-  /** Whether what waits is let go at the first last attempt that fails, since it is kept elsewhere. */
+  /** Whether waiting entries are released at the first last attempt that fails, since they are kept elsewhere. */
   readonly letsGo?: boolean;
-  /** Is told of every attempt that fails. */
+  /** Called after every attempt that fails. */
   readonly onFailure?: (error: Error) => void;
 }
 
 interface Loaded {
   readonly entry: Entry;
   readonly run: Run;
+}
+
+/** What is left of a request to be sent again, and why. */
+interface Failure {
+  readonly left: readonly Loaded[];
+  readonly error: Error;
 }
 
 /** Sends entries through an exporter, oldest first: several requests at a time, each with retries. */
@@ -66,7 +73,7 @@ export class Sender {
     return this.#closed.signal.aborted;
   }
 
-  /** Takes an entry; once it is closed, the entry fails. */
+  /** Adds an entry, which fails at once after `close`. */
   push(entry: Entry): void {
     if (this.isClosed) {
       entry.failed(new Error('the exporter has been stopped'));
@@ -107,86 +114,63 @@ export class Sender {
     }
   }
 
+  /** Sends entries until all of them have arrived, or were refused or given up. */
   async #deliver(entries: readonly Entry[]): Promise<void> {
-    const loaded = entries.flatMap((entry): Loaded[] => {
-      try {
-        return [{ entry, run: entry.load() }];
-      } catch (error) {
-        entry.failed(errorOf(error));
-        return [];
-      }
-    });
-    if (loaded.length) await this.#settle(loaded);
-  }
-
-  /** Sends runs until all of them have arrived, or were refused or given up. */
-  async #settle(loaded: readonly Loaded[]): Promise<void> {
     const { retry } = this.#exporter.queue;
+    const { maxElapsedTime, letsGo, logger } = this.#options;
+    const limit = retry.maxElapsedTime ?? maxElapsedTime;
     const began = Date.now();
-    let left = loaded;
-    for (let attempt = 0; ; attempt++) {
-      const last = this.#hurried.aborted;
+    let left: readonly Loaded[] = load(entries);
+    for (let attempt = 0; left.length > 0; attempt++) {
+      const isLast = this.#hurried.aborted || !retry.enabled;
       const failure = await this.#attempt(left);
       if (!failure) return;
       left = failure.left;
       const { error } = failure;
-      if (!retry.enabled || last || this.#ended.signal.aborted) {
-        for (const { entry, run } of left) entry.failed(error, run);
-        if (this.#options.letsGo && this.#hurried.aborted) this.#letGo(error);
+      if (isLast || this.#ended.signal.aborted) {
+        fail(failure);
+        if (letsGo && this.#hurried.aborted) this.#letGo(error);
         return;
       }
       const pause = pauseBefore(attempt, retry);
-      const limit = retry.maxElapsedTime ?? this.#options.maxElapsedTime;
       if (limit > 0 && Date.now() - began + pause > limit) {
         const message = `given up after ${attempt + 1} attempts: ${messageOf(error)}`;
-        const givenUp = new GivenUpError(message, { cause: error });
-        for (const { entry, run } of left) entry.failed(givenUp, run);
+        fail({ left, error: new GivenUpError(message, { cause: error }) });
         return;
       }
       const facts = { runs: left.length, retry_in_ms: Math.round(pause) };
-      this.#options.logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
+      logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
       await sleep(pause, undefined, { signal: this.#hurried }).catch(() => {});
     }
   }
 
-  /** Sends runs once. Returns those that are to be sent again, and why; undefined where there are none. */
-  async #attempt(loaded: readonly Loaded[]): Promise<{ left: readonly Loaded[]; error: Error } | undefined> {
-    let outcome: Outcome;
+  /** Sends runs once. Returns what is to be sent again; undefined where there is nothing. */
+  async #attempt(loaded: readonly Loaded[]): Promise<Failure | undefined> {
+    let sent: Sent;
     try {
       this.#ended.signal.throwIfAborted();
-      outcome = await this.#exporter.send(
+      sent = await this.#exporter.send(
         loaded.map(({ run }) => run),
         this.#ended.signal,
       );
     } catch (error) {
-      if (error instanceof RejectedError) return this.#rejected(loaded, error);
-      return this.#failed(loaded, errorOf(error));
+      this.#options.onFailure?.(errorOf(error));
+      return error instanceof RejectedError ? this.#rejected(loaded, error) : { left: loaded, error: errorOf(error) };
     }
-    const deferred = new Set(outcome.deferred);
-    const refused = new Map(outcome.refused.map((refusal) => [refusal.run, refusal]));
-    const left: Loaded[] = [];
-    for (const one of loaded) {
-      const refusal = refused.get(one.run);
-      if (deferred.has(one.run)) left.push(one);
-      else if (refusal) one.entry.refused(refusal);
-      else one.entry.arrived(one.run);
-    }
-    const [first] = outcome.refused;
+    const left = settle(loaded, sent);
+    const [first] = sent.refused;
     if (first) this.#options.onFailure?.(new RejectedError(first.message));
-    return left.length ? this.#failed(left, outcome.cause ?? new Error('the exporter does not say why')) : undefined;
-  }
-
-  #failed(left: readonly Loaded[], error: Error): { left: readonly Loaded[]; error: Error } {
+    if (left.length === 0) return undefined;
+    const error = sent.cause ?? new Error('the exporter does not say why');
     this.#options.onFailure?.(error);
     return { left, error };
   }
 
-  /** One of the runs at least will never be taken: both halves are sent by themselves, until it is found. */
-  async #rejected(loaded: readonly Loaded[], error: RejectedError) {
-    this.#options.onFailure?.(error);
-    const [first] = loaded;
-    if (first && loaded.length === 1) {
-      first.entry.refused({ run: first.run, reason: 'rejected', message: messageOf(error) });
+  /** Refuses the runs that a rejection is about: where it may be about one of several, both halves are sent by themselves. */
+  async #rejected(loaded: readonly Loaded[], error: RejectedError): Promise<Failure | undefined> {
+    if (error.concernsAll || loaded.length === 1) {
+      const message = messageOf(error);
+      for (const { entry, run } of loaded) entry.refused({ run, reason: 'rejected', message });
       return undefined;
     }
     const half = Math.ceil(loaded.length / 2);
@@ -199,6 +183,43 @@ export class Sender {
   #letGo(reason: Error): void {
     for (const entry of this.#waiting.take(this.#waiting.length)) entry.failed(reason);
   }
+}
+
+/** Loads the runs of entries; an entry that cannot be loaded fails. */
+function load(entries: readonly Entry[]): Loaded[] {
+  return entries.flatMap((entry) => {
+    try {
+      return [{ entry, run: entry.load() }];
+    } catch (error) {
+      entry.failed(errorOf(error));
+      return [];
+    }
+  });
+}
+
+function fail({ left, error }: Failure): void {
+  for (const { entry, run } of left) entry.failed(error, run);
+}
+
+/** Settles the runs that were taken or refused, and returns those that were deferred. */
+function settle(loaded: readonly Loaded[], { refused, deferred, rejectedPoints = 0 }: Sent): Loaded[] {
+  const isDeferred = new Set(deferred);
+  const refusals = new Map(refused.map((refusal) => [refusal.run, refusal]));
+  const left: Loaded[] = [];
+  let unassigned = rejectedPoints;
+  for (const one of loaded) {
+    const { entry, run } = one;
+    const refusal = refusals.get(run);
+    if (isDeferred.has(run)) left.push(one);
+    else if (refusal) entry.refused(refusal);
+    else {
+      // Nobody knows whose points they are; no run can have lost more than it has.
+      const rejected = unassigned > 0 ? Math.min(unassigned, run.pointCount) : 0;
+      unassigned -= rejected;
+      entry.arrived(run, rejected);
+    }
+  }
+  return left;
 }
 
 /** The randomized exponential pause before the next attempt, in milliseconds. */

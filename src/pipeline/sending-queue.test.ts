@@ -3,7 +3,8 @@ import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RejectedError } from '../errors.ts';
 import type { QueueOptions, RetryOptions } from '../plugin/contract.ts';
-import { allTaken, type Outcome, type QueuedExporter, Run, refuseAll } from '../plugin/index.ts';
+import { allTaken, figure, type Outcome, type QueuedExporter, Run, refuseAll } from '../plugin/index.ts';
+import type { OutcomeCount } from './point-counts.ts';
 import { SendingQueue } from './sending-queue.ts';
 
 const quick: RetryOptions = {
@@ -43,7 +44,7 @@ type Answer = (sent: string[], signal: AbortSignal, request: number, runs: reado
 function queueOf(
   answer: Answer,
   options: Partial<QueueOptions> = {},
-  more: { maxElapsedTime?: number; stopping?: AbortSignal } = {},
+  more: { maxElapsedTime?: number; stopping?: AbortSignal; count?: OutcomeCount } = {},
 ) {
   const requests: string[][] = [];
   const lines: string[] = [];
@@ -284,6 +285,33 @@ describe('a request that is rejected', () => {
     );
     await queue.consume(Array.from({ length: 64 }, (_, n) => run(n)));
     expect(requests).toHaveLength(1 + 2 * Math.log2(64));
+  });
+
+  it('is of the whole list at once where it concerns all data', async () => {
+    const { queue, requests } = queueOf(
+      () => {
+        throw new RejectedError('wrong token', { concernsAll: true });
+      },
+      { maxRuns: 500, queueSize: 500 },
+    );
+    const runs = Array.from({ length: 500 }, (_, n) => run(n));
+    expect(await queue.consume(runs)).toEqual(refuseAll(runs, 'rejected', 'wrong token'));
+    expect(requests).toHaveLength(1);
+  });
+
+  it('of points is counted with the lists of the request, and no list loses more than it has', async () => {
+    const point = figure({ name: 'cost', unit: '{USD}', description: '', scope: 'test' }, 1);
+    const runOf = (points: number) => Run.of({}, { figures: Array(points).fill(point) });
+    const counted: [runs: number, rejected: number | undefined][] = [];
+    const count: OutcomeCount = (runs, _, rejected) => void counted.push([runs.length, rejected]);
+    const { queue } = queueOf(() => ({ ...allTaken, rejectedPoints: 4 }), {}, { count });
+    const lists = [[runOf(1), runOf(2)], [runOf(3)], [runOf(5)]];
+    expect(await Promise.all(lists.map((runs) => queue.consume(runs)))).toEqual([allTaken, allTaken, allTaken]);
+    expect(counted).toEqual([
+      [2, 3],
+      [1, 1],
+      [1, 0],
+    ]);
   });
 
   it('is not sent again where it is one run, and the rest still is', async () => {

@@ -1,6 +1,13 @@
 import type { Consumer, Lifecycle } from '../plugin/contract.ts';
 import { allTaken, deferAll, type Outcome, type QueuedExporter, type Refusal, type Run } from '../plugin/index.ts';
+import type { OutcomeCount } from './point-counts.ts';
 import { type Entry, Sender, type SenderOptions } from './sender.ts';
+
+/** How a sending queue works, beside the options of its exporter. */
+export interface SendingQueueOptions extends SenderOptions {
+  /** Counts what became of runs. */
+  readonly count?: OutcomeCount | undefined;
+}
 
 /**
  * A bounded queue in memory before an exporter that sends over the network. `consume` resolves when each run has arrived,
@@ -9,10 +16,12 @@ import { type Entry, Sender, type SenderOptions } from './sender.ts';
 export class SendingQueue implements Consumer, Lifecycle {
   readonly #exporter: QueuedExporter;
   readonly #sender: Sender;
+  readonly #count: OutcomeCount | undefined;
 
-  constructor(exporter: QueuedExporter, options: SenderOptions) {
+  constructor(exporter: QueuedExporter, { count, ...options }: SendingQueueOptions) {
     this.#exporter = exporter;
     this.#sender = new Sender(exporter, options);
+    this.#count = count;
   }
 
   /** How many runs wait, those being sent left out. */
@@ -30,10 +39,12 @@ export class SendingQueue implements Consumer, Lifecycle {
   }
 
   async consume(runs: readonly Run[]): Promise<Outcome> {
-    if (!hasRoom(this, runs.length)) return deferAll(runs, fullQueue(this.capacity));
-    const settling = new Settling(runs);
-    for (const entry of settling.entries) this.#sender.push(entry);
-    return settling.done;
+    const list = new QueuedList(runs.length);
+    const full = deferredByFull(this, runs);
+    if (!full) for (const run of runs) this.#sender.push(new QueuedRun(run, list));
+    const outcome = full ?? (await list.settled);
+    this.#count?.(runs, outcome, list.rejectedPoints);
+    return outcome;
   }
 
   /** Tries everything that waits once more, without pauses; what cannot be delivered until `signal` is given up. */
@@ -43,82 +54,71 @@ export class SendingQueue implements Consumer, Lifecycle {
   }
 }
 
-/** The runs of one list, until all of them are settled. */
-class Settling {
-  readonly entries: readonly Entry[];
-  readonly done: Promise<Outcome>;
-  readonly #refused: Refusal[] = [];
-  readonly #deferred: Run[] = [];
+/** A list that was handed over, and what became of its runs so far. */
+class QueuedList {
+  readonly settled: Promise<Outcome>;
+  readonly refused: Refusal[] = [];
+  readonly deferred: Run[] = [];
+  cause: Error | undefined;
+  rejectedPoints = 0;
   readonly #resolve: (outcome: Outcome) => void;
   #left: number;
-  #cause: Error | undefined;
 
-  constructor(runs: readonly Run[]) {
+  constructor(length: number) {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    this.done = promise;
+    this.settled = promise;
     this.#resolve = resolve;
-    this.#left = runs.length;
-    this.entries = runs.map((run) => new QueuedRun(run, this));
-    if (runs.length === 0) resolve(allTaken);
+    this.#left = length;
+    if (length === 0) resolve(allTaken);
   }
 
-  refused(refusal: Refusal): void {
-    this.#refused.push(refusal);
-    this.settled();
-  }
-
-  deferred(run: Run, cause: Error): void {
-    this.#deferred.push(run);
-    this.#cause = cause;
-    this.settled();
-  }
-
-  settled(): void {
+  settleOne(): void {
     this.#left--;
     if (this.#left > 0) return;
-    const isAll = this.#refused.length === 0 && this.#deferred.length === 0;
-    this.#resolve(isAll ? allTaken : { refused: this.#refused, deferred: this.#deferred, cause: this.#cause });
+    const { refused, deferred, cause } = this;
+    this.#resolve(refused.length || deferred.length ? { refused, deferred, cause } : allTaken);
   }
 }
 
 class QueuedRun implements Entry {
   readonly #run: Run;
-  readonly #settling: Settling;
+  readonly #list: QueuedList;
 
-  constructor(run: Run, settling: Settling) {
+  constructor(run: Run, list: QueuedList) {
     this.#run = run;
-    this.#settling = settling;
+    this.#list = list;
   }
 
   load(): Run {
     return this.#run;
   }
 
-  arrived(): void {
-    this.#settling.settled();
+  arrived(_: Run, rejectedPoints: number): void {
+    this.#list.rejectedPoints += rejectedPoints;
+    this.#list.settleOne();
   }
 
   refused(refusal: Refusal): void {
-    this.#settling.refused(refusal);
+    this.#list.refused.push(refusal);
+    this.#list.settleOne();
   }
 
   failed(error: Error): void {
-    this.#settling.deferred(this.#run, error);
+    this.#list.deferred.push(this.#run);
+    this.#list.cause = error;
+    this.#list.settleOne();
   }
 }
 
 /**
- * Returns whether a queue takes a list. It takes all of it or nothing, since its sender would send again what was taken; an
- * empty queue also takes a list that is longer than itself, which could never be taken otherwise.
+ * Defers a list that has no room in a queue; returns undefined where it has. A queue takes all of a list or nothing, since
+ * its sender would send again what was taken; an empty queue also takes a list that is longer than itself, which could
+ * never be taken otherwise.
  */
-export function hasRoom(
+export function deferredByFull(
   { size, capacity }: { readonly size: number; readonly capacity: number },
-  runs: number,
-): boolean {
-  return size === 0 || size + runs <= capacity;
-}
-
-/** Returns why runs are deferred by a queue in which that many wait already. */
-export function fullQueue(queueSize: number): Error {
-  return new Error(`the sending queue is full: ${queueSize} runs wait`);
+  runs: readonly Run[],
+): Outcome | undefined {
+  if (size === 0 || size + runs.length <= capacity) return undefined;
+  return deferAll(runs, new Error(`the sending queue is full: ${capacity} runs wait`));
 }

@@ -15,13 +15,13 @@ import {
 import type { Storage } from '../plugin/storage.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import type { RunCodec } from './run-codec.ts';
-import { type Entry, GivenUpError, Sender, type SenderOptions } from './sender.ts';
-import { fullQueue, hasRoom } from './sending-queue.ts';
+import { GivenUpError, Sender, type SenderOptions } from './sender.ts';
+import { deferredByFull } from './sending-queue.ts';
 
-/** How many runs that wait are held in memory too; the others are read back when their turn has come. */
+/** The maximum number of waiting runs that memory holds too; the others are read back when their turn has come. */
 const HELD = 1000;
 
-/** Where a queue is kept, and who learns what becomes of its runs. */
+/** Where a queue is kept, and how its runs are counted. */
 export interface StoredSendingQueueOptions extends Omit<SenderOptions, 'letsGo'> {
   readonly storage: Storage;
   /** The name of the queue in the storage. */
@@ -32,6 +32,12 @@ export interface StoredSendingQueueOptions extends Omit<SenderOptions, 'letsGo'>
   readonly count: OutcomeCount;
 }
 
+/** An open queue on disk, and how runs are written to it. */
+interface Disk {
+  readonly store: StoredQueue;
+  readonly codec: RunCodec;
+}
+
 /**
  * A bounded queue on disk before an exporter that sends over the network. `consume` resolves when the runs are synced;
  * each leaves the disk when it has arrived or has been refused for good. After a crash what was under way is sent again.
@@ -40,10 +46,10 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   readonly #exporter: QueuedExporter;
   readonly #options: StoredSendingQueueOptions;
   readonly #sender: Sender;
-  #store: StoredQueue | undefined;
-  #codec: RunCodec | undefined;
+  /** Waiting runs in memory, by their keys on disk. */
+  readonly #held = new Map<number, Run>();
+  #disk: Disk | undefined;
   #size = 0;
-  #held = 0;
   #leftovers: readonly Promise<Outcome>[] = [];
 
   constructor(exporter: QueuedExporter, options: StoredSendingQueueOptions) {
@@ -68,7 +74,6 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     // OTLP is loaded only where a queue is on disk.
     const { loadRunCodec } = await import('./run-codec.ts');
     const codec = await loadRunCodec();
-    this.#codec = codec;
     const store = await storage.openQueue(name);
     try {
       await this.#exporter.start?.(signal);
@@ -76,20 +81,20 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
       await store.close();
       throw error;
     }
-    this.#store = store;
+    const disk = { store, codec };
+    this.#disk = disk;
     const keys = store.keys();
     this.#size = keys.length;
     if (keys.length) logger.info(`${runs(keys.length)} from before will be sent first, from ${store.place}`);
-    this.#leftovers = keys.map((key) => this.#enqueue(store, codec, key));
+    this.#leftovers = keys.map((key) => this.#enqueue(disk, key));
   }
 
   async consume(runs: readonly Run[]): Promise<Outcome> {
-    if (this.#store && !this.#sender.isClosed && !hasRoom(this, runs.length)) {
-      const outcome = deferAll(runs, fullQueue(this.capacity));
-      this.#options.count(runs, outcome);
-      return outcome;
-    }
-    return joinOutcomes(await Promise.all(runs.map((run) => this.#outcomeOf(run))));
+    const disk = this.#sender.isClosed ? undefined : this.#disk;
+    if (!disk) return this.#counted(runs, deferAll(runs, new Error('the exporter has been stopped')));
+    const full = deferredByFull(this, runs);
+    if (full) return this.#counted(runs, full);
+    return joinOutcomes(await Promise.all(runs.map((run) => this.#take(disk, run))));
   }
 
   /** Resolves with what becomes of each run that was there at the start. */
@@ -100,8 +105,8 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   /** Sends what waits for as long as that works; the rest stays for the next start. */
   async shutdown(signal: AbortSignal): Promise<void> {
     await this.#sender.close(signal);
-    const store = this.#store;
-    this.#store = undefined;
+    const store = this.#disk?.store;
+    this.#disk = undefined;
     await store?.close();
     if (store && this.#size) {
       this.#options.logger.info(`${runs(this.#size)} not sent yet, kept in ${store.place} for the next start`);
@@ -110,95 +115,71 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   }
 
   /** Resolves when the run is on disk, or has arrived where that is waited for. */
-  async #outcomeOf(run: Run): Promise<Outcome> {
-    const { outcome, arrival } = await this.#keep(run);
-    if (!arrival || !this.#options.awaitsDelivery) return outcome;
+  async #take(disk: Disk, run: Run): Promise<Outcome> {
+    let data: Uint8Array;
+    try {
+      data = disk.codec.encode(run);
+    } catch (error) {
+      const message = `${describeRun(run)} cannot be written to disk: ${messageOf(error)}`;
+      return this.#counted([run], refuseAll([run], 'not_writable', message));
+    }
+    this.#size++;
+    let key: number;
+    try {
+      key = await disk.store.add(data);
+    } catch (error) {
+      this.#size--;
+      return this.#counted([run], deferAll([run], errorOf(error)));
+    }
+    const arrival = this.#enqueue(disk, key, run);
+    if (!this.#options.awaitsDelivery) return allTaken;
     const arrived = await arrival;
     // One that is kept has no name where it was not held in memory.
     return arrived.cause && arrived.deferred.length === 0 ? deferAll([run], arrived.cause) : arrived;
   }
 
-  /** Resolves when the run is on disk, and its arrival is yet to come; or with why it is not. */
-  async #keep(run: Run): Promise<{ readonly outcome: Outcome; readonly arrival?: Promise<Outcome> }> {
-    let isCounted = false;
-    try {
-      const store = this.#store;
-      const codec = this.#codec;
-      if (!store || !codec || this.#sender.isClosed) throw new Error('the exporter has been stopped');
-      const data = encode(codec, run);
-      if (data instanceof Error) return this.#refusedAtOnce(run, data);
-      this.#size++;
-      isCounted = true;
-      return { outcome: allTaken, arrival: this.#enqueue(store, codec, await store.add(data), run) };
-    } catch (error) {
-      if (isCounted) this.#size--;
-      const outcome = deferAll([run], errorOf(error));
-      this.#options.count([run], outcome);
-      return { outcome };
-    }
-  }
-
-  #refusedAtOnce(run: Run, error: Error): { readonly outcome: Outcome } {
-    const message = `${describeRun(run)} cannot be written to disk: ${messageOf(error)}`;
-    const outcome = refuseAll([run], 'not_writable', message);
-    this.#options.count([run], outcome);
-    return { outcome };
+  #counted(runs: readonly Run[], outcome: Outcome): Outcome {
+    this.#options.count(runs, outcome);
+    return outcome;
   }
 
   /** Resolves with what becomes of an entry. */
-  #enqueue(store: StoredQueue, codec: RunCodec, key: number, run?: Run): Promise<Outcome> {
+  #enqueue({ store, codec }: Disk, key: number, run?: Run): Promise<Outcome> {
+    const { awaitsDelivery, count } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const release = this.#hold(run);
-    const entry: Entry = {
-      load: () => release() ?? decode(store, codec, key),
-      arrived: (sent) => {
-        this.#remove(store, key);
-        this.#options.count([sent], allTaken);
-        resolve(allTaken);
+    if (run && this.#held.size < HELD) this.#held.set(key, run);
+    const release = () => {
+      const held = this.#held.get(key);
+      this.#held.delete(key);
+      return held;
+    };
+    const remove = (outcome: Outcome) => {
+      store.remove(key);
+      this.#size--;
+      resolve(outcome);
+    };
+    this.#sender.push({
+      load: () => release() ?? decode(codec, store, key),
+      arrived(sent, rejectedPoints) {
+        count([sent], allTaken, rejectedPoints);
+        remove(allTaken);
       },
-      refused: (refusal) => {
-        this.#remove(store, key);
-        this.#reportLoss(refusal);
-        resolve({ refused: [refusal], deferred: [] });
-      },
+      refused: (refusal) => remove(this.#lost(refusal)),
       failed: (error, tried = release()) => {
-        if (error instanceof GivenUpError && !this.#options.awaitsDelivery && tried) {
-          this.#remove(store, key);
-          const refusal = { run: tried, reason: 'given_up', message: messageOf(error) };
-          this.#reportLoss(refusal);
-          resolve({ refused: [refusal], deferred: [] });
+        if (error instanceof GivenUpError && !awaitsDelivery && tried) {
+          remove(this.#lost({ run: tried, reason: 'given_up', message: messageOf(error) }));
         } else resolve(this.#kept(error, tried, store));
       },
-    };
-    this.#sender.push(entry);
+    });
     return promise;
   }
 
-  /** Holds a run in memory where there is room; the function returns it once, and undefined where there was none. */
-  #hold(run: Run | undefined): () => Run | undefined {
-    if (!run || this.#held >= HELD) return () => undefined;
-    this.#held++;
-    let held: Run | undefined = run;
-    return () => {
-      const taken = held;
-      held = undefined;
-      if (taken) this.#held--;
-      return taken;
-    };
-  }
-
-  #remove(store: StoredQueue, key: number): void {
-    store.remove(key);
-    this.#size--;
-  }
-
-  /** Nobody waits for what was acknowledged before: the log has to tell. */
-  #reportLoss(refusal: Refusal): void {
-    const { awaitsDelivery, logger, count } = this.#options;
-    count([refusal.run], { refused: [refusal], deferred: [] });
-    if (awaitsDelivery) return;
+  /** Returns the outcome of a run that leaves the disk unsent. Where it had been acknowledged, only the log can report it. */
+  #lost(refusal: Refusal): Outcome {
+    const { awaitsDelivery, logger } = this.#options;
     const run = describeRun(refusal.run);
-    logger.error({ run }, `dropped, though it had been acknowledged: ${run}: ${refusal.message}`);
+    if (!awaitsDelivery) logger.error({ run }, `dropped, though it had been acknowledged: ${run}: ${refusal.message}`);
+    return this.#counted([refusal.run], { refused: [refusal], deferred: [] });
   }
 
   /** Returns the outcome of a run that stays on disk; one that cannot be read back has no name. */
@@ -215,16 +196,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
 
 class UnreadableError extends Error {}
 
-/** Returns the run as it is written to disk, or why it cannot be. */
-function encode(codec: RunCodec, run: Run): Uint8Array | Error {
-  try {
-    return codec.encode(run);
-  } catch (error) {
-    return errorOf(error);
-  }
-}
-
-function decode(store: StoredQueue, codec: RunCodec, key: number): Run {
+function decode(codec: RunCodec, store: StoredQueue, key: number): Run {
   try {
     return codec.decode(store.read(key));
   } catch (error) {

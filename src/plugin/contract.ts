@@ -50,10 +50,17 @@ export interface DirectExporter extends Lifecycle, Consumer {}
 export interface QueuedExporter extends Lifecycle {
   readonly queue: QueueOptions;
   /**
-   * Sends the runs in one request. Those that are deferred are sent again, and after a rejection all of them; where it is a
-   * `RejectedError` only to find the ones that the server will never take.
+   * Sends the runs in one request. Those that are deferred are sent again, and after a rejection all of them. After a
+   * `RejectedError` they are sent in halves, to find the runs that the server will never take; where it concerns all data,
+   * the whole list is refused at once.
    */
-  send(runs: readonly Run[], signal: AbortSignal): Promise<Outcome>;
+  send(runs: readonly Run[], signal: AbortSignal): Promise<Sent>;
+}
+
+/** What became of the runs of a request. */
+export interface Sent extends Outcome {
+  /** How many points of the runs that were taken the server has dropped, where it does not say whose they are. */
+  readonly rejectedPoints?: number;
 }
 
 export type Exporter = DirectExporter | QueuedExporter;

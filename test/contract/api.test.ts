@@ -116,7 +116,8 @@ describe('the public API', () => {
     expectTypeOf<Consumer['consume']>().toEqualTypeOf<
       (runs: readonly plugin.Run[], signal: AbortSignal) => Promise<plugin.Outcome>
     >();
-    expectTypeOf<plugin.QueuedExporter['send']>().toEqualTypeOf<Consumer['consume']>();
+    expectTypeOf<Consumer['consume']>().toExtend<plugin.QueuedExporter['send']>();
+    expectTypeOf<plugin.QueuedExporter['send']>().returns.resolves.toExtend<plugin.Outcome>();
     expectTypeOf<plugin.Outcome>().toEqualTypeOf<{
       readonly refused: readonly plugin.Refusal[];
       readonly deferred: readonly plugin.Run[];
