@@ -1,4 +1,6 @@
+import { getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -57,6 +59,58 @@ describe('headers', () => {
     [{ a: 'hush ✓' }, 'the value of the header `a` has a character that HTTP does not allow, such as a line end'],
   ])('that HTTP does not allow are refused, and no value is shown: %j', (headers, message) => {
     expect(() => requestHeaders(headers)).toThrow(new Error(message));
+  });
+});
+
+describe('a request', () => {
+  /** Answers in 20 bytes, 10 at once, and the rest never where the path is `/slow`. */
+  async function serve() {
+    const server = createPlainServer((request, response) => {
+      response.write('1234567890');
+      if (request.url !== '/slow') response.end('abcdefghij');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    closing.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { url, client: new HttpClient(createTestContext().ctx, url, undefined) };
+  }
+
+  it('ends when its time is over, and says so', async () => {
+    const { url, client } = await serve();
+    const { signal } = new AbortController();
+    const failure = failureOf(client.request(`${url}/slow`, {}, { timeout: 20, signal, name: 'the server' }));
+    expect(await failure).toBe('no answer from the server within 0.02 s: The operation was aborted due to timeout');
+  });
+
+  it('ends with its signal, also where that is aborted before', async () => {
+    const { url, client } = await serve();
+    const ending = new AbortController();
+    const ask = () => failureOf(client.request(`${url}/slow`, {}, { timeout: 0, signal: ending.signal }));
+    const early = ask();
+    ending.abort(new Error('it was ended'));
+    expect([await early, await ask()]).toEqual(Array(2).fill(`no answer from ${url}/slow: it was ended`));
+  });
+
+  it('leaves nothing behind once it is answered', async () => {
+    const { url, client } = await serve();
+    const { signal } = new AbortController();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const asking = client.request(`${url}/slow`, {}, { timeout: 60_000, signal, maxBytes: 5 });
+    const during = timers();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await asking;
+    expect(timers()).toBeLessThan(during);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('reads little more of a body than it is to', async () => {
+    const { url, client } = await serve();
+    const { signal } = new AbortController();
+    const { body } = await client.request(`${url}/slow`, {}, { timeout: 60_000, signal, maxBytes: 5 });
+    expect(body.toString()).toBe('1234567890');
   });
 });
 

@@ -1,21 +1,26 @@
 import { isIP } from 'node:net';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { Context } from '../plugin/contract.ts';
 import { readPemFiles } from './pem-files.ts';
 
-/** The settings of a component that calls a server, beside its URL: `tls`. They are made for who asks for them. */
+const compress = promisify(gzip);
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+const file = () => z.string().min(1);
+
+/** The settings of a component that calls a server, beside its URL: `tls`. Each reader gets schemas of its own. */
 export const clientSettings = {
   get tls() {
     return z
       .strictObject({
-        ca_file: z
-          .string()
-          .min(1)
+        ca_file: file()
           .optional()
           .describe("Certificates of the authorities that are trusted (PEM), in place of Node.js's own"),
-        cert_file: z.string().min(1).optional().describe('The certificate to show to the server (PEM)'),
-        key_file: z.string().min(1).optional().describe('The key of that certificate (PEM, without a passphrase)'),
+        cert_file: file().optional().describe('The certificate to show to the server (PEM)'),
+        key_file: file().optional().describe('The key of that certificate (PEM, without a passphrase)'),
         insecure_skip_verify: z
           .boolean()
           .default(false)
@@ -36,24 +41,38 @@ export const clientSettings = {
 };
 
 /** A `tls` section of the configuration. */
-export interface ClientTls {
-  readonly ca_file?: string | undefined;
-  readonly cert_file?: string | undefined;
-  readonly key_file?: string | undefined;
-  readonly insecure_skip_verify: boolean;
-  readonly server_name_override?: string | undefined;
-}
+export type ClientTls = NonNullable<z.output<(typeof clientSettings)['tls']>>;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** When a request ends without an answer. */
+interface RequestLimits {
+  /** Milliseconds until the whole answer must be there; 0 is without end. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  /** What errors call the server, where it is not the URL. */
+  readonly name?: string;
+  /** How many bytes of a body are read at most; undefined is all of them. */
+  readonly maxBytes?: number;
+}
+
+/** The whole answer of a server. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+type ClientContext = Pick<Context, 'resolvePath' | 'logger'>;
+
 /** Calls servers with the TLS of a configuration. Throws where `tls` stands beside a URL that is not https. */
 export class HttpClient {
-  readonly #ctx: Pick<Context, 'resolvePath' | 'logger'>;
+  readonly #ctx: ClientContext;
   readonly #tls: ClientTls | undefined;
   #agent: Agent | undefined;
   #fetch: Fetch | undefined;
 
-  constructor(ctx: Pick<Context, 'resolvePath' | 'logger'>, url: string, tls: ClientTls | undefined) {
+  constructor(ctx: ClientContext, url: string, tls: ClientTls | undefined) {
     if (tls && !url.startsWith('https:'))
       throw new Error('`tls` needs a URL that begins with https:, and this one does not');
     this.#ctx = ctx;
@@ -84,12 +103,83 @@ export class HttpClient {
     return (this.#fetch ?? fetch)(url, init);
   };
 
+  /**
+   * Sends a request, and resolves with the whole answer, whatever its status; a redirect is not followed, since a POST would
+   * lose its body. Throws where there is no answer. Nothing of a request stays in memory once it is answered.
+   */
+  async request(
+    url: string,
+    init: RequestInit,
+    { timeout, signal, name = url, maxBytes }: RequestLimits,
+  ): Promise<Answer> {
+    const ending = new AbortController();
+    const end = () => ending.abort(signal.reason);
+    let within = '';
+    const expire = () => {
+      within = ` within ${timeout / 1000} s`;
+      ending.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    };
+    const timer = timeout > 0 ? setTimeout(expire, Math.min(timeout, LONGEST_TIMER)) : undefined;
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    try {
+      const response = await this.fetch(url, { redirect: 'manual', ...init, signal: ending.signal });
+      return { status: response.status, headers: response.headers, body: await readBody(response, maxBytes) };
+    } catch (error) {
+      throw new Error(`no answer from ${name}${within}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** Posts bytes, which must stay as they are until the server has answered; otherwise as `request`. */
+  async post(
+    url: string,
+    content: Uint8Array,
+    { compression, headers }: { readonly compression: 'gzip' | 'none'; readonly headers: Headers },
+    limits: RequestLimits,
+  ): Promise<Answer> {
+    const all = new Headers(headers);
+    let body = content;
+    if (compression === 'gzip') {
+      all.set('content-encoding', 'gzip');
+      body = await compress(content, { level: constants.Z_BEST_SPEED });
+    }
+    all.set('content-length', String(body.length));
+    return this.request(url, { method: 'POST', headers: all, ...streamed(body) }, limits);
+  }
+
   async close(): Promise<void> {
     const agent = this.#agent;
     this.#agent = undefined;
     this.#fetch = undefined;
     await agent?.destroy();
   }
+}
+
+/** Returns a body that `fetch` sends without a copy; of bytes it would make two, which costs more than to send them. */
+function streamed(content: Uint8Array): RequestInit {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(content);
+      controller.close();
+    },
+  });
+  return { body, duplex: 'half' };
+}
+
+/** Reads a body; of one that is longer than `maxBytes` it reads little more, and drops the rest. */
+async function readBody(response: Response, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  if (maxBytes === Number.POSITIVE_INFINITY) return Buffer.from(await response.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 /**

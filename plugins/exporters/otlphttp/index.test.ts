@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { jsonEncoding, protobufEncoding } from 'wattline/otlp';
@@ -17,7 +18,9 @@ import {
   samplesOf,
   toHrTime,
 } from 'wattline/plugin';
+import { exporterOutcomes, PointCounts } from '../../../src/pipeline/point-counts.ts';
 import { SendingQueue } from '../../../src/pipeline/sending-queue.ts';
+import { StageHealth } from '../../../src/pipeline/stage-health.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
 import plugin from './index.ts';
 
@@ -55,17 +58,21 @@ async function startServer(respond: Respond = (response) => response.end(), port
 
 const quickly = { initial_interval: '1ms', max_interval: '2ms' };
 
-/** The exporter behind the sending queue that the pipeline gives it. */
+/** The exporter behind the sending queue that the pipeline gives it, and the points of runs that it has sent or not. */
 async function startExporter(config: object) {
+  const points = new PointCounts('exporter', new MeterProvider().getMeter('test'));
+  const count = exporterOutcomes(points, 'otlphttp', new StageHealth());
+  const countOf = (name: 'sent' | 'send_failed') =>
+    points.of(`otelcol_exporter_${name}_metric_points`, { exporter: 'otlphttp' }).points;
   const logs: { level: number; msg: string }[] = [];
   const logger = pino({}, { write: (line: string) => logs.push(JSON.parse(line)) });
   const parsed = plugin.configSchema.parse({ retry_on_failure: quickly, ...config });
   const exporter = plugin.create({ id: 'otlphttp', logger } as Context, parsed);
   if (!('queue' in exporter)) throw new Error('it must be queued');
-  const queue = new SendingQueue(exporter, { logger: pino({ enabled: false }), maxElapsedTime: 20_000 });
+  const queue = new SendingQueue(exporter, { logger: pino({ enabled: false }), maxElapsedTime: 20_000, count });
   await queue.start(never);
   closing.push(() => queue.shutdown(AbortSignal.abort()));
-  return { queue, logs };
+  return { queue, logs, countOf };
 }
 
 function runNamed(scenario: string): Run {
@@ -216,6 +223,19 @@ describe('answers', () => {
     }
   });
 
+  it.each([302, 401, 403, 404, 405])(
+    'of %d, which no other run would change, refuse all runs at once',
+    async (code) => {
+      const { url, received } = await startServer(answer(code));
+      const { queue, countOf } = await startExporter({ endpoint: url });
+      const runs = Array.from({ length: 500 }, (_, index) => runNamed(`run ${index}`));
+      const { refused, deferred } = await queue.consume(runs);
+      expect([refused.length, deferred.length, received.length]).toEqual([500, 0, 1]);
+      expect(new Set(refused.map(({ message }) => message)).size).toBe(1);
+      expect([countOf('sent'), countOf('send_failed')]).toEqual([0, 2000]);
+    },
+  );
+
   it('are not waited for again where retrying is off', async () => {
     const { url, received } = await startServer(answer(503, '{"message":"busy"}'));
     const { queue } = await startExporter({ endpoint: url, retry_on_failure: { enabled: false } });
@@ -250,18 +270,20 @@ describe('a partial success', () => {
   });
 
   it('of all points of several runs is a refusal of each', async () => {
-    const { url } = await startServer(answer(200, inJson({ rejectedDataPoints: 8, errorMessage: 'why' })));
+    const { url, received } = await startServer(answer(200, inJson({ rejectedDataPoints: 8, errorMessage: 'why' })));
     const { queue } = await startExporter({ endpoint: url, encoding: 'json' });
     for (const delivery of [queue.consume([runNamed('a')]), queue.consume([runNamed('b')])]) {
       expect(await refusalOf(delivery)).toMatch(/why$/);
     }
+    expect(received).toHaveLength(1);
   });
 
-  it('of some points of several runs is a warning, since nobody says whose they are and none may come again', async () => {
+  it('of some points of several runs is a warning and counts as failed, since nobody says whose they are and none may come again', async () => {
     const { url, received } = await startServer(answer(200, inJson({ rejectedDataPoints: 3, errorMessage: 'why' })));
-    const { queue, logs } = await startExporter({ endpoint: url, encoding: 'json' });
-    await queue.consume([runNamed('a'), runNamed('b')]);
+    const { queue, logs, countOf } = await startExporter({ endpoint: url, encoding: 'json' });
+    expect(await queue.consume([runNamed('a'), runNamed('b')])).toEqual(allTaken);
     expect(received).toHaveLength(1);
+    expect([countOf('sent'), countOf('send_failed')]).toEqual([5, 3]);
     const warnings = logs.filter(({ level }) => level === 40).map(({ msg }) => msg);
     expect(warnings).toEqual([`${url}/v1/metrics rejected 3 of the 8 data points of 2 runs: why`]);
   });

@@ -1,8 +1,6 @@
 import { clientSettings, HttpClient, requestHeaders } from 'wattline/http';
-import { jsonEncoding, protobufEncoding } from 'wattline/otlp';
+import { type EncodeRequest, jsonEncoding, loadEncoder, protobufEncoding } from 'wattline/otlp';
 import {
-  allTaken,
-  type Context,
   definePlugin,
   type Marks,
   pushSettings,
@@ -12,8 +10,7 @@ import {
   serverUrl,
   z,
 } from 'wattline/plugin';
-import { loadSdkExporter, type RequestContents, type RunsExporter } from './sdk-exporter.ts';
-import { SingleAttempt } from './single-attempt.ts';
+import { Delivery } from './delivery.ts';
 
 const PATH = '/v1/metrics';
 /** How many runs a request holds at most: enough that the request itself costs little beside them. */
@@ -42,7 +39,7 @@ const configSchema = z
       const message = 'expected the base URL of a server, such as http://127.0.0.1:4318';
       issues.push({ code: 'custom', input: undefined, path: ['endpoint'], message });
     },
-    // Told together with whatever else is wrong.
+    // Reported together with all other problems.
     { when: ({ value }) => typeof value === 'object' && value !== null },
   );
 
@@ -54,47 +51,29 @@ export default definePlugin({
   type: 'otlphttp',
   stability: 'beta',
   configSchema,
-  create: (ctx, config) => otlpHttpExporter(ctx, config),
+  create(ctx, config: Config): QueuedExporter {
+    const url = config.metrics_endpoint ?? `${config.endpoint}${PATH}`;
+    const headers = requestHeaders(config.headers);
+    const encoding = config.encoding === 'proto' ? protobufEncoding() : jsonEncoding;
+    headers.set('content-type', encoding.contentType);
+    const client = new HttpClient(ctx, url, config.tls);
+    const delivery = new Delivery(client, ctx.logger, { ...config, url, headers, encoding });
+    let encode: EncodeRequest | undefined;
+    return {
+      queue: queueOptions(config, RUNS_A_REQUEST),
+      async start() {
+        await client.start();
+        encode = await loadEncoder(config.encoding);
+        ctx.logger.info(`sending OTLP to ${url}`);
+      },
+      async send(runs, signal) {
+        if (!encode) throw new Error('the exporter has not been started');
+        return delivery.send(runs, encode, signal);
+      },
+      shutdown: () => client.close(),
+    };
+  },
 });
-
-function otlpHttpExporter(ctx: Context, config: Config): QueuedExporter {
-  const url = config.metrics_endpoint ?? `${config.endpoint}${PATH}`;
-  const headers = requestHeaders(config.headers);
-  const encoding = config.encoding === 'proto' ? protobufEncoding() : jsonEncoding;
-  headers.set('content-type', encoding.contentType);
-  const { timeout, compression } = config;
-  const client = new HttpClient(ctx, url, config.tls);
-  const contents = new WeakMap<Uint8Array, RequestContents>();
-  let exporter: RunsExporter | undefined;
-  const transport = new SingleAttempt({
-    url,
-    headers,
-    compression,
-    fetch: client.fetch,
-    contentsOf: (request) => contents.get(request),
-    readPartialSuccess: (body) => encoding.decodeResponse(body),
-    warn: (message) => ctx.logger.warn(message),
-  });
-  return {
-    queue: queueOptions(config, RUNS_A_REQUEST),
-    async start() {
-      await client.start();
-      const createExporter = await loadSdkExporter(config.encoding, contents);
-      exporter = createExporter(transport, timeout);
-      ctx.logger.info(`sending OTLP to ${url}`);
-    },
-    async send(runs, signal) {
-      if (!exporter) throw new Error('the exporter has not been started');
-      transport.endWith(signal);
-      await exporter.export(runs);
-      return allTaken;
-    },
-    async shutdown() {
-      await exporter?.shutdown();
-      await client.close();
-    },
-  };
-}
 
 function hasNoUser(url: string): boolean {
   const { username, password } = new URL(url);
