@@ -50,6 +50,8 @@ interface RequestLimits {
   /** Milliseconds until the whole answer must be there; 0 is without end. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** The setting that `timeout` comes from, where errors are to name it. */
+  readonly timeoutSetting?: string;
   /** What errors call the server, where it is not the URL. */
   readonly name?: string;
   /** How many bytes of a body are read at most; undefined is all of them. */
@@ -110,13 +112,13 @@ export class HttpClient {
   async request(
     url: string,
     init: RequestInit,
-    { timeout, signal, name = url, maxBytes }: RequestLimits,
+    { timeout, timeoutSetting, signal, name = url, maxBytes }: RequestLimits,
   ): Promise<Answer> {
     const ending = new AbortController();
     const end = () => ending.abort(signal.reason);
     let within = '';
     const expire = () => {
-      within = ` within ${timeout / 1000} s`;
+      within = ` within ${timeout / 1000} s${timeoutSetting ? `, which is \`${timeoutSetting}\`` : ''}`;
       ending.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
     };
     const timer = timeout > 0 ? setTimeout(expire, Math.min(timeout, LONGEST_TIMER)) : undefined;

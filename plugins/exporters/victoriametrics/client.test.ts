@@ -2,10 +2,13 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { HttpClient } from 'wattline/http';
 import { messageOf, RejectedError } from 'wattline/plugin';
+import { createTestContext } from '../../../test/kit/context.ts';
 import { Client, type ClientOptions } from './client.ts';
 
 const signal = new AbortController().signal;
+const http = new HttpClient(createTestContext().ctx, 'http:', undefined);
 const closing: (() => void)[] = [];
 
 afterEach(() => {
@@ -24,7 +27,7 @@ async function serve(listener: RequestListener): Promise<string> {
 
 async function clientOf(listener: RequestListener, options: Partial<ClientOptions> = {}): Promise<Client> {
   const endpoint = await serve(listener);
-  return new Client({ endpoint, headers: {}, compression: 'none', timeout: 5000, ...options });
+  return new Client({ endpoint, headers: {}, compression: 'none', http, timeout: 5000, ...options });
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {
@@ -89,7 +92,13 @@ it('sends headers and, where told to, gzip', async () => {
 });
 
 it('refuses headers that HTTP does not allow', () => {
-  const options = { endpoint: 'http://127.0.0.1:1', compression: 'none', timeout: 1, headers: { 'a b': 'c' } } as const;
+  const options = {
+    endpoint: 'http://127.0.0.1:1',
+    compression: 'none',
+    http,
+    timeout: 1,
+    headers: { 'a b': 'c' },
+  } as const;
   expect(() => new Client(options)).toThrow(/a b/);
 });
 
@@ -121,7 +130,7 @@ it('waits as long as it takes where the timeout is 0', async () => {
 it('says why a server cannot be reached', async () => {
   const endpoint = await serve(() => {});
   for (const close of closing.splice(0)) close();
-  const client = new Client({ endpoint, headers: {}, compression: 'none', timeout: 5000 });
+  const client = new Client({ endpoint, headers: {}, compression: 'none', http, timeout: 5000 });
   const error = await failureOf(client.push('/a', 'x', signal));
   expect(error).not.toBeInstanceOf(RejectedError);
   expect(messageOf(error)).toMatch(/no answer from .*ECONNREFUSED/);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { HttpClient } from 'wattline/http';
 import { allTaken, figure, hostPower, RejectedError, Run, Series, samplesOf, toHrTime } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
@@ -28,7 +29,8 @@ function run(scenario: string, ended: number, labels: Record<string, string> = {
 
 function deliveryTo(endpoint: string, { includeSamples = false, resourceLabels = [] as string[] } = {}) {
   const { ctx, logs, skips } = createTestContext();
-  const client = new Client({ endpoint, headers: {}, compression: 'none', timeout: 5000 });
+  const http = new HttpClient(ctx, endpoint, undefined);
+  const client = new Client({ endpoint, headers: {}, compression: 'none', http, timeout: 5000 });
   const delivery = new Delivery(ctx, client, { includeSamples, resourceLabels, extraLabels: { site: 'lab' } });
   return { delivery, logs, skipped: () => skips.map(({ item, reason }) => `${item} ${reason}`) };
 }

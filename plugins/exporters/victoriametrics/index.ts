@@ -56,7 +56,7 @@ export default definePlugin({
   emits: emitsOf([exporterAlive]),
   create(ctx, config: Config): QueuedExporter {
     const http = new HttpClient(ctx, config.endpoint, config.tls);
-    const client = new Client({ ...config, fetch: http.fetch });
+    const client = new Client({ ...config, http });
     const delivery = new Delivery(ctx, client, {
       includeSamples: config.include_samples,
       resourceLabels: config.resource_labels,

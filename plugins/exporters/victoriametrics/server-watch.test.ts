@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { HttpClient } from 'wattline/http';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { Client } from './client.ts';
 import { ServerWatch } from './server-watch.ts';
@@ -21,8 +22,10 @@ async function watchOf(pages: readonly { readonly dropped: number; readonly time
     server.close();
   });
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new Client({ endpoint, headers: {}, compression: 'none', timeout: 5000 });
-  return new ServerWatch(client, createTestContext().ctx.logger);
+  const { ctx } = createTestContext();
+  const http = new HttpClient(ctx, endpoint, undefined);
+  const client = new Client({ endpoint, headers: {}, compression: 'none', http, timeout: 5000 });
+  return new ServerWatch(client, ctx.logger);
 }
 
 const ignored = 'vm_rows_ignored_total{reason="big_timestamp"}';

@@ -66,7 +66,7 @@ function openable(ctx: SourceContext, job: Job, telemetry: ScrapeTelemetry): { c
     headers: requestHeaders(job.headers),
     timeout: job.scrape_timeout,
     limit: job.body_size_limit_mib * MIB,
-    fetch: client.fetch,
+    client,
   };
   const targets = job.static_configs.flatMap(({ targets, labels }) =>
     targets.map((address) => {
