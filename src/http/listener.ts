@@ -125,7 +125,7 @@ export class Listener {
     response.once('close', () => registration?.answering.delete(response));
     const route = registration?.routes.get(key);
     const wasServed = this.#known.has(key);
-    dispatch({ request, response, path, route, wasServed, registrations }, this.#logger);
+    void dispatch({ request, response, path, route, wasServed, registrations }, this.#logger);
   }
 
   #url(): string {

@@ -1,22 +1,14 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Certificates, createCertificates } from '../../test/kit/certificates.ts';
 import { freePort } from '../../test/kit/free-port.ts';
+import { anyPort, listen, say } from '../../test/kit/listening.ts';
 import { describeWithPeers } from '../../test/kit/peers.ts';
 import type { RequestHandler } from '../plugin/index.ts';
 import type { HttpListeners, ListenOptions } from '../plugin/listening.ts';
 import { Listeners } from './listeners.ts';
 
-const closing: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-const say =
-  (text: string): RequestHandler =>
-  (_, response) =>
-    void response.end(text);
 const turn = () => new Promise(setImmediate);
 
 /** Components that come and go at one endpoint, and a client that keeps one connection open. */
@@ -27,7 +19,7 @@ class Bench {
 
   constructor(port: number) {
     this.port = port;
-    closing.push(() => this.#agent.destroy());
+    onTestFinished(() => this.#agent.destroy());
   }
 
   /** A component that serves `GET /a` with a text. */
@@ -36,10 +28,8 @@ class Bench {
   }
 
   async listen(owner: HttpListeners, handler: RequestHandler, options?: ListenOptions) {
-    const endpoint = { host: '127.0.0.1', port: this.port };
-    const listening = await owner.listen(endpoint, { 'GET /a': handler }, options);
-    closing.push(listening.close);
-    return { owner, ...listening };
+    const endpoint = { ...anyPort, port: this.port };
+    return { owner, ...(await listen(owner, endpoint, { 'GET /a': handler }, options)) };
   }
 
   /** What is answered, and on which connection: its number by the client's own port. */
@@ -99,8 +89,7 @@ describe('an exchange of components', () => {
   it('ends with what waits for nobody being told to come again, and closes what nobody uses', async () => {
     const at = await bench();
     const first = await at.serve('first');
-    const other = await first.owner.listen({ host: '127.0.0.1', port: at.port }, { 'GET /b': say('b') });
-    closing.push(other.close);
+    const other = await listen(first.owner, { ...anyPort, port: at.port }, { 'GET /b': say('b') });
     at.listeners.exchange([first.owner]);
     at.listeners.hold(first.owner);
     const waiting = at.ask();

@@ -4,29 +4,12 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../test/kit/free-port.ts';
-import type { Listening, RequestHandler, Routes } from '../plugin/index.ts';
-import type { Endpoint, HttpListeners } from '../plugin/listening.ts';
+import { anyPort, listen, say } from '../../test/kit/listening.ts';
+import type { RequestHandler } from '../plugin/index.ts';
 import { createListeners } from './listeners.ts';
 
-const closing: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-const say =
-  (text: string): RequestHandler =>
-  (_, response) =>
-    void response.end(text);
-
-async function listen(listeners: HttpListeners, endpoint: Endpoint, routes: Routes): Promise<Listening> {
-  const listening = await listeners.listen(endpoint, routes);
-  closing.push(listening.close);
-  return listening;
-}
-
-const anyPort = { host: '127.0.0.1', port: 0 };
 const textOf = async (url: string, init?: RequestInit) => {
   const response = await fetch(url, init);
   return [response.status, await response.text()];
@@ -96,7 +79,7 @@ describe('components that name one endpoint', () => {
 describe('a port that is taken', () => {
   it('is named, and may be tried again', async () => {
     const other = createServer().listen(0, '127.0.0.1');
-    closing.push(() => other.close());
+    onTestFinished(() => void other.close());
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
     const listeners = createListeners();
@@ -201,7 +184,7 @@ describe('closing', () => {
   it('is not held up by connections that ask for nothing', async () => {
     const { url, close } = await listen(createListeners(), anyPort, { 'GET /a': say('A') });
     const agent = new Agent({ keepAlive: true });
-    closing.push(() => agent.destroy());
+    onTestFinished(() => agent.destroy());
     const [response] = (await once(request(`${url}/a`, { agent }).end(), 'response')) as [IncomingMessage];
     await once(response.resume(), 'end');
     const silent = connect(Number(new URL(url).port), '127.0.0.1');

@@ -2,33 +2,22 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import pino from 'pino';
 import { Agent, fetch } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Certificates, createCertificates, type KeyPair } from '../../test/kit/certificates.ts';
 import { freePort } from '../../test/kit/free-port.ts';
+import { anyPort, listen, say } from '../../test/kit/listening.ts';
 import { describeWithPeers } from '../../test/kit/peers.ts';
 import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
-import { messageOf, type RequestHandler } from '../plugin/index.ts';
+import { messageOf } from '../plugin/index.ts';
 import type { ListenOptions, ServerTls } from '../plugin/listening.ts';
 import { createListeners } from './listeners.ts';
 
-const closing: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-const say =
-  (text: string): RequestHandler =>
-  (_, response) =>
-    void response.end(text);
 const routes = { 'GET /a': say('A'), 'GET /health': say('OK') };
-const anyPort = { host: '127.0.0.1', port: 0 };
 
-async function listen(options: ListenOptions) {
+async function listenWith(options: ListenOptions) {
   const logs: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => logs.push(JSON.parse(line).msg) });
-  const { url, close } = await createListeners(logger).listen(anyPort, routes, options);
-  closing.push(close);
-  return { url, close, logs };
+  return { ...(await listen(createListeners(logger), anyPort, routes, options)), logs };
 }
 
 const failureOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'it did not fail', messageOf);
@@ -44,7 +33,7 @@ describe('a token', () => {
   it.each(['Bearer first-token', 'bearer  second.token~==', basic('anybody:first-token'), basic(':second.token~==')])(
     'that is taken is let through: %s',
     async (authorization) => {
-      const { url } = await listen({ auth });
+      const { url } = await listenWith({ auth });
       expect(await get(url, authorization)).toEqual([200, 'A', null]);
     },
   );
@@ -63,7 +52,7 @@ describe('a token', () => {
     'Basic ????',
     undefined,
   ])('that is not is refused: %s', async (authorization) => {
-    const { url, logs } = await listen({ auth, open: ['GET /health'] });
+    const { url, logs } = await listenWith({ auth, open: ['GET /health'] });
     const [status, text, challenge] = await get(url, authorization);
     expect(status).toBe(401);
     expect(challenge).toMatch(/^Bearer realm="wattline".*, Basic realm="wattline"$/);
@@ -72,7 +61,7 @@ describe('a token', () => {
   });
 
   it('is needed for paths that are not there too, and not for those that are open', async () => {
-    const { url } = await listen({ auth, open: ['GET /health'] });
+    const { url } = await listenWith({ auth, open: ['GET /health'] });
     expect((await get(url, undefined, '/nothing'))[0]).toBe(401);
     expect((await get(url, 'Bearer first-token', '/nothing'))[0]).toBe(404);
     expect((await get(url, undefined, '/health?x'))[1]).toBe('OK');
@@ -82,8 +71,8 @@ describe('a token', () => {
 
   it('may be in a file, one a line', async () => {
     const folder = await temporaryFolder({ tokens: 'one\r\n\n two \n' });
-    closing.push(folder.remove);
-    const { url } = await listen({ auth: { bearerTokens: ['zero'], bearerTokenFile: `${folder.path}/tokens` } });
+    onTestFinished(folder.remove);
+    const { url } = await listenWith({ auth: { bearerTokens: ['zero'], bearerTokenFile: `${folder.path}/tokens` } });
     for (const token of ['zero', 'one', 'two']) expect((await get(url, `Bearer ${token}`))[0]).toBe(200);
     for (const token of ['', 'one two', 'three']) expect((await get(url, `Bearer ${token}`))[0]).toBe(401);
   });
@@ -94,8 +83,10 @@ describe('a token', () => {
     [undefined, 'cannot be read: there is no such file'],
   ])('file with %j is refused without a word of it', async (text, said) => {
     const folder = await temporaryFolder(text === undefined ? {} : { tokens: text });
-    closing.push(folder.remove);
-    const message = await failureOf(listen({ auth: { bearerTokens: [], bearerTokenFile: `${folder.path}/tokens` } }));
+    onTestFinished(folder.remove);
+    const message = await failureOf(
+      listenWith({ auth: { bearerTokens: [], bearerTokenFile: `${folder.path}/tokens` } }),
+    );
     expect(message).toContain(`\`auth.bearer_token_file\`: ${folder.path}/tokens ${said}`);
     expect(message).not.toContain('cret');
   });
@@ -108,9 +99,8 @@ describe('components that share an endpoint', () => {
   it('share its protection, each with its open paths', async () => {
     const listeners = createListeners();
     const endpoint = { host: '127.0.0.1', port: await freePort() };
-    const first = await listeners.listen(endpoint, routes, { auth });
-    const second = await listeners.listen(endpoint, other, { auth: { ...auth }, open: ['GET /b'] });
-    closing.push(first.close, second.close);
+    const first = await listen(listeners, endpoint, routes, { auth });
+    await listen(listeners, endpoint, other, { auth: { ...auth }, open: ['GET /b'] });
     expect((await fetch(`${first.url}/a`)).status).toBe(401);
     expect((await fetch(`${first.url}/b`)).status).toBe(200);
   });
@@ -122,15 +112,13 @@ describe('components that share an endpoint', () => {
   ])('must agree on it: %#', async (one, two, part) => {
     const listeners = createListeners();
     const endpoint = { host: '127.0.0.1', port: await freePort() };
-    const { url, close } = await listeners.listen(endpoint, routes, one);
-    closing.push(close);
+    const { url, close } = await listen(listeners, endpoint, routes, one);
     expect(await failureOf(listeners.listen(endpoint, other, two))).toBe(
       `another component on 127.0.0.1:${endpoint.port} has a different \`${part}\`; use the same for both, or two endpoints`,
     );
     expect((await fetch(`${url}/health`)).status).toBe('auth' in one ? 401 : 200);
     await close();
-    const next = await listeners.listen(endpoint, other, two);
-    closing.push(next.close);
+    await listen(listeners, endpoint, other, two);
   });
 });
 
@@ -165,7 +153,7 @@ describeWithPeers('TLS', ['openssl'], () => {
   }
 
   it('serves who trusts its authority, and nobody who does not', async () => {
-    const { url, logs } = await listen(tlsOf(certificates.server));
+    const { url, logs } = await listenWith(tlsOf(certificates.server));
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(await get(url)).toBe('200 A');
     expect(await get(url, { ca: certificates.otherCa })).toMatch(/unable to verify the first certificate/);
@@ -174,15 +162,15 @@ describeWithPeers('TLS', ['openssl'], () => {
   });
 
   it('takes the versions that it is told to', async () => {
-    const old = await listen(tlsOf(certificates.server));
+    const old = await listenWith(tlsOf(certificates.server));
     expect(await get(old.url, { version: 'TLSv1.2' })).toBe('200 A');
-    const recent = await listen(tlsOf(certificates.server, { minVersion: '1.3' }));
+    const recent = await listenWith(tlsOf(certificates.server, { minVersion: '1.3' }));
     expect(await get(recent.url, { version: 'TLSv1.2' })).toMatch(/protocol version/);
     expect(await get(recent.url)).toBe('200 A');
   });
 
   it('asks for certificates of an authority where it is told to', async () => {
-    const { url, logs } = await listen(tlsOf(certificates.server, { clientCaFile: certificates.ca }));
+    const { url, logs } = await listenWith(tlsOf(certificates.server, { clientCaFile: certificates.ca }));
     expect(await get(url, { client: certificates.client })).toBe('200 A');
     // What the client learns depends on when its connection is cut.
     expect(await get(url)).not.toContain('200');
@@ -191,7 +179,7 @@ describeWithPeers('TLS', ['openssl'], () => {
   });
 
   it('warns of a certificate that has expired', async () => {
-    const { url, logs } = await listen(tlsOf(certificates.expired));
+    const { url, logs } = await listenWith(tlsOf(certificates.expired));
     expect(logs).toEqual([`the certificate in ${certificates.expired.cert} expired on 2020-01-02; renew it`]);
     expect(await get(url)).toMatch(/certificate has expired/);
   });
@@ -214,7 +202,7 @@ describeWithPeers('TLS', ['openssl'], () => {
       tlsOf({ ...server, key: client.key }),
       tlsOf({ ...server, key: broken }),
     ];
-    expect(await Promise.all(failures.map((options) => failureOf(listen(options))))).toEqual([
+    expect(await Promise.all(failures.map((options) => failureOf(listenWith(options))))).toEqual([
       expect.stringMatching(`^\`tls.cert_file\`: ${missing} cannot be read: there is no such file`),
       expect.stringMatching(`^\`tls.key_file\`: ${missing} cannot be read: there is no such file`),
       `\`tls.cert_file\`: ${text} holds no CERTIFICATE in PEM; it begins with -----BEGIN where it does`,
@@ -230,13 +218,12 @@ describeWithPeers('TLS', ['openssl'], () => {
   it('must be the same for all on an endpoint', async () => {
     const listeners = createListeners();
     const endpoint = { host: '127.0.0.1', port: await freePort() };
-    const { close } = await listeners.listen(endpoint, routes, tlsOf(certificates.server));
-    closing.push(close);
+    await listen(listeners, endpoint, routes, tlsOf(certificates.server));
     expect(await failureOf(listeners.listen(endpoint, { 'GET /b': say('B') }))).toContain('has a different `tls`');
   });
 
   it('is closed though clients have not agreed on it yet', async () => {
-    const { url, close } = await listen(tlsOf(certificates.server));
+    const { url, close } = await listenWith(tlsOf(certificates.server));
     const silent = connect(Number(new URL(url).port), '127.0.0.1');
     silent.on('error', () => {});
     const ended = new Promise((resolve) => silent.once('close', resolve));

@@ -6,19 +6,16 @@ import { secret } from '../plugin/schema.ts';
 /** What can stand in a header after `Bearer`. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
-/** The settings of a component that serves HTTP, beside its `endpoint`: `tls` and `auth`; made for who asks for them. */
+const file = () => z.string().min(1);
+
+/** The settings of a component that serves HTTP, beside its `endpoint`: `tls` and `auth`. Each reader gets schemas of its own. */
 export const serverSettings = {
   get tls() {
     return z
       .strictObject({
-        cert_file: z
-          .string()
-          .min(1)
-          .describe("The server's certificate, with those between it and its authority (PEM)"),
-        key_file: z.string().min(1).describe('The key of the certificate (PEM, without a passphrase)'),
-        client_ca_file: z
-          .string()
-          .min(1)
+        cert_file: file().describe("The server's certificate, with those between it and its authority (PEM)"),
+        key_file: file().describe('The key of the certificate (PEM, without a passphrase)'),
+        client_ca_file: file()
           .optional()
           .describe('Certificates of authorities (PEM); clients must then have a certificate of one of them'),
         min_version: z
@@ -39,9 +36,7 @@ export const serverSettings = {
           .describe(
             'The tokens that are taken; a request must carry one, as `Authorization: Bearer …`, or as the password of `Basic` under any user name',
           ),
-        bearer_token_file: z
-          .string()
-          .min(1)
+        bearer_token_file: file()
           .optional()
           .describe('A file with more such tokens, one a line; it is read at the start'),
       })
@@ -54,17 +49,8 @@ export const serverSettings = {
 };
 
 interface ServerConfig {
-  readonly tls?:
-    | {
-        readonly cert_file: string;
-        readonly key_file: string;
-        readonly client_ca_file?: string | undefined;
-        readonly min_version: '1.2' | '1.3';
-      }
-    | undefined;
-  readonly auth?:
-    | { readonly bearer_tokens: readonly string[]; readonly bearer_token_file?: string | undefined }
-    | undefined;
+  readonly tls?: z.output<(typeof serverSettings)['tls']>;
+  readonly auth?: z.output<(typeof serverSettings)['auth']>;
 }
 
 /** The protection that a configuration with `serverSettings` asks for; the `open` routes need no token. */

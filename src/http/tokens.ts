@@ -3,7 +3,7 @@ import { readTextFile } from './pem-files.ts';
 import { isToken } from './server.ts';
 
 /** The reason why a request is refused, and the `WWW-Authenticate` headers with the accepted schemes. */
-export interface TokenProblem {
+interface TokenProblem {
   readonly message: string;
   readonly challenges: readonly string[];
 }
@@ -16,16 +16,13 @@ export type TokenCheck = (header: string | undefined) => TokenProblem | undefine
  * the password of `Basic` with any user name, which browsers can ask for.
  */
 export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): TokenCheck {
-  const tokens = [...bearerTokens, ...(bearerTokenFile === undefined ? [] : tokensIn(bearerTokenFile))];
   const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
   // Digests have one length, which a comparison in constant time needs.
   const digestOf = (text: string) => createHash('sha256').update(text).digest();
-  const digests = tokens.map(digestOf);
+  const digests = [...bearerTokens, ...tokensIn(bearerTokenFile)].map(digestOf);
   return (header) => {
     const presented = presentedToken(header);
-    if (presented === undefined) {
-      return problem('a token is needed here; send it as `Authorization: Bearer …`');
-    }
+    if (presented === undefined) return problem('a token is needed here; send it as `Authorization: Bearer …`');
     const digest = digestOf(presented);
     // Every known token is compared, so that the duration reveals nothing.
     const found = digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
@@ -33,7 +30,8 @@ export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): Token
   };
 }
 
-function tokensIn(path: string): string[] {
+function tokensIn(path: string | undefined): string[] {
+  if (path === undefined) return [];
   const key = 'auth.bearer_token_file';
   const tokens = readTextFile(key, path)
     .split('\n')
