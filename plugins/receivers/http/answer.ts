@@ -18,6 +18,11 @@ export class RequestError extends Error {
   }
 }
 
+/** Returns the media type of a request's body without its parameters, in lower case. */
+export function mediaType({ headers }: IncomingMessage): string | undefined {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
 /** Seconds after which a sender that is pushed back may try again. */
 const RETRY_AFTER = 1;
 

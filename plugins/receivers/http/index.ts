@@ -1,8 +1,8 @@
 import { listenOptions, serverSettings } from 'wattline/http';
-import { definePlugin, endpoint, type Listening, type Receiver, type SourceContext, z } from 'wattline/plugin';
-import { type EndpointOptions, MetricsEndpoint } from './metrics-endpoint.ts';
+import { definePlugin, endpoint, type Listening, type Receiver, z } from 'wattline/plugin';
+import { metricsEndpoint } from './metrics-endpoint.ts';
 import { OpenRequests } from './open-requests.ts';
-import { respondToResults } from './results-endpoint.ts';
+import { resultsEndpoint } from './results-endpoint.ts';
 
 const MIB = 1024 * 1024;
 
@@ -23,26 +23,23 @@ export default definePlugin({
   stability: 'beta',
   overlaps: true,
   configSchema,
-  create: (ctx, config) => httpReceiver(ctx, config),
+  create(ctx, config: Config): Receiver {
+    const bodyLimit = config.max_request_body_size_mib * MIB;
+    const requests = new OpenRequests(ctx.logger);
+    const routes = {
+      'POST /v1/metrics': requests.handler(metricsEndpoint(ctx, bodyLimit)),
+      'POST /v1/results': requests.handler(resultsEndpoint(ctx, bodyLimit)),
+    };
+    let listening: Listening | undefined;
+    return {
+      async start() {
+        listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
+        ctx.logger.info(`receiving OTLP at ${listening.url}/v1/metrics and results at ${listening.url}/v1/results`);
+      },
+      async shutdown(signal) {
+        await requests.close(signal);
+        await listening?.close();
+      },
+    };
+  },
 });
-
-function httpReceiver(ctx: SourceContext, config: Config): Receiver {
-  const options: EndpointOptions = { bodyLimit: config.max_request_body_size_mib * MIB };
-  const metrics = new MetricsEndpoint(ctx, options);
-  const requests = new OpenRequests(ctx.logger);
-  let listening: Listening | undefined;
-  return {
-    async start() {
-      const routes = {
-        'POST /v1/metrics': requests.handler((request, signal) => metrics.respond(request, signal)),
-        'POST /v1/results': requests.handler((request, signal) => respondToResults(request, signal, ctx, options)),
-      };
-      listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
-      ctx.logger.info(`receiving OTLP at ${listening.url}/v1/metrics and results at ${listening.url}/v1/results`);
-    },
-    async shutdown(signal) {
-      await requests.close(signal);
-      await listening?.close();
-    },
-  };
-}
