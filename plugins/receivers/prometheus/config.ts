@@ -82,7 +82,6 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type Job = Config['scrape_configs'][number];
-export type Address = Job['static_configs'][number]['targets'][number];
 
 function isPort(port: number): boolean {
   return port >= 1 && port <= 65_535;

@@ -2,7 +2,7 @@ import { HttpClient, requestHeaders } from 'wattline/http';
 import { definePlugin, type Receiver, type SourceContext } from 'wattline/plugin';
 import { type Config, configSchema, type Job } from './config.ts';
 import { Target } from './target.ts';
-import { ScrapeTelemetry } from './telemetry.ts';
+import { scrapeTelemetry } from './telemetry.ts';
 
 const MIB = 1024 * 1024;
 
@@ -13,66 +13,76 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   // No `emits`: a target may have any metric.
-  create: (ctx, config) => prometheusReceiver(ctx, config),
+  create(ctx, config: Config): Receiver {
+    const telemetryOf = scrapeTelemetry(ctx);
+    const jobs = config.scrape_configs.map((job) => {
+      const client = new HttpClient(ctx, `${job.scheme}:`, job.tls);
+      return { interval: job.scrape_interval, client, targets: targetsOf(job, client, ctx, telemetryOf) };
+    });
+    const stopped = new AbortController();
+    const timers: NodeJS.Timeout[] = [];
+    const underWay = new Set<Promise<unknown>>();
+    const open = () => Promise.all(jobs.map(({ client }) => client.start()));
+    const close = () => Promise.all(jobs.map(({ client }) => client.close()));
+    const scrape = (target: Target) => {
+      const scraping = target.scrape(stopped.signal).finally(() => underWay.delete(scraping));
+      underWay.add(scraping);
+    };
+    return {
+      async start() {
+        await open();
+        for (const { targets, interval } of jobs) {
+          const scrapeAll = () => targets.forEach(scrape);
+          scrapeAll();
+          timers.push(setInterval(scrapeAll, interval));
+        }
+      },
+      async readOnce(signal) {
+        await open();
+        const targets = jobs.flatMap((job) => job.targets);
+        const results = await Promise.all(targets.map((target) => target.scrape(signal))).finally(close);
+        const problems = results.filter((problem) => problem !== undefined);
+        if (problems.length)
+          throw new Error(`${problems.length} of ${targets.length} targets failed: ${problems.join('; ')}`);
+      },
+      async shutdown() {
+        for (const timer of timers.splice(0)) clearInterval(timer);
+        stopped.abort();
+        await Promise.all(underWay);
+        await close();
+      },
+    };
+  },
 });
 
-function prometheusReceiver(ctx: SourceContext, config: Config): Receiver {
-  const telemetry = new ScrapeTelemetry(ctx);
-  const jobs = config.scrape_configs.map((job) => ({
-    interval: job.scrape_interval,
-    ...openable(ctx, job, telemetry),
-  }));
-  const stopped = new AbortController();
-  const timers: NodeJS.Timeout[] = [];
-  const underWay = new Set<Promise<unknown>>();
-  const open = () => Promise.all(jobs.map(({ client }) => client.start()));
-  const close = () => Promise.all(jobs.map(({ client }) => client.close()));
-
-  const scrape = (target: Target) => {
-    const scraping = target.scrape(stopped.signal).finally(() => underWay.delete(scraping));
-    underWay.add(scraping);
-  };
-
-  return {
-    async start() {
-      await open();
-      for (const { targets, interval } of jobs) {
-        const scrapeAll = () => targets.forEach(scrape);
-        scrapeAll();
-        timers.push(setInterval(scrapeAll, interval));
-      }
-    },
-    async readOnce(signal) {
-      await open();
-      const targets = jobs.flatMap((job) => job.targets);
-      const results = await Promise.all(targets.map((target) => target.scrape(signal))).finally(close);
-      const problems = results.filter((problem) => problem !== undefined);
-      if (problems.length)
-        throw new Error(`${problems.length} of ${targets.length} targets failed: ${problems.join('; ')}`);
-    },
-    async shutdown() {
-      for (const timer of timers.splice(0)) clearInterval(timer);
-      stopped.abort();
-      await Promise.all(underWay);
-      await close();
-    },
-  };
-}
-
-/** Returns the targets of a job with their common client. Throws where `tls` or `headers` cannot be used. */
-function openable(ctx: SourceContext, job: Job, telemetry: ScrapeTelemetry): { client: HttpClient; targets: Target[] } {
-  const client = new HttpClient(ctx, `${job.scheme}:`, job.tls);
-  const common = {
-    headers: requestHeaders(job.headers),
-    timeout: job.scrape_timeout,
-    limit: job.body_size_limit_mib * MIB,
-    client,
-  };
-  const targets = job.static_configs.flatMap(({ targets, labels }) =>
-    targets.map((address) => {
-      const page = { ...common, url: `${job.scheme}://${address.instance}${job.metrics_path}` };
-      return new Target(ctx, { job, address, labels, page, telemetry });
+/** Returns the targets of a job. Throws where its `headers` cannot be used. */
+function targetsOf(
+  job: Job,
+  client: HttpClient,
+  ctx: SourceContext,
+  telemetryOf: ReturnType<typeof scrapeTelemetry>,
+): Target[] {
+  const { job_name: name, scrape_timeout: timeout } = job;
+  const common = { client, headers: requestHeaders(job.headers), timeout, limit: job.body_size_limit_mib * MIB };
+  const names = anyOf(job.metric_names);
+  return job.static_configs.flatMap(({ targets, labels }) =>
+    targets.map(({ instance, host, port }) => {
+      const attributes = {
+        'service.name': name,
+        'service.instance.id': instance,
+        'server.address': host,
+        'server.port': port,
+        ...labels,
+      };
+      const page = { ...common, url: `${job.scheme}://${instance}${job.metrics_path}` };
+      const telemetry = telemetryOf({ receiver: ctx.id, scrape_job: name, target: instance });
+      return new Target(ctx, { page, attributes, names, telemetry });
     }),
   );
-  return { client, targets };
+}
+
+/** Returns a pattern that matches the names matched by one of the globs. */
+function anyOf(globs: readonly string[]): RegExp {
+  const patterns = globs.map((glob) => glob.replaceAll('*', '.*').replaceAll('?', '.'));
+  return new RegExp(`^(?:${patterns.join('|')})$`);
 }

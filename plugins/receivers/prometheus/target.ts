@@ -8,7 +8,6 @@ import {
   type SourceContext,
   toHrTime,
 } from 'wattline/plugin';
-import type { Address, Job } from './config.ts';
 import { type Converted, metricsOf } from './metrics.ts';
 import { getPage, type PageOptions } from './page.ts';
 import type { Outcome, ScrapeTelemetry } from './telemetry.ts';
@@ -17,10 +16,11 @@ import { parseText } from './text-format.ts';
 const SCOPE = 'wattline/receiver/prometheus';
 
 export interface TargetOptions {
-  readonly job: Pick<Job, 'job_name' | 'metric_names'>;
-  readonly address: Address;
-  readonly labels: Readonly<Record<string, string>>;
   readonly page: PageOptions;
+  /** The resource attributes of its runs. */
+  readonly attributes: Attributes;
+  /** Matches the names of the metrics to keep. */
+  readonly names: RegExp;
   readonly telemetry: ScrapeTelemetry;
 }
 
@@ -28,32 +28,21 @@ export interface TargetOptions {
 export class Target {
   readonly #ctx: SourceContext;
   readonly #options: TargetOptions;
-  readonly #attributes: Attributes;
-  readonly #labels: Readonly<Record<string, string>>;
-  readonly #names: RegExp;
+  readonly #url: string;
   readonly #unsupported = new Set<string>();
   #outcome: Outcome = 'success';
   #isBusy = false;
 
   constructor(ctx: SourceContext, options: TargetOptions) {
-    const { job, address, labels } = options;
     this.#ctx = ctx;
     this.#options = options;
-    this.#attributes = {
-      'service.name': job.job_name,
-      'service.instance.id': address.instance,
-      'server.address': address.host,
-      'server.port': address.port,
-      ...labels,
-    };
-    this.#labels = { receiver: ctx.id, scrape_job: job.job_name, target: address.instance };
-    this.#names = anyOf(job.metric_names);
+    this.#url = options.page.url;
   }
 
   /** Scrapes the target, unless the previous scrape is still running. Resolves with the failure, if any. */
   async scrape(signal: AbortSignal): Promise<string | undefined> {
     if (this.#isBusy) {
-      const message = `${this.#options.page.url} is not scraped: the previous scrape is still running`;
+      const message = `${this.#url} is not scraped: the previous scrape is still running`;
       this.#ctx.skip({ item: 'scrape', reason: 'under_way', message });
       return message;
     }
@@ -66,36 +55,38 @@ export class Target {
   }
 
   async #scrape(signal: AbortSignal): Promise<string | undefined> {
+    const { page, names, telemetry } = this.#options;
     const begun = performance.now();
     const scraped = toHrTime(Date.now() / 1000);
     let converted: Converted;
     try {
-      const { text, format } = await getPage(this.#options.page, signal);
-      converted = metricsOf(parseText(text, format), (name) => this.#names.test(name), scraped);
+      const { text, format } = await getPage(page, signal);
+      converted = metricsOf(parseText(text, format), (name) => names.test(name), scraped);
     } catch (error) {
       if (signal.aborted) return undefined;
-      this.#options.telemetry.page(this.#labels, false, performance.now() - begun);
-      return this.#settle('failed', this.#described(error));
+      telemetry.page(false, performance.now() - begun);
+      const message = messageOf(error);
+      return this.#settle('failed', message.includes(this.#url) ? message : `${this.#url} cannot be read: ${message}`);
     }
-    this.#options.telemetry.page(this.#labels, true, performance.now() - begun);
+    telemetry.page(true, performance.now() - begun);
     for (const skipped of converted.skipped) this.#skip(skipped);
     return this.#handOver(converted, signal);
   }
 
   async #handOver({ metrics, samples }: Converted, signal: AbortSignal): Promise<string | undefined> {
     if (samples === 0) {
-      const message = `${this.#options.page.url} has no metric that \`metric_names\` keeps`;
+      const message = `${this.#url} has no metric that \`metric_names\` keeps`;
       this.#ctx.skip({ item: 'scrape', reason: 'nothing_kept', message });
       return this.#settle('success');
     }
     const scopeMetrics = [{ scope: { name: SCOPE }, metrics: [...metrics] }];
-    const run = Run.from({ resource: { attributes: this.#attributes }, scopeMetrics });
+    const run = Run.from({ resource: { attributes: this.#options.attributes }, scopeMetrics });
     let problem: string | undefined;
     let outcome: Outcome = 'success';
     const onOutcome = ({ refused: [first], deferred, cause }: HandOverOutcome) => {
       if (!first && deferred.length === 0) return;
       outcome = first ? 'rejected' : 'undelivered';
-      problem = `what ${this.#options.page.url} had was not delivered: ${first?.message ?? messageOf(cause)}`;
+      problem = `what ${this.#url} had was not delivered: ${first?.message ?? messageOf(cause)}`;
     };
     await handOver(this.#ctx.next, [[run]], { signal, onOutcome });
     if (problem !== undefined) return signal.aborted ? undefined : this.#settle(outcome, problem);
@@ -110,26 +101,14 @@ export class Target {
     this.#ctx.skip(skipped);
   }
 
-  #settle(outcome: Outcome, problem?: string, samples?: number): string | undefined {
-    this.#options.telemetry.scrape(this.#labels, outcome, samples);
+  #settle(outcome: Outcome, problem?: string, samples = 0): string | undefined {
+    this.#options.telemetry.scrape(outcome, samples);
     const { logger } = this.#ctx;
     if (outcome !== this.#outcome) {
       if (problem !== undefined) logger.warn(problem);
-      else logger.info(`${this.#options.page.url} is scraped again`);
+      else logger.info(`${this.#url} is scraped again`);
     }
     this.#outcome = outcome;
     return problem;
   }
-
-  #described(error: unknown): string {
-    const { url } = this.#options.page;
-    const message = messageOf(error);
-    return message.includes(url) ? message : `${url} cannot be read: ${message}`;
-  }
-}
-
-/** Returns a pattern that matches the names matched by one of the globs. */
-function anyOf(globs: readonly string[]): RegExp {
-  const patterns = globs.map((glob) => glob.replaceAll('*', '.*').replaceAll('?', '.'));
-  return new RegExp(`^(?:${patterns.join('|')})$`);
 }
