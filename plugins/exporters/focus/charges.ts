@@ -95,10 +95,8 @@ function chargeOf(kind: Kind, cost: number, run: Run, skip: (skipped: Skipped) =
 function priceOf(
   cost: number,
   consumed: number,
-  record: FactorRecord | undefined,
+  { value = Number.NaN, pue = 1 }: Partial<FactorRecord> = {},
 ): Pick<Charge, 'priced' | 'unitPrice'> {
-  const { value = Number.NaN, pue = 1 } = record ?? {};
-  if (isSame(applyFactor(consumed, 1, pue, value), cost))
-    return { priced: applyFactor(consumed, 1, pue, 1), unitPrice: value };
-  return { priced: consumed, unitPrice: cost / consumed };
+  if (!isSame(applyFactor(consumed, 1, pue, value), cost)) return { priced: consumed, unitPrice: cost / consumed };
+  return { priced: applyFactor(consumed, 1, pue, 1), unitPrice: value };
 }

@@ -20,18 +20,11 @@ const cost = column('DECIMAL', z.number());
 const unitPrice = column('DECIMAL', z.number().min(0).nullable());
 const quantity = column('DECIMAL', z.number().positive().nullable());
 const amount = column('DECIMAL', z.number().min(0).nullable());
-/** UTC, to the second, as `2025-12-28T18:52:38Z`. */
-const time = column(
-  'DATETIME',
-  z.iso.datetime({ precision: 0, error: 'expected a time such as 2025-12-28T18:52:38Z' }),
-);
-const unit = column(
-  'STRING',
-  z
-    .string()
-    .regex(/^[A-Za-z]+(?:-[A-Za-z]+)?$/, 'expected a unit such as kWh or Core-Hours')
-    .nullable(),
-);
+const anyTime = z.iso.datetime({ precision: 0, error: 'expected a time such as 2025-12-28T18:52:38Z' });
+const time = column('DATETIME', anyTime);
+const anyUnit = z.string().regex(/^[A-Za-z]+(?:-[A-Za-z]+)?$/, 'expected a unit such as kWh or Core-Hours');
+const unit = column('STRING', anyUnit.nullable());
+const flatObject = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 const allowed = <const V extends readonly string[]>(values: V) => column('STRING', z.enum(values));
 const keyValues = column('JSON', z.string().refine(isFlatObject, 'expected a JSON object of plain values').nullable());
 
@@ -182,12 +175,9 @@ function isMonth(start: string, end: string): boolean {
 }
 
 function isFlatObject(json: string): boolean {
-  let value: unknown;
   try {
-    value = JSON.parse(json);
+    return flatObject.safeParse(JSON.parse(json)).success;
   } catch {
     return false;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((inner) => typeof inner !== 'object' || inner === null);
 }

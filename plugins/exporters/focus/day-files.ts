@@ -46,7 +46,7 @@ export class DayFiles {
     const path = join(this.#directory, `focus-${day}.${this.#format.extension}`);
     const before = await readIfThere(path);
     const known = before ? await this.#read(path, before) : [];
-    const now = [...new Map(added.map((row) => [`${row.x_RunId} ${row.SkuId}`, row])).values()].sort(inOrder);
+    const now = [...new Map(added.map((row) => [chargeKey(row), row])).values()].sort(inOrder);
     const runs = new Set(added.map(({ x_RunId }) => x_RunId));
     const earlier = known.filter(({ x_RunId }) => runs.has(x_RunId));
     if (isDeepStrictEqual(earlier, now)) return [];
@@ -74,17 +74,20 @@ export class DayFiles {
   }
 }
 
+/** Returns the key of a charge of a run, of which a file has one row. */
+export function chargeKey({ x_RunId, SkuId }: Row): string {
+  return `${x_RunId} ${SkuId}`;
+}
+
 function unreadable(path: string, problem: string, cause?: unknown): Error {
   const message = `${path} is not a file of FOCUS rows as this exporter writes them: ${problem}; move it elsewhere`;
   return new Error(message, { cause });
 }
 
 function inOrder(a: Row, b: Row): number {
-  return (
-    compare(a.ChargePeriodStart, b.ChargePeriodStart) || compare(a.x_RunId, b.x_RunId) || compare(a.SkuId, b.SkuId)
-  );
+  return compare(a.ChargePeriodStart, b.ChargePeriodStart) || compare(chargeKey(a), chargeKey(b));
 }
 
-function compare(a: string | null, b: string | null): number {
-  return String(a) < String(b) ? -1 : Number(a !== b);
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a !== b);
 }

@@ -1,15 +1,15 @@
 import { type Context, type Outcome, type Refusal, RejectedError, type Run } from 'wattline/plugin';
 import { isSame, type Row } from './column-rules.ts';
-import type { DayFiles } from './day-files.ts';
+import { chargeKey, type DayFiles } from './day-files.ts';
 import { rowsOf } from './rows.ts';
 import type { Config } from './settings.ts';
 
-/** Turns runs into rows and sees them to disk. */
+/** Turns runs into rows and writes them to disk. */
 export class Delivery {
   readonly #ctx: Context;
   readonly #config: Config;
   readonly #files: DayFiles;
-  /** What came of each run; one that is tried again must not be counted as skipped again. */
+  /** The rows of each run, or why it is refused; a run that is tried again must not be counted as skipped again. */
   readonly #made = new WeakMap<Run, readonly Row[] | RejectedError>();
 
   constructor(ctx: Context, config: Config, files: DayFiles) {
@@ -32,24 +32,23 @@ export class Delivery {
   }
 
   #rowsOf(run: Run): readonly Row[] | RejectedError {
-    const made = this.#made.get(run) ?? this.#makeRows(run);
+    let made = this.#made.get(run);
+    if (made) return made;
+    try {
+      made = rowsOf(run, this.#config, (skipped) => this.#ctx.skip(skipped));
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error;
+      made = error;
+    }
     this.#made.set(run, made);
     return made;
   }
 
-  #makeRows(run: Run): readonly Row[] | RejectedError {
-    try {
-      return rowsOf(run, this.#config, (skipped) => this.#ctx.skip(skipped));
-    } catch (error) {
-      if (error instanceof RejectedError) return error;
-      throw error;
-    }
-  }
-
+  /** Warns of rows that were replaced by ones of another cost, or by none. */
   #reportChanges(replaced: readonly Row[], rows: readonly Row[]): void {
-    const now = new Map(rows.map((row) => [`${row.x_RunId} ${row.SkuId}`, row]));
+    const now = new Map(rows.map((row) => [chargeKey(row), row.EffectiveCost]));
     const changed = replaced.filter((row) => {
-      const cost = now.get(`${row.x_RunId} ${row.SkuId}`)?.EffectiveCost;
+      const cost = now.get(chargeKey(row));
       return cost === undefined || !isSame(cost, row.EffectiveCost);
     });
     const [first] = changed;

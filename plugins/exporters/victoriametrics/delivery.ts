@@ -3,7 +3,7 @@ import { type Context, describeRun, type Outcome, type Refusal, type Run, toSeco
 import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
-import { type Forecast, forecast, type LimitBreach } from './limits.ts';
+import { forecast, type LimitBreach } from './limits.ts';
 import type { Point, PointSeries } from './point-series.ts';
 import { type PointOptions, pointsOf, type RunPoints } from './points.ts';
 import { Scratch } from './scratch.ts';
@@ -46,24 +46,23 @@ export class Delivery {
    */
   async send(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
     const before = await this.#watch.recent(signal);
-    const shipments = runs.map((run): Shipment => ({ run, points: pointsOf(run, this.#options) }));
-    const refused = new Map<Shipment, LimitBreach>();
+    const now = Date.now() + before.clockAhead;
+    const refused: Refusal[] = [];
+    const accepted: Shipment[] = [];
     const uncertain: Shipment[] = [];
+    const shipments = runs.map((run): Shipment => ({ run, points: pointsOf(run, this.#options) }));
     for (const shipment of shipments) {
-      const expected = foretell(shipment, before);
-      if (typeof expected === 'object') refused.set(shipment, expected);
-      else if (expected === 'uncertain') uncertain.push(shipment);
+      const expected = forecast(shipment.points, before.limits, now);
+      if (typeof expected === 'object') refused.push(this.#refusal(shipment, expected));
+      else accepted.push(shipment);
+      if (expected === 'uncertain') uncertain.push(shipment);
     }
-    const accepted = shipments.filter((shipment) => !refused.has(shipment));
     if (accepted.length > 0) await this.#push(accepted, signal);
-    if (uncertain.length > 0) {
-      for (const [shipment, rejection] of await this.#findDropped(uncertain, before, signal)) {
-        refused.set(shipment, rejection);
-      }
-    }
-    // Only now, since a request that failed is sent again.
+    if (uncertain.length > 0) refused.push(...(await this.#findDropped(uncertain, before, signal)));
+    // Skips are reported last, since a request that failed is sent again.
     for (const { points } of shipments) for (const skipped of points.skipped) this.#ctx.skip(skipped);
-    return { refused: [...refused].map(([shipment, rejection]) => this.#refuse(shipment, rejection)), deferred: [] };
+    for (const { reason, message } of refused) this.#ctx.skip({ item: 'run', reason, message });
+    return { refused, deferred: [] };
   }
 
   /** Tells the server that the exporter runs. */
@@ -89,36 +88,26 @@ export class Delivery {
     this.#scratch.push(scratch);
   }
 
-  /** Which of what was just pushed the server has dropped: if it has dropped anything, they are read back. */
-  async #findDropped(
-    shipments: readonly Shipment[],
-    before: ServerState,
-    signal: AbortSignal,
-  ): Promise<Map<Shipment, LimitBreach>> {
-    const result = new Map<Shipment, LimitBreach>();
-    if (!before.dropped) return result;
+  /** Returns the runs just pushed that the server has dropped: if it has dropped anything, they are read back. */
+  async #findDropped(shipments: readonly Shipment[], before: ServerState, signal: AbortSignal): Promise<Refusal[]> {
+    if (!before.dropped) return [];
     const counts = await this.#watch.droppedSince(before, signal);
-    if (counts.size === 0) return result;
+    if (counts.size === 0) return [];
     const reasons = [...counts].map(([reason, count]) => `${reason}: ${count}`).join(', ');
     const sent = new Map(shipments.map((shipment) => [shipment, seriesOf(shipment)]));
     const missing = await findMissing(this.#client, [...sent.values()].flat(), signal);
-    for (const [shipment, series] of sent) {
-      if (missing && !series.some((one) => missing.has(one))) continue;
-      const doubt = missing ? '' : ', and does not let them be read back to tell which';
-      const message =
-        `the server took it and dropped it (rows ignored meanwhile: ${reasons}${doubt}); ` +
-        'see its log, and start VictoriaMetrics with a longer -retentionPeriod, such as 100y, where it is too old';
-      result.set(shipment, { reason: 'dropped', message });
-    }
-    return result;
+    const doubt = missing ? '' : ', and does not let them be read back to tell which';
+    const message =
+      `the server took it and dropped it (rows ignored meanwhile: ${reasons}${doubt}); ` +
+      'see its log, and start VictoriaMetrics with a longer -retentionPeriod, such as 100y, where it is too old';
+    const dropped = shipments.filter((shipment) => !missing || sent.get(shipment)?.some((one) => missing.has(one)));
+    return dropped.map((shipment) => this.#refusal(shipment, { reason: 'dropped', message }));
   }
 
-  #refuse({ run }: Shipment, { reason, message: why }: LimitBreach): Refusal {
+  #refusal({ run }: Shipment, { reason, message: why }: LimitBreach): Refusal {
     const ended = new Date(toSeconds(run.window.end) * 1000);
     const when = Number.isNaN(ended.getTime()) ? '' : `, ended ${ended.toISOString()}`;
-    const message = `${describeRun(run)}${when}, is not stored by ${this.#client.endpoint}: ${why}`;
-    this.#ctx.skip({ item: 'run', reason, message });
-    return { run, reason, message };
+    return { run, reason, message: `${describeRun(run)}${when}, is not stored by ${this.#client.endpoint}: ${why}` };
   }
 
   #alive(): Point {
@@ -132,8 +121,4 @@ function seriesOf({ points }: Shipment): PointSeries[] {
 
 function asSeries({ name, labels, time, value }: Point): PointSeries {
   return { name, labels, times: [time], values: [value] };
-}
-
-function foretell({ points }: Shipment, { limits, clockAhead }: ServerState): Forecast {
-  return forecast(points, limits, Date.now() + clockAhead);
 }

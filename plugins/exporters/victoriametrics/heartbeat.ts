@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from 'wattline/plugin';
 
@@ -7,9 +8,7 @@ export class Heartbeat {
   readonly #interval: number;
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
-  #failing = false;
+  #beating: Promise<void> | undefined;
 
   constructor(beat: (signal: AbortSignal) => Promise<void>, interval: number, logger: Logger) {
     this.#beat = beat;
@@ -18,28 +17,24 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.#timer = setTimeout(() => {
-      this.#beating = this.#beatOnce().then(() => {
-        if (!this.#stopped.signal.aborted) this.start();
-      });
-    }, this.#interval);
+    this.#beating = this.#run(this.#stopped.signal);
   }
 
   async shutdown(): Promise<void> {
-    clearTimeout(this.#timer);
     this.#stopped.abort();
     await this.#beating;
   }
 
-  async #beatOnce(): Promise<void> {
-    try {
-      await this.#beat(this.#stopped.signal);
-      if (this.#failing) this.#logger.info('the heartbeat arrives again');
-      this.#failing = false;
-    } catch (error) {
-      if (!this.#failing && !this.#stopped.signal.aborted) {
-        this.#logger.warn(`the heartbeat does not arrive: ${messageOf(error)}`);
-        this.#failing = true;
+  async #run(signal: AbortSignal): Promise<void> {
+    let isFailing = false;
+    while (await sleep(this.#interval, true, { signal }).catch(() => false)) {
+      try {
+        await this.#beat(signal);
+        if (isFailing) this.#logger.info('the heartbeat arrives again');
+        isFailing = false;
+      } catch (error) {
+        if (!isFailing && !signal.aborted) this.#logger.warn(`the heartbeat does not arrive: ${messageOf(error)}`);
+        isFailing = true;
       }
     }
   }

@@ -8,7 +8,7 @@ export interface LimitBreach {
   readonly message: string;
 }
 
-/** Whether a server keeps a run: surely, surely not (and why), or not to be foretold. */
+/** Whether a server keeps a run: surely, surely not (and why), or not certain. */
 export type Forecast = 'kept' | 'uncertain' | LimitBreach;
 
 const DAY = 86_400_000;
@@ -23,7 +23,7 @@ const MOST_BYTES = 3;
 /** How much of a long text a message shows. */
 const SHOWN = 60;
 
-/** Foretells whether a server with the given limits keeps a run's points; `now` is the server's time in milliseconds. */
+/** Predicts whether a server with the given limits keeps a run's points; `now` is the server's time in milliseconds. */
 export function forecast(points: Sent, limits: Limits | undefined, now: number): Forecast {
   const span = timeSpan(points.figures, points.samples);
   if (!span) return 'kept';

@@ -68,7 +68,7 @@ export function parseRetention(text: string): number | undefined {
   return milliseconds;
 }
 
-/** By how much each count rose between two pages; a server that was started anew counts from 0. */
+/** By how much each count rose between two pages; a server that was restarted counts from 0. */
 export function risen(before: MetricsPage, after: MetricsPage): Map<string, number> {
   const result = new Map<string, number>();
   for (const [reason, count] of after.dropped ?? []) {

@@ -97,7 +97,9 @@ class PointCollector implements RunPoints {
   addSampleMetric(metric: MetricData): void {
     if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return;
     const name = metricName(metric);
-    for (const [labels, points] of this.#byLabels(metric.dataPoints)) {
+    const keyOf = ({ attributes }: DataPoint<number>) => attributesKey(this.#labelsOf(attributes).all);
+    for (const points of Map.groupBy(metric.dataPoints, keyOf).values()) {
+      const labels = this.#labelsOf((points[0] as DataPoint<number>).attributes);
       const times = points.map(({ endTime }) => toMilliseconds(endTime));
       const values = points.map(({ value }) => value);
       this.#addSeries(name, labels, times, values, () => false);
@@ -149,18 +151,6 @@ class PointCollector implements RunPoints {
       times: known.map((index) => times.at(index) as number),
       values: known.map((index) => values[index] as number),
     });
-  }
-
-  #byLabels(points: readonly DataPoint<number>[]): [SeriesLabels, DataPoint<number>[]][] {
-    const groups = new Map<string, [SeriesLabels, DataPoint<number>[]]>();
-    for (const point of points) {
-      const labels = this.#labelsOf(point.attributes);
-      const key = attributesKey(labels.all);
-      const group = groups.get(key);
-      if (group) group[1].push(point);
-      else groups.set(key, [labels, [point]]);
-    }
-    return [...groups.values()];
   }
 
   #labelsOf(own: Attributes): SeriesLabels {

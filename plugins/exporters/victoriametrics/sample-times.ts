@@ -21,7 +21,8 @@ export function sampleTimes(series: Series): Times {
 /** Whether two lists of times are one, as far as that can be told without looking at each of them. */
 export function areSame(a: Times, b: Times): boolean {
   if (a === b) return true;
-  return a instanceof EvenTimes && b instanceof EvenTimes && a.isSame(b);
+  if (!(a instanceof EvenTimes && b instanceof EvenTimes)) return false;
+  return a.first === b.first && a.every === b.every && a.length === b.length;
 }
 
 /** Rounded to whole milliseconds since 1970. */
@@ -32,20 +33,16 @@ export function toMilliseconds([seconds, nanoseconds]: HrTime): number {
 /** Times at one distance from each other, which need no list. */
 class EvenTimes implements Times {
   readonly length: number;
-  readonly #first: number;
-  readonly #every: number;
+  readonly first: number;
+  readonly every: number;
 
   constructor(first: number, every: number, length: number) {
-    this.#first = first;
-    this.#every = every;
+    this.first = first;
+    this.every = every;
     this.length = length;
   }
 
   at(index: number): number {
-    return this.#first + index * this.#every;
-  }
-
-  isSame(other: EvenTimes): boolean {
-    return this.#first === other.#first && this.#every === other.#every && this.length === other.length;
+    return this.first + index * this.every;
   }
 }

@@ -1,6 +1,6 @@
 const FIRST_BYTES = 64 * 1024;
 
-/** Memory to write a request into, kept for the next one: to allocate it anew costs more than to fill it. */
+/** Memory to write a request into, kept for the next one, since allocating it costs more than filling it. */
 export class Scratch {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
 

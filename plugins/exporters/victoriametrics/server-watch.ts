@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Answer, Client } from './client.ts';
 import { type MetricsPage, parseMetricsPage, risen } from './metrics-page.ts';
 
-/** How long a page is good for, in milliseconds; a server that was started anew may keep something else. */
+/** How long a page is good for, in milliseconds; a server that was restarted may keep something else. */
 const FRESH = 10_000;
 /** VictoriaMetrics makes its page once a second, or once two, and serves the same text until then. Milliseconds. */
 const PAGE_LIFETIME = 2500;
@@ -26,7 +26,8 @@ export class ServerWatch {
   #state: ServerState | undefined;
   #readAt = 0;
   #reading: Promise<ServerState> | undefined;
-  #blind = false;
+  /** Whether the server shows nothing of what it keeps and drops. */
+  #isBlind = false;
 
   constructor(client: Client, logger: Logger) {
     this.#client = client;
@@ -36,9 +37,11 @@ export class ServerWatch {
   /** What is known as of a few seconds ago. Rejects where the server does not answer. */
   async recent(signal: AbortSignal): Promise<ServerState> {
     if (this.#state && Date.now() - this.#readAt < FRESH) return this.#state;
-    this.#reading ??= this.#read(signal).finally(() => {
-      this.#reading = undefined;
-    });
+    this.#reading ??= this.#fetch(signal)
+      .then((answer) => this.#keep(answer))
+      .finally(() => {
+        this.#reading = undefined;
+      });
     return this.#reading;
   }
 
@@ -62,13 +65,14 @@ export class ServerWatch {
     }
   }
 
-  async #read(signal: AbortSignal): Promise<ServerState> {
-    return this.#keep(await this.#fetch(signal));
-  }
-
   #keep({ status, text, date }: Answer): ServerState {
     const page = status === 200 ? parseMetricsPage(text) : { limits: undefined, dropped: undefined };
-    this.#tell(page, status);
+    const isBlind = !page.limits && !page.dropped;
+    if (isBlind && !this.#isBlind) {
+      const what = status === 200 ? 'shows neither its retention nor what it drops' : `answered ${status}`;
+      this.#logger.warn(`${this.#client.endpoint}/metrics ${what}; samples that it drops in silence go unnoticed`);
+    }
+    this.#isBlind = isBlind;
     const clockAhead = date === undefined ? 0 : date - Date.now();
     this.#state = { ...page, clockAhead };
     this.#readAt = Date.now();
@@ -79,14 +83,5 @@ export class ServerWatch {
     const answer = await this.#client.get('/metrics', signal);
     if (answer.status >= 500) throw new Error(`${this.#client.endpoint}/metrics answered ${answer.status}`);
     return answer;
-  }
-
-  #tell({ limits, dropped }: MetricsPage, status: number): void {
-    const blind = !limits && !dropped;
-    if (blind && !this.#blind) {
-      const what = status === 200 ? 'shows neither its retention nor what it drops' : `answered ${status}`;
-      this.#logger.warn(`${this.#client.endpoint}/metrics ${what}; samples that it drops in silence go unnoticed`);
-    }
-    this.#blind = blind;
   }
 }
