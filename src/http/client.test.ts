@@ -144,7 +144,7 @@ describeWithPeers('a client with TLS', ['openssl'], () => {
     return { logs, said: await answer.then((response) => response.text(), messageOf) };
   }
 
-  it('trusts the authorities that it is given, and no others', async () => {
+  it('trusts the configured authorities, and no others', async () => {
     const url = await serve(certificates.server);
     expect((await call(url, { ca_file: 'ca.crt' })).said).toBe('POST by nobody: text');
     expect((await call(url, { ca_file: 'other-ca.crt' })).said).toMatch(/unable to verify the first certificate/);
@@ -160,7 +160,7 @@ describeWithPeers('a client with TLS', ['openssl'], () => {
     expect((await name('other.example')).said).toMatch(/other\.example\. is not in the cert's altnames/);
   });
 
-  it('checks nothing where it is told to, and says so', async () => {
+  it('checks nothing where it is configured so, and warns', async () => {
     const { said, logs } = await call(await serve(certificates.expired), { insecure_skip_verify: true });
     expect(said).toBe('POST by nobody: text');
     expect(logs).toEqual(['warn: `tls.insecure_skip_verify` is set: nobody checks that the server is the right one']);

@@ -4,8 +4,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Endpoint, ServerTls } from '../plugin/listening.ts';
 import { dispatch } from './dispatch.ts';
+import { readServerTls } from './pem-files.ts';
 import type { Registration } from './registration.ts';
-import { readServerTls } from './server-tls.ts';
 
 /** Milliseconds that pending answers may take when a listener closes; less than the deadline of a stage's shutdown. */
 const ANSWER_DEADLINE = 3000;

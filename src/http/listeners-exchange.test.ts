@@ -34,8 +34,8 @@ class Bench {
 
   /** What is answered, and on which connection: its number by the client's own port. */
   async ask(headers = {}): Promise<{ status: number | undefined; text: string; socket: number | undefined }> {
-    const asked = request({ host: '127.0.0.1', port: this.port, path: '/a', agent: this.#agent, headers });
-    const [response] = (await once(asked.end(), 'response')) as [IncomingMessage];
+    const sent = request({ host: '127.0.0.1', port: this.port, path: '/a', agent: this.#agent, headers });
+    const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
     const { localPort } = response.socket;
     let text = '';
     for await (const chunk of response) text += chunk;
@@ -86,7 +86,7 @@ describe('an exchange of components', () => {
     expect(await (await late).text()).toBe('second');
   });
 
-  it('ends with what waits for nobody being told to come again, and closes what nobody uses', async () => {
+  it('ends with 503 for requests that wait for nobody, and closes unused ports', async () => {
     const at = await bench();
     const first = await at.serve('first');
     const other = await listen(first.owner, { ...anyPort, port: at.port }, { 'GET /b': say('b') });
@@ -142,7 +142,7 @@ describeWithPeers('an exchange of certificates', ['openssl'], () => {
   const tls = () => ({ certFile: made.server.cert, keyFile: made.server.key, minVersion: '1.2' as const });
   const askSecurely = async (port: number) => (await made.fetchTrusting()(`https://127.0.0.1:${port}/a`)).text();
 
-  it('opens the port anew, and as it was where the next one goes', async () => {
+  it('reopens the port, and as it was where the next one goes', async () => {
     const at = await bench();
     const first = await at.serve('first');
     at.listeners.exchange([first.owner]);

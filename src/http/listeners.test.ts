@@ -46,7 +46,7 @@ describe('components that name one endpoint', () => {
     expect((await fetch(`${url}/b`)).status).toBe(404);
   });
 
-  it('leave their paths to others when they close; callers are told to come again', async () => {
+  it('leave their paths to others when they close; callers shall try again', async () => {
     const listeners = createListeners();
     const endpoint = { host: '127.0.0.1', port: await freePort() };
     const { url } = await listen(listeners, endpoint, { 'GET /stays': say('here') });
@@ -66,7 +66,7 @@ describe('components that name one endpoint', () => {
     expect(second.url).toBe(first.url);
   });
 
-  it('are told where they spell it so that it cannot be shared', async () => {
+  it('are refused where they spell it so that it cannot be shared', async () => {
     const listeners = createListeners();
     const port = await freePort();
     await listen(listeners, { host: '0.0.0.0', port }, { 'GET /a': say('A') });

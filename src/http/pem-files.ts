@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { ServerOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
+import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
+import type { ServerTls } from '../plugin/listening.ts';
 
-/** Where certificates lie: absolute paths, each under the key of the configuration that names it. */
-export interface PemPaths {
+/** The absolute paths of certificate files, each under the key of the configuration that names it. */
+interface PemPaths {
   readonly cert_file?: string | undefined;
   readonly key_file?: string | undefined;
   readonly ca_file?: string | undefined;
@@ -11,7 +14,7 @@ export interface PemPaths {
 }
 
 /** The texts of certificate files as Node's TLS takes them. */
-export type PemTexts = Pick<SecureContextOptions, 'cert' | 'key' | 'ca'>;
+type PemTexts = Pick<SecureContextOptions, 'cert' | 'key' | 'ca'>;
 
 /** Reads certificate files. Throws, with the key and the path, where one cannot be read, is no PEM, or key and certificate differ. */
 export function readPemFiles(paths: PemPaths): PemTexts {
@@ -28,6 +31,22 @@ export function readPemFiles(paths: PemPaths): PemTexts {
   return texts;
 }
 
+/** Returns the settings of an HTTPS server. Throws where a file cannot be used; warns where a certificate is not valid now. */
+export function readServerTls(
+  { certFile, keyFile, clientCaFile, minVersion }: ServerTls,
+  logger?: Logger,
+): ServerOptions {
+  const texts = readPemFiles({ cert_file: certFile, key_file: keyFile, client_ca_file: clientCaFile });
+  const { validFromDate, validToDate } = new (process.getBuiltinModule('node:crypto').X509Certificate)(
+    texts.cert as string,
+  );
+  const now = new Date();
+  const day = (date: Date) => date.toISOString().slice(0, 10);
+  if (validToDate < now) logger?.warn(`the certificate in ${certFile} expired on ${day(validToDate)}; renew it`);
+  if (validFromDate > now) logger?.warn(`the certificate in ${certFile} is valid from ${day(validFromDate)} only`);
+  return { ...texts, minVersion: `TLSv${minVersion}`, requestCert: clientCaFile !== undefined };
+}
+
 function readPem(key: keyof PemPaths, path: string | undefined, label: string): string | undefined {
   if (path === undefined) return undefined;
   const text = readTextFile(`tls.${key}`, path);
@@ -35,7 +54,7 @@ function readPem(key: keyof PemPaths, path: string | undefined, label: string): 
   throw new Error(`\`tls.${key}\`: ${path} holds no ${label} in PEM; it begins with -----BEGIN where it does`);
 }
 
-/** The text of a file that the configuration names; the error says which key and which path. */
+/** Returns the text of a file that the configuration names. Throws with the key and the path. */
 export function readTextFile(key: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -161,7 +161,7 @@ describeWithPeers('TLS', ['openssl'], () => {
     await expect.poll(() => logs.join()).toMatch(/a TLS handshake failed: .*http request/);
   });
 
-  it('takes the versions that it is told to', async () => {
+  it('accepts the versions that it is configured for', async () => {
     const old = await listenWith(tlsOf(certificates.server));
     expect(await get(old.url, { version: 'TLSv1.2' })).toBe('200 A');
     const recent = await listenWith(tlsOf(certificates.server, { minVersion: '1.3' }));
@@ -169,7 +169,7 @@ describeWithPeers('TLS', ['openssl'], () => {
     expect(await get(recent.url)).toBe('200 A');
   });
 
-  it('asks for certificates of an authority where it is told to', async () => {
+  it('requests certificates of an authority where it is configured to', async () => {
     const { url, logs } = await listenWith(tlsOf(certificates.server, { clientCaFile: certificates.ca }));
     expect(await get(url, { client: certificates.client })).toBe('200 A');
     // What the client learns depends on when its connection is cut.

@@ -7,7 +7,7 @@ const problemsOf = (config: object) =>
   schema.safeParse(config).error?.issues.map(({ path, message }) => [path.join('.'), message]);
 
 describe('the settings of a server', () => {
-  it('are those of an open one where nothing is said', () => {
+  it('are those of an open one by default', () => {
     const config = schema.parse({});
     expect(config).toEqual({});
     expect(listenOptions({ resolvePath: (path) => `/etc/${path}` }, config)).toEqual({ open: [] });

@@ -59,7 +59,7 @@ const kinds: readonly Kind[] = [
 /** The figures that charges are made of, and their units. */
 export const costUnits = Object.fromEntries(kinds.map(({ costFigure }) => [costFigure, '{USD}']));
 
-/** The charges of a run, none to two; `skip` is told where there is a cost but no charge, or no cost at all. */
+/** Returns the charges of a run, none to two; calls `skip` where there is a cost but no charge, or no cost at all. */
 export function chargesOf(run: Run, skip: (skipped: Skipped) => void): Charge[] {
   const found = kinds.flatMap((kind) => {
     const cost = findFigure(run, kind.costFigure)?.value;

@@ -26,7 +26,7 @@ const row = fc.record(
   ),
 ) as unknown as fc.Arbitrary<Row>;
 
-/** Neither format is asked to tell 0 from -0. */
+/** Neither format must distinguish 0 from -0. */
 const plain = (rows: readonly object[]) =>
   rows.map((one) => Object.fromEntries(Object.entries(one).map(([key, value]) => [key, value === 0 ? 0 : value])));
 

@@ -41,7 +41,7 @@ it('writes to a directory beside its configuration, one file at a time', async (
   expect(logs).toEqual([`info: writing FOCUS rows to ${join(folder.path, 'costs')}`]);
 });
 
-it('writes Parquet where that is asked for', async () => {
+it('writes Parquet where that is configured', async () => {
   const { exporter } = await started({ format: 'parquet' });
   await exporter.send([runOf()], signal);
   expect(await readdir(join(folder.path, 'costs'))).toContain('focus-2025-12-28.parquet');

@@ -76,7 +76,7 @@ describe('a run', () => {
     expect(rowsFrom({ ...run, computeUsd: 0.005 }).rows.map(({ SkuId }) => SkuId)).toEqual(['compute']);
   });
 
-  it('is no row without cost, amount, use or time, and that is said', () => {
+  it('is no row without cost, amount, use or time, and that is reported', () => {
     expect(rowsFrom(run)).toMatchObject({ rows: [], skips: [['run', 'no_cost']] });
     const { power: _, ...unmeasured } = run;
     const partial = rowsFrom({ ...unmeasured, ...costs });

@@ -17,8 +17,8 @@ const resources = [
 ] as const;
 
 /**
- * The rows of a run: one of its energy and one of its CPU time, as far as their costs are known. `skip` is told what there
- * is no row of. Throws `RejectedError` where a row would break the rules of its columns.
+ * Returns the rows of a run: one of its energy and one of its CPU time, as far as their costs are known. Calls `skip` for
+ * what has no row. Throws `RejectedError` where a row would break the rules of its columns.
  */
 export function rowsOf(run: Run, config: Config, skip: (skipped: Skipped) => void): Row[] {
   const charges = chargesOf(run, skip);

@@ -48,7 +48,7 @@ describe('the id of a run', () => {
     expect(idOf(other)).not.toBe(idOf(run));
   });
 
-  it('tells runs that state no start by what was measured, unless it was predicted', () => {
+  it('distinguishes runs that state no start by what was measured, unless it was predicted', () => {
     const first = { ...withoutStart, ...sampled };
     const second = { ...first, power: [50, 61] };
     expect(idOf(second)).not.toBe(idOf(first));

@@ -13,7 +13,7 @@ const FROM_PROCESSORS = /^run\.(?:sampling|refused_fields)(?:\.|$)/;
  * made of what the source says of the run and of its time, and where it states no start, of what was measured.
  */
 export function runIdOf(run: Run, period: ChargePeriod): string {
-  // An id that was made of what the run says adds nothing to it; one that the source states tells runs apart.
+  // An id that was made of what the run says adds nothing to it; one that the source states distinguishes runs.
   const made = resultRunId(run);
   const said = Object.entries(run.attributes)
     .filter(([name]) => FROM_SOURCE.test(name) && !FROM_PROCESSORS.test(name))

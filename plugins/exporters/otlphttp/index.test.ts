@@ -39,7 +39,7 @@ interface Received {
 
 type Respond = (response: ServerResponse, request: Received, count: number) => void;
 
-/** A server on loopback that keeps what it receives and answers as it is told. */
+/** A server on loopback that keeps what it receives and answers by `respond`. */
 async function startServer(respond: Respond = (response) => response.end(), port = 0) {
   const received: Received[] = [];
   const server: Server = createServer(async (request, response) => {

@@ -60,7 +60,7 @@ describe('an answer', () => {
     expect(await failureOf(push(status))).not.toBeInstanceOf(RejectedError);
   });
 
-  it('that refuses is told with its text and a remedy', async () => {
+  it('that refuses is reported with its text and a remedy', async () => {
     const { message } = await failureOf(push(400, ' cannot parse line 3\n'));
     expect(message).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/import answered 400: cannot parse line 3; it will not/,
@@ -70,7 +70,7 @@ describe('an answer', () => {
   });
 });
 
-it('sends headers and, where told to, gzip', async () => {
+it('sends headers and, where the configuration says so, gzip', async () => {
   const seen: unknown[] = [];
   const listener: RequestListener = async (request, response) => {
     const body = Buffer.concat(await request.toArray());
@@ -102,7 +102,7 @@ it('refuses headers that HTTP does not allow', () => {
   expect(() => new Client(options)).toThrow(/a b/);
 });
 
-it('tells the time of the server', async () => {
+it('returns the time of the server', async () => {
   const client = await clientOf((_, response) => {
     response.setHeader('date', 'Tue, 24 Nov 2026 23:39:48 GMT');
     response.end('text');
@@ -111,7 +111,7 @@ it('tells the time of the server', async () => {
   expect(answer).toEqual({ status: 200, text: 'text', date: Date.UTC(2026, 10, 24, 23, 39, 48) });
 });
 
-it('gives up after the timeout, and when it is told to stop; both may be tried again', async () => {
+it('gives up after the timeout, and when it must stop; both may be tried again', async () => {
   const silent: RequestListener = () => {};
   const impatient = await clientOf(silent, { timeout: 50 });
   const late = await failureOf(impatient.push('/a', 'x', signal));

@@ -185,7 +185,7 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
       expect(skipped()).toEqual(['run dropped', 'run dropped']);
     });
 
-    it('tells the points of one series apart', async () => {
+    it('distinguishes the points of one series', async () => {
       const url = await start();
       const { delivery } = deliveryTo(await proxy(url, withoutFlags));
       const runs = [run('same', NOW - 40 * DAY), run('same', NOW - 10 * DAY)];
@@ -213,7 +213,7 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
       expect(messages).toEqual([expect.stringContaining('does not let them be read back to tell which')]);
     });
 
-    it('nor what it drops is said once, and is no error', async () => {
+    it('nor what it drops is reported once, and is no error', async () => {
       const url = await start(['-retentionPeriod=100y']);
       const { delivery, logs } = deliveryTo(
         await proxy(url, (path, body) => (path === '/metrics' ? { status: 404, body: '' } : { body })),

@@ -22,7 +22,7 @@ interface Shipment {
   readonly points: RunPoints;
 }
 
-/** Sends runs to VictoriaMetrics, and sees to it that what the server drops in silence is noticed. */
+/** Sends runs to VictoriaMetrics, and notices what the server drops in silence. */
 export class Delivery {
   readonly #ctx: Context;
   readonly #client: Client;
@@ -65,7 +65,7 @@ export class Delivery {
     return { refused, deferred: [] };
   }
 
-  /** Tells the server that the exporter runs. */
+  /** Sends the sign of life of the exporter. */
   async beat(signal: AbortSignal): Promise<void> {
     await this.#client.push(TEXT, expositionText([this.#alive()], new Scratch()), signal);
   }

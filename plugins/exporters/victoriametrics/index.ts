@@ -39,7 +39,7 @@ const configSchema = z.strictObject({
   compression: z
     .enum(['none', 'gzip'])
     .default('none')
-    .describe('How requests are compressed: `none` or `gzip`; worth it off this host only'),
+    .describe('How requests are compressed: `none` or `gzip`, which pays off only for a server on another host'),
   ...clientSettings,
   ...pushSettings,
   timeout: pushSettings.timeout.describe('How long one request may take; `0s` is without end'),

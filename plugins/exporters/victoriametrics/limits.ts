@@ -64,11 +64,8 @@ function withinTime({ oldest, newest }: { oldest: number; newest: number }, limi
 
 function labelRejection(points: Sent, limits: Limits): LimitBreach | undefined {
   if (all(points, (series) => surelyFits(series, limits))) return undefined;
-  for (const series of [...points.figures, ...points.samples]) {
-    const rejection = rejectionOf(series, limits);
-    if (rejection) return rejection;
-  }
-  return undefined;
+  const rejections = [...points.figures, ...points.samples].map((series) => rejectionOf(series, limits));
+  return rejections.find((rejection) => rejection !== undefined);
 }
 
 /** Without looking at each label of each series. */

@@ -82,7 +82,7 @@ describe('pages', () => {
   });
 });
 
-it('a rise is told by reason, also where the server began anew', () => {
+it('returns a rise by reason, also where the server was restarted', () => {
   const page = (dropped: Record<string, number>) => ({ limits: undefined, dropped: new Map(Object.entries(dropped)) });
   const blind = { limits: undefined, dropped: undefined };
   expect([...risen(page({ a: 1, b: 5, c: 3 }), page({ a: 4, b: 5, c: 2, d: 1 }))]).toEqual([

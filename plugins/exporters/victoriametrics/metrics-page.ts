@@ -55,7 +55,7 @@ export function parseMetricsPage(text: string): MetricsPage {
   return { limits: limitsFrom(flags), dropped: dropped.size ? dropped : undefined };
 }
 
-/** A length of time as VictoriaMetrics' flags have it, in milliseconds: `1` and `1M` are 31 days, `100y` are 36,500. */
+/** Parses a duration of VictoriaMetrics' flags to milliseconds: `1` and `1M` are 31 days, `100y` are 36,500. */
 export function parseRetention(text: string): number | undefined {
   const months = /^(\d+(?:\.\d+)?)M?$/.exec(text)?.[1];
   if (months !== undefined) return Number(months) * MONTH;

@@ -8,8 +8,8 @@ export const NUMBER_BYTES = 25;
 const TRIPLES = Buffer.from(Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0')).join(''), 'latin1');
 
 /**
- * Writes a finite number as `String(number)` has it, and returns where it ends. Measured values have few decimals, mostly:
- * such are written digit by digit, which takes a fifth of the time.
+ * Writes a finite number as `String(number)` does, and returns where it ends. Most measured values have few decimals: they
+ * are written digit by digit, which takes a fifth of the time.
  */
 export function writeNumber(out: Uint8Array, at: number, value: number): number {
   const thousandths = Math.round(value * 1000);

@@ -76,7 +76,7 @@ describe('figures', () => {
     ]);
   });
 
-  it('that are not finite are left out and noted', () => {
+  it('that are not finite are left out and reported', () => {
     const { figures, skipped } = pointsOf(costing(Number.NaN, 1, Number.NEGATIVE_INFINITY), options);
     expect(figures.map(({ values }) => values)).toEqual([[1]]);
     expect(skipped).toEqual([
@@ -85,7 +85,7 @@ describe('figures', () => {
     ]);
   });
 
-  it('that are exponential histograms are left out and noted', () => {
+  it('that are exponential histograms are left out and reported', () => {
     const metric: MetricData = {
       descriptor: { ...cost, valueType: ValueType.DOUBLE },
       dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,

@@ -126,7 +126,7 @@ class PointCollector implements RunPoints {
     });
   }
 
-  /** Adds samples but those that are `missing`, and those that are not finite, which are noted. */
+  /** Adds the finite samples; reports the others, except those that are `missing`. */
   #addSeries(
     name: string,
     labels: SeriesLabels,
@@ -161,7 +161,7 @@ class PointCollector implements RunPoints {
     return this.#lastLabels;
   }
 
-  /** The labels of a point: its own attributes, then those of its run and what else was asked for, then the fixed ones. */
+  /** Returns the labels of a point: its own attributes win over those of its run, those over `resource_labels`, and all over `extra_labels`. */
   #makeLabels(own: Attributes, reserved?: string): Labels {
     const isAll = own === this.#runLabels && !this.#chosen;
     const labels = labelsFrom(isAll ? own : { ...this.#chosen, ...this.#runLabels, ...own }, reserved);

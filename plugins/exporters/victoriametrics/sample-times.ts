@@ -11,14 +11,14 @@ export interface Times {
 export function sampleTimes(series: Series): Times {
   const { start, step, length } = series;
   const every = Math.round((step ?? 0) * 1000);
-  // Adding up whole milliseconds comes to the same as reckoning each time by itself.
+  // Adding up whole milliseconds gives the same as computing each time.
   if (step !== undefined && start[1] % 1e6 === 0 && every / 1000 === step && every * length < 1e12) {
     return new EvenTimes(toMilliseconds(start), every, length);
   }
   return Array.from({ length }, (_, index) => toMilliseconds(series.time(index)));
 }
 
-/** Whether two lists of times are one, as far as that can be told without looking at each of them. */
+/** Returns whether two lists of times are surely the same, without comparing each time. */
 export function areSame(a: Times, b: Times): boolean {
   if (a === b) return true;
   if (!(a instanceof EvenTimes && b instanceof EvenTimes)) return false;

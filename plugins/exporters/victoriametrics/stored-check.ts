@@ -8,12 +8,12 @@ import { type PointSeries, timeSpan } from './point-series.ts';
 const PATIENCE = 4000;
 const PATIENCE_AFTER_FLUSH = 500;
 const PAUSE = 250;
-/** How many series are asked for in one query. */
+/** How many series one query reads. */
 const SERIES_A_QUERY = 200;
 
 /**
- * Which of the series the server does not hold in full, by reading them back; undefined where it does not let them
- * be read.
+ * Reads series back, and resolves with those that the server does not hold in full; undefined where it does not let them be
+ * read.
  */
 export async function findMissing(
   client: Client,
@@ -26,10 +26,10 @@ export async function findMissing(
   for (;;) {
     const still: PointSeries[] = [];
     for (let from = 0; from < missing.length; from += SERIES_A_QUERY) {
-      const asked = missing.slice(from, from + SERIES_A_QUERY);
-      const stored = await readTimes(client, asked, signal);
+      const batch = missing.slice(from, from + SERIES_A_QUERY);
+      const stored = await readTimes(client, batch, signal);
       if (!stored) return undefined;
-      still.push(...asked.filter((one) => !holds(stored, one)));
+      still.push(...batch.filter((one) => !holds(stored, one)));
     }
     missing = still;
     if (missing.length === 0 || Date.now() > deadline) return new Set(missing);

@@ -116,7 +116,7 @@ describe('POST /v1/metrics', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('tells in a partial success what is rejected, here or in the pipeline, and counts it', async () => {
+  it('reports in a partial success what is rejected, here or in the pipeline, and counts it', async () => {
     const { skipped, post } = await startReceiver({}, byName({ bad: reject }));
     const request = JSON.parse(otlp('good', 'bad'));
     request.resourceMetrics[0].scopeMetrics[0].metrics.push({ name: 's', summary: { dataPoints: [point, point] } });
@@ -130,7 +130,7 @@ describe('POST /v1/metrics', () => {
     ]);
   });
 
-  it('tells so in protobuf too', async () => {
+  it('reports it in protobuf too', async () => {
     const { runs, post } = await startReceiver({}, byName({ bad: reject }));
     await post('/v1/metrics', otlp('bad'));
     const request = ProtobufMetricsSerializer.serializeRequest(runs[0] as never) as Uint8Array<ArrayBuffer>;

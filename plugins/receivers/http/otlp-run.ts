@@ -21,7 +21,7 @@ export interface Rejection {
 /** The sample of a measured signal must be a number of 0 or more; NaN is a missing one. */
 export const checkFor: CheckFor = (name) => (signalNamed(name) ? checkSample : undefined);
 
-/** What of a `ResourceMetrics` can be used as a run, and why the rest cannot. */
+/** Returns what of a `ResourceMetrics` can be used as a run, and why the rest cannot. */
 export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource): OtlpRun {
   const { attributes, schemaUrl } = resource;
   const name = scenarioOf(attributes);
@@ -33,7 +33,7 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource):
   const isTaken = (metric: MetricData) => {
     if (dropped.has(metric)) return false;
     if (name !== undefined || !isSignal(metric)) return true;
-    // Power and CPU use of nobody cannot be told from that of others.
+    // Power and CPU use without a name cannot be distinguished from that of others.
     rejections.push(unnamed(metric));
     return false;
   };

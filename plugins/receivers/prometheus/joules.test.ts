@@ -215,13 +215,13 @@ describe('joules on the page of', { timeout: 60_000 }, () => {
     await expectEnergy(second, { package: 7.2e6 + 7_206_000 });
   });
 
-  it('node_exporter count once, with CPU time, and not again where it starts anew', async () => {
+  it('node_exporter count once, with CPU time, and not again where it restarts', async () => {
     const exporter = await startExporter();
     exporter.page = nodeExporter(2000, 7e6);
     const wattline = await startWattline(exporter.address);
     await show(exporter, wattline, [nodeExporter(2000, 7e6), nodeExporter(3.602e6, 7e6 + 3600)]);
-    const startedAnew = Date.now() / 1000;
-    await show(exporter, wattline, [nodeExporter(7.202e6, 7e6 + 7200, startedAnew)]);
+    const restartedAt = Date.now() / 1000;
+    await show(exporter, wattline, [nodeExporter(7.202e6, 7e6 + 7200, restartedAt)]);
     await expectEnergy(wattline, { package: 0.75 * 7.2e6, dram: 0.25 * 7.2e6 });
     expect(await wattline.value('cpu_core_seconds_total')).toBeCloseTo(7200, 3);
     expect(await wattline.value('cost_compute_load_aware_usd_total')).toBeCloseTo(2 * USD_PER_CORE_HOUR, 6);

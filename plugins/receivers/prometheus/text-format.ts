@@ -66,7 +66,7 @@ export function parseText(text: string, format: TextFormat): Family[] {
     }
   }
   if (isOpen && !hasEnded) throw new Line('', lines.length).problem('`# EOF`: the page is cut off');
-  return [...families.byName.values()];
+  return [...families.values()];
 }
 
 function readComment(line: Line, families: Families): void {
@@ -130,19 +130,18 @@ function unescaped(text: string): string {
     : text;
 }
 
-class Families {
-  readonly byName = new Map<string, Family>();
-
+/** The families of a page, by name. */
+class Families extends Map<string, Family> {
   named(name: string): Family {
-    const family = this.byName.get(name) ?? { name, type: 'unknown', help: '', unit: '', samples: [] };
-    this.byName.set(name, family);
+    const family = this.get(name) ?? { name, type: 'unknown', help: '', unit: '', samples: [] };
+    this.set(name, family);
     return family;
   }
 
   /** Returns the family of a sample: that of its name, or of its name without the suffix of the family's type. */
   of(name: string): Family {
     const cut = name.lastIndexOf('_');
-    const base = this.byName.has(name) || cut < 0 ? undefined : this.byName.get(name.slice(0, cut));
+    const base = this.has(name) || cut < 0 ? undefined : this.get(name.slice(0, cut));
     const ends: readonly string[] = base ? types[base.type] : [];
     return base && ends.includes(name.slice(cut)) ? base : this.named(name);
   }
