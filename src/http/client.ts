@@ -84,7 +84,7 @@ export class HttpClient {
   /** Reads the certificate files. Throws, with the key and the path, where one cannot be used. */
   async start(): Promise<void> {
     if (!this.#tls) return;
-    const { insecure_skip_verify, server_name_override, ...files } = this.#tls;
+    const { insecure_skip_verify, server_name_override: servername, ...files } = this.#tls;
     const resolve = (path: string | undefined) => (path === undefined ? undefined : this.#ctx.resolvePath(path));
     const paths = { ca_file: resolve(files.ca_file), cert_file: resolve(files.cert_file) };
     const texts = readPemFiles({ ...paths, key_file: resolve(files.key_file) });
@@ -92,10 +92,10 @@ export class HttpClient {
       this.#ctx.logger.warn('`tls.insecure_skip_verify` is set: nobody checks that the server is the right one');
     }
     const undici = await import('undici');
-    const name = server_name_override === undefined ? {} : { servername: server_name_override };
-    const agent = new undici.Agent({ connect: { ...texts, ...name, rejectUnauthorized: !insecure_skip_verify } });
+    const connect = { ...texts, ...(servername && { servername }), rejectUnauthorized: !insecure_skip_verify };
+    const agent = new undici.Agent({ connect });
     this.#agent = agent;
-    // The agent of the package goes with the package's own fetch only; both follow the same standard.
+    // The agent of the package works with the package's own fetch only; both follow the same standard.
     const { fetch } = undici as unknown as { fetch: (url: string, init: object) => Promise<Response> };
     this.#fetch = (url, init) => fetch(url, { ...init, dispatcher: agent });
   }

@@ -8,29 +8,37 @@ const ARRIVAL_GRACE = 1000;
 /** Works out the answer to a request; the signal says that nobody waits for it any more. */
 export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>;
 
+interface OpenRequest {
+  readonly request: IncomingMessage;
+  readonly answered: Promise<void>;
+  /** Answers it with 503. */
+  readonly turnAway: () => void;
+}
+
 /** Answers requests and knows those under way, so that a receiver can stop without dropping any. */
 export class OpenRequests {
   readonly #logger: Context['logger'];
-  readonly #open = new Set<Promise<void>>();
-  readonly #arriving = new Set<IncomingMessage>();
+  /** The requests under way, which listen to no signal: that would cost more than a small request. */
+  readonly #open = new Set<OpenRequest>();
   readonly #abandoned = new AbortController();
-  /** What turns away those that wait for an answer: listeners of a signal would cost more than a small request. */
-  readonly #turnAways = new Set<() => void>();
   #closing = false;
 
   constructor(logger: Context['logger']) {
     this.#logger = logger;
   }
 
-  /** A request handler that sends what `respond` works out; where that throws it is logged, and 500 is sent. */
+  /** Returns a request handler that sends what `respond` works out; where that fails it is logged, and 500 is sent. */
   handler(respond: Respond): RequestHandler {
     return (request, response) => {
-      this.#arriving.add(request);
-      const answering = this.#answer(respond, request, response).finally(() => {
-        this.#open.delete(answering);
-        this.#arriving.delete(request);
-      });
-      this.#open.add(answering);
+      if (this.#closing) {
+        send(request, response, stopping);
+        return;
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+      respond(request, this.#abandoned.signal).then(resolve, reject);
+      const answered = this.#answer(promise, request, response).finally(() => this.#open.delete(open));
+      const open = { request, answered, turnAway: () => resolve(stopping) };
+      this.#open.add(open);
     };
   }
 
@@ -39,42 +47,31 @@ export class OpenRequests {
     this.#closing = true;
     const abandon = () => {
       this.#abandoned.abort();
-      for (const turnAway of this.#turnAways) turnAway();
+      for (const { turnAway } of this.#open) turnAway();
     };
     signal.addEventListener('abort', abandon, { once: true });
     if (signal.aborted) abandon();
     const timer = setTimeout(() => this.#cutUnfinished(), ARRIVAL_GRACE);
-    await Promise.all(this.#open);
+    await Promise.all([...this.#open].map(({ answered }) => answered));
     clearTimeout(timer);
     signal.removeEventListener('abort', abandon);
   }
 
   /** Ends requests that have still not arrived whole: their sender may never go on. */
   #cutUnfinished(): void {
-    for (const request of this.#arriving) {
+    for (const { request } of this.#open) {
       if (request.complete) continue;
       this.#logger.warn(`cut off a request to ${request.url} that had not arrived whole`);
       request.destroy();
     }
   }
 
-  async #answer(respond: Respond, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#closing) {
-      send(request, response, stopping);
-      return;
-    }
-    const { signal } = this.#abandoned;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const turnAway = () => resolve(stopping);
-    this.#turnAways.add(turnAway);
+  async #answer(answer: Promise<Answer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      respond(request, signal).then(resolve, reject);
-      send(request, response, await promise);
+      send(request, response, await answer);
     } catch (error) {
       this.#logger.error({ err: error }, `a request to ${request.url} failed: ${messageOf(error)}`);
       if (!response.headersSent) send(request, response, failed);
-    } finally {
-      this.#turnAways.delete(turnAway);
     }
   }
 }

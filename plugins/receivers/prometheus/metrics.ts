@@ -58,7 +58,7 @@ function pointsOf(samples: readonly Sample[], startOf: StartOf, scraped: HrTime)
   const points = new Map<string, DataPoint<number>>();
   for (const sample of samples) {
     const endTime = sample.time ?? scraped;
-    const key = `${endTime} ${labelKey(sample)}`;
+    const key = `${endTime} ${attributesKey(sample.labels)}`;
     if (points.has(key)) continue;
     const start = startOf(sample);
     const startTime = start && secondsBetween(start, endTime) > 0 ? start : UNKNOWN;
@@ -78,19 +78,15 @@ function startsIn(family: Family, families: readonly Family[]): StartOf {
   if (family.type !== 'counter') return () => undefined;
   const created = new Map<string, number>();
   for (const sample of family.samples) {
-    if (sample.name === family.name + CREATED) created.set(labelKey(sample), sample.value);
+    if (sample.name === family.name + CREATED) created.set(attributesKey(sample.labels), sample.value);
   }
   const ofProcess = family.name.startsWith('process_')
     ? families.find(({ name }) => name === PROCESS_START)?.samples[0]?.value
     : undefined;
   return (sample) => {
-    const seconds = (created.size ? created.get(labelKey(sample)) : undefined) ?? ofProcess ?? 0;
+    const seconds = (created.size ? created.get(attributesKey(sample.labels)) : undefined) ?? ofProcess ?? 0;
     return seconds > 0 && Number.isFinite(seconds) ? toHrTime(seconds) : undefined;
   };
-}
-
-function labelKey({ labels }: Sample): string {
-  return attributesKey(labels);
 }
 
 function unsupported({ name, type }: Family): Skipped {
