@@ -1,5 +1,5 @@
 import { clientSettings, HttpClient, requestHeaders } from 'wattline/http';
-import { type EncodeRequest, jsonEncoding, loadEncoder, protobufEncoding } from 'wattline/otlp';
+import { jsonEncoding, loadEncoder, protobufEncoding } from 'wattline/otlp';
 import {
   definePlugin,
   type Marks,
@@ -11,6 +11,7 @@ import {
   z,
 } from 'wattline/plugin';
 import { Delivery } from './delivery.ts';
+import { loadSdkExporter } from './sdk-exporter.ts';
 
 const PATH = '/v1/metrics';
 /** How many runs a request holds at most: enough that the request itself costs little beside them. */
@@ -58,17 +59,18 @@ export default definePlugin({
     headers.set('content-type', encoding.contentType);
     const client = new HttpClient(ctx, url, config.tls);
     const delivery = new Delivery(client, ctx.logger, { ...config, url, headers, encoding });
-    let encode: EncodeRequest | undefined;
+    let send: QueuedExporter['send'] | undefined;
     return {
       queue: queueOptions(config, RUNS_A_REQUEST),
       async start() {
         await client.start();
-        encode = await loadEncoder(config.encoding);
+        const encode = await loadEncoder(config.encoding);
+        send = await loadSdkExporter((runs, signal) => delivery.send(runs, encode, signal));
         ctx.logger.info(`sending OTLP to ${url}`);
       },
       async send(runs, signal) {
-        if (!encode) throw new Error('the exporter has not been started');
-        return delivery.send(runs, encode, signal);
+        if (!send) throw new Error('the exporter has not been started');
+        return send(runs, signal);
       },
       shutdown: () => client.close(),
     };

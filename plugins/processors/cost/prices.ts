@@ -38,7 +38,7 @@ export function pricesOf(config: Config, ctx: SourceContext): Prices {
   };
 }
 
-function configuredCorePrice(value: number, component: string): FactorSeries {
+function configuredCorePrice(value: number, component: string) {
   const id = `core_price/${component}/configured`;
   const unit = 'USD/core-hour';
   return constantFactor({ id, quantity: 'core_price', value, unit, source: 'configuration', state: 'static' });
