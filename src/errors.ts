@@ -48,6 +48,9 @@ export interface Problem {
   readonly isSecret?: boolean;
 }
 
+/** What is wrong, and how to correct it. */
+export type Flaw = Pick<Problem, 'message' | 'remedy'>;
+
 /** An error with a code and a message for the operator. */
 export class WattlineError extends Error {
   readonly code: ErrorCode;

@@ -1,13 +1,12 @@
-import { messageOf, type Problem } from '../errors.ts';
+import { type Flaw, messageOf, type Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
-import type { Kind } from '../plugin/kind.ts';
+import { type Kind, kinds } from '../plugin/kind.ts';
 import { checkValues } from './check-values.ts';
 import type { Component } from './configuration.ts';
 import { directoryOf, isNothing, type LocatedMap, type Path, valueAt } from './located.ts';
 import { suggest } from './nearest.ts';
 
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
 const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
 
@@ -29,7 +28,7 @@ export async function checkComponents(
 ): Promise<CheckedComponents> {
   const components: Component[] = [];
   const ids: Partial<Record<Kind, readonly string[]>> = {};
-  for (const kind of KINDS) {
+  for (const kind of kinds) {
     const written: string[] = [];
     const section = root.entries.get(`${kind}s`)?.value;
     if (section?.kind === 'scalar' && section.isUnresolved) continue;
@@ -64,11 +63,7 @@ export async function checkComponents(
 }
 
 /** Returns the problem with a reference to a component that is not configured; undefined where it is or may be. */
-export function flawOfReference(
-  kind: Kind,
-  id: string,
-  ids: WrittenIds,
-): Pick<Problem, 'message' | 'remedy'> | undefined {
+export function flawOfReference(kind: Kind, id: string, ids: WrittenIds): Flaw | undefined {
   const known = ids[kind];
   if (!known || known.includes(id)) return undefined;
   const remedy = known.length ? suggest(id, known, `configured ${kind}s`) : `configure it under \`${kind}s\``;
@@ -79,20 +74,28 @@ export function flawOfReference(
 export function pathOf({ kind, id }: Pick<Component, 'kind' | 'id'>, root: LocatedMap): Path {
   const section = valueAt(root, [`${kind}s`]);
   const keys = section?.kind === 'map' ? [...section.entries.keys()] : [];
-  return [`${kind}s`, keys.find((written) => parseId(written)?.id === id) ?? id];
+  return [`${kind}s`, keys.find((written) => normalId(written) === id) ?? id];
 }
 
 /** Splits `type/name` at its first slash and trims both parts. Returns undefined where either is invalid. */
 export function parseId(text: string): { id: string; type: string } | undefined {
-  const slash = text.indexOf('/');
-  const type = (slash < 0 ? text : text.slice(0, slash)).trim();
-  const name = slash < 0 ? undefined : text.slice(slash + 1).trim();
+  const [type, name] = partsOf(text);
   if (!TYPE.test(type) || (name !== undefined && !NAME.test(name))) return undefined;
   return { id: name === undefined ? type : `${type}/${name}`, type };
 }
 
-function flawOfId(text: string): string {
+/** Returns a valid id without spaces around its parts, and any other text as it is. */
+export function normalId(text: string): string {
+  return parseId(text)?.id ?? text;
+}
+
+function partsOf(text: string): readonly [type: string, name?: string] {
   const [type = '', name] = text.split(/\/(.*)/s, 2).map((part) => part.trim());
+  return name === undefined ? [type] : [type, name];
+}
+
+function flawOfId(text: string): string {
+  const [type, name] = partsOf(text);
   if (type === '') return `\`${text}\` is an id without a type`;
   if (!TYPE.test(type))
     return `\`${type}\` is not a type, which is a letter and at most 62 letters, digits and _ after it`;

@@ -1,10 +1,10 @@
 import type { ZodType } from 'zod';
-import { formatPlace, type Position, type Problem } from '../errors.ts';
+import { type Flaw, formatPlace, type Position, type Problem } from '../errors.ts';
 import type { Marks } from '../plugin/index.ts';
 import type { Endpoint } from '../plugin/listening.ts';
 import { pathOf } from './check-components.ts';
 import type { Component, Configuration } from './configuration.ts';
-import { formatPath, type LocatedMap, type Path, positionAt } from './located.ts';
+import { type LocatedMap, type Path, placeOf } from './located.ts';
 import { marksAt } from './schema-at.ts';
 
 type Started = Pick<Configuration, 'components' | 'pipelines' | 'extensions'>;
@@ -54,8 +54,7 @@ function markedValues(component: Component, root: LocatedMap): Marked[] {
   const find = (value: unknown, path: Path, around: Marked['around']): Marked[] => {
     const marks = marksAt(component.plugin.configSchema as ZodType, path);
     if (marks.listens || marks.calls) {
-      const full = [...base, ...path];
-      return [{ component, marks, value, around, at: positionAt(root, full), path: formatPath(full) }];
+      return [{ component, marks, value, around, ...placeOf(root, [...base, ...path]) }];
     }
     if (Array.isArray(value)) return value.flatMap((item, index) => find(item, [...path, index], around));
     if (!isMap(value)) return [];
@@ -73,8 +72,6 @@ function isListening(marked: Marked): marked is Listening {
   const { host, port } = (marked.value ?? {}) as Partial<Endpoint>;
   return marked.marks.listens === true && typeof host === 'string' && typeof port === 'number' && port !== 0;
 }
-
-type Flaw = Pick<Problem, 'message' | 'remedy'>;
 
 function conflictOf(one: Listening, other: Listening): Flaw | undefined {
   if (one.value.port !== other.value.port) return undefined;

@@ -1,10 +1,9 @@
-import type { Problem } from '../errors.ts';
+import type { Flaw, Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import type { Component, Pipeline } from './configuration.ts';
-import { formatPath, type LocatedMap, type Path, positionAt } from './located.ts';
+import { type LocatedMap, placeOf } from './located.ts';
 
-type Flaw = Pick<Problem, 'message' | 'remedy'>;
 type Stage = Pick<Component, 'id' | 'plugin'>;
 
 /**
@@ -28,8 +27,8 @@ export async function checkPipelines(
     const report = async (kind: 'processors' | 'exporters', index: number, found: Flaw | Gap | undefined) => {
       if (!found) return;
       const flaw = 'missing' in found ? await describeGap(found, components, loader) : found;
-      const path: Path = ['service', 'pipelines', pipeline.id, kind, index];
-      problems.push({ code: 'PIPELINE_CANNOT_WORK', at: positionAt(root, path), path: formatPath(path), ...flaw });
+      const place = placeOf(root, ['service', 'pipelines', pipeline.id, kind, index]);
+      problems.push({ code: 'PIPELINE_CANNOT_WORK', ...place, ...flaw });
     };
     for (const [index, stage] of all.entries()) {
       await report('processors', index, flawOf(stage, [...receivers, ...all.slice(0, index)], all.slice(index + 1)));

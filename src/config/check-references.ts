@@ -1,8 +1,8 @@
-import type { Problem } from '../errors.ts';
+import type { Flaw, Problem } from '../errors.ts';
 import type { Reference } from '../plugin/schema.ts';
-import { type CheckedComponents, flawOfReference, parseId, pathOf } from './check-components.ts';
+import { type CheckedComponents, flawOfReference, normalId, pathOf } from './check-components.ts';
 import type { Component } from './configuration.ts';
-import { formatPath, type Located, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
+import { type LocatedMap, placeOf, scalarsIn, toPlain, valueAt } from './located.ts';
 import { marksAt } from './schema-at.ts';
 
 /** Checks that components named in other components' sections are configured, started and offer what is needed. */
@@ -10,12 +10,12 @@ export function checkReferences(root: LocatedMap, checked: CheckedComponents, pr
   const found: Found[] = [];
   for (const { kind, id, plugin } of checked.components) {
     const section = pathOf({ kind, id }, root);
-    for (const [path, name] of textsIn(valueAt(root, section))) {
+    for (const [path, { value }] of scalarsIn(valueAt(root, section))) {
+      if (typeof value !== 'string' || value === '') continue;
       const { reference } = marksAt(plugin.configSchema, path);
       if (!reference) continue;
-      const full = [...section, ...path];
-      const place = { at: positionAt(root, full), path: formatPath(full) };
-      const named = parseId(name)?.id ?? name;
+      const place = placeOf(root, [...section, ...path]);
+      const named = normalId(value);
       const flaw = flawOf(named, reference, root, checked);
       if (flaw) problems.push({ ...place, ...flaw });
       found.push({ from: `${kind} \`${id}\``, to: `${reference.kind} \`${named}\``, ...place });
@@ -46,25 +46,12 @@ function reportCycles(references: readonly Found[], problems: Problem[]): void {
   for (const { from } of references) if (!done.has(from)) visit(from, [from]);
 }
 
-/** Returns all strings in a value that are not empty, each with its path. */
-function textsIn(located: Located | undefined): (readonly [Path, string])[] {
-  if (!located) return [];
-  if (located.kind === 'scalar') {
-    return typeof located.value === 'string' && located.value !== '' ? [[[], located.value]] : [];
-  }
-  const children: (readonly [string | number, Located])[] =
-    located.kind === 'map'
-      ? [...located.entries].map(([key, { value }]) => [key, value])
-      : located.items.map((item, index) => [index, item]);
-  return children.flatMap(([step, child]) => textsIn(child).map(([path, text]) => [[step, ...path], text] as const));
-}
-
 function flawOf(
   id: string,
   { kind, offers }: Reference,
   root: LocatedMap,
   { components, ids }: CheckedComponents,
-): Pick<Problem, 'code' | 'message' | 'remedy'> | undefined {
+): (Flaw & Pick<Problem, 'code'>) | undefined {
   const missing = flawOfReference(kind, id, ids);
   if (missing) return { code: 'CONFIG_UNDEFINED_REFERENCE', ...missing };
   const configured = components.filter((component) => component.kind === kind);
@@ -89,5 +76,5 @@ function startedExtensions(root: LocatedMap): string[] | undefined {
   if (!list) return [];
   const names = toPlain(list) ?? [];
   if (!Array.isArray(names)) return undefined;
-  return names.map((name) => parseId(String(name))?.id ?? String(name));
+  return names.map((name) => normalId(String(name)));
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import type { Kind } from '../plugin/kind.ts';
-import { flawOfReference, parseId, type WrittenIds } from './check-components.ts';
+import { flawOfReference, normalId, parseId, type WrittenIds } from './check-components.ts';
 import { checkValues } from './check-values.ts';
 import { type Configuration, logLevels, type Pipeline } from './configuration.ts';
-import { formatPath, isNothing, type LocatedMap, type Path, positionAt, toPlain, valueAt } from './located.ts';
+import { isNothing, type LocatedMap, type Path, placeOf, toPlain, valueAt } from './located.ts';
 
 const ids = z.array(z.string());
 const pipelineSchema = z.strictObject({ receivers: ids, processors: ids.default([]), exporters: ids });
@@ -25,7 +25,7 @@ export function checkService(root: LocatedMap, configured: WrittenIds, problems:
   if (isNothing(valueAt(root, ['service']))) {
     const message = 'the section `service` is missing';
     const remedy = 'write service.pipelines.metrics with receivers and exporters';
-    problems.push({ code: 'CONFIG_MISSING_KEY', at: positionAt(root, ['service']), path: 'service', message, remedy });
+    problems.push({ code: 'CONFIG_MISSING_KEY', ...placeOf(root, ['service']), message, remedy });
     return nothing;
   }
   const service = checkValues(serviceSchema, root, ['service'], problems);
@@ -43,7 +43,7 @@ export function checkService(root: LocatedMap, configured: WrittenIds, problems:
 /** Checks all readable references, even where the section has other problems. */
 function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Problem[]): void {
   const problem = (code: Problem['code'], path: Path, message: string, remedy: string) =>
-    problems.push({ code, at: positionAt(root, path), path: formatPath(path), message, remedy });
+    problems.push({ code, ...placeOf(root, path), message, remedy });
   const checkList = (kind: Kind, path: Path): void => {
     const list = valueAt(root, path);
     if (list?.kind !== 'list') return;
@@ -80,8 +80,4 @@ function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Pro
   if (pipelines.entries.size === 0) {
     problem('CONFIG_EMPTY', ['service', 'pipelines'], 'there is no pipeline', 'write one named `metrics`');
   }
-}
-
-function normalId(name: string): string {
-  return parseId(name)?.id ?? name;
 }

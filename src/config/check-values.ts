@@ -1,7 +1,7 @@
 import type { ZodType, z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { expectation } from './expectation.ts';
-import { formatPath, isNothing, type Located, type Path, positionAt, toPlain, valueAt } from './located.ts';
+import { isNothing, type Located, mapChildren, type Path, placeOf, toPlain, valueAt } from './located.ts';
 import { nearest, suggest } from './nearest.ts';
 import { withNewNames } from './renamed-values.ts';
 import { descriptionAt, keysAt, marksAt } from './schema-at.ts';
@@ -55,24 +55,17 @@ function dropNulls(value: unknown): unknown {
 
 /** Replaces values from `${…}` that have issues by their alternative reading. */
 function withOtherwise(section: Located, issues: readonly Issue[]): Located {
-  return issues.reduce((result, issue) => replaceAt(result, issue.path as Path, TYPE_ISSUES.has(issue.code)), section);
+  return issues.reduce((result, { code, path }) => {
+    const located = valueAt(result, path as Path);
+    // A map or list is replaced only where its type is the issue, not where its content is.
+    if (located?.otherwise === undefined || !(TYPE_ISSUES.has(code) || located.kind === 'scalar')) return result;
+    return replaced(result, path as Path, { kind: 'scalar', at: located.at, value: located.otherwise });
+  }, section);
 }
 
-/** A map or list is replaced only where its type is the issue, not where its content is. */
-function replaceAt(located: Located, path: Path, isType: boolean): Located {
-  const [step, ...rest] = path;
-  if (step === undefined && located.otherwise !== undefined && (isType || located.kind === 'scalar')) {
-    return { kind: 'scalar', at: located.at, value: located.otherwise };
-  }
-  if (step === undefined || located.kind === 'scalar') return located;
-  if (located.kind === 'list') {
-    const items = located.items.map((item, index) => (index === step ? replaceAt(item, rest, isType) : item));
-    return items.every((item, index) => item === located.items[index]) ? located : { ...located, items };
-  }
-  const entry = located.entries.get(String(step));
-  const value = entry && replaceAt(entry.value, rest, isType);
-  if (!entry || value === entry.value) return located;
-  return { ...located, entries: new Map(located.entries).set(String(step), { ...entry, value: value as Located }) };
+function replaced(located: Located, [step, ...rest]: Path, value: Located): Located {
+  if (step === undefined) return value;
+  return mapChildren(located, (child, own) => (String(own) === String(step) ? replaced(child, rest, value) : child));
 }
 
 /** Returns the issues of the union branch that the value fits best. */
@@ -98,8 +91,7 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
     const known = keysAt(schema, within);
     return issue.keys.map((key) => ({
       code: 'CONFIG_UNKNOWN_KEY',
-      at: positionAt(root, [...path, key]),
-      path: formatPath([...path, key]),
+      ...placeOf(root, [...path, key]),
       message: 'unknown key',
       remedy: known.includes(key)
         ? 'it cannot be combined with the other keys here'
@@ -107,7 +99,8 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
     }));
   }
   const located = valueAt(root, path);
-  const place = { at: located?.at ?? positionAt(root, path), path: formatPath(path) };
+  const keyPlace = placeOf(root, path);
+  const place = { ...keyPlace, at: located?.at ?? keyPlace.at };
   if (located?.kind === 'scalar' && located.unset !== undefined) {
     const message = `environment variable ${located.unset} is not set`;
     const remedy = `set it, or write a default as in \${env:${located.unset}:-default}`;
@@ -116,7 +109,7 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
   if (issue.code === 'invalid_key') {
     const remedy = issue.issues.map((inner) => inner.message).join('; ');
     const message = `\`${path.at(-1)}\` is not a valid key here`;
-    return [{ code: 'CONFIG_INVALID_VALUE', at: positionAt(root, path), path: place.path, message, remedy }];
+    return [{ code: 'CONFIG_INVALID_VALUE', ...keyPlace, message, remedy }];
   }
   // Where a discriminator is missing, zod reports the issue on the map that lacks it.
   if (issue.input === undefined || (issue.code === 'invalid_union' && !located)) {

@@ -14,6 +14,7 @@ import {
   type Located,
   type LocatedMap,
   type LocatedScalar,
+  mapScalars,
   type Path,
   shownName,
 } from './located.ts';
@@ -41,31 +42,16 @@ interface Scope extends Expansion {
  * sign. Expressions are expanded in a file that contains a map or a list, but not in other values.
  */
 export function expand(root: LocatedMap, expansion: Expansion): LocatedMap {
-  return expandMap(root, { ...expansion, path: [], within: [] });
-}
-
-function expandMap(map: LocatedMap, scope: Scope): LocatedMap {
-  const entries = [...map.entries].map(([key, { at, value }]) => {
-    return [key, { at, value: expandValue(value, below(scope, key)) }] as const;
-  });
-  return { ...map, entries: new Map(entries) };
+  return expandValue(root, { ...expansion, path: [], within: [] }) as LocatedMap;
 }
 
 function expandValue(located: Located, scope: Scope): Located {
-  if (located.kind === 'map') return expandMap(located, scope);
-  if (located.kind === 'list') {
-    return { ...located, items: located.items.map((item, index) => expandValue(item, below(scope, index))) };
-  }
-  return typeof located.value === 'string' && located.value.includes('$')
-    ? expandScalar(located, located.value, scope)
-    : located;
+  return mapScalars(located, (scalar, path) => expandScalar(scalar, { ...scope, path }), scope.path);
 }
 
-function below(scope: Scope, step: string | number): Scope {
-  return { ...scope, path: [...scope.path, step] };
-}
-
-function expandScalar(scalar: LocatedScalar, value: string, scope: Scope): Located {
+function expandScalar(scalar: LocatedScalar, scope: Scope): Located {
+  const { value } = scalar;
+  if (typeof value !== 'string' || !value.includes('$')) return scalar;
   const { environment, warnings, path, onRead } = scope;
   const place = `${formatPlace(scalar.at)} ${formatPath(path)}`;
   const warn = (message: string) => warnings.push(`${place}: ${message}`);
@@ -75,7 +61,7 @@ function expandScalar(scalar: LocatedScalar, value: string, scope: Scope): Locat
     if (expression === undefined) return { ...scalar, value: expandText(value, sources) };
     const found = resolveExpression(expression, sources);
     if (!found) return { ...scalar, value: null, unset: expression.replace(/^env:/, '') };
-    return readerOf(found.scheme)(found, scalar, scope);
+    return readers[found.scheme](found, scalar, scope);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const { message, remedy } = error;
@@ -84,9 +70,7 @@ function expandScalar(scalar: LocatedScalar, value: string, scope: Scope): Locat
   }
 }
 
-function readerOf(scheme: Found['scheme']): (found: Found, scalar: LocatedScalar, scope: Scope) => Located {
-  return { env: readVariable, yaml: readYamlText, file: readFileText }[scheme];
-}
+const readers = { env: readVariable, yaml: readYamlText, file: readFileText };
 
 function readVariable({ text }: Found, scalar: LocatedScalar): Located {
   try {

@@ -1,4 +1,5 @@
-import { ConfigurationError, formatPlace, type Position, type Problem } from '../errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigurationError, formatPlace, type Problem } from '../errors.ts';
 import { type Loader, PluginError } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkEndpoints } from './check-endpoints.ts';
@@ -7,7 +8,7 @@ import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
 import type { LoadedConfiguration } from './configuration.ts';
 import { expand } from './expand.ts';
-import { directoryOf, isNothing, type LocatedMap, shownName, toPlain, unresolvedPlaces, valueAt } from './located.ts';
+import { directoryOf, isNothing, type LocatedMap, scalarsIn, shownName, toPlain, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
 import { CONTENTS, readSetOption, readTree } from './read-tree.ts';
@@ -52,8 +53,8 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   checkEndpoints(root, { components: checked.components, ...service }, consequences);
   await checkPipelines(root, service.pipelines, checked.components, { loader, problems: consequences });
   // Problems with unresolved values are reported already.
-  const isKnown = new Set(unresolvedPlaces(root).map(placeOf));
-  problems.push(...consequences.filter(({ at }) => !isKnown.has(placeOf(at))));
+  const unresolved = scalarsIn(root).flatMap(([, { at, isUnresolved }]) => (isUnresolved ? [at] : []));
+  problems.push(...consequences.filter(({ at }) => !unresolved.some((other) => isDeepStrictEqual(other, at))));
   const unsaid = warnings.filter((warning) => !isSaid(warning, problems));
   if (problems.length) throw new ConfigurationError(problems, unsaid);
   return { root, components: checked.components, ...service, warnings };
@@ -96,8 +97,4 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
 /** Whether a warning is about a variable whose absence is already reported as a problem. */
 function isSaid(warning: string, problems: readonly Problem[]): boolean {
   return problems.some(({ at, path }) => at && warning.startsWith(`${formatPlace(at)} ${path}: environment variable`));
-}
-
-function placeOf(at: Position | undefined): string {
-  return JSON.stringify(at);
 }

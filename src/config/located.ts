@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import type { Position } from '../errors.ts';
+import type { Position, Problem } from '../errors.ts';
 
 /** A configuration value with its position. */
 export type Located = LocatedMap | LocatedList | LocatedScalar;
@@ -35,8 +35,10 @@ export interface LocatedScalar extends Place {
   readonly isUnresolved?: boolean;
 }
 
+type Step = string | number;
+
 /** A path in a configuration: keys and list indices. */
-export type Path = readonly (string | number)[];
+export type Path = readonly Step[];
 
 /** Returns the plain value, without positions. */
 export function toPlain(located: Located): unknown {
@@ -58,41 +60,60 @@ export function isNothing(located: Located | undefined): boolean {
   return located === undefined || (located.kind === 'scalar' && (located.value === null || located.otherwise === null));
 }
 
-/** Returns the positions of all values that could not be resolved. */
-export function unresolvedPlaces(located: Located): Position[] {
-  if (located.kind === 'scalar') return located.isUnresolved ? [located.at] : [];
-  if (located.kind === 'list') return located.items.flatMap(unresolvedPlaces);
-  return [...located.entries.values()].flatMap(({ value }) => unresolvedPlaces(value));
+/** Returns a map or list with each of its values replaced by the result of `change`; a scalar stays. */
+export function mapChildren(located: Located, change: (child: Located, step: Step) => Located): Located {
+  if (located.kind === 'scalar') return located;
+  if (located.kind === 'list') return { ...located, items: located.items.map(change) };
+  const entries = [...located.entries].map(([key, { at, value }]) => [key, { at, value: change(value, key) }] as const);
+  return { ...located, entries: new Map(entries) };
+}
+
+/** Returns the value with each scalar in it replaced by the result of `change`; `path` is where the value stands. */
+export function mapScalars(
+  located: Located,
+  change: (scalar: LocatedScalar, path: Path) => Located,
+  path: Path = [],
+): Located {
+  if (located.kind === 'scalar') return change(located, path);
+  return mapChildren(located, (child, step) => mapScalars(child, change, [...path, step]));
+}
+
+/** Returns all scalars in a value, each with its path. */
+export function scalarsIn(located: Located | undefined): (readonly [Path, LocatedScalar])[] {
+  const scalars: (readonly [Path, LocatedScalar])[] = [];
+  const add = (scalar: LocatedScalar, path: Path) => {
+    scalars.push([path, scalar]);
+    return scalar;
+  };
+  if (located) mapScalars(located, add);
+  return scalars;
 }
 
 /** Returns the value at a path, or undefined. */
 export function valueAt(located: Located | undefined, path: Path): Located | undefined {
-  let current = located;
-  for (const step of path) {
-    if (current?.kind === 'map') current = current.entries.get(String(step))?.value;
-    else current = current?.kind === 'list' ? current.items[Number(step)] : undefined;
-  }
-  return current;
+  return path.reduce((current, step) => current && entryAt(current, step)?.value, located);
 }
 
 /** Returns the position of the key or item at a path, or of the nearest value around it that exists. */
 export function positionAt(located: Located, path: Path): Position {
-  let current: Located = located;
-  let at = located.at;
+  let nearest: LocatedEntry = { at: located.at, value: located };
   for (const step of path) {
-    if (current.kind === 'map') {
-      const entry = current.entries.get(String(step));
-      if (!entry) return at;
-      at = entry.at;
-      current = entry.value;
-    } else {
-      const item: Located | undefined = current.kind === 'list' ? current.items[Number(step)] : undefined;
-      if (!item) return at;
-      at = item.at;
-      current = item;
-    }
+    const entry = entryAt(nearest.value, step);
+    if (!entry) break;
+    nearest = entry;
   }
-  return at;
+  return nearest.at;
+}
+
+/** Returns the place of the key or item at a path, as problems state it. */
+export function placeOf(root: Located, path: Path): Pick<Problem, 'path'> & { readonly at: Position } {
+  return { at: positionAt(root, path), path: formatPath(path) };
+}
+
+function entryAt(located: Located, step: Step): LocatedEntry | undefined {
+  if (located.kind === 'map') return located.entries.get(String(step));
+  const item = located.kind === 'list' ? located.items[Number(step)] : undefined;
+  return item && { at: item.at, value: item };
 }
 
 /** Returns the folder that relative paths start from: the file's, or for an option the working directory. */

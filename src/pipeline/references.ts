@@ -1,4 +1,4 @@
-import { parseId } from '../config/check-components.ts';
+import { normalId } from '../config/check-components.ts';
 import type { Provider } from '../plugin/contract.ts';
 import type { Extension } from '../plugin/index.ts';
 import type { Storage } from '../plugin/storage.ts';
@@ -30,7 +30,7 @@ export class References {
 
   /** The provider of that name, which is added to what its user uses. Throws where there is none. */
   provider(name: string, uses: Node[]): Provider {
-    const node = this.#provider(parseId(name)?.id ?? name);
+    const node = this.#provider(normalId(name));
     if (!node) throw new Error(`provider \`${name}\` cannot be used`);
     uses.push(node);
     return node.stage;
@@ -38,7 +38,7 @@ export class References {
 
   /** The storage of the extension of that name, which is added likewise. Throws where it offers none. */
   storage(name: string, uses: Node[]): Storage {
-    const node = this.#extensions.get(parseId(name)?.id ?? name);
+    const node = this.#extensions.get(normalId(name));
     if (!node?.stage.storage) throw new Error(`no extension \`${name}\` that is started offers storage`);
     uses.push(node);
     return node.stage.storage;
