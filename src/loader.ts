@@ -5,14 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { messageOf } from './errors.ts';
 import type { AnyPlugin } from './plugin/contract.ts';
 import { CONTRACT } from './plugin/contract.ts';
-import type { Kind } from './plugin/kind.ts';
+import { type Kind, kinds } from './plugin/kind.ts';
 
 const PLUGINS = new URL('../plugins/', import.meta.url);
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = extname(import.meta.url);
 /** The entries of the package that plugins import, by their folders. */
 const ENTRIES = ['plugin', 'figures', 'results', 'otlp', 'http', 'provider'] as const;
-const KINDS: ReadonlySet<string> = new Set<Kind>(['receiver', 'processor', 'exporter', 'provider', 'extension']);
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
 const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';
@@ -50,6 +49,12 @@ export class Loader {
   /** Returns the commented sample section of a bundled plugin; undefined where there is no such plugin. */
   async sample(kind: Kind, type: string): Promise<string | undefined> {
     return readFile(new URL('sample.yaml', folderOf(kind, type)), 'utf8').catch(() => undefined);
+  }
+
+  /** Returns all plugins of a kind, in the order of their types. */
+  async plugins(kind: Kind): Promise<AnyPlugin[]> {
+    const found = await Promise.all((await this.types(kind)).map((type) => this.find(kind, type)));
+    return found.filter((plugin) => plugin !== undefined);
   }
 
   /** Returns all types of a kind that `find` knows, in alphabetical order. */
@@ -130,7 +135,7 @@ function flawOf(candidate: unknown): PluginError | undefined {
   if (candidate === undefined) return flaw('it has no default export');
   if (typeof candidate !== 'object' || candidate === null) return flaw('its default export is not a plugin');
   const { kind, type, contract, configSchema, create } = candidate as Partial<AnyPlugin>;
-  if (!KINDS.has(kind as string)) return flaw(`its \`kind\` must be one of ${[...KINDS].join(', ')}`);
+  if (!kinds.some((known) => known === kind)) return flaw(`its \`kind\` must be one of ${kinds.join(', ')}`);
   if (typeof type !== 'string' || !TYPE.test(type)) return flaw('its `type` must be a word in lower_snake_case');
   if (contract !== CONTRACT) {
     const message = `it is written for version ${contract ?? 1} of the contract of plugins, and this is version ${CONTRACT}`;

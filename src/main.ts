@@ -1,17 +1,16 @@
 import { on } from 'node:events';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { InitOptions } from './commands/init.ts';
 import type { PluginTemplate } from './commands/new.ts';
 import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
+import type { ConfigurationSource } from './config/load.ts';
 import { countOf } from './count.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { clouds, datasets, renamedDatasets } from './factors/regions.ts';
-import { describeMeasure } from './measure/command-line.ts';
+import { collect, describeMeasure } from './measure/command-line.ts';
 import { packageVersion } from './package.ts';
-
-/** The option of all commands that read a configuration. */
-const SET = ['--set <key=value>', 'a value merged after all files, as in exporters.debug.summary=true'] as const;
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
@@ -33,84 +32,57 @@ export async function main(): Promise<void> {
 }
 
 async function carryOut(): Promise<void> {
+  const { env: environment, stdin, stdout, stderr } = process;
   const program = new Command('wattline')
     .description(description)
     .version(packageVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(wattline --help lists the commands)')
     .enablePositionalOptions();
-  program
-    .command('run')
+  configured(program.command('run'))
     .description('run a pipeline until SIGINT or SIGTERM; SIGHUP reloads its configuration')
-    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
-    .option(...SET, collect)
     .option('--once', 'read all present data, deliver it, and exit; exit status 1 if anything was not delivered', false)
     .addOption(
       new Option('--watch-config', 'reload the configuration when its files change, as SIGHUP does')
         .default(false)
         .conflicts('once'),
     )
-    .action(async (options: { config: string[]; set?: string[]; once: boolean; watchConfig: boolean }) => {
+    .action(async (options: Source & { once: boolean; watchConfig: boolean }) => {
       // Signals that arrive while the modules are loaded must not get lost.
       const stopped = stopSignal();
       const hangUps = options.once ? undefined : on(process, 'SIGHUP', { signal: stopped });
       const { run } = await import('./commands/run.ts');
-      const { env: environment, stdout, stderr } = process;
       const terminal = stderr.isTTY ? stderr : undefined;
       await run({ ...options, environment, stdout, terminal, stopped, ...(hangUps && { hangUps }) });
     });
-  program
-    .command('check')
+  configured(
+    program.command('check').argument('[results...]', 'results files or globs (default: test_results_*.json)'),
+    'a configuration, used without its exporters (default: config/check.yaml of the package)',
+  )
     .description('read runs once, and compare their cost and CO2 with limits; exit status 1 if one is exceeded')
-    .argument('[results...]', 'results files or globs (default: test_results_*.json)')
-    .option(
-      '--config <file>',
-      'a configuration, used without its exporters (default: config/check.yaml of the package)',
-      collect,
-    )
-    .option(...SET, collect)
     .option('--max-usd <usd>', 'the maximum cost of all runs together, in USD', limit)
     .option('--max-co2 <kg>', 'the maximum emissions of all runs together, in kg CO2e', limit)
-    .action(
-      async (results: string[], options: { config?: string[]; set?: string[]; maxUsd?: number; maxCo2?: number }) => {
-        const { check } = await import('./commands/check.ts');
-        const { env: environment, stdout } = process;
-        await check({ ...options, results, environment, stdout, stopped: stopSignal() });
-      },
-    );
-  program
-    .command('validate')
-    .description('check a configuration without starting anything; exit status 1 if it has problems')
-    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
-    .option(...SET, collect)
-    .option('--json', 'print problems and warnings as JSON', false)
-    .action(async ({ config, set, json }: { config: string[]; set?: string[]; json: boolean }) => {
-      const { judge, validate } = await import('./commands/validate.ts');
-      const { env: environment, stdout } = process;
-      if (json) {
-        const verdict = await judge({ config, set, environment, stdout });
-        console.log(JSON.stringify(verdict, undefined, 2));
-        process.exitCode = verdict.valid ? 0 : 1;
-        return;
-      }
-      const { warnings, pipelines } = await validate({ config, set, environment, stdout });
-      for (const warning of warnings) console.error(`warning: ${warning}`);
-      console.log(`${config.join(', ')}: valid, ${countOf(pipelines.length, 'pipeline')}`);
+    .action(async (results: string[], options: Partial<Source> & { maxUsd?: number; maxCo2?: number }) => {
+      const { check } = await import('./commands/check.ts');
+      await check({ ...options, results, environment, stdout, stopped: stopSignal() });
     });
-  program
-    .command('explain')
+  configured(program.command('validate'))
+    .description('check a configuration without starting anything; exit status 1 if it has problems')
+    .option('--json', 'print problems and warnings as JSON', false)
+    .action(async (options: Source & { json: boolean }) => {
+      const { validate } = await import('./commands/validate.ts');
+      process.exitCode = (await validate({ ...options, environment, stdout, stderr })) ? 0 : 1;
+    });
+  configured(
+    program
+      .command('explain')
+      .argument('<results>', 'a results file')
+      .option('--scenario <name>', 'explain only runs of this name'),
+    'a configuration, used for its processors (default: config/explain.yaml of the package)',
+  )
     .description('print how the figures of the runs in a results file are calculated, line by line')
-    .argument('<results>', 'a results file')
-    .option('--scenario <name>', 'explain only runs of this name')
-    .option(
-      '--config <file>',
-      'a configuration, used for its processors (default: config/explain.yaml of the package)',
-      collect,
-    )
-    .option(...SET, collect)
-    .action(async (results: string, options: { scenario?: string; config?: string[]; set?: string[] }) => {
+    .action(async (results: string, options: Partial<Source> & { scenario?: string }) => {
       const { explain } = await import('./commands/explain.ts');
-      const { env: environment, stdout } = process;
       await explain({ ...options, results, environment, stdout, stopped: stopSignal() });
     });
   program
@@ -119,7 +91,7 @@ async function carryOut(): Promise<void> {
     .argument('<files...>', 'files of tests')
     .action(async (files: string[]) => {
       const { test } = await import('./commands/test.ts');
-      await test(files, process.stdout);
+      await test(files, stdout);
     });
   program
     .command('new')
@@ -128,7 +100,7 @@ async function carryOut(): Promise<void> {
     .argument('<name>', 'its name, such as my-thing')
     .action(async (kind: PluginTemplate, name: string) => {
       const { newPlugin } = await import('./commands/new.ts');
-      await newPlugin(kind, name, process.stdout);
+      await newPlugin(kind, name, stdout);
     });
   program
     .command('init')
@@ -141,15 +113,12 @@ async function carryOut(): Promise<void> {
     .option('--receiver <type>', 'the source of measurements', 'file')
     .option('--exporter <type>', 'the destination of figures', 'prometheus')
     .option('--output <file>', 'the file to write', 'wattline.yaml')
-    .action(async (options: { for: 'runs' | 'streams'; receiver: string; exporter: string; output: string }) => {
+    .action(async (options: Omit<InitOptions, 'stdout'>) => {
       const { init } = await import('./commands/init.ts');
-      await init({ ...options, stdout: process.stdout });
+      await init({ ...options, stdout });
     });
-  program
-    .command('print-config')
+  configured(program.command('print-config'))
     .description('print the effective configuration: merged, expanded, with defaults, secrets replaced')
-    .requiredOption('--config <file>', 'a configuration file; several are merged, later ones win', collect)
-    .option(...SET, collect)
     .addOption(
       new Option('--mode <mode>', 'whether secrets are replaced')
         .choices(['redacted', 'unredacted'])
@@ -158,14 +127,14 @@ async function carryOut(): Promise<void> {
     .addOption(new Option('--format <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
     .action(async (options: Omit<PrintConfigOptions, 'environment'>) => {
       const { printConfig } = await import('./commands/print-config.ts');
-      process.stdout.write(await printConfig({ ...options, environment: process.env }));
+      stdout.write(await printConfig({ ...options, environment }));
     });
   program
     .command('schema')
     .description('print the JSON Schema of configurations, for completion and checks in editors')
     .action(async () => {
       const { schema } = await import('./commands/schema.ts');
-      process.stdout.write(await schema());
+      stdout.write(await schema());
     });
   program
     .command('components')
@@ -173,7 +142,7 @@ async function carryOut(): Promise<void> {
     .option('--json', 'print them as JSON', false)
     .action(async (options: { json: boolean }) => {
       const { components } = await import('./commands/components.ts');
-      process.stdout.write(await components(options));
+      stdout.write(await components(options));
     });
   program
     .command('regions')
@@ -184,7 +153,7 @@ async function carryOut(): Promise<void> {
     .option('--json', 'print whole records as JSON')
     .action(async (options: RegionsOptions) => {
       const { regions } = await import('./commands/regions.ts');
-      process.stdout.write(regions(options));
+      stdout.write(regions(options));
     });
   program
     .command('top')
@@ -200,8 +169,7 @@ async function carryOut(): Promise<void> {
       const { readInterval, top } = await import('./commands/top.ts');
       const interval = readInterval(options.interval);
       if (interval === undefined) command.error('error: --interval must be a duration such as 2s or 500ms');
-      const { stdin, stdout } = process;
-      await top({ ...options, interval, token: process.env.WATTLINE_TOKEN, stdin, stdout, stopped: stopSignal() });
+      await top({ ...options, interval, token: environment.WATTLINE_TOKEN, stdin, stdout, stopped: stopSignal() });
     });
   describeMeasure(program.command('measure')).action(async (command: string[], options: unknown) => {
     const { measure } = await import('./commands/measure.ts');
@@ -213,8 +181,17 @@ async function carryOut(): Promise<void> {
   await program.parseAsync();
 }
 
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
+type Source = Omit<ConfigurationSource, 'environment'>;
+
+/** Adds the options that name a configuration; with a text for its default, it may be left out. */
+function configured(command: Command, withDefault?: string): Command {
+  const config = new Option(
+    '--config <file>',
+    withDefault ?? 'a configuration file; several are merged, later ones win',
+  );
+  return command
+    .addOption(config.argParser(collect).makeOptionMandatory(withDefault === undefined))
+    .option('--set <key=value>', 'a value merged after all files, as in exporters.debug.summary=true', collect);
 }
 
 /** The choice of a dataset, by its name or, with a warning, by what it was called before. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadConfiguration } from '../config/load.ts';
+import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
 import { findFigure } from '../figures/figures.ts';
@@ -12,18 +12,15 @@ import type { Kind } from '../plugin/kind.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends Omit<ConfigurationSource, 'config'> {
   /** Results files or globs, relative to the working directory: the value of `${env:WATTLINE_RESULTS}`. */
   readonly results: readonly string[];
   /** Configurations that replace the package's own. */
   readonly config?: readonly string[] | undefined;
-  /** Values such as `exporters.debug.summary=true`, merged after all files. */
-  readonly set?: readonly string[] | undefined;
   /** The maximum cost of all runs together, in USD. */
   readonly maxUsd?: number | undefined;
   /** The maximum emissions of all runs together, in kg CO₂e. */
   readonly maxCo2?: number | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
   readonly stopped: AbortSignal;
 }

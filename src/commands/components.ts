@@ -1,9 +1,7 @@
 import { stringify } from 'yaml';
 import { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
-import type { Kind } from '../plugin/kind.ts';
-
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
+import { kinds } from '../plugin/kind.ts';
 
 /**
  * Returns the bundled plugins as YAML or JSON: by kind their types, stability, and the metrics that they read and add,
@@ -12,10 +10,7 @@ const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider',
 export async function components({ json }: { readonly json: boolean }): Promise<string> {
   const loader = new Loader();
   const listed: Record<string, Component[]> = {};
-  for (const kind of KINDS) {
-    const plugins = await Promise.all((await loader.types(kind)).map((type) => loader.find(kind, type)));
-    listed[`${kind}s`] = plugins.filter((plugin) => plugin !== undefined).map(describe);
-  }
+  for (const kind of kinds) listed[`${kind}s`] = (await loader.plugins(kind)).map(describe);
   return json ? `${JSON.stringify(listed, null, 2)}\n` : stringify(listed);
 }
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { loadConfiguration } from '../config/load.ts';
+import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { samplingOf } from '../config/sampling.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
@@ -12,16 +12,13 @@ import { readResults } from '../results/index.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
   /** The path of a results file. */
   readonly results: string;
   /** The one scenario to explain; all are where it is undefined. */
   readonly scenario?: string | undefined;
-  /** Configurations in place of the one that comes with the package. */
+  /** Configurations that replace the package's own. */
   readonly config?: readonly string[] | undefined;
-  /** Values such as `exporters.debug.summary=true`, which come after all files. */
-  readonly set?: readonly string[] | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
   readonly stopped: AbortSignal;
 }

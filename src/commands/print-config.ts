@@ -1,15 +1,11 @@
 import { stringify } from 'yaml';
 import { completeConfiguration } from '../config/complete.ts';
-import { loadConfiguration } from '../config/load.ts';
+import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { Loader } from '../loader.ts';
 
-export interface PrintConfigOptions {
-  readonly config: readonly string[];
-  /** Values such as `exporters.debug.summary=true`, merged after all files. */
-  readonly set?: readonly string[] | undefined;
+export interface PrintConfigOptions extends ConfigurationSource {
   readonly mode: 'redacted' | 'unredacted';
   readonly format: 'yaml' | 'json';
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import { loadConfiguration } from '../config/load.ts';
+import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import type { Deliveries } from '../pipeline/deliveries.ts';
@@ -13,12 +13,8 @@ import type { ProgressBar } from '../terminal/progress-bar.ts';
 /** The maximum number of different reasons that are printed. */
 const MOST_REASONS = 20;
 
-export interface RunOptions {
-  readonly config: readonly string[];
-  /** Values such as `exporters.debug.summary=true`, merged after all files. */
-  readonly set?: readonly string[] | undefined;
+export interface RunOptions extends ConfigurationSource {
   readonly once: boolean;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
   /** The terminal that shows the progress of `once`, if any. */
   readonly terminal?: WriteStream | undefined;

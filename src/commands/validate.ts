@@ -1,36 +1,45 @@
 import pino from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import { loadConfiguration } from '../config/load.ts';
-import { ConfigurationError, type ErrorCode } from '../errors.ts';
+import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
+import { countOf } from '../count.ts';
+import { ConfigurationError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import { Service } from '../service/service.ts';
 
-export interface ValidateOptions {
-  readonly config: readonly string[];
-  /** Values such as `exporters.debug.summary=true`, merged after all files. */
-  readonly set?: readonly string[] | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface ValidateOptions extends ConfigurationSource {
+  readonly json: boolean;
   readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
 }
 
-/** The output of `validate --json`. */
-export interface Verdict {
-  readonly valid: boolean;
-  readonly problems: readonly {
-    readonly code: ErrorCode;
-    /** A file, or an option of the command line, which has no line and column. */
-    readonly file: string | null;
-    readonly line: number | null;
-    readonly column: number | null;
-    readonly path: string;
-    readonly message: string;
-    readonly remedy: string;
-  }[];
-  readonly warnings: readonly string[];
+/**
+ * Checks a configuration, builds all of its stages without starting any, and prints the result. Returns whether it is valid;
+ * without `json`, throws `ConfigurationError` with every problem where it is not.
+ */
+export async function validate(options: ValidateOptions): Promise<boolean> {
+  const { config, json, stdout, stderr } = options;
+  const print = (verdict: object) => stdout.write(`${JSON.stringify(verdict, undefined, 2)}\n`);
+  try {
+    const { warnings, pipelines } = await build(options);
+    if (json) print({ valid: true, problems: [], warnings });
+    else {
+      for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+      stdout.write(`${config.join(', ')}: valid, ${countOf(pipelines.length, 'pipeline')}\n`);
+    }
+    return true;
+  } catch (error) {
+    if (!json || !(error instanceof ConfigurationError)) throw error;
+    const problems = error.problems.map(({ code, at, path, message, remedy }) => {
+      // An option of the command line, which may stand in place of a file, has no line and column.
+      const { line, column } = at?.line ? at : { line: null, column: null };
+      return { code, file: at?.file ?? null, line, column, path, message, remedy };
+    });
+    print({ valid: false, problems, warnings: error.warnings });
+    return false;
+  }
 }
 
-/** Loads a configuration and builds all of its stages without starting any. Throws `ConfigurationError` with every problem. */
-export async function validate({ config, set, environment, stdout }: ValidateOptions): Promise<Configuration> {
+async function build({ config, set, environment, stdout }: ValidateOptions): Promise<Configuration> {
   const configuration = await loadConfiguration(config, { loader: new Loader(), environment, set });
   try {
     new Service(configuration, { logger: pino({ enabled: false }), stdout, once: false });
@@ -39,19 +48,4 @@ export async function validate({ config, set, environment, stdout }: ValidateOpt
     throw new ConfigurationError(error.problems, configuration.warnings);
   }
   return configuration;
-}
-
-/** Validates a configuration as `validate` does, and returns its problems in place of throwing them. */
-export async function judge(options: ValidateOptions): Promise<Verdict> {
-  try {
-    const { warnings } = await validate(options);
-    return { valid: true, problems: [], warnings };
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    const problems = error.problems.map(({ code, at, path, message, remedy }) => {
-      const { line, column } = at?.line ? at : { line: null, column: null };
-      return { code, file: at?.file ?? null, line, column, path, message, remedy };
-    });
-    return { valid: false, problems, warnings: error.warnings };
-  }
 }

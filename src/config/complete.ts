@@ -14,17 +14,11 @@ interface JsonSchema {
   readonly items?: JsonSchema;
 }
 
-/** How to print a configuration. */
-export interface CompleteOptions {
-  /** Whether secrets are replaced. */
-  readonly redacts: boolean;
-}
-
-/** Returns the effective configuration: merged, expanded and with all defaults. */
+/** Returns the effective configuration: merged, expanded and with all defaults; with `redacts` its secrets are replaced. */
 export function completeConfiguration(
   root: LocatedMap,
   components: readonly Component[],
-  { redacts }: CompleteOptions,
+  { redacts }: { readonly redacts: boolean },
 ): Record<string, unknown> {
   const whole = toPlain(root) as Record<string, unknown>;
   for (const { kind, id, plugin } of components) {

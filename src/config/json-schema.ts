@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
-import type { Kind } from '../plugin/kind.ts';
+import { type Kind, kinds } from '../plugin/kind.ts';
 import { serviceSchema } from './check-service.ts';
 
 /** The part of a JSON Schema that is used here. */
@@ -13,15 +13,13 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'provider', 'extension'];
 /** Any value may be an expression, and any key may be without a value. */
 const ELSEWHERE: JsonSchema = { anyOf: [{ type: 'string', pattern: '\\$\\{' }, { type: 'null' }] };
 
 /** Returns the JSON Schema of a configuration with all plugins of a loader, for completion and checks in editors. */
 export async function configurationSchema(loader: Loader): Promise<JsonSchema> {
-  const plugins = await Promise.all(KINDS.flatMap((kind) => pluginsOf(kind, loader)));
-  const known = plugins.flat();
-  const sections = KINDS.map((kind) => [`${kind}s`, sectionOf(kind, known)] as const);
+  const known = (await Promise.all(kinds.map((kind) => loader.plugins(kind)))).flat();
+  const sections = kinds.map((kind) => [`${kind}s`, sectionOf(kind, known)] as const);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'A configuration of Wattline',
@@ -41,11 +39,6 @@ export async function configurationSchema(loader: Loader): Promise<JsonSchema> {
       ...Object.assign({}, ...known.map(definitionsOf)),
     },
   };
-}
-
-async function pluginsOf(kind: Kind, loader: Loader): Promise<AnyPlugin[]> {
-  const found = await Promise.all((await loader.types(kind)).map((type) => loader.find(kind, type)));
-  return found.filter((plugin) => plugin !== undefined);
 }
 
 function nameOf({ kind, type }: AnyPlugin): string {

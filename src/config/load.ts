@@ -15,12 +15,18 @@ import { CONTENTS, readSetOption, readTree } from './read-tree.ts';
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'providers', 'extensions', 'plugins', 'service'];
 
-/** What loading a configuration needs besides its files. */
-export interface LoadOptions {
-  readonly loader: Loader;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+/** The configuration that a command works on. */
+export interface ConfigurationSource {
+  /** Files and other sources, merged from left to right. */
+  readonly config: readonly string[];
   /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What loading a configuration needs besides its files. */
+export interface LoadOptions extends Omit<ConfigurationSource, 'config'> {
+  readonly loader: Loader;
   /** Called with the absolute path of each file just before it is read. */
   readonly onRead?: ((file: string) => void) | undefined;
 }

@@ -27,6 +27,7 @@ export function describeMeasure(command: Command): Command {
     .passThroughOptions();
 }
 
-function collect(value: string, before: string[] = []): string[] {
+/** Adds the value of an option that may be given several times. */
+export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
