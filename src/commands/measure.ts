@@ -1,12 +1,10 @@
-import { cpus } from 'node:os';
 import { WattlineError } from '../errors.ts';
 import { findCommand } from '../measure/command.ts';
 import { figuresOf } from '../measure/figures.ts';
 import { catchSignals } from '../measure/interruption.ts';
-import { Measurement } from '../measure/measurement.ts';
-import { provenanceNotes } from '../measure/notes.ts';
 import { type MeasureOptions, parseMeasure, pricesFor } from '../measure/options.ts';
 import { checkResultsFile } from '../measure/results-file.ts';
+import { measureSeries, type Series } from '../measure/series.ts';
 import { formatDifference, formatRuns } from '../measure/tables.ts';
 
 export interface MeasureStreams {
@@ -32,28 +30,22 @@ export async function measure(
   const interruption = catchSignals();
   const print = (message: string) => stderr.write(`wattline: ${message}\n`);
   try {
-    const measurement = new Measurement(commands, checked, interruption, print);
-    await measurement.run();
-    stdout.write(`${report(measurement, checked)}\n`);
-    return measurement.exitStatus;
+    const series = await measureSeries(commands, checked, interruption, print);
+    stdout.write(`${report(series, checked)}\n`);
+    return series.exitStatus;
   } finally {
     interruption.close();
   }
 }
 
-function report(measurement: Measurement, options: MeasureOptions): string {
+function report(series: Series, options: MeasureOptions): string {
   const { prices, notes } = pricesFor(options);
-  const groups = measurement.scenarios
+  const groups = series.scenarios
     .filter(({ length }) => length > 0)
     .map((scenarios) => scenarios.map((scenario) => ({ name: scenario.name, figures: figuresOf(scenario, prices) })));
   const [first, second] = groups;
-  const facts = { ...measurement, logicalCpus: cpus().length };
-  const lines = [
-    ...measurement.notes,
-    ...provenanceNotes(measurement.scenarios.flat(), facts),
-    ...notes,
-    ...(options.output === undefined ? [] : [`Written to ${options.output}.`]),
-  ];
+  const written = options.output === undefined ? [] : [`Written to ${options.output}.`];
+  const lines = [...series.notes, ...notes, ...written];
   const difference = first && second ? [formatDifference(first, second)] : [];
   return [...groups.map(formatRuns), ...difference, lines.join('\n')].join('\n');
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { succeeds } from './command.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 
 /** Moves the shell into a group before it executes the command, so that no part of the command runs outside. */
@@ -31,14 +32,14 @@ export function cgroupMeter(): CpuMeter | undefined {
     processes,
     kill() {
       // The kernel has this file since 5.14; on older ones, processes that have left the process group go on.
-      quietly(() => writeFileSync(join(group, 'cgroup.kill'), '1'));
+      succeeds(() => writeFileSync(join(group, 'cgroup.kill'), '1'));
     },
     async close() {
       const parent = join(dirname(group), 'cgroup.procs');
       // The kernel can remove a group only some time after its last process has ended.
       for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
-        for (const pid of processes()) quietly(() => writeFileSync(parent, String(pid)));
-        if (quietly(() => rmdirSync(group))) return;
+        for (const pid of processes()) succeeds(() => writeFileSync(parent, String(pid)));
+        if (succeeds(() => rmdirSync(group))) return;
         await sleep(CLOSE_PAUSE);
       }
     },
@@ -76,16 +77,7 @@ function makeGroup(): string | undefined {
     return path;
   } catch {
     const made = group;
-    if (made !== undefined) quietly(() => rmdirSync(made));
+    if (made !== undefined) succeeds(() => rmdirSync(made));
     return undefined;
-  }
-}
-
-function quietly(act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch {
-    return false;
   }
 }

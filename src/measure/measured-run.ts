@@ -50,14 +50,14 @@ export async function measureRun(request: RunRequest): Promise<MeasuredRun> {
   const finished = new AbortController();
   const sampling = sampleUntil(finished.signal, recording, interval);
   const stopped = superviseUntil(finished.signal, command, request);
-  const ending = await command.ended;
+  const exitStatus = await command.ended;
   if (stopped.reason) await endRemains(command, cpu);
   recording.read();
   finished.abort();
   await sampling;
   return {
     ...recording.finish(),
-    exitStatus: ending.status,
+    exitStatus,
     stoppedBy: stopped.reason,
     leftBehind: stopped.reason ? 0 : cpu.processes().length,
   };

@@ -16,18 +16,14 @@ export function provenanceNotes(scenarios: readonly Scenario[], facts: Measureme
   const samples = scenarios.reduce((sum, { cpu_usage_cores }) => sum + cpu_usage_cores.length, 0);
   const others = Math.max(...scenarios.map(({ other_cpu_cores }) => other_cpu_cores));
   const { power_model: model } = first;
-  const notes = [`CPU: measured, by ${facts.cpuDescription}; ${countOf(samples, 'sample')}.`];
-  if (model) {
-    notes.push(
-      `Power: modelled, not measured (${facts.raplMissing}): a line from ${model.idle_watts} W with the host idle to ` +
+  const notes = [
+    `CPU: measured, by ${facts.cpuDescription}; ${countOf(samples, 'sample')}.`,
+    model
+      ? `Power: modelled, not measured (${facts.raplMissing}): a line from ${model.idle_watts} W with the host idle to ` +
         `${model.max_watts} W with all ${model.logical_cpus} logical CPUs busy, at the cores that the command used. ` +
-        `Basis: ${model.basis}.`,
-    );
-  } else {
-    notes.push(
-      `Power: measured, by RAPL. ${first.power_boundary}, whoever used them; not memory, disks, fans and losses.`,
-    );
-  }
+        `Basis: ${model.basis}.`
+      : `Power: measured, by RAPL. ${first.power_boundary}, whoever used them; not memory, disks, fans and losses.`,
+  ];
   if (others > 0.05 * facts.logicalCpus) {
     const effect = model ? 'and may have slowed the command down' : 'and the power is theirs too';
     notes.push(`Other processes used up to ${others} of the host's ${facts.logicalCpus} cores meanwhile, ${effect}.`);

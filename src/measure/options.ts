@@ -70,42 +70,40 @@ export function parseMeasure(
   words: readonly string[],
   raw: unknown,
 ): { readonly commands: readonly MeasuredCommand[]; readonly options: MeasureOptions } {
+  const problems: Problem[] = [];
+  const report = (key: PropertyKey | undefined, message: string) => {
+    const path = `--${String(key).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const remedy = 'wattline measure --help lists the options';
+    problems.push({ code: 'CONFIG_INVALID_VALUE', path, message, remedy });
+  };
   const parsed = schema.safeParse(raw);
   if (!parsed.success) {
     const given = (path: readonly PropertyKey[]) =>
       path.reduce((value: unknown, key) => (value as Record<PropertyKey, unknown>)?.[key], raw);
-    throw new ConfigurationError(
-      parsed.error.issues.map(({ path, message }) =>
-        problem(path[0], `${message}, not ${JSON.stringify(given(path))}`),
-      ),
-    );
+    for (const { path, message } of parsed.error.issues) {
+      report(path[0], `${message}, not ${JSON.stringify(given(path))}`);
+    }
+    throw new ConfigurationError(problems);
   }
   const options = parsed.data;
-  const commandLines = options.compare ? splitAt('--', words) : [words];
-  const problems: Problem[] = [];
+  const commandLines = options.compare ? splitAtDashes(words) : [words];
   if (options.compare && (commandLines.length !== 2 || commandLines.some(({ length }) => length === 0))) {
-    problems.push(
-      problem(
-        'compare',
-        'expected two commands, as -- first command -- second command; where one of them has a `--` of its own, put it into sh -c',
-      ),
-    );
+    const remedy = 'where one of them has a `--` of its own, put it into sh -c';
+    report('compare', `expected two commands, as -- first command -- second command; ${remedy}`);
   }
   for (const key of ['name', 'streams', 'bitrate', 'encoder'] as const) {
-    if (options[key].length > commandLines.length) {
-      problems.push(
-        problem(key, `it is given ${options[key].length} times for ${countOf(commandLines.length, 'command')}`),
-      );
-    }
+    const { length } = options[key];
+    if (length <= commandLines.length) continue;
+    report(key, `it is given ${length} times for ${countOf(commandLines.length, 'command')}`);
   }
   const { idleWatts, maxWatts } = options;
   if ((idleWatts === undefined) !== (maxWatts === undefined)) {
-    problems.push(problem('maxWatts', 'it is expected together with --idle-watts'));
+    report('maxWatts', 'it is expected together with --idle-watts');
   } else if (idleWatts !== undefined && maxWatts !== undefined && maxWatts < idleWatts) {
-    problems.push(problem('maxWatts', `expected at least the ${idleWatts} W of --idle-watts`));
+    report('maxWatts', `expected at least the ${idleWatts} W of --idle-watts`);
   }
   if (options.usdPerKwh === undefined && !findRegion(options.region ?? DEFAULT_REGION)?.price) {
-    problems.push(problem('usdPerKwh', `expected, since no price of electricity is known for ${options.region}`));
+    report('usdPerKwh', `expected, since no price of electricity is known for ${options.region}`);
   }
   if (problems.length) throw new ConfigurationError(problems);
   return { commands: commandLines.map((line, index) => describe(line, index, commandLines, options)), options };
@@ -158,21 +156,7 @@ export function programOf([file = '']: readonly string[]): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
-function splitAt(separator: string, words: readonly string[]): string[][] {
-  const groups: string[][] = [[]];
-  for (const word of words) {
-    if (word === separator) groups.push([]);
-    else groups.at(-1)?.push(word);
-  }
-  return groups;
-}
-
-function problem(key: PropertyKey | undefined, message: string): Problem {
-  const option = `--${String(key).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return {
-    code: 'CONFIG_INVALID_VALUE',
-    path: option,
-    message,
-    remedy: 'wattline measure --help lists the options',
-  };
+function splitAtDashes(words: readonly string[]): (readonly string[])[] {
+  const at = words.indexOf('--');
+  return at < 0 ? [words] : [words.slice(0, at), ...splitAtDashes(words.slice(at + 1))];
 }

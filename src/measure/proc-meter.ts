@@ -1,3 +1,4 @@
+import { succeeds } from './command.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import { type ProcessStat, readProcess, readProcesses, TICKS_PER_SECOND } from './proc-stat.ts';
 import { ProcessTree } from './process-tree.ts';
@@ -29,11 +30,7 @@ export function procMeter(): CpuMeter {
     },
     processes,
     kill() {
-      for (const pid of processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {}
-      }
+      for (const pid of processes()) succeeds(() => process.kill(pid, 'SIGKILL'));
     },
     async close() {},
   };

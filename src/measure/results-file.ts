@@ -1,4 +1,4 @@
-import { access, constants, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, WattlineError } from '../errors.ts';
 import type { Scenario } from './scenario.ts';
@@ -41,17 +41,13 @@ function format(header: Readonly<Record<string, unknown>>, scenarios: readonly u
 }
 
 async function read(path: string): Promise<Document | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
   const wanted = `it must be a JSON document with a list of \`${RUNS}\` to be added to`;
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${wanted}; ${messageOf(error)}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error instanceof SyntaxError ? new Error(`${wanted}; ${error.message}`, { cause: error }) : error;
   }
   if (typeof document !== 'object' || document === null || !Array.isArray((document as Partial<Document>)[RUNS])) {
     throw new Error(wanted);
@@ -71,13 +67,7 @@ async function replace(path: string, text: string): Promise<void> {
   );
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const file = await open(temporary, 'w', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(temporary, text, { mode, flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

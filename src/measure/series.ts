@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { constants, cpus } from 'node:os';
+import { isatty } from 'node:tty';
+import { countOf } from '../count.ts';
+import { cgroupMeter } from './cgroup-meter.ts';
+import type { Interruption } from './interruption.ts';
+import { type MeasuredRun, measureRun } from './measured-run.ts';
+import { provenanceNotes } from './notes.ts';
+import { type MeasuredCommand, type MeasureOptions, programOf } from './options.ts';
+import { procMeter } from './proc-meter.ts';
+import { openRapl } from './rapl.ts';
+import { addToResults } from './results-file.ts';
+import { type Scenario, toScenario } from './scenario.ts';
+import { curveFor, givenCurve, identifyCpu, type UtilisationCurve } from './utilisation-curve.ts';
+
+/** The measured runs of one or two commands. */
+export interface Series {
+  /** The runs by command. */
+  readonly scenarios: readonly (readonly Scenario[])[];
+  /** Sentences on what happened, what was measured and how. */
+  readonly notes: readonly string[];
+  readonly exitStatus: number;
+}
+
+/**
+ * Measures one or two commands in turn, and writes each run to the results file when it ends. A failed run or the operator's
+ * signal ends the series. `print` shows its progress.
+ */
+export async function measureSeries(
+  commands: readonly MeasuredCommand[],
+  options: MeasureOptions,
+  interruption: Interruption,
+  print: (message: string) => void,
+): Promise<Series> {
+  const { interval, duration, region, recordCommand, repeat, output } = options;
+  const rapl = openRapl();
+  const energy = 'missing' in rapl ? undefined : rapl;
+  const curve = curveOf(options);
+  const planned = repeat * commands.length;
+  const scenarios = commands.map((): Scenario[] => []);
+  const notes: string[] = [];
+  let cpuDescription = '';
+  let exitStatus: number | undefined;
+
+  const measure = async (name: string, { commandLine, streams, bitrate, encoder }: MeasuredCommand) => {
+    const cpu = cgroupMeter() ?? procMeter();
+    cpuDescription = cpu.description;
+    // Wattline keeps the terminal, and several runs cannot read the same input.
+    const stdin = planned > 1 || isatty(0) ? 'ignore' : 'inherit';
+    let run: MeasuredRun;
+    try {
+      run = await measureRun({ commandLine, stdin, interval, limit: duration, cpu, energy, interruption });
+    } finally {
+      await cpu.close();
+    }
+    if (run.leftBehind > 0) {
+      notes.push(
+        `${name} left ${countOf(run.leftBehind, 'process', 'processes')} running, whose further use is not counted; let the command wait for them.`,
+      );
+    }
+    const program = programOf(commandLine);
+    const command = recordCommand ? { command: commandLine } : {};
+    const labels = { name, bitrate, encoder_type: encoder, region, streams, program, ...command };
+    return toScenario(labels, run, { interval, cpuSource: cpu.source, raplZones: energy?.zones, curve });
+  };
+
+  for (let made = 0; made < planned && exitStatus === undefined; made++) {
+    const index = made % commands.length;
+    const command = commands[index] as MeasuredCommand;
+    const name = repeat > 1 ? `${command.name} #${1 + Math.floor(made / commands.length)}` : command.name;
+    if (planned > 1) print(`run ${made + 1} of ${planned}: ${name}`);
+    const scenario = await measure(name, command);
+    scenarios[index]?.push(scenario);
+    if (output !== undefined) await addToResults(output, scenario);
+    const end = endAfter(scenario, planned - made - 1, interruption);
+    if (end) notes.push(end.note);
+    exitStatus = end?.exitStatus;
+  }
+  const raplMissing = 'missing' in rapl ? rapl.missing : undefined;
+  notes.push(...provenanceNotes(scenarios.flat(), { cpuDescription, raplMissing, logicalCpus: cpus().length }));
+  return { scenarios, notes, exitStatus: exitStatus ?? 0 };
+}
+
+function curveOf({ idleWatts, maxWatts }: MeasureOptions): UtilisationCurve {
+  const logicalCpus = cpus().length;
+  if (idleWatts !== undefined && maxWatts !== undefined) return givenCurve(idleWatts, maxWatts, logicalCpus);
+  return curveFor(identifyCpu(readFileSync('/proc/cpuinfo', 'utf8')), logicalCpus);
+}
+
+/** Returns why a run is the last one, where it failed or was stopped, and the exit status then. */
+function endAfter({ name, exit_status, stopped_by, duration }: Scenario, left: number, { name: signal }: Interruption) {
+  const rest = left > 0 ? `; ${countOf(left, 'more run')} ${left === 1 ? 'was' : 'were'} not made` : '';
+  if (signal !== undefined) {
+    const note = `Stopped by ${signal}: ${name} was cut off after ${duration.toFixed(1)} s${rest}.`;
+    return { note, exitStatus: 128 + constants.signals[signal] };
+  }
+  if (stopped_by === 'duration' || exit_status === 0) return undefined;
+  return { note: `${name} failed with exit status ${exit_status}${rest}.`, exitStatus: exit_status };
+}
