@@ -53,23 +53,23 @@ export type Flaw = Pick<Problem, 'message' | 'remedy'>;
 
 /** An error with a code and a message for the operator. */
 export class WattlineError extends Error {
+  override name = 'WattlineError';
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'WattlineError';
     this.code = code;
   }
 }
 
 /** All problems of a configuration, in the order of its text. */
 export class ConfigurationError extends WattlineError {
+  override name = 'ConfigurationError';
   readonly problems: readonly Problem[];
   /** Warnings, which help to understand the problems. */
   readonly warnings: readonly string[];
   constructor(problems: readonly Problem[], warnings: readonly string[] = []) {
     const sorted = [...problems].sort(byPlace);
     super(sorted[0]?.code ?? 'CONFIG_EMPTY', sorted.map(formatProblem).join('\n'));
-    this.name = 'ConfigurationError';
     this.problems = sorted;
     this.warnings = warnings;
   }
@@ -77,11 +77,12 @@ export class ConfigurationError extends WattlineError {
 
 /** Says that downstream will never accept the data: do not send it again. Any other error may be retried. */
 export class RejectedError extends Error {
+  override name = 'RejectedError';
   /** Whether any other data would be rejected too, as with a wrong URL or token, so that no run is to blame. */
   readonly concernsAll: boolean;
+
   constructor(message: string, { concernsAll = false, ...options }: ErrorOptions & { concernsAll?: boolean } = {}) {
     super(message, options);
-    this.name = 'RejectedError';
     this.concernsAll = concernsAll;
   }
 }
@@ -102,7 +103,7 @@ export function messageOf(error: unknown): string {
   return describe(error, new Set());
 }
 
-/** Returns what was thrown where it is an error, else an error that says it. */
+/** Returns a thrown error as it is, and any other thrown value as an error with its text. */
 export function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

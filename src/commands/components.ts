@@ -9,20 +9,13 @@ import { kinds } from '../plugin/kind.ts';
  */
 export async function components({ json }: { readonly json: boolean }): Promise<string> {
   const loader = new Loader();
-  const listed: Record<string, Component[]> = {};
+  const listed: Record<string, object[]> = {};
   for (const kind of kinds) listed[`${kind}s`] = (await loader.plugins(kind)).map(describe);
   return json ? `${JSON.stringify(listed, null, 2)}\n` : stringify(listed);
 }
 
-/** An entry of the list, with units by metric name. */
-interface Component {
-  readonly type: string;
-  readonly stability: string;
-  readonly reads?: Readonly<Record<string, string>>;
-  readonly emits?: Readonly<Record<string, string>>;
-}
-
-function describe({ type, stability, reads, emits }: AnyPlugin): Component {
+/** Returns an entry of the list, with units by metric name. */
+function describe({ type, stability, reads, emits }: AnyPlugin): object {
   const units = emits && Object.fromEntries(Object.entries(emits).map(([name, { unit }]) => [name, unit]));
   return { type, stability, ...(reads && { reads }), ...(units && { emits: units }) };
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { samplingOf } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
-import { samplingOf } from '../config/sampling.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
 import { Loader } from '../loader.ts';

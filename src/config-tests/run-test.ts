@@ -1,5 +1,4 @@
-import type { Configuration } from '../config/configuration.ts';
-import { samplingOf } from '../config/sampling.ts';
+import { type Configuration, samplingOf } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
 import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
 import { createLogger } from '../service/logger.ts';

@@ -24,34 +24,26 @@ export async function checkPipelines(
     const all = processors.flatMap((processor) => processor ?? []);
     // Another check reports invalid components; without them nothing is known of the rest.
     if (receivers.length < pipeline.receivers.length || all.length < processors.length) continue;
-    const report = async (kind: 'processors' | 'exporters', index: number, found: Flaw | Gap | undefined) => {
-      if (!found) return;
-      const flaw = 'missing' in found ? await describeGap(found, components, loader) : found;
+    const check = async (kind: 'processors' | 'exporters', index: number, stage: Stage, after: readonly Stage[]) => {
+      const before = [...receivers, ...(kind === 'processors' ? all.slice(0, index) : all)];
+      const isFed = isFedBy(before, stage);
+      const flaw =
+        flawOfOrder(stage, before, after) ?? (isFed ? undefined : await describeGap(stage, components, loader));
       const place = placeOf(root, ['service', 'pipelines', pipeline.id, kind, index]);
-      problems.push({ code: 'PIPELINE_CANNOT_WORK', ...place, ...flaw });
+      if (flaw) problems.push({ code: 'PIPELINE_CANNOT_WORK', ...place, ...flaw });
     };
-    for (const [index, stage] of all.entries()) {
-      await report('processors', index, flawOf(stage, [...receivers, ...all.slice(0, index)], all.slice(index + 1)));
-    }
+    for (const [index, stage] of all.entries()) await check('processors', index, stage, all.slice(index + 1));
     for (const [index, id] of pipeline.exporters.entries()) {
       const exporter = find('exporter', id);
-      await report('exporters', index, exporter && flawOf(exporter, [...receivers, ...all], []));
+      if (exporter) await check('exporters', index, exporter, []);
     }
   }
 }
 
-/** A stage that gets none of what it reads. */
-interface Gap {
-  readonly stage: Stage;
-  readonly missing: readonly string[];
-}
-
-function flawOf(stage: Stage, before: readonly Stage[], behind: readonly Stage[]): Flaw | Gap | undefined {
-  const { reads } = stage.plugin;
-  if (!reads) return undefined;
-  const names = Object.keys(reads);
-  for (const name of names) {
-    const late = behind.find((other) => isGivenBy(other, name, stage));
+function flawOfOrder(stage: Stage, before: readonly Stage[], after: readonly Stage[]): Flaw | undefined {
+  const { reads = {} } = stage.plugin;
+  for (const name of Object.keys(reads)) {
+    const late = after.find((other) => isGivenBy(other, name, stage));
     if (late) {
       const message = `\`${stage.id}\` comes before \`${late.id}\`, which gives the ${name} that it reads`;
       return { message, remedy: `put \`${late.id}\` before \`${stage.id}\`` };
@@ -63,9 +55,13 @@ function flawOf(stage: Stage, before: readonly Stage[], behind: readonly Stage[]
       return { message, remedy: `use a stage that gives it in ${reads[name]}` };
     }
   }
+  return undefined;
+}
+
+function isFedBy(before: readonly Stage[], stage: Stage): boolean {
+  const { reads } = stage.plugin;
   const isOpen = before.some(({ plugin }) => plugin.kind === 'receiver' && !plugin.emits);
-  const isFed = isOpen || names.some((name) => before.some((other) => isGivenBy(other, name, stage)));
-  return isFed ? undefined : { stage, missing: names };
+  return !reads || isOpen || Object.keys(reads).some((name) => before.some((other) => isGivenBy(other, name, stage)));
 }
 
 function isGivenBy({ plugin, id }: Stage, name: string, other: Stage): boolean {
@@ -77,7 +73,8 @@ function gives({ emits }: AnyPlugin, name: string): boolean {
 }
 
 /** Names a processor that provides what is missing: a configured one, otherwise a known type. */
-async function describeGap({ stage, missing }: Gap, components: readonly Component[], loader: Loader): Promise<Flaw> {
+async function describeGap(stage: Stage, components: readonly Component[], loader: Loader): Promise<Flaw> {
+  const missing = Object.keys(stage.plugin.reads ?? {});
   const givesAny = (plugin: AnyPlugin) => plugin.kind === 'processor' && missing.some((name) => gives(plugin, name));
   const configured = components.filter(({ plugin, id }) => id !== stage.id && givesAny(plugin)).map(({ id }) => id);
   const types = configured.length ? [] : await loader.types('processor');

@@ -1,4 +1,5 @@
 import type { Position } from '../errors.ts';
+import type { Sampling } from '../model/index.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import type { Kind } from '../plugin/kind.ts';
 import type { LocatedMap } from './located.ts';
@@ -39,4 +40,11 @@ export interface Configuration {
 export interface LoadedConfiguration extends Configuration {
   /** Its text, merged and expanded. */
   readonly root: LocatedMap;
+}
+
+/** Returns the default sampling of a pipeline's runs: that of its first receiver that configures one, or undefined. */
+export function samplingOf({ components }: Configuration, { receivers }: Pipeline): Sampling | undefined {
+  const own = components.filter(({ kind, id }) => kind === 'receiver' && receivers.includes(id));
+  const samplings = own.map(({ config }) => (config as { readonly sampling?: Sampling } | undefined)?.sampling);
+  return samplings.find((sampling) => sampling !== undefined);
 }
