@@ -1,23 +1,25 @@
 import { messageOf } from '../errors.ts';
-import type { OutcomeCount } from './point-counts.ts';
+import type { Outcome, Run } from '../plugin/index.ts';
 
-/** What came of the runs that receivers handed over. */
+/** The fate of the runs that receivers have handed over. */
 export interface Deliveries {
   delivered: number;
-  /** How many runs could not be delivered, by the reason given. */
+  /** How many runs could not be delivered, by reason. */
   readonly failures: Map<string, number>;
 }
 
-/** Returns what notes the fate of runs. */
-export function countDeliveries(deliveries: Deliveries): OutcomeCount {
-  return (runs, { refused, deferred, cause }) => {
-    deliveries.delivered += runs.length - refused.length - deferred.length;
-    for (const { message } of refused) noteFailure(deliveries, message);
-    if (deferred.length) noteFailure(deliveries, cause ? messageOf(cause) : 'not taken', deferred.length);
-  };
+/** Adds the outcome of runs that were handed over. */
+export function addDeliveries(
+  deliveries: Deliveries,
+  runs: readonly Run[],
+  { refused, deferred, cause }: Outcome,
+): void {
+  deliveries.delivered += runs.length - refused.length - deferred.length;
+  for (const { message } of refused) addFailure(deliveries, message);
+  if (deferred.length) addFailure(deliveries, cause ? messageOf(cause) : 'not taken', deferred.length);
 }
 
-/** Notes runs that could not be delivered. */
-export function noteFailure({ failures }: Deliveries, reason: string, runs = 1): void {
+/** Adds runs that could not be delivered. */
+export function addFailure({ failures }: Deliveries, reason: string, runs = 1): void {
   failures.set(reason, (failures.get(reason) ?? 0) + runs);
 }

@@ -5,8 +5,7 @@ import type { Consumer } from '../plugin/contract.ts';
 import { allTaken, deferAll, type Outcome, Run, refuseAll, transform } from '../plugin/index.ts';
 import { Destination, type DestinationOptions, Edge } from './edge.ts';
 import type { OutcomeCount } from './point-counts.ts';
-import { StageFailures } from './stage-failures.ts';
-import { StageHealth } from './stage-health.ts';
+import { StageFailures, StageHealth } from './stage-health.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((scenario) => Run.of({ scenario })) as [Run, Run, Run];
 const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { errorOf } from '../errors.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import { allTaken, deferAll, isAllTaken, joinOutcomes, type Outcome, type Run } from '../plugin/index.ts';
 import { type OutcomeCount, type PointCount, pointsOf } from './point-counts.ts';
-import type { StageFailures } from './stage-failures.ts';
+import type { StageFailures } from './stage-health.ts';
 
 /** What an edge counts of the stage that it comes from, and how it behaves; all of it may be left out. */
 export interface EdgeOptions {

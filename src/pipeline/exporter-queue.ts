@@ -1,45 +1,38 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
-import type { Lifecycle } from '../plugin/contract.ts';
 import type { QueuedExporter } from '../plugin/index.ts';
 import type { Storage } from '../plugin/storage.ts';
 import { Destination } from './edge.ts';
 import type { GraphOptions } from './graph-options.ts';
-import type { Node } from './node.ts';
+import type { ExporterNode, Node } from './node.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import { SendingQueue } from './sending-queue.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
 
-/** A stage that takes runs for an exporter, and where edges lead that end at it. */
-export interface QueueBefore {
-  readonly stage: Lifecycle;
-  readonly inlet: Destination;
-}
-
-/** What a sending queue is made of. */
-export interface QueueParts extends Pick<Node, 'id' | 'health'>, Pick<Node['context'], 'logger'> {
-  readonly meter: GraphOptions['meter'];
+/** The parts of a sending queue. */
+export interface QueueParts extends Pick<Node, 'id' | 'health' | 'context'> {
+  readonly meter: Meter;
   readonly count: OutcomeCount;
-  /** Where it is kept; undefined is in memory. */
+  /** The storage of a queue on disk; without one it is in memory. */
   readonly storage: Storage | undefined;
 }
 
-/** Puts the sending queue before an exporter that it asks for: on disk where it names a storage, and in memory elsewhere. */
+/** Returns the sending queue of an exporter, as the stage that takes runs in its place. */
 export function queueBefore(
   exporter: QueuedExporter,
-  { id, health, logger, meter, count, storage }: QueueParts,
+  { id, health, context: { logger }, meter, count, storage }: QueueParts,
   { awaitsDelivery, maxElapsedTime, stopping }: GraphOptions,
-): QueueBefore {
-  const common = { logger, stopping, count, onFailure: (error: unknown) => health.failed(error) };
+): Pick<ExporterNode, 'stage' | 'inlet'> {
+  const options = { logger, stopping, count, onFailure: (error: unknown) => health.failed(error) };
   const queue = storage
     ? new StoredSendingQueue(exporter, {
-        ...common,
+        ...options,
         storage,
         name: `exporter_${id}`,
         awaitsDelivery,
-        // What has been acknowledged is tried for ever.
+        // Acknowledged runs are sent until they arrive.
         maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
       })
-    : new SendingQueue(exporter, { ...common, maxElapsedTime });
+    : new SendingQueue(exporter, { ...options, maxElapsedTime });
   gaugeQueue(queue, meter, { exporter: id });
   return { stage: queue, inlet: new Destination(queue) };
 }

@@ -6,30 +6,30 @@ import type { Deliveries } from './deliveries.ts';
 import type { Node } from './node.ts';
 import type { AllPointCounts } from './point-counts.ts';
 
-/** What a graph is built with. */
+/** The surroundings of a graph. */
 export interface GraphOptions {
   readonly meter: Meter;
   readonly points: AllPointCounts;
   contextFor(component: Component): Context;
-  /** Where stages keep states in memory. */
+  /** Keeps the states of stages in memory. */
   readonly memory: States;
-  /** Where stages say how figures came about, if anybody wants to know. */
+  /** Called with the arithmetic of figures, where it is wanted. */
   readonly explain?: SourceContext['explain'];
-  /** Whether everything is to be delivered before the end, rather than taken over by a queue on disk. */
+  /** Whether runs must be delivered before the end; otherwise a queue on disk may keep them. */
   readonly awaitsDelivery: boolean;
-  /** Milliseconds after which a sending queue gives data up, where the configuration does not say. */
+  /** The default of milliseconds after which a sending queue gives data up. */
   readonly maxElapsedTime: number;
-  /** Aborted when everything is to come to an end without pauses. */
+  /** Aborted when everything must end without pauses. */
   readonly stopping: AbortSignal;
-  /** Gives what takes the runs at the end of a pipeline, by its id, in place of exporters, which are not created then. */
+  /** Returns the consumer at the end of a pipeline, by its id; exporters are not created then. */
   readonly sink?: ((pipeline: string) => Consumer) | undefined;
-  /** Whether receivers are left out too, so that runs come by the heads alone. */
+  /** Whether receivers are left out too, so that runs enter by the heads only. */
   readonly withoutReceivers?: boolean | undefined;
-  /** Where the fate of each run is noted, if anybody wants to know: it grows with the reasons. */
+  /** Collects the fate of each run, where it is wanted; it grows with the number of reasons. */
   readonly deliveries?: Deliveries | undefined;
 }
 
-/** What a graph may take over from the one before it. */
+/** The nodes that a graph may take over from the one before it. */
 export interface Predecessor {
   readonly nodes: readonly Node[];
   isRunning(node: Node): boolean;

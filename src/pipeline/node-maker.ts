@@ -3,17 +3,15 @@ import { messageOf, type Problem } from '../errors.ts';
 import type { Consumer, ContextOf, Provider, StageOf } from '../plugin/contract.ts';
 import type { Extension, SourceContext } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
-import type { Storage } from '../plugin/storage.ts';
-import { countDeliveries } from './deliveries.ts';
+import { addDeliveries } from './deliveries.ts';
 import { Destination, Edge } from './edge.ts';
 import { queueBefore } from './exporter-queue.ts';
 import type { GraphOptions, Predecessor } from './graph-options.ts';
 import { type ExporterNode, isSameComponent, keyOf, type Node, type ProcessorNode, type ReceiverNode } from './node.ts';
-import { exporterOutcomes, type OutcomeCount, receiverOutcomes } from './point-counts.ts';
+import { exporterOutcomes, receiverOutcomes } from './point-counts.ts';
 import { References } from './references.ts';
 import { retirableMeter } from './retirable-meter.ts';
-import { StageFailures } from './stage-failures.ts';
-import { StageHealth } from './stage-health.ts';
+import { StageFailures, StageHealth } from './stage-health.ts';
 
 /** A node without its stage. */
 interface Draft extends Omit<Node, 'stage'> {
@@ -71,12 +69,14 @@ export class NodeMaker {
     if ('consume' in exporter) {
       return { ...draft, way, inlet: new Destination(exporter, { outcomes: count }), stage: exporter };
     }
-    const storage = this.#storageOf(draft, exporter.queue.storage);
-    if (!storage) return undefined;
+    const { storage: name } = exporter.queue;
+    const remedy = 'configure one, and list it in service.extensions';
+    const place = this.#attempt(draft, 'CONFIG_UNDEFINED_REFERENCE', remedy, () => ({
+      storage: name === undefined ? undefined : this.#references.storage(name, draft.uses),
+    }));
+    if (!place) return undefined;
     const meter = retirableMeter(this.#options.meter, draft.removals);
-    const parts = { id, health: draft.health, logger: draft.context.logger, meter, count, ...storage };
-    const { stage, inlet } = queueBefore(exporter, parts, this.#options);
-    return { ...draft, way, inlet, stage };
+    return { ...draft, way, ...queueBefore(exporter, { ...draft, ...place, meter, count }, this.#options) };
   }
 
   /** A processor is made for each pipeline alone. */
@@ -101,13 +101,12 @@ export class NodeMaker {
     const draft = this.#draft('receiver', id);
     if (!draft) return undefined;
     const { deliveries, points } = this.#options;
-    const counts = [receiverOutcomes(points.receiver, id, draft.health)];
-    if (deliveries) counts.push(countDeliveries(deliveries));
-    const outcomes: OutcomeCount = (runs, outcome) => {
-      for (const count of counts) count(runs, outcome);
-    };
+    const countPoints = receiverOutcomes(points.receiver, id, draft.health);
     const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Edge();
-    outlet.outcomes = outcomes;
+    outlet.outcomes = (runs, outcome) => {
+      countPoints(runs, outcome);
+      if (deliveries) addDeliveries(deliveries, runs, outcome);
+    };
     const stage = this.#create('receiver', draft, outlet);
     return stage && { ...draft, stage, outlet };
   }
@@ -140,15 +139,26 @@ export class NodeMaker {
   }
 
   #create<K extends Kind>(kind: K, draft: Draft, next?: Consumer): StageOf<K> | undefined {
-    const { plugin, config, at } = draft.component;
+    const { plugin, config } = draft.component;
     const context = next ? this.#withSource(draft, next) : draft.context;
+    const create = plugin.create as (ctx: ContextOf<K>, config: unknown) => StageOf<K>;
+    const remedy = `check its settings against the README of the ${kind} \`${plugin.type}\``;
+    return this.#attempt(draft, 'PLUGIN_CREATE_FAILED', remedy, () =>
+      create.call(plugin, context as ContextOf<K>, config),
+    );
+  }
+
+  /** Returns the result of `act`; where it throws, adds a problem with the component and returns undefined. */
+  #attempt<T>(
+    { kind, id, component: { at } }: Draft,
+    code: Problem['code'],
+    remedy: string,
+    act: () => T,
+  ): T | undefined {
     try {
-      const create = plugin.create as (ctx: ContextOf<K>, config: unknown) => StageOf<K>;
-      return create.call(plugin, context as ContextOf<K>, config);
+      return act();
     } catch (error) {
-      const path = `${kind}s.${draft.id}`;
-      const remedy = `check its settings against the README of the ${kind} \`${plugin.type}\``;
-      this.problems.push({ code: 'PLUGIN_CREATE_FAILED', at, path, message: messageOf(error), remedy });
+      this.problems.push({ code, at, path: `${kind}s.${id}`, message: messageOf(error), remedy });
       return undefined;
     }
   }
@@ -160,22 +170,6 @@ export class NodeMaker {
     // Runs that end in a sink are looked at, and leave nothing behind.
     const states = (id: string | undefined) => (id === undefined || sink ? memory : storage(id));
     return { ...context, next, provider: (name) => references.provider(name, uses), storage, states, explain };
-  }
-
-  /** What the queue of an exporter is kept in, which may be nothing; undefined, and a problem, where it is not there. */
-  #storageOf(
-    { component, uses }: Draft,
-    name: string | undefined,
-  ): { readonly storage: Storage | undefined } | undefined {
-    try {
-      return { storage: name === undefined ? undefined : this.#references.storage(name, uses) };
-    } catch (error) {
-      const remedy = 'configure one, and list it in service.extensions';
-      const { at, id } = component;
-      const message = messageOf(error);
-      this.problems.push({ code: 'CONFIG_UNDEFINED_REFERENCE', at, path: `exporters.${id}`, message, remedy });
-      return undefined;
-    }
   }
 
   #component(kind: Kind, id: string): Component | undefined {

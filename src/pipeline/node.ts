@@ -6,7 +6,7 @@ import type { Kind } from '../plugin/kind.ts';
 import type { Destination, Edge } from './edge.ts';
 import type { StageHealth } from './stage-health.ts';
 
-/** A stage in its place. */
+/** A stage in the graph. */
 export interface Node<S extends Lifecycle = Lifecycle> {
   readonly kind: Kind;
   readonly id: string;
@@ -15,18 +15,17 @@ export interface Node<S extends Lifecycle = Lifecycle> {
   readonly stage: S;
   readonly health: StageHealth;
   readonly component: Component;
-  /** What it was given. */
   readonly context: Context;
   /** The providers and extensions that it uses. */
   readonly uses: readonly Node[];
-  /** Where edges lead that end at it. */
+  /** The destination of edges that end at it. */
   readonly inlet?: Destination;
-  /** Takes back what it shows of itself; to be called when it has stopped for good. */
+  /** Removes its metrics; called when it has stopped for good. */
   retire(): void;
 }
 
 export interface ReceiverNode extends Node<Receiver> {
-  /** Where it hands its runs over; one that takes its place hands over there too. */
+  /** The edge that it hands runs to, as does a receiver that replaces it. */
   readonly outlet: Edge;
 }
 
@@ -37,16 +36,16 @@ export interface ProcessorNode extends Node<Processor> {
 
 export interface ExporterNode extends Node {
   readonly inlet: Destination;
-  /** The way to the exporter, which is still there when another has taken its place. */
+  /** The edge to the exporter, which stays when another replaces it. */
   readonly way: Edge;
 }
 
-/** What tells a node from all others of its graph. */
+/** Returns a key that identifies a node in its graph. */
 export function keyOf({ kind, id, pipeline }: Pick<Node, 'kind' | 'id' | 'pipeline'>): string {
   return JSON.stringify([kind, id, pipeline]);
 }
 
-/** Whether two components come out as the same stage, as far as their own settings go. */
+/** Whether two components have the same plugin, settings and folder, and so make the same stage. */
 export function isSameComponent(a: Component, b: Component): boolean {
   return a.plugin === b.plugin && a.directory === b.directory && isDeepStrictEqual(a.config, b.config);
 }

@@ -19,16 +19,16 @@ const counters = {
   },
 } as const;
 
-/** Who has counters. */
+/** The kinds of components that have counters. */
 export type Counting = keyof typeof counters;
 type CounterName<K extends Counting> = keyof (typeof counters)[K] & string;
 
-/** How many data points there have been. */
+/** A count of data points. */
 export interface PointCount {
   points: number;
 }
 
-/** The counts of all components of a kind. They are read when somebody asks for them; to count is to add. */
+/** The counts of all components of a kind, which the meter reads on collection. */
 export class PointCounts<K extends Counting> {
   readonly #counts = new Map<string, PointCount & { readonly name: string; readonly attributes: Attributes }>();
 
@@ -42,7 +42,7 @@ export class PointCounts<K extends Counting> {
     }
   }
 
-  /** A counter's count with these attributes, which begins at 0, or goes on where there was one. */
+  /** Returns a counter's count with these attributes; it starts at 0, or goes on where there was one. */
   of(name: CounterName<K>, attributes: Attributes): PointCount {
     const key = JSON.stringify([name, attributes]);
     const count = this.#counts.get(key) ?? { name, attributes, points: 0 };
@@ -54,7 +54,7 @@ export class PointCounts<K extends Counting> {
 /** The counts of a process. */
 export type AllPointCounts = { readonly [K in Counting]: PointCounts<K> };
 
-/** Counts from 0 on, as the meter shows them. */
+/** Returns new counts, which the meter exposes. */
 export function countPointsOn(meter: Meter): AllPointCounts {
   return {
     receiver: new PointCounts('receiver', meter),
@@ -63,7 +63,7 @@ export function countPointsOn(meter: Meter): AllPointCounts {
   };
 }
 
-/** Counts what became of runs that were handed over, and of those that were taken the points that were dropped all the same. */
+/** Counts the outcome of runs that were handed over, and as refused those points of the taken ones that were dropped. */
 export type OutcomeCount = (runs: readonly Run[], outcome: Outcome, rejectedPoints?: number) => void;
 
 /** Returns how many data points runs have. */
@@ -73,33 +73,29 @@ export function pointsOf(runs: readonly Run[]): number {
   return points;
 }
 
-/** Returns the Collector's counters of a receiver's data points; what failed last is noted in its health. */
+/** Counts a receiver's data points by the Collector's counters, and notes in its health what failed last. */
 export function receiverOutcomes(counts: PointCounts<'receiver'>, receiver: string, health: StageHealth): OutcomeCount {
   const taken = counts.of('otelcol_receiver_accepted_metric_points', { receiver });
   const refused = counts.of('otelcol_receiver_failed_metric_points', { receiver });
   const deferred = counts.of('otelcol_receiver_refused_metric_points', { receiver });
-  return outcomeCount({ taken, refused, deferred }, health);
+  return outcomeCount(taken, refused, deferred, health);
 }
 
-/** Returns the Collector's counters of an exporter's data points, among which refused and deferred ones are not told apart. */
+/** Does the same for an exporter, of which one counter has all that is refused or deferred. */
 export function exporterOutcomes(counts: PointCounts<'exporter'>, exporter: string, health: StageHealth): OutcomeCount {
-  const failed = counts.of('otelcol_exporter_send_failed_metric_points', { exporter });
   const taken = counts.of('otelcol_exporter_sent_metric_points', { exporter });
-  return outcomeCount({ taken, refused: failed, deferred: failed }, health);
+  const failed = counts.of('otelcol_exporter_send_failed_metric_points', { exporter });
+  return outcomeCount(taken, failed, failed, health);
 }
 
-function outcomeCount(
-  counts: Readonly<Record<'taken' | 'refused' | 'deferred', PointCount>>,
-  health: StageHealth,
-): OutcomeCount {
+function outcomeCount(taken: PointCount, failed: PointCount, held: PointCount, health: StageHealth): OutcomeCount {
   return (runs, { refused, deferred, cause }, rejectedPoints = 0) => {
     const refusedPoints = pointsOf(refused.map(({ run }) => run)) + rejectedPoints;
     const deferredPoints = pointsOf(deferred);
-    counts.taken.points += pointsOf(runs) - refusedPoints - deferredPoints;
-    counts.refused.points += refusedPoints;
-    counts.deferred.points += deferredPoints;
-    const [first] = refused;
-    if (cause) health.failed(cause);
-    else if (first) health.failed(first.message);
+    taken.points += pointsOf(runs) - refusedPoints - deferredPoints;
+    failed.points += refusedPoints;
+    held.points += deferredPoints;
+    const failure = cause ?? refused[0]?.message;
+    if (failure !== undefined) health.failed(failure);
   };
 }

@@ -4,7 +4,7 @@ import type { Extension } from '../plugin/index.ts';
 import type { Storage } from '../plugin/storage.ts';
 import type { Node } from './node.ts';
 
-/** What stages may use of each other: providers, made when they are first asked for, and the storage of extensions. */
+/** The components that stages use: providers, made at their first use, and extensions with storage. */
 export class References {
   readonly #make: (id: string) => Node<Provider> | undefined;
   readonly #providers = new Map<string, Node<Provider> | undefined>();
@@ -14,7 +14,7 @@ export class References {
     this.#make = make;
   }
 
-  /** The providers that have been asked for and could be made. */
+  /** The providers that are used and could be made. */
   get providers(): Node<Provider>[] {
     return [...this.#providers.values()].filter((node) => node !== undefined);
   }
@@ -23,12 +23,12 @@ export class References {
     this.#extensions.set(node.id, node);
   }
 
-  /** Whether a node that uses this one would be given it again. */
+  /** Whether a node that uses this one would get it again. */
   has(used: Node): boolean {
     return used === (used.kind === 'provider' ? this.#provider(used.id) : this.#extensions.get(used.id));
   }
 
-  /** The provider of that name, which is added to what its user uses. Throws where there is none. */
+  /** Returns the provider of that name and adds it to `uses`. Throws where there is none. */
   provider(name: string, uses: Node[]): Provider {
     const node = this.#provider(normalId(name));
     if (!node) throw new Error(`provider \`${name}\` cannot be used`);
@@ -36,7 +36,7 @@ export class References {
     return node.stage;
   }
 
-  /** The storage of the extension of that name, which is added likewise. Throws where it offers none. */
+  /** Returns the storage of the extension of that name, and adds the extension to `uses`. Throws where it offers none. */
   storage(name: string, uses: Node[]): Storage {
     const node = this.#extensions.get(normalId(name));
     if (!node?.stage.storage) throw new Error(`no extension \`${name}\` that is started offers storage`);

@@ -1,8 +1,10 @@
 import type { Meter, Observable } from '@opentelemetry/api';
 
+const OBSERVABLES = ['createObservableGauge', 'createObservableCounter', 'createObservableUpDownCounter'] as const;
+
 /**
- * The same meter; for each callback that is added through it, what takes it back is added to the list. What a callback
- * has observed is then not told any more, and what was counted stays.
+ * Returns the same meter, which adds to the list how to remove each callback that is added through it. A removed callback is
+ * not observed any more; counts stay.
  */
 export function retirableMeter(meter: Meter, removals: (() => void)[]): Meter {
   const tracked = <T extends Observable>(instrument: T): T => {
@@ -13,19 +15,11 @@ export function retirableMeter(meter: Meter, removals: (() => void)[]): Meter {
     };
     return instrument;
   };
-  return {
-    createGauge: (name, options) => meter.createGauge(name, options),
-    createHistogram: (name, options) => meter.createHistogram(name, options),
-    createCounter: (name, options) => meter.createCounter(name, options),
-    createUpDownCounter: (name, options) => meter.createUpDownCounter(name, options),
-    createObservableGauge: (name, options) => tracked(meter.createObservableGauge(name, options)),
-    createObservableCounter: (name, options) => tracked(meter.createObservableCounter(name, options)),
-    createObservableUpDownCounter: (name, options) => tracked(meter.createObservableUpDownCounter(name, options)),
-    addBatchObservableCallback(callback, observables) {
-      meter.addBatchObservableCallback(callback, observables);
-      removals.push(() => meter.removeBatchObservableCallback(callback, observables));
-    },
-    removeBatchObservableCallback: (callback, observables) =>
-      meter.removeBatchObservableCallback(callback, observables),
+  const retirable: Meter = Object.create(meter);
+  for (const create of OBSERVABLES) retirable[create] = (name, options) => tracked(meter[create](name, options));
+  retirable.addBatchObservableCallback = (callback, observables) => {
+    meter.addBatchObservableCallback(callback, observables);
+    removals.push(() => meter.removeBatchObservableCallback(callback, observables));
   };
+  return retirable;
 }

@@ -8,20 +8,12 @@ export function describeChange(before: Graph, after: Graph): string {
   const gone = namesOf(before.nodes.filter((node) => !after.nodes.includes(node)));
   const fresh = namesOf(after.nodes.filter((node) => !before.nodes.includes(node)));
   const kept = namesOf(after.nodes).filter((name) => !fresh.includes(name));
-  const parts = [
-    phrase(
-      'started',
-      fresh.filter((name) => !gone.includes(name)),
-    ),
-    phrase(
-      'restarted',
-      fresh.filter((name) => gone.includes(name)),
-    ),
-    phrase(
-      'stopped',
-      gone.filter((name) => !fresh.includes(name)),
-    ),
-  ].flat();
+  const changes = {
+    started: fresh.filter((name) => !gone.includes(name)),
+    restarted: fresh.filter((name) => gone.includes(name)),
+    stopped: gone.filter((name) => !fresh.includes(name)),
+  };
+  const parts = Object.entries(changes).flatMap(([verb, names]) => (names.length ? `${verb} ${names.join(', ')}` : []));
   if (parts.length === 0) {
     const isSame = isDeepStrictEqual(before.configuration.pipelines, after.configuration.pipelines);
     parts.push(isSame ? 'nothing has changed' : 'the pipelines are connected differently');
@@ -32,8 +24,4 @@ export function describeChange(before: Graph, after: Graph): string {
 /** Returns the names of the components; a processor of several pipelines counts once. */
 function namesOf(nodes: readonly Node[]): string[] {
   return [...new Set(nodes.map(({ kind, id }) => `${kind} ${id}`))];
-}
-
-function phrase(verb: string, names: readonly string[]): string[] {
-  return names.length ? [`${verb} ${names.join(', ')}`] : [];
 }

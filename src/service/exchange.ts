@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Listeners } from '../http/listeners.ts';
 import type { Edge } from '../pipeline/edge.ts';
@@ -6,29 +7,28 @@ import type { Node } from '../pipeline/node.ts';
 import { isReceiver, planExchange } from './exchange-plan.ts';
 import type { LiveStages } from './live-stages.ts';
 
-/** How long runs under way may take to arrive before their stages are exchanged all the same, in milliseconds. */
+/** Milliseconds that runs under way may take to arrive before their stages are exchanged all the same. */
 const ARRIVAL_DEADLINE = 5000;
-/** How long a stage may take to start while runs wait for it. */
+/** Milliseconds that a stage may take to start while runs wait for it. */
 const START_DEADLINE = 30_000;
-/** How long requests that a component has begun to answer may take when another has taken its place. */
+/** Milliseconds that a component may take to finish its answers when another has taken its place. */
 const ANSWER_DEADLINE = 30_000;
 
-/** What an exchange works on. */
+/** The parts of a service that an exchange changes. */
 export interface ExchangeMeans {
   readonly live: LiveStages;
   readonly listeners: Listeners;
   readonly logger: Logger;
-  /** Aborted when everything is to stop, which ends an exchange where it is. */
+  /** Aborted when the service stops, which ends an exchange at once. */
   readonly stopping: AbortSignal;
-  /** The edges at which runs wait; whoever asks for an exchange releases those that one which failed has left. */
+  /** The edges at which runs wait; after a failed exchange its caller releases them. */
   readonly held: Set<Edge>;
 }
 
 /**
- * Lets the stages of another graph take over from the ones that run; those that are in both go on as if nothing happened.
- * Runs wait for stages that are stopped before their successors start. Resolves with the stages that have been succeeded
- * and still run, for `retire`. Rejects at the first stage that cannot start, with everything as it is then; where it
- * `isLenient`, that is logged, and the rest goes on.
+ * Replaces the stages that run by those of another graph; stages of both go on undisturbed. Runs wait where a stage must
+ * stop before its successor starts. Resolves with the replaced stages that still run, for `retire`. Rejects at the first
+ * stage that cannot start and leaves the rest undone; with `isLenient`, logs the error and goes on.
  */
 export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = false } = {}): Promise<readonly Node[]> {
   const { live, listeners, logger, stopping, held } = means;
@@ -65,13 +65,13 @@ export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = fa
   return plan.leaving;
 }
 
-/** Lets the runs go on that wait at these edges. */
+/** Lets runs pass these edges again. */
 export function release(held: Set<Edge>): void {
   for (const edge of held) edge.release();
   held.clear();
 }
 
-/** Stops stages that others have succeeded, after they have finished what they have begun. */
+/** Stops stages that others have replaced, after they have finished what they began. */
 export async function retire(nodes: readonly Node[], means: ExchangeMeans): Promise<void> {
   const answered = nodes.map(({ context }) => means.listeners.drain(context.http));
   await inTime(answered, ANSWER_DEADLINE, means.stopping);
@@ -113,14 +113,10 @@ async function untilIdle(
   );
 }
 
-/** Waits for all of it, until so many milliseconds have passed or the signal is aborted. */
+/** Waits for all of the work, until a time has passed or the signal is aborted. */
 async function inTime(work: readonly Promise<unknown>[], milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const giveUp = () => resolve();
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  await Promise.race([Promise.all(work), promise]);
-  clearTimeout(timer);
-  signal.removeEventListener('abort', giveUp);
+  const done = new AbortController();
+  const waiting = sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, done.signal]) });
+  await Promise.race([Promise.all(work), waiting.catch(() => {})]);
+  done.abort();
 }

@@ -2,12 +2,12 @@ import { messageOf, WattlineError } from '../errors.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
 
-/** How long each stage may take to stop, in milliseconds. */
+/** Milliseconds that each stage may take to stop. */
 const STOP_DEADLINE = 5000;
 
-/** The graph that runs pass through, and which stages have been started. */
+/** The graph that runs pass through, and its started stages. */
 export class LiveStages {
-  /** The one that is connected. */
+  /** The connected graph. */
   graph: Graph;
   readonly #running = new Set<Node>();
 
@@ -15,7 +15,7 @@ export class LiveStages {
     this.graph = graph;
   }
 
-  /** Those that have been started, in the order in which they start. */
+  /** The started stages, in the order in which they start. */
   get running(): readonly Node[] {
     const known = this.graph.nodes.filter((node) => this.#running.has(node));
     return [...new Set([...known, ...this.#running])];
@@ -25,14 +25,14 @@ export class LiveStages {
     return this.#running.has(node);
   }
 
-  /** Starts a stage; false is that the signal was aborted before it had. Throws `START_FAILED`. */
+  /** Starts a stage. Returns false where the signal was aborted before it had started. Throws `START_FAILED`. */
   async start(node: Node, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     const { kind, id, stage, health } = node;
     health.state = 'starting';
     try {
       const hasStarted = await orAborted(stage.start?.(signal), signal);
-      // One that is given up while it starts is stopped like the others.
+      // A stage that is given up while it starts is stopped like the others.
       this.#running.add(node);
       if (hasStarted) health.state = 'running';
       return hasStarted;
@@ -43,7 +43,7 @@ export class LiveStages {
     }
   }
 
-  /** Stops a stage for good, with a deadline. Returns what went wrong. */
+  /** Stops a stage for good, with a deadline. Returns the error, if any. */
   async stop(node: Node): Promise<Error | undefined> {
     const { kind, id, stage, health } = node;
     this.#running.delete(node);
@@ -78,7 +78,7 @@ async function withDeadline(shutdown: ((signal: AbortSignal) => Promise<void>) |
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       deadline.abort();
-      // One second more for the stage to notice.
+      // The stage gets one second more to react.
       timer = setTimeout(() => reject(new Error(`it took longer than ${STOP_DEADLINE / 1000} s`)), 1000);
     }, STOP_DEADLINE);
   });

@@ -1,5 +1,6 @@
 import type { Counter, Meter } from '@opentelemetry/api';
 import type { Configuration } from '../config/configuration.ts';
+import { countOf } from '../count.ts';
 import { ConfigurationError, formatProblem, messageOf } from '../errors.ts';
 import { buildGraph, type Graph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
@@ -7,13 +8,13 @@ import type { Node } from '../pipeline/node.ts';
 import { describeChange } from './describe-change.ts';
 import { type ExchangeMeans, exchange, release, retire } from './exchange.ts';
 
-/** Reads the configuration anew; rejects where it has problems. */
+/** Reads the configuration again; rejects where it has problems. */
 export type Load = () => Promise<Configuration>;
 
-/** It was carried out, or the configuration has problems, or a stage could not start with it. */
+/** A reload succeeds, is refused where the configuration has problems, or fails where a stage cannot start. */
 type Outcome = 'success' | 'refused' | 'failed';
 
-/** Brings the stages that run to a new configuration, or leaves them as they are where that is not possible. */
+/** Replaces the stages that run by those of a new configuration, or keeps them where that is not possible. */
 export class Reloads {
   readonly #options: GraphOptions;
   readonly #means: ExchangeMeans;
@@ -29,8 +30,8 @@ export class Reloads {
   }
 
   /**
-   * Reloads, after a reload that is under way; of several that wait the last one counts. Resolves when nothing is left to
-   * do, and never rejects: the log and the counter tell what came of it. Once everything is to stop it does nothing.
+   * Reloads after the current reload, if any; of several requests that wait only the last counts. Resolves when nothing is
+   * left to do, and never rejects: the log and the counter show the result. Does nothing once the service stops.
    */
   request(load: Load): Promise<void> {
     this.#wanted = load;
@@ -40,7 +41,7 @@ export class Reloads {
     return this.#underWay;
   }
 
-  /** Resolves when none is under way. */
+  /** Resolves when no reload is under way. */
   async idle(): Promise<void> {
     await this.#underWay;
   }
@@ -54,11 +55,11 @@ export class Reloads {
     }
   }
 
-  /** What came of it; undefined where it has ended with everything else. */
+  /** Returns undefined where the service stopped meanwhile. */
   async #reload(load: Load): Promise<Outcome | undefined> {
     const { live, listeners, logger, stopping, held } = this.#means;
     const before = live.graph;
-    const graph = await this.#build(load);
+    const graph = await this.#load(load);
     if (!graph) return 'refused';
     let succeeded: readonly Node[] = [];
     try {
@@ -79,46 +80,45 @@ export class Reloads {
     }
   }
 
-  /** The graph of the new configuration; undefined where it is refused, with all problems in the log. */
-  async #build(load: Load): Promise<Graph | undefined> {
+  /** Returns the graph of the new configuration; undefined where it is refused, with all problems in the log. */
+  async #load(load: Load): Promise<Graph | undefined> {
     const { live, logger } = this.#means;
     try {
-      const configuration = await load();
-      return buildGraph(configuration, this.#options, {
-        nodes: live.graph.nodes,
-        isRunning: live.isRunning.bind(live),
-      });
+      return this.#build(await load(), live.graph.nodes);
     } catch (error) {
       const problems = error instanceof ConfigurationError ? error.problems.map(formatProblem) : [messageOf(error)];
       for (const problem of problems) logger.error(problem);
-      const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
+      const count = countOf(problems.length, 'problem');
       logger.error(`the new configuration is refused, and the one before runs on: ${count}`);
       return undefined;
     }
   }
 
-  /** What has been stopped by then starts anew; everything else has never stopped. */
+  /** Starts again what the exchange has stopped; everything else has kept running. */
   async #takeBack({ configuration, nodes }: Graph): Promise<readonly Node[]> {
-    const { live, logger, stopping } = this.#means;
+    const { logger, stopping } = this.#means;
     try {
-      const isRunning = live.isRunning.bind(live);
-      const graph = buildGraph(configuration, this.#options, { nodes, isRunning });
-      return await exchange(graph, this.#means, { isLenient: true });
+      return await exchange(this.#build(configuration, nodes), this.#means, { isLenient: true });
     } catch (error) {
       if (!stopping.aborted) logger.error(`the configuration before cannot be taken up again: ${messageOf(error)}`);
       return [];
     }
   }
+
+  #build(configuration: Configuration, nodes: readonly Node[]): Graph {
+    const { live } = this.#means;
+    return buildGraph(configuration, this.#options, { nodes, isRunning: (node) => live.isRunning(node) });
+  }
 }
 
-/** What counts reloads. */
+/** Returns the counter of reloads. */
 export function reloadCounter(meter: Meter): Counter {
   return meter.createCounter('wattline_reloads_total', {
     description: 'Reloads of the configuration, by outcome: success, refused or failed',
   });
 }
 
-/** Loggers of components have a level of their own. */
+/** Sets the level of all loggers, since those of components have levels of their own. */
 function setLevel({ configuration, nodes }: Graph, logger: ExchangeMeans['logger']): void {
   for (const own of [logger, ...nodes.map(({ context }) => context.logger)]) own.level = configuration.logLevel;
 }

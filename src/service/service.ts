@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { Listeners } from '../http/listeners.ts';
-import { type Deliveries, noteFailure } from '../pipeline/deliveries.ts';
+import { addFailure, type Deliveries } from '../pipeline/deliveries.ts';
 import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { countPointsOn } from '../pipeline/point-counts.ts';
@@ -20,26 +20,26 @@ import { createTelemetry } from './telemetry.ts';
 const GIVE_UP_AFTER = 300_000;
 const GIVE_UP_AFTER_ONCE = 15_000;
 
-/** What a service runs with. */
+/** The surroundings of a service. */
 export interface ServiceOptions {
   readonly logger: Logger;
-  /** Where the `debug` kind of exporters print. */
+  /** The stream that exporters such as `debug` print to. */
   readonly stdout: NodeJS.WritableStream;
-  /** Whether it reads what is there and ends, rather than following its sources. */
+  /** Whether it reads all present data and ends, rather than following its sources. */
   readonly once: boolean;
-  /** Gives what takes the runs of a pipeline, by its id, in place of exporters. */
+  /** Returns the consumer that replaces the exporters of a pipeline, by its id. */
   readonly sink?: (pipeline: string) => Consumer;
-  /** Whether receivers are left out, so that runs come by `pipelines` alone. */
+  /** Whether receivers are left out, so that runs enter by `pipelines` only. */
   readonly withoutReceivers?: boolean;
-  /** Is told of everything that a component skips. */
+  /** Called with everything that a component skips. */
   readonly onSkip?: (kind: Kind, skipped: Skipped) => void;
-  /** Is told how many bytes a component has read of all that it reads once. */
+  /** Called with the bytes that a component has read so far, and all that it reads once. */
   readonly onProgress?: ((id: string, done: number, total: number) => void) | undefined;
-  /** Is told how figures came about. */
+  /** Called with the arithmetic of figures. */
   readonly explain?: SourceContext['explain'];
 }
 
-/** A configuration's stages, and how they start and stop together. Building one does no I/O. */
+/** Starts, reloads and stops the stages of a configuration. Its constructor does no I/O. */
 export class Service {
   readonly #live: LiveStages;
   readonly #reloads: Reloads;
@@ -98,14 +98,14 @@ export class Service {
     this.#reloads = new Reloads(graphOptions, { live: this.#live, listeners, logger, stopping, held: new Set() });
   }
 
-  /** What takes runs at the beginning of each pipeline, by its id. */
+  /** The consumer at the beginning of each pipeline, by its id. */
   get pipelines(): ReadonlyMap<string, Consumer> {
     return this.#live.graph.heads;
   }
 
   /**
-   * Starts all stages, receivers last; once `signal` is aborted no more are started. Where one fails, what had started
-   * is stopped and `START_FAILED` is thrown.
+   * Starts all stages, receivers last; starts no more once `signal` is aborted. Where a stage fails, stops those that have
+   * started and throws `START_FAILED`.
    */
   async start(signal: AbortSignal): Promise<void> {
     const { downstream, receivers, nodes } = this.#live.graph;
@@ -117,14 +117,14 @@ export class Service {
       for (const stopError of await this.stop()) this.#logger.error(stopError.message);
       throw error;
     }
-    // Receivers that are read once are not started.
+    // Receivers that are read once have no start.
     for (const { health } of receivers) health.state = 'running';
     this.#upSince = new Date();
   }
 
   /**
-   * Has every receiver hand over what is there now; resolves when all of it has been delivered or has failed. Throws
-   * where a receiver could not read; the others have finished by then.
+   * Lets every receiver hand over all present data; resolves when all of it has been delivered or has failed. Throws where a
+   * receiver could not read, after the others have finished.
    */
   async readOnce(signal: AbortSignal): Promise<Deliveries> {
     const { receivers } = this.#live.graph;
@@ -140,7 +140,7 @@ export class Service {
     signal.addEventListener('abort', hurry, { once: true });
     if (signal.aborted) hurry();
     const results = await Promise.allSettled(readers.map(async ({ stage }) => stage.readOnce?.(signal)));
-    await this.#noteLeftovers();
+    await this.#addLeftovers();
     signal.removeEventListener('abort', hurry);
     const failures = results.flatMap((result, index) =>
       result.status === 'rejected' ? [`receiver ${readers[index]?.id}: ${messageOf(result.reason)}`] : [],
@@ -151,27 +151,27 @@ export class Service {
     return this.#deliveries;
   }
 
-  /** Runs that queues on disk had from before are delivered too. */
-  async #noteLeftovers(): Promise<void> {
+  /** Adds the fate of runs that queues on disk kept from an earlier process. */
+  async #addLeftovers(): Promise<void> {
     const results = await Promise.all(this.#live.graph.storedQueues.map((queue) => queue.leftovers()));
     for (const { refused, cause } of results.flat()) {
       const [first] = refused;
-      if (first) noteFailure(this.#deliveries, first.message);
-      else if (cause) noteFailure(this.#deliveries, messageOf(cause));
+      if (first) addFailure(this.#deliveries, first.message);
+      else if (cause) addFailure(this.#deliveries, messageOf(cause));
       else this.#deliveries.delivered++;
     }
   }
 
   /**
-   * Brings what runs to the configuration that `load` reads: only stages whose settings have changed, or those of what
-   * they use, are stopped and started anew. Where it has problems or cannot start, everything stays as it is. Resolves
-   * when that is done, and never rejects; before all has started, and once it is to stop, nothing happens.
+   * Replaces the configuration by the one that `load` reads: restarts only stages whose settings have changed, or those of
+   * components that they use. Where it has problems or cannot start, everything stays as it is. Resolves when that is done,
+   * and never rejects; does nothing before the start has finished and once the service stops.
    */
   async reload(load: Load): Promise<void> {
     if (this.#upSince && !this.#isStopping) await this.#reloads.request(load);
   }
 
-  /** Stops all stages, receivers first, each with a deadline. Returns what went wrong; the rest still stops. */
+  /** Stops all stages, receivers first, each with a deadline. Returns the errors; a failure does not keep others from stopping. */
   async stop(): Promise<Error[]> {
     this.#stopping.abort();
     this.#isStopping = true;

@@ -4,7 +4,7 @@ import type { RunState, ServiceStatus } from '../plugin/index.ts';
 
 type StatusNode = Pick<Node, 'kind' | 'id' | 'pipeline' | 'health'>;
 
-/** What the status of a service is made of. */
+/** The facts that the status of a service is derived from. */
 export interface StatusFacts {
   readonly nodes: readonly StatusNode[];
   readonly pipelines: readonly Pipeline[];
@@ -12,7 +12,7 @@ export interface StatusFacts {
   readonly isStopping: boolean;
 }
 
-/** How a service is doing: what is not stopping runs as soon as all of its stages do, and also while some are exchanged. */
+/** Returns the status of a service. After the start it is `running`, also while stages are exchanged, until it stops. */
 export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusFacts): ServiceStatus {
   const stateOf = (stages: readonly StatusNode[]): RunState => {
     if (isStopping) return 'stopping';
@@ -22,17 +22,13 @@ export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusF
   return {
     state: stateOf(nodes),
     upSince,
-    pipelines: pipelines.map(({ id, receivers, processors, exporters }) => {
-      const state = stateOf(nodes.filter((node) => belongsTo(node, { id, receivers, processors, exporters })));
-      return { id, state, receivers, processors, exporters };
-    }),
-    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError } }) => ({
-      kind,
-      id,
-      pipeline,
-      state,
-      lastError,
+    pipelines: pipelines.map((pipeline) => ({
+      ...pipeline,
+      state: stateOf(nodes.filter((node) => belongsTo(node, pipeline))),
     })),
+    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError } }) => {
+      return { kind, id, pipeline, state, lastError };
+    }),
   };
 }
 

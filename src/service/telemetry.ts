@@ -32,7 +32,7 @@ export function createTelemetry(): Telemetry {
   return { meters, producer: reader, skipper: (kind, id, logger) => skipper(counter, kind, id, logger) };
 }
 
-/** What counts that which components skip. */
+/** Returns the counter of data and figures that components skip. */
 export function skipCounter(meter: Meter): Counter {
   return meter.createCounter('wattline_skipped_total', {
     description: 'Skipped data and figures, by component, item and reason',
@@ -55,13 +55,13 @@ class OnDemandReader extends MetricReader {
   #collecting: Promise<CollectionResult> | undefined;
 
   constructor() {
-    // What is no longer observed, as of a stage that has been taken out, is not told any more; counters stay.
+    // A gauge that is no longer observed, as that of a removed stage, disappears; counters stay.
     const isObserved = (type: InstrumentType) => type === InstrumentType.OBSERVABLE_GAUGE;
     const { DELTA, CUMULATIVE } = AggregationTemporality;
     super({ aggregationTemporalitySelector: (type) => (isObserved(type) ? DELTA : CUMULATIVE) });
   }
 
-  /** Those who ask at the same time are told the same: of two, each would get some of what is observed. */
+  /** Simultaneous collections share one result: of two, each would get only some of the observations. */
   override collect(...options: Parameters<MetricReader['collect']>): Promise<CollectionResult> {
     this.#collecting ??= super.collect(...options).finally(() => {
       this.#collecting = undefined;
