@@ -25,42 +25,22 @@ export interface CheckOptions extends Omit<ConfigurationSource, 'config'> {
   readonly stopped: AbortSignal;
 }
 
-/** Sums a figure over the runs of a pipeline and compares it with a limit. */
-class Budget {
-  readonly #figure: string;
-  readonly #unit: string;
-  readonly #limit: number | undefined;
-  #sum = 0;
-  #runs = 0;
-  #without = 0;
+/** A figure that is summed over the runs of a pipeline. */
+interface Budget {
+  readonly figure: string;
+  readonly unit: string;
+  readonly limit: number | undefined;
+  sum: number;
+  runs: number;
+  /** The number of runs without the figure. */
+  without: number;
+}
 
-  constructor(figure: string, unit: string, limit: number | undefined) {
-    this.#figure = figure;
-    this.#unit = unit;
-    this.#limit = limit;
-  }
-
-  get runs(): number {
-    return this.#runs;
-  }
-
-  add(run: Run): void {
-    const point = findFigure(run, this.#figure);
-    this.#runs++;
-    if (point) this.#sum += point.value;
-    else this.#without++;
-  }
-
-  /** Returns one line of result, and whether it fails: a run without the figure fails, since its value is unknown. */
-  verdict(): { line: string; fails: boolean; isLimited: boolean } {
-    const fails = this.#limit !== undefined && (this.#without > 0 || this.#sum > this.#limit);
-    const limited = this.#limit !== undefined;
-    const limit = limited ? `limit ${this.#limit} ${this.#unit}` : 'no limit';
-    const without = this.#without ? `; ${this.#without} of ${this.#runs} runs have no such figure` : '';
-    const sum = Number(this.#sum.toPrecision(fails ? 12 : 6));
-    const word = fails ? 'FAIL' : limited ? 'ok  ' : '–   ';
-    return { line: `${word} ${this.#figure} ${sum} ${this.#unit}, ${limit}${without}`, fails, isLimited: limited };
-  }
+/** A line of the result. */
+interface Verdict {
+  readonly line: string;
+  readonly fails: boolean;
+  readonly isLimited: boolean;
 }
 
 /**
@@ -73,15 +53,16 @@ export async function check(options: CheckOptions): Promise<void> {
   const budgets = new Map<string, readonly Budget[]>();
   let runs = 0;
   const sink = (pipeline: string): Consumer => {
-    const own = [
-      new Budget(knownFigures.totalCost.name, 'USD', options.maxUsd),
-      new Budget(knownFigures.emissions.name, 'kg', options.maxCo2),
+    const empty = { sum: 0, runs: 0, without: 0 };
+    const own: Budget[] = [
+      { figure: knownFigures.totalCost.name, unit: 'USD', limit: options.maxUsd, ...empty },
+      { figure: knownFigures.emissions.name, unit: 'kg', limit: options.maxCo2, ...empty },
     ];
     budgets.set(pipeline, own);
     return {
       async consume(list) {
         runs += list.length;
-        for (const budget of own) for (const run of list) budget.add(run);
+        for (const budget of own) for (const run of list) add(run, budget);
         return allTaken;
       },
     };
@@ -119,16 +100,31 @@ export async function check(options: CheckOptions): Promise<void> {
   if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${checked} checks failed`);
 }
 
+function add(run: Run, budget: Budget): void {
+  const point = findFigure(run, budget.figure);
+  budget.runs++;
+  if (point) budget.sum += point.value;
+  else budget.without++;
+}
+
 /** Returns the results of all pipelines that had runs, with their names where there are several. */
-function verdictsOf(budgets: ReadonlyMap<string, readonly Budget[]>): ReturnType<Budget['verdict']>[] {
-  const all = [...budgets].map(([pipeline, own]) => ({ pipeline, own }));
-  const used = all.filter(({ own }) => own.some(({ runs }) => runs > 0));
-  return (used.length ? used : all.slice(0, 1)).flatMap(({ pipeline, own }) =>
-    own.map((budget) => {
-      const verdict = budget.verdict();
-      return used.length > 1 ? { ...verdict, line: `${verdict.line} (${pipeline})` } : verdict;
-    }),
+function verdictsOf(budgets: ReadonlyMap<string, readonly Budget[]>): Verdict[] {
+  const all = [...budgets];
+  const used = all.filter(([, own]) => own.some(({ runs }) => runs > 0));
+  return (used.length ? used : all.slice(0, 1)).flatMap(([pipeline, own]) =>
+    own.map((budget) => verdictOf(budget, used.length > 1 ? ` (${pipeline})` : '')),
   );
+}
+
+/** A run without the figure fails a limit, since its value is unknown. */
+function verdictOf({ figure, unit, limit, sum, runs, without }: Budget, name: string): Verdict {
+  const isLimited = limit !== undefined;
+  const fails = isLimited && (without > 0 || sum > limit);
+  const word = fails ? 'FAIL' : isLimited ? 'ok  ' : '–   ';
+  const amount = `${Number(sum.toPrecision(fails ? 12 : 6))} ${unit}`;
+  const missing = without ? `; ${without} of ${runs} runs have no such figure` : '';
+  const line = `${word} ${figure} ${amount}, ${isLimited ? `limit ${limit} ${unit}` : 'no limit'}${missing}${name}`;
+  return { line, fails, isLimited };
 }
 
 /** Returns the globs as the text of a YAML list, as which a value that is one `${…}` expression is parsed. */

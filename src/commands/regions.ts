@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import { type Cloud, type Dataset, findRegion, type Region, regionNames } from '../factors/regions.ts';
 import type { Factor } from '../model/factor.ts';
+import { plainTable } from '../terminal/plain-table.ts';
 
 export interface RegionsOptions {
   readonly sort: 'name' | 'price' | 'intensity';
@@ -13,11 +13,7 @@ export interface RegionsOptions {
 const WORDS = ['region', 'cloud', 'country', 'zone'];
 const NUMBERS = ['USD/kWh', 'kg/kWh', 'PUE'];
 const ORIGINS = ['price from', 'intensity from', 'PUE from'];
-const NO_BORDERS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
-  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};
-/** What the first words of a source would keep from the reader. */
+/** The parts of a source beyond its first words that the table shows, since they limit what a value means. */
 const RESERVATION = /unverified|including taxes/;
 
 /**
@@ -39,19 +35,15 @@ function compare(a: Factor | undefined, b: Factor | undefined): number {
 }
 
 function tableOf(listed: readonly Region[]): string {
-  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
-  const head = [...WORDS, ...NUMBERS, ...ORIGINS];
-  const colAligns = head.map((name) => (NUMBERS.includes(name) ? ('right' as const) : ('left' as const)));
-  const table = new Table({ chars: NO_BORDERS, style, head, colAligns });
-  for (const { name, cloud, country, zone, price, intensity, pue } of listed) {
+  const rows = listed.map(({ name, cloud, country, zone, price, intensity, pue }) => {
     const factors = [price, intensity, pue];
     const values = factors.map((factor) => (factor ? String(factor.value) : '–'));
-    table.push([name, cloud, country, zone, ...values, ...factors.map(originOf)]);
-  }
-  return table.toString().replace(/ +$/gm, '');
+    return [name, cloud ?? '', country ?? '', zone ?? '', ...values, ...factors.map(originOf)];
+  });
+  return plainTable([...WORDS, ...NUMBERS, ...ORIGINS], rows, (name) => NUMBERS.includes(name));
 }
 
-/** Who says so, what is to be said against it, and the year. */
+/** Returns the source of a factor in short, with its reservations and its year. */
 function originOf(factor: Factor | undefined): string {
   if (!factor) return '–';
   const { source, year } = factor;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
@@ -31,23 +32,23 @@ export interface RunOptions extends ConfigurationSource {
  * the configuration has problems, a stage cannot start, or data could not be delivered.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { once, terminal, stopped, watchConfig } = options;
-  const files = watchConfig ? new Map<string, FileState>() : undefined;
+  const { once: isOnce, terminal, stopped } = options;
+  const files = new Map<string, FileState>();
   const configuration = await load(options, files);
-  const bar = once && terminal ? await progressBarOn(terminal) : undefined;
+  const bar = isOnce && terminal ? await progressBarOn(terminal) : undefined;
   const logger = await createLogger(configuration.logLevel, terminal && bar?.above(terminal));
   for (const warning of configuration.warnings) logger.warn(warning);
   const onProgress = bar && ((id: string, done: number, total: number) => bar.update(id, done, total));
   const stdout = bar && isTerminal(options.stdout) ? bar.above(options.stdout) : options.stdout;
-  const service = new Service(configuration, { logger, stdout, once, onProgress });
+  const service = new Service(configuration, { logger, stdout, once: isOnce, onProgress });
   await service.start(stopped);
   logger.debug('all stages have started');
   followChanges(service, logger, options, files);
   let deliveries: Deliveries | undefined;
   let failure: unknown;
   try {
-    if (once) deliveries = await service.readOnce(stopped);
-    else await untilAborted(stopped);
+    if (isOnce) deliveries = await service.readOnce(stopped);
+    else if (!stopped.aborted) await once(stopped, 'abort');
   } catch (error) {
     failure = error;
   }
@@ -69,46 +70,39 @@ function isTerminal(stream: NodeJS.WritableStream): boolean {
 }
 
 /** Loads the configuration and adds each file that it comes from to `files`, with its state before it was read. */
-function load({ config, set, environment }: RunOptions, files?: Map<string, FileState>): Promise<Configuration> {
-  const onRead = files && ((file: string) => files.set(file, stateOf(file)));
+function load({ config, set, environment }: RunOptions, files: Map<string, FileState>): Promise<Configuration> {
+  const onRead = (file: string) => files.set(file, stateOf(file));
   return loadConfiguration(config, { loader: new Loader(), environment, set, onRead });
 }
 
-/** Reloads the configuration on each request, or with `files` on each change, until the service stops. */
+/** Reloads the configuration on each request, and with `watchConfig` on each change of its files, until the service stops. */
 function followChanges(
   service: Service,
   logger: Logger,
   options: RunOptions,
-  files: ReadonlyMap<string, FileState> | undefined,
+  files: ReadonlyMap<string, FileState>,
 ): void {
-  const { hangUps, stopped } = options;
+  const { hangUps, stopped, watchConfig } = options;
   const reload = () => {
     service.reload(async () => {
-      const files = watch && new Map<string, FileState>();
+      const files = new Map<string, FileState>();
       try {
         const configuration = await load(options, files);
         for (const warning of configuration.warnings) logger.warn(warning);
         return configuration;
       } finally {
-        if (files) watch.follow(files);
+        watch?.follow(files);
       }
     });
   };
-  const watch = files && new ConfigWatch(reload);
-  if (files) watch?.follow(files);
+  const watch = watchConfig ? new ConfigWatch(reload) : undefined;
+  watch?.follow(files);
   stopped.addEventListener('abort', () => watch?.close(), { once: true });
   const followHangUps = async () => {
     for await (const _ of hangUps ?? []) reload();
   };
   // The iteration rejects when the signal is aborted.
   followHangUps().catch(() => {});
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function checkDelivered({ delivered, failures }: Deliveries, stopErrors: readonly Error[]): void {

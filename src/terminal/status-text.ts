@@ -1,11 +1,7 @@
-import Table from 'cli-table3';
+import { plainTable } from './plain-table.ts';
 import { formatSpan } from './span.ts';
 import type { StageReport, StatusReport } from './status-report.ts';
 
-const NO_BORDERS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
-  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};
 const HEAD = ['stage', 'state', 'in/s', 'out/s', 'in', 'out', 'refused', 'failed', 'queue'];
 const SKIPS_HEAD = ['skipped', 'item', 'reason', 'times'];
 
@@ -65,12 +61,12 @@ function stageRow({ kind, id, state, points, points_per_second, queue }: StageRe
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
   const isText = (name: string) => ['stage', 'state', 'skipped', 'item', 'reason'].includes(name);
-  const colAligns = head.map((name) => (isText(name) ? ('left' as const) : ('right' as const)));
-  const table = new Table({ chars: NO_BORDERS, style, head: [...head], colAligns });
-  for (const row of rows) table.push(row.map(printable));
-  return table.toString().replace(/ +$/gm, '');
+  return plainTable(
+    head,
+    rows.map((row) => row.map(printable)),
+    (name) => !isText(name),
+  );
 }
 
 function formatAge(at: Date, now: Date): string {
