@@ -9,8 +9,8 @@ if (major < 22 || (major === 22 && minor < 22)) {
   process.exit(1);
 }
 
-// What V8 has compiled is kept beside the code that it came from: who may write there could change the code as well. Where
-// this user may not, nothing is kept, and nothing is said.
+// The compile cache is beside the code, where only those who may change the code can write. It stays off, without a message,
+// where this user may not write there.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/wattline', import.meta.url)));
 
 const { main } = await import('./main.ts');

@@ -15,7 +15,7 @@ const ENTRIES = ['plugin', 'figures', 'results', 'otlp', 'http', 'provider'] as 
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
 const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';
-/** The first version had no field that names it. */
+/** The remedy for version 1 of the contract, which had no field for its version. */
 const MOVE_ON = `state \`contract: ${CONTRACT}\` and take lists of runs, as README.md shows under "Write your own processor"`;
 
 /** The prefix that passes a package name to the hook below, with the folder to resolve it from. */

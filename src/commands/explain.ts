@@ -15,7 +15,7 @@ import { Service } from '../service/service.ts';
 export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
   /** The path of a results file. */
   readonly results: string;
-  /** The one scenario to explain; all are where it is undefined. */
+  /** The scenario to explain; undefined explains all. */
   readonly scenario?: string | undefined;
   /** Configurations that replace the package's own. */
   readonly config?: readonly string[] | undefined;
@@ -23,7 +23,7 @@ export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
   readonly stopped: AbortSignal;
 }
 
-/** What became of one run on its way. */
+/** The way of one run through a pipeline. */
 interface Account {
   readonly lines: Line[];
   readonly skipped: string[];
@@ -32,7 +32,7 @@ interface Account {
 
 /**
  * Takes the runs of a results file through the pipelines of a configuration, without its receivers and exporters, and
- * prints how each figure came about: one line a step, in full precision. Throws `NOTHING_TO_READ` where there is no such
+ * prints the arithmetic of each figure: one line a step, in full precision. Throws `NOTHING_TO_READ` where there is no such
  * file, run or scenario.
  */
 export async function explain(options: ExplainOptions): Promise<void> {
@@ -43,7 +43,6 @@ export async function explain(options: ExplainOptions): Promise<void> {
     set: options.set,
   });
   let account: Account = emptyAccount();
-  // Extensions serve, and there is nobody to serve.
   const service = new Service(
     { ...configuration, extensions: [] },
     {
@@ -89,7 +88,7 @@ export async function explain(options: ExplainOptions): Promise<void> {
   throw new WattlineError('NOTHING_TO_READ', `there is ${what} in ${results}`);
 }
 
-/** The runs of a file in its order; what is refused of it is not explained. */
+/** Yields the runs of a file in its order, without those that are refused. */
 async function* runsOf(path: string, sampling: Sampling | undefined): AsyncGenerator<Run> {
   try {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
@@ -109,7 +108,7 @@ function format({ lines, skipped, result }: Account): string {
   return [...explained(lines), ...unexplained(result, lines), ...skipped.map((message) => `  – ${message}\n`)].join('');
 }
 
-/** The lines, without those that say again what the one before of their name does. */
+/** Formats the lines, without those that repeat the line before of their name. */
 function explained(lines: readonly Line[]): string[] {
   const latest = new Map<string, string>();
   return lines.flatMap((line) => {
@@ -126,17 +125,17 @@ function formatLine({ name, expression, value, unit, note }: Line): string {
   return `  ${arithmetic}\n${note === undefined ? '' : `      # ${note}\n`}`;
 }
 
-/** A unit in UCUM as people write it: `kg{CO2e}` is kg CO2e. */
+/** Returns a UCUM unit as people write it: `kg{CO2e}` is kg CO2e. */
 function plainUnit(unit: string): string {
   return unit
     .replace(/(\w?)\{(\w+)\}/g, (_, before, name) => (before ? `${before} ${name}` : name))
     .replaceAll('.', '·');
 }
 
-/** Figures of stages that do not say how they came about. */
+/** Formats the figures of stages that do not state their arithmetic. */
 function unexplained(run: Run | undefined, lines: readonly Line[]): string[] {
   return (run ? figuresOf(run) : []).flatMap(({ name: full, unit, value }: FigurePoint) => {
-    // The lines of a figure that a run has several of are told apart by what follows the name.
+    // Where a run has a figure several times, the text after the name distinguishes them.
     const [name] = full.split(' (', 1) as [string];
     if (lines.some((line) => line.name.startsWith(name) && Object.is(line.value, value))) return [];
     return [formatLine({ name, value, unit, note: 'its processor does not say how' })];

@@ -3,10 +3,10 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WattlineError } from '../errors.ts';
 
-/** A kind of plugin that there is a template of. */
+/** The kinds of plugins that have a template. */
 export type PluginTemplate = 'receiver' | 'processor' | 'exporter';
 
-/** What each kind's example is tried with, and where its figures are then. */
+/** The command that tries the example of each kind, and the one that shows its figures. */
 const TRY: Record<PluginTemplate, (config: string) => string> = {
   receiver: (config) => `npx wattline run --config ${config}
 and its figures:  curl localhost:9514/metrics`,
@@ -30,7 +30,7 @@ export async function newPlugin(kind: PluginTemplate, name: string, stdout: Node
   if (await stat(folder).catch(() => undefined)) {
     throw new WattlineError('CANNOT_WRITE', `${folder} exists already; choose another name, or move it away`);
   }
-  // A plugin named `my-thing`, each file name with the ending.
+  // The template is a plugin named `my-thing`, with the ending after each file name.
   const source = fileURLToPath(new URL(`../scaffold/${kind}/`, import.meta.url));
   const entries = await readdir(source, { recursive: true, withFileTypes: true });
   const templates = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

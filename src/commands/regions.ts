@@ -4,7 +4,7 @@ import { plainTable } from '../terminal/plain-table.ts';
 
 export interface RegionsOptions {
   readonly sort: 'name' | 'price' | 'intensity';
-  /** The one cloud whose regions are listed; all are where it is undefined. */
+  /** The cloud whose regions are listed; undefined lists all. */
   readonly cloud?: Cloud | undefined;
   readonly dataset: Dataset;
   readonly json?: boolean | undefined;

@@ -22,21 +22,21 @@ export interface Graph {
   readonly configuration: Configuration;
   readonly pipelines: readonly PipelineNodes[];
   readonly receivers: readonly ReceiverNode[];
-  /** What takes the runs at the beginning of each pipeline, by its id. */
+  /** The consumer at the beginning of each pipeline, by its id. */
   readonly heads: ReadonlyMap<string, Consumer>;
-  /** In the order in which they start: extensions, providers, exporters, processors from last to first. */
+  /** All stages but receivers in the order in which they start: extensions, providers, exporters, processors from last to first. */
   readonly downstream: readonly Node[];
-  /** All of them, in the order in which they start. */
+  /** All stages, in the order in which they start. */
   readonly nodes: readonly Node[];
-  /** The sending queues that are on disk. */
+  /** The sending queues on disk. */
   readonly storedQueues: readonly StoredSendingQueue[];
-  /** Leads runs through these stages from now on, also those that come by stages of a graph before it. */
+  /** Connects the stages; from then on runs of kept stages of an earlier graph go this way too. */
   connect(): void;
 }
 
 /**
- * Creates all stages, those left out that the graph before it has just so. Throws `ConfigurationError` with a problem for
- * each plugin that refuses.
+ * Creates all stages, except those that it can take over from the graph before. Throws `ConfigurationError` with a problem
+ * for each plugin that refuses its configuration.
  */
 export function buildGraph(configuration: Configuration, options: GraphOptions, predecessor?: Predecessor): Graph {
   const maker = new NodeMaker(configuration, options, predecessor);
@@ -52,7 +52,7 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
   const exporters = sink ? [] : made(named('exporters'), (id) => maker.exporter(id));
   const chains = configuration.pipelines.map((pipeline) => ({
     pipeline,
-    // From the last on, so that problems and starts are in that order.
+    // Problems and starts come from the last to the first.
     processors: made(pipeline.processors.toReversed(), (id) => maker.processor(id, pipeline.id)).toReversed(),
   }));
   const receivers = withoutReceivers ? [] : made(named('receivers'), (id) => maker.receiver(id));
@@ -106,7 +106,7 @@ function edgeTo(destination: Destination): Edge {
   return edge;
 }
 
-/** The same consumer; each observer is shown what it takes over before it does. */
+/** Returns the same consumer, which calls each observer before it takes runs over. */
 function observed(consumer: Consumer, observers: readonly ((runs: readonly Run[]) => void)[]): Consumer {
   if (observers.length === 0) return consumer;
   return {

@@ -16,13 +16,13 @@ import { StageFailures, StageHealth } from './stage-health.ts';
 /** A node without its stage. */
 interface Draft extends Omit<Node, 'stage'> {
   readonly uses: Node[];
-  /** What `retire` does. */
+  /** The actions of `retire`. */
   readonly removals: (() => void)[];
 }
 
 /**
- * Makes the nodes of a configuration, and takes those over from a graph before it that run and would be made the same:
- * of the same plugin, settings and folder, and with what they use taken over too. What refuses is gathered as problems.
+ * Makes the nodes of a configuration. Takes over nodes of the graph before that run, have the same plugin, settings and
+ * folder, and use only nodes that are taken over too. Collects a problem for each plugin that refuses.
  */
 export class NodeMaker {
   readonly problems: Problem[] = [];
@@ -47,7 +47,7 @@ export class NodeMaker {
     return this.#references.providers;
   }
 
-  /** Takes back what the nodes that it has made show of themselves already. */
+  /** Retires the nodes that it has made. */
   discard(): void {
     for (const draft of this.#drafts) draft.retire();
   }
@@ -79,7 +79,7 @@ export class NodeMaker {
     return { ...draft, way, ...queueBefore(exporter, { ...draft, ...place, meter, count }, this.#options) };
   }
 
-  /** A processor is made for each pipeline alone. */
+  /** Returns a processor of one pipeline; pipelines share none. */
   processor(id: string, pipeline: string): ProcessorNode | undefined {
     const kept = this.#kept<ProcessorNode>('processor', id, pipeline);
     if (kept) return kept;
@@ -167,7 +167,7 @@ export class NodeMaker {
     const { explain, sink, memory } = this.#options;
     const references = this.#references;
     const storage = (name: string) => references.storage(name, uses);
-    // Runs that end in a sink are looked at, and leave nothing behind.
+    // Runs that end in a sink must not change stored states.
     const states = (id: string | undefined) => (id === undefined || sink ? memory : storage(id));
     return { ...context, next, provider: (name) => references.provider(name, uses), storage, states, explain };
   }

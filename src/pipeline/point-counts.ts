@@ -73,7 +73,7 @@ export function pointsOf(runs: readonly Run[]): number {
   return points;
 }
 
-/** Counts a receiver's data points by the Collector's counters, and notes in its health what failed last. */
+/** Counts a receiver's data points by the Collector's counters, and records the last failure in its health. */
 export function receiverOutcomes(counts: PointCounts<'receiver'>, receiver: string, health: StageHealth): OutcomeCount {
   const taken = counts.of('otelcol_receiver_accepted_metric_points', { receiver });
   const refused = counts.of('otelcol_receiver_failed_metric_points', { receiver });
