@@ -6,20 +6,12 @@ import {
   JOULES_PER_KWH,
   SECONDS_PER_HOUR,
 } from 'wattline/figures';
-import type { Series } from 'wattline/plugin';
+import type { RunRecord } from './run-record.ts';
 
 /** The numbers of a run that its figures are calculated from; null where unknown. */
-export interface Ingredients {
-  readonly region: string | null;
-  readonly duration: number | null;
-  readonly joules: number | null;
-  readonly core_seconds: number | null;
-  readonly total_usd: number | null;
-  readonly energy_usd: number | null;
-  readonly compute_usd: number | null;
-  readonly co2_kg: number | null;
-  readonly power: Series | undefined;
-  readonly cpu: Series | undefined;
+export interface Ingredients
+  extends Pick<RunRecord, 'region' | 'duration' | 'joules' | 'core_seconds' | 'power' | 'cpu'>,
+    Pick<RunRecord, 'total_usd' | 'energy_usd' | 'compute_usd' | 'co2_kg'> {
   /** The run's attributes, and its figures by name. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly figures: Readonly<Record<string, { readonly value: number }>>;
@@ -38,95 +30,67 @@ export interface Integral {
   readonly span_s: number;
 }
 
-/** The calculation of a figure from an amount, where the run has the record of its factor. */
-export interface AppliedFactor {
-  readonly factor?: Omit<FactorRecord, 'use' | 'pue'>;
-  /** The PUE where it was applied. */
-  readonly pue?: number;
-}
+export type Arithmetic = ReturnType<typeof arithmeticOf>;
 
-/** The calculation of a run's figures from its samples; without the parts that the run does not have. */
-export interface Arithmetic {
-  readonly energy?: { readonly integral?: Integral; readonly joules: number; readonly kwh: number };
-  readonly cpu?: { readonly integral?: Integral; readonly core_seconds: number; readonly core_hours: number };
-  readonly energy_cost?: AppliedFactor & { readonly usd: number };
-  readonly compute_cost?: AppliedFactor & { readonly usd: number };
-  readonly total_cost?: { readonly usd: number; readonly of: readonly ('energy' | 'compute')[] };
-  /** By location. */
-  readonly emissions?: AppliedFactor & { readonly kg: number };
-  readonly emissions_market?: AppliedFactor & { readonly kg: number };
-  readonly emissions_marginal?: AppliedFactor & { readonly kg: number };
-}
-
-/** Returns the calculation of a run's figures. */
-export function arithmeticOf(run: Ingredients): Arithmetic {
+/** Returns the calculation of a run's figures from its samples; parts that the run does not have are undefined. */
+export function arithmeticOf(run: Ingredients) {
   const kwh = run.joules === null ? null : run.joules / JOULES_PER_KWH;
   const coreHours = run.core_seconds === null ? null : run.core_seconds / SECONDS_PER_HOUR;
   const records = factorRecords(run.attributes);
   const record = (use: string, isMarginal = false) =>
     records.find((one) => one.use === use && (one.method === 'marginal') === isMarginal);
-  const byMethod = (method: string) => run.figures[`co2_emissions_kg (${method})`]?.value;
-  const [market, marginal] = [byMethod('market'), byMethod('marginal')];
+  const byMethod = (method: string) => run.figures[`co2_emissions_kg (${method})`]?.value ?? null;
+  const cost = (usd: number | null, use: string, amount: number | null) =>
+    usd === null ? undefined : { usd, ...appliedFactor(record(use), amount, usd) };
+  const emissions = (kg: number | null, factor: FactorRecord | undefined) =>
+    kg === null ? undefined : { kg, ...appliedFactor(factor, kwh, kg) };
   return {
-    ...(kwh !== null && { energy: { ...integralOf(run, 'power'), joules: run.joules as number, kwh } }),
-    ...(coreHours !== null && {
-      cpu: { ...integralOf(run, 'cpu'), core_seconds: run.core_seconds as number, core_hours: coreHours },
-    }),
-    ...(run.energy_usd !== null && {
-      energy_cost: {
-        usd: run.energy_usd,
-        ...appliedFactor(record('price'), kwh, run.energy_usd),
-      },
-    }),
-    ...(run.compute_usd !== null && {
-      compute_cost: {
-        usd: run.compute_usd,
-        ...appliedFactor(record('core_price'), coreHours, run.compute_usd),
-      },
-    }),
-    ...(run.total_usd !== null && { total_cost: { usd: run.total_usd, of: partsOf(run) } }),
-    ...(run.co2_kg !== null && {
-      emissions: { kg: run.co2_kg, ...appliedFactor(record('intensity'), kwh, run.co2_kg) },
-    }),
-    ...(market !== undefined && {
-      emissions_market: { kg: market, ...appliedFactor(record('intensity_market'), kwh, market) },
-    }),
-    ...(marginal !== undefined && {
-      emissions_marginal: { kg: marginal, ...appliedFactor(record('intensity', true), kwh, marginal) },
-    }),
+    energy: kwh === null ? undefined : { integral: integralOf(run, 'power'), joules: run.joules, kwh },
+    cpu:
+      coreHours === null
+        ? undefined
+        : { integral: integralOf(run, 'cpu'), core_seconds: run.core_seconds, core_hours: coreHours },
+    energy_cost: cost(run.energy_usd, 'price', kwh),
+    compute_cost: cost(run.compute_usd, 'core_price', coreHours),
+    total_cost: run.total_usd === null ? undefined : { usd: run.total_usd, of: partsOf(run.total_usd, run) },
+    /** By location. */
+    emissions: emissions(run.co2_kg, record('intensity')),
+    emissions_market: emissions(byMethod('market'), record('intensity_market')),
+    emissions_marginal: emissions(byMethod('marginal'), record('intensity', true)),
   };
 }
 
 const signals = { power: 'power_watts', cpu: 'cpu_usage_cores' } as const;
 
-function integralOf(run: Ingredients, signal: keyof typeof signals): { integral?: Integral } {
+function integralOf(run: Ingredients, signal: keyof typeof signals): Integral | undefined {
   const series = run[signal];
-  if (!series?.length) return {};
+  if (!series?.length) return undefined;
   const stated = run.attributes[`run.sampling.${signals[signal]}`] ?? run.attributes['run.sampling'];
   const sampling = stated === 'interval' ? 'interval' : 'instant';
   const integral = integrate(series, { sampling, duration: run.duration ?? undefined });
   const missing = series.values.filter(Number.isNaN).length;
   const method = series.length === 1 ? 'rectangle' : sampling === 'interval' ? 'intervals' : 'trapezoids';
   const counts = { samples: series.length - missing, ...(missing > 0 && { missing }) };
-  return { integral: { method, ...counts, step_s: series.step ?? null, span_s: integral?.span ?? 0 } };
+  return { method, ...counts, step_s: series.step ?? null, span_s: integral?.span ?? 0 };
 }
 
-/** Returns what the record says where it makes the result of the amount; one that was replaced since then does not. */
-function appliedFactor(record: FactorRecord | undefined, amount: number | null, result: number): AppliedFactor {
+/**
+ * Returns the factor of a result, and the PUE where it was applied; nothing where the record does not lead from the
+ * amount to the result, such as one that was replaced later.
+ */
+function appliedFactor(record: FactorRecord | undefined, amount: number | null, result: number) {
   if (!record || amount === null || amount === 0) return {};
   const { use: _, pue, ...factor } = record;
-  if (!isNear(applyFactor(amount, 1, pue ?? 1, factor.value), result)) return {};
-  return { factor, ...(pue !== undefined && { pue }) };
-}
-
-function isNear(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+  if (!isNear(applyFactor(amount, 1, pue ?? 1, factor.value), result, 1e-9)) return {};
+  return { factor, pue };
 }
 
 /** Returns the parts of a total where they add up to it, otherwise none. */
-function partsOf({ total_usd, energy_usd, compute_usd }: Ingredients): ('energy' | 'compute')[] {
-  const parts = [['energy', energy_usd] as const, ['compute', compute_usd] as const].filter(([, usd]) => usd !== null);
-  const sum = parts.reduce((all, [, usd]) => all + (usd as number), 0);
-  const adds = Math.abs(sum - (total_usd as number)) <= 1e-12 * Math.abs(sum);
-  return adds ? parts.map(([part]) => part) : [];
+function partsOf(total: number, { energy_usd, compute_usd }: Ingredients): ('energy' | 'compute')[] {
+  if (!isNear((energy_usd ?? 0) + (compute_usd ?? 0), total, 1e-12)) return [];
+  return [...(energy_usd === null ? [] : ['energy' as const]), ...(compute_usd === null ? [] : ['compute' as const])];
+}
+
+function isNear(a: number, b: number, tolerance: number): boolean {
+  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
 }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Routes } from 'wattline/plugin';
+import type { RequestHandler, Routes } from 'wattline/plugin';
 
 const PAGE = new URL('./page/', import.meta.url);
 const CHARTS = 'echarts/dist/echarts.esm.min.js';
@@ -46,10 +46,7 @@ export async function assetRoutes(): Promise<Routes> {
   );
 }
 
-function serve(
-  file: string | URL,
-  type: string,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+function serve(file: string | URL, type: string): RequestHandler {
   let loading: Promise<Asset> | undefined;
   return async (request, response) => {
     loading ??= load(file, type);

@@ -24,43 +24,32 @@ const columns = [
 /** Writes runs to the history in batches, some time after they arrived, and removes the oldest. */
 export class History {
   readonly database: DatabaseSync;
+  /** Changes with every write: what was read at the same revision is still valid. */
+  revision = 0;
+  /** The arrival of the last run in milliseconds since 1970; undefined where none has arrived since the start. */
+  lastArrival: number | undefined;
   readonly #options: HistoryOptions;
   readonly #insertRun: StatementSync;
   readonly #insertSeries: StatementSync;
-  readonly #dropSeries: StatementSync;
   readonly #dropOldest: StatementSync;
   #waiting: Run[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #revision = 0;
-  #lastArrival: number | undefined;
 
   constructor(database: DatabaseSync, options: HistoryOptions) {
     this.database = database;
     this.#options = options;
     this.#insertRun = database.prepare(
-      `INSERT INTO run (${columns.join(', ')}) VALUES (${columns.map((name) => `:${name}`).join(', ')})
-       ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+      `INSERT OR REPLACE INTO run (${columns.join(', ')}) VALUES (${columns.map((name) => `:${name}`).join(', ')})`,
     );
-    this.#dropSeries = database.prepare('DELETE FROM series WHERE run = ?');
     this.#insertSeries = database.prepare('INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#dropOldest = database.prepare(
       'DELETE FROM run WHERE id IN (SELECT id FROM run ORDER BY ended DESC, id LIMIT -1 OFFSET ?)',
     );
   }
 
-  /** Changes with every write: what was read at the same revision is still valid. */
-  get revision(): number {
-    return this.#revision;
-  }
-
-  /** The arrival of the last run in milliseconds since 1970; undefined where none has arrived since the start. */
-  get lastArrival(): number | undefined {
-    return this.#lastArrival;
-  }
-
   /** Adds a run, which is written within about a second. Never throws. */
   add(run: Run): void {
-    this.#lastArrival = Date.now();
+    this.lastArrival = Date.now();
     this.#waiting.push(run);
     if (this.#waiting.length > 1.5 * this.#options.maxRuns + CHUNK) this.#prune();
     this.#timer ??= setTimeout(() => this.#writeInBackground(), INTERVAL);
@@ -98,20 +87,20 @@ export class History {
       for (const run of runs) this.#insert(run);
       this.#dropOldest.run(this.#options.maxRuns);
       this.database.exec('COMMIT');
-      this.#revision++;
+      this.revision++;
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       this.#options.onLoss(runs.length, error);
     }
   }
 
+  /** Replaces the run where it is there already, with its series. */
   #insert(run: Run): void {
     const record = this.#read(run);
     if (!record) return;
     const { power, cpu, predicted, ...row } = record;
     this.#insertRun.run({ ...row, predicted: Number(predicted) });
-    this.#dropSeries.run(row.id);
-    for (const [signal, series] of [['power', power] as const, ['cpu', cpu] as const]) {
+    for (const [signal, series] of Object.entries({ power, cpu })) {
       if (!series) continue;
       const { start_s, start_ns, step, offsets, samples } = packSeries(series);
       this.#insertSeries.run(row.id, signal, start_s, start_ns, step, offsets, samples);

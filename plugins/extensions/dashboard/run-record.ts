@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
 import { figuresOf, findFigure, knownFigures, measure, runLabelsOf } from 'wattline/figures';
-import { Attribute, cpuUsage, hostPower, type Run, type Series, toSeconds } from 'wattline/plugin';
+import { Attribute, cpuUsage, type FigureDefinition, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** A figure of a run, with its labels beyond those of the run. */
 export interface NamedFigure {
@@ -11,38 +11,7 @@ export interface NamedFigure {
 }
 
 /** A run in the history. Unknown values are null, never 0; times are seconds since 1970. */
-export interface RunRecord {
-  /** The id of the run, made from its scenario, start and labels: the same each time that the run is read. */
-  readonly id: string;
-  readonly scenario: string | null;
-  readonly region: string | null;
-  readonly encoder: string | null;
-  readonly bitrate: string | null;
-  readonly started: number | null;
-  readonly ended: number;
-  readonly duration: number | null;
-  /** Whether its power is predicted rather than measured. */
-  readonly predicted: boolean;
-  readonly joules: number | null;
-  readonly core_seconds: number | null;
-  readonly total_usd: number | null;
-  readonly energy_usd: number | null;
-  readonly compute_usd: number | null;
-  readonly co2_kg: number | null;
-  /** The other attributes of the run, and its `NamedFigure`s by name, both as JSON. */
-  readonly attributes: string;
-  readonly figures: string;
-  readonly power: Series | undefined;
-  readonly cpu: Series | undefined;
-}
-
-/** The names of the figures with a column of their own. */
-export const figureNames = {
-  total: knownFigures.totalCost.name,
-  energy: knownFigures.energyCost.name,
-  compute: knownFigures.computeCost.name,
-  co2: knownFigures.emissions.name,
-} as const;
+export type RunRecord = Readonly<ReturnType<typeof recordOf>>;
 
 /**
  * Returns whether what came is a measured run: it has samples or a time. Counters of live streams, slices of a stream and
@@ -66,9 +35,8 @@ export function endOf(run: Run): number {
 }
 
 /** Returns the record of a run for the history. */
-export function recordOf(run: Run): RunRecord {
-  const { attributes } = run.resource;
-  const value = (name: string) => finite(findFigure(run, name)?.value);
+export function recordOf(run: Run) {
+  const value = ({ name }: FigureDefinition) => finite(findFigure(run, name)?.value);
   return {
     id: hash('sha256', keyOf(run)).slice(0, 16),
     scenario: run.scenario ?? null,
@@ -78,15 +46,17 @@ export function recordOf(run: Run): RunRecord {
     started: run.startTime ?? null,
     ended: endOf(run),
     duration: run.duration ?? null,
+    /** Whether its power is predicted rather than measured. */
     predicted: run.power === 'predicted',
     joules: finite(measure(run, hostPower).value),
     core_seconds: finite(measure(run, cpuUsage).value),
-    total_usd: value(figureNames.total),
-    energy_usd: value(figureNames.energy),
-    compute_usd: value(figureNames.compute),
-    co2_kg: value(figureNames.co2),
-    attributes: JSON.stringify(withoutLabels(attributes)),
-    figures: JSON.stringify(namedFigures(run)),
+    total_usd: value(knownFigures.totalCost),
+    energy_usd: value(knownFigures.energyCost),
+    compute_usd: value(knownFigures.computeCost),
+    co2_kg: value(knownFigures.emissions),
+    attributes: JSON.stringify(withoutLabels(run.resource.attributes)),
+    /** `NamedFigure`s by name. */
+    figures: JSON.stringify(Object.fromEntries(figuresOf(run).map(({ name, ...figure }) => [name, figure]))),
     power: run.samplesOf(hostPower)?.series,
     cpu: run.samplesOf(cpuUsage)?.series,
   };
@@ -98,20 +68,12 @@ function placeOf(run: Run): string | undefined {
   return typeof region === 'string' ? region : undefined;
 }
 
-/** Returns all figures by name. */
-function namedFigures(run: Run): Record<string, NamedFigure> {
-  const figures = figuresOf(run).map(({ name, ...rest }) => [name, rest] as const);
-  return Object.fromEntries(figures);
-}
-
 const LABELS: ReadonlySet<string> = new Set([
   ...[Attribute.scenario, Attribute.region, Attribute.encoder, Attribute.bitrate, Attribute.power],
 ]);
 
 function withoutLabels(attributes: Attributes): Attributes {
-  const others: Attributes = {};
-  for (const [name, value] of Object.entries(attributes)) if (!LABELS.has(name)) others[name] = value;
-  return others;
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !LABELS.has(name)));
 }
 
 function finite(value: number | undefined): number | null {

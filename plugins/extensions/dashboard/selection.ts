@@ -1,4 +1,5 @@
 import { messageOf, z } from 'wattline/plugin';
+import { type RunNumbers, runNumbers } from './run-numbers.ts';
 
 const time = z
   .string()
@@ -14,20 +15,14 @@ const filters = {
   to: time.optional(),
 };
 
-/** The sort columns of the table of runs, with their columns in the database. */
-export const sortColumns = {
-  scenario: 'scenario COLLATE NOCASE',
-  region: 'region',
-  encoder: 'encoder',
-  bitrate: 'bitrate',
-  ended_at: 'ended',
-  duration_s: 'duration',
-  energy_kwh: 'joules',
-  cpu_core_h: 'core_seconds',
-  cost_energy_usd: 'energy_usd',
-  cost_compute_usd: 'compute_usd',
-  cost_total_usd: 'total_usd',
-  co2_kg: 'co2_kg',
+/** The condition of each filter in SQL. */
+const conditions = {
+  scenario: 'scenario = :scenario',
+  search: 'instr(lower(scenario), lower(:search)) > 0',
+  region: 'region = :region',
+  encoder: 'encoder = :encoder',
+  from: 'ended >= :from',
+  to: 'ended <= :to',
 } as const;
 
 const whole = (maximum: number) =>
@@ -37,14 +32,18 @@ const whole = (maximum: number) =>
     .transform(Number)
     .refine((value) => value >= 1 && value <= maximum, { error: `expected 1 to ${maximum}` });
 
-const sortNames = Object.keys(sortColumns) as [keyof typeof sortColumns, ...(keyof typeof sortColumns)[]];
+/** The columns of the table of runs that it can be sorted by. */
+const sortColumns = [
+  ...(['scenario', 'region', 'encoder', 'bitrate', 'ended_at'] as const),
+  ...(Object.keys(runNumbers) as (keyof RunNumbers)[]),
+];
 
 /** The query parameters of each route. */
 export const parameters = {
   summary: z.strictObject(filters),
   runs: z.strictObject({
     ...filters,
-    sort: z.enum(sortNames).default('ended_at'),
+    sort: z.enum(sortColumns).default('ended_at'),
     order: z.enum(['asc', 'desc']).default('desc'),
     page: whole(1_000_000).prefault('1'),
     page_size: whole(200).prefault('50'),
@@ -75,21 +74,12 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 /** Returns the SQL condition of a selection, and its values. */
-export function whereOf({ scenario, search, region, encoder, from, to }: Selection): {
-  readonly where: string;
-  readonly values: Record<string, string | number>;
-} {
-  const conditions: [string, string, string | number | undefined][] = [
-    ['scenario = :scenario', 'scenario', scenario],
-    ['instr(lower(scenario), lower(:search)) > 0', 'search', search],
-    ['region = :region', 'region', region],
-    ['encoder = :encoder', 'encoder', encoder],
-    ['ended >= :from', 'from', from],
-    ['ended <= :to', 'to', to],
-  ];
-  const given = conditions.filter(([, , value]) => value !== undefined);
+export function whereOf(selection: Selection): { where: string; values: Record<string, string | number> } {
+  const given = Object.keys(conditions).filter(
+    (name) => selection[name as keyof Selection] !== undefined,
+  ) as (keyof Selection)[];
   return {
-    where: given.map(([condition]) => condition).join(' AND ') || 'TRUE',
-    values: Object.fromEntries(given.map(([, name, value]) => [name, value as string | number])),
+    where: given.map((name) => conditions[name]).join(' AND ') || 'TRUE',
+    values: Object.fromEntries(given.map((name) => [name, selection[name] as string | number])),
   };
 }
