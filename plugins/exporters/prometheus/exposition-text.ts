@@ -1,43 +1,43 @@
 import type { HrTime } from '@opentelemetry/api';
 import { DataPointType, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
 
-/** The word for a metric after `# TYPE`. */
+/** Returns the type of a metric after `# TYPE`. */
 export function typeOf(metric: MetricData): 'counter' | 'gauge' | 'histogram' {
   if (metric.dataPointType === DataPointType.HISTOGRAM) return 'histogram';
   return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'gauge';
 }
 
-/** The lines before the points of a family. */
+/** Returns the lines before the points of a family. */
 export function headText(name: string, type: string, description: string, unit: string): string {
   const help = `# HELP ${name} ${escapeText(description || 'description missing')}\n`;
   return `${help}${unit ? `# UNIT ${name} ${escapeText(unit)}\n` : ''}# TYPE ${name} ${type}\n`;
 }
 
-/** What a point can have for a value in this text. */
+/** The value of a point in this text. */
 export type Value = number | Histogram;
 
-/** A point: a number as one line. `labels` and `time` are as `labelText` and `timeText` write them. */
+/** Returns the lines of a point. `labels` and `time` are results of `labelText` and `timeText`. */
 export function pointText(name: string, labels: string, value: Value, time: string): string {
   if (typeof value === 'object') return histogramText(name, labels, value, time);
   return `${name}${labels} ${valueText(value)}${time}\n`;
 }
 
-/** Labels as they stand behind a name: `{a="x",b="y"}`, or nothing. */
+/** Returns labels as they follow a name: `{a="x",b="y"}`, or nothing. */
 export function labelText(labels: readonly (readonly [name: string, value: string])[]): string {
   if (labels.length === 0) return '';
   const parts: string[] = [];
   for (const [name, value] of labels) parts.push(parts.length ? '",' : '{', name, '="', escapeLabel(value));
   parts.push('"}');
-  // Joined, not added up: a flat string is hashed and copied faster than a chain of pieces.
+  // Joined, not concatenated: a flat string is hashed and copied faster than a chain of pieces.
   return parts.join('');
 }
 
-/** A time as it stands behind a value: in whole milliseconds, since Prometheus reads no others. */
+/** Returns a time as it follows a value: in whole milliseconds, since Prometheus reads no other ones. */
 export function timeText([seconds, nanoseconds]: HrTime): string {
   return ` ${seconds * 1000 + Math.round(nanoseconds / 1e6)}`;
 }
 
-/** The count, the sum where there is one, and a line for each bucket. */
+/** Returns the count, the sum where there is one, and a line for each bucket. */
 function histogramText(name: string, labels: string, { buckets, count, sum }: Histogram, time: string): string {
   let text = `${name}_count${labels} ${valueText(count)}${time}\n`;
   if (sum != null) text += `${name}_sum${labels} ${valueText(sum)}${time}\n`;

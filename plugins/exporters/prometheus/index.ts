@@ -13,10 +13,9 @@ import {
   type Routes,
   z,
 } from 'wattline/plugin';
-import { aliveNow } from './alive.ts';
-import { answer } from './answer.ts';
 import { LatestPoints } from './latest-points.ts';
-import { OwnText } from './own-text.ts';
+import { aliveNow, OwnText } from './own-text.ts';
+import { answer } from './page.ts';
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -86,7 +85,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
           response.end('OK');
         },
       };
-      // Probes have no token, and learn nothing from this.
+      // Probes have no token, and the answer reveals nothing.
       listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config, ['GET /health']));
       ctx.logger.info(`metrics at ${listening.url}/metrics, health at ${listening.url}/health`);
     },

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { LabelOrders } from './label-orders.ts';
-import { LabelSets } from './label-sets.ts';
+import { LabelOrders, LabelSets } from './label-sets.ts';
 
 it('a label set is shared until no table has a row of it', () => {
   const sets = new LabelSets();

@@ -1,27 +1,37 @@
-/** A set of labels, in whatever order they come, and the rows of its series in the tables that have one. */
+import { labelText } from './exposition-text.ts';
+
+/** The labels of a series as text. */
+export interface SeriesLabels {
+  /** The text in the line of the series. */
+  readonly text: string;
+  /** The same for the same labels in any order. */
+  readonly set: LabelSet;
+}
+
+/** A set of labels in any order, and the rows of its series in the tables that have one. */
 export class LabelSet {
-  /** Their text, by which the set is known. */
+  /** The text that identifies the set. */
   readonly key: string;
-  /** Table and row by turns. They are few: to look through them takes less time than a map in each table. */
+  /** Tables and rows alternate. A set has few, and a search takes less time than a map in each table. */
   #rows: readonly (object | number)[] = [];
 
   constructor(key: string) {
     this.key = key;
   }
 
-  /** The row in a table; undefined where it has none. */
+  /** Returns the row in a table; undefined where the table has none. */
   rowIn(table: object): number | undefined {
     for (let i = 0; i < this.#rows.length; i += 2) if (this.#rows[i] === table) return this.#rows[i + 1] as number;
     return undefined;
   }
 
-  /** Notes its row in a table that has none of it yet. */
+  /** Adds the row in a table that has none of this set yet. */
   place(table: object, row: number): void {
     // Copied, since an array that grows keeps room for 16 more.
     this.#rows = [...this.#rows, table, row];
   }
 
-  /** Takes it out of a table; says whether that was the last one. */
+  /** Removes the row in a table; returns whether that was the last one. */
   remove(table: object): boolean {
     const index = this.#rows.indexOf(table);
     if (index < 0) return false;
@@ -30,11 +40,21 @@ export class LabelSet {
   }
 }
 
-/** The label sets of all series: those of a run share one, which is looked for once. */
+/** The label sets of all series: the series of a run share one, which is looked up once. */
 export class LabelSets {
   readonly #sets = new Map<string, LabelSet>();
+  readonly #orders = new LabelOrders();
 
-  /** The set of that key, a new one where there is none. */
+  /** Returns the text and the set of some labels. */
+  labelsOf(labels: Readonly<Record<string, string>>): SeriesLabels {
+    const names = Object.keys(labels);
+    const order = this.#orders.of(names);
+    const text = labelText(Object.entries(labels));
+    const key = order === names ? text : labelText(order.map((name) => [name, labels[name] as string]));
+    return { text, set: this.of(key) };
+  }
+
+  /** Returns the set with that key, a new one where there is none. */
   of(key: string): LabelSet {
     let set = this.#sets.get(key);
     if (!set) {
@@ -44,8 +64,32 @@ export class LabelSets {
     return set;
   }
 
-  /** Takes a set out of a table, and forgets it where it is in no other. */
+  /** Removes a set from a table, and drops it where it is in no other. */
   release(set: LabelSet, table: object): void {
     if (set.remove(table)) this.#sets.delete(set.key);
   }
+}
+
+/**
+ * The order of label names that identifies series: the one in which the same names came first. Nearly all points have it
+ * already, so that the text of their labels serves as their key, which sorted names would not allow.
+ */
+export class LabelOrders {
+  readonly #known = new Map<string, readonly string[]>();
+  #latest: readonly string[] = [];
+
+  /** Returns these names in their order; the same array where they have it already. */
+  of(names: readonly string[]): readonly string[] {
+    if (isSame(names, this.#latest)) return names;
+    const key = names.toSorted().join();
+    const order = this.#known.get(key) ?? names;
+    this.#known.set(key, order);
+    if (!isSame(names, order)) return order;
+    this.#latest = order;
+    return names;
+  }
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((name, index) => name === others[index]);
 }

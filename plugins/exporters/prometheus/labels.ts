@@ -1,42 +1,27 @@
 import type { Attributes } from '@opentelemetry/api';
 import { labelsFrom, runLabelsOf } from 'wattline/figures';
 import type { Run } from 'wattline/plugin';
-import { labelText } from './exposition-text.ts';
-import type { LabelOrders } from './label-orders.ts';
-import type { LabelSet, LabelSets } from './label-sets.ts';
+import type { LabelSets, SeriesLabels } from './label-sets.ts';
 
-/** The labels of a series as text. */
-export interface SeriesLabels {
-  /** As they stand in its line. */
-  readonly text: string;
-  /** Of the same labels it is the same, in whatever order they come. */
-  readonly set: LabelSet;
-}
-
-/** What is known of the labels of all series. */
-export interface KnownLabels {
-  readonly orders: LabelOrders;
-  readonly sets: LabelSets;
-}
-
-/** The labels of a run's points: each point's own attributes, and behind them those of the run. */
+/** The labels of a run's points: each point's own attributes, followed by those of the run. */
 export class RunLabels {
   readonly #run: Attributes;
-  readonly #known: KnownLabels;
-  /** The figures of a run share their attributes: what costs most is done once a run. */
+  readonly #sets: LabelSets;
+  /** The figures of a run share their attributes, whose labels are made once a run. */
   readonly #made = new Map<Attributes, SeriesLabels>();
 
   /** `resourceLabels` are the resource attributes that become labels too. */
-  constructor(run: Run, resourceLabels: readonly string[], known: KnownLabels) {
-    this.#known = known;
+  constructor(run: Run, resourceLabels: readonly string[], sets: LabelSets) {
+    this.#sets = sets;
     this.#run = runLabelsOf(run);
     if (resourceLabels.length === 0) return;
-    // Only now, since a run puts its attributes together for who asks.
+    // Read only where needed, since a run makes its attributes on the first access.
     const { attributes } = run.resource;
     const chosen = resourceLabels.map((name) => [name, attributes[name]]);
     this.#run = { ...Object.fromEntries(chosen), ...this.#run };
   }
 
+  /** Returns the labels of a number. */
   of(attributes: Attributes): SeriesLabels {
     let labels = this.#made.get(attributes);
     if (!labels) {
@@ -46,25 +31,20 @@ export class RunLabels {
     return labels;
   }
 
-  /** The same for a histogram, whose lines have an `le` of their own. */
+  /** Returns the labels of a histogram, whose lines have their own `le`. */
   ofHistogram(attributes: Attributes): SeriesLabels {
     return this.#make(attributes, 'le');
   }
 
   #make(attributes: Attributes, reserved?: string): SeriesLabels {
-    const labels = labelsFrom(behind(attributes, this.#run), reserved);
-    const names = Object.keys(labels);
-    const order = this.#known.orders.of(names);
-    const text = labelText(Object.entries(labels));
-    const key = order === names ? text : labelText(order.map((name) => [name, labels[name] as string]));
-    return { text, set: this.#known.sets.of(key) };
+    return this.#sets.labelsOf(labelsFrom(withMissing(attributes, this.#run), reserved));
   }
 }
 
-/** Attributes with more of them behind, which replace none. */
-function behind(attributes: Attributes, more: Attributes): Attributes {
+/** Returns attributes followed by those of `more` that they lack. */
+function withMissing(attributes: Attributes, more: Attributes): Attributes {
   if (attributes === more) return attributes;
-  const others = Object.keys(more).filter((name) => attributes[name] === undefined);
-  if (others.length === 0) return attributes;
-  return { ...attributes, ...Object.fromEntries(others.map((name) => [name, more[name]])) };
+  const missing = Object.keys(more).filter((name) => attributes[name] === undefined);
+  if (missing.length === 0) return attributes;
+  return { ...attributes, ...Object.fromEntries(missing.map((name) => [name, more[name]])) };
 }

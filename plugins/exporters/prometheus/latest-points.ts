@@ -9,9 +9,8 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { type FigureDefinition, isSignal, type Run, type Samples, type Skipped } from 'wattline/plugin';
 import { headText, typeOf, type Value } from './exposition-text.ts';
-import { LabelOrders } from './label-orders.ts';
 import { LabelSets } from './label-sets.ts';
-import { type KnownLabels, RunLabels } from './labels.ts';
+import { RunLabels } from './labels.ts';
 import { exposedName, seriesNames } from './series-names.ts';
 import { SeriesTable } from './series-table.ts';
 import type { TextBlock } from './text-block.ts';
@@ -19,7 +18,7 @@ import type { TextBlock } from './text-block.ts';
 /** How many series are written at once: a piece is written again when one of its series changes. */
 const NUMBERS_PER_PIECE = 2048;
 const HISTOGRAMS_PER_PIECE = 128;
-/** How many full pieces are written before others get their turn: some 2 ms. */
+/** The number of full pieces that are written before other work gets its turn: about 2 ms. */
 const PIECES_PER_TURN = 2;
 
 type Flaw = readonly [reason: string, problem: string];
@@ -30,41 +29,41 @@ interface Family {
   table: SeriesTable;
 }
 
-/** What is kept, and for how long. */
+/** The options of the latest points. */
 export interface LatestPointsOptions {
   /** Resource attributes that become labels beside each point's own attributes. */
   readonly resourceLabels: readonly string[];
-  /** Whether the last sample of each measured signal is kept too. */
+  /** Whether the last sample of each measured signal is exposed too. */
   readonly includeSamples: boolean;
-  /** Milliseconds after which a series that no run has renewed is dropped; 0 is never. */
+  /** Milliseconds after which a series without a new point is dropped; 0 is never. */
   readonly expiration: number;
-  /** Whether each series shows when its point ended. */
+  /** Whether each series has the time at which its point ended. */
   readonly withTimes: boolean;
-  /** Told of each metric that cannot be exposed. */
+  /** Called with each metric that cannot be exposed. */
   skip(skipped: Skipped): void;
 }
 
-/** Who the names of Wattline's own metrics belong to. */
+/** The owner of the names of Wattline's own metrics. */
 const OWN = 'Wattline itself';
 
 /** The latest point of every series, and their text: of two points with the same labels, the one that ended later. */
 export class LatestPoints {
   readonly #families = new Map<string, Family>();
-  /** The families of the gauges that have come, by the names that they came under. */
+  /** The families of gauges by the names of their metrics. */
   readonly #gauges = new Map<string, Family>();
-  /** Whose a series name is; a histogram has several. */
+  /** The owner of each series name: a family, which has several where it is a histogram, or Wattline itself. */
   readonly #owners = new Map<string, string>();
-  readonly #labels: KnownLabels = { orders: new LabelOrders(), sets: new LabelSets() };
+  readonly #labelSets = new LabelSets();
   readonly #options: LatestPointsOptions;
 
   constructor(options: LatestPointsOptions) {
     this.#options = options;
   }
 
-  /** Takes over the points of a run, as of the time `now` in milliseconds. */
+  /** Adds the points of a run at the time `now` in milliseconds. */
   add(run: Run, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
-    const labels = new RunLabels(run, resourceLabels, this.#labels);
+    const labels = new RunLabels(run, resourceLabels, this.#labelSets);
     for (const { metrics } of run.metrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
@@ -79,14 +78,14 @@ export class LatestPoints {
     }
   }
 
-  /** Takes over the last of samples, which is the latest. */
+  /** Adds the last sample of a signal. */
   #addLast({ signal, series }: Samples, labels: RunLabels, now: number): void {
     const last = series.length - 1;
     if (last < 0) return;
     this.#gauge(signal)?.table.put(labels.of(NONE), series.at(last), series.time(last), now);
   }
 
-  /** Keeps the names of these metrics free of data: a family that has one of them is dropped. */
+  /** Reserves the series names of these metrics; a family that has one of them is dropped. */
   reserve(metrics: readonly MetricData[]): void {
     for (const metric of metrics) {
       for (const series of seriesNames(exposedName(metric), metric)) {
@@ -104,15 +103,15 @@ export class LatestPoints {
   }
 
   /**
-   * The text of all series that have not expired at `now`, family by family. Pieces without a change are those of the
-   * last time. Others get their turn while it is written; a point that comes meanwhile is in it or in the next one.
+   * Returns the text of all series that have not expired at `now`, family by family. Pieces without a change are those of
+   * the last call. Other work gets its turn meanwhile; a point that is added then is in this text or in the next one.
    */
   async pieces(now: number): Promise<TextBlock[]> {
     const all: TextBlock[] = [];
     let written = 0;
     for (const family of this.#families.values()) {
       const { table } = family;
-      // What is added behind these meanwhile is for the next time.
+      // Pieces that are added meanwhile are left to the next call.
       const { pieceCount } = table;
       const pieces: TextBlock[] = [];
       for (let index = 0; index < pieceCount; index++) {
@@ -129,18 +128,18 @@ export class LatestPoints {
         written = 0;
       }
       family.table = family.table.compacted();
-      // Its name may have been reserved meanwhile.
+      // The name of the family may have been reserved meanwhile.
       if (this.#families.get(family.name) === family) all.push(...pieces);
     }
     return all;
   }
 
-  /** Returns the family of figures or samples; a metric is made of their definition only where it is not known yet. */
+  /** Returns the family of figures or samples; makes a metric of their definition only where the family is unknown. */
   #gauge(definition: FigureDefinition): Family | undefined {
     return this.#gauges.get(definition.name) ?? this.#family(gaugeOf(definition));
   }
 
-  /** The family that a metric belongs to; undefined, and counted, where it cannot be exposed. */
+  /** Returns the family of a metric; undefined where it cannot be exposed, which is counted. */
   #family(metric: MetricData): Family | undefined {
     const isGauge = metric.dataPointType === DataPointType.GAUGE;
     const before = isGauge ? this.#gauges.get(metric.descriptor.name) : undefined;
@@ -159,19 +158,13 @@ export class LatestPoints {
     const { withTimes, expiration } = this.#options;
     const { description, unit } = metric.descriptor;
     const type = typeOf(metric);
-    const isHistogram = type === 'histogram';
-    const table = new SeriesTable({
-      sets: this.#labels.sets,
-      name,
-      head: headText(name, type, description, unit),
-      withTimes,
-      seriesPerPiece: isHistogram ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE,
-      expiration,
-    });
-    return { name, type, table };
+    const head = headText(name, type, description, unit);
+    const seriesPerPiece = type === 'histogram' ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE;
+    const options = { sets: this.#labelSets, name, head, withTimes, seriesPerPiece, expiration };
+    return { name, type, table: new SeriesTable(options) };
   }
 
-  /** Takes the names of a new family; says why where they are another's. */
+  /** Claims the names of a new family; returns the reason where another family has one of them. */
   #claim(name: string, metric: MetricData): Flaw | undefined {
     const names = seriesNames(name, metric);
     const taken = names.find((series) => this.#owners.has(series) && this.#owners.get(series) !== name);
@@ -185,10 +178,10 @@ export class LatestPoints {
   }
 }
 
-/** What samples say beside the labels of their run. */
+/** The attributes of samples beside the labels of their run. */
 const NONE: Attributes = Object.freeze({});
 
-/** A gauge without points, to find the family of what comes without a metric. */
+/** Returns a gauge without points, which stands for figures and samples that have no metric. */
 function gaugeOf({ name, unit, description }: FigureDefinition): GaugeMetricData {
   return {
     descriptor: { name, unit, description, valueType: ValueType.DOUBLE },
@@ -205,7 +198,7 @@ function addPoints(table: SeriesTable, metric: MetricData, labels: RunLabels, no
   }
 }
 
-/** Why a metric cannot be exposed, if so; `known` is the type of the one that has its name. */
+/** Returns why a metric cannot be exposed; `known` is the type of the family with its name. */
 function flawOf(metric: MetricData, known: string | undefined): Flaw | undefined {
   const { dataPointType: type } = metric;
   if (/^_?$/.test(exposedName(metric))) return ['no_name', 'a name needs a letter or a digit'];

@@ -1,6 +1,14 @@
+import { ValueType } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import type { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { emptyResource } from '@opentelemetry/resources';
-import type { MetricData } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type GaugeMetricData,
+  type MetricData,
+} from '@opentelemetry/sdk-metrics';
+import { exporterAlive } from 'wattline/figures';
 
 /** Writes Wattline's own metrics as OpenTelemetry's exporter for Prometheus does. */
 export class OwnText {
@@ -12,7 +20,7 @@ export class OwnText {
     this.#withTimes = withTimes;
   }
 
-  /** Returns the text of all points. Times must be whole milliseconds, since Prometheus reads no others. */
+  /** Returns the text of all points. Times must be whole milliseconds, since Prometheus reads no other ones. */
   async of(metrics: readonly MetricData[]): Promise<string> {
     this.#serializer ??= await createSerializer(this.#withTimes);
     const scopeMetrics = [{ scope: { name: 'wattline' }, metrics: [...metrics] }];
@@ -27,4 +35,15 @@ async function createSerializer(withTimes: boolean): Promise<PrometheusSerialize
   const withoutTargetInfo = true;
   const withoutScopeInfo = true;
   return new PrometheusSerializer(undefined, withTimes, undefined, withoutTargetInfo, withoutScopeInfo);
+}
+
+/** Returns the gauge that shows that the exporter runs now. */
+export function aliveNow(): GaugeMetricData {
+  const time = millisToHrTime(Date.now());
+  return {
+    descriptor: { ...exporterAlive, valueType: ValueType.INT },
+    dataPointType: DataPointType.GAUGE,
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints: [{ startTime: time, endTime: time, attributes: {}, value: 1 }],
+  };
 }

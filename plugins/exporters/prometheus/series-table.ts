@@ -1,19 +1,18 @@
 import type { HrTime } from '@opentelemetry/api';
 import { pointText, timeText, type Value } from './exposition-text.ts';
-import type { LabelSet, LabelSets } from './label-sets.ts';
-import type { SeriesLabels } from './labels.ts';
+import type { LabelSet, LabelSets, SeriesLabels } from './label-sets.ts';
 import { TextBlock } from './text-block.ts';
 
-/** How the series of a family become text, and how long they are kept. */
+/** The options of a table. */
 export interface SeriesTableOptions {
   readonly sets: LabelSets;
   readonly name: string;
   /** The lines before all points. */
   readonly head: string;
   readonly withTimes: boolean;
-  /** How many series one piece of text has: they are written in one go. */
+  /** The number of series in a piece of text, which is written without a pause. */
   readonly seriesPerPiece: number;
-  /** Milliseconds after which a series that nobody has renewed is dropped; 0 is never. */
+  /** Milliseconds after which a series without a new point is dropped; 0 is never. */
   readonly expiration: number;
 }
 
@@ -23,7 +22,7 @@ interface KeptPiece {
 }
 
 /**
- * The latest point of each series of a family, in the order in which the series came, and their text. They stand in
+ * The latest point of each series of a family, in the order of their first points, and their text. Points are kept in
  * columns, which take a third of the memory of objects.
  */
 export class SeriesTable {
@@ -42,17 +41,17 @@ export class SeriesTable {
     this.#options = options;
   }
 
-  /** How many pieces its text has at most. */
+  /** The maximum number of pieces of the text. */
   get pieceCount(): number {
     return Math.ceil(this.#sets.length / this.#options.seriesPerPiece);
   }
 
-  /** How full a piece is, from 0 to 1. */
+  /** Returns how full a piece is, from 0 to 1. */
   fullness(index: number): number {
     return this.#endOf(index) / this.#options.seriesPerPiece - index;
   }
 
-  /** Takes over a point as of the time `now` in milliseconds, unless a later one is there. */
+  /** Puts a point at the time `now` in milliseconds, unless the series has a later one. */
   put({ set, text }: SeriesLabels, value: Value, [seconds, nanoseconds]: HrTime, now: number): void {
     let row = set.rowIn(this);
     if (row === undefined) {
@@ -62,7 +61,7 @@ export class SeriesTable {
     } else {
       const before = (this.#seconds[row] as number) - seconds;
       if (before * 1e9 + ((this.#nanoseconds[row] as number) - nanoseconds) > 0) return;
-      // Where they are the same the first one is kept, which other series have too.
+      // Equal texts are not replaced, so that all series of a run share one string.
       if (this.#texts[row] !== text) this.#texts[row] = text;
     }
     this.#values[row] = value;
@@ -72,7 +71,7 @@ export class SeriesTable {
     this.#pieces[Math.floor(row / this.#options.seriesPerPiece)] = undefined;
   }
 
-  /** Drops what has expired at `now` among the series of a piece. */
+  /** Drops the series of a piece that have expired at `now`. */
   expire(index: number, now: number): void {
     const { expiration, seriesPerPiece } = this.#options;
     if (expiration === 0) return;
@@ -89,20 +88,20 @@ export class SeriesTable {
     for (const row of this.#sets.keys()) this.#drop(row);
   }
 
-  /** A piece as it was written last, where nothing has changed since. */
+  /** Returns a piece as it was last written; undefined where it has changed since. */
   kept(index: number, withHead: boolean): TextBlock | undefined {
     const kept = this.#pieces[index];
     return kept?.hasHead === withHead ? kept.piece : undefined;
   }
 
-  /** Writes a piece, after the head where that is wanted; undefined where all of its series have been dropped. */
+  /** Writes a piece, with the head before it if required; undefined where all of its series have been dropped. */
   write(index: number, withHead: boolean): TextBlock | undefined {
     const { name, head, withTimes, seriesPerPiece } = this.#options;
     let text = '';
     const end = this.#endOf(index);
     for (let row = index * seriesPerPiece; row < end; row++) {
       if (!this.#sets[row]) continue;
-      const time = withTimes ? timeText([this.#seconds[row] as number, this.#nanoseconds[row] as number]) : '';
+      const time = withTimes ? timeText(this.#timeOf(row)) : '';
       text += pointText(name, this.#texts[row] as string, this.#values[row] as Value, time);
     }
     if (text === '') return undefined;
@@ -111,19 +110,14 @@ export class SeriesTable {
     return piece;
   }
 
-  /** The same series in a table without the rows of those that were dropped, where these have become the most. */
+  /** Returns the same series in a table without dropped rows, where these are more than half of all. */
   compacted(): SeriesTable {
     if (this.#dropped * 2 <= this.#sets.length) return this;
     const table = new SeriesTable(this.#options);
     for (const [row, set] of this.#sets.entries()) {
       if (!set) continue;
-      const end: HrTime = [this.#seconds[row] as number, this.#nanoseconds[row] as number];
-      table.put(
-        { set, text: this.#texts[row] as string },
-        this.#values[row] as Value,
-        end,
-        this.#takenAt[row] as number,
-      );
+      const labels = { set, text: this.#texts[row] as string };
+      table.put(labels, this.#values[row] as Value, this.#timeOf(row), this.#takenAt[row] as number);
       this.#options.sets.release(set, this);
     }
     return table;
@@ -136,6 +130,10 @@ export class SeriesTable {
     this.#sets[row] = undefined;
     this.#texts[row] = '';
     this.#dropped++;
+  }
+
+  #timeOf(row: number): HrTime {
+    return [this.#seconds[row] as number, this.#nanoseconds[row] as number];
   }
 
   #endOf(index: number): number {

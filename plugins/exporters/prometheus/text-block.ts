@@ -4,12 +4,12 @@ import { constants, crc32, deflateRaw, type ZlibOptions } from 'node:zlib';
 /** Compresses in another thread. */
 export const deflate: (text: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(deflateRaw);
 
-/** What is sent within a data centre is compressed for speed. */
+/** Compression for speed, as suits a page that is sent within a data centre. */
 export const FASTEST: ZlibOptions = { level: constants.Z_BEST_SPEED };
-/** So that it ends at a whole byte and without the last block, and another stream can be put behind. */
+/** Ends at a whole byte and without a last block, so that another stream can follow. */
 const TO_BE_CONTINUED: ZlibOptions = { ...FASTEST, finishFlush: constants.Z_SYNC_FLUSH };
 
-/** A part of the page that does not change, with what is made of it for who wants it compressed. */
+/** A part of the page that does not change, with its compressed form. */
 export class TextBlock {
   readonly text: Buffer;
   #deflated: Promise<Buffer> | undefined;
@@ -19,13 +19,13 @@ export class TextBlock {
     this.text = Buffer.from(text);
   }
 
-  /** Its text as a deflate stream that another one is to follow. */
+  /** The text as a deflate stream that another one must follow. */
   get deflated(): Promise<Buffer> {
     this.#deflated ??= deflate(this.text, TO_BE_CONTINUED);
     return this.#deflated;
   }
 
-  /** The CRC-32 of all up to its end, by that of all before it. */
+  /** Returns the CRC-32 of the page up to the end of this block, given that of the part before it. */
   checksum(before: number): number {
     if (this.#checksum?.before !== before) this.#checksum = { before, after: crc32(this.text, before) };
     return this.#checksum.after;
