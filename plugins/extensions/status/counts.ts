@@ -43,13 +43,7 @@ export interface SkipCount {
 }
 
 /** The values of Wattline's own metrics at one moment, by stage. */
-export interface Counts {
-  readonly points: ReadonlyMap<string, Points>;
-  readonly queues: ReadonlyMap<string, Queue>;
-  readonly skipped: readonly SkipCount[];
-  readonly process: { uptime_seconds?: number; cpu_seconds?: number; memory_rss_bytes?: number };
-  readonly version: string | undefined;
-}
+export type Counts = ReturnType<typeof readCounts>;
 
 /** Returns the key of a stage's counts; processors are counted by pipeline. */
 export function keyOf({ kind, id, pipeline }: Pick<StageStatus, 'kind' | 'id' | 'pipeline'>): string {
@@ -57,11 +51,11 @@ export function keyOf({ kind, id, pipeline }: Pick<StageStatus, 'kind' | 'id' | 
 }
 
 /** Returns the counts in Wattline's own metrics. */
-export function readCounts({ resource, scopeMetrics }: ResourceMetrics): Counts {
+export function readCounts({ resource, scopeMetrics }: ResourceMetrics) {
   const points = new Map<string, Points>();
   const queues = new Map<string, Queue>();
   const skipped: SkipCount[] = [];
-  const process: Counts['process'] = {};
+  const process: Partial<Record<(typeof PROCESS)[keyof typeof PROCESS], number>> = {};
   for (const { descriptor, dataPoints } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
     for (const { attributes, value } of dataPoints) {
       if (typeof value !== 'number') continue;
