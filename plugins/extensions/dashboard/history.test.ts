@@ -70,7 +70,7 @@ describe('the history', () => {
     expect(ends(history)).toEqual(all.slice(-50));
   });
 
-  it('tells what it could not write, and goes on', async () => {
+  it('reports what it could not write, and goes on', async () => {
     const history = historyOf(100);
     history.database.exec("CREATE TRIGGER refuse BEFORE INSERT ON run BEGIN SELECT RAISE(ABORT, 'disk full'); END");
     history.add(run(1));

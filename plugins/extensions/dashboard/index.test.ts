@@ -13,7 +13,7 @@ const never = new AbortController().signal;
 interface Served extends TestContext {
   readonly url: string;
   readonly stage: Extension;
-  /** Shows it runs, and resolves when the API has that many. */
+  /** Passes runs to the extension, and resolves when the API has the expected number of them. */
   observe(runs: readonly FiguredRun[], expected?: number): Promise<void>;
   get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: never; etag: string | null }>;
 }
