@@ -53,7 +53,6 @@ const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)));
 copy('plugins', (path) => /\.(js|css|html|svg)$|sample\.yaml$/.test(path));
 copy('src/scaffold', () => true);
-copy('src/otlp/generated', (path) => path.endsWith('.d.ts'));
 
 /** Whether importing a file does more than declare: of Wattline's own only the command does. */
 function doesMore(id: string): boolean | undefined {

@@ -1,8 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import type { AnyValue, KeyValue } from './generated/metrics.js';
-
-/** A value as JSON has it. */
-type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
+import type { Message, MessageName, Plain } from './schema.ts';
 
 const NONE: Attributes = Object.freeze({});
 
@@ -10,43 +7,35 @@ const NONE: Attributes = Object.freeze({});
  * Attributes as the SDK has them. Maps and mixed lists become JSON text, bytes become base64, integers that a double
  * cannot hold become digits, and attributes without a key or a value are left out.
  */
-export function attributesOf(list: readonly KeyValue[]): Attributes {
+export function attributesOf(list: readonly Message<'KeyValue'>[]): Attributes {
   if (list.length === 0) return NONE;
   const attributes: Attributes = {};
   for (const { key, value } of list) {
-    const plain = value ? plainOf(value) : null;
-    if (plain === null || key === '') continue;
+    if (value === undefined || value === null || key === '') continue;
     if (key === '__proto__') {
       // Assigned to, it would not become an attribute.
-      Object.defineProperty(attributes, key, { value: asAttribute(plain), enumerable: true, configurable: true });
-    } else attributes[key] = asAttribute(plain);
+      Object.defineProperty(attributes, key, { value: asAttribute(value), enumerable: true, configurable: true });
+    } else attributes[key] = asAttribute(value);
   }
   return attributes;
 }
 
-function plainOf(value: AnyValue): Plain {
-  switch (value.value) {
-    case 'string_value':
-      return value.string_value;
-    case 'bool_value':
-      return value.bool_value;
-    case 'int_value':
-      return typeof value.int_value === 'number' ? value.int_value : String(value.int_value);
-    case 'double_value':
-      return value.double_value;
-    case 'bytes_value':
-      return Buffer.from(value.bytes_value ?? []).toString('base64');
-    case 'array_value':
-      return value.array_value?.values.map(plainOf) ?? null;
-    case 'kvlist_value':
-      return Object.fromEntries(value.kvlist_value?.values.map(plainEntry) ?? []);
+/** Returns the value that a message of an attribute holds, and any other message as it is. */
+export function plainOf(name: MessageName, message: object): unknown {
+  switch (name) {
+    case 'AnyValue': {
+      const any = message as Message<'AnyValue'>;
+      return any.value ? any[any.value] : null;
+    }
+    case 'ArrayValue':
+      return (message as Message<'ArrayValue'>).values;
+    case 'KeyValueList':
+      return Object.fromEntries(
+        (message as Message<'KeyValueList'>).values.map(({ key, value }) => [key, value ?? null]),
+      );
     default:
-      return null;
+      return message;
   }
-}
-
-function plainEntry({ key, value }: KeyValue): [string, Plain] {
-  return [key, value ? plainOf(value) : null];
 }
 
 /** Maps and mixed lists become JSON text. */

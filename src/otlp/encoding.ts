@@ -1,6 +1,6 @@
 import type { CheckFor } from './metric.ts';
 import type { ReadResource } from './resource.ts';
-import type { PartialSuccess, Status } from './response.ts';
+import type { Message } from './schema.ts';
 
 /** One of the two encodings of OTLP/HTTP; whatever is decoded throws `OtlpError` where it is malformed. */
 export interface OtlpEncoding {
@@ -15,5 +15,28 @@ export interface OtlpEncoding {
   decodeStatus(body: Uint8Array): Status;
 }
 
-/** The numbers of any metric may be whatever comes. */
-export const checkNothing: CheckFor = () => undefined;
+/** What the sender of a request learns that was taken in part, or taken with a warning. */
+export interface PartialSuccess {
+  readonly rejectedDataPoints: number;
+  readonly errorMessage: string;
+}
+
+/** A `google.rpc.Status`, which is how OTLP reports errors. */
+export interface Status {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** Returns what a response says; undefined where it took everything and says nothing. */
+export function partialSuccessOf({
+  partialSuccess,
+}: Message<'ExportMetricsServiceResponse'>): PartialSuccess | undefined {
+  const rejectedDataPoints = Number(partialSuccess?.rejectedDataPoints ?? 0);
+  const errorMessage = partialSuccess?.errorMessage ?? '';
+  return rejectedDataPoints === 0 && errorMessage === '' ? undefined : { rejectedDataPoints, errorMessage };
+}
+
+/** Returns what a status says. */
+export function statusOf({ code, message }: Message<'Status'>): Status {
+  return { code: Number(code), message };
+}

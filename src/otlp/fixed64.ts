@@ -6,8 +6,6 @@ export type Fixed64 = [billions: number, rest: number];
 
 const BILLION = 1_000_000_000;
 const WORD = 0x1_0000_0000;
-/** So many billions and whatever rest are exact in a double. */
-const SAFE_BILLIONS = 9_007_198;
 
 /** The 64 bits of which these are the halves, each without sign. */
 export function fixed64Of(low: number, high: number): Fixed64 {
@@ -30,10 +28,7 @@ export function fixed64OfBigint(value: bigint): Fixed64 | undefined {
   return [Number(value / BigInt(BILLION)), Number(value % BigInt(BILLION))];
 }
 
-/** The nearest double. */
-export function numberOfFixed64(value: Readonly<Fixed64> | 0): number {
-  if (value === 0) return 0;
-  const [billions, rest] = value;
-  if (billions <= SAFE_BILLIONS) return billions * BILLION + rest;
-  return Number(BigInt(billions) * BigInt(BILLION) + BigInt(rest));
+/** The double nearest to the 64 bits of which these are the halves; `high` has the sign, if there is one. */
+export function numberOfHalves(low: number, high: number): number {
+  return high * WORD + low;
 }

@@ -1,35 +1,28 @@
 import { messageOf } from '../errors.ts';
-import { checkNothing, type OtlpEncoding } from './encoding.ts';
-import type { ExportMetricsServiceRequest, ExportMetricsServiceResponse } from './generated/metrics.js';
+import { type OtlpEncoding, partialSuccessOf, statusOf } from './encoding.ts';
 import { readMessage } from './json-reader.ts';
-import { mostMessages } from './message-type.ts';
+import { mostMessages } from './limits.ts';
 import { OtlpError } from './otlp-error.ts';
 import { readResource } from './resource.ts';
-import { partialSuccessOf } from './response.ts';
+import type { Message, MessageName } from './schema.ts';
 
 /** OTLP in JSON. */
 export const jsonEncoding: OtlpEncoding = {
   contentType: 'application/json',
-  decodeRequest(body, checkFor = checkNothing) {
-    const request = read('ExportMetricsServiceRequest', body) as unknown as ExportMetricsServiceRequest;
-    return request.resource_metrics.map((message) => readResource(message, checkFor));
-  },
+  decodeRequest: (body, checkFor) =>
+    read('ExportMetricsServiceRequest', body).resourceMetrics.map((message) => readResource(message, checkFor)),
   encodeResponse(partial) {
     if (!partial) return '{}';
     const { rejectedDataPoints, errorMessage } = partial;
     return JSON.stringify({ partialSuccess: { rejectedDataPoints: String(rejectedDataPoints), errorMessage } });
   },
-  decodeResponse: (body) =>
-    partialSuccessOf(read('ExportMetricsServiceResponse', body) as unknown as ExportMetricsServiceResponse),
+  decodeResponse: (body) => partialSuccessOf(read('ExportMetricsServiceResponse', body)),
   encodeStatus: ({ code, message }) => JSON.stringify({ code, message }),
-  decodeStatus(body) {
-    const { code, message } = read('Status', body);
-    return { code: Number(code), message: String(message) };
-  },
+  decodeStatus: (body) => statusOf(read('Status', body)),
 };
 
-function read(message: string, body: Uint8Array): Record<string, unknown> {
-  return readMessage(message, parse(body), { left: mostMessages(body.byteLength) });
+function read<Name extends MessageName>(name: Name, body: Uint8Array): Message<Name> {
+  return readMessage(name, parse(body), { left: mostMessages(body.byteLength) }) as Message<Name>;
 }
 
 function parse(body: Uint8Array): unknown {

@@ -1,50 +1,70 @@
-/** What the .proto files say of a message, for who reads it by its field names. */
-export interface MessageType {
-  /** Makes one in which everything is absent, as generated code has it. */
-  create(): Record<string, unknown>;
-  readonly fields: readonly Field[];
-}
+import { type MessageName, messages, type ScalarName } from './schema.ts';
 
+/** A field of a message. */
 export interface Field {
   readonly id: number;
-  /** Its name in the .proto files. */
-  readonly name: string;
   /** Its name in JSON. */
-  readonly jsonName: string;
-  /** The type of a field that is no message. */
-  readonly type?: ScalarType;
-  /** The message that it is. */
-  readonly message?: string;
-  /** The names of an enum. */
-  readonly values?: Readonly<Record<string, number>>;
-  readonly repeated: boolean;
+  readonly name: string;
+  /** Its name in the .proto files. */
+  readonly protoName: string;
+  /** The name of its type, unless it is a message. */
+  readonly scalar: ScalarName | undefined;
+  /** The name of the message that it is. */
+  readonly message: MessageName | undefined;
+  readonly isList: boolean;
   /** The choice that it belongs to. */
-  readonly oneof?: string;
+  readonly choice: string | undefined;
 }
 
-export type ScalarType =
-  | 'string'
-  | 'bool'
-  | 'double'
-  | 'uint32'
-  | 'int32'
-  | 'sint32'
-  | 'uint64'
-  | 'int64'
-  | 'fixed64'
-  | 'sfixed64'
-  | 'bytes'
-  | 'enum';
+/** The time 0 is OTLP's "unknown". */
+const UNKNOWN = Object.freeze([0, 0]);
 
-export type MessageTypes = Readonly<Record<string, MessageType>>;
+/** Knows the fields of a message, for who reads one. */
+export class MessageType {
+  readonly fields: readonly Field[];
+  readonly #byId: (Field | undefined)[] = [];
+  /** What is read where everything is absent, but for lists. */
+  readonly #absent: Record<string, unknown> = {};
+  readonly #lists: readonly string[];
 
-/** Messages nested deeper than this are refused, as protobuf's own readers do. */
-export const DEEPEST = 100;
+  constructor(rules: Readonly<Record<string, readonly [id: number, type: string, presence?: string]>>) {
+    this.fields = Object.entries(rules).map(([name, [id, type, presence]]) => ({
+      id,
+      name,
+      protoName: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      scalar: type in messages ? undefined : (type as ScalarName),
+      message: type in messages ? (type as MessageName) : undefined,
+      isList: presence === 'list',
+      choice: presence === 'list' || presence === 'optional' ? undefined : presence,
+    }));
+    for (const field of this.fields) {
+      this.#byId[field.id] = field;
+      this.#absent[field.name] = rules[field.name]?.[2] ? undefined : absent(field.scalar);
+      if (field.choice) this.#absent[field.choice] = undefined;
+    }
+    this.#lists = this.fields.filter(({ isList }) => isList).map(({ name }) => name);
+  }
 
-/**
- * Returns how many messages a body of that many bytes may hold. A point with an attribute takes some 15 bytes a message; an
- * empty message takes two, and two hundred times as much memory once it is read.
- */
-export function mostMessages(bytes: number): number {
-  return 10_000 + Math.floor(bytes / 8);
+  /** Returns the field of that number; undefined is one that nobody reads. */
+  field(id: number): Field | undefined {
+    return this.#byId[id];
+  }
+
+  /** Makes a message in which everything is absent. */
+  create(): Record<string, unknown> {
+    const message = { ...this.#absent };
+    for (const name of this.#lists) message[name] = [];
+    return message;
+  }
 }
+
+function absent(scalar: ScalarName | undefined): unknown {
+  if (scalar === 'string') return '';
+  if (scalar === 'bool') return false;
+  return scalar === 'time' ? UNKNOWN : 0;
+}
+
+/** The type of each message. */
+export const messageTypes = Object.fromEntries(
+  Object.entries(messages).map(([name, rules]) => [name, new MessageType(rules)]),
+) as Readonly<Record<MessageName, MessageType>>;

@@ -1,8 +1,8 @@
 import { ValueType } from '@opentelemetry/api';
 import type { MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import type { Metric, NumberDataPoint } from './generated/metrics.js';
 import { type CheckNumber, exponentialHistogramPoints, type Flaw, histogramPoints, numberPoints } from './points.ts';
+import type { Message } from './schema.ts';
 
 /** Points of a metric that yield no data. */
 export interface RejectedPoints extends Flaw {
@@ -29,65 +29,55 @@ const TEMPORALITIES: readonly (AggregationTemporality | undefined)[] = [
 ];
 
 /** A metric as the SDK has it, unless none of its points can be used. */
-export function readMetric(message: Metric, checkFor: CheckFor): ReadMetric {
-  const data = dataOf(message);
+export function readMetric(message: Message<'Metric'>, checkFor?: CheckFor): ReadMetric {
+  const { name, unit, description, data: kind, gauge, sum, histogram, exponentialHistogram } = message;
+  const data = kind && message[kind];
   if (!data) return {};
-  const { name, unit, description } = message;
-  if (name === '') return refuse(data, 'no_name', 'a metric has no name');
-  if (message.data === 'summary') {
-    return refuse(data, 'unsupported_type', `\`${name}\` is a summary, which is not taken; send a histogram`, name);
+  const refuse = (reason: string, problem: string): ReadMetric => {
+    const count = data.dataPoints.length;
+    return count === 0 ? {} : { rejected: { name, reason, problem, count } };
+  };
+  if (name === '') return refuse('no_name', 'a metric has no name');
+  if (kind === 'summary') {
+    return refuse('unsupported_type', `\`${name}\` is a summary, which is not taken; send a histogram`);
   }
   const descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
-  if (message.data === 'gauge' && message.gauge) {
-    const points = numberPoints(message.gauge.data_points, checkFor(name));
-    return settle(points.flaws, {
-      descriptor: numberDescriptor(descriptor, message.gauge.data_points),
+  if (kind === 'gauge' && gauge) {
+    const { points: dataPoints, flaws } = numberPoints(gauge.dataPoints, checkFor?.(name));
+    return settle(flaws, {
+      descriptor: numberDescriptor(descriptor, gauge.dataPoints),
       dataPointType: DataPointType.GAUGE,
       aggregationTemporality: AggregationTemporality.CUMULATIVE,
-      dataPoints: points.points,
+      dataPoints,
     });
   }
-  const aggregationTemporality = TEMPORALITIES[data.aggregation_temporality ?? 0];
+  const aggregationTemporality = TEMPORALITIES['aggregationTemporality' in data ? data.aggregationTemporality : 0];
   if (aggregationTemporality === undefined) {
     const expected = 'it must be 1 (delta) or 2 (cumulative)';
-    const problem = `\`${name}\` has no valid \`aggregationTemporality\`; ${expected}`;
-    return refuse(data, 'no_temporality', problem, name);
+    return refuse('no_temporality', `\`${name}\` has no valid \`aggregationTemporality\`; ${expected}`);
   }
-  if (message.data === 'sum' && message.sum) {
-    const points = numberPoints(message.sum.data_points, checkFor(name));
-    return settle(points.flaws, {
-      descriptor: numberDescriptor(descriptor, message.sum.data_points),
+  if (kind === 'sum' && sum) {
+    const { points: dataPoints, flaws } = numberPoints(sum.dataPoints, checkFor?.(name));
+    return settle(flaws, {
+      descriptor: numberDescriptor(descriptor, sum.dataPoints),
       dataPointType: DataPointType.SUM,
       aggregationTemporality,
-      isMonotonic: message.sum.is_monotonic,
-      dataPoints: points.points,
+      isMonotonic: sum.isMonotonic,
+      dataPoints,
     });
   }
-  if (message.data === 'histogram' && message.histogram) {
-    const { points: dataPoints, flaws } = histogramPoints(message.histogram.data_points);
+  if (kind === 'histogram' && histogram) {
+    const { points: dataPoints, flaws } = histogramPoints(histogram.dataPoints);
     return settle(flaws, { descriptor, dataPointType: DataPointType.HISTOGRAM, aggregationTemporality, dataPoints });
   }
-  const { points: dataPoints, flaws } = exponentialHistogramPoints(message.exponential_histogram?.data_points ?? []);
+  const { points: dataPoints, flaws } = exponentialHistogramPoints(exponentialHistogram?.dataPoints ?? []);
   const dataPointType = DataPointType.EXPONENTIAL_HISTOGRAM;
   return settle(flaws, { descriptor, dataPointType, aggregationTemporality, dataPoints });
 }
 
-interface Data {
-  readonly data_points: readonly unknown[];
-  readonly aggregation_temporality?: number;
-}
-
-function dataOf(message: Metric): Data | undefined {
-  return message.data && message[message.data];
-}
-
-function refuse({ data_points: { length: count } }: Data, reason: string, problem: string, name = ''): ReadMetric {
-  return count === 0 ? {} : { rejected: { name, reason, problem, count } };
-}
-
 /** Whether any point, even one without use, has a number with a fraction decides the type of all. */
-function numberDescriptor(descriptor: MetricDescriptor, points: readonly NumberDataPoint[]): MetricDescriptor {
-  const hasDoubles = points.some(({ value }) => value === 'as_double');
+function numberDescriptor(descriptor: MetricDescriptor, points: readonly Message<'NumberDataPoint'>[]) {
+  const hasDoubles = points.some(({ value }) => value === 'asDouble');
   return hasDoubles ? descriptor : { ...descriptor, valueType: ValueType.INT };
 }
 

@@ -1,14 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { DataPoint, ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics';
 import { attributesOf } from './attributes.ts';
-import { numberOfFixed64 } from './fixed64.ts';
-import type {
-  Buckets,
-  ExponentialHistogramDataPoint,
-  HistogramDataPoint,
-  KeyValue,
-  NumberDataPoint,
-} from './generated/metrics.js';
+import type { Message } from './schema.ts';
 
 /** Why a point cannot be used. */
 export interface Flaw {
@@ -28,29 +21,23 @@ export interface ReadPoints<T> {
 }
 
 /** What all points have. */
-interface Point {
-  readonly attributes: KeyValue[];
-  readonly start_time_unix_nano: HrTime | 0;
-  readonly time_unix_nano: HrTime | 0;
-  readonly flags: number;
-}
+type Point = Pick<Message<'NumberDataPoint'>, 'attributes' | 'startTimeUnixNano' | 'timeUnixNano' | 'flags'>;
 
 const NO_RECORDED_VALUE = 1;
-const UNKNOWN: HrTime = [0, 0];
 
 /** The points of a gauge or a sum. */
-export function numberPoints(messages: readonly NumberDataPoint[], check?: CheckNumber): ReadPoints<number> {
+export function numberPoints(messages: readonly Message<'NumberDataPoint'>[], check?: CheckNumber): ReadPoints<number> {
   return readPoints(messages, numberOf, (value) => check?.(value));
 }
 
 /** The points of a histogram. */
-export function histogramPoints(messages: readonly HistogramDataPoint[]): ReadPoints<Histogram> {
+export function histogramPoints(messages: readonly Message<'HistogramDataPoint'>[]): ReadPoints<Histogram> {
   return readPoints(messages, histogramOf, checkBuckets);
 }
 
 /** The points of an exponential histogram. */
 export function exponentialHistogramPoints(
-  messages: readonly ExponentialHistogramDataPoint[],
+  messages: readonly Message<'ExponentialHistogramDataPoint'>[],
 ): ReadPoints<ExponentialHistogram> {
   return readPoints(messages, exponentialHistogramOf, () => undefined);
 }
@@ -65,18 +52,11 @@ function readPoints<P extends Point, T>(
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index] as P;
     if (message.flags & NO_RECORDED_VALUE) continue;
-    const endTime = message.time_unix_nano;
+    const { startTimeUnixNano: startTime, timeUnixNano: endTime } = message;
     const value = readValue(message);
     const flaw = isUnknown(endTime) ? noTime : value === undefined ? noValue : check(value);
     if (flaw) flaws.push({ reason: flaw.reason, problem: `point ${index} ${flaw.problem}` });
-    else {
-      points.push({
-        startTime: message.start_time_unix_nano || UNKNOWN,
-        endTime: endTime as HrTime,
-        attributes: attributesOf(message.attributes),
-        value: value as T,
-      });
-    }
+    else points.push({ startTime, endTime, attributes: attributesOf(message.attributes), value: value as T });
   }
   return { points, flaws };
 }
@@ -85,17 +65,17 @@ const noTime: Flaw = { reason: 'no_time', problem: 'has no `timeUnixNano`' };
 const noValue: Flaw = { reason: 'no_value', problem: 'has no value' };
 
 /** The time 0 is OTLP's "unknown". */
-function isUnknown(time: HrTime | 0): boolean {
-  return time === 0 || (time[0] === 0 && time[1] === 0);
+function isUnknown([seconds, nanoseconds]: HrTime): boolean {
+  return seconds === 0 && nanoseconds === 0;
 }
 
-function numberOf(point: NumberDataPoint): number | undefined {
-  if (point.value === 'as_double') return point.as_double;
-  return point.value === 'as_int' ? point.as_int : undefined;
+function numberOf(point: Message<'NumberDataPoint'>): number | undefined {
+  if (point.value === 'asDouble') return point.asDouble;
+  return point.value === 'asInt' ? point.asInt : undefined;
 }
 
-function histogramOf(point: HistogramDataPoint): Histogram {
-  return { buckets: { boundaries: point.explicit_bounds, counts: point.bucket_counts }, ...totalsOf(point) };
+function histogramOf(point: Message<'HistogramDataPoint'>): Histogram {
+  return { buckets: { boundaries: point.explicitBounds, counts: point.bucketCounts }, ...totalsOf(point) };
 }
 
 /** A histogram has one count more than boundaries, or nothing of both. */
@@ -105,26 +85,18 @@ function checkBuckets({ buckets: { boundaries, counts } }: Histogram): Flaw | un
   return { reason: 'invalid_buckets', problem };
 }
 
-function exponentialHistogramOf(point: ExponentialHistogramDataPoint): ExponentialHistogram {
-  return {
-    ...totalsOf(point),
-    scale: point.scale,
-    zeroCount: numberOfFixed64(point.zero_count),
-    positive: bucketsOf(point.positive),
-    negative: bucketsOf(point.negative),
-  };
+function exponentialHistogramOf(point: Message<'ExponentialHistogramDataPoint'>): ExponentialHistogram {
+  const none = () => ({ offset: 0, bucketCounts: [] });
+  const { scale, zeroCount, positive = none(), negative = none() } = point;
+  return { ...totalsOf(point), scale, zeroCount, positive, negative };
 }
 
-/** The absence of these is not the same as 0. */
-function totalsOf(point: HistogramDataPoint | ExponentialHistogramDataPoint) {
+/** The absence of some of these is not the same as 0. */
+function totalsOf({ count, sum, min, max }: Message<'HistogramDataPoint' | 'ExponentialHistogramDataPoint'>) {
   return {
-    count: numberOfFixed64(point.count),
-    ...(point._sum && { sum: point.sum }),
-    ...(point._min && { min: point.min }),
-    ...(point._max && { max: point.max }),
+    count,
+    ...(sum !== undefined && { sum }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
   };
-}
-
-function bucketsOf(buckets: Buckets | undefined): ExponentialHistogram['positive'] {
-  return { offset: buckets?.offset ?? 0, bucketCounts: buckets?.bucket_counts ?? [] };
 }

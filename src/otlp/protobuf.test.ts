@@ -7,7 +7,7 @@ import { mutated, randomRequest } from '../../test/kit/random-request.ts';
 import { jsonEncoding, OtlpError, protobufEncoding, type ReadResource } from './index.ts';
 
 const { decodeRequest } = protobufEncoding();
-const schema = readFileSync(new URL('generated/metrics.proto', import.meta.url), 'utf8');
+const schema = readFileSync(new URL('metrics.proto', import.meta.url), 'utf8');
 const requestType = protobuf.parse(schema).root.lookupType('ExportMetricsServiceRequest');
 const seeds = fc.integer();
 

@@ -1,61 +1,38 @@
-import { checkNothing, type OtlpEncoding } from './encoding.ts';
-import { readExportMetricsServiceResponse, readResourceMetrics, readStatus } from './generated/metrics.js';
+import { type OtlpEncoding, type PartialSuccess, partialSuccessOf, type Status, statusOf } from './encoding.ts';
+import { messageTypes } from './message-type.ts';
 import type { CheckFor } from './metric.ts';
-import { OtlpError } from './otlp-error.ts';
+import { readFields, readMessage } from './protobuf-reader.ts';
 import { type ReadResource, readResource } from './resource.ts';
-import { type PartialSuccess, partialSuccessOf, type Status } from './response.ts';
+import type { Message, MessageName } from './schema.ts';
 import { Texts } from './texts.ts';
 import { WireReader } from './wire-reader.ts';
 
-const REQUEST = 'ExportMetricsServiceRequest';
-const RESPONSE = 'ExportMetricsServiceResponse';
-const STATUS = 'Status';
 const NOTHING = new Uint8Array();
 
-/**
- * OTLP in protobuf. It keeps the texts that it has read last, to make the same again of the same bytes. Where a field that
- * is no list holds a message twice, the last counts: generated code does not merge them, and no sender writes that.
- */
+/** OTLP in protobuf. It keeps the texts that it has read last, to make the same again of the same bytes. */
 export function protobufEncoding(): OtlpEncoding {
   const texts = new Texts();
+  const readerOf = (body: Uint8Array, name: MessageName) => new WireReader(body, messageTypes[name], texts);
+  const read = <Name extends MessageName>(body: Uint8Array, name: Name): Message<Name> =>
+    readFields(readerOf(body, name), name);
   return {
     contentType: 'application/x-protobuf',
-    decodeRequest: (body, checkFor = checkNothing) => {
-      try {
-        return readRequest(new WireReader(body, REQUEST, texts), checkFor);
-      } catch (error) {
-        // A message that is written as a number is entered without its depth being known.
-        if (!(error instanceof RangeError)) throw error;
-        throw new OtlpError('the body is not valid OTLP in protobuf: it is nested too deep', { cause: error });
-      }
-    },
+    decodeRequest: (body, checkFor) => readRequest(readerOf(body, 'ExportMetricsServiceRequest'), checkFor),
     encodeResponse: (partial) => (partial ? delimited(1, partialSuccess(partial)) : NOTHING),
-    decodeResponse: (body) => {
-      const reader = new WireReader(body, RESPONSE, texts);
-      return partialSuccessOf(finished(reader, readExportMetricsServiceResponse(reader)));
-    },
+    decodeResponse: (body) => partialSuccessOf(read(body, 'ExportMetricsServiceResponse')),
     encodeStatus,
-    decodeStatus: (body) => {
-      const reader = new WireReader(body, STATUS, texts);
-      const { code, message } = finished(reader, readStatus(reader));
-      return { code: Number(code), message };
-    },
+    decodeStatus: (body) => statusOf(read(body, 'Status')),
   };
 }
 
 /** Each resource is made into what the SDK has at once: what was read of all of them would take as much memory again. */
-function readRequest(reader: WireReader, checkFor: CheckFor): ReadResource[] {
+function readRequest(reader: WireReader, checkFor?: CheckFor): ReadResource[] {
   const resources: ReadResource[] = [];
-  for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-    if (field !== 1) continue;
-    resources.push(readResource(readResourceMetrics(reader, reader.readVarint() + reader.pos), checkFor));
+  for (let id = reader.nextField(); id !== 0; id = reader.nextField()) {
+    if (id !== 1) reader.skip();
+    else resources.push(readResource(readMessage(reader, 'ResourceMetrics', resources.length), checkFor));
   }
-  return finished(reader, resources);
-}
-
-function finished<T>(reader: WireReader, value: T): T {
-  reader.finish();
-  return value;
+  return resources;
 }
 
 function partialSuccess({ rejectedDataPoints, errorMessage }: PartialSuccess): Uint8Array {

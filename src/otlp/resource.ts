@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { attributesOf } from './attributes.ts';
-import type { ResourceMetrics, ScopeMetrics as ScopeMessage } from './generated/metrics.js';
 import { type CheckFor, type RejectedPoints, readMetric } from './metric.ts';
+import type { Message } from './schema.ts';
 
 /** An OTLP `ResourceMetrics` in the SDK's shape, and the points of it that yield no data. */
 export interface ReadResource {
@@ -12,20 +12,24 @@ export interface ReadResource {
 }
 
 /** What of a resource's metrics can be used, and why the rest cannot. */
-export function readResource(message: ResourceMetrics, checkFor: CheckFor): ReadResource {
+export function readResource(message: Message<'ResourceMetrics'>, checkFor?: CheckFor): ReadResource {
   const rejected: RejectedPoints[] = [];
   return {
     resource: {
       attributes: attributesOf(message.resource?.attributes ?? []),
-      schemaUrl: message.schema_url || undefined,
+      schemaUrl: message.schemaUrl || undefined,
     },
-    scopeMetrics: message.scope_metrics.map((scope) => readScope(scope, checkFor, rejected)),
+    scopeMetrics: message.scopeMetrics.map((scope) => readScope(scope, checkFor, rejected)),
     rejected,
   };
 }
 
-function readScope(message: ScopeMessage, checkFor: CheckFor, allRejected: RejectedPoints[]): ScopeMetrics {
-  const { scope, schema_url: schemaUrl } = message;
+function readScope(
+  message: Message<'ScopeMetrics'>,
+  checkFor: CheckFor | undefined,
+  allRejected: RejectedPoints[],
+): ScopeMetrics {
+  const { scope, schemaUrl } = message;
   const metrics: MetricData[] = [];
   for (const one of message.metrics) {
     const { metric, rejected } = readMetric(one, checkFor);

@@ -32,7 +32,7 @@ const SENDERS = 2;
 const WARM_UP = 1500;
 const TICKS_PER_MS = 0.1;
 
-const SCHEMA = fileURLToPath(new URL('../../src/otlp/generated/metrics.proto', import.meta.url));
+const SCHEMA = fileURLToPath(new URL('../../src/otlp/metrics.proto', import.meta.url));
 const requestType = protobuf.loadSync(SCHEMA).lookupType('ExportMetricsServiceRequest');
 type Decode = (body: Buffer) => unknown;
 /** Makes what the bare servers do with a body. */

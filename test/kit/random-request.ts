@@ -1,7 +1,14 @@
-import { messages } from '../../src/otlp/generated/messages.ts';
-import type { Field, MessageType } from '../../src/otlp/message-type.ts';
+import { type Field, messageTypes } from '../../src/otlp/message-type.ts';
+import type { MessageName } from '../../src/otlp/schema.ts';
 
-const WIRE_TYPES: Readonly<Record<string, number>> = { double: 1, fixed64: 1, sfixed64: 1, string: 2, bytes: 2 };
+const WIRE_TYPES: Readonly<Record<string, number>> = {
+  double: 1,
+  fixed64: 1,
+  sfixed64: 1,
+  time: 1,
+  string: 2,
+  bytes: 2,
+};
 const TEXTS = [
   'hw.host.power',
   'power_watts',
@@ -48,8 +55,8 @@ class Maker {
     this.#oddity = oddity;
   }
 
-  message(name: string, depth: number): Buffer {
-    let all = [...(messages[name] as MessageType).fields];
+  message(name: MessageName, depth: number): Buffer {
+    let all = [...messageTypes[name].fields];
     // Most attributes have one value, and most metrics one kind of data.
     if (name === 'AnyValue') all = [pick(this.#random, depth > 12 ? all.slice(0, 4) : all)];
     if (name === 'Metric') all = [...all.slice(0, 3), pick(this.#random, all.slice(3))];
@@ -62,8 +69,8 @@ class Maker {
   #field(field: Field, depth: number): Buffer[] {
     if (this.#isOdd()) return [this.#unknownField(field.id)];
     // Flags are rare; most of them say that nothing was recorded.
-    if (this.#random() < (field.type === 'uint32' ? 0.7 : 0.07)) return [];
-    if (!field.repeated) return [this.#one(field, depth)];
+    if (this.#random() < (field.scalar === 'uint32' ? 0.7 : 0.07)) return [];
+    if (!field.isList) return [this.#one(field, depth)];
     const count = field.message && depth < 3 ? 1 + Math.floor(this.#random() * 2) : Math.floor(this.#random() * 5);
     if (field.message) {
       const before: Buffer[] = [];
@@ -74,15 +81,15 @@ class Maker {
       }
       return before;
     }
-    const wireType = WIRE_TYPES[field.type ?? ''] ?? 0;
-    const values = Array.from({ length: count }, () => this.#scalar(field.type));
+    const wireType = WIRE_TYPES[field.scalar ?? ''] ?? 0;
+    const values = Array.from({ length: count }, () => this.#scalar(field.scalar));
     if (this.#random() < 0.7) return [tag(field.id, 2), delimited(Buffer.concat(values))];
     return values.map((value) => Buffer.concat([tag(field.id, wireType), value]));
   }
 
-  #one({ id, type, message }: Field, depth: number): Buffer {
+  #one({ id, scalar, message }: Field, depth: number): Buffer {
     if (message) return Buffer.concat([tag(id, 2), delimited(this.message(message, depth + 1))]);
-    return Buffer.concat([tag(id, WIRE_TYPES[type ?? ''] ?? 0), this.#scalar(type)]);
+    return Buffer.concat([tag(id, WIRE_TYPES[scalar ?? ''] ?? 0), this.#scalar(scalar)]);
   }
 
   #scalar(type: string | undefined): Buffer {
@@ -97,7 +104,8 @@ class Maker {
         bytes.writeDoubleLE(this.#random() < 0.7 ? this.#random() * 100 : pick(this.#random, DOUBLES));
         return bytes;
       case 'fixed64':
-      case 'sfixed64': {
+      case 'sfixed64':
+      case 'time': {
         const time = 1_790_000_000_000_000_000n + BigInt(Math.floor(this.#random() * 3)) * 999_999_999n;
         bytes.writeBigUInt64LE(this.#random() < 0.6 ? time : integer);
         return bytes;
