@@ -120,11 +120,38 @@ describe('what the SDK has', () => {
     const descriptor = { name: 'g', unit: '', description: '', valueType: ValueType.INT };
     const metric = { descriptor, dataPointType: DataPointType.GAUGE, aggregationTemporality: 1, dataPoints };
     const scopeMetrics = [{ scope: { name: 's' }, metrics: [metric as unknown as MetricData] }];
-    const text = Buffer.from(encodeJson([{ resource: resourceFromAttributes({}), scopeMetrics }])).toString();
+    const resource = resourceFromAttributes({ share: Number.NaN, lowest: [Number.NEGATIVE_INFINITY] });
+    const bytes = encodeJson([{ resource, scopeMetrics }]);
+    const text = Buffer.from(bytes).toString();
     expect(text).toContain('"asDouble":"NaN"');
     expect(text).toContain('"asDouble":"-Infinity"');
-    expect(text).toContain('"stringValue":"Infinity"');
+    expect(text).toContain('{"key":"limit","value":{"doubleValue":"Infinity"}}');
+    expect(text).toContain('{"key":"share","value":{"doubleValue":"NaN"}}');
     expect(text).not.toContain('null');
+    const [read] = jsonEncoding.decodeRequest(bytes);
+    expect(read?.resource.attributes).toEqual({ share: Number.NaN, lowest: [Number.NEGATIVE_INFINITY] });
+    expect(read?.scopeMetrics[0]?.metrics[0]?.dataPoints).toEqual(dataPoints);
+  });
+});
+
+it.each([
+  ['in protobuf', encodeProtobuf, protobufEncoding()],
+  ['in JSON', encodeJson, jsonEncoding],
+])('a whole number that 64 bits cannot hold is written as a double %s', (_, encode, encoding) => {
+  const dataPoints = [2 ** 63, -1e20, 5].map((value) => ({
+    startTime: [1, 0],
+    endTime: [2, 0],
+    attributes: {},
+    value,
+  }));
+  const descriptor = { name: 'g', unit: '', description: '', valueType: ValueType.INT };
+  const metric = { descriptor, dataPointType: DataPointType.GAUGE, aggregationTemporality: 1, dataPoints };
+  const scopeMetrics = [{ scope: { name: 's' }, metrics: [metric as unknown as MetricData] }];
+  const [read] = encoding.decodeRequest(encode([{ resource: resourceFromAttributes({ large: 1e20 }), scopeMetrics }]));
+  expect(read?.resource.attributes).toEqual({ large: 1e20 });
+  expect(read?.scopeMetrics[0]?.metrics[0]).toEqual({
+    ...metric,
+    descriptor: { ...descriptor, valueType: ValueType.DOUBLE },
   });
 });
 

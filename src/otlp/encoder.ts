@@ -1,5 +1,6 @@
 import { ValueType } from '@opentelemetry/api';
-import type { DataPoint, MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { NumberTexts } from './number-texts.ts';
 
 /** Writes resources with their metrics as one `ExportMetricsServiceRequest`. */
 export type EncodeRequest = (resources: readonly Readonly<ResourceMetrics>[]) => Uint8Array;
@@ -15,23 +16,32 @@ const BEYOND = 18_446_744_073;
  */
 export async function loadEncoder(encoding: 'proto' | 'json'): Promise<EncodeRequest> {
   const { ProtobufMetricsSerializer, JsonMetricsSerializer } = await import('@opentelemetry/otlp-transformer');
-  const serialize = (serializer: typeof JsonMetricsSerializer, given: Readonly<ResourceMetrics>) => {
-    const resource = { resource: given.resource, scopeMetrics: given.scopeMetrics };
-    checkTimes(resource);
+  const serialize = (serializer: typeof JsonMetricsSerializer, resource: ResourceMetrics) => {
     const bytes = serializer.serializeRequest(resource);
     if (!bytes) throw new Error('the serializer of the SDK has written nothing');
     return bytes;
   };
   // Messages one after the other are one message with all that is in their lists.
   if (encoding === 'proto')
-    return (resources) => Buffer.concat(resources.map((one) => serialize(ProtobufMetricsSerializer, one)));
+    return (resources) => Buffer.concat(resources.map((one) => serialize(ProtobufMetricsSerializer, checked(one))));
+  const numbers = new NumberTexts();
   return (resources) => {
-    const texts = resources.map((one) => Buffer.from(serialize(JsonMetricsSerializer, withTexts(one))).toString());
-    return Buffer.from(`${BEGIN}${texts.map((text) => text.slice(BEGIN.length, -END.length)).join(',')}${END}`);
+    const texts = resources.map((one) => {
+      const bytes = serialize(JsonMetricsSerializer, numbers.putInto(checked(one)));
+      return numbers.unmark(Buffer.from(bytes).toString()).slice(BEGIN.length, -END.length);
+    });
+    return Buffer.from(`${BEGIN}${texts.join(',')}${END}`);
   };
 }
 
-function checkTimes({ scopeMetrics }: Readonly<ResourceMetrics>): void {
+/** Returns the same as it can be written. Throws where a time cannot be. */
+function checked({ resource, scopeMetrics }: Readonly<ResourceMetrics>): ResourceMetrics {
+  const scopes = scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.map(withFittingType) }));
+  checkTimes(scopes);
+  return { resource, scopeMetrics: scopes };
+}
+
+function checkTimes(scopeMetrics: ResourceMetrics['scopeMetrics']): void {
   for (const { metrics } of scopeMetrics) {
     for (const { descriptor, dataPoints } of metrics) {
       for (const { startTime, endTime } of dataPoints) {
@@ -44,36 +54,17 @@ function checkTimes({ scopeMetrics }: Readonly<ResourceMetrics>): void {
   }
 }
 
-/** JSON has no number for NaN and the infinities: OTLP has them as text, and `JSON.stringify` would make null of them. */
-function withTexts(resource: Readonly<ResourceMetrics>): Readonly<ResourceMetrics> {
-  const scopeMetrics = resource.scopeMetrics.map(({ scope, metrics }) => ({
-    scope,
-    metrics: metrics.map(metricWithTexts),
-  }));
-  return { resource: resource.resource, scopeMetrics };
-}
-
-function metricWithTexts(metric: MetricData): MetricData {
-  const points = metric.dataPoints as DataPoint<unknown>[];
-  const dataPoints = points.map((point) => {
-    const value = valueWithTexts(point.value);
-    const attributes = valueWithTexts(point.attributes);
-    return value === point.value && attributes === point.attributes ? point : { ...point, value, attributes };
-  });
-  if (dataPoints.every((point, index) => point === points[index])) return metric;
-  // A whole number has no text for what is no number.
-  const descriptor = { ...metric.descriptor, valueType: ValueType.DOUBLE };
-  const { dataPointType, aggregationTemporality } = metric;
+/** A metric of whole numbers is one of doubles where a value is not whole, or is one that 64 bits cannot hold. */
+function withFittingType(metric: MetricData): MetricData {
+  if (metric.descriptor.valueType !== ValueType.INT) return metric;
+  if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return metric;
+  if (metric.dataPoints.every(({ value }) => isInt64(value))) return metric;
+  const { dataPointType, aggregationTemporality, dataPoints } = metric;
   const monotonic = 'isMonotonic' in metric ? { isMonotonic: metric.isMonotonic } : {};
+  const descriptor = { ...metric.descriptor, valueType: ValueType.DOUBLE };
   return { descriptor, dataPointType, aggregationTemporality, ...monotonic, dataPoints } as MetricData;
 }
 
-/** The same value where nothing in it is text instead. An attribute becomes a text, since OTLP says so of its type too. */
-function valueWithTexts(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, item, valueWithTexts(item)] as const);
-  if (entries.every(([, before, after]) => before === after)) return value;
-  if (Array.isArray(value)) return entries.map(([, , after]) => after);
-  return Object.fromEntries(entries.map(([key, , after]) => [key, after]));
+function isInt64(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
 }

@@ -5,5 +5,5 @@ export { jsonEncoding } from './json.ts';
 export type { CheckFor, RejectedPoints } from './metric.ts';
 export { OtlpError } from './otlp-error.ts';
 export type { CheckNumber, Flaw } from './points.ts';
-export { protobufEncoding } from './protobuf.ts';
+export { type ProtobufOptions, protobufEncoding } from './protobuf.ts';
 export type { ReadResource } from './resource.ts';

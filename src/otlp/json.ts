@@ -10,7 +10,7 @@ import type { Message, MessageName } from './schema.ts';
 export const jsonEncoding: OtlpEncoding = {
   contentType: 'application/json',
   decodeRequest: (body, checkFor) =>
-    read('ExportMetricsServiceRequest', body).resourceMetrics.map((message) => readResource(message, checkFor)),
+    read('ExportMetricsServiceRequest', body).resourceMetrics.map((message) => readResource(message, { checkFor })),
   encodeResponse(partial) {
     if (!partial) return '{}';
     const { rejectedDataPoints, errorMessage } = partial;

@@ -22,6 +22,12 @@ export interface ReadMetric {
 /** Says which numbers a metric of that name may have; undefined is whatever comes. */
 export type CheckFor = (name: string) => CheckNumber | undefined;
 
+/** How metrics are read. */
+export interface MetricOptions {
+  readonly checkFor?: CheckFor | undefined;
+  readonly knowsTime0?: boolean;
+}
+
 const TEMPORALITIES: readonly (AggregationTemporality | undefined)[] = [
   undefined,
   AggregationTemporality.DELTA,
@@ -29,7 +35,7 @@ const TEMPORALITIES: readonly (AggregationTemporality | undefined)[] = [
 ];
 
 /** A metric as the SDK has it, unless none of its points can be used. */
-export function readMetric(message: Message<'Metric'>, checkFor?: CheckFor): ReadMetric {
+export function readMetric(message: Message<'Metric'>, { checkFor, knowsTime0 = false }: MetricOptions): ReadMetric {
   const { name, unit, description, data: kind, gauge, sum, histogram, exponentialHistogram } = message;
   const data = kind && message[kind];
   if (!data) return {};
@@ -42,8 +48,9 @@ export function readMetric(message: Message<'Metric'>, checkFor?: CheckFor): Rea
     return refuse('unsupported_type', `\`${name}\` is a summary, which is not taken; send a histogram`);
   }
   const descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
+  const options = { check: checkFor?.(name), knowsTime0 };
   if (kind === 'gauge' && gauge) {
-    const { points: dataPoints, flaws } = numberPoints(gauge.dataPoints, checkFor?.(name));
+    const { points: dataPoints, flaws } = numberPoints(gauge.dataPoints, options);
     return settle(flaws, {
       descriptor: numberDescriptor(descriptor, gauge.dataPoints),
       dataPointType: DataPointType.GAUGE,
@@ -57,7 +64,7 @@ export function readMetric(message: Message<'Metric'>, checkFor?: CheckFor): Rea
     return refuse('no_temporality', `\`${name}\` has no valid \`aggregationTemporality\`; ${expected}`);
   }
   if (kind === 'sum' && sum) {
-    const { points: dataPoints, flaws } = numberPoints(sum.dataPoints, checkFor?.(name));
+    const { points: dataPoints, flaws } = numberPoints(sum.dataPoints, options);
     return settle(flaws, {
       descriptor: numberDescriptor(descriptor, sum.dataPoints),
       dataPointType: DataPointType.SUM,
@@ -67,10 +74,10 @@ export function readMetric(message: Message<'Metric'>, checkFor?: CheckFor): Rea
     });
   }
   if (kind === 'histogram' && histogram) {
-    const { points: dataPoints, flaws } = histogramPoints(histogram.dataPoints);
+    const { points: dataPoints, flaws } = histogramPoints(histogram.dataPoints, options);
     return settle(flaws, { descriptor, dataPointType: DataPointType.HISTOGRAM, aggregationTemporality, dataPoints });
   }
-  const { points: dataPoints, flaws } = exponentialHistogramPoints(exponentialHistogram?.dataPoints ?? []);
+  const { points: dataPoints, flaws } = exponentialHistogramPoints(exponentialHistogram?.dataPoints ?? [], options);
   const dataPointType = DataPointType.EXPONENTIAL_HISTOGRAM;
   return settle(flaws, { descriptor, dataPointType, aggregationTemporality, dataPoints });
 }

@@ -20,30 +20,46 @@ export interface ReadPoints<T> {
   readonly flaws: readonly Flaw[];
 }
 
+/** How points are read. */
+export interface PointOptions {
+  /** Says which numbers may be there; without it all may. */
+  readonly check?: CheckNumber | undefined;
+  /** Whether the time 0 is one like any other, rather than OTLP's "unknown". */
+  readonly knowsTime0: boolean;
+}
+
 /** What all points have. */
 type Point = Pick<Message<'NumberDataPoint'>, 'attributes' | 'startTimeUnixNano' | 'timeUnixNano' | 'flags'>;
 
 const NO_RECORDED_VALUE = 1;
 
 /** The points of a gauge or a sum. */
-export function numberPoints(messages: readonly Message<'NumberDataPoint'>[], check?: CheckNumber): ReadPoints<number> {
-  return readPoints(messages, numberOf, (value) => check?.(value));
+export function numberPoints(
+  messages: readonly Message<'NumberDataPoint'>[],
+  options: PointOptions,
+): ReadPoints<number> {
+  return readPoints(messages, options, numberOf, (value) => options.check?.(value));
 }
 
 /** The points of a histogram. */
-export function histogramPoints(messages: readonly Message<'HistogramDataPoint'>[]): ReadPoints<Histogram> {
-  return readPoints(messages, histogramOf, checkBuckets);
+export function histogramPoints(
+  messages: readonly Message<'HistogramDataPoint'>[],
+  options: PointOptions,
+): ReadPoints<Histogram> {
+  return readPoints(messages, options, histogramOf, checkBuckets);
 }
 
 /** The points of an exponential histogram. */
 export function exponentialHistogramPoints(
   messages: readonly Message<'ExponentialHistogramDataPoint'>[],
+  options: PointOptions,
 ): ReadPoints<ExponentialHistogram> {
-  return readPoints(messages, exponentialHistogramOf, () => undefined);
+  return readPoints(messages, options, exponentialHistogramOf, () => undefined);
 }
 
 function readPoints<P extends Point, T>(
   messages: readonly P[],
+  { knowsTime0 }: PointOptions,
   readValue: (point: P) => T | undefined,
   check: (value: T) => Flaw | undefined,
 ): ReadPoints<T> {
@@ -54,7 +70,7 @@ function readPoints<P extends Point, T>(
     if (message.flags & NO_RECORDED_VALUE) continue;
     const { startTimeUnixNano: startTime, timeUnixNano: endTime } = message;
     const value = readValue(message);
-    const flaw = isUnknown(endTime) ? noTime : value === undefined ? noValue : check(value);
+    const flaw = !knowsTime0 && isZero(endTime) ? noTime : value === undefined ? noValue : check(value);
     if (flaw) flaws.push({ reason: flaw.reason, problem: `point ${index} ${flaw.problem}` });
     else points.push({ startTime, endTime, attributes: attributesOf(message.attributes), value: value as T });
   }
@@ -64,8 +80,7 @@ function readPoints<P extends Point, T>(
 const noTime: Flaw = { reason: 'no_time', problem: 'has no `timeUnixNano`' };
 const noValue: Flaw = { reason: 'no_value', problem: 'has no value' };
 
-/** The time 0 is OTLP's "unknown". */
-function isUnknown([seconds, nanoseconds]: HrTime): boolean {
+function isZero([seconds, nanoseconds]: HrTime): boolean {
   return seconds === 0 && nanoseconds === 0;
 }
 

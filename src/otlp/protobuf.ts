@@ -1,6 +1,6 @@
 import { type OtlpEncoding, type PartialSuccess, partialSuccessOf, type Status, statusOf } from './encoding.ts';
 import { messageTypes } from './message-type.ts';
-import type { CheckFor } from './metric.ts';
+import type { MetricOptions } from './metric.ts';
 import { readFields, readMessage } from './protobuf-reader.ts';
 import { type ReadResource, readResource } from './resource.ts';
 import type { Message, MessageName } from './schema.ts';
@@ -9,15 +9,25 @@ import { WireReader } from './wire-reader.ts';
 
 const NOTHING = new Uint8Array();
 
+/** How requests are read. */
+export interface ProtobufOptions {
+  /**
+   * Whether they are runs that `loadEncoder` has written: the time 0 is one like any other, and an integer of an attribute
+   * was a number, however large.
+   */
+  readonly isOwn?: boolean;
+}
+
 /** OTLP in protobuf. It keeps the texts that it has read last, to make the same again of the same bytes. */
-export function protobufEncoding(): OtlpEncoding {
+export function protobufEncoding({ isOwn = false }: ProtobufOptions = {}): OtlpEncoding {
   const texts = new Texts();
-  const readerOf = (body: Uint8Array, name: MessageName) => new WireReader(body, messageTypes[name], texts);
+  const readerOf = (body: Uint8Array, name: MessageName) => new WireReader(body, messageTypes[name], texts, !isOwn);
   const read = <Name extends MessageName>(body: Uint8Array, name: Name): Message<Name> =>
     readFields(readerOf(body, name), name);
   return {
     contentType: 'application/x-protobuf',
-    decodeRequest: (body, checkFor) => readRequest(readerOf(body, 'ExportMetricsServiceRequest'), checkFor),
+    decodeRequest: (body, checkFor) =>
+      readRequest(readerOf(body, 'ExportMetricsServiceRequest'), { checkFor, knowsTime0: isOwn }),
     encodeResponse: (partial) => (partial ? delimited(1, partialSuccess(partial)) : NOTHING),
     decodeResponse: (body) => partialSuccessOf(read(body, 'ExportMetricsServiceResponse')),
     encodeStatus,
@@ -26,11 +36,11 @@ export function protobufEncoding(): OtlpEncoding {
 }
 
 /** Each resource is made into what the SDK has at once: what was read of all of them would take as much memory again. */
-function readRequest(reader: WireReader, checkFor?: CheckFor): ReadResource[] {
+function readRequest(reader: WireReader, options: MetricOptions): ReadResource[] {
   const resources: ReadResource[] = [];
   for (let id = reader.nextField(); id !== 0; id = reader.nextField()) {
     if (id !== 1) reader.skip();
-    else resources.push(readResource(readMessage(reader, 'ResourceMetrics', resources.length), checkFor));
+    else resources.push(readResource(readMessage(reader, 'ResourceMetrics', resources.length), options));
   }
   return resources;
 }

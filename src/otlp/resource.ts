@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { attributesOf } from './attributes.ts';
-import { type CheckFor, type RejectedPoints, readMetric } from './metric.ts';
+import { type MetricOptions, type RejectedPoints, readMetric } from './metric.ts';
 import type { Message } from './schema.ts';
 
 /** An OTLP `ResourceMetrics` in the SDK's shape, and the points of it that yield no data. */
@@ -12,27 +12,27 @@ export interface ReadResource {
 }
 
 /** What of a resource's metrics can be used, and why the rest cannot. */
-export function readResource(message: Message<'ResourceMetrics'>, checkFor?: CheckFor): ReadResource {
+export function readResource(message: Message<'ResourceMetrics'>, options: MetricOptions): ReadResource {
   const rejected: RejectedPoints[] = [];
   return {
     resource: {
       attributes: attributesOf(message.resource?.attributes ?? []),
       schemaUrl: message.schemaUrl || undefined,
     },
-    scopeMetrics: message.scopeMetrics.map((scope) => readScope(scope, checkFor, rejected)),
+    scopeMetrics: message.scopeMetrics.map((scope) => readScope(scope, options, rejected)),
     rejected,
   };
 }
 
 function readScope(
   message: Message<'ScopeMetrics'>,
-  checkFor: CheckFor | undefined,
+  options: MetricOptions,
   allRejected: RejectedPoints[],
 ): ScopeMetrics {
   const { scope, schemaUrl } = message;
   const metrics: MetricData[] = [];
   for (const one of message.metrics) {
-    const { metric, rejected } = readMetric(one, checkFor);
+    const { metric, rejected } = readMetric(one, options);
     if (metric) metrics.push(metric);
     if (rejected) allRejected.push(rejected);
   }

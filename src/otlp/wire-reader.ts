@@ -23,6 +23,7 @@ export class WireReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #texts: Texts;
+  readonly #keepsDigits: boolean;
   /** How many messages more there may be. */
   #messagesLeft: number;
   #pos = 0;
@@ -46,11 +47,12 @@ export class WireReader {
   readonly #even = new KnownTime();
   readonly #odd = new KnownTime();
 
-  /** Reads bytes that are a message of this type. */
-  constructor(bytes: Uint8Array, type: MessageType, texts: Texts) {
+  /** Reads a message of this type; `keepsDigits` says whether an `int64` that a double may not hold is read as its digits. */
+  constructor(bytes: Uint8Array, type: MessageType, texts: Texts, keepsDigits: boolean) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#texts = texts;
+    this.#keepsDigits = keepsDigits;
     this.#messagesLeft = mostMessages(bytes.byteLength);
     this.#type = type;
     this.#end = bytes.byteLength;
@@ -133,7 +135,7 @@ export class WireReader {
         return (low | high) !== 0;
       case 'int32':
       case 'int64':
-        return exactOrDigits(low, high | 0);
+        return this.#keepsDigits ? exactOrDigits(low, high | 0) : numberOfHalves(low, high | 0);
       case 'uint64':
         return numberOfHalves(low, high);
       case 'sint32':

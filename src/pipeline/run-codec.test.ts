@@ -1,4 +1,5 @@
 import { serialize } from 'node:v8';
+import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +42,30 @@ describe('a run on disk', () => {
       }),
     );
   });
+
+  it('keeps a point at second 0 of 1970', () => {
+    const run = Run.of({}, { samples: [samplesOf(hostPower, Series.regular([0, 0], 1, Float64Array.of(5, 6)))] });
+    expect(contents(codec.decode(codec.encode(run)))).toEqual(contents(run));
+  });
+
+  it.each([2 ** 53, 2 ** 60, -(2 ** 63), 2 ** 63, 1e20, Number.NaN, Number.POSITIVE_INFINITY])(
+    'keeps %d, as an attribute and as a value that is whole or not',
+    (value) => {
+      const metricOf = (valueType: ValueType) => ({
+        descriptor: { name: `of type ${valueType}`, unit: '', description: '', valueType },
+        dataPointType: DataPointType.GAUGE,
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPoints: [{ startTime: [1, 0], endTime: [2, 0], attributes: { value, list: [value, 1] }, value }],
+      });
+      const metrics = [metricOf(ValueType.INT), metricOf(ValueType.DOUBLE)] as unknown as MetricData[];
+      const run = Run.of({ value }, { metrics: [{ scope: { name: 's' }, metrics }] });
+      const read = codec.decode(codec.encode(run));
+      expect(read.resource.attributes).toEqual({ value });
+      for (const { dataPoints } of read.scopeMetrics[0]?.metrics ?? []) {
+        expect(dataPoints).toEqual(metrics[0]?.dataPoints);
+      }
+    },
+  );
 
   it('keeps its schema', () => {
     const run = Run.from({ resource: { attributes: {}, schemaUrl: 'https://schema' }, scopeMetrics: [] });

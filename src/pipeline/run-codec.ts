@@ -16,7 +16,7 @@ const VERSION_1 = 0xff;
 /** Loads what it takes to write OTLP. */
 export async function loadRunCodec(): Promise<RunCodec> {
   const encodeRequest = await loadEncoder('proto');
-  const { decodeRequest } = protobufEncoding();
+  const { decodeRequest } = protobufEncoding({ isOwn: true });
   return {
     encode: (run) => encodeRequest([run]),
     decode(data) {
