@@ -50,10 +50,10 @@ export class MessageType {
     return this.#byId[id];
   }
 
-  /** Makes a message in which everything is absent. */
+  /** Makes a message in which everything is absent, and which inherits what that is read as. */
   create(): Record<string, unknown> {
-    const message = { ...this.#absent };
-    for (const name of this.#lists) message[name] = [];
+    const message = Object.create(this.#absent);
+    for (let i = 0; i < this.#lists.length; i++) message[this.#lists[i] as string] = [];
     return message;
   }
 }

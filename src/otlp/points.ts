@@ -101,9 +101,13 @@ function checkBuckets({ buckets: { boundaries, counts } }: Histogram): Flaw | un
 }
 
 function exponentialHistogramOf(point: Message<'ExponentialHistogramDataPoint'>): ExponentialHistogram {
-  const none = () => ({ offset: 0, bucketCounts: [] });
-  const { scale, zeroCount, positive = none(), negative = none() } = point;
+  const { scale, zeroCount } = point;
+  const [positive, negative] = [bucketsOf(point.positive), bucketsOf(point.negative)];
   return { ...totalsOf(point), scale, zeroCount, positive, negative };
+}
+
+function bucketsOf(buckets: Message<'Buckets'> | undefined): ExponentialHistogram['positive'] {
+  return { offset: buckets?.offset ?? 0, bucketCounts: buckets?.bucketCounts ?? [] };
 }
 
 /** The absence of some of these is not the same as 0. */

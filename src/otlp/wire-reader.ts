@@ -178,7 +178,9 @@ export class WireReader {
     this.#pos = start;
     // Each is read as if it had come alone.
     this.#tag += (type === 'uint64' ? VARINT : FIXED64) - DELIMITED;
-    while (this.#pos < end) list.push(this.scalar(type));
+    if (type === 'double') while (this.#pos < end) list.push(this.double());
+    else if (type === 'fixed64') while (this.#pos < end) list.push(this.integer64(false));
+    else while (this.#pos < end) list.push(this.scalar(type));
     if (this.#pos !== end) this.#fail('has a number that goes beyond its end');
   }
 
