@@ -1,110 +1,51 @@
-import type { HrTime } from '@opentelemetry/api';
 import { plainOf } from './attributes.ts';
 import { type Field, messageTypes } from './message-type.ts';
-import type { Message, MessageName, Plain } from './schema.ts';
+import type { Message, MessageName, ScalarName } from './schema.ts';
 import type { WireReader } from './wire-reader.ts';
 
-const NONE: never[] = [];
-const UNKNOWN: HrTime = [0, 0];
-const { AnyValue } = messageTypes;
+/** How values that come often are read; all others by `scalar`. */
+const METHODS: Partial<Record<ScalarName, string>> = { string: 'text()', double: 'double()', time: 'time()' };
 
-/** Reads the message that a field is; `index` is its place where the field is a list. */
-export function readMessage<Name extends MessageName>(reader: WireReader, name: Name, index = 0): Message<Name> {
-  reader.open(index);
-  return readFields(reader, name);
-}
+type Readers = { readonly [Name in MessageName]: (reader: WireReader) => Message<Name> };
 
 /**
  * Reads the fields of the message that is open. Where a field that is no list holds a message twice, the last counts: they
  * are not merged, and no sender writes that.
  */
-export function readFields<Name extends MessageName>(reader: WireReader, name: Name): Message<Name> {
-  const type = messageTypes[name];
-  const message = type.create();
-  let id = reader.nextField();
-  while (id !== 0) {
-    const field = type.field(id);
-    if (field?.isList) {
-      const list = message[field.name] as unknown[];
-      // Items mostly stand in a row.
-      do {
-        if (field.scalar) reader.numbers(field.scalar, list);
-        else list.push(readValue(reader, field, list.length));
-        id = reader.nextField();
-      } while (id === field.id);
-      continue;
-    }
-    if (field) {
-      message[field.name] = readValue(reader, field, 0);
-      if (field.choice) message[field.choice] = field.name;
-    } else reader.skip();
-    id = reader.nextField();
+export const readFields: Readers = compileAll();
+
+/**
+ * Returns a function for each message. They are compiled from the schema, as libraries for protobuf do it: a loop over
+ * fields that looks up each takes half as long again.
+ */
+function compileAll(): Readers {
+  const readers: Record<string, unknown> = {};
+  for (const name of Object.keys(messageTypes) as MessageName[]) {
+    const { fields } = messageTypes[name];
+    const absent = messageTypes[name].create();
+    const names = [...new Set(fields.flatMap((field) => [field.name, ...(field.choice ? [field.choice] : [])]))];
+    const source = `return (reader) => {
+      let ${names.map((field) => `$${field} = absent.${field}`).join(', ')};
+      for (;;) switch (reader.nextField()) {
+        case 0: return plainOf('${name}', { ${names.map((field) => `${field}: $${field}`).join(', ')} });
+        ${fields.map((field) => `case ${field.id}: ${reading(field)} break;`).join('\n')}
+        default: reader.skip();
+      }
+    };`;
+    readers[name] = new Function('absent', 'readers', 'plainOf', source)(absent, readers, plainOf);
   }
-  return message as Message<Name>;
+  return readers as Readers;
 }
 
-function readValue(reader: WireReader, { scalar, message }: Field, index: number): unknown {
-  if (scalar) return reader.scalar(scalar);
-  switch (message) {
-    case 'NumberDataPoint':
-      return readNumberDataPoint(reader, index);
-    case 'KeyValue':
-      return readKeyValue(reader, index);
-    case 'AnyValue':
-      return readAnyValue(reader, index);
-    default:
-      return plainOf(message as MessageName, readMessage(reader, message as MessageName, index));
-  }
+/** Returns the statements that read a field. */
+function reading({ name, scalar, message, isList, choice }: Field): string {
+  const open = isList ? `if ($${name} === absent.${name}) $${name} = []; ` : '';
+  if (scalar && isList) return `${open}reader.numbers('${scalar}', $${name});`;
+  if (scalar) return `$${name} = reader.${METHODS[scalar] ?? `scalar('${scalar}')`};${chosen(name, choice)}`;
+  if (isList) return `${open}reader.open($${name}.length); $${name}.push(readers.${message}(reader));`;
+  return `reader.open(0); $${name} = readers.${message}(reader);${chosen(name, choice)}`;
 }
 
-// Points and attributes are most of what comes: these read the same as `readMessage`, in less time.
-
-function readNumberDataPoint(reader: WireReader, index: number): Message<'NumberDataPoint'> {
-  reader.open(index);
-  let attributes: Message<'KeyValue'>[] = NONE;
-  let startTimeUnixNano = UNKNOWN;
-  let timeUnixNano = UNKNOWN;
-  let asDouble = 0;
-  let asInt = 0;
-  let value: Message<'NumberDataPoint'>['value'];
-  let flags = 0;
-  for (let id = reader.nextField(); id !== 0; id = reader.nextField()) {
-    if (id === 2) startTimeUnixNano = reader.time();
-    else if (id === 3) timeUnixNano = reader.time();
-    else if (id === 4) {
-      asDouble = reader.double();
-      value = 'asDouble';
-    } else if (id === 6) {
-      asInt = reader.integer64(true);
-      value = 'asInt';
-    } else if (id === 7) {
-      if (attributes === NONE) attributes = [];
-      attributes.push(readKeyValue(reader, attributes.length));
-    } else if (id === 8) flags = reader.scalar('uint32') as number;
-    else reader.skip();
-  }
-  return { attributes, startTimeUnixNano, timeUnixNano, asDouble, asInt, value, flags };
-}
-
-function readKeyValue(reader: WireReader, index: number): Message<'KeyValue'> {
-  reader.open(index);
-  let key = '';
-  let value: Plain | undefined;
-  for (let id = reader.nextField(); id !== 0; id = reader.nextField()) {
-    if (id === 1) key = reader.text();
-    else if (id === 2) value = readAnyValue(reader, 0);
-    else reader.skip();
-  }
-  return { key, value };
-}
-
-function readAnyValue(reader: WireReader, index: number): Plain {
-  reader.open(index);
-  let plain: Plain = null;
-  for (let id = reader.nextField(); id !== 0; id = reader.nextField()) {
-    const field = AnyValue.field(id);
-    if (field) plain = readValue(reader, field, 0) as Plain;
-    else reader.skip();
-  }
-  return plain;
+function chosen(name: string, choice: string | undefined): string {
+  return choice ? ` $${choice} = '${name}';` : '';
 }

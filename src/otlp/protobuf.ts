@@ -1,7 +1,7 @@
 import { type OtlpEncoding, type PartialSuccess, partialSuccessOf, type Status, statusOf } from './encoding.ts';
 import { messageTypes } from './message-type.ts';
 import type { MetricOptions } from './metric.ts';
-import { readFields, readMessage } from './protobuf-reader.ts';
+import { readFields } from './protobuf-reader.ts';
 import { type ReadResource, readResource } from './resource.ts';
 import type { Message, MessageName } from './schema.ts';
 import { Texts } from './texts.ts';
@@ -23,7 +23,7 @@ export function protobufEncoding({ isOwn = false }: ProtobufOptions = {}): OtlpE
   const texts = new Texts();
   const readerOf = (body: Uint8Array, name: MessageName) => new WireReader(body, messageTypes[name], texts, !isOwn);
   const read = <Name extends MessageName>(body: Uint8Array, name: Name): Message<Name> =>
-    readFields(readerOf(body, name), name);
+    readFields[name](readerOf(body, name)) as Message<Name>;
   return {
     contentType: 'application/x-protobuf',
     decodeRequest: (body, checkFor) =>
@@ -40,7 +40,10 @@ function readRequest(reader: WireReader, options: MetricOptions): ReadResource[]
   const resources: ReadResource[] = [];
   for (let id = reader.nextField(); id !== 0; id = reader.nextField()) {
     if (id !== 1) reader.skip();
-    else resources.push(readResource(readMessage(reader, 'ResourceMetrics', resources.length), options));
+    else {
+      reader.open(resources.length);
+      resources.push(readResource(readFields.ResourceMetrics(reader), options));
+    }
   }
   return resources;
 }

@@ -64,5 +64,5 @@ export {
 export { type Pattern, pattern } from './pattern.ts';
 export { duration, endpoint, type Marks, pushSettings, queueOptions, reference, secret, serverUrl } from './schema.ts';
 export { sharedStates } from './states.ts';
-export type { Failure, RunState, ServiceStatus, StageStatus } from './status.ts';
+export type { RunState, ServiceStatus, StageStatus } from './status.ts';
 export { loadSqlite, type StateChange, type States, type StoredQueue, type StoredState } from './storage.ts';
