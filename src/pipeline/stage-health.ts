@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
-import type { Failure } from '../plugin/index.ts';
+import type { Failure } from '../plugin/status.ts';
 import type { StageState } from '../plugin/status.ts';
 
 /** The maximum number of different messages of one stage that are logged. */
