@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 /** Milliseconds between two checks of the files. */
 const INTERVAL = 1000;
 
-/** A digest of a file's content, or the code of the error where it cannot be read. */
+/** A file's content, or the code of the error where it cannot be read. */
 export type FileState = string;
 
 /** Returns the present state of a file. */
 export function stateOf(file: string): FileState {
   try {
-    return digestOf(readFileSync(file));
+    return readFileSync(file, 'latin1');
   } catch (error) {
     return unreadable(error);
   }
@@ -57,7 +57,7 @@ export class ConfigWatch {
   async #look(): Promise<void> {
     const known = this.#known;
     const states = new Map<string, FileState>();
-    for (const file of known.keys()) states.set(file, await readFile(file).then(digestOf, unreadable));
+    for (const file of known.keys()) states.set(file, await readFile(file, 'latin1').catch(unreadable));
     if (known !== this.#known || this.#isClosed) return;
     const isChanged = [...states].some(([file, state]) => known.get(file) !== state);
     const seen = isChanged ? JSON.stringify([...states]) : undefined;
@@ -67,10 +67,6 @@ export class ConfigWatch {
     this.follow(states);
     this.#onChange();
   }
-}
-
-function digestOf(data: Uint8Array): FileState {
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(data).digest('hex');
 }
 
 function unreadable(error: unknown): FileState {
