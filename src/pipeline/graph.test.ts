@@ -74,7 +74,7 @@ class Bench {
       const sink = new MemorySink((runs) => this.decide(id, runs));
       this.sinks.set(id, sink);
       return {
-        queue: { queueSize: 10, consumers: 1, maxRuns: 10, retry },
+        queue: { queue_size: 10, num_consumers: 1, maxRuns: 10, retry },
         send: (runs, within) => sink.consume(runs, within),
       };
     }),
@@ -83,8 +83,8 @@ class Bench {
       this.sinks.set(id, sink);
       return {
         queue: {
-          queueSize: 10,
-          consumers: 1,
+          queue_size: 10,
+          num_consumers: 1,
           maxRuns: 10,
           storage: 'keeper / a',
           retry: { enabled: false } as never,

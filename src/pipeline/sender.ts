@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { errorOf, messageOf, RejectedError } from '../errors.ts';
-import type { RetryOptions, Sent } from '../plugin/contract.ts';
+import type { Sent } from '../plugin/contract.ts';
 import type { QueuedExporter, Refusal, Run } from '../plugin/index.ts';
+import type { RetryOptions } from '../plugin/push-settings.ts';
 import { Fifo } from './fifo.ts';
 
 /** A run that waits to be sent. One of `arrived`, `refused` and `failed` is called once. */
@@ -104,7 +105,7 @@ export class Sender {
 
   #pump(): void {
     this.#pumping = false;
-    const { consumers, maxRuns } = this.#exporter.queue;
+    const { num_consumers: consumers, maxRuns } = this.#exporter.queue;
     while (this.#waiting.length && this.#sending.size < consumers) {
       const sending = this.#deliver(this.#waiting.take(maxRuns)).finally(() => {
         this.#sending.delete(sending);
@@ -118,7 +119,7 @@ export class Sender {
   async #deliver(entries: readonly Entry[]): Promise<void> {
     const { retry } = this.#exporter.queue;
     const { maxElapsedTime, letsGo, logger } = this.#options;
-    const limit = retry.maxElapsedTime ?? maxElapsedTime;
+    const limit = retry.max_elapsed_time ?? maxElapsedTime;
     const began = Date.now();
     let left: readonly Loaded[] = load(entries);
     for (let attempt = 0; left.length > 0; attempt++) {
@@ -224,6 +225,6 @@ function settle(loaded: readonly Loaded[], { refused, deferred, rejectedPoints =
 
 /** The randomized exponential pause before the next attempt, in milliseconds. */
 function pauseBefore(attempt: number, retry: RetryOptions): number {
-  const pause = Math.min(retry.maxInterval, retry.initialInterval * retry.multiplier ** attempt);
-  return pause * (1 + retry.randomizationFactor * (2 * Math.random() - 1));
+  const pause = Math.min(retry.max_interval, retry.initial_interval * retry.multiplier ** attempt);
+  return pause * (1 + retry.randomization_factor * (2 * Math.random() - 1));
 }

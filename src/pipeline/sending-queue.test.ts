@@ -2,21 +2,21 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RejectedError } from '../errors.ts';
-import type { QueueOptions, RetryOptions } from '../plugin/contract.ts';
 import { allTaken, figure, type Outcome, type QueuedExporter, Run, refuseAll } from '../plugin/index.ts';
+import type { QueueOptions, RetryOptions } from '../plugin/push-settings.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import { SendingQueue } from './sending-queue.ts';
 
 const quick: RetryOptions = {
   enabled: true,
-  initialInterval: 1,
-  randomizationFactor: 0,
+  initial_interval: 1,
+  randomization_factor: 0,
   multiplier: 1,
-  maxInterval: 1,
-  maxElapsedTime: 0,
+  max_interval: 1,
+  max_elapsed_time: 0,
 };
 /** Pauses that no test would sit out. */
-const slow: RetryOptions = { ...quick, initialInterval: 3_600_000, maxInterval: 3_600_000 };
+const slow: RetryOptions = { ...quick, initial_interval: 3_600_000, max_interval: 3_600_000 };
 
 const run = (scenario: string | number) => Run.of({ scenario: String(scenario) });
 const names = (runs: readonly Run[]) => runs.map(({ scenario }) => String(scenario));
@@ -50,7 +50,7 @@ function queueOf(
   const lines: string[] = [];
   const calls: string[] = [];
   const exporter: QueuedExporter = {
-    queue: { queueSize: 100, consumers: 1, maxRuns: 10, retry: quick, ...options },
+    queue: { queue_size: 100, num_consumers: 1, maxRuns: 10, retry: quick, ...options },
     async start() {
       calls.push('start');
     },
@@ -97,7 +97,7 @@ describe('sending', () => {
         await tick();
         open--;
       },
-      { consumers: 3, maxRuns: 1 },
+      { num_consumers: 3, maxRuns: 1 },
     );
     await Promise.all(Array.from({ length: 20 }, (_, n) => queue.consume([run(n)])));
     expect(most).toBe(3);
@@ -106,7 +106,7 @@ describe('sending', () => {
   it('resolves each run only when its request has been answered', async () => {
     const gate = Promise.withResolvers<void>();
     const { queue } = queueOf((sent) => (sent.includes('slow') ? gate.promise : undefined), {
-      consumers: 2,
+      num_consumers: 2,
       maxRuns: 1,
     });
     let arrived = false;
@@ -121,7 +121,7 @@ describe('sending', () => {
 
   it('refuses what would not fit, at once and for now', async () => {
     const gate = Promise.withResolvers<void>();
-    const { queue } = queueOf(() => gate.promise, { queueSize: 2, maxRuns: 1 });
+    const { queue } = queueOf(() => gate.promise, { queue_size: 2, maxRuns: 1 });
     const sending = queue.consume([run('sending')]);
     await tick();
     const waiting = [queue.consume([run('first')]), queue.consume([run('second')])];
@@ -153,7 +153,7 @@ describe('a request that fails', () => {
 
   it('is given up after the agreed time, for who may try again', async () => {
     const { queue, requests } = queueOf(() => Promise.reject(new Error('down')), {
-      retry: { ...slow, maxElapsedTime: 1000 },
+      retry: { ...slow, max_elapsed_time: 1000 },
     });
     const given = run('a');
     const { refused, deferred, cause } = await queue.consume([given]);
@@ -163,7 +163,7 @@ describe('a request that fails', () => {
   });
 
   it('is given up after the default time where its own is not set', async () => {
-    const retry = { ...slow, maxElapsedTime: undefined };
+    const retry = { ...slow, max_elapsed_time: undefined };
     const { queue } = queueOf(() => Promise.reject(new Error('down')), { retry }, { maxElapsedTime: 1000 });
     expect(await outcome(queue.consume([run('a')]))).toBe('given up after 1 attempts: down');
   });
@@ -178,7 +178,7 @@ describe('a request that fails', () => {
 
   it('does not hold up other requests', async () => {
     const { queue } = queueOf((sent) => (sent.includes('stuck') ? Promise.reject(new Error('down')) : undefined), {
-      consumers: 2,
+      num_consumers: 2,
       maxRuns: 1,
       retry: slow,
     });
@@ -209,7 +209,7 @@ describe('a list of runs', () => {
 
   it('is taken whole or deferred whole, so that nothing of it is sent twice', async () => {
     const gate = Promise.withResolvers<void>();
-    const { queue, requests } = queueOf(() => gate.promise, { queueSize: 3, maxRuns: 1 });
+    const { queue, requests } = queueOf(() => gate.promise, { queue_size: 3, maxRuns: 1 });
     const sending = queue.consume([run('sending')]);
     await tick();
     const waiting = queue.consume([run('waiting')]);
@@ -223,7 +223,7 @@ describe('a list of runs', () => {
   });
 
   it('that is longer than the queue is taken where nothing waits', async () => {
-    const { queue, requests } = queueOf(() => {}, { queueSize: 2 });
+    const { queue, requests } = queueOf(() => {}, { queue_size: 2 });
     expect(await queue.consume(list('a', 'b', 'c'))).toEqual(allTaken);
     expect(requests).toEqual([['a', 'b', 'c']]);
   });
@@ -266,7 +266,7 @@ describe('a request that is rejected', () => {
             if (sent.some((name) => guilty[Number(name)])) throw new RejectedError('bad');
             accepted.push(...sent);
           },
-          { maxRuns, consumers },
+          { maxRuns, num_consumers: consumers },
         );
         const fates = await Promise.all(guilty.map((_, n) => outcome(queue.consume([run(n)]))));
         expect(fates).toEqual(guilty.map((bad) => (bad ? 'refused: bad' : 'arrived')));
@@ -292,7 +292,7 @@ describe('a request that is rejected', () => {
       () => {
         throw new RejectedError('wrong token', { concernsAll: true });
       },
-      { maxRuns: 500, queueSize: 500 },
+      { maxRuns: 500, queue_size: 500 },
     );
     const runs = Array.from({ length: 500 }, (_, n) => run(n));
     expect(await queue.consume(runs)).toEqual(refuseAll(runs, 'rejected', 'wrong token'));
@@ -345,7 +345,7 @@ describe('stopping', () => {
         await tick();
         expect(calls).toEqual([]);
       },
-      { consumers: 2, maxRuns: 2 },
+      { num_consumers: 2, maxRuns: 2 },
     );
     const all = Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => queue.consume([run(n)])));
     await queue.shutdown(never);

@@ -31,7 +31,7 @@ export class SendingQueue implements Consumer, Lifecycle {
 
   /** How many runs may wait. */
   get capacity(): number {
-    return this.#exporter.queue.queueSize;
+    return this.#exporter.queue.queue_size;
   }
 
   async start(signal: AbortSignal): Promise<void> {

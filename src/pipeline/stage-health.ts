@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
-import type { Failure } from '../plugin/status.ts';
-import type { StageState } from '../plugin/status.ts';
+import type { Failure, StageState } from '../plugin/status.ts';
 
 /** The maximum number of different messages of one stage that are logged. */
 const LOGGED = 10;

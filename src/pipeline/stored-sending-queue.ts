@@ -65,7 +65,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
 
   /** How many runs may be there. */
   get capacity(): number {
-    return this.#exporter.queue.queueSize;
+    return this.#exporter.queue.queue_size;
   }
 
   /** Opens what is there from before, and begins to send it. */

@@ -196,7 +196,7 @@ describe('a processor from a step for a list', () => {
 });
 
 describe('an exporter from one of the SDK', () => {
-  const queue = { queueSize: 1, consumers: 1, retry: { enabled: false } as never };
+  const queue = { queue_size: 1, num_consumers: 1, retry: { enabled: false } as never };
   const answering = (result: { code: number; error?: Error }) => {
     const exported: unknown[] = [];
     const exporter = fromExporter(

@@ -2,8 +2,9 @@ import { ExportResultCode } from '@opentelemetry/core';
 import type { MetricProducer, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { errorOf, messageOf, RejectedError } from '../errors.ts';
 import { Run } from '../model/run.ts';
-import type { Consumer, Processor, QueuedExporter, QueueOptions, Receiver, SourceContext } from './contract.ts';
+import type { Consumer, Processor, QueuedExporter, Receiver, SourceContext } from './contract.ts';
 import { allTaken, isAllTaken, joinOutcomes, type Outcome, outcomeFor, type Refusal } from './outcome.ts';
+import type { QueueOptions } from './push-settings.ts';
 
 /** What a step makes of a run; undefined drops it. */
 type Made = Run | undefined;

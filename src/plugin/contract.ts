@@ -8,6 +8,7 @@ import type { Run } from '../model/run.ts';
 import type { Kind } from './kind.ts';
 import type { HttpListeners } from './listening.ts';
 import type { Outcome } from './outcome.ts';
+import type { QueueOptions } from './push-settings.ts';
 import type { ServiceStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
@@ -90,28 +91,6 @@ export interface Extension extends Lifecycle {
   observe?(runs: readonly Run[]): void;
   /** Where other components may keep things, from its start to its shutdown; its plugin `offers` it. */
   readonly storage?: Storage;
-}
-
-/** How a sending queue behaves; times in milliseconds. */
-export interface QueueOptions {
-  /** How many runs may wait; more are deferred, and the receiver tells its sender to come back. */
-  readonly queueSize: number;
-  readonly consumers: number;
-  /** How many waiting runs one `send` gets at most. */
-  readonly maxRuns: number;
-  readonly retry: RetryOptions;
-  /** The extension that keeps what waits on disk; undefined is in memory, where nothing counts as taken before it has arrived. */
-  readonly storage?: string | undefined;
-}
-
-export interface RetryOptions {
-  readonly enabled: boolean;
-  readonly initialInterval: number;
-  readonly randomizationFactor: number;
-  readonly multiplier: number;
-  readonly maxInterval: number;
-  /** After this long the data are given up; 0 is never, undefined is the default of the way Wattline runs. */
-  readonly maxElapsedTime: number | undefined;
 }
 
 /** Something that was skipped. It is counted under its reason, and the first of each reason are logged. */

@@ -62,7 +62,8 @@ export {
   refuseAll,
 } from './outcome.ts';
 export { type Pattern, pattern } from './pattern.ts';
-export { duration, endpoint, type Marks, pushSettings, queueOptions, reference, secret, serverUrl } from './schema.ts';
+export { pushSettings, queueOptions } from './push-settings.ts';
+export { duration, endpoint, type Marks, reference, secret, serverUrl } from './schema.ts';
 export { sharedStates } from './states.ts';
 export type { RunState, ServiceStatus, StageStatus } from './status.ts';
 export { loadSqlite, type StateChange, type States, type StoredQueue, type StoredState } from './storage.ts';

@@ -67,7 +67,13 @@ class Bench {
       },
     };
     const pause = 3_600_000;
-    const retry = { enabled: true, initialInterval: pause, randomizationFactor: 0, multiplier: 1, maxInterval: pause };
+    const retry = {
+      enabled: true,
+      initial_interval: pause,
+      randomization_factor: 0,
+      multiplier: 1,
+      max_interval: pause,
+    };
     const create = (ctx: { next?: Consumer }) => {
       const { next } = ctx;
       if (kind === 'receiver') {
@@ -79,7 +85,7 @@ class Bench {
       if (id === 'direct') return { ...lifecycle, consume: async () => allTaken };
       return {
         ...lifecycle,
-        queue: { queueSize: 10, consumers: 1, maxRuns: 1, retry: { ...retry, maxElapsedTime: 0 } },
+        queue: { queue_size: 10, num_consumers: 1, maxRuns: 1, retry: { ...retry, max_elapsed_time: 0 } },
         send: async ([first]: readonly Run[], signal: AbortSignal) => {
           await this.send(first?.scenario, signal);
           return allTaken;

@@ -20,7 +20,7 @@ const write = (path) => async (runs) => {
   await appendFile(path, runs.map(lineOf).join(''));
   return allTaken;
 };
-const retry = { enabled: true, initialInterval: 100, randomizationFactor: 0, multiplier: 1, maxInterval: 100, maxElapsedTime: 0 };
+const retry = { enabled: true, initial_interval: 100, randomization_factor: 0, multiplier: 1, max_interval: 100, max_elapsed_time: 0 };
 
 export default [
   definePlugin({
@@ -32,7 +32,7 @@ export default [
     ...common,
     type: 'posted',
     create: (ctx, { path }) => ({
-      queue: { queueSize: 1000, consumers: 2, maxRuns: 10, retry },
+      queue: { queue_size: 1000, num_consumers: 2, maxRuns: 10, retry },
       send: write(ctx.resolvePath(path)),
     }),
   }),

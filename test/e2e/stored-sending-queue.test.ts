@@ -4,22 +4,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fileStorage from '../../plugins/extensions/file-storage/index.ts';
 import { RejectedError } from '../../src/errors.ts';
 import { StoredSendingQueue } from '../../src/pipeline/stored-sending-queue.ts';
-import type { QueueOptions, RetryOptions } from '../../src/plugin/contract.ts';
 import { allTaken, type Outcome, type QueuedExporter, Run } from '../../src/plugin/index.ts';
+import type { QueueOptions, RetryOptions } from '../../src/plugin/push-settings.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { version1Run } from '../kit/version-1-run.ts';
 
 const quick: RetryOptions = {
   enabled: true,
-  initialInterval: 1,
-  randomizationFactor: 0,
+  initial_interval: 1,
+  randomization_factor: 0,
   multiplier: 1,
-  maxInterval: 1,
-  maxElapsedTime: undefined,
+  max_interval: 1,
+  max_elapsed_time: undefined,
 };
 /** Pauses that no test would sit out. */
-const slow: RetryOptions = { ...quick, initialInterval: 3_600_000, maxInterval: 3_600_000 };
+const slow: RetryOptions = { ...quick, initial_interval: 3_600_000, max_interval: 3_600_000 };
 const never = new AbortController().signal;
 const nameOf = ({ scenario }: Run) => String(scenario);
 const run = (scenario: string | number) => Run.of({ scenario: String(scenario) });
@@ -52,7 +52,7 @@ async function startQueue(
   const outcomes: string[] = [];
   const lines: string[] = [];
   const exporter: QueuedExporter = {
-    queue: { queueSize: 10_000, consumers: 1, maxRuns: 1, retry: quick, ...options },
+    queue: { queue_size: 10_000, num_consumers: 1, maxRuns: 1, retry: quick, ...options },
     async send(runs, signal) {
       requests.push(runs.map(nameOf));
       await answer(runs.map(nameOf), signal, requests.length);
@@ -132,7 +132,7 @@ describe('a queue on disk', () => {
   });
 
   it('takes in no more than it may hold, those from before and those being sent among them', async () => {
-    const options = { queue: { retry: slow, queueSize: 3 } };
+    const options = { queue: { retry: slow, queue_size: 3 } };
     const first = await startQueue(down, options);
     for (const name of range(3)) await first.queue.consume([run(name)]);
     await first.queue.shutdown(never);
@@ -162,7 +162,7 @@ describe('a queue on disk', () => {
   });
 
   it('gives up only where the configuration says so', async () => {
-    const retry = { ...slow, maxElapsedTime: 1000 };
+    const retry = { ...slow, max_elapsed_time: 1000 };
     const { queue, outcomes, lines } = await startQueue(down, { queue: { retry } });
     await queue.consume([run('a')]);
     await expect.poll(() => outcomes).toEqual(['a failed']);
@@ -189,7 +189,7 @@ describe('a queue on disk', () => {
     await extension.start?.(never);
     const storage = extension.storage as NonNullable<typeof extension.storage>;
     const exporter: QueuedExporter = {
-      queue: { queueSize: 1, consumers: 1, maxRuns: 1, retry: quick },
+      queue: { queue_size: 1, num_consumers: 1, maxRuns: 1, retry: quick },
       start: () => Promise.reject(new Error('no')),
       send: async () => allTaken,
     };

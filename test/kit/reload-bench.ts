@@ -167,8 +167,14 @@ export class ReloadBench {
     };
     if (!id.startsWith('queued')) return { ...lifecycle, consume };
     const pause = 3_600_000;
-    const retry = { enabled: true, initialInterval: pause, randomizationFactor: 0, multiplier: 1, maxInterval: pause };
-    const queue = { queueSize: 10, consumers: 1, maxRuns: 1, retry: { ...retry, maxElapsedTime: 0 } };
+    const retry = {
+      enabled: true,
+      initial_interval: pause,
+      randomization_factor: 0,
+      multiplier: 1,
+      max_interval: pause,
+    };
+    const queue = { queue_size: 10, num_consumers: 1, maxRuns: 1, retry: { ...retry, max_elapsed_time: 0 } };
     return { ...lifecycle, queue, send: consume };
   }
 }

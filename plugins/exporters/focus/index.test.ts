@@ -35,7 +35,7 @@ async function rows(): Promise<Row[]> {
 
 it('writes to a directory beside its configuration, one file at a time', async () => {
   const { exporter, logs } = await started();
-  expect(exporter.queue).toMatchObject({ consumers: 1, queueSize: 1000, maxRuns: 500 });
+  expect(exporter.queue).toMatchObject({ num_consumers: 1, queue_size: 1000, maxRuns: 500 });
   expect(await exporter.send([runOf(), runOf({ scenario: 'b' })], signal)).toEqual(allTaken);
   expect((await rows()).map(({ EffectiveCost }) => EffectiveCost)).toEqual([0.001, 0.001]);
   expect(logs).toEqual([`info: writing FOCUS rows to ${join(folder.path, 'costs')}`]);

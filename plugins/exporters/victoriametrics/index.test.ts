@@ -43,7 +43,7 @@ it('starts and stops without a server, and says where it pushes to', async () =>
   const { ctx, logs } = createTestContext();
   const config = plugin.configSchema.parse({ endpoint: 'http://127.0.0.1:1', sending_queue: { num_consumers: 3 } });
   const exporter = plugin.create(ctx, config) as QueuedExporter;
-  expect(exporter.queue).toMatchObject({ queueSize: 1000, consumers: 3, maxRuns: 500 });
+  expect(exporter.queue).toMatchObject({ queue_size: 1000, num_consumers: 3, maxRuns: 500 });
   await exporter.start?.(signal);
   expect(logs).toEqual(['info: pushing to http://127.0.0.1:1']);
   await exporter.shutdown?.(signal);

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { duration, reference } from './schema.ts';
+
+/** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`; made for who asks for them. */
+export const pushSettings = {
+  get timeout() {
+    return duration().prefault('10s').describe('How long one request may take');
+  },
+  get sending_queue() {
+    return z
+      .strictObject({
+        queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
+        num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
+        storage: reference('extension', 'storage')
+          .optional()
+          .describe(
+            'The extension that keeps what waits on disk, such as `file_storage`: a run is then acknowledged once it is synced there, not once it has arrived. In memory where left out',
+          ),
+      })
+      .prefault({});
+  },
+  get retry_on_failure() {
+    return z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Whether a request that failed is sent again'),
+        initial_interval: duration().prefault('5s').describe('The pause before the first retry'),
+        randomization_factor: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.5)
+          .describe('How far a pause may differ from its length, as a fraction'),
+        multiplier: z.number().min(1).default(1.5).describe('How much longer each pause is than the one before'),
+        max_interval: duration().prefault('30s').describe('The longest pause'),
+        max_elapsed_time: duration()
+          .optional()
+          .describe(
+            'When to give up, and drop the run where it is stored; `0s` is never. Where left out `5m`, with `storage` `0s`, and under `run --once` `15s`, after which what is stored is left for the next start',
+          ),
+      })
+      .prefault({});
+  },
+};
+
+type PushConfig = { readonly [Key in keyof typeof pushSettings]: z.output<(typeof pushSettings)[Key]> };
+
+/** How a sending queue behaves; times in milliseconds. More runs than `queue_size` are deferred. */
+export interface QueueOptions extends Readonly<PushConfig['sending_queue']> {
+  /** How many waiting runs one `send` gets at most. */
+  readonly maxRuns: number;
+  readonly retry: RetryOptions;
+}
+
+/** When a request that failed is sent again. */
+export type RetryOptions = Readonly<PushConfig['retry_on_failure']>;
+
+/**
+ * The queue that a configuration with `pushSettings` asks for; `maxRuns` runs are sent in one request. Throws where
+ * what is stored would be lost by the first request that fails.
+ */
+export function queueOptions(
+  { sending_queue: queue, retry_on_failure: retry }: Omit<PushConfig, 'timeout'>,
+  maxRuns: number,
+): QueueOptions {
+  if (queue.storage !== undefined && !retry.enabled) {
+    throw new Error(
+      '`sending_queue.storage` needs retries, since nobody else can send a run again; remove `retry_on_failure.enabled: false`',
+    );
+  }
+  return { ...queue, maxRuns, retry };
+}
