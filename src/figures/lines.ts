@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts';
 import type { Factor } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
 import type { Integrated } from '../model/series.ts';
@@ -9,7 +10,7 @@ export function integralLine(name: string, unit: string, measured: Integrated): 
   const { series, sampling, span, value } = measured;
   const { length, step } = series;
   const rule = length === 1 ? 'a single sample' : sampling === 'instant' ? 'trapezoidal rule' : 'means of intervals';
-  const note = `${rule}, ${length} sample${length === 1 ? '' : 's'} over ${span} s`;
+  const note = `${rule}, ${countOf(length, 'sample')} over ${span} s`;
   const isPlain = length > 1 && step !== undefined && !series.values.some(Number.isNaN);
   const expression = isPlain
     ? `(${terms(series.values, sampling === 'instant')}) * ${step}`

@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts';
 import { errorOf, messageOf } from '../errors.ts';
 import type { Consumer, Lifecycle } from '../plugin/contract.ts';
 import {
@@ -85,7 +86,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     this.#disk = disk;
     const keys = store.keys();
     this.#size = keys.length;
-    if (keys.length) logger.info(`${runs(keys.length)} from before will be sent first, from ${store.place}`);
+    if (keys.length) logger.info(`${countOf(keys.length, 'run')} from before will be sent first, from ${store.place}`);
     this.#leftovers = keys.map((key) => this.#enqueue(disk, key));
   }
 
@@ -109,7 +110,9 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     this.#disk = undefined;
     await store?.close();
     if (store && this.#size) {
-      this.#options.logger.info(`${runs(this.#size)} not sent yet, kept in ${store.place} for the next start`);
+      this.#options.logger.info(
+        `${countOf(this.#size, 'run')} not sent yet, kept in ${store.place} for the next start`,
+      );
     }
     await this.#exporter.shutdown?.(signal);
   }
@@ -202,8 +205,4 @@ function decode(codec: RunCodec, store: StoredQueue, key: number): Run {
   } catch (error) {
     throw new UnreadableError(`entry ${key} cannot be read back: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function runs(count: number): string {
-  return `${count} run${count === 1 ? '' : 's'}`;
 }

@@ -19,77 +19,53 @@ export interface HandOverOptions {
 }
 
 /**
- * Hands lists of runs over as they come, long ones in parts, with a limit to how many runs are on their way. Resolves
- * when all of them are settled; rejects where the lists cannot be read, once the runs before are settled.
+ * Hands over lists of runs in their order, long ones in parts, and limits how many runs are on their way. Resolves when
+ * all of them are settled; rejects where the lists cannot be read, once the runs before are settled.
  */
 export async function handOver(
   next: Consumer,
   lists: Iterable<readonly Run[]> | AsyncIterable<readonly Run[]>,
-  options: HandOverOptions,
+  { signal, onOutcome, stopsAtDeferral = false }: HandOverOptions,
 ): Promise<void> {
-  const delivery = new RunsUnderWay(next, options);
-  try {
-    for await (const runs of lists) {
-      for (let at = 0; at < runs.length; at += MOST_RUNS) {
-        await delivery.send(runs.length > MOST_RUNS ? runs.slice(at, at + MOST_RUNS) : runs);
-        if (delivery.isOver) return;
-      }
-    }
-  } finally {
-    await delivery.settled(0);
-  }
-}
-
-class RunsUnderWay {
-  readonly #next: Consumer;
-  readonly #options: HandOverOptions;
-  #underWay = 0;
-  #hasDeferred = false;
-  #wake: (() => void) | undefined;
-
-  constructor(next: Consumer, options: HandOverOptions) {
-    this.#next = next;
-    this.#options = options;
-  }
-
-  /** Whether nothing more is to be handed over. */
-  get isOver(): boolean {
-    return this.#options.signal.aborted || (this.#hasDeferred && this.#options.stopsAtDeferral === true);
-  }
-
-  /** Hands a list over, and resolves when there is room for another one. */
-  async send(runs: readonly Run[]): Promise<void> {
-    this.#underWay += runs.length;
-    this.#deliver(runs);
-    await this.settled(IN_FLIGHT - MOST_RUNS);
-  }
-
-  /** Resolves when at most that many runs are under way, or nobody waits for them any more. */
-  async settled(most: number): Promise<void> {
-    const { signal } = this.#options;
-    if (this.#underWay <= most) return;
-    const wake = () => this.#wake?.();
-    signal.addEventListener('abort', wake);
-    while (this.#underWay > most && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    signal.removeEventListener('abort', wake);
-  }
-
-  /** Never rejects. */
-  async #deliver(runs: readonly Run[]): Promise<void> {
-    const { signal, onOutcome } = this.#options;
+  let underWay = 0;
+  let isOver = signal.aborted;
+  let change = Promise.withResolvers<void>();
+  const wake = () => {
+    change.resolve();
+    change = Promise.withResolvers();
+  };
+  const end = () => {
+    isOver = true;
+    wake();
+  };
+  const settled = async (most: number) => {
+    while (underWay > most && !signal.aborted) await change.promise;
+  };
+  const deliver = async (runs: readonly Run[]) => {
     let outcome: Outcome;
     try {
-      outcome = await this.#next.consume(runs, signal);
+      outcome = await next.consume(runs, signal);
     } catch (error) {
       outcome = deferAll(runs, errorOf(error));
     }
-    this.#underWay -= runs.length;
-    if (outcome.deferred.length) this.#hasDeferred = true;
+    underWay -= runs.length;
+    if (stopsAtDeferral && outcome.deferred.length > 0) isOver = true;
     onOutcome(outcome, runs);
-    this.#wake?.();
+    wake();
+  };
+  signal.addEventListener('abort', end);
+  try {
+    for await (const runs of lists) {
+      for (let at = 0; at < runs.length; at += MOST_RUNS) {
+        const part = runs.length > MOST_RUNS ? runs.slice(at, at + MOST_RUNS) : runs;
+        underWay += part.length;
+        void deliver(part);
+        await settled(IN_FLIGHT - MOST_RUNS);
+        if (isOver) return;
+      }
+    }
+  } finally {
+    await settled(0);
+    signal.removeEventListener('abort', end);
   }
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../count.ts';
 import { HeldBytes, tableOf } from './bytes.ts';
 import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
 
@@ -84,7 +85,10 @@ export class ResultSplitter {
     if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
       const byte = this.#held.passed + this.#held.end;
-      this.#parts.broken('file', `the text is cut off at byte ${byte}, after ${countOf(this.#parts.runs)}`);
+      this.#parts.broken(
+        'file',
+        `the text is cut off at byte ${byte}, after ${countOf(this.#parts.runs, 'complete run')}`,
+      );
     }
   }
 
@@ -300,8 +304,4 @@ export class ResultSplitter {
     if (!this.#abandoned) this.#parts.broken('run', message);
     this.#abandoned = true;
   }
-}
-
-function countOf(runs: number): string {
-  return `${runs} complete run${runs === 1 ? '' : 's'}`;
 }
