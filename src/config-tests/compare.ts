@@ -1,6 +1,7 @@
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
 import { runLabelsOf } from '../figures/run-labels.ts';
-import { Attribute, type Run } from '../model/index.ts';
+import { Attribute } from '../model/attributes.ts';
+import type { Run } from '../model/run.ts';
 import type { ExpectedRun, TestCase } from './test-file.ts';
 
 /** Returns the first difference between the runs that arrived and what a test expects; undefined where there is none. */

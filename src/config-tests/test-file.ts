@@ -8,7 +8,9 @@ import { checkValues } from '../config/check-values.ts';
 import { isNothing } from '../config/located.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
-import { Run, type Sampling, toHrTime } from '../model/index.ts';
+import { toHrTime } from '../model/hr-time.ts';
+import { Run } from '../model/run.ts';
+import type { Sampling } from '../model/series.ts';
 import { type ParsedRun, parseRun, readResults } from '../results/index.ts';
 
 const attribute = z.union([z.string(), z.number(), z.boolean()]);

@@ -1,5 +1,5 @@
 import type { Position } from '../errors.ts';
-import type { Sampling } from '../model/index.ts';
+import type { Sampling } from '../model/series.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import type { Kind } from '../plugin/kind.ts';
 import type { LocatedMap } from './located.ts';

@@ -20,38 +20,45 @@ export interface DestinationOptions {
   readonly failures?: StageFailures | undefined;
 }
 
-/** A stage that edges lead to, and how many runs it has been handed that are not settled yet. */
-export class Destination {
+/** Counts the runs that have been handed over and are not settled yet. */
+class UnderWay {
+  underWay = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** Resolves when all runs are settled. */
+  async idle(): Promise<void> {
+    while (this.underWay > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  protected add(runs: number): void {
+    this.underWay += runs;
+    if (this.underWay === 0) for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+/** A stage that edges lead to. */
+export class Destination extends UnderWay {
   readonly consumer: Consumer;
   readonly options: DestinationOptions;
-  readonly #underWay = new UnderWay();
 
   constructor(consumer: Consumer, options: DestinationOptions = {}) {
+    super();
     this.consumer = consumer;
     this.options = options;
-  }
-
-  get underWay(): number {
-    return this.#underWay.runs;
-  }
-
-  /** Resolves when all that it was handed is settled. */
-  idle(): Promise<void> {
-    return this.#underWay.none();
   }
 
   /** Hands runs to the stage. Never rejects: a fault of the stage defers all of them, and is named after it. */
   async take(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
     const { incoming, outcomes, failures } = this.options;
     if (incoming) incoming.points += pointsOf(runs);
-    this.#underWay.add(runs.length);
+    this.add(runs.length);
     let outcome: Outcome;
     try {
       outcome = await this.consumer.consume(runs, signal);
     } catch (error) {
       outcome = deferAll(runs, errorOf(error));
     }
-    this.#underWay.add(-runs.length);
+    this.add(-runs.length);
     const { cause } = outcome;
     if (cause && failures) outcome = { ...outcome, cause: failures.named(cause) };
     outcomes?.(runs, outcome);
@@ -63,26 +70,21 @@ export class Destination {
  * The way from one stage to what stands behind it. It counts what passes and what becomes of it, lets runs wait while
  * stages are exchanged, and leads to others afterwards without losing one.
  */
-export class Edge implements Consumer {
+export class Edge extends UnderWay implements Consumer {
   /** Counts what becomes of runs for the stage that they come from, which may be exchanged as well. */
   outcomes: OutcomeCount | undefined;
   readonly #options: EdgeOptions;
-  readonly #underWay = new UnderWay();
   #destination: Destination | undefined;
   #opening: PromiseWithResolvers<void> | undefined;
 
   constructor(options: EdgeOptions = {}) {
+    super();
     this.#options = options;
   }
 
   /** What runs are handed to from now on; those under way go on where they are. */
   connect(destination: Destination): void {
     this.#destination = destination;
-  }
-
-  /** How many runs have passed and are not settled yet. */
-  get underWay(): number {
-    return this.#underWay.runs;
   }
 
   /** Lets runs wait from now on, until `release`. */
@@ -93,11 +95,6 @@ export class Edge implements Consumer {
   release(): void {
     this.#opening?.resolve();
     this.#opening = undefined;
-  }
-
-  /** Resolves when nothing that has passed is under way any more. */
-  idle(): Promise<void> {
-    return this.#underWay.none();
   }
 
   /** Hands runs on. Never rejects. */
@@ -122,9 +119,9 @@ export class Edge implements Consumer {
       }
       const destination = this.#destination;
       if (!destination) return deferAll(left, new Error('nothing is connected here'));
-      this.#underWay.add(left.length);
+      this.add(left.length);
       const outcome = await destination.take(left, signal);
-      this.#underWay.add(-left.length);
+      this.add(-left.length);
       if (isAllTaken(outcome) && before.length === 0) return outcome;
       const isExchanged = this.#opening !== undefined || this.#destination !== destination;
       if (!this.#options.redelivers || !isExchanged || signal.aborted || outcome.deferred.length === 0) {
@@ -138,21 +135,6 @@ export class Edge implements Consumer {
   /** Resolves when it is not held any more; rejects where the signal is aborted before. */
   async #opened(signal: AbortSignal): Promise<void> {
     while (this.#opening) await orAborted(this.#opening.promise, signal);
-  }
-}
-
-/** Counts runs under way, and wakes those who wait for none to be left. */
-class UnderWay {
-  runs = 0;
-  readonly #waiting: (() => void)[] = [];
-
-  add(runs: number): void {
-    this.runs += runs;
-    if (this.runs === 0 && this.#waiting.length) for (const wake of this.#waiting.splice(0)) wake();
-  }
-
-  async none(): Promise<void> {
-    while (this.runs > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }
 

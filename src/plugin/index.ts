@@ -1,38 +1,24 @@
 /** `wattline/plugin`: what every plugin is written with. */
 export { z } from 'zod';
 export { errorOf, messageOf, RejectedError } from '../errors.ts';
+export { Attribute, attributesKey, describeRun, numberOf, scenarioOf } from '../model/attributes.ts';
+export { constantFactor, type Factor, factorAttributes } from '../model/factor.ts';
+export { emitsOf, type Figure, type FigureDefinition, figure, unitsOf } from '../model/figure.ts';
+export { secondsBetween, toHrTime, toSeconds } from '../model/hr-time.ts';
+export type { Line } from '../model/line.ts';
+export { Run } from '../model/run.ts';
+export type { RunFacts } from '../model/run-facts.ts';
+export { type Integrated, type Sampling, Series } from '../model/series.ts';
 export {
-  Attribute,
-  attributesKey,
-  constantFactor,
   cpuUsage,
-  describeRun,
-  emitsOf,
-  type Factor,
-  type Figure,
-  type FigureDefinition,
-  factorAttributes,
-  figure,
   filledCpu,
   filledPower,
   hostPower,
-  type Integrated,
   isSignal,
-  type Line,
-  numberOf,
-  Run,
-  type RunFacts,
   type Samples,
-  type Sampling,
-  Series,
   type Signal,
   samplesOf,
-  scenarioOf,
-  secondsBetween,
-  toHrTime,
-  toSeconds,
-  unitsOf,
-} from '../model/index.ts';
+} from '../model/signals.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export {
   type Context,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { integrate } from '../../src/figures/index.ts';
-import { Series } from '../../src/model/index.ts';
+import { Series } from '../../src/model/series.ts';
 import { projectRoot } from '../kit/checkout.ts';
 import { startProcess } from '../kit/child-process.ts';
 import { describeWithPeers } from '../kit/peers.ts';

@@ -7,7 +7,7 @@ import {
   softwareCarbonIntensity,
 } from '../../src/figures/index.ts';
 import { givenCurve, wattsAt } from '../../src/measure/utilisation-curve.ts';
-import { Series } from '../../src/model/index.ts';
+import { Series } from '../../src/model/series.ts';
 
 // Examples of the Software Carbon Intensity specification and of the Impact Framework (MIT), recomputed; grams of CO₂e.
 
