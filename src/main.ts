@@ -10,6 +10,7 @@ import { countOf } from './count.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { clouds, datasets, renamedDatasets } from './factors/regions.ts';
 import { collect, describeMeasure } from './measure/command-line.ts';
+import { catchSignals } from './measure/interruption.ts';
 import { packageVersion } from './package.ts';
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
@@ -212,20 +213,9 @@ function limit(value: string): number {
   return number;
 }
 
-/**
- * Returns a signal that aborts on the first SIGINT or SIGTERM; a second one ends the process at once. npm forwards a Ctrl-C
- * that the terminal has sent too, so a signal right after the first counts as the same.
- */
+/** Returns a signal that aborts on the first SIGINT or SIGTERM; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  let first = 0;
-  const stop = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted && Date.now() - first > 500) process.exit(name === 'SIGINT' ? 130 : 143);
-    first ||= Date.now();
-    controller.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return controller.signal;
+  return catchSignals(['SIGINT', 'SIGTERM'], (name) => process.exit(name === 'SIGINT' ? 130 : 143)).stop;
 }
 
 /** Resolves when everything written so far has left the process, so that a slow reader of a pipe gets all of it. */

@@ -27,14 +27,15 @@ export async function measure(
   }
   for (const { commandLine } of commands) findCommand(commandLine[0] as string);
   if (checked.output !== undefined) await checkResultsFile(checked.output);
-  const interruption = catchSignals();
+  const kill = new AbortController();
+  const { stop, close } = catchSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => kill.abort());
   const print = (message: string) => stderr.write(`wattline: ${message}\n`);
   try {
-    const series = await measureSeries(commands, checked, interruption, print);
+    const series = await measureSeries(commands, checked, { stop, kill: kill.signal }, print);
     stdout.write(`${report(series, checked)}\n`);
     return series.exitStatus;
   } finally {
-    interruption.close();
+    close();
   }
 }
 

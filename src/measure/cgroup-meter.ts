@@ -25,7 +25,6 @@ export function cgroupMeter(): CpuMeter | undefined {
   const before = used();
   return {
     source: 'cgroup',
-    description: 'a control group of its own (cgroup v2)',
     wrap: (commandLine) => [SHELL, '-c', ENTER, members, ...commandLine],
     follow() {},
     read: () => used() - before,
@@ -64,20 +63,18 @@ export function usageOf(text: string): number | undefined {
 }
 
 function makeGroup(): string | undefined {
-  let group: string | undefined;
-  try {
+  let group = '';
+  const isUsable = succeeds(() => {
     const own = ownGroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
-    if (own === undefined) return undefined;
+    if (own === undefined) throw new Error('no cgroup v2');
     const path = join(own, `wattline-${process.pid}-${Date.now().toString(36)}`);
     mkdirSync(path);
     group = path;
     // Creating a group may be allowed where entering it is not.
     execFileSync(SHELL, ['-c', ENTER, join(path, 'cgroup.procs'), 'true'], { stdio: 'ignore' });
     if (usageOf(readFileSync(join(path, 'cpu.stat'), 'utf8')) === undefined) throw new Error('no usage_usec');
-    return path;
-  } catch {
-    const made = group;
-    if (made !== undefined) succeeds(() => rmdirSync(made));
-    return undefined;
-  }
+  });
+  if (isUsable) return group;
+  if (group) succeeds(() => rmdirSync(group));
+  return undefined;
 }

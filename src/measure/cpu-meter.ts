@@ -1,8 +1,6 @@
 /** Counts the CPU time of a command and all its descendants. Each run needs its own meter. */
 export interface CpuMeter {
   readonly source: 'cgroup' | 'proc';
-  /** The source of the count, as reports show it. */
-  readonly description: string;
   /** Returns the command line to start in place of `commandLine`, so that the command is counted from its start. */
   wrap(commandLine: readonly string[]): readonly string[];
   /** Starts counting; `pid` is the process just started. */

@@ -5,19 +5,12 @@ export interface Readings {
   readonly totals: readonly number[];
 }
 
-/** A counter's rate at evenly spaced instants, the first at the run's start and the last at its end. */
-export interface EvenRates {
-  /** Seconds between two instants. */
-  readonly step: number;
-  readonly rates: Float64Array;
-}
-
 /**
  * Returns the rate of a counter at instants about `interval` seconds apart that divide the run evenly, whenever it was
  * read. The rate at an instant is the mean over the steps before and after it (at both ends: over the only one), so that
- * the trapezoidal rule over the instants gives exactly the counter's increase.
+ * the trapezoidal rule over the instants gives exactly the counter's increase; `step` is the time between two.
  */
-export function evenRates({ times, totals }: Readings, interval: number): EvenRates {
+export function evenRates({ times, totals }: Readings, interval: number) {
   const duration = times.at(-1) ?? 0;
   const steps = Math.max(1, Math.round(duration / interval));
   const step = duration / steps;

@@ -13,7 +13,8 @@ import { procMeter } from './proc-meter.ts';
 import { type EnergyMeter, openRapl } from './rapl.ts';
 
 const INTERVAL = 0.2;
-const undisturbed: Interruption = { name: undefined, onSignal() {}, offSignal() {}, close() {} };
+const never = new AbortController().signal;
+const undisturbed: Interruption = { stop: never, kill: never };
 
 /** Uses so many seconds of CPU, and says in a file what getrusage gives for itself. */
 const busy = (seconds: number, file = '/dev/null') => [

@@ -43,8 +43,8 @@ export interface MeasuredRun {
 
 /** Measures a command from its start to its end. Throws `START_FAILED` where it cannot start. */
 export async function measureRun(request: RunRequest): Promise<MeasuredRun> {
-  const { cpu, energy, interval } = request;
-  const recording = new Recording(cpu, energy);
+  const { cpu, interval } = request;
+  const recording = startRecording(request);
   const command = await startCommand(cpu.wrap(request.commandLine), request.stdin);
   cpu.follow(command.pid);
   const finished = new AbortController();
@@ -63,60 +63,49 @@ export async function measureRun(request: RunRequest): Promise<MeasuredRun> {
   };
 }
 
-/** Reads all counters at one time. */
-class Recording {
-  readonly times: number[] = [0];
-  readonly cpuSeconds: number[] = [0];
-  readonly joules: number[] | undefined;
-  readonly #cpu: CpuMeter;
-  readonly #energy: EnergyMeter | undefined;
-  readonly #joulesBefore: number;
-  readonly #startTime = Date.now() / 1000;
-  readonly #start = performance.now();
-  readonly #hostBefore = hostCpuSeconds();
-  readonly #ownBefore = process.cpuUsage();
+type Recording = ReturnType<typeof startRecording>;
 
-  constructor(cpu: CpuMeter, energy: EnergyMeter | undefined) {
-    this.#cpu = cpu;
-    this.#energy = energy;
-    this.#joulesBefore = energy?.read() ?? 0;
-    this.joules = energy && [0];
-  }
-
+/** Reads all counters at one time, each from 0 at the start. */
+function startRecording({ cpu, energy }: RunRequest) {
+  const joulesBefore = energy?.read() ?? 0;
+  const hostBefore = hostCpuSeconds();
+  const ownBefore = process.cpuUsage();
+  const startTime = Date.now() / 1000;
+  const start = performance.now();
+  const [times, cpuSeconds, joules] = [[0], [0], energy && [0]];
   /** Seconds since the start. */
-  get elapsed(): number {
-    return (performance.now() - this.#start) / 1000;
-  }
-
-  read(): void {
-    this.cpuSeconds.push(this.#cpu.read());
-    this.times.push(this.elapsed);
-    if (this.#energy) this.joules?.push(this.#energy.read() - this.#joulesBefore);
-  }
-
-  finish() {
-    const { times, cpuSeconds, joules } = this;
-    const duration = times.at(-1) as number;
-    const own = process.cpuUsage(this.#ownBefore);
-    const counted = (cpuSeconds.at(-1) as number) + (own.user + own.system) / 1e6;
-    const otherCores = Math.max(0, (hostCpuSeconds() - this.#hostBefore - counted) / duration);
-    return { startTime: this.#startTime, duration, times, cpuSeconds, joules, otherCores };
-  }
+  const elapsed = () => (performance.now() - start) / 1000;
+  return {
+    elapsed,
+    read() {
+      cpuSeconds.push(cpu.read());
+      times.push(elapsed());
+      if (energy) joules?.push(energy.read() - joulesBefore);
+    },
+    finish() {
+      const duration = times.at(-1) as number;
+      const own = process.cpuUsage(ownBefore);
+      const counted = (cpuSeconds.at(-1) as number) + (own.user + own.system) / 1e6;
+      const otherCores = Math.max(0, (hostCpuSeconds() - hostBefore - counted) / duration);
+      return { startTime, duration, times, cpuSeconds, joules, otherCores };
+    },
+  };
 }
 
 /** Reads every `interval` seconds after the start, even where the previous reading was late. */
-async function sampleUntil(finished: AbortSignal, recording: Recording, interval: number): Promise<void> {
-  for (let next = 1; !finished.aborted; next = Math.max(next, Math.floor(recording.elapsed / interval)) + 1) {
-    const wait = Math.max(0, next * interval - recording.elapsed) * 1000;
+async function sampleUntil(finished: AbortSignal, { elapsed, read }: Recording, interval: number): Promise<void> {
+  for (let next = 1; !finished.aborted; next = Math.max(next, Math.floor(elapsed() / interval)) + 1) {
+    const wait = Math.max(0, next * interval - elapsed()) * 1000;
     await sleep(wait, undefined, { signal: finished }).catch(() => {});
-    if (!finished.aborted) recording.read();
+    if (!finished.aborted) read();
   }
 }
 
 /** Forwards signals and stops the command after its duration; records which of them stopped it. */
 function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit, cpu, interruption }: RunRequest) {
   const stopped: { reason: MeasuredRun['stoppedBy'] } = { reason: undefined };
-  const timers: NodeJS.Timeout[] = [];
+  const after = (milliseconds: number, act: () => void) =>
+    sleep(milliseconds, undefined, { signal: finished }).then(act, () => {});
   const kill = () => {
     command.signal('SIGKILL');
     cpu.kill();
@@ -125,16 +114,13 @@ function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit,
     stopped.reason ??= reason;
     command.signal(reason === 'duration' ? 'SIGTERM' : reason);
     // A person can press Ctrl-C again; after other signals a deadline kills the command.
-    if (reason !== 'SIGINT') timers.push(setTimeout(kill, GRACE));
+    if (reason !== 'SIGINT') after(GRACE, kill);
   };
-  const onSignal = (name: StopSignal | 'SIGKILL') => (name === 'SIGKILL' ? kill() : stop(name));
-  interruption.onSignal(onSignal);
-  if (interruption.name !== undefined) stop(interruption.name);
-  if (limit !== undefined) timers.push(setTimeout(() => stop('duration'), limit * 1000));
-  finished.addEventListener('abort', () => {
-    interruption.offSignal(onSignal);
-    for (const timer of timers) clearTimeout(timer);
-  });
+  const forward = () => stop(interruption.stop.reason);
+  if (interruption.stop.aborted) forward();
+  interruption.stop.addEventListener('abort', forward, { signal: finished });
+  interruption.kill.addEventListener('abort', kill, { signal: finished });
+  if (limit !== undefined) after(limit * 1000, () => stop('duration'));
   return stopped;
 }
 

@@ -14,7 +14,6 @@ export function procMeter(): CpuMeter {
   const processes = () => members().flatMap(({ pid, isZombie }) => (isZombie || pid === process.pid ? [] : [pid]));
   return {
     source: 'proc',
-    description: 'the process tree in /proc',
     wrap: (commandLine) => commandLine,
     follow(pid) {
       tree = new ProcessTree(pid, before);

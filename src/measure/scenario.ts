@@ -25,28 +25,13 @@ export interface Provenance {
 }
 
 /** An entry of a results file: samples every `step_seconds` from `start_time` to `end_time`, in W and cores. */
-export type Scenario = RunLabels & {
-  readonly start_time: number;
-  readonly end_time: number;
-  readonly duration: number;
-  readonly step_seconds: number;
-  readonly exit_status: number;
-  readonly stopped_by?: string;
-  readonly cpu_source: 'cgroup' | 'proc';
-  readonly power_source: 'rapl' | 'model';
-  /** What the power includes; in either case it is the whole host's, with idle power. */
-  readonly power_boundary: string;
-  readonly power_model?: UtilisationCurve;
-  readonly other_cpu_cores: number;
-  readonly cpu_usage_cores: readonly number[];
-  readonly power_watts: readonly number[];
-};
+export type Scenario = ReturnType<typeof toScenario>;
 
 /**
  * Converts a measured run to an entry of a results file. Power is RAPL's, otherwise that of the utilisation curve at the
- * cores of the command: what the host would draw with no other load.
+ * cores of the command: what the host would draw with no other load. In either case it is the whole host's, with idle power.
  */
-export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Provenance): Scenario {
+export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Provenance) {
   const { interval, cpuSource, raplZones, curve } = provenance;
   const { times, joules } = run;
   const cores = evenRates({ times, totals: run.cpuSeconds }, interval);
@@ -62,9 +47,11 @@ export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Prov
     exit_status: run.exitStatus,
     ...(run.stoppedBy && { stopped_by: run.stoppedBy }),
     cpu_source: cpuSource,
-    ...(measured
-      ? { power_source: 'rapl', power_boundary: `CPU packages of the host: ${raplZones?.join(', ')}` }
-      : { power_source: 'model', power_boundary: 'CPUs of the host, as if nothing else ran', power_model: curve }),
+    power_source: measured ? 'rapl' : 'model',
+    power_boundary: measured
+      ? `CPU packages of the host: ${raplZones?.join(', ')}`
+      : 'CPUs of the host, as if nothing else ran',
+    ...(!measured && { power_model: curve }),
     other_cpu_cores: round(run.otherCores, 3),
     cpu_usage_cores: Array.from(cores.rates, toSample),
     power_watts: Array.from(watts, toSample),

@@ -3,15 +3,16 @@ import { constants, cpus } from 'node:os';
 import { isatty } from 'node:tty';
 import { countOf } from '../count.ts';
 import { cgroupMeter } from './cgroup-meter.ts';
-import type { Interruption } from './interruption.ts';
+import type { Interruption, StopSignal } from './interruption.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
-import { provenanceNotes } from './notes.ts';
 import { type MeasuredCommand, type MeasureOptions, programOf } from './options.ts';
 import { procMeter } from './proc-meter.ts';
 import { openRapl } from './rapl.ts';
 import { addToResults } from './results-file.ts';
 import { type Scenario, toScenario } from './scenario.ts';
 import { curveFor, givenCurve, identifyCpu, type UtilisationCurve } from './utilisation-curve.ts';
+
+const CPU_SOURCES = { cgroup: 'a control group of its own (cgroup v2)', proc: 'the process tree in /proc' };
 
 /** The measured runs of one or two commands. */
 export interface Series {
@@ -39,12 +40,10 @@ export async function measureSeries(
   const planned = repeat * commands.length;
   const scenarios = commands.map((): Scenario[] => []);
   const notes: string[] = [];
-  let cpuDescription = '';
   let exitStatus: number | undefined;
 
   const measure = async (name: string, { commandLine, streams, bitrate, encoder }: MeasuredCommand) => {
     const cpu = cgroupMeter() ?? procMeter();
-    cpuDescription = cpu.description;
     // Wattline keeps the terminal, and several runs cannot read the same input.
     const stdin = planned > 1 || isatty(0) ? 'ignore' : 'inherit';
     let run: MeasuredRun;
@@ -76,8 +75,7 @@ export async function measureSeries(
     if (end) notes.push(end.note);
     exitStatus = end?.exitStatus;
   }
-  const raplMissing = 'missing' in rapl ? rapl.missing : undefined;
-  notes.push(...provenanceNotes(scenarios.flat(), { cpuDescription, raplMissing, logicalCpus: cpus().length }));
+  notes.push(...provenanceNotes(scenarios.flat(), 'missing' in rapl ? rapl.missing : undefined));
   return { scenarios, notes, exitStatus: exitStatus ?? 0 };
 }
 
@@ -88,12 +86,36 @@ function curveOf({ idleWatts, maxWatts }: MeasureOptions): UtilisationCurve {
 }
 
 /** Returns why a run is the last one, where it failed or was stopped, and the exit status then. */
-function endAfter({ name, exit_status, stopped_by, duration }: Scenario, left: number, { name: signal }: Interruption) {
+function endAfter({ name, exit_status, stopped_by, duration }: Scenario, left: number, { stop }: Interruption) {
   const rest = left > 0 ? `; ${countOf(left, 'more run')} ${left === 1 ? 'was' : 'were'} not made` : '';
-  if (signal !== undefined) {
+  if (stop.aborted) {
+    const signal: StopSignal = stop.reason;
     const note = `Stopped by ${signal}: ${name} was cut off after ${duration.toFixed(1)} s${rest}.`;
     return { note, exitStatus: 128 + constants.signals[signal] };
   }
   if (stopped_by === 'duration' || exit_status === 0) return undefined;
   return { note: `${name} failed with exit status ${exit_status}${rest}.`, exitStatus: exit_status };
+}
+
+/** Returns sentences on what was measured, what was modelled (`raplMissing` says why), and what limits the accuracy. */
+function provenanceNotes(scenarios: readonly Scenario[], raplMissing: string | undefined): string[] {
+  const [first] = scenarios;
+  if (!first) return [];
+  const logicalCpus = cpus().length;
+  const samples = scenarios.reduce((sum, { cpu_usage_cores }) => sum + cpu_usage_cores.length, 0);
+  const others = Math.max(...scenarios.map(({ other_cpu_cores }) => other_cpu_cores));
+  const { power_model: model } = first;
+  const notes = [
+    `CPU: measured, by ${CPU_SOURCES[first.cpu_source]}; ${countOf(samples, 'sample')}.`,
+    model
+      ? `Power: modelled, not measured (${raplMissing}): a line from ${model.idle_watts} W with the host idle to ` +
+        `${model.max_watts} W with all ${model.logical_cpus} logical CPUs busy, at the cores that the command used. ` +
+        `Basis: ${model.basis}.`
+      : `Power: measured, by RAPL. ${first.power_boundary}, whoever used them; not memory, disks, fans and losses.`,
+  ];
+  if (others > 0.05 * logicalCpus) {
+    const effect = model ? 'and may have slowed the command down' : 'and the power is theirs too';
+    notes.push(`Other processes used up to ${others} of the host's ${logicalCpus} cores meanwhile, ${effect}.`);
+  }
+  return notes;
 }
