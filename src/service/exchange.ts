@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Listeners } from '../http/listeners.ts';
 import type { Edge } from '../pipeline/edge.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
 import { isReceiver, planExchange } from './exchange-plan.ts';
-import type { LiveStages } from './live-stages.ts';
+import { type LiveStages, orAborted } from './live-stages.ts';
 
 /** Milliseconds that runs under way may take to arrive before their stages are exchanged all the same. */
 const ARRIVAL_DEADLINE = 5000;
@@ -42,8 +41,10 @@ export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = fa
     }
   };
   const hold = (edges: readonly Edge[]) => {
-    for (const edge of edges) edge.hold();
-    for (const edge of edges) held.add(edge);
+    for (const edge of edges) {
+      edge.hold();
+      held.add(edge);
+    }
   };
 
   listeners.exchange(plan.gone.map(({ context }) => context.http));
@@ -74,18 +75,19 @@ export function release(held: Set<Edge>): void {
 /** Stops stages that others have replaced, after they have finished what they began. */
 export async function retire(nodes: readonly Node[], means: ExchangeMeans): Promise<void> {
   const answered = nodes.map(({ context }) => means.listeners.drain(context.http));
-  await inTime(answered, ANSWER_DEADLINE, means.stopping);
-  await untilIdle(
-    nodes.flatMap(({ inlet }) => inlet ?? []),
-    means,
-  );
+  await orAborted(Promise.all(answered), limited(means.stopping, ANSWER_DEADLINE));
+  const inlets = nodes.flatMap(({ inlet }) => inlet ?? []);
+  await untilIdle(inlets, means);
   await stop(nodes, means);
+}
+
+function limited(signal: AbortSignal, milliseconds: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 }
 
 async function startOne(node: Node, { live, stopping }: ExchangeMeans, deadline?: number): Promise<void> {
   stopping.throwIfAborted();
-  const signals = deadline === undefined ? [stopping] : [stopping, AbortSignal.timeout(deadline)];
-  if (await live.start(node, AbortSignal.any(signals))) return;
+  if (await live.start(node, deadline === undefined ? stopping : limited(stopping, deadline))) return;
   stopping.throwIfAborted();
   throw new Error(`${node.kind} ${node.id} has not started within ${START_DEADLINE / 1000} s`);
 }
@@ -101,22 +103,11 @@ async function untilIdle(
   edges: readonly Pick<Edge, 'idle' | 'underWay'>[],
   { logger, stopping }: ExchangeMeans,
 ): Promise<void> {
-  await inTime(
-    edges.map((edge) => edge.idle()),
-    ARRIVAL_DEADLINE,
-    stopping,
-  );
+  const idle = edges.map((edge) => edge.idle());
+  await orAborted(Promise.all(idle), limited(stopping, ARRIVAL_DEADLINE));
   const runs = edges.reduce((sum, { underWay }) => sum + underWay, 0);
   if (runs === 0 || stopping.aborted) return;
   logger.warn(
     `runs that have not arrived after ${ARRIVAL_DEADLINE / 1000} s, and are not waited for any longer: ${runs}`,
   );
-}
-
-/** Waits for all of the work, until a time has passed or the signal is aborted. */
-async function inTime(work: readonly Promise<unknown>[], milliseconds: number, signal: AbortSignal): Promise<void> {
-  const done = new AbortController();
-  const waiting = sleep(milliseconds, undefined, { signal: AbortSignal.any([signal, done.signal]) });
-  await Promise.race([Promise.all(work), waiting.catch(() => {})]);
-  done.abort();
 }

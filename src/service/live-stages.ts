@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, WattlineError } from '../errors.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
@@ -60,31 +62,27 @@ export class LiveStages {
   }
 }
 
-async function orAborted(work: Promise<void> | undefined, signal: AbortSignal): Promise<boolean> {
-  const aborted = Promise.withResolvers<false>();
-  const abort = () => aborted.resolve(false);
-  signal.addEventListener('abort', abort, { once: true });
+/** Resolves with whether the work was done before the signal was aborted. */
+export async function orAborted(work: Promise<unknown> | undefined, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  const over = new AbortController();
+  const aborted = once(signal, 'abort', { signal: over.signal }).catch(() => {});
   try {
-    return await Promise.race([work?.then(() => true) ?? true, aborted.promise]);
+    return await Promise.race([Promise.resolve(work).then(() => true), aborted.then(() => false)]);
   } finally {
-    signal.removeEventListener('abort', abort);
+    over.abort();
   }
 }
 
+/** Gives a stage one second more to react when its time is up. */
 async function withDeadline(shutdown: ((signal: AbortSignal) => Promise<void>) | undefined): Promise<void> {
   if (!shutdown) return;
-  const deadline = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      deadline.abort();
-      // The stage gets one second more to react.
-      timer = setTimeout(() => reject(new Error(`it took longer than ${STOP_DEADLINE / 1000} s`)), 1000);
-    }, STOP_DEADLINE);
-  });
+  const over = new AbortController();
+  const late = sleep(STOP_DEADLINE + 1000, true, { signal: over.signal }).catch(() => false);
   try {
-    await Promise.race([shutdown(deadline.signal), late]);
+    const isLate = await Promise.race([shutdown(AbortSignal.timeout(STOP_DEADLINE)), late]);
+    if (isLate) throw new Error(`it took longer than ${STOP_DEADLINE / 1000} s`);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }

@@ -8,7 +8,7 @@ import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { countPointsOn } from '../pipeline/point-counts.ts';
 import type { Consumer } from '../plugin/contract.ts';
-import type { Context, ServiceStatus, Skipped, SourceContext } from '../plugin/index.ts';
+import type { Context, ServiceStatus, Skipped } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
 import { memoryStates } from '../plugin/states.ts';
 import { LiveStages } from './live-stages.ts';
@@ -21,22 +21,16 @@ const GIVE_UP_AFTER = 300_000;
 const GIVE_UP_AFTER_ONCE = 15_000;
 
 /** The surroundings of a service. */
-export interface ServiceOptions {
+export interface ServiceOptions extends Pick<GraphOptions, 'sink' | 'withoutReceivers' | 'explain'> {
   readonly logger: Logger;
   /** The stream that exporters such as `debug` print to. */
   readonly stdout: NodeJS.WritableStream;
   /** Whether it reads all present data and ends, rather than following its sources. */
   readonly once: boolean;
-  /** Returns the consumer that replaces the exporters of a pipeline, by its id. */
-  readonly sink?: (pipeline: string) => Consumer;
-  /** Whether receivers are left out, so that runs enter by `pipelines` only. */
-  readonly withoutReceivers?: boolean;
   /** Called with everything that a component skips. */
   readonly onSkip?: (kind: Kind, skipped: Skipped) => void;
   /** Called with the bytes that a component has read so far, and all that it reads once. */
   readonly onProgress?: ((id: string, done: number, total: number) => void) | undefined;
-  /** Called with the arithmetic of figures. */
-  readonly explain?: SourceContext['explain'];
 }
 
 /** Starts, reloads and stops the stages of a configuration. Its constructor does no I/O. */
@@ -47,12 +41,11 @@ export class Service {
   readonly #once: boolean;
   #upSince: Date | undefined;
   readonly #stopping = new AbortController();
-  #isStopping = false;
   readonly #deliveries: Deliveries = { delivered: 0, failures: new Map() };
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
   constructor(configuration: Configuration, options: ServiceOptions) {
-    const { logger, stdout, once, sink, onSkip, onProgress, explain, withoutReceivers } = options;
+    const { logger, stdout, once, onSkip, onProgress } = options;
     this.#logger = logger;
     this.#once = once;
     const telemetry = createTelemetry();
@@ -80,16 +73,14 @@ export class Service {
     const meter = telemetry.meters.getMeter('wattline');
     observeProcess(meter);
     const graphOptions: GraphOptions = {
+      ...options,
       meter,
       points: countPointsOn(meter),
       contextFor,
       memory: memoryStates(),
-      explain,
       awaitsDelivery: once,
       maxElapsedTime: once ? GIVE_UP_AFTER_ONCE : GIVE_UP_AFTER,
       stopping,
-      sink,
-      withoutReceivers,
       deliveries: once ? this.#deliveries : undefined,
     };
     const graph = buildGraph(configuration, graphOptions);
@@ -168,13 +159,12 @@ export class Service {
    * and never rejects; does nothing before the start has finished and once the service stops.
    */
   async reload(load: Load): Promise<void> {
-    if (this.#upSince && !this.#isStopping) await this.#reloads.request(load);
+    if (this.#upSince && !this.#stopping.signal.aborted) await this.#reloads.request(load);
   }
 
   /** Stops all stages, receivers first, each with a deadline. Returns the errors; a failure does not keep others from stopping. */
   async stop(): Promise<Error[]> {
     this.#stopping.abort();
-    this.#isStopping = true;
     await this.#reloads.idle();
     const errors: Error[] = [];
     for (const node of this.#live.running.toReversed()) {
@@ -187,6 +177,6 @@ export class Service {
   #status(): ServiceStatus {
     const { nodes, configuration } = this.#live.graph;
     const { pipelines } = configuration;
-    return serviceStatus({ nodes, pipelines, upSince: this.#upSince, isStopping: this.#isStopping });
+    return serviceStatus({ nodes, pipelines, upSince: this.#upSince, isStopping: this.#stopping.signal.aborted });
   }
 }

@@ -4,16 +4,18 @@ import type { RunState, ServiceStatus } from '../plugin/index.ts';
 
 type StatusNode = Pick<Node, 'kind' | 'id' | 'pipeline' | 'health'>;
 
-/** The facts that the status of a service is derived from. */
-export interface StatusFacts {
+/** Returns the status of a service. After the start it is `running`, also while stages are exchanged, until it stops. */
+export function serviceStatus({
+  nodes,
+  pipelines,
+  upSince,
+  isStopping,
+}: {
   readonly nodes: readonly StatusNode[];
   readonly pipelines: readonly Pipeline[];
   readonly upSince: Date | undefined;
   readonly isStopping: boolean;
-}
-
-/** Returns the status of a service. After the start it is `running`, also while stages are exchanged, until it stops. */
-export function serviceStatus({ nodes, pipelines, upSince, isStopping }: StatusFacts): ServiceStatus {
+}): ServiceStatus {
   const stateOf = (stages: readonly StatusNode[]): RunState => {
     if (isStopping) return 'stopping';
     const isUnderWay = !upSince && stages.some(({ health: { state } }) => state === 'waiting' || state === 'starting');
