@@ -51,6 +51,16 @@ export interface Problem {
 /** What is wrong, and how to correct it. */
 export type Flaw = Pick<Problem, 'message' | 'remedy'>;
 
+/** An error that also states how to correct what is wrong; where it is caught, its place is added. */
+export class FlawError extends Error implements Flaw {
+  override name = 'FlawError';
+  readonly remedy: string;
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}
+
 /** An error with a code and a message for the operator. */
 export class WattlineError extends Error {
   override name = 'WattlineError';

@@ -129,11 +129,7 @@ describe('a plugin brought by its path', () => {
     expect(await runIn(folder, `return [await flaw('./a.ts'), await flaw('./a.ts'), await flaw('./b.ts')];`)).toEqual([
       'none',
       'none',
-      [
-        'PluginError',
-        'another listed plugin is also the processor `mine`',
-        'list one of the two, or rename its `type`',
-      ],
+      ['FlawError', 'another listed plugin is also the processor `mine`', 'list one of the two, or rename its `type`'],
     ]);
   });
 });
@@ -159,7 +155,7 @@ describe('a plugin brought by the name of a package', () => {
     const [types, flaw] = await runIn<[string[], unknown]>(folder, code);
     expect(types).toEqual(expect.arrayContaining(['gpu', 'near']));
     expect(flaw).toEqual([
-      'PluginError',
+      'FlawError',
       `no such package is installed in ${folder}`,
       'run npm install near there, or write a path with ./ in front',
     ]);
@@ -223,7 +219,7 @@ describe('a flaw of a listed plugin', () => {
     const folder = await folderOf(text === undefined ? {} : { 'plugin.ts': text });
     const [name, message, remedy] = await runIn<string[]>(folder, `return flaw('./plugin.ts');`);
     expect([name, message]).toEqual([
-      'PluginError',
+      'FlawError',
       typeof expected === 'string' ? expected : expect.stringMatching(expected),
     ]);
     expect(remedy).not.toBe('');

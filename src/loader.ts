@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf } from './errors.ts';
+import { FlawError, messageOf } from './errors.ts';
 import type { AnyPlugin } from './plugin/contract.ts';
 import { CONTRACT } from './plugin/contract.ts';
 import { type Kind, kinds } from './plugin/kind.ts';
@@ -67,7 +67,7 @@ export class Loader {
 
   /**
    * Loads an entry of a configuration's `plugins:`: a path (relative to `directory`) or the name of an npm package that is
-   * installed for `directory`. Its default export is a plugin or a list of them. Throws `PluginError`.
+   * installed for `directory`. Its default export is a plugin or a list of them. Throws `FlawError`.
    */
   async bring(specifier: string, directory: string): Promise<void> {
     Loader.#hook();
@@ -80,7 +80,7 @@ export class Loader {
       const key = `${plugin.kind} ${plugin.type}`;
       const other = this.#brought.get(key);
       if (other && other !== plugin) {
-        throw new PluginError(
+        throw new FlawError(
           `another listed plugin is also the ${plugin.kind} \`${plugin.type}\``,
           'list one of the two, or rename its `type`',
         );
@@ -94,21 +94,11 @@ function folderOf(kind: Kind, type: string): URL {
   return new URL(`${kind}s/${type.replaceAll('_', '-')}/`, PLUGINS);
 }
 
-/** Says why a listed plugin cannot be loaded, and how to correct it. */
-export class PluginError extends Error {
-  readonly remedy: string;
-  constructor(message: string, remedy: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'PluginError';
-    this.remedy = remedy;
-  }
-}
-
 async function load(specifier: string, directory: string): Promise<{ default?: unknown }> {
   const isPath = /^\.{1,2}[/\\]/.test(specifier) || isAbsolute(specifier);
   const path = resolve(directory, specifier);
-  if (isPath && !(await isFile(path))) {
-    throw new PluginError('there is no such file', 'write the path of a module, relative to this file');
+  if (isPath && !(await stat(path).catch(() => undefined))?.isFile()) {
+    throw new FlawError('there is no such file', 'write the path of a module, relative to this file');
   }
   const lookUp = `${FROM}${JSON.stringify([specifier, pathToFileURL(`${directory}/`).href])}`;
   try {
@@ -117,21 +107,14 @@ async function load(specifier: string, directory: string): Promise<{ default?: u
     const message = messageOf(error).split('\n', 1)[0] ?? '';
     if (!isPath && message.startsWith(`Cannot find package '${specifier}' imported from ${directory}`)) {
       const remedy = `run npm install ${specifier} there, or write a path with ./ in front`;
-      throw new PluginError(`no such package is installed in ${directory}`, remedy, { cause: error });
+      throw new FlawError(`no such package is installed in ${directory}`, remedy, { cause: error });
     }
-    throw new PluginError(message, 'fix the module', { cause: error });
+    throw new FlawError(message, 'fix the module', { cause: error });
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
-function flawOf(candidate: unknown): PluginError | undefined {
-  const flaw = (message: string, remedy = EXPORT_ONE) => new PluginError(message, remedy);
+function flawOf(candidate: unknown): FlawError | undefined {
+  const flaw = (message: string, remedy = EXPORT_ONE) => new FlawError(message, remedy);
   if (candidate === undefined) return flaw('it has no default export');
   if (typeof candidate !== 'object' || candidate === null) return flaw('its default export is not a plugin');
   const { kind, type, contract, configSchema, create } = candidate as Partial<AnyPlugin>;

@@ -10,29 +10,16 @@ import { suggest } from './nearest.ts';
 const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
 const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
 
-/** All ids in the configuration by kind, valid or not; undefined where the section of a kind cannot be read. */
-export type WrittenIds = Readonly<Partial<Record<Kind, readonly string[]>>>;
-
-/** The valid components, and the ids of all that the configuration lists. */
-export interface CheckedComponents {
-  readonly components: Component[];
-  readonly ids: WrittenIds;
-}
-
-/** Finds the plugin of every configured component and checks its section against the plugin's schema. */
+/** Returns the valid components: finds the plugin of each, and checks its section against the plugin's schema. */
 export async function checkComponents(
   root: LocatedMap,
   loader: Loader,
   problems: Problem[],
   warnings: string[],
-): Promise<CheckedComponents> {
+): Promise<Component[]> {
   const components: Component[] = [];
-  const ids: Partial<Record<Kind, readonly string[]>> = {};
   for (const kind of kinds) {
-    const written: string[] = [];
-    const section = root.entries.get(`${kind}s`)?.value;
-    if (section?.kind === 'scalar' && section.isUnresolved) continue;
-    if (!section || isNothing(section) || section.kind === 'map') ids[kind] = written;
+    const section = valueAt(root, [`${kind}s`]);
     if (!section || isNothing(section)) continue;
     if (section.kind !== 'map') {
       const remedy = `write a map of ${kind}s by their ids`;
@@ -40,18 +27,12 @@ export async function checkComponents(
       problems.push({ code: 'CONFIG_INVALID_VALUE', at: section.at, path: `${kind}s`, message, remedy });
       continue;
     }
+    const keys = [...section.entries.keys()];
     for (const [key, { at, value }] of section.entries) {
       const place = { at, path: `${kind}s.${key}` };
       const parsed = parseId(key);
-      if (!parsed) {
-        const message = flawOfId(key);
-        const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
-        problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy });
-      } else if (written.includes(parsed.id)) {
-        const message = `the id \`${parsed.id}\` is used twice, with different spaces`;
-        problems.push({ code: 'CONFIG_INVALID_ID', ...place, message, remedy: 'rename one of the two' });
-      }
-      written.push(parsed?.id ?? key);
+      const flaw = parsed ? flawOfRepetition(key, keys) : flawOfId(key);
+      if (flaw) problems.push({ code: 'CONFIG_INVALID_ID', ...place, ...flaw });
       if (!parsed) continue;
       const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
       const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems, warnings);
@@ -59,15 +40,25 @@ export async function checkComponents(
       components.push({ kind, id: parsed.id, plugin, config, at, directory: directoryOf(value.at) });
     }
   }
-  return { components, ids };
+  return components;
 }
 
 /** Returns the problem with a reference to a component that is not configured; undefined where it is or may be. */
-export function flawOfReference(kind: Kind, id: string, ids: WrittenIds): Flaw | undefined {
-  const known = ids[kind];
-  if (!known || known.includes(id)) return undefined;
+export function flawOfReference(kind: Kind, id: string, root: LocatedMap): Flaw | undefined {
+  const section = valueAt(root, [`${kind}s`]);
+  const isReadable = isNothing(section) || section?.kind === 'map';
+  if (!isReadable || (section?.kind === 'scalar' && section.isUnresolved)) return undefined;
+  const known = section?.kind === 'map' ? [...section.entries.keys()].map(normalId) : [];
+  if (known.includes(id)) return undefined;
   const remedy = known.length ? suggest(id, known, `configured ${kind}s`) : `configure it under \`${kind}s\``;
   return { message: `${kind} \`${id}\` is not configured`, remedy };
+}
+
+/** Returns the problem with a key whose id an earlier one of the keys has too. */
+export function flawOfRepetition(key: string, keys: readonly string[]): Flaw | undefined {
+  const id = normalId(key);
+  if (keys.find((other) => normalId(other) === id) === key) return undefined;
+  return { message: `the id \`${id}\` is used twice, with different spaces`, remedy: 'rename one of the two' };
 }
 
 /** Returns the path of a component's section, whose key may contain spaces. */
@@ -94,13 +85,16 @@ function partsOf(text: string): readonly [type: string, name?: string] {
   return name === undefined ? [type] : [type, name];
 }
 
-function flawOfId(text: string): string {
+function flawOfId(text: string): Flaw {
   const [type, name] = partsOf(text);
-  if (type === '') return `\`${text}\` is an id without a type`;
+  const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
+  const flaw = (message: string): Flaw => ({ message, remedy });
+  if (type === '') return flaw(`\`${text}\` is an id without a type`);
   if (!TYPE.test(type))
-    return `\`${type}\` is not a type, which is a letter and at most 62 letters, digits and _ after it`;
-  if (name === '') return `in \`${text}\` no name follows the slash`;
-  return `\`${name}\` is not a name, which has no spaces and no symbols such as + or $, and at most 1024 characters`;
+    return flaw(`\`${type}\` is not a type, which is a letter and at most 62 letters, digits and _ after it`);
+  if (name === '') return flaw(`in \`${text}\` no name follows the slash`);
+  const rule = 'which has no spaces and no symbols such as + or $, and at most 1024 characters';
+  return flaw(`\`${name}\` is not a name, ${rule}`);
 }
 
 async function findPlugin(

@@ -1,14 +1,14 @@
 import type { Flaw, Problem } from '../errors.ts';
 import type { Reference } from '../plugin/schema.ts';
-import { type CheckedComponents, flawOfReference, normalId, pathOf } from './check-components.ts';
+import { flawOfReference, normalId, pathOf } from './check-components.ts';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, placeOf, scalarsIn, toPlain, valueAt } from './located.ts';
 import { marksAt } from './schema-at.ts';
 
 /** Checks that components named in other components' sections are configured, started and offer what is needed. */
-export function checkReferences(root: LocatedMap, checked: CheckedComponents, problems: Problem[]): void {
+export function checkReferences(root: LocatedMap, components: readonly Component[], problems: Problem[]): void {
   const found: Found[] = [];
-  for (const { kind, id, plugin } of checked.components) {
+  for (const { kind, id, plugin } of components) {
     const section = pathOf({ kind, id }, root);
     for (const [path, { value }] of scalarsIn(valueAt(root, section))) {
       if (typeof value !== 'string' || value === '') continue;
@@ -16,7 +16,7 @@ export function checkReferences(root: LocatedMap, checked: CheckedComponents, pr
       if (!reference) continue;
       const place = placeOf(root, [...section, ...path]);
       const named = normalId(value);
-      const flaw = flawOf(named, reference, root, checked);
+      const flaw = flawOf(named, reference, root, components);
       if (flaw) problems.push({ ...place, ...flaw });
       found.push({ from: `${kind} \`${id}\``, to: `${reference.kind} \`${named}\``, ...place });
     }
@@ -50,9 +50,9 @@ function flawOf(
   id: string,
   { kind, offers }: Reference,
   root: LocatedMap,
-  { components, ids }: CheckedComponents,
+  components: readonly Component[],
 ): (Flaw & Pick<Problem, 'code'>) | undefined {
-  const missing = flawOfReference(kind, id, ids);
+  const missing = flawOfReference(kind, id, root);
   if (missing) return { code: 'CONFIG_UNDEFINED_REFERENCE', ...missing };
   const configured = components.filter((component) => component.kind === kind);
   const component = configured.find((other) => other.id === id);

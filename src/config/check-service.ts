@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Problem } from '../errors.ts';
+import type { Flaw, Problem } from '../errors.ts';
 import type { Kind } from '../plugin/kind.ts';
-import { flawOfReference, normalId, parseId, type WrittenIds } from './check-components.ts';
+import { flawOfReference, flawOfRepetition, normalId, parseId } from './check-components.ts';
 import { checkValues } from './check-values.ts';
 import { type Configuration, logLevels, type Pipeline } from './configuration.ts';
 import { isNothing, type LocatedMap, type Path, placeOf, toPlain, valueAt } from './located.ts';
@@ -20,7 +20,7 @@ export const serviceSchema = z.strictObject({
 type Service = Pick<Configuration, 'pipelines' | 'extensions' | 'logLevel'>;
 
 /** Checks the `service` section: its pipelines, and that all components they name are configured. */
-export function checkService(root: LocatedMap, configured: WrittenIds, problems: Problem[]): Service {
+export function checkService(root: LocatedMap, problems: Problem[]): Service {
   const nothing: Service = { pipelines: [], extensions: [], logLevel: 'info' };
   if (isNothing(valueAt(root, ['service']))) {
     const message = 'the section `service` is missing';
@@ -29,7 +29,7 @@ export function checkService(root: LocatedMap, configured: WrittenIds, problems:
     return nothing;
   }
   const service = checkValues(serviceSchema, root, ['service'], problems);
-  checkReferences(root, configured, problems);
+  checkReferences(root, problems);
   if (!service) return nothing;
   const pipelines: Pipeline[] = Object.entries(service.pipelines).map(([id, { receivers, processors, exporters }]) => ({
     id: normalId(id),
@@ -41,9 +41,9 @@ export function checkService(root: LocatedMap, configured: WrittenIds, problems:
 }
 
 /** Checks all readable references, even where the section has other problems. */
-function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Problem[]): void {
-  const problem = (code: Problem['code'], path: Path, message: string, remedy: string) =>
-    problems.push({ code, ...placeOf(root, path), message, remedy });
+function checkReferences(root: LocatedMap, problems: Problem[]): void {
+  const report = (code: Problem['code'], path: Path, flaw: Flaw) =>
+    problems.push({ code, ...placeOf(root, path), ...flaw });
   const checkList = (kind: Kind, path: Path): void => {
     const list = valueAt(root, path);
     if (list?.kind !== 'list') return;
@@ -51,33 +51,33 @@ function checkReferences(root: LocatedMap, configured: WrittenIds, problems: Pro
     const ids = names.map((name) => (typeof name === 'string' ? normalId(name) : undefined));
     for (const [index, id] of ids.entries()) {
       if (id === undefined) continue;
-      const flaw = flawOfReference(kind, id, configured);
-      if (flaw) {
-        problem('CONFIG_UNDEFINED_REFERENCE', [...path, index], flaw.message, flaw.remedy);
-      } else if (ids.indexOf(id) !== index) {
-        problem('CONFIG_DUPLICATE_REFERENCE', [...path, index], `\`${id}\` is named twice`, 'name it once');
+      const flaw = flawOfReference(kind, id, root);
+      if (flaw) report('CONFIG_UNDEFINED_REFERENCE', [...path, index], flaw);
+      else if (ids.indexOf(id) !== index) {
+        const message = `\`${id}\` is named twice`;
+        report('CONFIG_DUPLICATE_REFERENCE', [...path, index], { message, remedy: 'name it once' });
       }
     }
     if (names.length === 0 && (kind === 'receiver' || kind === 'exporter')) {
-      problem('CONFIG_EMPTY', path, `a pipeline must have at least one ${kind}`, 'name one');
+      report('CONFIG_EMPTY', path, { message: `a pipeline must have at least one ${kind}`, remedy: 'name one' });
     }
   };
   checkList('extension', ['service', 'extensions']);
   const pipelines = valueAt(root, ['service', 'pipelines']);
   if (pipelines?.kind !== 'map') return;
   const names = [...pipelines.entries.keys()];
-  for (const [index, name] of names.entries()) {
+  for (const name of names) {
     const path = ['service', 'pipelines', name];
-    if (names.map(normalId).indexOf(normalId(name)) < index) {
-      const message = `the id \`${normalId(name)}\` is used twice, with different spaces`;
-      problem('CONFIG_INVALID_ID', path, message, 'rename one of the two');
-    }
+    const repetition = flawOfRepetition(name, names);
+    if (repetition) report('CONFIG_INVALID_ID', path, repetition);
     if (parseId(name)?.type !== 'metrics') {
-      problem('CONFIG_INVALID_ID', path, `\`${name}\` is not a pipeline id`, 'write `metrics` or `metrics/name`');
+      const message = `\`${name}\` is not a pipeline id`;
+      report('CONFIG_INVALID_ID', path, { message, remedy: 'write `metrics` or `metrics/name`' });
     }
     for (const kind of ['receiver', 'processor', 'exporter'] as const) checkList(kind, [...path, `${kind}s`]);
   }
   if (pipelines.entries.size === 0) {
-    problem('CONFIG_EMPTY', ['service', 'pipelines'], 'there is no pipeline', 'write one named `metrics`');
+    const flaw = { message: 'there is no pipeline', remedy: 'write one named `metrics`' };
+    report('CONFIG_EMPTY', ['service', 'pipelines'], flaw);
   }
 }

@@ -1,13 +1,6 @@
 import { parse } from 'yaml';
-import { formatPlace, type Problem } from '../errors.ts';
-import {
-  ExpressionError,
-  expandText,
-  type Found,
-  resolveExpression,
-  type Sources,
-  wholeExpression,
-} from './expression.ts';
+import { FlawError, formatPlace, type Problem } from '../errors.ts';
+import { expandText, type Found, resolveExpression, type Sources, wholeExpression } from './expression.ts';
 import {
   formatPath,
   fromPlain,
@@ -63,7 +56,7 @@ function expandScalar(scalar: LocatedScalar, scope: Scope): Located {
     if (!found) return { ...scalar, value: null, unset: expression.replace(/^env:/, '') };
     return readers[found.scheme](found, scalar, scope);
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
+    if (!(error instanceof FlawError)) throw error;
     const { message, remedy } = error;
     scope.problems.push({ code: 'CONFIG_INVALID_VARIABLE', at: scalar.at, path: formatPath(path), message, remedy });
     return { ...scalar, value: null, isUnresolved: true };
@@ -84,10 +77,7 @@ function readYamlText({ text }: Found, scalar: LocatedScalar): Located {
   try {
     return { ...fromPlain(parse(text, { logLevel: 'error' }) ?? null, scalar.at), otherwise: text };
   } catch {
-    throw new ExpressionError(
-      `\`${text}\` is not valid YAML`,
-      'write a value such as ${yaml:[a, b]} or ${yaml:{a: 1}}',
-    );
+    throw new FlawError(`\`${text}\` is not valid YAML`, 'write a value such as ${yaml:[a, b]} or ${yaml:{a: 1}}');
   }
 }
 
@@ -104,7 +94,7 @@ function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: 
   const within = [...scope.within, file];
   if (scope.within.includes(file)) {
     const circle = within.slice(within.indexOf(file)).map(shownName).join(' → ');
-    throw new ExpressionError(`the file includes itself: ${circle}`, 'remove one of these expressions');
+    throw new FlawError(`the file includes itself: ${circle}`, 'remove one of these expressions');
   }
   return { ...expandValue(located, { ...scope, within }), otherwise: text };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { messageOf, type Position } from '../errors.ts';
+import { FlawError, messageOf, type Position } from '../errors.ts';
 import { directoryOf } from './located.ts';
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -24,16 +24,6 @@ export interface Sources {
   readonly onRead?: ((file: string) => void) | undefined;
 }
 
-/** Says why an expression cannot be resolved, and how to correct it. */
-export class ExpressionError extends Error {
-  readonly remedy: string;
-  constructor(message: string, remedy: string = FORMS) {
-    super(message);
-    this.name = 'ExpressionError';
-    this.remedy = remedy;
-  }
-}
-
 /** Returns the expression that makes up a whole text, without `${` and `}`; undefined where the text is anything else. */
 export function wholeExpression(text: string): string | undefined {
   return text.startsWith('${') && closingBrace(text, 0) === text.length - 1 ? text.slice(2, -1) : undefined;
@@ -41,7 +31,7 @@ export function wholeExpression(text: string): string | undefined {
 
 /**
  * Resolves an expression such as `env:NAME:-default`, the expressions within it first. Returns undefined and warns where
- * a variable is not set. Throws `ExpressionError`.
+ * a variable is not set. Throws `FlawError`.
  */
 export function resolveExpression(expression: string, sources: Sources): Found | undefined {
   const [, scheme = 'env', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
@@ -50,12 +40,12 @@ export function resolveExpression(expression: string, sources: Sources): Found |
   if (scheme === 'file') return readTextOf(expandText(rest, sources), sources);
   if (scheme === 'http' || scheme === 'https') {
     const message = `\`${scheme}:\` is refused: a value fetched over the network could change unnoticed`;
-    throw new ExpressionError(message, 'fetch it first, and write ${file:path}');
+    throw new FlawError(message, 'fetch it first, and write ${file:path}');
   }
-  throw new ExpressionError(`\`${scheme}:\` is not a known source of values`);
+  throw new FlawError(`\`${scheme}:\` is not a known source of values`, FORMS);
 }
 
-/** Returns the text with all expressions replaced by their texts, and `$$` by a dollar sign. Throws `ExpressionError`. */
+/** Returns the text with all expressions replaced by their texts, and `$$` by a dollar sign. Throws `FlawError`. */
 export function expandText(text: string, sources: Sources): string {
   let result = '';
   for (let i = 0; i < text.length; i++) {
@@ -64,7 +54,7 @@ export function expandText(text: string, sources: Sources): string {
       i++;
     } else if (text.startsWith('${', i)) {
       const end = closingBrace(text, i);
-      if (end < 0) throw new ExpressionError(`\`${text.slice(i)}\` has no closing brace`);
+      if (end < 0) throw new FlawError(`\`${text.slice(i)}\` has no closing brace`, FORMS);
       result += resolveExpression(text.slice(i + 2, end), sources)?.text ?? '';
       i = end;
     } else result += text[i];
@@ -75,7 +65,7 @@ export function expandText(text: string, sources: Sources): string {
 function resolveVariable(rest: string, sources: Sources): Found | undefined {
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), sources);
-  if (!NAME.test(name)) throw new ExpressionError(`environment variable "${name}" has an invalid name`);
+  if (!NAME.test(name)) throw new FlawError(`environment variable "${name}" has an invalid name`, FORMS);
   const text = sources.environment[name];
   if (text !== undefined) return { scheme: 'env', text };
   if (split >= 0) return { scheme: 'env', text: expandText(rest.slice(split + 2), sources) };
@@ -95,7 +85,7 @@ function readTextOf(path: string, { at, onRead }: Sources): Found {
     const message = isMissing
       ? `there is no file \`${path}\``
       : `the file \`${path}\` cannot be read: ${messageOf(error)}`;
-    throw new ExpressionError(message, `write the path of a file as it is seen from ${folder}, or an absolute path`);
+    throw new FlawError(message, `write the path of a file as it is seen from ${folder}, or an absolute path`);
   }
 }
 

@@ -10,16 +10,10 @@ const WIDTH = 100;
  * the stream supports it. A problem with a secret, or outside of a file, has no frame.
  */
 export function frameProblems(problems: readonly Problem[], stream: NodeJS.WriteStream): string {
-  const files = new Map<string, readonly string[]>();
-  const linesOf = (file: string): readonly string[] => {
-    const lines = files.get(file) ?? readLines(file);
-    files.set(file, lines);
-    return lines;
-  };
   const paint = (style: 'red' | 'dim' | 'bold', text: string) => styleText(style, text, { stream });
   const texts = problems.map((problem) => {
     const { at, isSecret } = problem;
-    const frame = at && at.line > 0 && !isSecret ? frameOf(at, linesOf(at.file), paint) : '';
+    const frame = at && at.line > 0 && !isSecret ? frameOf(at, readLines(at.file), paint) : '';
     return `${paint('bold', formatProblem(problem))}\n${frame}`;
   });
   return texts.join('\n');

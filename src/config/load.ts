@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigurationError, formatPlace, type Problem } from '../errors.ts';
-import { type Loader, PluginError } from '../loader.ts';
+import { ConfigurationError, FlawError, formatPlace, type Problem } from '../errors.ts';
+import type { Loader } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
@@ -53,17 +53,17 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
-  const checked = await checkComponents(root, loader, consequences, warnings);
-  const service = checkService(root, checked.ids, consequences);
-  checkReferences(root, checked, consequences);
-  checkEndpoints(root, { components: checked.components, ...service }, consequences);
-  await checkPipelines(root, service.pipelines, checked.components, { loader, problems: consequences });
+  const components = await checkComponents(root, loader, consequences, warnings);
+  const service = checkService(root, consequences);
+  checkReferences(root, components, consequences);
+  checkEndpoints(root, { components, ...service }, consequences);
+  await checkPipelines(root, service.pipelines, components, { loader, problems: consequences });
   // Problems with unresolved values are reported already.
   const unresolved = scalarsIn(root).flatMap(([, { at, isUnresolved }]) => (isUnresolved ? [at] : []));
   problems.push(...consequences.filter(({ at }) => !unresolved.some((other) => isDeepStrictEqual(other, at))));
   const unsaid = warnings.filter((warning) => !isSaid(warning, problems));
   if (problems.length) throw new ConfigurationError(problems, unsaid);
-  return { root, components: checked.components, ...service, warnings };
+  return { root, components, ...service, warnings };
 }
 
 function checkTopLevel(root: LocatedMap, problems: Problem[]): void {
@@ -93,7 +93,7 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
     try {
       await loader.bring(specifier, directoryOf(at));
     } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
+      if (!(error instanceof FlawError)) throw error;
       const message = `\`${specifier}\` cannot be loaded: ${error.message}`;
       problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: error.remedy });
     }

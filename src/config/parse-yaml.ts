@@ -37,58 +37,54 @@ export function parseYaml(text: string, file: string, problems: Problem[]): Loca
     const remedy = 'keep one document a file, and merge files with several --config';
     report(second.range[0], ['a second YAML document begins here', remedy]);
   }
-  const located = first?.contents ? new Reader(first, at, report).read(first.contents) : undefined;
+  const located = first?.contents ? locate(first, first.contents, at, report) : undefined;
   problems.push(...found);
   return found.length || isNothing(located) ? undefined : located;
 }
 
-/** Converts nodes to located values and follows aliases and `<<` as the Collector's parser does. */
-class Reader {
-  readonly #document: Document.Parsed;
-  readonly #at: PlaceOf;
-  readonly #report: Report;
+/** Converts the nodes of a document to located values and follows aliases and `<<` as the Collector's parser does. */
+function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report: Report): Located {
   /** The values of all nodes so far; undefined for those around the current one. */
-  readonly #known = new Map<ParsedNode, Located | undefined>();
-
-  constructor(document: Document.Parsed, at: PlaceOf, report: Report) {
-    this.#document = document;
-    this.#at = at;
-    this.#report = report;
-  }
-
-  read(node: ParsedNode): Located {
-    const known = this.#known.get(node);
-    if (known) return known;
-    if (this.#known.has(node)) return this.#nothing(node, 'the alias is inside the node that it repeats');
-    this.#known.set(node, undefined);
-    const located = this.#readNode(node);
-    this.#known.set(node, located);
+  const known = new Map<ParsedNode, Located | undefined>();
+  const nothing = ({ range: [offset] }: ParsedNode, message: string): Located => {
+    report(offset, [
+      message,
+      'name an anchor that ends before, as in `a: &name {…}` and then `b: *name`, or quote the text',
+    ]);
+    return { kind: 'scalar', at: at(offset), value: null };
+  };
+  const read = (node: ParsedNode): Located => {
+    const before = known.get(node);
+    if (before) return before;
+    if (known.has(node)) return nothing(node, 'the alias is inside the node that it repeats');
+    known.set(node, undefined);
+    const located = readNode(node);
+    known.set(node, located);
     return located;
-  }
-
-  #readNode(node: ParsedNode): Located {
-    const at = this.#at(node.range[0]);
-    if (isScalar(node)) return { kind: 'scalar', at, value: node.value };
-    if (isMap(node)) return { kind: 'map', at, entries: this.#entries(node) };
-    if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => this.read(item as ParsedNode)) };
-    const target = node.resolve(this.#document);
-    return target ? this.read(target as ParsedNode) : this.#nothing(node, `no anchor before it matches \`${node}\``);
-  }
-
-  #entries(map: YAMLMap.Parsed): ReadonlyMap<string, LocatedEntry> {
+  };
+  const readNode = (node: ParsedNode): Located => {
+    const place = at(node.range[0]);
+    if (isScalar(node)) return { kind: 'scalar', at: place, value: node.value };
+    if (isMap(node)) return { kind: 'map', at: place, entries: entriesOf(node) };
+    if (isSeq(node)) return { kind: 'list', at: place, items: node.items.map((item) => read(item as ParsedNode)) };
+    const target = node.resolve(document);
+    return target ? read(target as ParsedNode) : nothing(node, `no anchor before it matches \`${node}\``);
+  };
+  const entriesOf = (map: YAMLMap.Parsed): ReadonlyMap<string, LocatedEntry> => {
     const own = new Map<string, LocatedEntry>();
     for (const { key, value } of map.items) {
       const [offset] = key.range;
-      const at = this.#at(offset);
+      const place = at(offset);
       const name = String(isScalar(key) ? key.value : key);
       const first = own.get(name);
       if (first) {
         const message = `the key \`${name}\` is already defined at ${formatPlace(first.at)}`;
-        this.#report(offset, [message, 'remove one of the two']);
+        report(offset, [message, 'remove one of the two']);
+        continue;
       }
       // A key without a value has only its own position.
       const isEmpty = !value || (isScalar(value) && value.value === null && value.range[0] === value.range[1]);
-      if (!first) own.set(name, { at, value: isEmpty ? { kind: 'scalar', at, value: null } : this.read(value) });
+      own.set(name, { at: place, value: isEmpty ? { kind: 'scalar', at: place, value: null } : read(value) });
     }
     const merged = own.get('<<')?.value;
     own.delete('<<');
@@ -97,14 +93,8 @@ class Reader {
       for (const [name, entry] of below.entries) if (!own.has(name)) own.set(name, entry);
     }
     return own;
-  }
-
-  #nothing(node: ParsedNode, message: string): Located {
-    const [offset] = node.range;
-    const remedy = 'name an anchor that ends before, as in `a: &name {…}` and then `b: *name`, or quote the text';
-    this.#report(offset, [message, remedy]);
-    return { kind: 'scalar', at: this.#at(offset), value: null };
-  }
+  };
+  return read(root);
 }
 
 /** One mistake tends to cause several errors: those after the first of a line, and after a missing end, are misleading. */
