@@ -4,7 +4,6 @@ import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
 import { findFigure } from '../figures/figures.ts';
 import { knownFigures } from '../figures/names.ts';
-import { Loader } from '../loader.ts';
 import { packagePath } from '../package.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
@@ -36,13 +35,6 @@ interface Budget {
   without: number;
 }
 
-/** A line of the result. */
-interface Verdict {
-  readonly line: string;
-  readonly fails: boolean;
-  readonly isLimited: boolean;
-}
-
 /**
  * Runs the pipelines of a configuration once without their exporters, and compares the cost and emissions of all runs with
  * the limits, for each pipeline separately, since a run may go through several. Throws `OVER_BUDGET` where a limit is
@@ -68,9 +60,8 @@ export async function check(options: CheckOptions): Promise<void> {
     };
   };
   const configuration = await loadConfiguration(options.config ?? [packagePath('config/check.yaml')], {
-    loader: new Loader(),
+    ...options,
     environment: { ...options.environment, ...resultsVariable(options.results) },
-    set: options.set,
   });
   const logger = await createLogger('warn');
   for (const warning of configuration.warnings) logger.warn(warning);
@@ -87,17 +78,20 @@ export async function check(options: CheckOptions): Promise<void> {
   } finally {
     await service.stop();
   }
-  const verdicts = verdictsOf(budgets);
-  stdout.write(verdicts.map(({ line }) => `${line}\n`).join(''));
+  const used = [...budgets].filter(([, own]) => own.some((budget) => budget.runs > 0));
+  const shown = used.length ? used : [...budgets].slice(0, 1);
+  for (const [pipeline, own] of shown) {
+    for (const budget of own) stdout.write(`${lineOf(budget)}${used.length > 1 ? ` (${pipeline})` : ''}\n`);
+  }
   if (unread > 0 || runs === 0) {
     throw new WattlineError(
       'OVER_BUDGET',
       `checked ${countOf(runs, 'run')}; ${countOf(unread, 'run or file', 'runs or files')} could not be checked`,
     );
   }
-  const failed = verdicts.filter(({ fails }) => fails).length;
-  const checked = verdicts.filter(({ isLimited }) => isLimited).length;
-  if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${checked} checks failed`);
+  const limited = shown.flatMap(([, own]) => own.filter(({ limit }) => limit !== undefined));
+  const failed = limited.filter(isExceeded).length;
+  if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${limited.length} checks failed`);
 }
 
 function add(run: Run, budget: Budget): void {
@@ -107,24 +101,18 @@ function add(run: Run, budget: Budget): void {
   else budget.without++;
 }
 
-/** Returns the results of all pipelines that had runs, with their names where there are several. */
-function verdictsOf(budgets: ReadonlyMap<string, readonly Budget[]>): Verdict[] {
-  const all = [...budgets];
-  const used = all.filter(([, own]) => own.some(({ runs }) => runs > 0));
-  return (used.length ? used : all.slice(0, 1)).flatMap(([pipeline, own]) =>
-    own.map((budget) => verdictOf(budget, used.length > 1 ? ` (${pipeline})` : '')),
-  );
+/** A run without the figure fails a limit, since its value is unknown. */
+function isExceeded({ limit, sum, without }: Budget): boolean {
+  return limit !== undefined && (without > 0 || sum > limit);
 }
 
-/** A run without the figure fails a limit, since its value is unknown. */
-function verdictOf({ figure, unit, limit, sum, runs, without }: Budget, name: string): Verdict {
-  const isLimited = limit !== undefined;
-  const fails = isLimited && (without > 0 || sum > limit);
-  const word = fails ? 'FAIL' : isLimited ? 'ok  ' : '–   ';
+function lineOf(budget: Budget): string {
+  const { figure, unit, limit, sum, runs, without } = budget;
+  const fails = isExceeded(budget);
+  const word = fails ? 'FAIL' : limit === undefined ? '–   ' : 'ok  ';
   const amount = `${Number(sum.toPrecision(fails ? 12 : 6))} ${unit}`;
   const missing = without ? `; ${without} of ${runs} runs have no such figure` : '';
-  const line = `${word} ${figure} ${amount}, ${isLimited ? `limit ${limit} ${unit}` : 'no limit'}${missing}${name}`;
-  return { line, fails, isLimited };
+  return `${word} ${figure} ${amount}, ${limit === undefined ? 'no limit' : `limit ${limit} ${unit}`}${missing}`;
 }
 
 /** Returns the globs as the text of a YAML list, as which a value that is one `${…}` expression is parsed. */

@@ -4,15 +4,12 @@ import { samplingOf } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
-import { Loader } from '../loader.ts';
 import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
 import type { Sampling } from '../model/series.ts';
 import { packagePath } from '../package.ts';
-import { allTaken, type Skipped } from '../plugin/index.ts';
 import { readResults } from '../results/index.ts';
-import { createLogger } from '../service/logger.ts';
-import { Service } from '../service/service.ts';
+import { startDryRun } from '../service/dry-run.ts';
 
 export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
   /** The path of a results file. */
@@ -38,33 +35,20 @@ interface Account {
  * file, run or scenario.
  */
 export async function explain(options: ExplainOptions): Promise<void> {
-  const { results, scenario, stdout, stopped, environment } = options;
-  const configuration = await loadConfiguration(options.config ?? [packagePath('config/explain.yaml')], {
-    loader: new Loader(),
-    environment,
-    set: options.set,
-  });
+  const { results, scenario, stdout, stopped } = options;
+  const configuration = await loadConfiguration(options.config ?? [packagePath('config/explain.yaml')], options);
   let account: Account = emptyAccount();
-  const service = new Service(
-    { ...configuration, extensions: [] },
-    {
-      logger: await createLogger('error'),
-      stdout,
-      once: true,
-      withoutReceivers: true,
-      sink: () => ({
-        async consume([run]) {
-          account.result = run;
-          return allTaken;
-        },
-      }),
-      explain(lines) {
-        for (const line of lines) account.lines.push(line);
-      },
-      onSkip: (_, { message }: Skipped) => account.skipped.push(message),
+  const arrived = ([run]: readonly Run[]) => {
+    account.result = run;
+  };
+  const service = await startDryRun(configuration, arrived, {
+    stdout,
+    signal: stopped,
+    explain(lines) {
+      for (const line of lines) account.lines.push(line);
     },
-  );
-  await service.start(stopped);
+    onSkip: (_, { message }) => account.skipped.push(message),
+  });
   let found = 0;
   try {
     for (const [sampling, pipelines] of Map.groupBy(configuration.pipelines, (one) => samplingOf(configuration, one))) {

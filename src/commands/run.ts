@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { WattlineError } from '../errors.ts';
-import { Loader } from '../loader.ts';
 import type { Deliveries } from '../pipeline/deliveries.ts';
 import { ConfigWatch, type FileState, stateOf } from '../service/config-watch.ts';
 import { createLogger } from '../service/logger.ts';
@@ -70,9 +69,9 @@ function isTerminal(stream: NodeJS.WritableStream): boolean {
 }
 
 /** Loads the configuration and adds each file that it comes from to `files`, with its state before it was read. */
-function load({ config, set, environment }: RunOptions, files: Map<string, FileState>): Promise<Configuration> {
+function load(options: RunOptions, files: Map<string, FileState>): Promise<Configuration> {
   const onRead = (file: string) => files.set(file, stateOf(file));
-  return loadConfiguration(config, { loader: new Loader(), environment, set, onRead });
+  return loadConfiguration(options.config, { ...options, onRead });
 }
 
 /** Reloads the configuration on each request, and with `watchConfig` on each change of its files, until the service stops. */

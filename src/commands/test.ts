@@ -3,7 +3,6 @@ import { runTest } from '../config-tests/run-test.ts';
 import { readTestFile } from '../config-tests/test-file.ts';
 import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
-import { Loader } from '../loader.ts';
 
 /** The maximum number of printed reasons why a failed test has no figure. */
 const MOST_REASONS = 5;
@@ -17,7 +16,7 @@ export async function test(files: readonly string[], stdout: NodeJS.WritableStre
   let failed = 0;
   for (const file of files) {
     const { name, config, environment, pipeline, tests } = await readTestFile(file);
-    const configuration = await loadConfiguration(config, { loader: new Loader(), environment });
+    const configuration = await loadConfiguration(config, { environment });
     stdout.write(`${name}\n`);
     for (const one of tests) {
       const { difference, skipped } = await runTest(one, configuration, pipeline, stdout);

@@ -3,7 +3,6 @@ import type { Configuration } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { ConfigurationError } from '../errors.ts';
-import { Loader } from '../loader.ts';
 import { Service } from '../service/service.ts';
 
 export interface ValidateOptions extends ConfigurationSource {
@@ -39,10 +38,10 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
   }
 }
 
-async function build({ config, set, environment, stdout }: ValidateOptions): Promise<Configuration> {
-  const configuration = await loadConfiguration(config, { loader: new Loader(), environment, set });
+async function build(options: ValidateOptions): Promise<Configuration> {
+  const configuration = await loadConfiguration(options.config, options);
   try {
-    new Service(configuration, { logger: pino({ enabled: false }), stdout, once: false });
+    new Service(configuration, { logger: pino({ enabled: false }), stdout: options.stdout, once: false });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     throw new ConfigurationError(error.problems, configuration.warnings);

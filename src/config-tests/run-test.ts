@@ -1,8 +1,7 @@
 import { type Configuration, samplingOf } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
-import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
-import { createLogger } from '../service/logger.ts';
-import { Service } from '../service/service.ts';
+import { allTaken, type Run } from '../plugin/index.ts';
+import { startDryRun } from '../service/dry-run.ts';
 import { firstDifference } from './compare.ts';
 import { inputsOf, type TestCase } from './test-file.ts';
 
@@ -28,30 +27,18 @@ export async function runTest(
   const skipped: string[] = [];
   const { signal } = new AbortController();
   const pipelines = configuration.pipelines.filter(({ id }) => id === pipeline);
+  if (pipelines.length === 0) return { difference: `the configuration has no pipeline \`${pipeline}\``, skipped };
   const [sampling] = pipelines.map((one) => samplingOf(configuration, one));
-  const service = new Service(
-    { ...configuration, extensions: [], pipelines },
-    {
-      logger: await createLogger('error'),
-      stdout,
-      once: true,
-      withoutReceivers: true,
-      sink: () => ({
-        async consume(runs) {
-          arrived.push(...runs);
-          return allTaken;
-        },
-      }),
-      onSkip: (_, { message }: Skipped) => skipped.push(message),
-    },
-  );
-  const head = service.pipelines.get(pipeline);
-  if (!head) return { difference: `the configuration has no pipeline \`${pipeline}\``, skipped };
-  await service.start(signal);
+  const service = await startDryRun({ ...configuration, pipelines }, (runs) => arrived.push(...runs), {
+    stdout,
+    signal,
+    onSkip: (_, { message }) => skipped.push(message),
+  });
   try {
     for await (const { run, refusals } of inputsOf(test, sampling)) {
       skipped.push(...refusals.map(({ message }) => message));
-      const { refused, cause } = run ? await head.consume([run], signal) : allTaken;
+      const outcome = run && (await service.pipelines.get(pipeline)?.consume([run], signal));
+      const { refused, cause } = outcome ?? allTaken;
       const [first] = refused;
       if (first || cause) return { difference: first?.message ?? messageOf(cause), skipped };
     }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError, FlawError, formatPlace, type Problem } from '../errors.ts';
-import type { Loader } from '../loader.ts';
+import { Loader } from '../loader.ts';
 import { checkComponents } from './check-components.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
@@ -26,7 +26,8 @@ export interface ConfigurationSource {
 
 /** What loading a configuration needs besides its files. */
 export interface LoadOptions extends Omit<ConfigurationSource, 'config'> {
-  readonly loader: Loader;
+  /** Finds the plugins; a new one knows the bundled plugins. */
+  readonly loader?: Loader;
   /** Called with the absolute path of each file just before it is read. */
   readonly onRead?: ((file: string) => void) | undefined;
 }
@@ -36,7 +37,7 @@ export interface LoadOptions extends Omit<ConfigurationSource, 'config'> {
  * every problem found.
  */
 export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<LoadedConfiguration> {
-  const { environment, loader, set = [], onRead } = options;
+  const { environment, loader = new Loader(), set = [], onRead } = options;
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const trees = await Promise.all(files.map((file) => readTree(file, environment, problems, onRead)));

@@ -1,0 +1,28 @@
+import type { Configuration } from '../config/configuration.ts';
+import { allTaken, type Run } from '../plugin/index.ts';
+import { createLogger } from './logger.ts';
+import { Service, type ServiceOptions } from './service.ts';
+
+/**
+ * Starts a configuration without its receivers, exporters and extensions: runs enter by the service's `pipelines`, and
+ * `arrived` is called with those that reach the end of one.
+ */
+export async function startDryRun(
+  configuration: Configuration,
+  arrived: (runs: readonly Run[]) => void,
+  { signal, ...options }: Pick<ServiceOptions, 'stdout' | 'explain' | 'onSkip'> & { readonly signal: AbortSignal },
+): Promise<Service> {
+  const sink = () => ({
+    async consume(runs: readonly Run[]) {
+      arrived(runs);
+      return allTaken;
+    },
+  });
+  const logger = await createLogger('error');
+  const service = new Service(
+    { ...configuration, extensions: [] },
+    { ...options, logger, once: true, withoutReceivers: true, sink },
+  );
+  await service.start(signal);
+  return service;
+}
