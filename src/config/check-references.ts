@@ -61,7 +61,7 @@ function flawOf(
     const remedy = able.length ? `name ${able.join(' or ')}` : 'configure an extension that does, and name that';
     return { code: 'CONFIG_INVALID_VALUE', message: `${kind} \`${id}\` offers no ${offers}`, remedy };
   }
-  if (kind === 'provider' || (startedExtensions(root)?.includes(id) ?? true)) return undefined;
+  if (kind === 'provider' || isStarted(id, root)) return undefined;
   const message = `extension \`${id}\` is not started`;
   return { code: 'CONFIG_UNDEFINED_REFERENCE', message, remedy: 'list it in service.extensions' };
 }
@@ -70,11 +70,9 @@ function isOffered(offers: 'storage', { plugin }: Component): boolean {
   return plugin.offers?.includes(offers) ?? false;
 }
 
-/** Returns undefined where the list is invalid, which another check reports. */
-function startedExtensions(root: LocatedMap): string[] | undefined {
+/** An invalid list of extensions, which another check reports, may contain any. */
+function isStarted(id: string, root: LocatedMap): boolean {
   const list = valueAt(root, ['service', 'extensions']);
-  if (!list) return [];
-  const names = toPlain(list) ?? [];
-  if (!Array.isArray(names)) return undefined;
-  return names.map((name) => normalId(String(name)));
+  const names = (list && toPlain(list)) ?? [];
+  return !Array.isArray(names) || names.some((name) => normalId(String(name)) === id);
 }

@@ -7,10 +7,10 @@ import { serviceSchema } from './check-service.ts';
 /** The part of a JSON Schema that is used here. */
 interface JsonSchema {
   readonly [key: string]: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>> | undefined;
+  readonly items?: JsonSchema | undefined;
+  readonly additionalProperties?: JsonSchema | boolean | undefined;
+  readonly anyOf?: readonly JsonSchema[] | undefined;
 }
 
 /** Any value may be an expression, and any key may be without a value. */
@@ -79,23 +79,17 @@ function schemaOf(schema: z.ZodType): JsonSchema {
 /** Returns the schema with every value within replaceable by an expression. */
 function relaxed({ properties, items, additionalProperties, anyOf, ...rest }: JsonSchema): JsonSchema {
   const named = Object.entries(properties ?? {}).map(([key, schema]) => [key, orElsewhere(schema)]);
+  const isMap = typeof additionalProperties === 'object';
   return {
     ...rest,
-    ...(properties && { properties: Object.fromEntries(named) }),
-    ...(items && { items: orElsewhere(items) }),
-    ...(additionalProperties !== undefined && {
-      additionalProperties:
-        typeof additionalProperties === 'object' ? orElsewhere(additionalProperties) : additionalProperties,
-    }),
-    ...(anyOf && { anyOf: anyOf.map(relaxed) }),
+    properties: properties && Object.fromEntries(named),
+    items: items && orElsewhere(items),
+    additionalProperties: isMap ? orElsewhere(additionalProperties) : additionalProperties,
+    anyOf: anyOf?.map(relaxed),
   };
 }
 
 function orElsewhere(schema: JsonSchema): JsonSchema {
   const { description, default: fallback, ...rest } = relaxed(schema);
-  return {
-    ...(description !== undefined && { description }),
-    ...(fallback !== undefined && { default: fallback }),
-    anyOf: [...(rest.anyOf ?? [rest]), { $ref: '#/$defs/elsewhere' }],
-  };
+  return { description, default: fallback, anyOf: [...(rest.anyOf ?? [rest]), { $ref: '#/$defs/elsewhere' }] };
 }

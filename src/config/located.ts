@@ -80,12 +80,12 @@ export function mapScalars(
 
 /** Returns all scalars in a value, each with its path. */
 export function scalarsIn(located: Located | undefined): (readonly [Path, LocatedScalar])[] {
+  if (!located) return [];
   const scalars: (readonly [Path, LocatedScalar])[] = [];
-  const add = (scalar: LocatedScalar, path: Path) => {
+  mapScalars(located, (scalar, path) => {
     scalars.push([path, scalar]);
     return scalar;
-  };
-  if (located) mapScalars(located, add);
+  });
   return scalars;
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { messageOf, type Position, type Problem } from '../errors.ts';
-import { fromPlain, type LocatedMap, shownName } from './located.ts';
+import { FlawError, messageOf, type Position, type Problem } from '../errors.ts';
+import { fromPlain, type Located, type LocatedMap, shownName } from './located.ts';
 import { merge, nest } from './merge.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -23,8 +23,16 @@ export async function readTree(
   onRead?: (file: string) => void,
 ): Promise<LocatedMap | undefined> {
   const found: Problem[] = [];
-  const { name, text } = await readSource(source, environment, found, onRead);
-  const tree = text === undefined ? undefined : parseYaml(text, name, found);
+  const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
+  const name = scheme === 'yaml' ? 'yaml:' : scheme === 'file' ? shownName(rest) : source;
+  let tree: Located | undefined;
+  try {
+    tree = parseYaml(await readText(scheme, rest, environment, onRead), name, found);
+  } catch (error) {
+    if (!(error instanceof FlawError)) throw error;
+    const { message, remedy } = error;
+    found.push({ code: 'CONFIG_UNREADABLE', at: { file: name, line: 1, column: 1 }, path: '', message, remedy });
+  }
   if (tree && tree.kind !== 'map') {
     const message = 'a configuration must be a map';
     found.push({ code: 'CONFIG_INVALID_VALUE', at: tree.at, path: '', message, remedy: CONTENTS });
@@ -56,45 +64,27 @@ export function readSetOption(text: string, problems: Problem[]): LocatedMap | u
   }
 }
 
-interface Source {
-  /** The `file` of positions in an option. */
-  readonly name: string;
-  readonly text?: string;
-}
-
-async function readSource(
-  source: string,
+async function readText(
+  scheme: string,
+  rest: string,
   environment: Environment,
-  problems: Problem[],
   onRead?: (file: string) => void,
-): Promise<Source> {
-  const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
-  const unreadable = (name: string, message: string, remedy: string): Source => {
-    problems.push({ code: 'CONFIG_UNREADABLE', at: { file: name, line: 1, column: 1 }, path: '', message, remedy });
-    return { name };
-  };
-  if (scheme === 'yaml') return { name: 'yaml:', text: rest };
+): Promise<string> {
+  if (scheme === 'yaml') return rest;
   if (scheme === 'env') {
     const text = environment[rest];
-    if (text !== undefined) return { name: source, text };
-    return unreadable(source, `environment variable ${rest} is not set`, 'set it to the text of a configuration');
+    if (text !== undefined) return text;
+    throw new FlawError(`environment variable ${rest} is not set`, 'set it to the text of a configuration');
   }
   if (scheme !== 'file') {
-    const remedy = 'fetch it first, and give the path of the file';
-    return unreadable(
-      source,
-      'a configuration is not fetched over the network, where it could change unnoticed',
-      remedy,
-    );
+    const message = 'a configuration is not fetched over the network, where it could change unnoticed';
+    throw new FlawError(message, 'fetch it first, and give the path of the file');
   }
   onRead?.(resolve(rest));
-  try {
-    return { name: shownName(rest), text: await readFile(rest, 'utf8') };
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = isMissing ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
-    return unreadable(shownName(rest), message, 'give the path of a YAML file');
-  }
+  return readFile(rest, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const message = error.code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
+    throw new FlawError(message, 'give the path of a YAML file');
+  });
 }
 
 /** Returns the map with each key such as `a::b` replaced by a map `a` with the key `b`. */

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 
 /** Milliseconds between two checks of the files. */
 const INTERVAL = 1000;
@@ -12,7 +11,7 @@ export function stateOf(file: string): FileState {
   try {
     return readFileSync(file, 'latin1');
   } catch (error) {
-    return unreadable(error);
+    return String((error as NodeJS.ErrnoException).code);
   }
 }
 
@@ -27,7 +26,6 @@ export class ConfigWatch {
   /** The states at the last check, where they differed from the known ones. */
   #seen: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #isClosed = false;
 
   /** Calls `onChange` when a changed file is the same at two checks: it is then written completely. */
   constructor(onChange: () => void, interval = INTERVAL) {
@@ -43,23 +41,19 @@ export class ConfigWatch {
   }
 
   close(): void {
-    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(async () => {
-      await this.#look();
-      if (!this.#isClosed) this.#schedule();
+    this.#timer = setTimeout(() => {
+      this.#schedule();
+      this.#look();
     }, this.#interval);
   }
 
-  async #look(): Promise<void> {
-    const known = this.#known;
-    const states = new Map<string, FileState>();
-    for (const file of known.keys()) states.set(file, await readFile(file, 'latin1').catch(unreadable));
-    if (known !== this.#known || this.#isClosed) return;
-    const isChanged = [...states].some(([file, state]) => known.get(file) !== state);
+  #look(): void {
+    const states = new Map([...this.#known.keys()].map((file) => [file, stateOf(file)]));
+    const isChanged = [...states].some(([file, state]) => this.#known.get(file) !== state);
     const seen = isChanged ? JSON.stringify([...states]) : undefined;
     const isWhole = seen !== undefined && seen === this.#seen;
     this.#seen = seen;
@@ -67,8 +61,4 @@ export class ConfigWatch {
     this.follow(states);
     this.#onChange();
   }
-}
-
-function unreadable(error: unknown): FileState {
-  return String((error as NodeJS.ErrnoException).code);
 }

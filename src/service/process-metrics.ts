@@ -2,25 +2,17 @@ import type { Meter } from '@opentelemetry/api';
 
 /** Records the resource use of the process, under the Collector's names. */
 export function observeProcess(meter: Meter): void {
-  meter
-    .createObservableCounter('otelcol_process_uptime', { unit: 's', description: 'Time since the process started' })
-    .addCallback((result) => result.observe(process.uptime()));
-  meter
-    .createObservableCounter('otelcol_process_cpu_seconds', {
-      unit: 's',
-      description: 'CPU time used, user and system',
-    })
-    .addCallback((result) => {
-      const { user, system } = process.cpuUsage();
-      result.observe((user + system) / 1e6);
-    });
-  meter
-    .createObservableGauge('otelcol_process_memory_rss', { unit: 'By', description: 'Resident memory of the process' })
-    .addCallback((result) => result.observe(process.memoryUsage.rss()));
-  meter
-    .createObservableGauge('otelcol_process_runtime_heap_alloc_bytes', {
-      unit: 'By',
-      description: 'Memory used by JavaScript objects',
-    })
-    .addCallback((result) => result.observe(process.memoryUsage().heapUsed));
+  const counter = (name: string, unit: string, description: string, read: () => number) =>
+    meter.createObservableCounter(name, { unit, description }).addCallback((result) => result.observe(read()));
+  const gauge = (name: string, unit: string, description: string, read: () => number) =>
+    meter.createObservableGauge(name, { unit, description }).addCallback((result) => result.observe(read()));
+  const cpuSeconds = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+  counter('otelcol_process_uptime', 's', 'Time since the process started', () => process.uptime());
+  counter('otelcol_process_cpu_seconds', 's', 'CPU time used, user and system', cpuSeconds);
+  gauge('otelcol_process_memory_rss', 'By', 'Resident memory of the process', () => process.memoryUsage.rss());
+  const heapUsed = () => process.memoryUsage().heapUsed;
+  gauge('otelcol_process_runtime_heap_alloc_bytes', 'By', 'Memory used by JavaScript objects', heapUsed);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Counter, Meter } from '@opentelemetry/api';
 import type { Configuration } from '../config/configuration.ts';
 import { countOf } from '../count.ts';
@@ -5,7 +6,6 @@ import { ConfigurationError, formatProblem, messageOf } from '../errors.ts';
 import { buildGraph, type Graph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import type { Node } from '../pipeline/node.ts';
-import { describeChange } from './describe-change.ts';
 import { type ExchangeMeans, exchange, release, retire } from './exchange.ts';
 
 /** Reads the configuration again; rejects where it has problems. */
@@ -15,55 +15,41 @@ export type Load = () => Promise<Configuration>;
 type Outcome = 'success' | 'refused' | 'failed';
 
 /** Replaces the stages that run by those of a new configuration, or keeps them where that is not possible. */
-export class Reloads {
-  readonly #options: GraphOptions;
-  readonly #means: ExchangeMeans;
-  readonly #counter: Counter;
-  #wanted: Load | undefined;
-  #underWay: Promise<void> | undefined;
+export function reloadsOf(options: GraphOptions, means: ExchangeMeans) {
+  const { live, listeners, logger, stopping, held } = means;
+  const counter = reloadCounter(options.meter);
+  for (const outcome of ['success', 'refused', 'failed']) counter.add(0, { outcome });
+  let wanted: Load | undefined;
+  let underWay: Promise<void> | undefined;
 
-  constructor(options: GraphOptions, means: ExchangeMeans) {
-    this.#options = options;
-    this.#means = means;
-    this.#counter = reloadCounter(options.meter);
-    for (const outcome of ['success', 'refused', 'failed']) this.#counter.add(0, { outcome });
-  }
+  const build = (configuration: Configuration, nodes: readonly Node[]) =>
+    buildGraph(configuration, options, { nodes, isRunning: (node) => live.isRunning(node) });
 
-  /**
-   * Reloads after the current reload, if any; of several requests that wait only the last counts. Resolves when nothing is
-   * left to do, and never rejects: the log and the counter show the result. Does nothing once the service stops.
-   */
-  request(load: Load): Promise<void> {
-    this.#wanted = load;
-    this.#underWay ??= this.#reloadWanted().finally(() => {
-      this.#underWay = undefined;
-    });
-    return this.#underWay;
-  }
-
-  /** Resolves when no reload is under way. */
-  async idle(): Promise<void> {
-    await this.#underWay;
-  }
-
-  async #reloadWanted(): Promise<void> {
-    while (this.#wanted && !this.#means.stopping.aborted) {
-      const load = this.#wanted;
-      this.#wanted = undefined;
-      const outcome = await this.#reload(load);
-      if (outcome) this.#counter.add(1, { outcome });
+  const reloadWanted = async () => {
+    while (wanted && !stopping.aborted) {
+      const load = wanted;
+      wanted = undefined;
+      const outcome = await reload(load);
+      if (outcome) counter.add(1, { outcome });
     }
-  }
+  };
 
   /** Returns undefined where the service stopped meanwhile. */
-  async #reload(load: Load): Promise<Outcome | undefined> {
-    const { live, listeners, logger, stopping, held } = this.#means;
+  const reload = async (load: Load): Promise<Outcome | undefined> => {
     const before = live.graph;
-    const graph = await this.#load(load);
-    if (!graph) return 'refused';
+    let graph: Graph;
+    try {
+      graph = build(await load(), before.nodes);
+    } catch (error) {
+      const problems = error instanceof ConfigurationError ? error.problems.map(formatProblem) : [messageOf(error)];
+      for (const problem of problems) logger.error(problem);
+      const count = countOf(problems.length, 'problem');
+      logger.error(`the new configuration is refused, and the one before runs on: ${count}`);
+      return 'refused';
+    }
     let succeeded: readonly Node[] = [];
     try {
-      succeeded = await exchange(graph, this.#means);
+      succeeded = await exchange(graph, means);
       setLevel(graph, logger);
       logger.info(`reloaded: ${describeChange(before, graph)}`);
       return 'success';
@@ -71,44 +57,42 @@ export class Reloads {
       if (stopping.aborted) return undefined;
       logger.error(`the new configuration cannot run, and the one before goes on: ${messageOf(error)}`);
       for (const node of graph.nodes) if (!live.isRunning(node)) node.retire();
-      succeeded = await this.#takeBack(before);
+      succeeded = await takeBack(before);
       return 'failed';
     } finally {
       release(held);
       await listeners.settle();
-      await retire(succeeded, this.#means);
+      await retire(succeeded, means);
     }
-  }
-
-  /** Returns the graph of the new configuration; undefined where it is refused, with all problems in the log. */
-  async #load(load: Load): Promise<Graph | undefined> {
-    const { live, logger } = this.#means;
-    try {
-      return this.#build(await load(), live.graph.nodes);
-    } catch (error) {
-      const problems = error instanceof ConfigurationError ? error.problems.map(formatProblem) : [messageOf(error)];
-      for (const problem of problems) logger.error(problem);
-      const count = countOf(problems.length, 'problem');
-      logger.error(`the new configuration is refused, and the one before runs on: ${count}`);
-      return undefined;
-    }
-  }
+  };
 
   /** Starts again what the exchange has stopped; everything else has kept running. */
-  async #takeBack({ configuration, nodes }: Graph): Promise<readonly Node[]> {
-    const { logger, stopping } = this.#means;
+  const takeBack = async ({ configuration, nodes }: Graph): Promise<readonly Node[]> => {
     try {
-      return await exchange(this.#build(configuration, nodes), this.#means, { isLenient: true });
+      return await exchange(build(configuration, nodes), means, { isLenient: true });
     } catch (error) {
       if (!stopping.aborted) logger.error(`the configuration before cannot be taken up again: ${messageOf(error)}`);
       return [];
     }
-  }
+  };
 
-  #build(configuration: Configuration, nodes: readonly Node[]): Graph {
-    const { live } = this.#means;
-    return buildGraph(configuration, this.#options, { nodes, isRunning: (node) => live.isRunning(node) });
-  }
+  return {
+    /**
+     * Reloads after the current reload, if any; of several requests that wait only the last counts. Resolves when nothing
+     * is left to do, and never rejects: the log and the counter show the result. Does nothing once the service stops.
+     */
+    request(load: Load): Promise<void> {
+      wanted = load;
+      underWay ??= reloadWanted().finally(() => {
+        underWay = undefined;
+      });
+      return underWay;
+    },
+    /** Resolves when no reload is under way. */
+    async idle(): Promise<void> {
+      await underWay;
+    },
+  };
 }
 
 /** Returns the counter of reloads. */
@@ -121,4 +105,27 @@ export function reloadCounter(meter: Meter): Counter {
 /** Sets the level of all loggers, since those of components have levels of their own. */
 function setLevel({ configuration, nodes }: Graph, logger: ExchangeMeans['logger']): void {
   for (const own of [logger, ...nodes.map(({ context }) => context.logger)]) own.level = configuration.logLevel;
+}
+
+/** Describes the difference between two graphs, such as `restarted processor cost; 5 components kept`. */
+function describeChange(before: Graph, after: Graph): string {
+  const gone = namesOf(before.nodes.filter((node) => !after.nodes.includes(node)));
+  const fresh = namesOf(after.nodes.filter((node) => !before.nodes.includes(node)));
+  const kept = namesOf(after.nodes).filter((name) => !fresh.includes(name));
+  const changes = {
+    started: fresh.filter((name) => !gone.includes(name)),
+    restarted: fresh.filter((name) => gone.includes(name)),
+    stopped: gone.filter((name) => !fresh.includes(name)),
+  };
+  const parts = Object.entries(changes).flatMap(([verb, names]) => (names.length ? `${verb} ${names.join(', ')}` : []));
+  if (parts.length === 0) {
+    const isSame = isDeepStrictEqual(before.configuration.pipelines, after.configuration.pipelines);
+    parts.push(isSame ? 'nothing has changed' : 'the pipelines are connected differently');
+  }
+  return `${parts.join(', ')}; ${countOf(kept.length, 'component')} kept`;
+}
+
+/** Returns the names of the components; a processor of several pipelines counts once. */
+function namesOf(nodes: readonly Node[]): string[] {
+  return [...new Set(nodes.map(({ kind, id }) => `${kind} ${id}`))];
 }

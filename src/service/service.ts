@@ -13,7 +13,7 @@ import type { Kind } from '../plugin/kind.ts';
 import { memoryStates } from '../plugin/states.ts';
 import { LiveStages } from './live-stages.ts';
 import { observeProcess } from './process-metrics.ts';
-import { type Load, Reloads } from './reloads.ts';
+import { type Load, reloadsOf } from './reloads.ts';
 import { serviceStatus } from './status.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -36,7 +36,7 @@ export interface ServiceOptions extends Pick<GraphOptions, 'sink' | 'withoutRece
 /** Starts, reloads and stops the stages of a configuration. Its constructor does no I/O. */
 export class Service {
   readonly #live: LiveStages;
-  readonly #reloads: Reloads;
+  readonly #reloads: ReturnType<typeof reloadsOf>;
   readonly #logger: Logger;
   readonly #once: boolean;
   #upSince: Date | undefined;
@@ -86,7 +86,7 @@ export class Service {
     const graph = buildGraph(configuration, graphOptions);
     graph.connect();
     this.#live = new LiveStages(graph);
-    this.#reloads = new Reloads(graphOptions, { live: this.#live, listeners, logger, stopping, held: new Set() });
+    this.#reloads = reloadsOf(graphOptions, { live: this.#live, listeners, logger, stopping, held: new Set() });
   }
 
   /** The consumer at the beginning of each pipeline, by its id. */

@@ -1,11 +1,10 @@
-import type { Counter, Meter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   type CollectionResult,
   InstrumentType,
   MeterProvider,
-  type MetricProducer,
   MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
@@ -15,21 +14,14 @@ import type { Skipped } from '../plugin/index.ts';
 /** How many messages of one reason are logged before they are only counted. */
 const LOGGED = 10;
 
-/** Wattline's own metrics: where components record them, and where exporters read them. */
-export interface Telemetry {
-  readonly meters: MeterProviderApi;
-  readonly producer: MetricProducer;
-  /** Makes the function that counts and logs what a component skips. */
-  skipper(kind: string, id: string, logger: Logger): (skipped: Skipped) => void;
-}
-
-/** Sets up the SDK's meter provider with a reader that is collected on demand. */
-export function createTelemetry(): Telemetry {
-  const reader = new OnDemandReader();
+/** Returns Wattline's own metrics: where components record them, where exporters read them, and how skips are counted. */
+export function createTelemetry() {
+  const producer = new OnDemandReader();
   const resource = resourceFromAttributes({ 'service.name': 'wattline', 'service.version': packageVersion() });
-  const meters = new MeterProvider({ readers: [reader], resource });
+  const meters = new MeterProvider({ readers: [producer], resource });
   const counter = skipCounter(meters.getMeter('wattline'));
-  return { meters, producer: reader, skipper: (kind, id, logger) => skipper(counter, kind, id, logger) };
+  const skipper = (kind: string, id: string, logger: Logger) => skipperOf({ [kind]: id }, counter, logger);
+  return { meters, producer, skipper };
 }
 
 /** Returns the counter of data and figures that components skip. */
@@ -39,10 +31,11 @@ export function skipCounter(meter: Meter): Counter {
   });
 }
 
-function skipper(counter: Counter, kind: string, id: string, logger: Logger): (skipped: Skipped) => void {
+/** Makes the function that counts and logs what a component skips. */
+function skipperOf(component: Attributes, counter: Counter, logger: Logger) {
   const seen = new Map<string, number>();
-  return ({ item, reason, message }) => {
-    counter.add(1, { [kind]: id, item, reason });
+  return ({ item, reason, message }: Skipped): void => {
+    counter.add(1, { ...component, item, reason });
     const key = `${item} ${reason}`;
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
