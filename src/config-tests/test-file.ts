@@ -69,28 +69,18 @@ export type TestCase = z.output<typeof testCase>;
 export type ExpectedRun = z.output<typeof expectedRun>;
 type StreamedMetric = z.output<typeof metric>;
 
-/** A file of tests, its paths made absolute. */
-export interface TestFile {
-  readonly name: string;
-  readonly config: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly pipeline: string;
-  readonly tests: readonly TestCase[];
-}
-
-/** Reads a file of tests. Throws `ConfigurationError` with every problem in it. */
-export async function readTestFile(path: string): Promise<TestFile> {
+/** Reads a file of tests and makes its paths absolute. Throws `ConfigurationError` with every problem in it. */
+export async function readTestFile(path: string) {
   const name = relative('.', path) || path;
   const problems: Problem[] = [];
+  const at = { file: name, line: 1, column: 1 };
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const at = { file: name, line: 1, column: 1 };
     const remedy = 'give the path of a YAML file with tests';
     problems.push({ code: 'CONFIG_UNREADABLE', at, path: '', message: `cannot be read: ${messageOf(error)}`, remedy });
     return '';
   });
   const root = parseYaml(text, name, problems);
   if (!problems.length && isNothing(root)) {
-    const at = { file: name, line: 1, column: 1 };
     const remedy = 'write `config` and `tests`';
     problems.push({ code: 'CONFIG_EMPTY', at, path: '', message: 'the file contains no tests', remedy });
   }

@@ -2,7 +2,7 @@ import type { Flaw, Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import type { Component, Pipeline } from './configuration.ts';
-import { type LocatedMap, placeOf } from './located.ts';
+import { type LocatedMap, type Path, placeOf } from './located.ts';
 
 type Stage = Pick<Component, 'id' | 'plugin'>;
 
@@ -17,25 +17,26 @@ export async function checkPipelines(
   { loader, problems }: { readonly loader: Loader; readonly problems: Problem[] },
 ): Promise<void> {
   for (const pipeline of pipelines) {
-    const find = (kind: Component['kind'], id: string) =>
-      components.find((component) => component.kind === kind && component.id === id);
-    const receivers = pipeline.receivers.flatMap((id) => find('receiver', id) ?? []);
-    const processors = pipeline.processors.map((id) => find('processor', id));
-    const all = processors.flatMap((processor) => processor ?? []);
+    const find = (kind: 'receiver' | 'processor' | 'exporter') =>
+      pipeline[`${kind}s`].map((id) => components.find((component) => component.kind === kind && component.id === id));
+    const named = [...find('receiver'), ...find('processor')];
+    const stages = named.filter((stage) => stage !== undefined);
     // Another check reports invalid components; without them nothing is known of the rest.
-    if (receivers.length < pipeline.receivers.length || all.length < processors.length) continue;
-    const check = async (kind: 'processors' | 'exporters', index: number, stage: Stage, after: readonly Stage[]) => {
-      const before = [...receivers, ...(kind === 'processors' ? all.slice(0, index) : all)];
+    if (stages.length < named.length) continue;
+    const check = async (path: Path, stage: Stage, before: readonly Stage[], after: readonly Stage[]) => {
       const isFed = isFedBy(before, stage);
       const flaw =
         flawOfOrder(stage, before, after) ?? (isFed ? undefined : await describeGap(stage, components, loader));
-      const place = placeOf(root, ['service', 'pipelines', pipeline.id, kind, index]);
+      const place = placeOf(root, ['service', 'pipelines', pipeline.id, ...path]);
       if (flaw) problems.push({ code: 'PIPELINE_CANNOT_WORK', ...place, ...flaw });
     };
-    for (const [index, stage] of all.entries()) await check('processors', index, stage, all.slice(index + 1));
-    for (const [index, id] of pipeline.exporters.entries()) {
-      const exporter = find('exporter', id);
-      if (exporter) await check('exporters', index, exporter, []);
+    const first = pipeline.receivers.length;
+    for (const [index, stage] of stages.slice(first).entries()) {
+      const at = first + index;
+      await check(['processors', index], stage, stages.slice(0, at), stages.slice(at + 1));
+    }
+    for (const [index, exporter] of find('exporter').entries()) {
+      if (exporter) await check(['exporters', index], exporter, stages, []);
     }
   }
 }

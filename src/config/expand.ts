@@ -14,12 +14,9 @@ import {
 import { parseYaml } from './parse-yaml.ts';
 
 /** The sources of an expansion, and where it reports problems. */
-export interface Expansion {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface Expansion extends Sources {
   readonly problems: Problem[];
   readonly warnings: string[];
-  /** Called with the path of each file that an expression names, just before it is read. */
-  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /** The current place of an expansion. */
@@ -45,10 +42,10 @@ function expandValue(located: Located, scope: Scope): Located {
 function expandScalar(scalar: LocatedScalar, scope: Scope): Located {
   const { value } = scalar;
   if (typeof value !== 'string' || !value.includes('$')) return scalar;
-  const { environment, warnings, path, onRead } = scope;
+  const { warnings, path } = scope;
   const place = `${formatPlace(scalar.at)} ${formatPath(path)}`;
   const warn = (message: string) => warnings.push(`${place}: ${message}`);
-  const sources: Sources = { environment, at: scalar.at, warn, onRead };
+  const sources = { ...scope, at: scalar.at, warn };
   try {
     const expression = wholeExpression(value);
     if (expression === undefined) return { ...scalar, value: expandText(value, sources) };

@@ -17,11 +17,14 @@ export interface Found {
 /** The sources that expressions are resolved from. */
 export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The position of the text with the expression. */
+  /** Called with the absolute path of each file just before it is read. */
+  readonly onRead?: ((file: string) => void) | undefined;
+}
+
+/** The sources, as the text at a position uses them. */
+export interface PlacedSources extends Sources {
   readonly at: Position;
   readonly warn: (message: string) => void;
-  /** Called with the absolute path of a file just before it is read. */
-  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /** Returns the expression that makes up a whole text, without `${` and `}`; undefined where the text is anything else. */
@@ -33,7 +36,7 @@ export function wholeExpression(text: string): string | undefined {
  * Resolves an expression such as `env:NAME:-default`, the expressions within it first. Returns undefined and warns where
  * a variable is not set. Throws `FlawError`.
  */
-export function resolveExpression(expression: string, sources: Sources): Found | undefined {
+export function resolveExpression(expression: string, sources: PlacedSources): Found | undefined {
   const [, scheme = 'env', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
   if (scheme === 'env') return resolveVariable(rest, sources);
   if (scheme === 'yaml') return { scheme, text: expandText(rest, sources) };
@@ -46,7 +49,7 @@ export function resolveExpression(expression: string, sources: Sources): Found |
 }
 
 /** Returns the text with all expressions replaced by their texts, and `$$` by a dollar sign. Throws `FlawError`. */
-export function expandText(text: string, sources: Sources): string {
+export function expandText(text: string, sources: PlacedSources): string {
   let result = '';
   for (let i = 0; i < text.length; i++) {
     if (text.startsWith('$$', i)) {
@@ -62,7 +65,7 @@ export function expandText(text: string, sources: Sources): string {
   return result;
 }
 
-function resolveVariable(rest: string, sources: Sources): Found | undefined {
+function resolveVariable(rest: string, sources: PlacedSources): Found | undefined {
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), sources);
   if (!NAME.test(name)) throw new FlawError(`environment variable "${name}" has an invalid name`, FORMS);
@@ -74,7 +77,7 @@ function resolveVariable(rest: string, sources: Sources): Found | undefined {
 }
 
 /** Removes the line end that editors put at the end of a file; the Collector keeps it. */
-function readTextOf(path: string, { at, onRead }: Sources): Found {
+function readTextOf(path: string, { at, onRead }: PlacedSources): Found {
   const folder = directoryOf(at);
   const file = resolve(folder, path);
   onRead?.(file);

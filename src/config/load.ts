@@ -8,6 +8,7 @@ import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
 import type { LoadedConfiguration } from './configuration.ts';
 import { expand } from './expand.ts';
+import type { Sources } from './expression.ts';
 import { directoryOf, isNothing, type LocatedMap, scalarsIn, shownName, toPlain, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
@@ -25,11 +26,9 @@ export interface ConfigurationSource {
 }
 
 /** What loading a configuration needs besides its files. */
-export interface LoadOptions extends Omit<ConfigurationSource, 'config'> {
+export interface LoadOptions extends Omit<ConfigurationSource, 'config'>, Sources {
   /** Finds the plugins; a new one knows the bundled plugins. */
   readonly loader?: Loader;
-  /** Called with the absolute path of each file just before it is read. */
-  readonly onRead?: ((file: string) => void) | undefined;
 }
 
 /**

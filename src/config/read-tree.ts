@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { FlawError, messageOf, type Position, type Problem } from '../errors.ts';
+import type { Sources } from './expression.ts';
 import { fromPlain, type Located, type LocatedMap, shownName } from './located.ts';
 import { merge, nest } from './merge.ts';
 import { parseYaml } from './parse-yaml.ts';
 
 /** The remedy for an empty configuration: its required parts. */
 export const CONTENTS = 'write receivers, exporters and service.pipelines';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads a `--config` source as the Collector does: a file, with or without `file:` before its path, the text of an
@@ -18,9 +17,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function readTree(
   source: string,
-  environment: Environment,
+  environment: Sources['environment'],
   problems: Problem[],
-  onRead?: (file: string) => void,
+  onRead?: Sources['onRead'],
 ): Promise<LocatedMap | undefined> {
   const found: Problem[] = [];
   const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
@@ -67,8 +66,8 @@ export function readSetOption(text: string, problems: Problem[]): LocatedMap | u
 async function readText(
   scheme: string,
   rest: string,
-  environment: Environment,
-  onRead?: (file: string) => void,
+  environment: Sources['environment'],
+  onRead?: Sources['onRead'],
 ): Promise<string> {
   if (scheme === 'yaml') return rest;
   if (scheme === 'env') {
