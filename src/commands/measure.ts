@@ -7,11 +7,6 @@ import { checkResultsFile } from '../measure/results-file.ts';
 import { measureSeries, type Series } from '../measure/series.ts';
 import { formatDifference, formatRuns } from '../measure/tables.ts';
 
-export interface MeasureStreams {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-}
-
 /**
  * Measures the command given by `words` as the raw `options` of the command line say, and prints the results. Resolves
  * with the exit status for this process: that of a failed run, or 128 + n after signal n.
@@ -19,7 +14,7 @@ export interface MeasureStreams {
 export async function measure(
   words: readonly string[],
   options: unknown,
-  { stdout, stderr }: MeasureStreams,
+  { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
 ): Promise<number> {
   const { commands, options: checked } = parseMeasure(words, options);
   if (process.platform !== 'linux') {

@@ -106,7 +106,7 @@ export function parseMeasure(
     report('usdPerKwh', `expected, since no price of electricity is known for ${options.region}`);
   }
   if (problems.length) throw new ConfigurationError(problems);
-  return { commands: commandLines.map((line, index) => describe(line, index, commandLines, options)), options };
+  return { commands: commandsOf(commandLines, options), options };
 }
 
 /** Returns the prices by the options, and their origin as a sentence. */
@@ -133,22 +133,19 @@ export function pricesFor(options: MeasureOptions): { readonly prices: Prices; r
   };
 }
 
-function describe(
-  commandLine: readonly string[],
-  index: number,
-  all: readonly (readonly string[])[],
-  options: MeasureOptions,
-): MeasuredCommand {
-  const pick = <T>(values: readonly T[]): T | undefined => values[index] ?? values[0];
-  const nameOf = (at: number) => options.name[at] ?? options.name[0] ?? programOf(all[at] ?? []);
-  const clash = all.some((_, other) => other !== index && nameOf(other) === nameOf(index));
-  return {
-    commandLine,
-    name: clash ? `${nameOf(index)} ${index === 0 ? 'A' : 'B'}` : nameOf(index),
-    streams: pick(options.streams),
-    bitrate: pick(options.bitrate),
-    encoder: pick(options.encoder),
-  };
+function commandsOf(commandLines: readonly (readonly string[])[], options: MeasureOptions): MeasuredCommand[] {
+  const names = commandLines.map((line, index) => options.name[index] ?? options.name[0] ?? programOf(line));
+  return commandLines.map((commandLine, index) => {
+    const pick = <T>(values: readonly T[]): T | undefined => values[index] ?? values[0];
+    const name = names[index] as string;
+    return {
+      commandLine,
+      name: names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} ${'AB'[index]}`,
+      streams: pick(options.streams),
+      bitrate: pick(options.bitrate),
+      encoder: pick(options.encoder),
+    };
+  });
 }
 
 /** Returns the name of a command line's program, without its folder. */

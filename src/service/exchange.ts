@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
 import type { Listeners } from '../http/listeners.ts';
 import type { Edge } from '../pipeline/edge.ts';
 import type { Graph } from '../pipeline/graph.ts';
@@ -34,10 +35,15 @@ export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = fa
   const plan = planExchange(live, to);
   const start = async (nodes: readonly Node[], deadline?: number) => {
     for (const node of nodes) {
-      await startOne(node, means, deadline).catch((error: Error) => {
+      try {
+        stopping.throwIfAborted();
+        if (await live.start(node, deadline === undefined ? stopping : limited(stopping, deadline))) continue;
+        stopping.throwIfAborted();
+        throw new Error(`${node.kind} ${node.id} has not started within ${START_DEADLINE / 1000} s`);
+      } catch (error) {
         if (!isLenient || stopping.aborted) throw error;
-        logger.error(error.message);
-      });
+        logger.error(messageOf(error));
+      }
     }
   };
   const hold = (edges: readonly Edge[]) => {
@@ -85,18 +91,8 @@ function limited(signal: AbortSignal, milliseconds: number): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 }
 
-async function startOne(node: Node, { live, stopping }: ExchangeMeans, deadline?: number): Promise<void> {
-  stopping.throwIfAborted();
-  if (await live.start(node, deadline === undefined ? stopping : limited(stopping, deadline))) return;
-  stopping.throwIfAborted();
-  throw new Error(`${node.kind} ${node.id} has not started within ${START_DEADLINE / 1000} s`);
-}
-
 async function stop(nodes: readonly Node[], { live, logger }: ExchangeMeans): Promise<void> {
-  for (const node of nodes.toReversed()) {
-    const error = await live.stop(node);
-    if (error) logger.error(error.message);
-  }
+  for (const error of await live.stop(nodes)) logger.error(error.message);
 }
 
 async function untilIdle(

@@ -45,20 +45,22 @@ export class LiveStages {
     }
   }
 
-  /** Stops a stage for good, with a deadline. Returns the error, if any. */
-  async stop(node: Node): Promise<Error | undefined> {
-    const { kind, id, stage, health } = node;
-    this.#running.delete(node);
-    health.state = 'stopping';
-    try {
-      await withDeadline(stage.shutdown?.bind(stage));
-      health.state = 'stopped';
-      return undefined;
-    } catch (error) {
-      return new Error(`${kind} ${id} did not stop cleanly: ${messageOf(error)}`, { cause: error });
-    } finally {
+  /** Stops stages for good, the last one first and each with a deadline. Returns the errors. */
+  async stop(nodes: readonly Node[]): Promise<Error[]> {
+    const errors: Error[] = [];
+    for (const node of nodes.toReversed()) {
+      const { kind, id, stage, health } = node;
+      this.#running.delete(node);
+      health.state = 'stopping';
+      try {
+        await withDeadline(stage.shutdown?.bind(stage));
+        health.state = 'stopped';
+      } catch (error) {
+        errors.push(new Error(`${kind} ${id} did not stop cleanly: ${messageOf(error)}`, { cause: error }));
+      }
       node.retire();
     }
+    return errors;
   }
 }
 

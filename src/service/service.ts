@@ -166,12 +166,7 @@ export class Service {
   async stop(): Promise<Error[]> {
     this.#stopping.abort();
     await this.#reloads.idle();
-    const errors: Error[] = [];
-    for (const node of this.#live.running.toReversed()) {
-      const error = await this.#live.stop(node);
-      if (error) errors.push(error);
-    }
-    return errors;
+    return this.#live.stop(this.#live.running);
   }
 
   #status(): ServiceStatus {
