@@ -68,9 +68,9 @@ function isTerminal(stream: NodeJS.WritableStream): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
-/** Loads the configuration and adds each file that it comes from to `files`, with its state before it was read. */
+/** Loads the configuration. With `watchConfig`, adds each file that it comes from to `files`, with its state before that. */
 function load(options: RunOptions, files: Map<string, FileState>): Promise<Configuration> {
-  const onRead = (file: string) => files.set(file, stateOf(file));
+  const onRead = options.watchConfig ? (file: string) => files.set(file, stateOf(file)) : undefined;
   return loadConfiguration(options.config, { ...options, onRead });
 }
 
