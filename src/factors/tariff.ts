@@ -1,6 +1,6 @@
 import type { Factor, FactorPeriod, FactorSeries } from '../model/factor.ts';
-import { overlaps } from './periods.ts';
-import { ZoneClock } from './zone-clock.ts';
+import { overlapping } from './periods.ts';
+import { steadyStretches, yearOf } from './zone-clock.ts';
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -28,15 +28,6 @@ interface DayPart {
   readonly factor: Factor | undefined;
 }
 
-/** The kind of a day, by which bands apply. */
-interface DayKind {
-  /** 0 is Sunday. */
-  readonly weekday: number;
-  /** 0 is January. */
-  readonly month: number;
-  readonly isHoliday: boolean;
-}
-
 /** Rates by day, month and hour; of the bands that hold at a time, the first one counts. */
 export interface Tariff {
   /** The rate at all other times; undefined where it is not known. */
@@ -55,26 +46,35 @@ export function tariffSeries(
   timeZone: string,
   factorOf: (rate: number, name: string) => Factor,
 ): FactorSeries {
-  const clock = new ZoneClock(timeZone);
   const partsOf = partsByDay(tariff, factorOf);
+  const years = new Map<number, readonly FactorPeriod[]>();
   return {
     between(from, to) {
       const periods: FactorPeriod[] = [];
-      for (const stretch of clock.between(from, to)) {
-        const first = dayOf(Math.max(from, stretch.from) + stretch.offset);
-        const last = dayOf(Math.min(to, stretch.to) + stretch.offset);
-        for (let day = first; day <= last; day++) {
-          const midnight = day * SECONDS_PER_DAY - stretch.offset;
-          for (const part of partsOf(day)) {
-            const opens = Math.max(stretch.from, midnight + part.from);
-            const closes = Math.min(stretch.to, midnight + part.to);
-            if (part.factor && opens < closes) append(periods, { from: opens, to: closes, factor: part.factor });
-          }
-        }
+      for (let year = yearOf(from); year <= yearOf(to); year++) {
+        const ofYear = years.get(year) ?? periodsOfYear(year, timeZone, partsOf);
+        years.set(year, ofYear);
+        for (const period of overlapping(ofYear, from, to)) append(periods, period);
       }
-      return periods.filter((period) => overlaps(period, from, to));
+      return periods;
     },
   };
+}
+
+/** Returns the parts of all days of a year (UTC), cut at its ends and where the clocks are changed. */
+function periodsOfYear(year: number, timeZone: string, partsOf: (midnight: number) => DayPart[]): FactorPeriod[] {
+  const periods: FactorPeriod[] = [];
+  for (const { from, to, offset } of steadyStretches(year, timeZone)) {
+    const firstDay = Math.floor((from + offset) / SECONDS_PER_DAY);
+    for (let midnight = firstDay * SECONDS_PER_DAY - offset; midnight < to; midnight += SECONDS_PER_DAY) {
+      for (const part of partsOf(midnight + offset)) {
+        const opens = Math.max(from, midnight + part.from);
+        const closes = Math.min(to, midnight + part.to);
+        if (part.factor && opens < closes) periods.push({ from: opens, to: closes, factor: part.factor });
+      }
+    }
+  }
+  return periods;
 }
 
 /** Returns the name of a band, such as `nov,dec/weekdays/07:00-22:00`; no two bands of a tariff share one. */
@@ -83,22 +83,26 @@ export function bandName({ months, days, from, to }: BandTimes): string {
   return [...(months ? [months.join(',')] : []), ...(days ? [days.join(',')] : []), ...hours].join('/') || 'always';
 }
 
-/** The parts of a local day, by its number since 1970. Days of one kind share them: there are 168 kinds at most. */
+/**
+ * Returns what divides the local day that begins at a time (seconds since 1970 by the local clock) by the first band that
+ * holds at each time, else by the default rate; the parts together are the whole day.
+ */
 function partsByDay(
   { bands, holidays, default: rate }: Tariff,
   factorOf: (rate: number, name: string) => Factor,
-): (day: number) => readonly DayPart[] {
-  const withFactors = bands.map((band) => ({ ...band, factor: factorOf(band.rate, bandName(band)) }));
+): (midnight: number) => DayPart[] {
+  const priced = bands.map((band) => ({ band, hours: hoursOf(band), factor: factorOf(band.rate, bandName(band)) }));
   const otherwise = rate === undefined ? undefined : factorOf(rate, 'default');
-  const free = new Set(holidays.map((date) => dayOf(Date.parse(date) / 1000)));
-  const known = new Map<number, readonly DayPart[]>();
-  return (day) => {
-    const date = new Date(day * SECONDS_PER_DAY * 1000);
-    const kind = { weekday: date.getUTCDay(), month: date.getUTCMonth(), isHoliday: free.has(day) };
-    const key = (kind.month * 7 + kind.weekday) * 2 + Number(kind.isHoliday);
-    const parts = known.get(key) ?? dayParts(kind, withFactors, otherwise);
-    known.set(key, parts);
-    return parts;
+  return (midnight) => {
+    const date = new Date(midnight * 1000);
+    const isHoliday = holidays.includes(date.toISOString().slice(0, 10));
+    const ofDay = priced.filter(({ band }) => appliesOn(band, date, isHoliday));
+    const edges = new Set([0, SECONDS_PER_DAY, ...ofDay.flatMap(({ hours }) => hours)]);
+    const sorted = [...edges].sort((a, b) => a - b);
+    return sorted.slice(1).map((to, index) => {
+      const from = sorted[index] as number;
+      return { from, to, factor: ofDay.find(({ hours }) => holdsAt(hours, from))?.factor ?? otherwise };
+    });
   };
 }
 
@@ -110,38 +114,18 @@ function append(periods: FactorPeriod[], period: FactorPeriod): void {
   } else periods.push(period);
 }
 
-function dayOf(second: number): number {
-  return Math.floor(second / SECONDS_PER_DAY);
-}
-
-/** Returns the parts of a day by the first band that holds at each time, else by `otherwise`; together they are the whole day. */
-function dayParts(
-  kind: DayKind,
-  bands: readonly (BandTimes & { readonly factor: Factor })[],
-  otherwise: Factor | undefined,
-): DayPart[] {
-  const ofDay = bands.filter((band) => appliesOn(band, kind));
-  const edges = new Set([0, SECONDS_PER_DAY]);
-  for (const band of ofDay) for (const edge of hoursOf(band)) edges.add(edge);
-  const sorted = [...edges].sort((a, b) => a - b);
-  return sorted.slice(1).map((to, index) => {
-    const from = sorted[index] as number;
-    return { from, to, factor: ofDay.find((band) => holdsAt(band, from))?.factor ?? otherwise };
-  });
-}
-
 /** A holiday is none of Monday to Friday; a Saturday or Sunday it stays. */
-function appliesOn({ days, months }: BandTimes, { weekday, month, isHoliday }: DayKind): boolean {
-  if (months && !months.includes(monthNames[month] as Month)) return false;
+function appliesOn({ days, months }: BandTimes, date: Date, isHoliday: boolean): boolean {
+  if (months && !months.includes(monthNames[date.getUTCMonth()] as Month)) return false;
   if (!days) return true;
   if (isHoliday && days.includes('holidays')) return true;
+  const weekday = date.getUTCDay();
   const isWeekend = weekday === 0 || weekday === 6;
   if (isHoliday && !isWeekend) return false;
   return days.includes(isWeekend ? 'weekend' : 'weekdays') || days.includes(dayNames[weekday] as Day);
 }
 
-function holdsAt(band: BandTimes, second: number): boolean {
-  const [from, to] = hoursOf(band);
+function holdsAt([from, to]: readonly [from: number, to: number], second: number): boolean {
   return from < to ? from <= second && second < to : from <= second || second < to;
 }
 

@@ -1,5 +1,5 @@
 import type { Temporal } from 'temporal-polyfill';
-import { overlapping, type Stretch } from './periods.ts';
+import type { Stretch } from './periods.ts';
 import { temporal } from './time-text.ts';
 
 /** A time without a clock change in a zone: local time is UTC plus `offset` seconds. */
@@ -10,29 +10,8 @@ export interface SteadyStretch extends Stretch {
 /** The start of the last year, in seconds since 1970; later clock changes are not known, and earlier years not needed. */
 const LAST_YEAR = startOf(2099);
 
-/** The clocks of a time zone, across daylight saving and other changes of its offset, from 1970 to 2099. */
-export class ZoneClock {
-  readonly #timeZone: string;
-  readonly #years = new Map<number, readonly SteadyStretch[]>();
-
-  constructor(timeZone: string) {
-    this.#timeZone = timeZone;
-  }
-
-  /** The stretches that overlap the time from `from` to `to`, in order; one that outlasts a year (UTC) comes in pieces. */
-  between(from: number, to: number): readonly SteadyStretch[] {
-    const stretches: SteadyStretch[] = [];
-    const last = yearOf(to);
-    for (let year = yearOf(from); year <= last; year++) {
-      const known = this.#years.get(year) ?? findStretches(year, this.#timeZone);
-      this.#years.set(year, known);
-      stretches.push(...overlapping(known, from, to));
-    }
-    return stretches;
-  }
-}
-
-function findStretches(year: number, timeZone: string): SteadyStretch[] {
+/** Returns the stretches of a year (UTC) between the changes of a zone's clocks, in order. */
+export function steadyStretches(year: number, timeZone: string): SteadyStretch[] {
   const end = startOf(year + 1);
   const stretches: SteadyStretch[] = [];
   const begin = temporal().Instant.fromEpochMilliseconds(startOf(year) * 1000);
@@ -46,15 +25,15 @@ function findStretches(year: number, timeZone: string): SteadyStretch[] {
   return stretches;
 }
 
+/** Returns the year of a time in UTC, or the nearest year from 1970 to 2099. */
+export function yearOf(time: number): number {
+  return new Date(Math.max(0, Math.min(time, LAST_YEAR)) * 1000).getUTCFullYear();
+}
+
 function secondsOf(time: Temporal.ZonedDateTime): number {
   return time.epochMilliseconds / 1000;
 }
 
 function startOf(year: number): number {
   return Date.UTC(year, 0, 1) / 1000;
-}
-
-/** Returns the year of a time in UTC, or the nearest year from 1970 to 2099. */
-function yearOf(time: number): number {
-  return new Date(Math.max(0, Math.min(time, LAST_YEAR)) * 1000).getUTCFullYear();
 }
