@@ -9,31 +9,26 @@ export interface SeenFile {
   readonly bytes: number;
 }
 
-/** How often files are looked at; times in milliseconds. */
-export interface Pace {
-  /** A file that was written to more recently than this may not be complete yet, unless it stays as it is. */
-  readonly settledFor: number;
-  /** After a failure a file is left alone for this long, and twice as long after each further one, up to a minute. */
-  readonly retryAfter: number;
+interface Config {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** How often files are looked at, in milliseconds. */
+  readonly poll_interval: number;
 }
 
+/** The longest pause after failures, in milliseconds, unless files are looked at less often. */
 const LONGEST_PAUSE = 60_000;
 
 /** Knows which of the matching files are new or have changed since they were last read. */
 export class ChangedFiles {
-  readonly #include: readonly string[];
-  readonly #exclude: readonly string[];
+  readonly #config: Config;
   readonly #directory: string;
-  readonly #pace: Pace;
   readonly #read = new Map<string, string>();
   readonly #failed = new Map<string, { state: string; times: number; retryAt: number }>();
   #before = new Map<string, string>();
 
-  constructor(globs: { include: readonly string[]; exclude: readonly string[] }, directory: string, pace: Pace) {
-    const { include, exclude } = globs;
-    this.#pace = pace;
-    this.#include = include;
-    this.#exclude = exclude;
+  constructor(config: Config, directory: string) {
+    this.#config = config;
     this.#directory = directory;
   }
 
@@ -44,7 +39,8 @@ export class ChangedFiles {
 
   /** The files to read now, by name; `all` of them that have not been read yet, or those alone whose time has come. */
   async changed({ all = false } = {}): Promise<SeenFile[]> {
-    const paths = await findFiles(this.#include, this.#directory, this.#exclude);
+    const { include, exclude, poll_interval } = this.#config;
+    const paths = await findFiles(include, this.#directory, exclude);
     const now = new Map<string, string>();
     const found: SeenFile[] = [];
     for (const path of paths) {
@@ -53,7 +49,8 @@ export class ChangedFiles {
       const state = `${facts.ino} ${facts.size} ${facts.mtimeMs}`;
       now.set(path, state);
       if (this.#read.get(path) === state) continue;
-      const settled = this.#before.get(path) === state || Date.now() - facts.mtimeMs >= this.#pace.settledFor;
+      // A file that was written to since may not be complete yet, unless it stays as it is.
+      const settled = this.#before.get(path) === state || Date.now() - facts.mtimeMs >= poll_interval;
       if (all || (settled && !this.#isTooEarly(path, state))) found.push({ path, state, bytes: facts.size });
     }
     this.#before = now;
@@ -62,16 +59,17 @@ export class ChangedFiles {
     return found;
   }
 
-  /** Notes that a file has been read in the state in which it was seen. */
+  /** Records that a file has been read in the state in which it was seen. */
   done({ path, state }: SeenFile): void {
     this.#read.set(path, state);
     this.#failed.delete(path);
   }
 
-  /** Notes that a file could not be read or handed over, and is to be tried again. */
+  /** Records that a file could not be read or handed over. It is left alone for a while, longer after each failure. */
   failed({ path, state }: SeenFile): void {
+    const { poll_interval } = this.#config;
     const times = (this.#failed.get(path)?.times ?? 0) + 1;
-    const pause = Math.max(this.#pace.retryAfter, Math.min(LONGEST_PAUSE, this.#pace.retryAfter * 2 ** (times - 1)));
+    const pause = Math.max(poll_interval, Math.min(LONGEST_PAUSE, poll_interval * 2 ** (times - 1)));
     this.#failed.set(path, { state, times, retryAt: Date.now() + pause });
   }
 

@@ -13,8 +13,8 @@ export type FileOutcome = 'settled' | 'failed' | 'unreadable' | 'stopped';
 export interface HandOverOptions {
   /** How the samples of runs that do not say it themselves are to be read. */
   readonly sampling?: Sampling | undefined;
-  /** Is told of bytes once the runs in them are on their way. */
-  readonly onRead?: ((bytes: number) => void) | undefined;
+  /** Is called with a number of bytes once the runs in them are on their way. */
+  readonly onRead?: (bytes: number) => void;
 }
 
 /** Reads a results file run by run and hands the runs over; what is refused is counted, and the rest goes on. */
@@ -30,9 +30,7 @@ export async function handOverFile(
   let cause: Error | undefined;
   const lists = async function* () {
     const fallbackTime = (await stat(path)).mtimeMs / 1000;
-    const chunks = readChunks(path, signal);
-    const read = onRead ? reported(chunks, onRead) : chunks;
-    for await (const parsed of readResults(read, { fallbackTime, sampling })) {
+    for await (const parsed of readResults(readChunks(path, signal, onRead), { fallbackTime, sampling })) {
       const list: Run[] = [];
       for (const { run, refusals } of parsed) {
         for (const refusal of refusals) ctx.skip({ ...refusal, message: `${name}: ${refusal.message}` });
@@ -70,17 +68,6 @@ export async function handOverFile(
 
 function countOf(runs: number): string {
   return `${runs} run${runs === 1 ? '' : 's'}`;
-}
-
-/** The same chunks; each is reported when the next one is asked for. */
-async function* reported(
-  chunks: AsyncIterable<Uint8Array>,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    onRead(chunk.length);
-  }
 }
 
 function shortName(path: string): string {

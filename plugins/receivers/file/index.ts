@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   cpuUsage,
   definePlugin,
@@ -46,8 +47,7 @@ export default definePlugin({
 });
 
 function fileReceiver(ctx: SourceContext, config: Config): Receiver {
-  const pace = { settledFor: config.poll_interval, retryAfter: config.poll_interval };
-  const files = new ChangedFiles(config, ctx.resolvePath('.'), pace);
+  const files = new ChangedFiles(config, ctx.resolvePath('.'));
   const stopped = new AbortController();
   let following: Promise<void> = Promise.resolve();
   let warned = '';
@@ -69,7 +69,7 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
   const follow = async () => {
     while (!stopped.signal.aborted) {
       await look().catch((error: unknown) => warnOnce(`cannot look for files: ${messageOf(error)}`));
-      await pause(config.poll_interval, stopped.signal);
+      await setTimeout(config.poll_interval, undefined, { signal: stopped.signal }).catch(() => {});
     }
   };
 
@@ -82,16 +82,13 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
       const found = await files.changed({ all: true });
       if (found.length === 0) throw new Error(`no file matches ${config.include.join(', ')}`);
       let unreadable = 0;
-      const { progress } = ctx;
       const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
       let done = 0;
-      const onRead =
-        progress &&
-        ((bytes: number) => {
-          done += bytes;
-          progress(done, total);
-        });
-      progress?.(0, total);
+      const onRead = (bytes: number) => {
+        done += bytes;
+        ctx.progress?.(done, total);
+      };
+      onRead(0);
       const options = { sampling: config.sampling, onRead };
       for (const { path } of found) if ((await handOverFile(path, ctx, signal, options)) === 'unreadable') unreadable++;
       if (unreadable > 0) throw new Error(`${unreadable} of ${found.length} files could not be read`);
@@ -101,17 +98,4 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
       await following;
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 
 /** Every read is a hand-over between threads: fewer are better, and larger ones only take memory. */
 const READ_BYTES = 1024 * 1024;
@@ -8,15 +9,20 @@ const CHUNK_BYTES = 64 * 1024;
 const LONGEST_TURN = 10;
 
 /**
- * Reads a file in chunks, the next ones while those before are worked on; a chunk counts until the next one is asked for.
+ * Reads a file in chunks, the next ones while those before are worked on. A chunk is valid until the next one is asked for,
+ * when `onRead` is called with its bytes.
  * Rejects where the file cannot be read, or the signal is aborted: what is left out is not the end of the file.
  */
-export async function* readChunks(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* readChunks(
+  path: string,
+  signal: AbortSignal,
+  onRead?: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   const read = (buffer: Buffer) => file.read(buffer, 0, READ_BYTES, null);
   let [current, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
   let reading = read(current);
-  const turn = new Turn();
+  let begun = performance.now();
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -26,8 +32,13 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
       // Whoever stops early does not ask for it any more.
       reading.catch(() => {});
       for (let at = 0; at < bytesRead; at += CHUNK_BYTES) {
-        yield current.subarray(at, Math.min(bytesRead, at + CHUNK_BYTES));
-        if (turn.lasts() > LONGEST_TURN) await turn.ended;
+        const chunk = current.subarray(at, Math.min(bytesRead, at + CHUNK_BYTES));
+        yield chunk;
+        onRead?.(chunk.length);
+        if (performance.now() - begun > LONGEST_TURN) {
+          await setImmediate();
+          begun = performance.now();
+        }
         signal.throwIfAborted();
       }
       [current, other] = [other, current];
@@ -35,29 +46,5 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
   } finally {
     await reading.catch(() => {});
     await file.close();
-  }
-}
-
-/** How long nobody else has had their turn; waiting for whatever comes from outside ends one too. */
-class Turn {
-  #began = 0;
-  #ended: Promise<void> | undefined;
-
-  /** Milliseconds since it began. */
-  lasts(): number {
-    if (this.#ended) return performance.now() - this.#began;
-    this.#began = performance.now();
-    this.#ended = new Promise((resolve) => {
-      setImmediate(() => {
-        this.#ended = undefined;
-        resolve();
-      });
-    });
-    return 0;
-  }
-
-  /** Resolves when others have had theirs. */
-  get ended(): Promise<void> | undefined {
-    return this.#ended;
   }
 }
