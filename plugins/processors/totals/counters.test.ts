@@ -4,17 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { secondsBetween } from 'wattline/plugin';
 import { timeAt } from '../../../test/kit/live-streams.ts';
 import { add, type Counter, isComplete, keyOf, sumsOf } from './counters.ts';
-import type { Increment } from './increments.ts';
 
-const increment = (value: number, at: number, part?: string): Increment => ({
-  counter: 'x_total',
+const increment = (value: number, at: number, part?: string): Counter => ({
+  name: 'x_total',
   unit: 'J',
   description: 'Energy',
   labels: { scenario: 'a' },
   value,
-  from: timeAt(at),
-  to: timeAt(at + 1),
-  ...(part !== undefined && { part }),
+  start: timeAt(at),
+  end: timeAt(at + 1),
+  ...(part !== undefined && { parts: [part] }),
 });
 const stored = (counter: Counter): Counter => JSON.parse(JSON.stringify(counter));
 
@@ -51,16 +50,16 @@ describe('a counter', () => {
   });
 
   it('is known by its name and labels, in whatever order', () => {
-    const key = (labels: object) => keyOf({ counter: 'x', labels: { ...labels } });
+    const key = (labels: object) => keyOf({ name: 'x', labels: { ...labels } });
     expect(key({ a: '1', b: '2' })).toBe(key({ b: '2', a: '1' }));
     expect(key({ a: '1' })).not.toBe(key({ a: '2' }));
-    expect(keyOf({ counter: 'x', labels: {} })).not.toBe(keyOf({ counter: 'y', labels: {} }));
+    expect(keyOf({ name: 'x', labels: {} })).not.toBe(keyOf({ name: 'y', labels: {} }));
   });
 });
 
 it('counters are handed on as cumulative monotonic sums, one metric a name', () => {
   const counters = ['a', 'b'].map((scenario) => add(undefined, { ...increment(2, 5), labels: { scenario } }));
-  const other = add(undefined, { ...increment(3, 5), counter: 'y_total' });
+  const other = add(undefined, { ...increment(3, 5), name: 'y_total' });
   const run = sumsOf([...counters, other]);
   expect(run.resource.attributes).toEqual({});
   const [first, second, ...more] = run.scopeMetrics.flatMap(({ metrics }) => metrics);

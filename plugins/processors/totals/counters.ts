@@ -1,12 +1,13 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type SumMetricData } from '@opentelemetry/sdk-metrics';
-import { attributesKey, Run, secondsBetween } from 'wattline/plugin';
-import { costParts, totalCost } from './figures.ts';
-import type { Increment } from './increments.ts';
+import { type LabelledFigure, labelledFigures, runLabelsOf } from 'wattline/figures';
+import { Attribute, attributesKey, type FigureDefinition, Run, secondsBetween } from 'wattline/plugin';
+import { costParts, counterName, type Summed, totalCost } from './figures.ts';
 
-/** A cumulative counter as it is stored. */
+/** A cumulative counter as it is stored, or what a slice adds to it. */
 export interface Counter {
+  /** Such as `cost_energy_load_aware_usd_total`. */
   readonly name: string;
   readonly unit: string;
   readonly description: string;
@@ -20,26 +21,49 @@ export interface Counter {
   readonly parts?: readonly string[];
 }
 
-/** Returns the key that a counter is stored under: its name and labels. */
-export function keyOf({ counter, labels }: Pick<Increment, 'counter' | 'labels'>): string {
-  return `counter/[${JSON.stringify(counter)},${attributesKey(labels)}]`;
+/** Returns what the figures of a slice add to counters, without those that are not summed. */
+export function countersOf(run: Run, figures: ReadonlyMap<string, Summed>): Counter[] {
+  const boundary = run.attributes[Attribute.boundary];
+  const runLabels = runLabelsOf(run);
+  const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
+  return labelledFigures(run, isSummed).flatMap((own) => {
+    const { name } = own.definition;
+    const figure = figures.get(name);
+    const point = { ...own, labels: { ...runLabels, ...own.labels } };
+    const total = name === totalCost ? [counterOf(totalCost, { ...point, value: 0 }, totalCost)] : [];
+    if (!figure) return total;
+    const hasBoundary = figure.hasBoundary && boundary !== undefined;
+    const labels = hasBoundary ? { ...point.labels, [Attribute.boundary]: boundary } : point.labels;
+    const part = figure.isCost ? [counterOf(totalCost, point, name)] : [];
+    return [...total, counterOf(name, { ...point, labels }), ...part];
+  });
 }
 
-/** Returns the counter with an increment added to it. */
-export function add(known: Counter | undefined, increment: Increment): Counter {
-  const { counter: name, unit, description, labels, value, from, to, part } = increment;
-  const parts = part === undefined ? known?.parts : [...new Set([...(known?.parts ?? []), part])].sort();
-  const later = known && value > 0 ? laterOf(afterMillisecond(known.end), to) : (known?.end ?? to);
+function counterOf(figure: string, { definition, labels, value, window }: LabelledFigure, part?: string): Counter {
+  const { unit, description } = definition;
   return {
-    name,
+    name: counterName(figure, unit),
     unit,
-    description: known?.description ?? description,
+    description,
     labels,
-    value: (known?.value ?? 0) + value,
-    start: known?.start ?? from,
-    end: later,
-    ...(parts && { parts }),
+    value,
+    ...window,
+    ...(part && { parts: [part] }),
   };
+}
+
+/** Returns the key that a counter is stored under: its name and labels. */
+export function keyOf({ name, labels }: Pick<Counter, 'name' | 'labels'>): string {
+  return `counter/[${JSON.stringify(name)},${attributesKey(labels)}]`;
+}
+
+/** Returns the counter with more added to it. */
+export function add(known: Counter | undefined, more: Counter): Counter {
+  if (!known) return more;
+  const { value, parts } = more;
+  const end = value > 0 ? laterOf(afterMillisecond(known.end), more.end) : known.end;
+  const all = parts && { parts: [...new Set([...(known.parts ?? []), ...parts])].sort() };
+  return { ...known, value: known.value + value, end, ...all };
 }
 
 /** Returns whether a counter is complete: a sum of several figures must have seen all of them, or their total. */

@@ -1,8 +1,8 @@
 import { knownFigures } from 'wattline/figures';
+import type { FigureDefinition } from 'wattline/plugin';
 
 /** A figure that adds up over slices, and the counters that it adds to. */
 export interface Summed {
-  readonly name: string;
   /** Whether it rests on energy, so that its counter has the label `boundary`. */
   readonly hasBoundary: boolean;
   /** Whether it is a part of the total cost too. */
@@ -14,15 +14,15 @@ const { energy, energyFilled, cpu, cpuFilled, energyCost, computeCost, emissions
 /** The name of the total cost, whose counter adds up its parts, whether they are in one slice or in two. */
 export const totalCost = knownFigures.totalCost.name;
 
-/** The figures that add up over time, of the processors that come with Wattline. */
-export const summedFigures: readonly Summed[] = [
-  { name: energy.name, hasBoundary: true },
-  { name: energyFilled.name, hasBoundary: true },
-  { name: cpu.name, hasBoundary: false },
-  { name: cpuFilled.name, hasBoundary: false },
-  { name: energyCost.name, hasBoundary: true, isCost: true },
-  { name: computeCost.name, hasBoundary: false, isCost: true },
-  { name: emissions.name, hasBoundary: true },
+/** The figures that add up over time, of the processors that come with Wattline, and what their counters are. */
+export const summedFigures: readonly (Summed & { readonly figure: FigureDefinition; readonly what: string })[] = [
+  { figure: energy, hasBoundary: true, what: 'energy that was measured' },
+  { figure: energyFilled, hasBoundary: true, what: 'energy that was assumed for time without samples' },
+  { figure: cpu, hasBoundary: false, what: 'CPU time that was measured' },
+  { figure: cpuFilled, hasBoundary: false, what: 'CPU time that was assumed for time without samples' },
+  { figure: energyCost, hasBoundary: true, isCost: true, what: 'price of the energy' },
+  { figure: computeCost, hasBoundary: false, isCost: true, what: 'price of the CPU time' },
+  { figure: emissions, hasBoundary: true, what: 'emissions of the energy' },
 ];
 
 /** The number of figures that the total cost is the sum of. */

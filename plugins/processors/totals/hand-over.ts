@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Outcome } from 'wattline/plugin';
 
 /** Runs a task for all callers, one run at a time: calls during a run share the run after it. */
@@ -11,14 +12,14 @@ export class HandOver {
   }
 
   /** Resolves or rejects with a run that begins after this call; rejects earlier where the caller's own signal is aborted. */
-  run(signal: AbortSignal): Promise<Outcome> {
-    const outcome = this.#waiting ?? this.#schedule();
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    void outcome.then(resolve, reject).then(() => signal.removeEventListener('abort', leave));
-    return promise;
+  async run(signal: AbortSignal): Promise<Outcome> {
+    const aborted = Promise.withResolvers<never>();
+    const listener = addAbortListener(signal, () => aborted.reject(signal.reason));
+    try {
+      return await Promise.race([this.#waiting ?? this.#schedule(), aborted.promise]);
+    } finally {
+      listener[Symbol.dispose]();
+    }
   }
 
   #schedule(): Promise<Outcome> {

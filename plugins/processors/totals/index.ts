@@ -18,18 +18,17 @@ const configSchema = z.strictObject({
     .describe('More figures that add up over time, such as those of a processor of your own'),
 });
 
-const { energy, energyFilled, cpu, cpuFilled, energyCost, computeCost, totalCost, emissions } = knownFigures;
+const { totalCost } = knownFigures;
 
-const counted: readonly (readonly [figure: FigureDefinition, description: string])[] = [
-  [energy, 'Sum of `energy_joules`: energy that was measured, by `boundary`'],
-  [energyFilled, 'Sum of `energy_filled_joules`: energy that was assumed for time without samples, by `boundary`'],
-  [cpu, 'Sum of `cpu_core_seconds`: CPU time that was measured'],
-  [cpuFilled, 'Sum of `cpu_filled_core_seconds`: CPU time that was assumed for time without samples'],
-  [energyCost, 'Sum of `cost_energy_load_aware`: price of the energy, by `boundary`'],
-  [computeCost, 'Sum of `cost_compute_load_aware`: price of the CPU time'],
-  [totalCost, 'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has)'],
-  [emissions, 'Sum of `co2_emissions_kg`: emissions of the energy, by `boundary`'],
-];
+const sums: readonly FigureDefinition[] = summedFigures.map(({ figure: { name, unit }, hasBoundary, what }) => {
+  const description = `Sum of \`${name}\`: ${what}${hasBoundary ? ', by `boundary`' : ''}`;
+  return { name: counterName(name, unit), unit, description };
+});
+const total: FigureDefinition = {
+  name: counterName(totalCost.name, totalCost.unit),
+  unit: totalCost.unit,
+  description: 'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has)',
+};
 
 export default definePlugin({
   contract: 2,
@@ -37,13 +36,11 @@ export default definePlugin({
   type: 'totals',
   stability: 'beta',
   configSchema,
-  reads: unitsOf(counted.map(([figure]) => figure)),
-  emits: emitsOf(
-    counted.map(([{ name, unit }, description]) => ({ name: counterName(name, unit), unit, description })),
-  ),
+  reads: unitsOf([totalCost, ...summedFigures.map(({ figure }) => figure)]),
+  emits: emitsOf(sums.toSpliced(-1, 0, total)),
   create: (ctx, { storage, state, figures }) => {
-    const own = figures.map((name): Summed => ({ name, hasBoundary: true }));
-    const all = new Map([...own, ...summedFigures].map((figure) => [figure.name, figure]));
+    const all = new Map<string, Summed>(figures.map((name) => [name, { hasBoundary: true }]));
+    for (const summed of summedFigures) all.set(summed.figure.name, summed);
     return new Totals(ctx, { states: ctx.states(storage), state, figures: all });
   },
 });

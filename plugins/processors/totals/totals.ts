@@ -12,10 +12,9 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { add, type Counter, isComplete, keyOf, sumsOf } from './counters.ts';
+import { add, type Counter, countersOf, isComplete, keyOf, sumsOf } from './counters.ts';
 import type { Summed } from './figures.ts';
 import { HandOver } from './hand-over.ts';
-import { type Increment, incrementsOf } from './increments.ts';
 
 /** What a configuration asks for. */
 export interface TotalsOptions {
@@ -31,7 +30,7 @@ interface Move {
   readonly run: Run;
   readonly id: string;
   readonly position: string;
-  readonly increments: readonly Increment[];
+  readonly counters: readonly Counter[];
 }
 
 /** The attributes by which `live` marks its slices. */
@@ -48,7 +47,7 @@ export class Totals implements Processor {
   /** The last value of each counter that was handed on. */
   readonly #handedOn = new Map<string, number>();
   /** What the slices of a stream that count together add, until the last of them arrives. */
-  readonly #pending = new Map<string, Increment[]>();
+  readonly #pending = new Map<string, Counter[]>();
   readonly #ended = new AbortController();
   readonly #handOver = new HandOver(() => this.#handOn());
   #state: StoredState | undefined;
@@ -80,12 +79,12 @@ export class Totals implements Processor {
         unknown.push(run);
         continue;
       }
-      const increments = [...before, ...incrementsOf(run, this.#options.figures)];
+      const counters = [...before, ...countersOf(run, this.#options.figures)];
       if (typeof position !== 'string') {
-        this.#pending.set(id, increments);
+        this.#pending.set(id, counters);
         continue;
       }
-      moves.push({ run, id, position, increments });
+      moves.push({ run, id, position, counters });
       this.#pending.delete(id);
     }
     // A failure of the state must not send runs again that were taken.
@@ -117,11 +116,11 @@ export class Totals implements Processor {
     const changed = new Map<string, Counter>();
     await this.#state.update((get) => {
       changed.clear();
-      for (const increment of moves.flatMap(({ increments }) => increments)) {
-        const key = keyOf(increment);
+      for (const more of moves.flatMap(({ counters }) => counters)) {
+        const key = keyOf(more);
         const stored = get(key);
         const known = changed.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as Counter));
-        changed.set(key, add(known, increment));
+        changed.set(key, add(known, more));
       }
       const counters = [...changed].map(([key, counter]) => [key, JSON.stringify(counter)] as const);
       return [...counters, ...moves.map(({ id, position }) => [id, position] as const)];
