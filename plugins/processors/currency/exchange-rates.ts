@@ -34,30 +34,19 @@ export const ratesSchema = z
     });
   });
 
-/** The rates of a table by currency and time. */
-export class ExchangeRates {
-  /** By currency, the latest rate first; `from` is in seconds since 1970. */
-  readonly #rates = new Map<string, { readonly from: number; readonly rate: Factor }[]>();
+/** The rates of a currency from certain times on, in seconds since 1970, the latest first. */
+export type Rates = readonly { readonly from: number; readonly rate: Factor }[];
 
-  constructor(table: z.output<typeof ratesSchema>) {
-    for (const { date, source = 'configuration', ...values } of table) {
-      for (const [currency, value] of Object.entries(values)) {
-        const dated = { from: Date.parse(date) / 1000, rate: rateOf(currency, date, value as number, source) };
-        this.#rates.set(currency, [...(this.#rates.get(currency) ?? []), dated]);
-      }
-    }
-    for (const rates of this.#rates.values()) rates.sort((a, b) => b.from - a.from);
-  }
-
-  /** Returns the currencies of the table in alphabetical order. */
-  get currencies(): string[] {
-    return [...this.#rates.keys()].sort();
-  }
-
-  /** Returns the rate at a time in seconds since 1970: that of the last date up to it; undefined before the first. */
-  at(time: number, currency: string): Factor | undefined {
-    return this.#rates.get(currency)?.find(({ from }) => from <= time)?.rate;
-  }
+/** Returns the rates of a table by currency, in alphabetical order. */
+export function ratesByCurrency(table: z.output<typeof ratesSchema>): [currency: string, rates: Rates][] {
+  const latestFirst = table.toSorted((a, b) => b.date.localeCompare(a.date));
+  const all = latestFirst.flatMap(({ date, source = 'configuration', ...values }) => {
+    const from = Date.parse(date) / 1000;
+    return Object.entries(values).map(([currency, value]) => {
+      return { currency, from, rate: rateOf(currency, date, value as number, source) };
+    });
+  });
+  return [...Map.groupBy(all, ({ currency }) => currency)].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function rateOf(currency: string, date: string, value: number, source: string): Factor {

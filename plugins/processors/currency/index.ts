@@ -23,7 +23,7 @@ import {
   z,
 } from 'wattline/plugin';
 import { converterTo, isUsd } from './convert.ts';
-import { ExchangeRates, ratesSchema } from './exchange-rates.ts';
+import { type Rates, ratesByCurrency, ratesSchema } from './exchange-rates.ts';
 
 const configSchema = z.strictObject({
   rates: ratesSchema.describe(
@@ -39,17 +39,23 @@ export default definePlugin({
   configSchema,
   reads: unitsOf([knownFigures.totalCost, knownFigures.energyCost, knownFigures.computeCost]),
   create: (ctx, config) => {
-    const rates = new ExchangeRates(config.rates);
-    const currencies = rates.currencies.map((currency) => ({ currency, definitionOf: converterTo(currency) }));
+    const currencies = ratesByCurrency(config.rates).map(([currency, rates]) => {
+      return { currency, rates, definitionOf: converterTo(currency) };
+    });
     const note = observeFactorRecords(ctx);
-    return transform(ctx.next, (run) => withCurrencies(run, rates, currencies, ctx, note));
+    return transform(ctx.next, (run) => withCurrencies(run, currencies, ctx, note));
   },
 });
 
+interface Currency {
+  readonly currency: string;
+  readonly rates: Rates;
+  readonly definitionOf: ReturnType<typeof converterTo>;
+}
+
 function withCurrencies(
   run: Run,
-  rates: ExchangeRates,
-  currencies: readonly { readonly currency: string; readonly definitionOf: ReturnType<typeof converterTo> }[],
+  currencies: readonly Currency[],
   { skip, explain }: SourceContext,
   note: (rate: Factor) => void,
 ): Run {
@@ -58,8 +64,8 @@ function withCurrencies(
   const end = toSeconds(run.window.end);
   const figures: Figure[] = [];
   const attributes: Attributes = {};
-  for (const { currency, definitionOf } of currencies) {
-    const rate = rates.at(end, currency);
+  for (const { currency, rates, definitionOf } of currencies) {
+    const rate = rates.find(({ from }) => from <= end)?.rate;
     if (!rate) {
       const problem = `the first rate of ${currency} is from after the end of ${describeRun(run)}`;
       skip({ item: currency, reason: 'no_rate', message: `no figures in ${currency}: ${problem}` });

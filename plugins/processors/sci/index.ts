@@ -1,6 +1,6 @@
-import { knownFigures, observeFactorRecords } from 'wattline/figures';
+import { knownFigures } from 'wattline/figures';
 import { definePlugin, emitsOf, transform, unitsOf } from 'wattline/plugin';
-import { SciStep } from './sci-step.ts';
+import { sciStep } from './sci-step.ts';
 import { configSchema } from './settings.ts';
 
 export default definePlugin({
@@ -11,8 +11,5 @@ export default definePlugin({
   configSchema,
   reads: unitsOf([knownFigures.emissions]),
   emits: emitsOf([knownFigures.embodied, knownFigures.sci]),
-  create: (ctx, config) => {
-    const step = new SciStep(config, ctx, observeFactorRecords(ctx));
-    return transform(ctx.next, (run) => step.apply(run));
-  },
+  create: (ctx, config) => transform(ctx.next, sciStep(config, ctx)),
 });
