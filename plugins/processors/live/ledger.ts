@@ -3,7 +3,7 @@ import { type Skipped, secondsBetween } from 'wattline/plugin';
 import { type Boundary, depthOf, overlap } from './boundaries.ts';
 import { type Feed, isBetter, type Ledger, orderOf } from './feeds.ts';
 import { advance, after, type Increment, timeOf } from './increments.ts';
-import type { Meaning } from './names.ts';
+import { isCpu, type Meaning } from './names.ts';
 import type { Reading } from './reading.ts';
 
 /** What belongs to one boundary of what a run came to. */
@@ -67,17 +67,15 @@ class Update implements LedgerUpdate {
   }
 
   /** Notes that a feed was heard of. */
-  open({ meaning, boundary, meters }: Reading): string {
+  open(reading: Reading): string {
+    const { meaning, boundary } = reading;
     const { resource, now } = this.#options;
-    const isCpu = meaning.unit === 's' || meaning.unit === '{cpu}';
     const key = `${boundary} ${meaning.name} ${resource}`;
-    const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
-    const known = this.#ledger[key];
-    const seen = latest(known ? [known.seen, ...times] : times);
-    const touched = Math.floor(now);
-    const scope = isCpu ? resource : '';
-    const fresh: Feed = { name: meaning.name, boundary, scope, since: earliest(times), seen, touched, meters: {} };
-    this.#ledger[key] = known ? Object.assign(known, { seen, touched }) : fresh;
+    const times = timesOf(reading);
+    const scope = isCpu(meaning) ? resource : '';
+    const since = times.reduce((a, b) => (secondsBetween(a, b) < 0 ? b : a));
+    const known = this.#ledger[key] ?? { name: meaning.name, boundary, scope, since, seen: since, meters: {} };
+    this.#ledger[key] = { ...known, seen: latest(times, known.seen) as HrTime, touched: Math.floor(now) };
     return key;
   }
 
@@ -87,13 +85,12 @@ class Update implements LedgerUpdate {
     const others = Object.entries(this.#ledger).filter(
       ([other, { scope, boundary }]) => other !== key && scope === feed.scope && overlap(boundary, feed.boundary),
     );
-    const newest = latest([...reading.meters.values()].flatMap((points) => points.map(({ time }) => time)));
+    const newest = latest(timesOf(reading)) as HrTime;
     const better = others.find(
       ([other, candidate]) =>
         secondsBetween(candidate.seen, newest) <= this.#options.maxGap && isBetter(candidate, feed, other < key),
     )?.[1];
-    const ends = others.flatMap(([, { until }]) => (until ? [until] : []));
-    const floor = ends.length ? latest(ends) : undefined;
+    const floor = latest(others.flatMap(([, { until }]) => (until ? [until] : [])));
     if (better) {
       this.#skip(feed.name, 'overlapping_zone', `is not counted, since \`${better.name}\` measures it too`);
       this.#follow(feed, reading, floor);
@@ -127,8 +124,10 @@ class Update implements LedgerUpdate {
     }
     delete feed.ahead;
     if (counted.length === 0) return;
-    const ends = counted.map(({ to }) => to);
-    feed.until = latest(feed.until ? [...ends, feed.until] : ends);
+    feed.until = latest(
+      counted.map(({ to }) => to),
+      feed.until,
+    ) as HrTime;
     this.counted.push({ meaning, boundary, increments: counted });
   }
 
@@ -162,10 +161,11 @@ class Update implements LedgerUpdate {
   }
 }
 
-function earliest(times: readonly HrTime[]): HrTime {
-  return times.reduce((a, b) => (secondsBetween(a, b) < 0 ? b : a));
+function timesOf({ meters }: Reading): HrTime[] {
+  return [...meters.values()].flatMap((points) => points.map(({ time }) => time));
 }
 
-function latest(times: readonly HrTime[]): HrTime {
-  return times.reduce((a, b) => (secondsBetween(a, b) > 0 ? b : a));
+/** Returns the latest of the times, and of one more if there is one. */
+function latest(times: readonly HrTime[], more?: HrTime): HrTime | undefined {
+  return times.reduce<HrTime | undefined>((a, b) => (a && secondsBetween(a, b) <= 0 ? a : b), more);
 }

@@ -108,6 +108,11 @@ export function isExpectedUnit({ unit, per }: Meaning, declared: string): boolea
   return declared === '' || per !== undefined || words[unit].some((word) => word === declared);
 }
 
+/** Returns whether a meaning is about CPU time rather than power. */
+export function isCpu({ unit }: Meaning): boolean {
+  return unit === 's' || unit === '{cpu}';
+}
+
 /** Reads the labels of a point under either spelling. */
 export function labelsIn(attributes: Attributes): LabelReader {
   return (name) => {

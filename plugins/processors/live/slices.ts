@@ -11,6 +11,7 @@ import {
 } from 'wattline/plugin';
 import type { Boundary } from './boundaries.ts';
 import type { Counted } from './ledger.ts';
+import { isCpu } from './names.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 
 const SCOPE = 'wattline/live';
@@ -21,7 +22,7 @@ export function slicesOf(counted: readonly Counted[], attributes: Attributes, id
   const cpu: Piece[] = [];
   for (const { meaning, boundary, increments } of counted) {
     const pieces = piecesOf(increments);
-    if (meaning.unit === 's' || meaning.unit === '{cpu}') cpu.push(...pieces);
+    if (isCpu(meaning)) cpu.push(...pieces);
     else power.push(...pieces.map((piece) => ({ boundary, piece })));
   }
   const parts: [Piece, Samples[], Attributes][] = power.map(({ boundary, piece }) => {
