@@ -70,12 +70,7 @@ export const datasetSetting = z
   );
 
 /** A checked configuration with `regionSettings`, and with `datasetSetting` where intensities are wanted. */
-export interface RegionConfig {
-  readonly region?: string | undefined;
-  readonly unknown_region: 'reject' | 'fallback';
-  readonly dataset?: Dataset | undefined;
-  readonly regions?: Readonly<Record<string, z.output<typeof ownRegion>>> | undefined;
-}
+export type RegionConfig = z.output<z.ZodObject<typeof regionSettings>> & { readonly dataset?: Dataset | undefined };
 
 /** Refuses a configured `region` that is neither a cloud's nor one of `regions`; a check of the whole configuration. */
 export const regionIsKnown = z.superRefine<Pick<RegionConfig, 'region' | 'regions'>>(

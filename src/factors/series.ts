@@ -1,4 +1,5 @@
 import { constantFactor, type Factor, type FactorSeries, type Method } from '../model/factor.ts';
+import type { Context } from '../plugin/contract.ts';
 import { overlapping, periodSeries } from './periods.ts';
 import { effectiveFrom, type FactorConfig, type FactorEntry } from './settings.ts';
 import { tariffSeries } from './tariff.ts';
@@ -20,10 +21,7 @@ export interface FactorSource {
 }
 
 /** The parts of a component's context that a series needs. */
-export interface FactorContext {
-  readonly id: string;
-  resolvePath(path: string): string;
-}
+export type FactorContext = Pick<Context, 'id' | 'resolvePath'>;
 
 /**
  * Returns the series that a configuration with `factorSettings` states. Every entry holds from its `effective_from` to that of

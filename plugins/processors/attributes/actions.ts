@@ -14,13 +14,10 @@ type OfOne = Extract<Action, { action: 'rename' | 'extract' | 'convert' }>;
 export function perform(action: Action, attributes: Changing): boolean {
   switch (action.action) {
     case 'insert':
-      if (!attributes.has(action.key)) set(action, attributes);
-      break;
     case 'update':
-      if (attributes.has(action.key)) set(action, attributes);
-      break;
     case 'upsert':
-      set(action, attributes);
+      if (action.action === 'upsert' || attributes.has(action.key) === (action.action === 'update'))
+        set(action, attributes);
       break;
     case 'delete':
       for (const name of selected(action, attributes)) attributes.delete(name);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { findFigure, workOf } from 'wattline/figures';
 import {
   Attribute,
@@ -40,8 +41,8 @@ export class Savings {
   readonly #quantity: Quantity;
   readonly #options: SavingsOptions;
   readonly #ctx: SourceContext;
-  /** The quantity of the baseline per unit of its work, by region. */
-  readonly #rates = new Map<string, number>();
+  /** The quantity of the baseline per unit of its work, by region; the one that was set longest ago makes room. */
+  readonly #rates = new LRUCache<string, number>({ max: MAX_REGIONS });
 
   constructor(quantity: Quantity, options: SavingsOptions, ctx: SourceContext) {
     this.#quantity = quantity;
@@ -63,10 +64,10 @@ export class Savings {
     if (work.value === undefined) return this.#without(saved, work.reason, work.problem);
     const region = String(point.labels[Attribute.region] ?? '');
     if (run.scenario === baseline) {
-      this.#remember(region, point.value / work.value);
+      this.#rates.set(region, point.value / work.value);
       return [];
     }
-    const rate = this.#rates.get(region);
+    const rate = this.#rates.peek(region);
     if (rate === undefined) {
       const where = region === '' ? 'without a region' : `in ${region}`;
       const problem = `no run of the baseline \`${baseline}\` ${where} has come before ${describeRun(run)}`;
@@ -79,14 +80,6 @@ export class Savings {
     this.#ctx.explain?.([...work.lines, ...this.#linesOf(rate, work.lines.at(-1)?.name, expected, saving, part)]);
     if (part) return [saving, part];
     return [saving, ...this.#without(ratio, 'zero_baseline', `the baseline \`${baseline}\` comes to 0`)];
-  }
-
-  /** Remembers the rate of a region; the one that was remembered longest ago makes room. */
-  #remember(region: string, rate: number): void {
-    this.#rates.delete(region);
-    this.#rates.set(region, rate);
-    const [oldest] = this.#rates.keys();
-    if (this.#rates.size > MAX_REGIONS) this.#rates.delete(oldest as string);
   }
 
   #linesOf(rate: number, work: string | undefined, expected: number, saving: Figure, part: Figure | undefined): Line[] {
