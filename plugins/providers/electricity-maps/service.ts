@@ -23,19 +23,14 @@ const aboutSchema = z.object({
   unit: z.string().nullish(),
 });
 
-/** The answer of v3 to `latest`. */
-const oneSchema = valueSchema.extend(aboutSchema.shape).transform((one) => ({ ...one, values: [one] }));
-/** The answer of v3 to `past-range`, and of v4 to all paths. */
-const dataSchema = aboutSchema
-  .extend({ data: z.array(valueSchema) })
-  .transform((all) => ({ ...all, values: all.data }));
-/** The answer of v3 to `history`. */
-const historySchema = aboutSchema
-  .extend({ history: z.array(valueSchema) })
-  .transform((all) => ({ ...all, values: all.history }));
-
-/** An answer of v3 or v4 to any path, transformed to its values. */
-const answerSchema = z.union([dataSchema, historySchema, oneSchema]);
+/** An answer to any path: `data` of v4 and of `past-range`, `history`, or the one value that v3 gives as `latest`. */
+const answerSchema = aboutSchema.and(
+  z.union([
+    z.object({ data: z.array(valueSchema) }).transform(({ data }) => ({ values: data })),
+    z.object({ history: z.array(valueSchema) }).transform(({ history }) => ({ values: history })),
+    valueSchema.transform((one) => ({ values: [one] })),
+  ]),
+);
 type Answer = z.output<typeof answerSchema>;
 type Value = z.output<typeof valueSchema>;
 

@@ -3,17 +3,14 @@ import { duration, secret, z } from 'wattline/plugin';
 
 const DAY = 24 * 3_600_000;
 const TARGET = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):(?<port>\d{1,5})$/;
+const TARGET_WANTED = 'expected host:port such as 10.0.0.5:9100; the scheme and the path have settings of their own';
 const DEFAULT_TIMEOUT = 10_000;
 
-const target = z
-  .string()
-  .refine((text) => isPort(Number(TARGET.exec(text)?.groups?.port)), {
-    error: 'expected host:port such as 10.0.0.5:9100; the scheme and the path have settings of their own',
-  })
-  .transform((text) => {
-    const { host = '', port } = TARGET.exec(text)?.groups ?? {};
-    return { instance: text, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
-  });
+const target = z.string().transform((instance, ctx) => {
+  const { host = '', port } = TARGET.exec(instance)?.groups ?? {};
+  if (!(Number(port) >= 1 && Number(port) <= 65_535)) ctx.addIssue(TARGET_WANTED);
+  return { instance, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+});
 
 const scrapeConfig = z
   .strictObject({
@@ -82,10 +79,6 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type Job = Config['scrape_configs'][number];
-
-function isPort(port: number): boolean {
-  return port >= 1 && port <= 65_535;
-}
 
 function isUnique(items: readonly string[]): boolean {
   return new Set(items).size === items.length;

@@ -4,8 +4,6 @@ import { type Config, configSchema, type Job } from './config.ts';
 import { Target } from './target.ts';
 import { scrapeTelemetry } from './telemetry.ts';
 
-const MIB = 1024 * 1024;
-
 export default definePlugin({
   contract: 2,
   kind: 'receiver',
@@ -62,8 +60,8 @@ function targetsOf(
   ctx: SourceContext,
   telemetryOf: ReturnType<typeof scrapeTelemetry>,
 ): Target[] {
-  const { job_name: name, scrape_timeout: timeout } = job;
-  const common = { client, headers: requestHeaders(job.headers), timeout, limit: job.body_size_limit_mib * MIB };
+  const { job_name: name } = job;
+  const common = { ...job, client, headers: requestHeaders(job.headers) };
   const names = anyOf(job.metric_names);
   return job.static_configs.flatMap(({ targets, labels }) =>
     targets.map(({ instance, host, port }) => {

@@ -1,17 +1,15 @@
 import { type HttpClient, remedyForStatus } from 'wattline/http';
+import type { Job } from './config.ts';
 import type { TextFormat } from './text-format.ts';
 
 const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
 /** The maximum length of an error answer in a message. */
 const SHOWN = 300;
 
-export interface PageOptions {
+/** A target's page, and how its job gets it. */
+export interface PageOptions extends Pick<Job, 'scrape_timeout' | 'body_size_limit_mib'> {
   readonly url: string;
   readonly headers: Headers;
-  /** Milliseconds within which the whole page must arrive. */
-  readonly timeout: number;
-  /** The maximum size of a decompressed page in bytes. */
-  readonly limit: number;
   readonly client: HttpClient;
 }
 
@@ -21,15 +19,14 @@ export interface Page {
 }
 
 /** Gets a page of metrics. Throws where it is late, too large or not UTF-8, and on any status other than 200. */
-export async function getPage(
-  { url, timeout, limit, client, ...options }: PageOptions,
-  signal: AbortSignal,
-): Promise<Page> {
+export async function getPage(options: PageOptions, signal: AbortSignal): Promise<Page> {
+  const { url, client, scrape_timeout: timeout, body_size_limit_mib: limit } = options;
   const headers = new Headers(options.headers);
   headers.set('accept', ACCEPT);
   headers.set('accept-encoding', 'gzip');
   headers.set('x-prometheus-scrape-timeout-seconds', String(timeout / 1000));
-  const limits = { timeout, timeoutSetting: 'scrape_timeout', maxBytes: limit, signal };
+  const maxBytes = limit * 1024 * 1024;
+  const limits = { timeout, timeoutSetting: 'scrape_timeout', maxBytes, signal };
   const answer = await client.request(url, { headers, redirect: 'follow' }, limits);
   const { status, body } = answer;
   if (status !== 200) {
@@ -37,9 +34,7 @@ export async function getPage(
     const remedy = remedyForStatus(status, 'set `metrics_path`');
     throw new Error(`${url} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
   }
-  if (body.length > limit) {
-    throw new Error(`${url} has more than ${limit / (1024 * 1024)} MiB, which is \`body_size_limit_mib\``);
-  }
+  if (body.length > maxBytes) throw new Error(`${url} has more than ${limit} MiB, which is \`body_size_limit_mib\``);
   const isOpen = answer.headers.get('content-type')?.startsWith('application/openmetrics-text');
   return { text: decoded(body, url), format: isOpen ? 'openmetrics' : 'text' };
 }
