@@ -6,6 +6,7 @@ import {
   integrate,
   knownFigures,
   measure,
+  observeFactorRecords,
   type ResolvedRegion,
 } from 'wattline/figures';
 import {
@@ -65,10 +66,10 @@ export class EnergyStep {
   readonly #noteFactor: (factor: Factor) => void;
   readonly #placeOf: (run: Run) => ResolvedRegion;
 
-  constructor(config: EnergyConfig, ctx: SourceContext, noteFactor: (factor: Factor) => void) {
+  constructor(config: EnergyConfig, ctx: SourceContext) {
     this.#config = config;
     this.#ctx = ctx;
-    this.#noteFactor = noteFactor;
+    this.#noteFactor = observeFactorRecords(ctx);
     this.#placeOf = byRegion(config, (place) => place);
   }
 

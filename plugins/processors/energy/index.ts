@@ -1,4 +1,4 @@
-import { knownFigures, observeFactorRecords } from 'wattline/figures';
+import { knownFigures } from 'wattline/figures';
 import {
   cpuUsage,
   definePlugin,
@@ -23,7 +23,7 @@ export default definePlugin({
   reads: unitsOf([hostPower, cpuUsage]),
   emits: emitsOf([energy, cpu, coverage, energyFilled, cpuFilled, filledPower, filledCpu]),
   create: (ctx, config) => {
-    const step = new EnergyStep(config, ctx, observeFactorRecords(ctx));
+    const step = new EnergyStep(config, ctx);
     return transform(ctx.next, (run) => step.apply(run));
   },
 });

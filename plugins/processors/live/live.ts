@@ -19,19 +19,14 @@ import { countMeters, type Ledger } from './feeds.ts';
 import { fingerprint, hostOf, liveScenario } from './identity.ts';
 import { type LedgerUpdate, updateLedger } from './ledger.ts';
 import { type Readings, readLive } from './reading.ts';
+import type { LiveConfig } from './settings.ts';
 import { emptySlice, slicesOf } from './slices.ts';
 import { Turns } from './turns.ts';
 
-/** How the processor behaves; times in seconds. */
-export interface LiveOptions {
-  readonly states: States;
-  /** The name of the state that `totals` keeps too. */
-  readonly state: string;
-  readonly maxGap: number;
-  readonly expiration: number;
-  readonly maxStreams: number;
-  readonly passesOthers: boolean;
-  readonly counters: { readonly uncovered: Counter; readonly resets: Counter };
+/** The own metrics that count what live streams come to. */
+interface Counters {
+  readonly uncovered: Counter;
+  readonly resets: Counter;
 }
 
 /** What is known of a host in memory. */
@@ -52,7 +47,9 @@ const SWEEP = 60;
  */
 export class Live implements Processor {
   readonly #ctx: SourceContext;
-  readonly #options: LiveOptions;
+  readonly #config: LiveConfig;
+  readonly #counters: Counters;
+  readonly #states: States;
   readonly #turns = new Turns();
   readonly #hosts = new Map<string, Host>();
   #state: StoredState | undefined;
@@ -60,9 +57,11 @@ export class Live implements Processor {
   #swept = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(ctx: SourceContext, options: LiveOptions) {
+  constructor(ctx: SourceContext, config: LiveConfig, counters: Counters) {
     this.#ctx = ctx;
-    this.#options = options;
+    this.#config = config;
+    this.#counters = counters;
+    this.#states = ctx.states(config.storage);
   }
 
   /** How many meters are followed. */
@@ -71,8 +70,7 @@ export class Live implements Processor {
   }
 
   async start(): Promise<void> {
-    const { states, state } = this.#options;
-    this.#state = await states.openState(state, 'live');
+    this.#state = await this.#states.openState(this.#config.state, 'live');
     for (const [key, value] of this.#state.entries(PREFIX)) {
       this.#track(key, JSON.parse(value) as Ledger, { isSettled: false });
     }
@@ -103,7 +101,7 @@ export class Live implements Processor {
     const { rest } = readings;
     try {
       const counted = await this.#turns.take(key, () => this.#count(key, run, readings, now, signal));
-      const isRestToCome = rest && this.#options.passesOthers && counted.deferred.length === 0;
+      const isRestToCome = rest && this.#config.other_metrics === 'pass' && counted.deferred.length === 0;
       const passed = isRestToCome ? await this.#ctx.next.consume([rest], signal) : allTaken;
       return outcomeFor(joinOutcomes([counted, passed]), () => run);
     } catch (error) {
@@ -115,18 +113,22 @@ export class Live implements Processor {
     const state = this.#opened();
     const stored = state.get(key);
     const ledger = JSON.parse(stored ?? '{}') as Ledger;
-    const { maxGap, expiration, maxStreams, counters } = this.#options;
-    const who = { resource: fingerprint(run.attributes), who: describeRun(run) };
-    const limits = { now, maxGap, expiration, room: maxStreams - this.#meters };
-    const update = updateLedger(ledger, readings, { ...who, ...limits });
+    const update = updateLedger(ledger, readings, {
+      resource: fingerprint(run.attributes),
+      who: describeRun(run),
+      now,
+      maxGap: this.#config.max_gap / 1000,
+      expiration: this.#config.stream_expiration / 1000,
+      room: this.#config.max_streams - this.#meters,
+    });
     for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
     if (countMeters(ledger) === 0) return allTaken;
     this.#track(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
     const outcome = await this.#handOver(key, run, update, JSON.stringify(ledger), signal);
     // What comes again is counted when it is taken.
     if (!isAllTaken(outcome)) return outcome;
-    counters.uncovered.add(update.uncovered);
-    counters.resets.add(update.resets);
+    this.#counters.uncovered.add(update.uncovered);
+    this.#counters.resets.add(update.resets);
     return allTaken;
   }
 
@@ -175,7 +177,8 @@ export class Live implements Processor {
 
   /** Forgets hosts that have not been heard of for long; what was added up of them stays. */
   async #forgetIdle(now: number): Promise<void> {
-    const isIdle = (key: string) => now - (this.#hosts.get(key)?.touched ?? now) > this.#options.expiration;
+    const expiration = this.#config.stream_expiration / 1000;
+    const isIdle = (key: string) => now - (this.#hosts.get(key)?.touched ?? now) > expiration;
     const forget = async (key: string) => {
       if (!isIdle(key)) return;
       await this.#opened().update(() => [[key, undefined]]);

@@ -41,6 +41,6 @@ export default definePlugin({
   create: (ctx, { storage, state, figures }) => {
     const all = new Map<string, Summed>(figures.map((name) => [name, { hasBoundary: true }]));
     for (const summed of summedFigures) all.set(summed.figure.name, summed);
-    return new Totals(ctx, { states: ctx.states(storage), state, figures: all });
+    return new Totals(ctx, ctx.states(storage), state, all);
   },
 });

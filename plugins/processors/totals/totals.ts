@@ -16,15 +16,6 @@ import { add, type Counter, countersOf, isComplete, keyOf, sumsOf } from './coun
 import type { Summed } from './figures.ts';
 import { HandOver } from './hand-over.ts';
 
-/** What a configuration asks for. */
-export interface TotalsOptions {
-  readonly states: States;
-  /** The name of the state that `live` reads. */
-  readonly state: string;
-  /** The figures to sum, by name. */
-  readonly figures: ReadonlyMap<string, Summed>;
-}
-
 /** The last of the slices that count together: the position of its stream after them, and what they add. */
 interface Move {
   readonly run: Run;
@@ -42,7 +33,9 @@ const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
  */
 export class Totals implements Processor {
   readonly #ctx: SourceContext;
-  readonly #options: TotalsOptions;
+  readonly #states: States;
+  readonly #stateName: string;
+  readonly #figures: ReadonlyMap<string, Summed>;
   readonly #counters = new Map<string, Counter>();
   /** The last value of each counter that was handed on. */
   readonly #handedOn = new Map<string, number>();
@@ -52,14 +45,16 @@ export class Totals implements Processor {
   readonly #handOver = new HandOver(() => this.#handOn());
   #state: StoredState | undefined;
 
-  constructor(ctx: SourceContext, options: TotalsOptions) {
+  /** Sums these figures, by name, in the state of that name, which `live` reads. */
+  constructor(ctx: SourceContext, states: States, stateName: string, figures: ReadonlyMap<string, Summed>) {
     this.#ctx = ctx;
-    this.#options = options;
+    this.#states = states;
+    this.#stateName = stateName;
+    this.#figures = figures;
   }
 
   async start(): Promise<void> {
-    const { states, state } = this.#options;
-    this.#state = await states.openState(state, 'totals');
+    this.#state = await this.#states.openState(this.#stateName, 'totals');
     for (const [key, value] of this.#state.entries('counter/')) this.#counters.set(key, JSON.parse(value));
   }
 
@@ -79,7 +74,7 @@ export class Totals implements Processor {
         unknown.push(run);
         continue;
       }
-      const counters = [...before, ...countersOf(run, this.#options.figures)];
+      const counters = [...before, ...countersOf(run, this.#figures)];
       if (typeof position !== 'string') {
         this.#pending.set(id, counters);
         continue;
