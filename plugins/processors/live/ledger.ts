@@ -67,15 +67,16 @@ class Update implements LedgerUpdate {
   }
 
   /** Notes that a feed was heard of. */
-  open(reading: Reading): string {
-    const { meaning, boundary } = reading;
+  open({ meaning, boundary, meters }: Reading): string {
     const { resource, now } = this.#options;
     const key = `${boundary} ${meaning.name} ${resource}`;
-    const times = timesOf(reading);
+    const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
+    const known = this.#ledger[key];
+    const seen = latest(known ? [known.seen, ...times] : times);
+    const touched = Math.floor(now);
     const scope = isCpu(meaning) ? resource : '';
-    const since = times.reduce((a, b) => (secondsBetween(a, b) < 0 ? b : a));
-    const known = this.#ledger[key] ?? { name: meaning.name, boundary, scope, since, seen: since, meters: {} };
-    this.#ledger[key] = { ...known, seen: latest(times, known.seen) as HrTime, touched: Math.floor(now) };
+    const fresh: Feed = { name: meaning.name, boundary, scope, since: earliest(times), seen, touched, meters: {} };
+    this.#ledger[key] = known ? Object.assign(known, { seen, touched }) : fresh;
     return key;
   }
 
@@ -85,12 +86,13 @@ class Update implements LedgerUpdate {
     const others = Object.entries(this.#ledger).filter(
       ([other, { scope, boundary }]) => other !== key && scope === feed.scope && overlap(boundary, feed.boundary),
     );
-    const newest = latest(timesOf(reading)) as HrTime;
+    const newest = latest([...reading.meters.values()].flatMap((points) => points.map(({ time }) => time)));
     const better = others.find(
       ([other, candidate]) =>
         secondsBetween(candidate.seen, newest) <= this.#options.maxGap && isBetter(candidate, feed, other < key),
     )?.[1];
-    const floor = latest(others.flatMap(([, { until }]) => (until ? [until] : [])));
+    const ends = others.flatMap(([, { until }]) => (until ? [until] : []));
+    const floor = ends.length ? latest(ends) : undefined;
     if (better) {
       this.#skip(feed.name, 'overlapping_zone', `is not counted, since \`${better.name}\` measures it too`);
       this.#follow(feed, reading, floor);
@@ -124,10 +126,8 @@ class Update implements LedgerUpdate {
     }
     delete feed.ahead;
     if (counted.length === 0) return;
-    feed.until = latest(
-      counted.map(({ to }) => to),
-      feed.until,
-    ) as HrTime;
+    const ends = counted.map(({ to }) => to);
+    feed.until = latest(feed.until ? [...ends, feed.until] : ends);
     this.counted.push({ meaning, boundary, increments: counted });
   }
 
@@ -161,11 +161,10 @@ class Update implements LedgerUpdate {
   }
 }
 
-function timesOf({ meters }: Reading): HrTime[] {
-  return [...meters.values()].flatMap((points) => points.map(({ time }) => time));
+function earliest(times: readonly HrTime[]): HrTime {
+  return times.reduce((a, b) => (secondsBetween(a, b) < 0 ? b : a));
 }
 
-/** Returns the latest of the times, and of one more if there is one. */
-function latest(times: readonly HrTime[], more?: HrTime): HrTime | undefined {
-  return times.reduce<HrTime | undefined>((a, b) => (a && secondsBetween(a, b) <= 0 ? a : b), more);
+function latest(times: readonly HrTime[]): HrTime {
+  return times.reduce((a, b) => (secondsBetween(a, b) > 0 ? b : a));
 }

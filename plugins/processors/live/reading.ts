@@ -34,70 +34,82 @@ export function readLive(run: Run, now: number): Readings | undefined {
   if (came.length === 0) return undefined;
   if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return undefined;
   if (run.attributes[Attribute.id] !== undefined) return undefined;
-  const isLive = ({ descriptor }: MetricData) => meaningOf(descriptor.name) !== undefined;
-  const live = came.flatMap(({ metrics }) => metrics.filter(isLive));
-  if (live.length === 0) return undefined;
-  const left = came
-    .map(({ scope, metrics }): ScopeMetrics => ({ scope, metrics: metrics.filter((metric) => !isLive(metric)) }))
-    .filter(({ metrics }) => metrics.length);
+  const reader = new Reader(run, now);
+  const isLive = (metric: MetricData) => reader.take(metric);
+  const scopes = came.map(
+    ({ scope, metrics }): ScopeMetrics => ({ scope, metrics: metrics.filter((metric) => !isLive(metric)) }),
+  );
+  if (!reader.found) return undefined;
+  const left = scopes.filter(({ metrics }) => metrics.length);
   const hasRest = left.length > 0 || run.figures.length > 0 || run.samples.length > 0;
   const rest = hasRest ? run.bare().with({ metrics: left, samples: run.samples, figures: run.figures }) : undefined;
-  const skipped: Skipped[] = [];
-  const readings = new Map<string, Reading>();
-  for (const metric of live) {
-    const item = metric.descriptor.name;
-    readMetric(metric, now, readings, (reason, problem) => {
-      skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(run)} ${problem}` });
-    });
-  }
-  return { readings: [...readings.values()], skipped, rest };
+  return { readings: [...reader.readings.values()], skipped: reader.skipped, rest };
 }
 
-type Skip = (reason: string, problem: string) => void;
+class Reader {
+  found = false;
+  readonly readings = new Map<string, Reading>();
+  readonly skipped: Skipped[] = [];
+  readonly #run: Run;
+  readonly #now: number;
 
-function readMetric(metric: MetricData, now: number, readings: Map<string, Reading>, skip: Skip): void {
-  const { name, unit } = metric.descriptor;
-  const meaning = meaningOf(name) as Meaning;
-  const form = formOf(metric, meaning);
-  if (!form) {
-    skip('unexpected_type', `must be a ${isCounter(meaning) ? 'sum' : 'gauge'}`);
-    return;
+  constructor(run: Run, now: number) {
+    this.#run = run;
+    this.#now = now;
   }
-  if (!isExpectedUnit(meaning, unit)) {
-    skip('unexpected_unit', `is in \`${unit}\`, and must be in ${meaning.unit}`);
-    return;
+
+  /** Takes a metric where it is a live one, be it in vain. */
+  take(metric: MetricData): boolean {
+    const { name, unit } = metric.descriptor;
+    const meaning = meaningOf(name);
+    if (!meaning) return false;
+    this.found = true;
+    const form = formOf(metric, meaning);
+    if (!form) {
+      this.#skip(name, 'unexpected_type', `must be a ${isCounter(meaning) ? 'sum' : 'gauge'}`);
+    } else if (!isExpectedUnit(meaning, unit)) {
+      this.#skip(name, 'unexpected_unit', `is in \`${unit}\`, and must be in ${meaning.unit}`);
+    } else this.#takePoints(metric.dataPoints as readonly DataPoint<number>[], name, meaning, form);
+    return true;
   }
-  let hasSums = false;
-  for (const point of metric.dataPoints as readonly DataPoint<number>[]) {
-    const labels = labelsIn(point.attributes);
-    const role = meaning.role?.(labels) ?? 'counts';
-    const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
-    if (role === 'a_sum') hasSums = true;
-    if (role !== 'counts') continue;
-    if (!boundary) {
-      const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
-      skip('unknown_zone', `measures \`${label}\`, which is none of the boundaries that are priced`);
-    } else if (!(point.value >= 0 && point.value < Number.POSITIVE_INFINITY)) {
-      skip('invalid_value', `has the value ${point.value}, which is not a number of 0 or more`);
-    } else if (toSeconds(point.endTime) > now + AHEAD) {
-      const time = new Date(point.endTime[0] * 1000).toISOString();
-      skip('future_point', `has a point of ${time}, which is yet to come`);
-    } else {
-      const key = `${boundary} ${meaning.name}`;
-      const reading = readings.get(key) ?? { meaning, boundary, form, meters: new Map<string, Point[]>() };
-      readings.set(key, reading);
-      const source = sourceOf(meaning, point.attributes);
-      const points = reading.meters.get(source) ?? [];
-      reading.meters.set(source, points);
-      points.push(pointOf(point, meaning));
+
+  #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form): void {
+    let hasSums = false;
+    for (const { attributes, value, startTime, endTime } of points) {
+      const labels = labelsIn(attributes);
+      const role = meaning.role?.(labels) ?? 'counts';
+      const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
+      if (role === 'a_sum') hasSums = true;
+      if (role !== 'counts') continue;
+      if (!boundary) {
+        const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
+        this.#skip(name, 'unknown_zone', `measures \`${label}\`, which is none of the boundaries that are priced`);
+      } else if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+        this.#skip(name, 'invalid_value', `has the value ${value}, which is not a number of 0 or more`);
+      } else if (toSeconds(endTime) > this.#now + AHEAD) {
+        const time = new Date(endTime[0] * 1000).toISOString();
+        this.#skip(name, 'future_point', `has a point of ${time}, which is yet to come`);
+      } else {
+        const isKnown = startTime[0] > 0 || startTime[1] > 0;
+        const point = { time: endTime, value: value / (meaning.per ?? 1), start: isKnown ? startTime : undefined };
+        this.#add(meaning, boundary, form, sourceOf(meaning, attributes), point);
+      }
     }
+    if (hasSums) this.#skip(name, 'overlapping_zone', 'has points that are sums of others or the same again');
   }
-  if (hasSums) skip('overlapping_zone', 'has points that are sums of others or the same again');
-}
 
-function pointOf({ value, startTime, endTime }: DataPoint<number>, { per = 1 }: Meaning): Point {
-  const isKnown = startTime[0] > 0 || startTime[1] > 0;
-  return { time: endTime, value: value / per, start: isKnown ? startTime : undefined };
+  #add(meaning: Meaning, boundary: Boundary, form: Form, source: string, point: Point): void {
+    const key = `${boundary} ${meaning.name}`;
+    const reading = this.readings.get(key) ?? { meaning, boundary, form, meters: new Map<string, Point[]>() };
+    this.readings.set(key, reading);
+    const known = reading.meters.get(source);
+    if (known) known.push(point);
+    else reading.meters.set(source, [point]);
+  }
+
+  #skip(item: string, reason: string, problem: string): void {
+    this.skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(this.#run)} ${problem}` });
+  }
 }
 
 /** How to read a metric's values: scrapes often call a counter a gauge, so that its name decides. */
