@@ -15,26 +15,27 @@ export function perform(action: Action, attributes: Changing): boolean {
   switch (action.action) {
     case 'insert':
     case 'update':
-    case 'upsert':
-      if (action.action === 'upsert' || attributes.has(action.key) === (action.action === 'update'))
-        set(action, attributes);
-      break;
+    case 'upsert': {
+      const isWanted = action.action === 'upsert' || attributes.has(action.key) === (action.action === 'update');
+      if (isWanted) set(action, attributes);
+      return true;
+    }
     case 'delete':
       for (const name of selected(action, attributes)) attributes.delete(name);
-      break;
+      return true;
     case 'hash':
       for (const name of selected(action, attributes)) {
         attributes.set(name, hash('sha256', String(attributes.get(name))));
       }
-      break;
-    default:
-      return performOn(attributes.get(action.key), action, attributes);
+      return true;
+    default: {
+      const value = attributes.get(action.key);
+      return value === undefined || performOn(value, action, attributes);
+    }
   }
-  return true;
 }
 
-function performOn(value: AttributeValue | undefined, action: OfOne, attributes: Changing): boolean {
-  if (value === undefined) return true;
+function performOn(value: AttributeValue, action: OfOne, attributes: Changing): boolean {
   if (action.action === 'rename') {
     attributes.delete(action.key);
     attributes.set(action.new_key, value);

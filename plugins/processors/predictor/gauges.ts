@@ -1,5 +1,4 @@
 import type { Context } from 'wattline/plugin';
-import type { LinearModel } from './linear-model.ts';
 import { compare, qualityOf } from './quality.ts';
 import type { TrainingSet } from './training-set.ts';
 
@@ -42,20 +41,19 @@ export function observePredictor({ meter, id }: Context, set: TrainingSet): void
   const drift = gauge('wattline_predictor_drift_watts');
   const measured = gauge('wattline_predictor_measured_watts');
   const predicted = gauge('wattline_predictor_predicted_watts');
-  const judge = judgeOnce(set);
   meter.addBatchObservableCallback(
     (result) => {
       result.observe(runs, set.size, own);
       const model = set.model();
       if (!model) return;
       result.observe(r2, model.r2, own);
-      const { quality, comparisons } = judge(model);
+      const quality = qualityOf(model, set.observations());
       if (quality) {
         result.observe(meanError, quality.meanAbsoluteError, own);
         result.observe(error90, quality.error90, own);
         result.observe(drift, quality.drift, own);
       }
-      for (const { streams, ...watts } of comparisons) {
+      for (const { streams, ...watts } of compare(model, set.observations()).slice(0, MOST_STREAMS)) {
         const labels = { ...own, streams: String(streams) };
         result.observe(measured, watts.measured, labels);
         result.observe(predicted, watts.predicted, labels);
@@ -63,18 +61,4 @@ export function observePredictor({ meter, id }: Context, set: TrainingSet): void
     },
     [r2, runs, meanError, error90, drift, measured, predicted],
   );
-}
-
-/** Judges a model when it is new, and remembers the verdict until there is another. */
-function judgeOnce(set: TrainingSet) {
-  let judged: LinearModel | undefined;
-  let verdict: { quality: ReturnType<typeof qualityOf>; comparisons: ReturnType<typeof compare> };
-  return (model: LinearModel) => {
-    if (model !== judged) {
-      const comparisons = compare(model, set.observations()).slice(0, MOST_STREAMS);
-      verdict = { quality: qualityOf(model, set.observations()), comparisons };
-      judged = model;
-    }
-    return verdict;
-  };
 }
