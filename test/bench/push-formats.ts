@@ -7,15 +7,14 @@
 import { cpus } from 'node:os';
 import { expositionText } from '../../plugins/exporters/victoriametrics/exposition.ts';
 import { jsonLines } from '../../plugins/exporters/victoriametrics/json-lines.ts';
-import type { Point, PointSeries } from '../../plugins/exporters/victoriametrics/point-series.ts';
-import { Scratch } from '../../plugins/exporters/victoriametrics/scratch.ts';
-import { SeriesLabels } from '../../plugins/exporters/victoriametrics/series-labels.ts';
+import type { Point, PointSeries } from '../../plugins/exporters/victoriametrics/series.ts';
+import { SeriesLabels } from '../../plugins/exporters/victoriametrics/series.ts';
 import { startVictoriaMetrics } from '../kit/peers.ts';
 
 const FORMATS = {
   text: {
     path: '/api/v1/import/prometheus',
-    encode: (series: Run, scratch: Scratch) => expositionText(series.flatMap(pointsOf), scratch),
+    encode: (series: Run) => expositionText(series.flatMap(pointsOf)),
   },
   'JSON lines': { path: '/api/v1/import', encode: jsonLines },
 } as const;
@@ -108,11 +107,10 @@ async function push(runs: readonly Run[], url: string, format: Format, size: num
   let next = 0;
   let bytes = 0;
   const worker = async () => {
-    const scratch = new Scratch();
     while (next < runs.length) {
       const from = next;
       next += size;
-      const body = encode(runs.slice(from, next).flat(), scratch);
+      const body = Buffer.from(encode(runs.slice(from, next).flat()));
       bytes += body.length;
       const response = await fetch(`${url}${path}`, { method: 'POST', body });
       await response.arrayBuffer();

@@ -84,7 +84,7 @@ it('sends headers and, where the configuration says so, gzip', async () => {
   const plain = await clientOf(listener, { headers });
   await plain.push('/a', 'päckchen', signal);
   const packed = await clientOf(listener, { headers, compression: 'gzip' });
-  await packed.push('/a', Buffer.from('päckchen'), signal);
+  await packed.push('/a', 'päckchen', signal);
   expect(seen).toEqual([
     ['Bearer abc', undefined, 'päckchen'],
     ['Bearer abc', 'gzip', 'päckchen'],

@@ -36,15 +36,12 @@ export class Client {
     this.#headers = requestHeaders(options.headers);
   }
 
-  /**
-   * Posts samples, which must stay as they are until the server has answered. Resolves when it has taken them; throws
-   * `RejectedError` where it never will.
-   */
-  async push(path: string, body: string | Buffer, signal: AbortSignal): Promise<void> {
+  /** Posts samples. Resolves when the server has taken them; throws `RejectedError` where it never will. */
+  async push(path: string, body: string, signal: AbortSignal): Promise<void> {
     const { http, compression } = this.#options;
     const headers = new Headers(this.#headers);
     if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
-    const content = typeof body === 'string' ? Buffer.from(body) : body;
+    const content = Buffer.from(body);
     const answer = await http.post(this.endpoint + path, content, { compression, headers }, this.#limits(signal));
     if (answer.status < 200 || answer.status >= 300) throw this.#errorOf(path, answer);
   }

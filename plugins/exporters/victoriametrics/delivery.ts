@@ -4,10 +4,8 @@ import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { forecast, type LimitBreach } from './limits.ts';
-import type { Point, PointSeries } from './point-series.ts';
 import { type PointOptions, pointsOf, type RunPoints } from './points.ts';
-import { Scratch } from './scratch.ts';
-import { SeriesLabels } from './series-labels.ts';
+import { type Point, type PointSeries, SeriesLabels } from './series.ts';
 import { type ServerState, ServerWatch } from './server-watch.ts';
 import { findMissing } from './stored-check.ts';
 
@@ -29,8 +27,6 @@ export class Delivery {
   readonly #watch: ServerWatch;
   readonly #options: PointOptions;
   readonly #aliveLabels: SeriesLabels;
-  /** As many as requests were under way at once. */
-  readonly #scratch: Scratch[] = [];
 
   constructor(ctx: Context, client: Client, options: PointOptions) {
     this.#ctx = ctx;
@@ -67,7 +63,7 @@ export class Delivery {
 
   /** Sends the sign of life of the exporter. */
   async beat(signal: AbortSignal): Promise<void> {
-    await this.#client.push(TEXT, expositionText([this.#alive()], new Scratch()), signal);
+    await this.#client.push(TEXT, expositionText([this.#alive()]), signal);
   }
 
   async #push(shipments: readonly Shipment[], signal: AbortSignal): Promise<void> {
@@ -81,11 +77,8 @@ export class Delivery {
       lines.push(...points.samples);
     }
     text.push(this.#alive());
-    const scratch = this.#scratch.pop() ?? new Scratch();
-    await this.#client.push(TEXT, expositionText(text, scratch), signal);
-    if (lines.length) await this.#client.push(JSON_LINES, jsonLines(lines, scratch), signal);
-    // After a failure a request may still be on its way out of it.
-    this.#scratch.push(scratch);
+    await this.#client.push(TEXT, expositionText(text), signal);
+    if (lines.length) await this.#client.push(JSON_LINES, jsonLines(lines), signal);
   }
 
   /** Returns the runs just pushed that the server has dropped: if it has dropped anything, they are read back. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, it } from 'vitest';
-import { Heartbeat } from './heartbeat.ts';
+import { keepBeating } from './heartbeat.ts';
 
 function recorder() {
   const lines: string[] = [];
@@ -16,10 +16,11 @@ it('logs a failure once, and its end', async () => {
     beats++;
     if (beats > 1 && beats < 5) throw new Error('the server is away');
   };
-  const heartbeat = new Heartbeat(beat, 1, logger);
-  heartbeat.start();
+  const stopped = new AbortController();
+  const beating = keepBeating(beat, 1, logger, stopped.signal);
   await expect.poll(() => beats).toBeGreaterThan(5);
-  await heartbeat.shutdown();
+  stopped.abort();
+  await beating;
   expect(lines).toEqual(['the heartbeat does not arrive: the server is away', 'the heartbeat arrives again']);
 });
 
@@ -30,10 +31,11 @@ it('ends a beat under way when it is shut down, and beats no more', async () => 
     beats++;
     await sleep(60_000, undefined, { signal });
   };
-  const heartbeat = new Heartbeat(beat, 1, logger);
-  heartbeat.start();
+  const stopped = new AbortController();
+  const beating = keepBeating(beat, 1, logger, stopped.signal);
   await expect.poll(() => beats).toBe(1);
-  await heartbeat.shutdown();
+  stopped.abort();
+  await beating;
   await sleep(10);
   expect(beats).toBe(1);
   expect(lines).toEqual([]);

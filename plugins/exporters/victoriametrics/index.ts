@@ -12,7 +12,7 @@ import {
 } from 'wattline/plugin';
 import { Client } from './client.ts';
 import { Delivery } from './delivery.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { keepBeating } from './heartbeat.ts';
 
 /** More runs a request are no faster, and fewer are slower (README). */
 const RUNS_A_REQUEST = 500;
@@ -62,17 +62,20 @@ export default definePlugin({
       resourceLabels: config.resource_labels,
       extraLabels: labelsFrom(config.extra_labels),
     });
-    const heartbeat = new Heartbeat((signal) => delivery.beat(signal), HEARTBEAT_INTERVAL, ctx.logger);
+    const stopped = new AbortController();
+    let beating: Promise<void> | undefined;
     return {
       queue: queueOptions(config, RUNS_A_REQUEST),
       async start() {
         await http.start();
-        heartbeat.start();
+        const beat = (signal: AbortSignal) => delivery.beat(signal);
+        beating = keepBeating(beat, HEARTBEAT_INTERVAL, ctx.logger, stopped.signal);
         ctx.logger.info(`pushing to ${config.endpoint}`);
       },
       send: (runs, signal) => delivery.send(runs, signal),
       async shutdown() {
-        await heartbeat.shutdown();
+        stopped.abort();
+        await beating;
         await http.close();
       },
     };

@@ -1,6 +1,6 @@
 import type { Limits } from './metrics-page.ts';
-import { timeSpan } from './point-series.ts';
 import type { RunPoints } from './points.ts';
+import { type SeriesLabels, timeSpan } from './series.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
 export interface LimitBreach {
@@ -14,12 +14,16 @@ export type Forecast = 'kept' | 'uncertain' | LimitBreach;
 const DAY = 86_400_000;
 /** Clocks and the way to the server leave this much of doubt about a time, in milliseconds. */
 const DOUBT = 60_000;
-/** VictoriaMetrics takes no retention below a day, and no limit on labels below these. */
-const SURE_AGE = DAY - DOUBT;
-const SURE_LABELS = 25;
-const SURE_LABEL_BYTES = 1000;
-/** So many bytes a UTF-16 unit takes at most. */
-const MOST_BYTES = 3;
+/** What every VictoriaMetrics keeps, since it takes no retention below a day, and no limit on labels below these. */
+const SURE_LIMITS: Limits = {
+  retentionPeriod: '1d',
+  retention: DAY,
+  future: 2 * DOUBT,
+  labelsPerSeries: 26,
+  labelValueBytes: 1000,
+  labelNameBytes: 1000,
+  seriesLimited: false,
+};
 /** How much of a long text a message shows. */
 const SHOWN = 60;
 
@@ -27,21 +31,12 @@ const SHOWN = 60;
 export function forecast(points: Sent, limits: Limits | undefined, now: number): Forecast {
   const span = timeSpan(points.figures, points.samples);
   if (!span) return 'kept';
-  if (limits) return labelRejection(points, limits) ?? withinTime(span, limits, now);
-  const young = span.oldest > now - SURE_AGE && span.newest <= now + DOUBT;
-  return young && all(points, areUsual) ? 'kept' : 'uncertain';
+  const known = limits ?? SURE_LIMITS;
+  const expected = labelBreach(points, known) ?? withinTime(span, known, now);
+  return limits || expected === 'kept' ? expected : 'uncertain';
 }
 
 type Sent = Pick<RunPoints, 'figures' | 'samples'>;
-type Named = Pick<RunPoints['figures'][number], 'name' | 'labels'>;
-
-function all({ figures, samples }: Sent, is: (series: Named) => boolean): boolean {
-  return figures.every(is) && samples.every(is);
-}
-
-function areUsual({ labels }: Named): boolean {
-  return labels.size.count <= SURE_LABELS && labels.size.longestValue * MOST_BYTES <= SURE_LABEL_BYTES;
-}
 
 function withinTime({ oldest, newest }: { oldest: number; newest: number }, limits: Limits, now: number): Forecast {
   const from = Math.max(0, now - limits.retention);
@@ -62,45 +57,42 @@ function withinTime({ oldest, newest }: { oldest: number; newest: number }, limi
   return surelyKept ? 'kept' : 'uncertain';
 }
 
-function labelRejection(points: Sent, limits: Limits): LimitBreach | undefined {
-  if (all(points, (series) => surelyFits(series, limits))) return undefined;
-  const rejections = [...points.figures, ...points.samples].map((series) => rejectionOf(series, limits));
-  return rejections.find((rejection) => rejection !== undefined);
+function labelBreach({ figures, samples }: Sent, limits: Limits): LimitBreach | undefined {
+  // The series of a run share their labels, mostly.
+  let last: SeriesLabels | undefined;
+  for (const list of [figures, samples]) {
+    for (const { name, labels } of list) {
+      const breach = tooLong(name, name, limits.labelValueBytes) ?? (labels !== last && breachOf(name, labels, limits));
+      if (breach) return breach;
+      last = labels;
+    }
+  }
+  return undefined;
 }
 
-/** Without looking at each label of each series. */
-function surelyFits({ name, labels }: Named, limits: Limits): boolean {
-  const { count, longestName, longestValue } = labels.size;
-  return (
-    count < limits.labelsPerSeries &&
-    longestName * MOST_BYTES <= limits.labelNameBytes &&
-    Math.max(longestValue, name.length) * MOST_BYTES <= limits.labelValueBytes
-  );
-}
-
-function rejectionOf({ name, labels }: Named, limits: Limits): LimitBreach | undefined {
-  const count = labels.size.count + 1;
+function breachOf(name: string, { all }: SeriesLabels, limits: Limits): LimitBreach | undefined {
+  const names = Object.keys(all);
+  const count = names.length + 1;
   if (count > limits.labelsPerSeries) {
     const message =
       `${name} has ${count} labels, its name counted, and the server keeps ${limits.labelsPerSeries}; send fewer ` +
       '`resource_labels`, or start VictoriaMetrics with a higher -maxLabelsPerTimeseries';
     return { reason: 'too_many_labels', message };
   }
-  for (const [label, value] of Object.entries(labels.all)) {
-    const long =
-      longerThan(value, limits.labelValueBytes) ??
-      longerThan(label, limits.labelNameBytes) ??
-      longerThan(name, limits.labelValueBytes);
-    if (!long) continue;
-    const message = `${long} on ${name.slice(0, SHOWN)}; shorten it, or start VictoriaMetrics with a higher limit`;
-    return { reason: 'label_too_long', message };
+  for (const label of names) {
+    const breach =
+      tooLong(all[label] as string, name, limits.labelValueBytes) ?? tooLong(label, name, limits.labelNameBytes);
+    if (breach) return breach;
   }
   return undefined;
 }
 
-function longerThan(text: string, bytes: number): string | undefined {
-  if (text.length * MOST_BYTES <= bytes || Buffer.byteLength(text) <= bytes) return undefined;
-  return `"${text.slice(0, SHOWN)}…" has ${Buffer.byteLength(text)} bytes where the server keeps ${bytes}`;
+function tooLong(text: string, name: string, bytes: number): LimitBreach | undefined {
+  // A UTF-16 unit takes three bytes at most.
+  if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return undefined;
+  const long = `"${text.slice(0, SHOWN)}…" has ${Buffer.byteLength(text)} bytes where the server keeps ${bytes}`;
+  const message = `${long} on ${name.slice(0, SHOWN)}; shorten it, or start VictoriaMetrics with a higher limit`;
+  return { reason: 'label_too_long', message };
 }
 
 /** A time in milliseconds as ISO 8601, whatever its size. */

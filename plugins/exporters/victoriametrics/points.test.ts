@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cpuUsage, figure, hostPower, Run, type Samples, Series, samplesOf, toHrTime } from 'wattline/plugin';
 import type { RunAdditions } from '../../../src/model/run.ts';
-import { type PointSeries, timeSpan } from './point-series.ts';
 import { type PointOptions, pointsOf as pointsOfRun } from './points.ts';
-import { SeriesLabels } from './series-labels.ts';
+import { type PointSeries, SeriesLabels, timeSpan } from './series.ts';
 
 const cost = { name: 'cost_total_load_aware', unit: 'USD', description: 'a cost' };
 const attributes = {

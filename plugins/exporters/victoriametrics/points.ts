@@ -1,11 +1,9 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { type Labels, labelsFrom, metricName, plainName, runLabelsOf, signalName } from 'wattline/figures';
 import { attributesKey, type Figure, isSignal, type Run, type Samples, type Skipped } from 'wattline/plugin';
-import type { Point, PointSeries } from './point-series.ts';
-import { sampleTimes, type Times, toMilliseconds } from './sample-times.ts';
-import { SeriesLabels } from './series-labels.ts';
+import { type Point, type PointSeries, SeriesLabels } from './series.ts';
 
 /** What of a run is sent: figures and, apart from them, raw samples; and what cannot be sent. */
 export interface RunPoints {
@@ -89,8 +87,17 @@ class PointCollector implements RunPoints {
   }
 
   addSamples({ signal, series }: Samples): void {
-    // A missing sample is not sent.
-    this.#addSeries(signalName(signal), this.#labelsOf(NONE), sampleTimes(series), series.values, Number.isNaN);
+    const name = signalName(signal);
+    const times: number[] = [];
+    const values: number[] = [];
+    for (let i = 0; i < series.length; i++) {
+      const value = series.at(i);
+      // A missing sample is not sent.
+      if (Number.isNaN(value) || !this.#isSent(name, value)) continue;
+      times.push(toMilliseconds(series.time(i)));
+      values.push(value);
+    }
+    if (values.length) this.samples.push({ name, labels: this.#labelsOf(NONE), times, values });
   }
 
   /** Adds samples that came as a metric: a series for each set of labels. */
@@ -100,15 +107,14 @@ class PointCollector implements RunPoints {
     const keyOf = ({ attributes }: DataPoint<number>) => attributesKey(this.#labelsOf(attributes).all);
     for (const points of Map.groupBy(metric.dataPoints, keyOf).values()) {
       const labels = this.#labelsOf((points[0] as DataPoint<number>).attributes);
-      const times = points.map(({ endTime }) => toMilliseconds(endTime));
-      const values = points.map(({ value }) => value);
-      this.#addSeries(name, labels, times, values, () => false);
+      const sent = points.filter(({ value }) => this.#isSent(name, value));
+      const times = sent.map(({ endTime }) => toMilliseconds(endTime));
+      if (sent.length) this.samples.push({ name, labels, times, values: sent.map(({ value }) => value) });
     }
   }
 
   #addPoint(name: string, labels: SeriesLabels, time: number, value: number): void {
-    if (Number.isFinite(value)) this.figures.push({ name, labels, time, value });
-    else this.#skip(name, value);
+    if (this.#isSent(name, value)) this.figures.push({ name, labels, time, value });
   }
 
   #addHistogram(name: string, { attributes, endTime, value }: DataPoint<Histogram>): void {
@@ -123,33 +129,6 @@ class PointCollector implements RunPoints {
       const bound = value.buckets.boundaries[index] ?? Number.POSITIVE_INFINITY;
       const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound);
       this.#addPoint(`${name}_bucket`, new SeriesLabels({ ...labels, le }), time, below);
-    });
-  }
-
-  /** Adds the finite samples; reports the others, except those that are `missing`. */
-  #addSeries(
-    name: string,
-    labels: SeriesLabels,
-    times: Times,
-    values: ArrayLike<number>,
-    missing: (value: number) => boolean,
-  ): void {
-    if (areFinite(values)) {
-      if (values.length) this.samples.push({ name, labels, times, values });
-      return;
-    }
-    const known: number[] = [];
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      if (Number.isFinite(value)) known.push(i);
-      else if (!missing(value)) this.#skip(name, value);
-    }
-    if (known.length === 0) return;
-    this.samples.push({
-      name,
-      labels,
-      times: known.map((index) => times.at(index) as number),
-      values: known.map((index) => values[index] as number),
     });
   }
 
@@ -168,13 +147,16 @@ class PointCollector implements RunPoints {
     return this.#extraLabels ? { ...this.#extraLabels, ...labels } : labels;
   }
 
-  #skip(item: string, value: number): void {
+  /** Returns whether a value is finite; reports it otherwise. */
+  #isSent(item: string, value: number): boolean {
+    if (Number.isFinite(value)) return true;
     const message = `${item} is ${value} and is not sent; it must be a finite number`;
     this.skipped.push({ item, reason: 'not_finite', message });
+    return false;
   }
 }
 
-function areFinite(values: ArrayLike<number>): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
+/** Returns a time rounded to whole milliseconds since 1970. */
+function toMilliseconds([seconds, nanoseconds]: HrTime): number {
+  return seconds * 1000 + Math.round(nanoseconds / 1e6);
 }

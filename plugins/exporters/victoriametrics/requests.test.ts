@@ -8,7 +8,6 @@ import { cpuUsage, figure, filledPower, hostPower, isSignal, Run, Series, sample
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { type PointOptions, pointsOf } from './points.ts';
-import { Scratch } from './scratch.ts';
 
 /** What is sent of a run, made in the plainest way: a line of text for each figure, and one of JSON for each signal. */
 function plainly(run: Run, { includeSamples, resourceLabels, extraLabels }: PointOptions) {
@@ -115,7 +114,6 @@ const run = fc
   });
 
 it('are the plain text and JSON of their runs, line by line', () => {
-  const scratch = new Scratch();
   const options = fc.record({
     includeSamples: fc.boolean(),
     resourceLabels: fc.constantFrom([], ['run.resolution', 'run.absent']),
@@ -127,8 +125,8 @@ it('are the plain text and JSON of their runs, line by line', () => {
       const plain = runs.map((one) => plainly(one, wanted));
       const figures = sent.flatMap((one) => one.figures);
       const samples = sent.flatMap((one) => one.samples);
-      expect(expositionText(figures, scratch).toString()).toBe(plain.map((one) => one.text).join(''));
-      expect(jsonLines(samples, scratch).toString()).toBe(plain.map((one) => one.json).join(''));
+      expect(expositionText(figures)).toBe(plain.map((one) => one.text).join(''));
+      expect(jsonLines(samples)).toBe(plain.map((one) => one.json).join(''));
       expect(sent.flatMap((one) => one.skipped.map(({ message }) => message))).toEqual(
         plain.flatMap((one) => one.skipped),
       );

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Labels } from 'wattline/figures';
 import { attributesKey } from 'wattline/plugin';
 import type { Client } from './client.ts';
-import { type PointSeries, timeSpan } from './point-series.ts';
+import { type PointSeries, timeSpan } from './series.ts';
 
 /** Samples become visible to queries within a second or so, and at once by a flush; after this long they are missing. Milliseconds. */
 const PATIENCE = 4000;
@@ -64,9 +64,7 @@ async function readTimes(
 
 function holds(stored: ReadonlyMap<string, ReadonlySet<number>>, { name, labels, times }: PointSeries): boolean {
   const found = stored.get(attributesKey({ __name__: name, ...labels.all }));
-  if (!found) return false;
-  for (let i = 0; i < times.length; i++) if (!found.has(times.at(i) as number)) return false;
-  return true;
+  return found !== undefined && times.every((time) => found.has(time));
 }
 
 function selector(name: string, labels: string): string {
