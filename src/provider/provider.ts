@@ -58,7 +58,7 @@ class ServiceProvider implements Provider {
     this.#telemetry = new ServiceTelemetry(ctx);
     const { requested: count } = this.#telemetry;
     const bucket = new TokenBucket(config.rate_limit);
-    this.#get = createGet({ fetch: http.fetch, timeout, bucket, count, ended: this.#ended.signal });
+    this.#get = createGet({ http, timeout, bucket, count, ended: this.#ended.signal });
   }
 
   start(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ZodType, z } from 'zod';
 import { messageOf, RejectedError } from '../errors.ts';
-import type { Fetch } from '../http/client.ts';
+import type { Answer, HttpClient } from '../http/client.ts';
 import type { Outcome } from './telemetry.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -28,7 +28,7 @@ export class ServiceError extends Error {
 }
 
 export interface RequestOptions {
-  readonly fetch: Fetch;
+  readonly http: HttpClient;
   /** The longest time of one request, in milliseconds. */
   readonly timeout: number;
   readonly bucket: TokenBucket;
@@ -38,22 +38,7 @@ export interface RequestOptions {
 }
 
 /** Makes the function that calls a service within the rate limit, and counts the outcome of each request. */
-export function createGet({ fetch, timeout, bucket, count, ended }: RequestOptions): Get {
-  const ask = async (url: string, name: string, headers: Headers | undefined) => {
-    const late = AbortSignal.timeout(timeout);
-    try {
-      const response = await fetch(url, {
-        headers: { accept: 'application/json', ...Object.fromEntries(headers ?? []) },
-        // A redirect must not take a token to another server.
-        redirect: 'manual',
-        signal: AbortSignal.any([late, ended]),
-      });
-      return { response, text: await response.text() };
-    } catch (error) {
-      const within = late.aborted ? ` within ${timeout / 1000} s` : '';
-      throw new ServiceError(`no answer from ${name}${within}`, { cause: error });
-    }
-  };
+export function createGet({ http, timeout, bucket, count, ended }: RequestOptions): Get {
   return async (url, schema, headers) => {
     if (!bucket.take()) {
       count('limited');
@@ -61,9 +46,14 @@ export function createGet({ fetch, timeout, bucket, count, ended }: RequestOptio
     }
     const name = nameOf(url);
     try {
-      const { response, text } = await ask(url, name, headers);
-      if (!response.ok) throw refusalOf(name, response);
-      const parsed = schema.safeParse(parseJson(text, name));
+      const all = { accept: 'application/json', ...Object.fromEntries(headers ?? []) };
+      const answer = await http
+        .request(url, { headers: all }, { timeout, signal: ended, name })
+        .catch((error: Error) => {
+          throw new ServiceError(error.message, { cause: error.cause });
+        });
+      if (answer.status < 200 || answer.status >= 300) throw refusalOf(name, answer);
+      const parsed = schema.safeParse(parseJson(answer.body.toString(), name));
       if (!parsed.success) {
         throw new ServiceError(`${name} does not answer as documented: ${messageOf(parsed.error)}`);
       }
@@ -82,7 +72,7 @@ function nameOf(url: string): string {
   return `${origin}${pathname}`;
 }
 
-function refusalOf(name: string, { status, headers }: Response): Error {
+function refusalOf(name: string, { status, headers }: Answer): Error {
   const message = `${name} answered ${status}${remedyFor(status)}`;
   const isOfService = status < 400 || status >= 500 || [401, 407, 408, 429].includes(status);
   if (!isOfService) return new RejectedError(message);

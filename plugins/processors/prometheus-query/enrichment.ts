@@ -45,10 +45,14 @@ interface Fetched {
   readonly query: string;
 }
 
-/** The reason why a signal of a run is not fetched. */
-interface Obstacle {
+/** Says why a signal of a run is not fetched. */
+class Obstacle extends Error {
   readonly reason: string;
-  readonly problem: string;
+
+  constructor(reason: string, problem: string) {
+    super(problem);
+    this.reason = reason;
+  }
 }
 
 /** Adds the samples that a database has for the time of runs. */
@@ -67,73 +71,71 @@ export class Enrichment {
     const { queries, overwrite, sampling, skip } = this.#options;
     const wanted = queries.filter((query) => overwrite === 'always' || !run.samplesOf(query.signal)?.series);
     if (wanted.length === 0) return run;
-    const time = await this.#settledTime(run, signal);
+    const time = this.#settledTime(run, signal);
     const fetched: Fetched[] = [];
     for (const query of wanted) {
-      const answer = 'reason' in time ? time : await this.#fetch(query, run, time, signal);
-      if ('series' in answer) {
-        fetched.push(answer);
-        continue;
+      try {
+        fetched.push(await this.#fetch(query, run, await time, signal));
+      } catch (error) {
+        if (!(error instanceof Obstacle)) throw error;
+        const { field: item } = query.signal;
+        const message = `no ${item} is fetched for ${describeRun(run)}: ${error.message}`;
+        skip({ item, reason: error.reason, message });
       }
-      const { field: item } = query.signal;
-      skip({
-        item,
-        reason: answer.reason,
-        message: `no ${item} is fetched for ${describeRun(run)}: ${answer.problem}`,
-      });
     }
     return fetched.length ? withFetched(run, fetched, sampling) : run;
   }
 
   /** Resolves with the time of the run, when its samples have had time to arrive in the database. */
-  async #settledTime(run: Run, signal: AbortSignal): Promise<RunTime | Obstacle> {
+  async #settledTime(run: Run, signal: AbortSignal): Promise<RunTime> {
     const time = runTimeOf(run);
-    if (!time) {
-      return {
-        reason: 'no_window',
-        problem: 'it has no time; set start_time and end_time, or one of them and duration',
-      };
-    }
+    if (!time)
+      throw new Obstacle('no_window', 'it has no time; set start_time and end_time, or one of them and duration');
     const { queryDelay } = this.#options;
     const wait = Math.min(queryDelay, time.end + queryDelay - Date.now());
     if (wait > 0) await sleep(wait, undefined, { signal });
     if (time.end <= Date.now()) return time;
-    const problem = `it ends at ${iso(time.end)}, which is in the future; check the clocks`;
-    return { reason: 'in_the_future', problem };
+    throw new Obstacle('in_the_future', `it ends at ${iso(time.end)}, which is in the future; check the clocks`);
   }
 
-  async #fetch(query: SignalQuery, run: Run, time: RunTime, signal: AbortSignal): Promise<Fetched | Obstacle> {
+  async #fetch(
+    { key, signal: of, template }: SignalQuery,
+    run: Run,
+    time: RunTime,
+    signal: AbortSignal,
+  ): Promise<Fetched> {
     const { client, record, step, sampling } = this.#options;
     const grid = gridOf(time, step, sampling);
     if (grid.count > MOST_POINTS) {
       const problem = `it is ${grid.count} steps long, more than ${MOST_POINTS}; check its times, or set a longer \`step\``;
-      return { reason: 'too_many_points', problem };
+      throw new Obstacle('too_many_points', problem);
     }
-    const expanded = query.template.expand(`${grid.step}ms`, (name) => attributeText(run, name));
+    const expanded = template.expand(`${grid.step}ms`, (name) => attributeText(run, name));
     if ('missing' in expanded) {
       const problem = `the query needs \`${expanded.missing}\`, which the run does not have`;
-      return { reason: 'missing_attribute', problem };
+      throw new Obstacle('missing_attribute', problem);
     }
+    const { query } = expanded;
     const found = new Map<string, Point[]>();
     try {
       for (const part of requestsOf(grid)) {
-        const matrix = await record(query.key, () => client.query(expanded.query, part, signal));
+        const matrix = await record(key, () => client.query(query, part, signal));
         for (const [labels, points] of matrix) found.set(labels, [...(found.get(labels) ?? []), ...points]);
       }
     } catch (error) {
       if (!(error instanceof QueryRefusedError)) throw error;
-      return { reason: 'query_refused', problem: `${error.message}; the query was ${expanded.query}` };
+      throw new Obstacle('query_refused', `${error.message}; the query was ${query}`);
     }
     const [points, ...more] = found.values();
-    const request = `the query ${expanded.query} from ${iso(time.start)} to ${iso(time.end)}`;
-    if (!points) return { reason: 'no_series', problem: `${request} returned nothing; ${adviceFor(sampling)}` };
+    const request = `the query ${query} from ${iso(time.start)} to ${iso(time.end)}`;
+    if (!points) throw new Obstacle('no_series', `${request} returned nothing; ${adviceFor(sampling)}`);
     if (more.length > 0) {
       const problem = `${request} returned ${found.size} series; make them one, such as with sum(…)`;
-      return { reason: 'ambiguous_series', problem };
+      throw new Obstacle('ambiguous_series', problem);
     }
     const samples = samplesOf(points, grid, sampling);
-    if ('series' in samples) return { signal: query.signal, series: samples.series, query: expanded.query };
-    return { reason: samples.reason, problem: `${request}: ${samples.problem}` };
+    if ('reason' in samples) throw new Obstacle(samples.reason, `${request}: ${samples.problem}`);
+    return { signal: of, series: samples.series, query };
   }
 }
 

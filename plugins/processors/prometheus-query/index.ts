@@ -68,7 +68,7 @@ export default definePlugin({
   create: (ctx, config) => {
     const { endpoint, headers, timeout, step, sampling, overwrite, query_delay: queryDelay } = config;
     const http = new HttpClient(ctx, endpoint, config.tls);
-    const client = new RangeClient({ endpoint, headers, timeout, fetch: http.fetch });
+    const client = new RangeClient({ endpoint, headers, timeout, http });
     const queries = (['power', 'cpu'] as const).flatMap((key) => {
       const text = config.queries[key];
       return text === undefined ? [] : { key, signal: signals[key], template: new QueryTemplate(text) };

@@ -1,4 +1,4 @@
-import { type Fetch, remedyForStatus, requestHeaders } from 'wattline/http';
+import { type HttpClient, remedyForStatus, requestHeaders } from 'wattline/http';
 import { attributesKey, messageOf, z } from 'wattline/plugin';
 import type { Point } from './samples.ts';
 import type { Grid } from './window.ts';
@@ -32,7 +32,7 @@ export interface RangeClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The longest time of one request, in milliseconds. */
   readonly timeout: number;
-  readonly fetch: Fetch;
+  readonly http: HttpClient;
 }
 
 /** Returned series by their labels, each with its points ordered by time. */
@@ -51,8 +51,10 @@ export class RangeClient {
 
   /** Evaluates a query at each point of a grid. Throws `QueryRefusedError` where it can never succeed; other errors may pass. */
   async query(query: string, grid: Grid, signal: AbortSignal): Promise<Matrix> {
-    const { status, text } = await this.#post(formOf(query, grid, this.#options.timeout), signal);
-    const { endpoint } = this.#options;
+    const { endpoint, timeout, http } = this.#options;
+    const init = { method: 'POST', body: formOf(query, grid, timeout), headers: this.#headers };
+    const { status, body } = await http.request(endpoint + PATH, init, { timeout, signal, name: endpoint });
+    const text = body.toString();
     const said = text.trim().slice(0, TEXT_SHOWN);
     if (REFUSES_QUERY.has(status)) throw new QueryRefusedError(`${endpoint} answered ${status}: ${said}`);
     if (status !== 200) {
@@ -60,25 +62,6 @@ export class RangeClient {
       throw new Error(`${endpoint}${PATH} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
     }
     return matrixOf(text, endpoint);
-  }
-
-  async #post(body: URLSearchParams, signal: AbortSignal): Promise<{ status: number; text: string }> {
-    const { endpoint, timeout, fetch } = this.#options;
-    const late = AbortSignal.timeout(timeout);
-    try {
-      const response = await fetch(endpoint + PATH, {
-        method: 'POST',
-        body,
-        headers: this.#headers,
-        // A redirected POST would turn into a GET without its query.
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, late]),
-      });
-      return { status: response.status, text: await response.text() };
-    } catch (error) {
-      const within = late.aborted && !signal.aborted ? ` within ${timeout / 1000} s` : '';
-      throw new Error(`no answer from ${endpoint}${within}`, { cause: error });
-    }
   }
 }
 
