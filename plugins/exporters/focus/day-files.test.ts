@@ -5,9 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { figuredRun } from '../../../test/kit/figured-run.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import type { Row } from './column-rules.ts';
-import { csvFormat } from './csv-format.ts';
 import { DayFiles } from './day-files.ts';
-import { parquetFormat } from './parquet-format.ts';
+import { csvFormat, parquetFormat } from './file-formats.ts';
 import { rowsOf } from './rows.ts';
 import { configSchema } from './settings.ts';
 

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from 'wattline/plugin';
 import { problemsOf, type Row } from './column-rules.ts';
 import { readIfThere, replaceFile } from './durable-file.ts';
-import type { FileFormat } from './file-format.ts';
+import type { FileFormat } from './file-formats.ts';
 import { metadataName, metadataText } from './metadata.ts';
 
 /**

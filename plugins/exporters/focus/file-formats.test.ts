@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { expect, it } from 'vitest';
 import { columnNames, columns, isNullable, problemsOf, type Row } from './column-rules.ts';
-import { csvFormat } from './csv-format.ts';
+import { csvFormat, parquetFormat } from './file-formats.ts';
 import { schemaId } from './metadata.ts';
-import { parquetFormat } from './parquet-format.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => value.trim() !== '');
 const decimal = fc

@@ -6,7 +6,7 @@ import { createTestContext } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import type { Row } from './column-rules.ts';
-import { csvFormat } from './csv-format.ts';
+import { csvFormat } from './file-formats.ts';
 import plugin from './index.ts';
 
 const { signal } = new AbortController();

@@ -1,9 +1,8 @@
 import { definePlugin, type QueuedExporter, queueOptions } from 'wattline/plugin';
 import { costUnits } from './charges.ts';
-import { csvFormat } from './csv-format.ts';
 import { DayFiles } from './day-files.ts';
 import { Delivery } from './delivery.ts';
-import { parquetFormat } from './parquet-format.ts';
+import { csvFormat, parquetFormat } from './file-formats.ts';
 import { type Config, configSchema } from './settings.ts';
 
 /** How many runs one rewrite of a file takes in at most. */

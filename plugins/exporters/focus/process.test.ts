@@ -8,8 +8,7 @@ import { twoRuns, twoRunsFigures } from '../../../test/kit/results.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import { runWattline } from '../../../test/kit/wattline-process.ts';
 import { problemsOf, type Row } from './column-rules.ts';
-import { csvFormat } from './csv-format.ts';
-import { parquetFormat } from './parquet-format.ts';
+import { csvFormat, parquetFormat } from './file-formats.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const GOLDEN = new URL('./golden/two-runs.csv', import.meta.url);

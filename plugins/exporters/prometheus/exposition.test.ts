@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { labelsFrom, metricName, runLabelsOf } from 'wattline/figures';
 import { Run } from 'wattline/plugin';
+import { exposedName, seriesNames } from './exposition-text.ts';
 import { LatestPoints } from './latest-points.ts';
-import { OwnText } from './own-text.ts';
-import { exposedName, seriesNames } from './series-names.ts';
+import { ownTextWriter } from './own-text.ts';
 
 const { GAUGE, SUM, HISTOGRAM } = DataPointType;
 
@@ -153,7 +153,7 @@ it("the series of Wattline's own metrics, written by the SDK, have the names tha
   fc.assert(
     fc.asyncProperty(fc.array(metric.filter(hasWord), { maxLength: 6 }), async (metrics) => {
       const reserved = metrics.flatMap((one) => seriesNames(exposedName(one), one));
-      const text = await new OwnText(false).of(metrics);
+      const text = await ownTextWriter(false)(metrics);
       const written = text.split('\n').flatMap((line) => /^\w+/.exec(line) ?? []);
       expect(reserved).toEqual(expect.arrayContaining(written));
     }),

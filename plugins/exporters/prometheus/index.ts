@@ -14,7 +14,7 @@ import {
   z,
 } from 'wattline/plugin';
 import { LatestPoints } from './latest-points.ts';
-import { aliveNow, OwnText } from './own-text.ts';
+import { aliveNow, ownTextWriter } from './own-text.ts';
 import { answer } from './page.ts';
 
 const configSchema = z.strictObject({
@@ -62,7 +62,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     withTimes: config.send_timestamps,
     skip: ctx.skip,
   });
-  const ownText = new OwnText(config.send_timestamps);
+  const ownText = ownTextWriter(config.send_timestamps);
   let listening: Listening | undefined;
   return {
     async consume(runs) {
@@ -78,7 +78,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
           const own = [aliveNow(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
           points.reserve(own);
           const pieces = await points.pieces(Date.now());
-          await answer(request, response, pieces, await ownText.of(own));
+          await answer(request, response, pieces, await ownText(own));
         },
         'GET /health': (_, response) => {
           response.setHeader('content-type', 'text/plain');

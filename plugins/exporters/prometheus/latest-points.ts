@@ -8,12 +8,11 @@ import {
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
 import { type FigureDefinition, isSignal, type Run, type Samples, type Skipped } from 'wattline/plugin';
-import { headText, typeOf, type Value } from './exposition-text.ts';
+import { exposedName, headText, seriesNames, typeOf, type Value } from './exposition-text.ts';
 import { LabelSets } from './label-sets.ts';
 import { RunLabels } from './labels.ts';
-import { exposedName, seriesNames } from './series-names.ts';
 import { SeriesTable } from './series-table.ts';
-import type { TextBlock } from './text-block.ts';
+import { TextBlock } from './text-block.ts';
 
 /** How many series are written at once: a piece is written again when one of its series changes. */
 const NUMBERS_PER_PIECE = 2048;
@@ -26,6 +25,8 @@ type Flaw = readonly [reason: string, problem: string];
 interface Family {
   readonly name: string;
   readonly type: string;
+  /** The lines before all points. */
+  readonly head: TextBlock;
   table: SeriesTable;
 }
 
@@ -116,10 +117,9 @@ export class LatestPoints {
       const pieces: TextBlock[] = [];
       for (let index = 0; index < pieceCount; index++) {
         table.expire(index, now);
-        const isFirst = pieces.length === 0;
-        let piece = table.kept(index, isFirst);
+        let piece = table.kept(index);
         if (!piece) {
-          piece = table.write(index, isFirst);
+          piece = table.write(index);
           written += table.fullness(index);
         }
         if (piece) pieces.push(piece);
@@ -129,7 +129,7 @@ export class LatestPoints {
       }
       family.table = family.table.compacted();
       // The name of the family may have been reserved meanwhile.
-      if (this.#families.get(family.name) === family) all.push(...pieces);
+      if (pieces.length && this.#families.get(family.name) === family) all.push(family.head, ...pieces);
     }
     return all;
   }
@@ -158,10 +158,10 @@ export class LatestPoints {
     const { withTimes, expiration } = this.#options;
     const { description, unit } = metric.descriptor;
     const type = typeOf(metric);
-    const head = headText(name, type, description, unit);
+    const head = new TextBlock(headText(name, type, description, unit));
     const seriesPerPiece = type === 'histogram' ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE;
-    const options = { sets: this.#labelSets, name, head, withTimes, seriesPerPiece, expiration };
-    return { name, type, table: new SeriesTable(options) };
+    const options = { sets: this.#labelSets, name, withTimes, seriesPerPiece, expiration };
+    return { name, type, head, table: new SeriesTable(options) };
   }
 
   /** Claims the names of a new family; returns the reason where another family has one of them. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createTestContext } from '../../../test/kit/context.ts';
-import { OwnText } from './own-text.ts';
+import { ownTextWriter } from './own-text.ts';
 
 /** Metrics as Wattline's own telemetry collects them, of two scopes. */
 async function collected() {
@@ -12,7 +12,7 @@ async function collected() {
 }
 
 it("writes Wattline's own metrics without `target_info` and labels of scopes", async () => {
-  const text = await new OwnText(false).of(await collected());
+  const text = await ownTextWriter(false)(await collected());
   expect(text).toMatch(/^# HELP wattline_skipped_total .*\n# TYPE wattline_skipped_total counter\n/);
   expect(text).toContain('wattline_skipped_total{component="tested",item="run",reason="no_name"} 1\n');
   expect(text).toContain('# HELP wattline_took a\\nb\n# UNIT wattline_took s\n# TYPE wattline_took histogram\n');

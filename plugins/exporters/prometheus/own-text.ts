@@ -10,31 +10,21 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { exporterAlive } from 'wattline/figures';
 
-/** Writes Wattline's own metrics as OpenTelemetry's exporter for Prometheus does. */
-export class OwnText {
-  readonly #withTimes: boolean;
-  /** Kept for all scrapes, since each serializer warns once of metrics that contradict each other. */
-  #serializer: PrometheusSerializer | undefined;
-
-  constructor(withTimes: boolean) {
-    this.#withTimes = withTimes;
-  }
-
-  /** Returns the text of all points. Times must be whole milliseconds, since Prometheus reads no other ones. */
-  async of(metrics: readonly MetricData[]): Promise<string> {
-    this.#serializer ??= await createSerializer(this.#withTimes);
+/**
+ * Returns a function that writes Wattline's own metrics as OpenTelemetry's exporter for Prometheus does. Times must be whole
+ * milliseconds, since Prometheus reads no other ones.
+ */
+export function ownTextWriter(withTimes: boolean): (metrics: readonly MetricData[]) => Promise<string> {
+  // Kept for all scrapes, since each serializer warns once of metrics that contradict each other.
+  let serializer: PrometheusSerializer | undefined;
+  return async (metrics) => {
+    // Loaded for the first scrape, so that the start need not wait for it.
+    const sdk = await import('@opentelemetry/exporter-prometheus');
+    // Neither `target_info` nor labels for the scopes of metrics are written.
+    serializer ??= new sdk.PrometheusSerializer(undefined, withTimes, undefined, true, true);
     const scopeMetrics = [{ scope: { name: 'wattline' }, metrics: [...metrics] }];
-    return this.#serializer.serialize({ resource: emptyResource(), scopeMetrics });
-  }
-}
-
-/** Makes a serializer that writes neither `target_info` nor labels for the scopes of metrics. */
-async function createSerializer(withTimes: boolean): Promise<PrometheusSerializer> {
-  // Loaded for the first scrape, so that the start need not wait for it.
-  const { PrometheusSerializer } = await import('@opentelemetry/exporter-prometheus');
-  const withoutTargetInfo = true;
-  const withoutScopeInfo = true;
-  return new PrometheusSerializer(undefined, withTimes, undefined, withoutTargetInfo, withoutScopeInfo);
+    return serializer.serialize({ resource: emptyResource(), scopeMetrics });
+  };
 }
 
 /** Returns the gauge that shows that the exporter runs now. */

@@ -7,18 +7,11 @@ import { TextBlock } from './text-block.ts';
 export interface SeriesTableOptions {
   readonly sets: LabelSets;
   readonly name: string;
-  /** The lines before all points. */
-  readonly head: string;
   readonly withTimes: boolean;
   /** The number of series in a piece of text, which is written without a pause. */
   readonly seriesPerPiece: number;
   /** Milliseconds after which a series without a new point is dropped; 0 is never. */
   readonly expiration: number;
-}
-
-interface KeptPiece {
-  readonly piece: TextBlock;
-  readonly hasHead: boolean;
 }
 
 /**
@@ -34,7 +27,7 @@ export class SeriesTable {
   readonly #seconds: number[] = [];
   readonly #nanoseconds: number[] = [];
   readonly #takenAt: number[] = [];
-  readonly #pieces: (KeptPiece | undefined)[] = [];
+  readonly #pieces: (TextBlock | undefined)[] = [];
   #dropped = 0;
 
   constructor(options: SeriesTableOptions) {
@@ -89,14 +82,13 @@ export class SeriesTable {
   }
 
   /** Returns a piece as it was last written; undefined where it has changed since. */
-  kept(index: number, withHead: boolean): TextBlock | undefined {
-    const kept = this.#pieces[index];
-    return kept?.hasHead === withHead ? kept.piece : undefined;
+  kept(index: number): TextBlock | undefined {
+    return this.#pieces[index];
   }
 
-  /** Writes a piece, with the head before it if required; undefined where all of its series have been dropped. */
-  write(index: number, withHead: boolean): TextBlock | undefined {
-    const { name, head, withTimes, seriesPerPiece } = this.#options;
+  /** Writes a piece; undefined where all of its series have been dropped. */
+  write(index: number): TextBlock | undefined {
+    const { name, withTimes, seriesPerPiece } = this.#options;
     let text = '';
     const end = this.#endOf(index);
     for (let row = index * seriesPerPiece; row < end; row++) {
@@ -104,10 +96,8 @@ export class SeriesTable {
       const time = withTimes ? timeText(this.#timeOf(row)) : '';
       text += pointText(name, this.#texts[row] as string, this.#values[row] as Value, time);
     }
-    if (text === '') return undefined;
-    const piece = new TextBlock(withHead ? head + text : text);
-    this.#pieces[index] = { piece, hasHead: withHead };
-    return piece;
+    this.#pieces[index] = text === '' ? undefined : new TextBlock(text);
+    return this.#pieces[index];
   }
 
   /** Returns the same series in a table without dropped rows, where these are more than half of all. */
