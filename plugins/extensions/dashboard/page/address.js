@@ -21,22 +21,17 @@ export function goTo(changes) {
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** Returns the filters as parameters of the API. A range relative to now moves by the minute. */
+/** Returns the filters as parameters of the API, which ignores empty ones. A relative range moves by the minute. */
 export function apiFilters({ scenario, search, region, encoder, range, from, to }) {
-  const query = new URLSearchParams();
-  const set = (name, value) => value && query.set(name, value);
-  set('scenario', scenario);
-  set('search', search);
-  set('region', region);
-  set('encoder', encoder);
+  const times = {};
   if (range in HOURS) {
     const start = Date.now() - HOURS[range] * 3_600_000;
-    set('from', new Date(start - (start % 60_000)).toISOString());
+    times.from = new Date(start - (start % 60_000)).toISOString();
   } else if (range === 'custom') {
-    set('from', from && new Date(from).toISOString());
-    set('to', to && new Date(to).toISOString());
+    if (from) times.from = new Date(from).toISOString();
+    if (to) times.to = new Date(to).toISOString();
   }
-  return query;
+  return new URLSearchParams({ scenario, search, region, encoder, ...times });
 }
 
 /** Whether any filter is set. */

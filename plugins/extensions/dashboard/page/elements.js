@@ -1,24 +1,32 @@
-/** Creates an element; children are nodes, texts, or null for nothing. Text is never parsed as HTML. */
-export function make(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null && value !== false)
-      element.setAttribute(key, value === true ? '' : value);
+/** A text of HTML, in contrast to a text that must be escaped. */
+class Markup {
+  constructor(text) {
+    this.text = text;
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
+}
+
+/** Returns HTML. Values are escaped unless they are HTML, lists are joined; null, undefined and false are left out. */
+export function html(strings, ...values) {
+  return new Markup(String.raw({ raw: strings }, ...values.map(markupOf)));
+}
+
+function markupOf(value) {
+  if (value instanceof Markup) return value.text;
+  if (Array.isArray(value)) return value.map(markupOf).join('');
+  if (value === null || value === undefined || value === false) return '';
+  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 export const byId = (id) => document.getElementById(id);
 
-/** Replaces the children of an element. */
-export function fill(element, ...children) {
-  element.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+/** Replaces the content of an element with HTML or text. */
+export function fill(element, content) {
+  element.innerHTML = markupOf(content);
 }
 
 /** Returns a formatted number with its exact value in an attribute. */
 export function datum(value, text) {
-  return value === null || value === undefined ? text : make('data', { value: String(value) }, text);
+  return value === null || value === undefined ? text : html`<data value="${value}">${text}</data>`;
 }
 
 const format = new Intl.DateTimeFormat('en-CA', {
@@ -28,34 +36,35 @@ const format = new Intl.DateTimeFormat('en-CA', {
 
 /** Returns a time in the local time zone; a dash where there is none. */
 export function moment(iso) {
-  return iso ? make('time', { datetime: iso }, format.format(new Date(iso)).replace(',', '')) : '–';
+  return iso ? html`<time datetime="${iso}">${format.format(new Date(iso)).replace(',', '')}</time>` : '–';
 }
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Returns a table of texts and nodes; the first column is the heading of the row. */
+/** Returns the items of a list of facts, each with its name and value. */
+export function factItems(facts) {
+  return facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`);
+}
+
+/** Returns a table of texts and HTML; the first column is the heading of the row. */
 export function simpleTable(caption, headings, rows, className) {
-  const align = (index) => (index === 0 ? 'text' : null);
-  return make(
-    'table',
-    { class: className },
-    make('caption', { class: 'unseen' }, caption),
-    make(
-      'thead',
-      {},
-      make('tr', {}, ...headings.map((heading, i) => make('th', { scope: 'col', class: align(i) }, heading))),
-    ),
-    make(
-      'tbody',
-      {},
-      ...rows.map(([name, ...cells]) =>
-        make('tr', {}, make('th', { scope: 'row', class: 'text' }, name), ...cells.map((cell) => make('td', {}, cell))),
-      ),
-    ),
+  const [first, ...others] = headings;
+  const head = [
+    html`<th scope="col" class="text">${first}</th>`,
+    others.map((name) => html`<th scope="col">${name}</th>`),
+  ];
+  const body = rows.map(
+    ([name, ...cells]) =>
+      html`<tr><th scope="row" class="text">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
   );
+  return html`<table class="${className}">
+    <caption class="unseen">${caption}</caption>
+    <thead><tr>${head}</tr></thead>
+    <tbody>${body}</tbody>
+  </table>`;
 }
 
 /** Returns an element that scrolls on its own and can be focused by keyboard. */
-export function scrolling(label, child) {
-  return make('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: '0' }, child);
+export function scrolling(label, content) {
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${content}</div>`;
 }

@@ -1,5 +1,5 @@
 import { draw } from './charts.js';
-import { byId, datum, fill, make } from './elements.js';
+import { byId, datum, fill, html } from './elements.js';
 import { percent, plain, scaled } from './numbers.js';
 
 const WARN = 0.7;
@@ -14,31 +14,21 @@ const states = [
 
 /** Shows the two totals, each against its budget. */
 export function showGauges({ totals, budget }) {
-  const cost = { text: plain(totals.cost_total_usd), unit: 'USD' };
-  showGauge('cost', totals.cost_total_usd, budget.cost_usd, cost, `${plain(budget.cost_usd)} USD`, {
-    of: totals.runs_with_total,
-    runs: totals.runs,
-  });
-  const co2Budget = scaled(budget.co2_kg, 'kg');
-  const co2 = scaled(totals.co2_kg, 'kg');
-  showGauge('co2', totals.co2_kg, budget.co2_kg, co2, `${co2Budget.text} ${co2Budget.unit}`, {
-    of: totals.runs_with_co2,
-    runs: totals.runs,
-  });
+  const { runs, runs_with_total, runs_with_co2 } = totals;
+  showGauge('cost', totals.cost_total_usd, budget.cost_usd, 'USD', runs - runs_with_total, runs);
+  showGauge('co2', totals.co2_kg, budget.co2_kg, 'kg', runs - runs_with_co2, runs);
 }
 
-function showGauge(id, value, budget, { text, unit }, budgetText, { of, runs }) {
+function showGauge(id, value, budget, base, missing, runs) {
   const share = (value ?? 0) / budget;
   const [, state, words] = states.find(([from]) => share >= from) ?? states.at(-1);
-  fill(byId(`${id}-total`), datum(value, text), ' ', make('small', {}, unit));
-  const missing = runs - of;
-  fill(
-    byId(`${id}-note`),
-    ...(value === null
-      ? ['no run has this figure']
-      : [make('span', { class: state }, words), `, ${percent(share)} of ${budgetText}`]),
-    ...(value !== null && missing > 0 ? [`; ${plain(missing, 7)} of ${plain(runs, 7)} runs without it`] : []),
-  );
+  const { text, unit } = scaled(value, base);
+  const end = scaled(budget, base);
+  const budgetText = `${end.text} ${end.unit}`;
+  fill(byId(`${id}-total`), html`${datum(value, text)} <small>${unit}</small>`);
+  const rest = missing > 0 && `; ${plain(missing, 7)} of ${plain(runs, 7)} runs without it`;
+  const known = html`<span class="${state}">${words}</span>, ${percent(share)} of ${budgetText}${rest}`;
+  fill(byId(`${id}-note`), value === null ? 'no run has this figure' : known);
   const label =
     value === null ? 'no value' : `${text} ${unit}, ${percent(share)} of the budget of ${budgetText}, ${words}`;
   byId(`${id}-gauge`).setAttribute('aria-label', label);
@@ -46,43 +36,19 @@ function showGauge(id, value, budget, { text, unit }, budgetText, { of, runs }) 
 }
 
 function gauge(share, colour, { track, good, warn, bad }) {
-  const arc = { type: 'gauge', min: 0, max: 1, startAngle: 190, endAngle: -10, center: ['50%', '76%'] };
-  const bare = {
-    pointer: { show: false },
-    axisTick: { show: false },
-    axisLabel: { show: false },
-    detail: { show: false },
-  };
-  return {
-    series: [
-      {
-        ...arc,
-        ...bare,
-        radius: 92,
-        splitLine: { show: false },
-        axisLine: { lineStyle: { width: 12, color: [[1, track]] } },
-        progress: { show: true, width: 12, itemStyle: { color: colour } },
-        data: [{ value: share }],
-        silent: true,
-      },
-      {
-        ...arc,
-        ...bare,
-        radius: 98,
-        splitLine: { show: false },
-        axisLine: {
-          lineStyle: {
-            width: 3,
-            color: [
-              [WARN, good],
-              [CRITICAL, warn],
-              [1, bad],
-            ],
-          },
-        },
-        data: [],
-        silent: true,
-      },
-    ],
-  };
+  const hidden = { show: false };
+  const ring = (radius, width, color) => ({
+    ...{ type: 'gauge', min: 0, max: 1, startAngle: 190, endAngle: -10, center: ['50%', '76%'], radius },
+    ...{ pointer: hidden, axisTick: hidden, axisLabel: hidden, detail: hidden, splitLine: hidden },
+    axisLine: { lineStyle: { width, color } },
+    data: [],
+    silent: true,
+  });
+  const progress = { show: true, width: 12, itemStyle: { color: colour } };
+  const limits = [
+    [WARN, good],
+    [CRITICAL, warn],
+    [1, bad],
+  ];
+  return { series: [{ ...ring(92, 12, [[1, track]]), progress, data: [{ value: share }] }, ring(98, 3, limits)] };
 }

@@ -1,6 +1,5 @@
-import { apiFilters, readAddress } from './address.js';
-import { connectCharts } from './charts.js';
-import { byId, fill, make, scrolling, zone } from './elements.js';
+import { apiFilters, goTo, readAddress } from './address.js';
+import { byId, fill, html, scrolling, zone } from './elements.js';
 import { connectFilters, offerChoices, showFilters } from './filters.js';
 import { showGauges } from './gauges.js';
 import { showPanels } from './panels.js';
@@ -11,16 +10,13 @@ import { showRuns } from './table.js';
 const POLL = 5000;
 /** The last answers, so that nothing is drawn twice. */
 const shown = { summary: '', runs: '', run: '' };
-let observe;
 let turn = 0;
 let timer;
 
 start();
 
 function start() {
-  observe = connectCharts();
-  for (const chart of document.querySelectorAll('.chart')) observe(chart);
-  fill(byId('runs-place'), scrolling('Runs, table', make('table', { id: 'runs' })));
+  fill(byId('runs-place'), scrolling('Runs, table', html`<table id="runs"></table>`));
   connectFilters();
   byId('zone').textContent = `in ${zone}`;
   document.addEventListener('click', followInside);
@@ -32,8 +28,13 @@ function start() {
   show(false);
 }
 
-/** Links to runs and back change the view without reloading the page. */
+/** Links to runs and back, and buttons that sort or turn pages, change the view without reloading the page. */
 function followInside(event) {
+  const button = event.target.closest?.('button[data-page]');
+  if (button) {
+    const { focus: _, ...changes } = button.dataset;
+    goTo(changes);
+  }
   const link = event.target.closest?.('a[data-run], #home');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return;
   event.preventDefault();
@@ -78,14 +79,11 @@ async function refresh() {
     ]);
     if (own !== turn) return;
     render(view, summary, runs, run);
-    byId('problem').hidden = true;
+    showProblem('');
   } catch (error) {
     if (own !== turn) return;
     if (error instanceof TypeError) recordFailure();
-    else {
-      fill(byId('problem'), error.message);
-      byId('problem').hidden = false;
-    }
+    else showProblem(error.message);
   }
   timer = setTimeout(refresh, POLL);
 }
@@ -98,7 +96,7 @@ function render(view, summary, runs, run) {
   if (!runs) return;
   const page = JSON.parse(runs.text);
   if (runs.status !== 200) throw new Error(page.error);
-  if (shown.runs !== runs.text || shown.summary !== summary.text) showRuns(page, facts);
+  if (shown.runs !== runs.text || shown.summary !== summary.text) showRuns(page, facts, view);
   if (shown.summary !== summary.text) {
     offerChoices(facts.choices, view);
     showGauges(facts);
@@ -112,8 +110,13 @@ function renderRun({ status, text }) {
   if (shown.run === text) return;
   shown.run = text;
   const run = JSON.parse(text);
-  if (status === 200) showRun(run, observe);
+  if (status === 200) showRun(run);
   else showNoRun(run.error);
+}
+
+function showProblem(text) {
+  byId('problem').textContent = text;
+  byId('problem').hidden = text === '';
 }
 
 async function get(path) {

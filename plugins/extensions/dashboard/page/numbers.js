@@ -28,10 +28,10 @@ export function plain(value, digits = 4) {
   return new Intl.NumberFormat('en', { maximumSignificantDigits: digits }).format(value);
 }
 
-/** Returns the best unit for a `value` of `base` (`kg`, `kWh` or `core-h`), and how many of it make one `base`. */
+/** Returns the best unit for a `value` of `base`, and how many of it make one `base`; other units stay as they are. */
 export function unitFor(value, base) {
   const size = Math.abs(value ?? 0);
-  if (size === 0) return { unit: base, per: 1 };
+  if (size === 0 || !(base in scales)) return { unit: base, per: 1 };
   const [smallest, unit, per = 1 / smallest] = scales[base].find(([from]) => size >= from) ?? scales[base].at(-1);
   return { unit, per };
 }

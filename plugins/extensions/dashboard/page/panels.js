@@ -1,71 +1,68 @@
-import { draw, overTime } from './charts.js';
-import { byId, datum, fill, make, moment, scrolling, simpleTable } from './elements.js';
+import { draw, overTime, tooltip } from './charts.js';
+import { byId, datum, fill, html, moment, scrolling, simpleTable } from './elements.js';
 import { columnFormat, length, percent, plain, unitFor } from './numbers.js';
 
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'circle', 'rect', 'circle'];
-const iso = (seconds) => new Date(seconds * 1000).toISOString();
+const bucketStart = ({ at_s }) => moment(new Date(at_s * 1000).toISOString());
 
 /** Shows the panels over time and by scenario. */
-export function showPanels(summary) {
-  showScenarios(summary);
-  showShares(summary);
-  showBreakdown(summary.timeline);
-  showEmissions(summary.timeline);
+export function showPanels({ by_scenario, timeline, totals }) {
+  const shares = by_scenario.map((share) => ({ ...share, name: nameOf(share) }));
+  showScenarios(shares, timeline);
+  showShares(shares, totals.cost_total_usd);
+  showBreakdown(timeline);
+  showEmissions(timeline);
 }
 
-function nameOf(share) {
-  if (share.scenario === undefined) return `${plain(share.scenarios)} other scenarios`;
-  return share.scenario ?? 'without a name';
+function nameOf({ scenario, scenarios }) {
+  return scenario === undefined ? `${plain(scenarios)} other scenarios` : (scenario ?? 'without a name');
 }
 
-function legend(id, names) {
-  fill(byId(id), ...names.map((name, i) => make('li', { class: `key k${i % 9}` }, name)));
+/** Shows a chart over time with its unit, its legend, its description, and a table of its numbers. */
+function showOverTime(id, { unit, legend, description, options, title, headings, rows }) {
+  fill(byId(`${id}-unit`), unit);
+  fill(
+    byId(`${id}-legend`),
+    legend.map(([name, key]) => html`<li class="key k${key}">${name}</li>`),
+  );
+  byId(`${id}-chart`).setAttribute('aria-label', description);
+  draw(`${id}-chart`, options);
+  fill(byId(`${id}-data`), scrolling(title, simpleTable(title, headings, rows)));
 }
 
-function describeChart(id, text) {
-  byId(id).setAttribute('aria-label', text);
-}
-
-function showScenarios({ by_scenario: shares, timeline }) {
-  const { bucket_s: width, mean_total_usd: means } = timeline;
-  const names = shares.map(nameOf);
-  const points = shares.map((_, share) => means.filter((mean) => mean.share === share));
-  fill(byId('scenarios-unit'), `USD a run; points are means over ${length(width)}`);
-  legend('scenarios-legend', names);
+function showScenarios(shares, { bucket_s: width, mean_total_usd: means }) {
   const values = means.map(({ usd }) => usd);
-  describeChart(
-    'scenarios-chart',
-    values.length
-      ? `Mean total cost of a run by scenario, from ${plain(Math.min(...values))} to ${plain(Math.max(...values))} USD; the costliest is ${names[0]}`
+  const range = `from ${plain(Math.min(...values))} to ${plain(Math.max(...values))} USD`;
+  const line = { type: 'line', lineStyle: { width: 1.5 }, showAllSymbol: means.length <= 150 };
+  showOverTime('scenarios', {
+    unit: `USD a run; points are means over ${length(width)}`,
+    legend: shares.map(({ name }, i) => [name, i % 9]),
+    description: values.length
+      ? `Mean total cost of a run by scenario, ${range}; the costliest is ${shares[0].name}`
       : 'No run has a total cost',
-  );
-  draw('scenarios-chart', (colours) => ({
-    ...overTime(colours, 'USD'),
-    series: points.map((series, i) => ({
-      type: 'line',
-      name: names[i],
-      data: series.map(({ at_s, usd }) => [at_s * 1000, usd]),
-      color: colours.keys[i % 9],
-      symbol: SYMBOLS[i % 9],
-      symbolSize: means.length > 150 ? 4 : 7,
-      showAllSymbol: means.length <= 150,
-      lineStyle: { width: 1.5 },
-    })),
-  }));
-  const rows = means.map(({ at_s, share, usd }) => [moment(iso(at_s)), names[share], datum(usd, plain(usd))]);
-  const label = 'Total cost by scenario over time';
-  fill(byId('scenarios-data'), scrolling(label, simpleTable(label, ['From', 'Scenario', 'USD a run'], rows)));
+    options: (colours) => ({
+      ...overTime(colours, 'USD'),
+      series: shares.map(({ name }, i) => ({
+        ...line,
+        name,
+        data: means.filter(({ share }) => share === i).map(({ at_s, usd }) => [at_s * 1000, usd]),
+        color: colours.keys[i % 9],
+        symbol: SYMBOLS[i % 9],
+        symbolSize: line.showAllSymbol ? 7 : 4,
+      })),
+    }),
+    title: 'Total cost by scenario over time',
+    headings: ['From', 'Scenario', 'USD a run'],
+    rows: means.map((mean) => [bucketStart(mean), shares[mean.share].name, datum(mean.usd, plain(mean.usd))]),
+  });
 }
 
-function showShares({ by_scenario: shares, totals }) {
-  const total = totals.cost_total_usd;
-  const names = shares.map(nameOf);
-  describeChart(
-    'shares-chart',
-    shares.length
-      ? `${names[0]} has the largest share, ${percent(shares[0].cost_total_usd / total)}`
-      : 'No run has a total cost',
-  );
+function showShares(shares, total) {
+  const [largest] = shares;
+  const label = largest
+    ? `${largest.name} has the largest share, ${percent(largest.cost_total_usd / total)}`
+    : 'No run has a total cost';
+  byId('shares-chart').setAttribute('aria-label', label);
   draw('shares-chart', (colours) => ({
     series: [
       {
@@ -74,34 +71,25 @@ function showShares({ by_scenario: shares, totals }) {
         label: { show: false },
         itemStyle: { borderColor: colours.panel, borderWidth: 2 },
         emphasis: { scale: false },
-        data: shares.map(({ cost_total_usd }, i) => ({
-          name: names[i],
-          value: cost_total_usd,
-          itemStyle: { color: colours.keys[i % 9] },
-        })),
+        data: shares.map(({ name, cost_total_usd: value }, i) => {
+          return { name, value, itemStyle: { color: colours.keys[i % 9] } };
+        }),
       },
     ],
-    tooltip: {
-      renderMode: 'richText',
-      confine: true,
-      backgroundColor: colours.panel,
-      borderColor: colours.line,
-      textStyle: { color: colours.text, fontSize: 12 },
-      valueFormatter: (value) => `${plain(value)} USD`,
-    },
+    tooltip: tooltip(colours, 'USD'),
   }));
   const format = columnFormat(shares.map(({ cost_total_usd }) => cost_total_usd));
-  const rows = shares.map((share, i) => [
-    make('span', { class: `key k${i % 9}`, title: names[i] }, names[i]),
-    datum(share.cost_total_usd, format(share.cost_total_usd)),
-    percent(share.cost_total_usd / total),
+  const rows = shares.map(({ name, cost_total_usd: usd }, i) => [
+    html`<span class="key k${i % 9}" title="${name}">${name}</span>`,
+    datum(usd, format(usd)),
+    percent(usd / total),
   ]);
   fill(byId('shares-data'), simpleTable('Cost distribution', ['Scenario', 'USD', 'Share'], rows, 'shares'));
 }
 
-function bars(id, timeline, unit, series) {
-  const middle = (at) => (at + timeline.bucket_s / 2) * 1000;
-  draw(id, (colours) => ({
+/** Returns the options of a chart of stacked bars. */
+function bars({ sums, bucket_s }, unit, series) {
+  return (colours) => ({
     ...overTime(colours, unit),
     series: series.map(({ name, values, key }) => ({
       type: 'bar',
@@ -110,52 +98,48 @@ function bars(id, timeline, unit, series) {
       barMaxWidth: 18,
       barMinWidth: 2,
       color: colours.keys[key],
-      data: timeline.sums.map(({ at_s }, i) => [middle(at_s), values[i]]),
+      data: sums.map(({ at_s }, i) => [(at_s + bucket_s / 2) * 1000, values[i]]),
     })),
-  }));
+  });
 }
+
+const sumOf = (values) => values.reduce((sum, value) => sum + (value ?? 0), 0);
 
 function showBreakdown(timeline) {
   const { sums, bucket_s: width } = timeline;
   const energy = sums.map(({ cost_energy_usd }) => cost_energy_usd);
   const compute = sums.map(({ cost_compute_usd }) => cost_compute_usd);
-  const names = ['compute', 'energy'];
-  fill(byId('breakdown-unit'), `USD in ${length(width)}`);
-  fill(byId('breakdown-legend'), ...names.map((name, i) => make('li', { class: `key k${i === 0 ? 2 : 1}` }, name)));
-  const total = (values) => values.reduce((sum, value) => sum + (value ?? 0), 0);
-  describeChart(
-    'breakdown-chart',
-    `Energy ${plain(total(energy))} USD and compute ${plain(total(compute))} USD in all`,
-  );
-  bars('breakdown-chart', timeline, 'USD', [
+  const series = [
     { name: 'compute', values: compute, key: 2 },
     { name: 'energy', values: energy, key: 1 },
-  ]);
-  const rows = sums.map(({ at_s, runs }, i) => [
-    moment(iso(at_s)),
-    plain(runs),
-    datum(energy[i], plain(energy[i])),
-    datum(compute[i], plain(compute[i])),
-  ]);
-  const label = 'Cost breakdown over time';
-  fill(
-    byId('breakdown-data'),
-    scrolling(label, simpleTable(label, ['From', 'Runs', 'Energy, USD', 'Compute, USD'], rows)),
-  );
+  ];
+  showOverTime('breakdown', {
+    unit: `USD in ${length(width)}`,
+    legend: series.map(({ name, key }) => [name, key]),
+    description: `Energy ${plain(sumOf(energy))} USD and compute ${plain(sumOf(compute))} USD in all`,
+    options: bars(timeline, 'USD', series),
+    title: 'Cost breakdown over time',
+    headings: ['From', 'Runs', 'Energy, USD', 'Compute, USD'],
+    rows: sums.map((sum, i) => [
+      bucketStart(sum),
+      plain(sum.runs),
+      ...[energy[i], compute[i]].map((usd) => datum(usd, plain(usd))),
+    ]),
+  });
 }
 
 function showEmissions(timeline) {
   const { sums, bucket_s: width } = timeline;
-  const kilograms = sums.map(({ co2_kg }) => co2_kg);
-  const known = kilograms.filter((value) => value !== null);
-  const { unit, per } = unitFor(known.length ? Math.max(...known) : 0, 'kg');
-  const values = kilograms.map((value) => (value === null ? null : value * per));
-  fill(byId('emissions-unit'), `${unit} CO₂e by location in ${length(width)}`);
-  legend('emissions-legend', ['CO₂e of the energy used, by the average of its grid']);
-  const total = known.reduce((sum, value) => sum + value, 0) * per;
-  describeChart('emissions-chart', known.length ? `${plain(total)} ${unit} CO₂e in all` : 'No run has emissions');
-  bars('emissions-chart', timeline, unit, [{ name: 'CO₂e', values, key: 0 }]);
-  const rows = sums.map(({ at_s, runs }, i) => [moment(iso(at_s)), plain(runs), datum(kilograms[i], plain(values[i]))]);
-  const label = 'CO₂ emissions over time';
-  fill(byId('emissions-data'), scrolling(label, simpleTable(label, ['From', 'Runs', `${unit} CO₂e`], rows)));
+  const known = sums.map(({ co2_kg }) => co2_kg).filter((kg) => kg !== null);
+  const { unit, per } = unitFor(Math.max(0, ...known), 'kg');
+  const values = sums.map(({ co2_kg }) => (co2_kg === null ? null : co2_kg * per));
+  showOverTime('emissions', {
+    unit: `${unit} CO₂e by location in ${length(width)}`,
+    legend: [['CO₂e of the energy used, by the average of its grid', 0]],
+    description: known.length ? `${plain(sumOf(known) * per)} ${unit} CO₂e in all` : 'No run has emissions',
+    options: bars(timeline, unit, [{ name: 'CO₂e', values, key: 0 }]),
+    title: 'CO₂ emissions over time',
+    headings: ['From', 'Runs', `${unit} CO₂e`],
+    rows: sums.map((sum, i) => [bucketStart(sum), plain(sum.runs), datum(sum.co2_kg, plain(values[i]))]),
+  });
 }

@@ -1,4 +1,4 @@
-import { datum, make, scrolling, simpleTable } from './elements.js';
+import { datum, html, scrolling, simpleTable } from './elements.js';
 import { length, percent, plain, scaled } from './numbers.js';
 
 const USES = {
@@ -32,7 +32,7 @@ export function basisFacts({ basis, arithmetic, duration_s, predicted }) {
     ['Power', covered('power', arithmetic.energy, predicted ? 'predicted' : 'measured')],
     ['CPU use', covered('cpu', arithmetic.cpu, 'measured')],
     ['Not measured', assumed ? assumedText(assumed) : restText(coverage)],
-    ['PUE', pue === undefined ? 'none applied' : make('span', {}, '× ', datum(pue, plain(pue, 6)), ', to the meter')],
+    ['PUE', pue === undefined ? 'none applied' : html`× ${datum(pue, plain(pue, 6))}, to the meter`],
   ];
 }
 
@@ -50,7 +50,7 @@ export function factorTable({ basis }) {
     year === undefined ? '–' : String(year),
     METHODS[method] ?? method ?? '–',
     STATES[state] ?? state ?? '–',
-    id === undefined ? '–' : make('code', {}, ...breakable(id)),
+    id === undefined ? '–' : html`<code>${breakable(id)}</code>`,
   ]);
   const headings = ['Factor', 'Value', 'Unit', 'Source', 'Year', 'Method', 'State', 'Record'];
   const label = 'Factors, each with where it is from';
@@ -66,7 +66,7 @@ export function recordText({ source, year, state, id }) {
 
 /** Returns a name that may break before its slashes. */
 function breakable(id) {
-  return id.split(/(?=\/)/).flatMap((part, i) => (i ? [make('wbr'), part] : [part]));
+  return id.split(/(?=\/)/).map((part, i) => (i ? html`<wbr>${part}` : part));
 }
 
 function useText(use) {
@@ -77,12 +77,9 @@ function useText(use) {
 function coveredText(covered, duration, how) {
   if (!covered) return `${how}, of a run whose duration is not known`;
   const { measured_s, ratio } = covered;
-  const share = make(
-    'span',
-    { class: ratio < 0.9 ? 'warn' : null },
-    datum(ratio, percent(ratio).replace(' ', '\u00a0')),
-  );
-  return make('span', {}, `${how} for ${length(measured_s)} of ${length(duration)}, `, share);
+  const share = datum(ratio, percent(ratio).replace(' ', '\u00a0'));
+  const coloured = ratio < 0.9 ? html`<span class="warn">${share}</span>` : share;
+  return html`${how} for ${length(measured_s)} of ${length(duration)}, ${coloured}`;
 }
 
 function restText({ power, cpu }) {
@@ -100,6 +97,6 @@ function assumedText({ fill, energy_j, cpu_core_s, energy_usd, compute_usd, co2_
     [co2_kg, `${co2.text} ${co2.unit} CO₂e`],
   ].filter(([value]) => value !== undefined);
   const how = fill === 'mean' ? 'the mean of what was measured' : fill === 'predicted' ? 'the predicted power' : fill;
-  const list = parts.flatMap(([value, text], i) => [i ? ', ' : '', datum(value, text)]);
-  return make('span', {}, `assumed to be like ${how}: `, ...list, '. It is in no total.');
+  const list = parts.map(([value, text], i) => [i > 0 && ', ', datum(value, text)]);
+  return html`assumed to be like ${how}: ${list}. It is in no total.`;
 }

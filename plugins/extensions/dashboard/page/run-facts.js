@@ -1,4 +1,4 @@
-import { make, moment } from './elements.js';
+import { factItems, html, moment } from './elements.js';
 import { length } from './numbers.js';
 import { basisFacts } from './run-basis.js';
 
@@ -24,11 +24,7 @@ export function otherFactsOf({ attributes }) {
 }
 
 function factList(facts) {
-  return make(
-    'dl',
-    { class: 'facts' },
-    ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
-  );
+  return html`<dl class="facts">${factItems(facts)}</dl>`;
 }
 
 /** Formats an attribute's name: `run.cpu_source` becomes `CPU source`. */

@@ -1,4 +1,4 @@
-import { datum, make } from './elements.js';
+import { datum, html } from './elements.js';
 import { length, plain } from './numbers.js';
 import { recordText } from './run-basis.js';
 
@@ -6,56 +6,59 @@ import { recordText } from './run-basis.js';
 export function stepsOf({ arithmetic, predicted }) {
   const { energy, cpu, energy_cost, compute_cost, total_cost } = arithmetic;
   const { emissions, emissions_market, emissions_marginal } = arithmetic;
-  const ofEnergy = (title, figure, result, what) => valueStep(title, [energy?.kwh, 'kWh'], figure, result, what);
+  const kwh = amount(energy?.kwh, 'kWh');
+  const power = predicted ? 'predicted power' : 'power';
   const steps = [
     energy
       ? step(
           'Energy',
-          [
-            `${integralText(energy.integral, predicted ? 'predicted power' : 'power')} = `,
-            exact(energy.joules, 'J'),
-            ' ÷ 3,600,000\u00a0J/kWh',
-          ],
+          html`${integralText(energy.integral, power)} = ${exact(energy.joules, 'J')} ÷ 3,600,000\u00a0J/kWh`,
           exact(energy.kwh, 'kWh'),
         )
-      : step('Energy', ['no usable power samples']),
+      : step('Energy', 'no usable power samples'),
     cpu
       ? step(
           'CPU time',
-          [`${integralText(cpu.integral, 'CPU use')} = `, exact(cpu.core_seconds, 'core-s'), ' ÷ 3,600\u00a0s/h'],
+          html`${integralText(cpu.integral, 'CPU use')} = ${exact(cpu.core_seconds, 'core-s')} ÷ 3,600\u00a0s/h`,
           exact(cpu.core_hours, 'core-h'),
         )
-      : step('CPU time', ['no usable CPU samples']),
-    ofEnergy('Energy cost', energy_cost, [energy_cost?.usd, 'USD'], 'price'),
-    valueStep('Compute cost', [cpu?.core_hours, 'core-h'], compute_cost, [compute_cost?.usd, 'USD'], 'price'),
+      : step('CPU time', 'no usable CPU samples'),
+    costStep('Energy cost', kwh, energy_cost),
+    costStep('Compute cost', amount(cpu?.core_hours, 'core-h'), compute_cost),
     total_cost
-      ? step('Total cost', [sumText(total_cost, energy_cost, compute_cost)], exact(total_cost.usd, 'USD'))
-      : step('Total cost', ['not known: a total needs both costs']),
-    ofEnergy('CO₂ emissions by location', emissions, [emissions?.kg, 'kg'], 'intensity'),
-    emissions_market && ofEnergy('CO₂ emissions by market', emissions_market, [emissions_market.kg, 'kg'], 'intensity'),
-    emissions_marginal &&
-      ofEnergy('Marginal CO₂ emissions', emissions_marginal, [emissions_marginal.kg, 'kg'], 'intensity'),
+      ? step('Total cost', sumText(total_cost, energy_cost, compute_cost), exact(total_cost.usd, 'USD'))
+      : step('Total cost', 'not known: a total needs both costs'),
+    emissionsStep('CO₂ emissions by location', kwh, emissions),
+    emissions_market && emissionsStep('CO₂ emissions by market', kwh, emissions_market),
+    emissions_marginal && emissionsStep('Marginal CO₂ emissions', kwh, emissions_marginal),
   ];
-  return make('dl', { class: 'steps' }, ...steps.filter(Boolean));
+  return html`<dl class="steps">${steps}</dl>`;
+}
+
+function costStep(title, quantity, cost) {
+  return cost ? factorStep(title, quantity, cost, exact(cost.usd, 'USD'), 'price') : step(title, 'not known');
+}
+
+function emissionsStep(title, quantity, emissions) {
+  if (!emissions) return step(title, 'not known');
+  return factorStep(title, quantity, emissions, exact(emissions.kg, 'kg'), 'intensity');
 }
 
 /** Returns an amount times a factor, and times the PUE where it was applied. */
-function valueStep(title, [quantity, unit], figure, [result, resultUnit], what) {
-  if (!figure) return step(title, ['not known']);
-  const pue = figure.pue === undefined ? '' : ` × ${plain(figure.pue, 6)} (PUE)`;
-  const terms = [amount(quantity, unit), `${pue} × `, factorText(figure.factor)];
-  return step(title, terms, exact(result, resultUnit), sourceOf(figure.factor, what));
+function factorStep(title, quantity, { factor, pue }, result, what) {
+  const times = pue === undefined ? '' : ` × ${plain(pue, 6)} (PUE)`;
+  const value = factor ? amount(factor.value, factor.unit.replace('core-hour', 'core-h')) : 'a factor without a record';
+  const source = factor
+    ? `The ${what}: ${recordText(factor)}.`
+    : `The run has no record of the ${what} that leads to this result.`;
+  return step(title, `${quantity}${times} × ${value}`, result, source);
 }
 
 function step(title, terms, result, source) {
-  const ends = result ? [' = ', make('strong', {}, result)] : [];
-  return make(
-    'div',
-    { class: 'step' },
-    make('dt', {}, title),
-    make('dd', {}, ...terms, ...ends),
-    source ? make('dd', { class: 'source' }, source) : null,
-  );
+  return html`<div class="step">
+    <dt>${title}</dt><dd>${terms}${result && html` = <strong>${result}</strong>`}</dd>
+    ${source && html`<dd class="source">${source}</dd>`}
+  </div>`;
 }
 
 function integralText(integral, what) {
@@ -71,23 +74,11 @@ function integralText(integral, what) {
 }
 
 function exact(value, unit) {
-  const node = make('span', {}, datum(value, plain(value, 6)), `\u00a0${unit}`);
-  return node;
+  return html`<span>${datum(value, plain(value, 6))}\u00a0${unit}</span>`;
 }
 
 function amount(value, unit) {
   return value === undefined ? `? ${unit}` : `${plain(value, 6)}\u00a0${unit}`;
-}
-
-function factorText(factor) {
-  return factor
-    ? `${plain(factor.value, 6)}\u00a0${factor.unit.replace('core-hour', 'core-h')}`
-    : 'a factor without a record';
-}
-
-function sourceOf(factor, what) {
-  if (!factor) return `The run has no record of the ${what} that leads to this result.`;
-  return `The ${what}: ${recordText(factor)}.`;
 }
 
 function sumText({ of }, energy, compute) {

@@ -1,6 +1,6 @@
 import { addressWith } from './address.js';
 import { draw, drop, overTime } from './charts.js';
-import { byId, datum, fill, make, scrolling, simpleTable } from './elements.js';
+import { byId, datum, fill, html, scrolling, simpleTable } from './elements.js';
 import { length, plain } from './numbers.js';
 import { factorTable } from './run-basis.js';
 import { factsOf, otherFactsOf, textOf } from './run-facts.js';
@@ -17,59 +17,52 @@ const SHOWN =
   /^(cost_(total|energy|compute)_load_aware|co2_emissions_kg|energy_joules|cpu_core_seconds|coverage_ratio|(energy|cpu|cost|co2)_.*filled.*)( \(.*\))?$/;
 
 /** Shows one run: its labels, the calculation of its figures, their basis, and its curves. */
-export function showRun(run, observe) {
+export function showRun(run) {
   hideRun();
   const name = run.scenario ?? 'Without a name';
-  const [others, factors] = [otherFactsOf(run), factorTable(run)];
   fill(
     byId('run'),
-    make(
-      'header',
-      {},
-      make('a', { class: 'back', href: addressWith({ run: '' }), 'data-run': '' }, '← All runs'),
-      make('h2', { id: 'run-title', tabindex: '-1' }, name, run.predicted ? tag() : null),
-    ),
-    make(
-      'div',
-      { class: 'grid' },
-      panel('third', 'Run', factsOf(run)),
-      panel('wide', 'How its figures come about', stepsOf(run)),
-      factors ? panel('full', 'What they rest on', factors) : null,
-      ...CURVES.map((curve) => panel('half', curve.title, ...curvePanel(run, curve))),
-      otherFigures(run),
-      others ? panel('full', 'Delivered with it', others) : null,
-    ),
+    html`<header>${back()}<h2 id="run-title" tabindex="-1">${name}${run.predicted && tag}</h2></header>
+      <div class="grid">
+        ${panel('third', 'Run', factsOf(run))}
+        ${panel('wide', 'How its figures come about', stepsOf(run))}
+        ${panel('full', 'What they rest on', factorTable(run))}
+        ${CURVES.map((curve) => panel('half', curve.title, curvePanel(run, curve)))}
+        ${panel('full', 'Other figures', otherFigures(run))}
+        ${panel('full', 'Delivered with it', otherFactsOf(run))}
+      </div>`,
   );
-  for (const curve of CURVES) drawCurve(run, curve, observe);
+  for (const curve of CURVES) drawCurve(run, curve);
   document.title = `${name} – Wattline`;
 }
 
 /** Removes the run. */
 export function hideRun() {
   for (const { id } of CURVES) drop(id);
-  fill(byId('run'));
+  fill(byId('run'), '');
   document.title = 'Wattline';
 }
 
 /** Says that there is no such run. */
 export function showNoRun(reason) {
   hideRun();
-  fill(
-    byId('run'),
-    make('a', { class: 'back', href: addressWith({ run: '' }), 'data-run': '' }, '← All runs'),
-    make('h2', { id: 'run-title', tabindex: '-1' }, 'No such run'),
-    make('p', {}, reason),
-  );
+  fill(byId('run'), html`${back()}<h2 id="run-title" tabindex="-1">No such run</h2><p>${reason}</p>`);
 }
 
-function panel(width, title, ...children) {
+function back() {
+  return html`<a class="back" href="${addressWith({ run: '' })}" data-run="">← All runs</a>`;
+}
+
+/** Returns a panel; nothing where it would be empty. */
+function panel(width, title, content) {
+  if (content === null) return null;
   const id = `h-${title.toLowerCase().replaceAll(/\W+/g, '-')}`;
-  return make('section', { class: `panel ${width}`, 'aria-labelledby': id }, make('h3', { id }, title), ...children);
+  return html`<section class="panel ${width}" aria-labelledby="${id}"><h3 id="${id}">${title}</h3>${content}</section>`;
 }
 
 function curvePanel({ curves }, { id, field, title, unit }) {
   const curve = curves[field];
-  if (!curve) return [make('p', { class: 'note' }, 'No samples.')];
+  if (!curve) return html`<p class="note">No samples.</p>`;
   const { values, offsets_s, samples } = curve;
   const thinned = samples > values.length ? `, ${plain(values.length)} of them drawn` : '';
   const known = values.filter((value) => value !== null);
@@ -77,65 +70,40 @@ function curvePanel({ curves }, { id, field, title, unit }) {
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const label = `${title} in ${unit}: from ${plain(low)} to ${plain(high)} over ${length(offsets_s.at(-1))}`;
   const rows = values.map((value, i) => [`${plain(offsets_s[i], 7)} s`, datum(value, plain(value))]);
-  return [
-    make(
-      'p',
-      { class: 'legend' },
-      `${unit}, ${plain(samples, 7)} samples${thinned}${gaps}, ${plain(low)} to ${plain(high)}`,
-    ),
-    make('div', { class: 'chart', id, role: 'img', 'aria-label': label }),
-    make(
-      'details',
-      {},
-      make('summary', {}, 'Numbers', make('span', { class: 'unseen' }, ` of ${title}`)),
-      scrolling(`${title}, samples`, simpleTable(title, ['After', unit], rows)),
-    ),
-  ];
+  const table = scrolling(`${title}, samples`, simpleTable(title, ['After', unit], rows));
+  return html`
+    <p class="legend">${unit}, ${plain(samples, 7)} samples${thinned}${gaps}, ${plain(low)} to ${plain(high)}</p>
+    <div class="chart" id="${id}" role="img" aria-label="${label}"></div>
+    <details><summary>Numbers<span class="unseen"> of ${title}</span></summary>${table}</details>`;
 }
 
-function drawCurve({ curves }, { id, field, title, unit, key }, observe) {
+function drawCurve({ curves }, { id, field, title, unit, key }) {
   const curve = curves[field];
   if (!curve) return;
-  observe(byId(id));
   draw(id, (colours) => {
-    const base = overTime(colours, unit);
-    const axisLabel = { ...base.xAxis.axisLabel, showMaxLabel: false, formatter: (value) => `${plain(value)} s` };
-    return {
-      ...base,
-      xAxis: {
-        ...base.xAxis,
-        type: 'value',
-        min: 0,
-        max: curve.offsets_s.at(-1) || 1,
-        axisLabel,
-        splitLine: { show: false },
-      },
-      series: [
-        {
-          type: 'line',
-          name: title,
-          color: colours.keys[key],
-          showSymbol: curve.values.length === 1,
-          lineStyle: { width: 1.5 },
-          areaStyle: { opacity: 0.12 },
-          data: curve.values.map((value, i) => [curve.offsets_s[i], value]),
-        },
-      ],
+    const { xAxis, ...base } = overTime(colours, unit);
+    const axisLabel = { ...xAxis.axisLabel, showMaxLabel: false, formatter: (value) => `${plain(value)} s` };
+    const range = { type: 'value', min: 0, max: curve.offsets_s.at(-1) || 1 };
+    const series = {
+      type: 'line',
+      name: title,
+      color: colours.keys[key],
+      showSymbol: curve.values.length === 1,
+      lineStyle: { width: 1.5 },
+      areaStyle: { opacity: 0.12 },
+      data: curve.values.map((value, i) => [curve.offsets_s[i], value]),
     };
+    return { ...base, xAxis: { ...xAxis, ...range, axisLabel, splitLine: { show: false } }, series: [series] };
   });
 }
 
 function otherFigures({ figures }) {
   const others = Object.entries(figures).filter(([name]) => !SHOWN.test(name));
   if (others.length === 0) return null;
-  const rows = others.map(([name, { value, unit, attributes }]) => [
-    name,
-    datum(value, plain(value)),
-    unit.replaceAll(/[{}]/g, '') || '1',
-    Object.entries(attributes)
-      .map(([key, said]) => `${key} ${textOf(said)}`)
-      .join(', ') || '–',
-  ]);
+  const rows = others.map(([name, { value, unit, attributes }]) => {
+    const labels = Object.entries(attributes).map(([key, label]) => `${key} ${textOf(label)}`);
+    return [name, datum(value, plain(value)), unit.replaceAll(/[{}]/g, '') || '1', labels.join(', ') || '–'];
+  });
   const label = 'Other figures';
-  return panel('full', label, scrolling(label, simpleTable(label, ['Name', 'Value', 'Unit', 'Said about it'], rows)));
+  return scrolling(label, simpleTable(label, ['Name', 'Value', 'Unit', 'Said about it'], rows));
 }

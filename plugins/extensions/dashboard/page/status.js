@@ -1,4 +1,4 @@
-import { byId, fill, make, moment } from './elements.js';
+import { byId, factItems, fill, html, moment } from './elements.js';
 import { age, plain } from './numbers.js';
 
 /** Milliseconds without an answer after which Wattline counts as down. */
@@ -29,7 +29,7 @@ export function showStatus() {
   const word = isUp ? 'UP' : 'DOWN';
   const state = byId('state');
   state.className = `figure state dot ${isUp ? 'good' : 'bad'}`;
-  fill(state, make('data', { value: isUp ? '1' : '0' }, word));
+  fill(state, html`<data value="${isUp ? 1 : 0}">${word}</data>`);
   const pill = byId('pill');
   pill.className = `pill dot ${isUp ? 'good' : 'bad'}`;
   // Set only where it differs, so that a screen reader announces changes only.
@@ -47,7 +47,7 @@ export function showStatus() {
     ['Runs', totals ? runsText(totals, history) : '–'],
     ['History', history ? historyText(history) : '–'],
   ];
-  fill(byId('facts'), ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
+  fill(byId('facts'), factItems(facts));
 }
 
 function runsText({ runs, predicted_runs }, history) {

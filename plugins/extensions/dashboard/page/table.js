@@ -1,149 +1,99 @@
-import { addressWith, goTo, isFiltered, readAddress } from './address.js';
-import { byId, datum, fill, make, moment } from './elements.js';
+import { addressWith, isFiltered } from './address.js';
+import { byId, datum, fill, html, moment } from './elements.js';
 import { columnFormat, plain, unitFor } from './numbers.js';
 
-const TEXT = ['region', 'encoder', 'bitrate'];
+const TEXTS = { scenario: 'Scenario', region: 'Region', encoder: 'Encoder', bitrate: 'Bitrate', ended_at: 'Ended' };
+/** The columns of numbers, with their basic units. */
+const NUMBERS = [
+  ['duration_s', 'Duration', 's'],
+  ['energy_kwh', 'Energy', 'kWh'],
+  ['cpu_core_h', 'CPU', 'core-h'],
+  ['cost_energy_usd', 'Energy cost', 'USD'],
+  ['cost_compute_usd', 'Compute cost', 'USD'],
+  ['cost_total_usd', 'Total cost', 'USD'],
+  ['co2_kg', 'CO₂e', 'kg'],
+];
 
 /** Shows a page of runs; energy, CPU time and emissions in the best units for the mean of all selected runs. */
-export function showRuns(page, { totals }) {
-  const energy = unitFor(totals.energy_kwh === null ? 0 : totals.energy_kwh / totals.runs, 'kWh');
-  const co2 = unitFor(totals.co2_kg === null ? 0 : totals.co2_kg / totals.runs, 'kg');
-  const cpu = unitFor(totals.cpu_core_h === null ? 0 : totals.cpu_core_h / totals.runs, 'core-h');
-  const columns = [
-    { name: 'duration_s', heading: 'Duration', unit: 's', per: 1 },
-    { name: 'energy_kwh', heading: 'Energy', unit: energy.unit, per: energy.per },
-    { name: 'cpu_core_h', heading: 'CPU', unit: cpu.unit, per: cpu.per },
-    { name: 'cost_energy_usd', heading: 'Energy cost', unit: 'USD', per: 1 },
-    { name: 'cost_compute_usd', heading: 'Compute cost', unit: 'USD', per: 1 },
-    { name: 'cost_total_usd', heading: 'Total cost', unit: 'USD', per: 1 },
-    { name: 'co2_kg', heading: 'CO₂e', unit: co2.unit, per: co2.per },
-  ];
+export function showRuns(page, { totals }, view) {
+  const columns = NUMBERS.map(([name, heading, base]) => {
+    const { unit, per } = unitFor((totals[name] ?? 0) / (totals.runs || 1), base);
+    return { name, heading, unit, read: (run) => (run[name] === null ? null : run[name] * per) };
+  });
   const focused = document.activeElement?.dataset?.focus;
+  const { page: number, pages, total_runs, runs } = page;
   fill(
     byId('runs'),
-    make('caption', { class: 'unseen' }, captionOf(page)),
-    head(columns),
-    body(page.runs, columns),
-    foot(totals, columns),
+    html`<caption class="unseen">${plain(total_runs)} runs, page ${number} of ${pages}</caption>
+      <thead><tr>${head(columns, view)}</tr></thead>
+      <tbody>${runs.length ? body(runs, columns) : noRuns(view)}</tbody>
+      ${totals.runs > 0 && foot(totals, columns)}`,
   );
-  fill(byId('pages'), ...pager(page));
+  fill(byId('pages'), pages > 1 && pager(page));
   if (focused) document.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
-function captionOf({ page, pages, total_runs }) {
-  return `${plain(total_runs)} runs, page ${page} of ${pages}`;
-}
-
-function head(columns) {
-  const text = [
-    ['scenario', 'Scenario'],
-    ['region', 'Region'],
-    ['encoder', 'Encoder'],
-    ['bitrate', 'Bitrate'],
-    ['ended_at', 'Ended'],
-  ];
-  return make(
-    'thead',
-    {},
-    make(
-      'tr',
-      {},
-      ...text.map(([name, heading]) => headCell(name, heading, undefined, 'text')),
-      ...columns.map(({ name, heading, unit }) => headCell(name, heading, unit)),
-    ),
+function head(columns, { sort, order }) {
+  const cell = (name, label, first, className) => {
+    const isSorted = name === (sort || 'ended_at');
+    const isAscending = order === 'asc';
+    const direction = isSorted && html` aria-sort="${isAscending ? 'ascending' : 'descending'}"`;
+    const next = isSorted ? (isAscending ? 'desc' : 'asc') : first;
+    const view = html`data-focus="sort-${name}" data-sort="${name}" data-order="${next}" data-page=""`;
+    return html`<th scope="col" class="${className}"${direction}><button type="button" ${view}>${label}</button></th>`;
+  };
+  // Numbers and times sort in descending order first, names in ascending order.
+  const texts = Object.entries(TEXTS).map(([name, heading]) =>
+    cell(name, heading, name === 'ended_at' ? 'desc' : 'asc', 'text'),
   );
-}
-
-function headCell(name, heading, unit, className) {
-  const view = readAddress();
-  const [sort, order] = [view.sort || 'ended_at', view.order || 'desc'];
-  const isSorted = sort === name;
-  const button = make('button', { type: 'button', 'data-focus': `sort-${name}` }, heading);
-  if (unit) button.append(make('span', { class: 'unit' }, make('span', { class: 'unseen' }, ', '), unit));
-  button.addEventListener('click', () => {
-    // Numbers and times sort in descending order first, names in ascending order.
-    const first = className && name !== 'ended_at' ? 'asc' : 'desc';
-    const next = isSorted ? (order === 'asc' ? 'desc' : 'asc') : first;
-    goTo({ sort: name, order: next, page: '' });
-  });
-  const direction = order === 'asc' ? 'ascending' : 'descending';
-  return make('th', { scope: 'col', class: className, 'aria-sort': isSorted && direction }, button);
+  const labelOf = ({ heading, unit }) =>
+    html`${heading}<span class="unit"><span class="unseen">, </span>${unit}</span>`;
+  return [...texts, ...columns.map((column) => cell(column.name, labelOf(column), 'desc', ''))];
 }
 
 function body(runs, columns) {
-  const formats = columns.map(({ name, per }) =>
-    columnFormat(runs.map((run) => (run[name] === null ? null : run[name] * per))),
-  );
-  const rows = runs.map((run) =>
-    make(
-      'tr',
-      {},
-      make('th', { scope: 'row', class: 'text' }, link(run), run.predicted ? tag() : null),
-      ...TEXT.map((name) => textCell(run[name])),
-      make('td', { class: 'text' }, moment(run.ended_at)),
-      ...columns.map(({ name, per }, i) => numberCell(run[name], per, formats[i])),
-    ),
-  );
-  if (rows.length) return make('tbody', {}, ...rows);
-  const nothing = make(
-    'td',
-    { colspan: String(columns.length + 5), class: 'text none' },
-    isFiltered(readAddress()) ? 'No run matches the filters.' : 'No run has arrived yet.',
-  );
-  return make('tbody', {}, make('tr', {}, nothing));
+  const formats = columns.map(({ read }) => columnFormat(runs.map(read)));
+  return runs.map((run) => {
+    const { id, scenario, region, encoder, bitrate } = run;
+    const link = html`href="${addressWith({ run: id })}" data-run="${id}" data-focus="run-${id}"`;
+    const texts = [region, encoder, bitrate].map(
+      (text) => html`<td class="text${text === null && ' none'}">${text ?? '–'}</td>`,
+    );
+    return html`<tr>
+      <th scope="row" class="text"><a ${link}>${scenario ?? 'without a name'}</a>${run.predicted && tag}</th>
+      ${texts}
+      <td class="text">${moment(run.ended_at)}</td>
+      ${columns.map((column, i) => numberCell(run, column, formats[i]))}
+    </tr>`;
+  });
 }
 
-/** Returns the mark of a run with predicted power. */
-export function tag() {
-  return make('span', { class: 'tag', title: 'Its power is predicted, not measured' }, 'predicted');
+function noRuns(view) {
+  const reason = isFiltered(view) ? 'No run matches the filters.' : 'No run has arrived yet.';
+  return html`<tr><td colspan="${NUMBERS.length + 5}" class="text none">${reason}</td></tr>`;
 }
 
-function link(run) {
-  const href = addressWith({ run: run.id });
-  return make('a', { href, 'data-run': run.id, 'data-focus': `run-${run.id}` }, run.scenario ?? 'without a name');
-}
+/** The mark of a run with predicted power. */
+export const tag = html`<span class="tag" title="Its power is predicted, not measured">predicted</span>`;
 
 /** Returns the sums over all selected runs, on this page and on the others. */
 function foot(totals, columns) {
-  if (totals.runs === 0) return null;
-  const name = make(
-    'th',
-    { scope: 'row', class: 'text', colspan: '5' },
-    `Sum of ${plain(totals.runs, 7)} ${totals.runs === 1 ? 'run' : 'runs'}`,
-  );
-  return make(
-    'tfoot',
-    {},
-    make(
-      'tr',
-      {},
-      name,
-      ...columns.map((column) =>
-        numberCell(totals[column.name], column.per, columnFormat([totals[column.name] * column.per])),
-      ),
-    ),
-  );
+  const name = `Sum of ${plain(totals.runs, 7)} ${totals.runs === 1 ? 'run' : 'runs'}`;
+  const cells = columns.map((column) => numberCell(totals, column, columnFormat([column.read(totals)])));
+  return html`<tfoot><tr><th scope="row" class="text" colspan="5">${name}</th>${cells}</tr></tfoot>`;
 }
 
-function textCell(text) {
-  return make('td', { class: text === null ? 'text none' : 'text' }, text ?? '–');
-}
-
-function numberCell(value, per, format) {
-  const text = format(value === null ? null : value * per);
-  return make('td', { class: value === null ? 'none' : null }, datum(value, text));
+function numberCell(run, { name, read }, format) {
+  return html`<td class="${run[name] === null && 'none'}">${datum(run[name], format(read(run)))}</td>`;
 }
 
 function pager({ page, pages, page_size, total_runs, runs }) {
-  const button = (text, to, name) => {
-    const element = make('button', { type: 'button', disabled: to < 1 || to > pages, 'data-focus': name }, text);
-    element.addEventListener('click', () => goTo({ page: to === 1 ? '' : String(to) }));
-    return element;
+  const button = (text, to) => {
+    const disabled = (to < 1 || to > pages) && html` disabled`;
+    const view = html`data-focus="${text.toLowerCase()}" data-page="${to === 1 ? '' : to}"`;
+    return html`<button type="button" ${view}${disabled}>${text}</button>`;
   };
   const first = (page - 1) * page_size + 1;
-  const range = runs.length
-    ? `${plain(first, 7)}–${plain(first + runs.length - 1, 7)} of ${plain(total_runs, 7)}`
-    : 'none';
-  if (pages === 1) return [];
-  return [button('Previous', page - 1, 'previous'), make('span', {}, range), button('Next', page + 1, 'next')];
+  const range = `${plain(first, 7)}–${plain(first + runs.length - 1, 7)} of ${plain(total_runs, 7)}`;
+  return [button('Previous', page - 1), html`<span>${range}</span>`, button('Next', page + 1)];
 }
