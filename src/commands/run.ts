@@ -8,7 +8,6 @@ import type { Deliveries } from '../pipeline/deliveries.ts';
 import { ConfigWatch, type FileState, stateOf } from '../service/config-watch.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
-import type { ProgressBar } from '../terminal/progress-bar.ts';
 
 /** The maximum number of different reasons that are printed. */
 const MOST_REASONS = 20;
@@ -34,7 +33,7 @@ export async function run(options: RunOptions): Promise<void> {
   const { once: isOnce, terminal, stopped } = options;
   const files = new Map<string, FileState>();
   const configuration = await load(options, files);
-  const bar = isOnce && terminal ? await progressBarOn(terminal) : undefined;
+  const bar = isOnce && terminal ? await showProgress(terminal) : undefined;
   const logger = await createLogger(configuration.logLevel, terminal && bar?.above(terminal));
   for (const warning of configuration.warnings) logger.warn(warning);
   const onProgress = bar && ((id: string, done: number, total: number) => bar.update(id, done, total));
@@ -59,9 +58,9 @@ export async function run(options: RunOptions): Promise<void> {
   logger.debug('stopped');
 }
 
-async function progressBarOn(terminal: WriteStream): Promise<ProgressBar> {
-  const { ProgressBar } = await import('../terminal/progress-bar.ts');
-  return new ProgressBar(terminal);
+async function showProgress(terminal: WriteStream) {
+  const { progressBar } = await import('../terminal/progress-bar.ts');
+  return progressBar(terminal);
 }
 
 function isTerminal(stream: NodeJS.WritableStream): boolean {

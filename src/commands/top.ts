@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { messageOf, WattlineError } from '../errors.ts';
 import { duration } from '../plugin/index.ts';
-import { Screen } from '../terminal/screen.ts';
+import { openScreen } from '../terminal/screen.ts';
 import { type StatusReport, statusReport } from '../terminal/status-report.ts';
 import { formatStatus } from '../terminal/status-text.ts';
 
@@ -35,8 +35,7 @@ export async function top(options: TopOptions): Promise<void> {
   }
   const quit = new AbortController();
   const ended = AbortSignal.any([quit.signal, stopped]);
-  const screen = new Screen(stdin, stdout, () => quit.abort());
-  screen.open();
+  const screen = openScreen(stdin, stdout, () => quit.abort());
   try {
     for (let latest = first, problem = ''; !ended.aborted; ) {
       screen.show(`${problem || 'q quits'}\n${formatStatus(latest)}`);

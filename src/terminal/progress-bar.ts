@@ -7,59 +7,46 @@ import { formatSpan } from './span.ts';
 const INTERVAL = 100;
 const WIDTH = 24;
 
-/** Bytes read so far, and in total. */
-interface Progress {
-  readonly done: number;
-  readonly total: number;
-}
-
 /**
  * Shows the progress, rate and remaining time of reading in the last line of a terminal, from the first `update` to
  * `finish`. Any other output to the terminal must go through `above` meanwhile.
  */
-export class ProgressBar {
-  readonly #line: ReturnType<typeof createLogUpdate>;
-  readonly #parts = new Map<string, Progress>();
-  #began = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(terminal: WriteStream) {
-    this.#line = createLogUpdate(terminal, { showCursor: true });
-  }
-
-  /** Records the progress of one reader, in bytes. */
-  update(reader: string, done: number, total: number): void {
-    this.#parts.set(reader, { done, total });
-    if (this.#timer) return;
-    this.#began = performance.now();
-    this.#timer = setInterval(() => this.#draw(), INTERVAL).unref();
-  }
-
-  /** Returns a stream that writes to the given one and keeps the line below. */
-  above(stream: NodeJS.WritableStream): Writable {
-    return new Writable({
-      decodeStrings: false,
-      write: (chunk, _, done) => {
-        this.#line.clear();
-        stream.write(chunk);
-        if (this.#timer) this.#draw();
-        done();
-      },
-    });
-  }
-
-  /** Removes the line. */
-  finish(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#line.clear();
-  }
-
-  #draw(): void {
-    const all = [...this.#parts.values()];
-    const sum = (part: keyof Progress) => all.reduce((before, { [part]: bytes }) => before + bytes, 0);
-    this.#line(formatProgress(sum('done'), sum('total'), (performance.now() - this.#began) / 1000));
-  }
+export function progressBar(terminal: WriteStream) {
+  const line = createLogUpdate(terminal, { showCursor: true });
+  const readers = new Map<string, { readonly done: number; readonly total: number }>();
+  let began = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = () => {
+    const sum = (part: 'done' | 'total') => [...readers.values()].reduce((bytes, reader) => bytes + reader[part], 0);
+    line(formatProgress(sum('done'), sum('total'), (performance.now() - began) / 1000));
+  };
+  return {
+    /** Records the progress of one reader, in bytes. */
+    update(reader: string, done: number, total: number): void {
+      readers.set(reader, { done, total });
+      if (timer) return;
+      began = performance.now();
+      timer = setInterval(draw, INTERVAL).unref();
+    },
+    /** Returns a stream that writes to the given one and keeps the line below. */
+    above(stream: NodeJS.WritableStream): Writable {
+      return new Writable({
+        decodeStrings: false,
+        write(chunk, _, done) {
+          line.clear();
+          stream.write(chunk);
+          if (timer) draw();
+          done();
+        },
+      });
+    },
+    /** Removes the line. */
+    finish(): void {
+      clearInterval(timer);
+      timer = undefined;
+      line.clear();
+    },
+  };
 }
 
 /** Returns the line for a number of bytes read, of all, within a number of seconds. */

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 
-const points = z.object({
-  in: z.number().optional(),
-  out: z.number().optional(),
-  refused: z.number().optional(),
-  failed: z.number().optional(),
-});
+const count = z.number().optional();
+const points = z.object({ in: count, out: count, refused: count, failed: count });
 
 const stage = z.object({
   kind: z.string(),

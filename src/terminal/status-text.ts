@@ -4,28 +4,23 @@ import type { StageReport, StatusReport } from './status-report.ts';
 
 const HEAD = ['stage', 'state', 'in/s', 'out/s', 'in', 'out', 'refused', 'failed', 'queue'];
 const SKIPS_HEAD = ['skipped', 'item', 'reason', 'times'];
+const TEXTS = ['stage', 'state', 'skipped', 'item', 'reason'];
 
 /** Formats a report as plain text: a line for each stage of each pipeline, then errors, then skipped items. */
 export function formatStatus(report: StatusReport): string {
   const { pipelines, skipped, time } = report;
   const errors = uniqueStages(report).flatMap(({ kind, id, last_error }) =>
-    last_error ? [printable(`${formatAge(last_error.time, time)}  ${kind} ${id}: ${last_error.message}`)] : [],
+    last_error ? [printable(`${spanBetween(last_error.time, time)} ago  ${kind} ${id}: ${last_error.message}`)] : [],
   );
+  const skips = skipped.map(({ component, item, reason, count }) => [component, item, reason, formatCount(count)]);
   const parts = [
     printable(headline(report)),
     ...pipelines.map(
       ({ id, state, stages }) => `${printable(`pipeline ${id}: ${state}`)}\n${tableOf(HEAD, stages.map(stageRow))}`,
     ),
-    ...(errors.length ? [`last errors\n${errors.join('\n')}`] : []),
-    ...(skipped.length
-      ? [
-          tableOf(
-            SKIPS_HEAD,
-            skipped.map(({ component, item, reason, count }) => [component, item, reason, formatCount(count)]),
-          ),
-        ]
-      : []),
   ];
+  if (errors.length > 0) parts.push(`last errors\n${errors.join('\n')}`);
+  if (skips.length > 0) parts.push(tableOf(SKIPS_HEAD, skips));
   return parts.join('\n\n');
 }
 
@@ -33,7 +28,7 @@ function headline({ state, up_since, time, version, process }: StatusReport): st
   const { cpu_cores, memory_rss_bytes } = process;
   return [
     `wattline${version === undefined ? '' : ` ${version}`}: ${state}`,
-    ...(up_since ? [`up ${formatSpan((time.getTime() - up_since.getTime()) / 1000)}`] : []),
+    ...(up_since ? [`up ${spanBetween(up_since, time)}`] : []),
     ...(cpu_cores === undefined ? [] : [`${formatCount(cpu_cores)} cores`]),
     ...(memory_rss_bytes === undefined ? [] : [`${formatCount(memory_rss_bytes / 1024 ** 2)} MiB`]),
   ].join(', ');
@@ -47,30 +42,19 @@ function uniqueStages({ pipelines }: StatusReport): StageReport[] {
   return [...new Map(stages).values()];
 }
 
-function stageRow({ kind, id, state, points, points_per_second, queue }: StageReport): string[] {
-  const counts = [
-    points_per_second?.in,
-    points_per_second?.out,
-    points?.in,
-    points?.out,
-    points?.refused,
-    points?.failed,
-  ];
+function stageRow({ kind, id, state, points = {}, points_per_second: rates = {}, queue }: StageReport): string[] {
+  const counts = [rates.in, rates.out, points.in, points.out, points.refused, points.failed];
   const fill = queue ? `${formatCount(queue.size)} of ${formatCount(queue.capacity)}` : '';
   return [`${kind} ${id}`, state, ...counts.map((count) => (count === undefined ? '' : formatCount(count))), fill];
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isText = (name: string) => ['stage', 'state', 'skipped', 'item', 'reason'].includes(name);
-  return plainTable(
-    head,
-    rows.map((row) => row.map(printable)),
-    (name) => !isText(name),
-  );
+  const printableRows = rows.map((row) => row.map(printable));
+  return plainTable(head, printableRows, (name) => !TEXTS.includes(name));
 }
 
-function formatAge(at: Date, now: Date): string {
-  return `${formatSpan((now.getTime() - at.getTime()) / 1000)} ago`;
+function spanBetween(from: Date, to: Date): string {
+  return formatSpan((to.getTime() - from.getTime()) / 1000);
 }
 
 const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
