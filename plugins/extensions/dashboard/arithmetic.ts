@@ -86,9 +86,9 @@ function appliedFactor(record: FactorRecord | undefined, amount: number | null, 
 }
 
 /** Returns the parts of a total where they add up to it, otherwise none. */
-function partsOf(total: number, { energy_usd, compute_usd }: Ingredients): ('energy' | 'compute')[] {
-  if (!isNear((energy_usd ?? 0) + (compute_usd ?? 0), total, 1e-12)) return [];
-  return [...(energy_usd === null ? [] : ['energy' as const]), ...(compute_usd === null ? [] : ['compute' as const])];
+function partsOf(total: number, { energy_usd: energy, compute_usd: compute }: Ingredients) {
+  if (!isNear((energy ?? 0) + (compute ?? 0), total, 1e-12)) return [];
+  return (['energy', 'compute'] as const).filter((part) => ({ energy, compute })[part] !== null);
 }
 
 function isNear(a: number, b: number, tolerance: number): boolean {

@@ -41,7 +41,9 @@ export class History {
     this.#insertRun = database.prepare(
       `INSERT OR REPLACE INTO run (${columns.join(', ')}) VALUES (${columns.map((name) => `:${name}`).join(', ')})`,
     );
-    this.#insertSeries = database.prepare('INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#insertSeries = database.prepare(
+      'INSERT INTO series VALUES (:run, :signal, :start_s, :start_ns, :step, :offsets, :samples)',
+    );
     this.#dropOldest = database.prepare(
       'DELETE FROM run WHERE id IN (SELECT id FROM run ORDER BY ended DESC, id LIMIT -1 OFFSET ?)',
     );
@@ -94,26 +96,19 @@ export class History {
     }
   }
 
-  /** Replaces the run where it is there already, with its series. */
+  /** Replaces the run where it is there already, with its series. One that cannot be stored does not affect others. */
   #insert(run: Run): void {
-    const record = this.#read(run);
-    if (!record) return;
+    let record: RunRecord;
+    try {
+      record = recordOf(run);
+    } catch (error) {
+      this.#options.onLoss(1, error);
+      return;
+    }
     const { power, cpu, predicted, ...row } = record;
     this.#insertRun.run({ ...row, predicted: Number(predicted) });
     for (const [signal, series] of Object.entries({ power, cpu })) {
-      if (!series) continue;
-      const { start_s, start_ns, step, offsets, samples } = packSeries(series);
-      this.#insertSeries.run(row.id, signal, start_s, start_ns, step, offsets, samples);
-    }
-  }
-
-  /** Returns the record of a run; a run that cannot be stored must not affect the others of its batch. */
-  #read(run: Run): RunRecord | undefined {
-    try {
-      return recordOf(run);
-    } catch (error) {
-      this.#options.onLoss(1, error);
-      return undefined;
+      if (series) this.#insertSeries.run({ run: row.id, signal, ...packSeries(series) });
     }
   }
 }
