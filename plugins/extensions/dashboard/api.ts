@@ -6,17 +6,14 @@ import { findRun, pageOfRuns } from './runs.ts';
 import { BadRequest, parameters, readParameters } from './selection.ts';
 import { choices, summarise } from './summary.ts';
 
-/** What the page shows besides the history. */
-export interface ApiOptions {
-  readonly history: History;
-  /** The path of the history, or null where it is in memory. */
-  readonly path: string | null;
-  readonly maxRuns: number;
+/** What the page shows besides the history, whose path is null where it is in memory. */
+export interface ApiSettings {
+  readonly history: { readonly path: string | null; readonly max_runs: number };
   readonly budget: { readonly cost_usd: number; readonly co2_kg: number };
 }
 
 /** Returns the routes under `/api/`, which answer in JSON. Each name ends with its unit. */
-export function apiRoutes({ history, path, maxRuns, budget }: ApiOptions): Routes {
+export function apiRoutes(history: History, settings: ApiSettings): Routes {
   const instance = randomUUID().slice(0, 8);
   const startedAt = new Date().toISOString();
   const { database } = history;
@@ -30,8 +27,8 @@ export function apiRoutes({ history, path, maxRuns, budget }: ApiOptions): Route
     'GET /api/summary': answer((query) => ({
       ...summarise(database, readParameters(parameters.summary, query)),
       choices: choices(database),
-      budget,
-      history: { path, max_runs: maxRuns, runs: database.prepare('SELECT count(*) AS runs FROM run').get()?.runs },
+      budget: settings.budget,
+      history: { ...settings.history, runs: database.prepare('SELECT count(*) AS runs FROM run').get()?.runs },
       status: {
         alive: 1,
         started_at: startedAt,

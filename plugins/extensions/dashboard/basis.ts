@@ -1,6 +1,6 @@
 import { factorRecords, knownFigures } from 'wattline/figures';
 import { Attribute } from 'wattline/plugin';
-import type { Arithmetic, Integral } from './arithmetic.ts';
+import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
 
 const ASSUMED = {
   energy_j: knownFigures.energyFilled.name,
@@ -11,11 +11,8 @@ const ASSUMED = {
 };
 
 /** The stored attributes and figures of a run. */
-export interface BasisOptions {
-  readonly duration: number | null;
+export interface BasisOptions extends Pick<Ingredients, 'duration' | 'attributes' | 'figures'> {
   readonly arithmetic: Partial<Arithmetic>;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly figures: Readonly<Record<string, { readonly value: number }>>;
 }
 
 /** Returns the basis of a run's figures; what is not known of it is undefined. */

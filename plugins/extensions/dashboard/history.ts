@@ -16,11 +16,6 @@ const INTERVAL = 100;
 const PAUSE = 4;
 const CHUNK = 500;
 
-const columns = [
-  ...['id', 'scenario', 'region', 'encoder', 'bitrate', 'started', 'ended', 'duration', 'predicted', 'joules'],
-  ...['core_seconds', 'total_usd', 'energy_usd', 'compute_usd', 'co2_kg', 'attributes', 'figures'],
-] as const;
-
 /** Writes runs to the history in batches, some time after they arrived, and removes the oldest. */
 export class History {
   readonly database: DatabaseSync;
@@ -39,7 +34,10 @@ export class History {
     this.database = database;
     this.#options = options;
     this.#insertRun = database.prepare(
-      `INSERT OR REPLACE INTO run (${columns.join(', ')}) VALUES (${columns.map((name) => `:${name}`).join(', ')})`,
+      `INSERT OR REPLACE INTO run VALUES (
+         :id, :scenario, :region, :encoder, :bitrate, :started, :ended, :duration, :predicted, :joules, :core_seconds,
+         :total_usd, :energy_usd, :compute_usd, :co2_kg, :attributes, :figures
+       )`,
     );
     this.#insertSeries = database.prepare(
       'INSERT INTO series VALUES (:run, :signal, :start_s, :start_ns, :step, :offsets, :samples)',

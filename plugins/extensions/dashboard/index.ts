@@ -69,7 +69,7 @@ function dashboard(ctx: Context, config: Config): Extension {
     async start() {
       history = new History(openDatabase(file), { maxRuns: max_runs, onLoss });
       try {
-        const api = apiRoutes({ history, path: file ?? null, maxRuns: max_runs, budget: config.budget });
+        const api = apiRoutes(history, { history: { path: file ?? null, max_runs }, budget: config.budget });
         const routes = { ...(await assetRoutes()), ...api };
         listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
       } catch (error) {

@@ -75,11 +75,7 @@ function describe(issue: z.core.$ZodIssue): string {
 
 /** Returns the SQL condition of a selection, and its values. */
 export function whereOf(selection: Selection): { where: string; values: Record<string, string | number> } {
-  const given = Object.keys(conditions).filter(
-    (name) => selection[name as keyof Selection] !== undefined,
-  ) as (keyof Selection)[];
-  return {
-    where: given.map((name) => conditions[name]).join(' AND ') || 'TRUE',
-    values: Object.fromEntries(given.map((name) => [name, selection[name] as string | number])),
-  };
+  const given = Object.entries(selection).filter(([name, value]) => name in conditions && value !== undefined);
+  const where = given.map(([name]) => conditions[name as keyof Selection]).join(' AND ') || 'TRUE';
+  return { where, values: Object.fromEntries(given) as Record<string, string | number> };
 }

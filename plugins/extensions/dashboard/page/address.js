@@ -23,15 +23,12 @@ export function goTo(changes) {
 
 /** Returns the filters as parameters of the API, which ignores empty ones. A relative range moves by the minute. */
 export function apiFilters({ scenario, search, region, encoder, range, from, to }) {
-  const times = {};
-  if (range in HOURS) {
-    const start = Date.now() - HOURS[range] * 3_600_000;
-    times.from = new Date(start - (start % 60_000)).toISOString();
-  } else if (range === 'custom') {
-    if (from) times.from = new Date(from).toISOString();
-    if (to) times.to = new Date(to).toISOString();
-  }
-  return new URLSearchParams({ scenario, search, region, encoder, ...times });
+  const others = { scenario, search, region, encoder };
+  const iso = (time) => time && new Date(time).toISOString();
+  if (range === 'custom') return { ...others, from: iso(from), to: iso(to) };
+  if (!(range in HOURS)) return others;
+  const start = Date.now() - HOURS[range] * 3_600_000;
+  return { ...others, from: iso(start - (start % 60_000)) };
 }
 
 /** Whether any filter is set. */

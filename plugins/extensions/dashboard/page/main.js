@@ -70,12 +70,11 @@ async function refresh() {
   const view = readAddress();
   try {
     const filters = apiFilters(view);
-    const listed = new URLSearchParams(filters);
-    for (const name of ['sort', 'order', 'page']) if (view[name]) listed.set(name, view[name]);
+    const { sort, order, page, run: id } = view;
     const [summary, runs, run] = await Promise.all([
-      get(`api/summary?${filters}`),
-      view.run ? undefined : get(`api/runs?${listed}`),
-      view.run ? get(`api/run?id=${encodeURIComponent(view.run)}`) : undefined,
+      get('api/summary', filters),
+      id ? undefined : get('api/runs', { ...filters, sort, order, page }),
+      id ? get('api/run', { id }) : undefined,
     ]);
     if (own !== turn) return;
     render(view, summary, runs, run);
@@ -92,7 +91,7 @@ function render(view, summary, runs, run) {
   const facts = JSON.parse(summary.text);
   if (summary.status !== 200) throw new Error(facts.error);
   recordAnswer(facts);
-  if (run) renderRun(run);
+  if (run && shown.run !== run.text) renderRun(run);
   if (!runs) return;
   const page = JSON.parse(runs.text);
   if (runs.status !== 200) throw new Error(page.error);
@@ -107,7 +106,6 @@ function render(view, summary, runs, run) {
 }
 
 function renderRun({ status, text }) {
-  if (shown.run === text) return;
   shown.run = text;
   const run = JSON.parse(text);
   if (status === 200) showRun(run);
@@ -119,7 +117,7 @@ function showProblem(text) {
   byId('problem').hidden = text === '';
 }
 
-async function get(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(10_000) });
+async function get(path, query) {
+  const response = await fetch(`${path}?${new URLSearchParams(query)}`, { signal: AbortSignal.timeout(10_000) });
   return { status: response.status, text: await response.text() };
 }

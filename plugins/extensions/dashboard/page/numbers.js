@@ -1,22 +1,10 @@
 const DASH = '–';
 
+/** The units of an amount, and how many of each make one of its base. */
 const scales = {
-  kg: [
-    [1, 'kg'],
-    [1e-3, 'g'],
-    [1e-6, 'mg'],
-    [1e-9, 'µg'],
-  ],
-  kWh: [
-    [1e3, 'MWh'],
-    [1, 'kWh'],
-    [1e-3, 'Wh'],
-    [1e-6, 'mWh'],
-  ],
-  'core-h': [
-    [0.1, 'core-h', 1],
-    [0, 'core-s', 3600],
-  ],
+  kg: { kg: 1, g: 1e3, mg: 1e6, µg: 1e9 },
+  kWh: { MWh: 1e-3, kWh: 1, Wh: 1e3, mWh: 1e6 },
+  'core-h': { 'core-h': 1, 'core-s': 3600 },
 };
 
 /** Formats a number with four significant digits, such as 0.00007512 and 7.512 × 10⁻⁸; null is a dash. */
@@ -32,7 +20,9 @@ export function plain(value, digits = 4) {
 export function unitFor(value, base) {
   const size = Math.abs(value ?? 0);
   if (size === 0 || !(base in scales)) return { unit: base, per: 1 };
-  const [smallest, unit, per = 1 / smallest] = scales[base].find(([from]) => size >= from) ?? scales[base].at(-1);
+  const units = Object.entries(scales[base]);
+  const least = base === 'core-h' ? 0.1 : 1;
+  const [unit, per] = units.find(([, count]) => size * count >= least) ?? units.at(-1);
   return { unit, per };
 }
 
