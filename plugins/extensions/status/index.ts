@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOptions, serverSettings } from 'wattline/http';
 import {
   type Context,
@@ -9,12 +8,13 @@ import {
   type Listening,
   messageOf,
   type RequestHandler,
+  type Routes,
   z,
 } from 'wattline/plugin';
 import { readCounts } from './counts.ts';
 import { pageOf } from './page.ts';
 import { RecentCounts, SAMPLE_INTERVAL } from './rates.ts';
-import { makeReport, type Report } from './report.ts';
+import { makeReport } from './report.ts';
 
 const configSchema = z.strictObject({
   endpoint: endpoint()
@@ -50,14 +50,19 @@ function status(ctx: Context, config: Config): Extension {
   let timer: NodeJS.Timeout | undefined;
   const count = async () => readCounts((await ctx.telemetry.collect()).resourceMetrics);
   const sample = async () => recent.add(await count(), Date.now());
-  const report = async (): Promise<Report> => {
+  const report = async () => {
     const counts = await count();
     const now = new Date();
     return makeReport(ctx.status(), counts, recent.ratesOf(counts, now.getTime()), now);
   };
-  const routes = {
-    'GET /status': async (request: IncomingMessage, response: ServerResponse) =>
-      answer(request, response, await report()),
+  const routes: Routes = {
+    /** Returns a page to browsers, and JSON to other clients. */
+    'GET /status': async (request, response) => {
+      const isForPeople = /\btext\/html\b/.test(request.headers.accept ?? '');
+      const type = isForPeople ? 'text/html; charset=utf-8' : 'application/json';
+      const text = isForPeople ? pageOf(await report()) : `${JSON.stringify(await report())}\n`;
+      response.writeHead(200, { ...headers, vary: 'accept', 'content-type': type }).end(text);
+    },
     'GET /status/style.css': asset('style.css', 'text/css; charset=utf-8'),
     'GET /status/refresh.js': asset('refresh.js', 'text/javascript; charset=utf-8'),
   };
@@ -77,16 +82,8 @@ function status(ctx: Context, config: Config): Extension {
   };
 }
 
-/** Returns a page to browsers, and JSON to other clients. */
-function answer(request: IncomingMessage, response: ServerResponse, report: Report): void {
-  const isForPeople = /\btext\/html\b/.test(request.headers.accept ?? '');
-  const type = isForPeople ? 'text/html; charset=utf-8' : 'application/json';
-  response.writeHead(200, { ...headers, vary: 'accept', 'content-type': type });
-  response.end(isForPeople ? pageOf(report) : `${JSON.stringify(report)}\n`);
-}
-
 function asset(name: string, type: string): RequestHandler {
-  return async (_: IncomingMessage, response: ServerResponse) => {
+  return async (_, response) => {
     const content = await readFile(new URL(`./page/${name}`, import.meta.url));
     response.writeHead(200, { ...headers, 'content-type': type }).end(content);
   };
