@@ -1,8 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Series } from 'wattline/plugin';
 import { arithmeticOf } from './arithmetic.ts';
 import { basisOf } from './basis.ts';
-import { type RunNumbers, runNumbers } from './run-numbers.ts';
+import { runNumbers } from './run-numbers.ts';
 import type { NamedFigure, RunRecord } from './run-record.ts';
 import { curveOf, type StoredSeries, unpackSeries } from './samples.ts';
 import { type PageOfRuns, whereOf } from './selection.ts';
@@ -14,13 +14,6 @@ const columns = [
   'id, scenario, region, encoder, bitrate, predicted, started AS started_at, ended AS ended_at',
   ...Object.entries(runNumbers).map(([name, expression]) => `${expression} AS ${name}`),
 ].join(', ');
-
-/** A run by the columns above, times in seconds since 1970. */
-interface SelectedRun extends Pick<RunRecord, 'id' | 'scenario' | 'region' | 'encoder' | 'bitrate'>, RunNumbers {
-  readonly predicted: number;
-  readonly started_at: number | null;
-  readonly ended_at: number;
-}
 
 /** Returns one page of a selection of runs. Runs without the value of the sort column come last in either order. */
 export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns) {
@@ -61,10 +54,10 @@ export function findRun(database: DatabaseSync, id: string) {
   };
 }
 
-function rowOf(selected: unknown) {
-  const run = selected as SelectedRun;
-  const times = { started_at: isoTime(run.started_at), ended_at: isoTime(run.ended_at) };
-  return { ...run, ...times, predicted: run.predicted === 1 };
+/** Returns a run of the columns above as it is in the API. */
+function rowOf(run: Record<string, SQLOutputValue>) {
+  const { predicted, started_at, ended_at } = run;
+  return { ...run, predicted: predicted === 1, started_at: isoTime(started_at), ended_at: isoTime(ended_at) };
 }
 
 function drawn(series: Series) {
@@ -77,8 +70,8 @@ function drawn(series: Series) {
   };
 }
 
-/** Formats a time as ISO 8601; null where it is absent or out of the range of dates. */
-function isoTime(seconds: number | null): string | null {
-  const date = new Date(seconds === null ? Number.NaN : seconds * 1000);
+/** Formats seconds since 1970 as ISO 8601; null where they are absent or out of the range of dates. */
+function isoTime(seconds: SQLOutputValue | undefined): string | null {
+  const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

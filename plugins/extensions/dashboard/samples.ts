@@ -27,17 +27,11 @@ export function unpackSeries({ start_s, start_ns, step, offsets, samples }: Stor
     : Series.regular(start, step ?? 0, doublesOf(samples));
 }
 
-/** Samples of a chart: seconds since the first one, and values; NaN, which JSON writes as null, is a missing sample. */
-export interface Curve {
-  readonly offsets_s: readonly number[];
-  readonly values: readonly number[];
-}
-
 /**
  * Returns at most `limit` samples that look like all of them: the lowest and the highest of each bucket, in their order,
- * and the first and last one.
+ * and the first and last one. NaN, which JSON writes as null, is a missing sample.
  */
-export function curveOf(series: Series, limit: number): Curve {
+export function curveOf(series: Series, limit: number) {
   const kept = series.length <= limit ? Array.from(series.values.keys()) : extremes(series.values, limit);
   return { offsets_s: kept.map((i) => series.offset(i)), values: kept.map((i) => series.values[i] as number) };
 }

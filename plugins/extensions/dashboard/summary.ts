@@ -32,13 +32,6 @@ interface Share {
   readonly cost_total_usd: number;
 }
 
-/** The mean total cost of a run in a bucket, with the index of its share. */
-interface MeanCost {
-  readonly at_s: number;
-  readonly share: number;
-  readonly usd: number;
-}
-
 /**
  * Returns sums, shares and values over time for a selection of runs. Their time is that of their end, in seconds since
  * 1970; a bucket starts at its `at_s` and is `bucket_s` wide.
@@ -68,7 +61,7 @@ export function summarise(database: DatabaseSync, selection: Selection) {
            FROM run WHERE ${where} GROUP BY at_s ORDER BY at_s`,
         )
         .all({ ...values, width }),
-      /** In the order of `by_scenario`. */
+      /** The mean total cost of a run in each bucket, with the index of its share in `by_scenario`. */
       mean_total_usd: database
         .prepare(
           `WITH named AS MATERIALIZED (
@@ -78,7 +71,7 @@ export function summarise(database: DatabaseSync, selection: Selection) {
            FROM run LEFT JOIN named ON named.name IS run.scenario
            WHERE ${where} AND total_usd IS NOT NULL GROUP BY share, at_s ORDER BY share, at_s`,
         )
-        .all({ ...values, width, names, others: named.length }) as unknown as MeanCost[],
+        .all({ ...values, width, names, others: named.length }),
     },
   };
 }
