@@ -52,17 +52,11 @@ function facts({ state, time, up_since, version, process }: Report): string {
 function pipelineSection({ id, state, stages }: PipelineReport, time: Date): string {
   const of = (kind: StageReport['kind']) => stages.filter((stage) => stage.kind === kind);
   const steps = [of('receiver'), ...of('processor').map((stage) => [stage]), of('exporter')];
-  const column = (step: readonly StageReport[]) =>
-    `<li><ul>${step.map((stage) => box(stage, time)).join('')}</ul></li>`;
+  const columns = steps.map((step) => `<li><ul>${step.map((stage) => box(stage, time)).join('')}</ul></li>`);
   const heads = ['Stage', 'State', ...NUMBERS.slice(0, 4), 'Queue', 'Last error'];
-  return section(`Pipeline ${id}`, ` ${badge(state)}`, [
-    `<ol class="flow">${steps.map(column).join('')}</ol>`,
-    table(
-      `Stages of pipeline ${id}`,
-      heads,
-      stages.map((stage) => stageRow(stage, time)),
-    ),
-  ]);
+  const rows = stages.map((stage) => stageRow(stage, time));
+  const flow = `<ol class="flow">${columns.join('')}</ol>`;
+  return section(`Pipeline ${id}`, ` ${badge(state)}`, [flow, table(`Stages of pipeline ${id}`, heads, rows)]);
 }
 
 /** Returns a stage of the drawing: its name, its output rate, and whether it failed recently. */
@@ -76,14 +70,12 @@ function box({ kind, id, state, points_per_second, last_error }: StageReport, ti
 
 function stageRow(stage: StageReport, time: Date): string {
   const { kind, id, state, queue, last_error } = stage;
-  const error = last_error
-    ? `${escapeHtml(last_error.message)} <small>${timeElement(last_error.time, time)}</small>`
-    : '';
-  return row(`<small>${kind}</small> ${escapeHtml(id)}`, [
+  const error = last_error && `${escapeHtml(last_error.message)} <small>${timeElement(last_error.time, time)}</small>`;
+  return row(nameOf(kind, id), [
     cell(badge(state)),
     ...(['in', 'out', 'refused', 'failed'] as const).map((way) => countCell(stage, way)),
     cell(queue ? queueMeter(id, queue) : ''),
-    cell(error, 'text'),
+    cell(error ?? '', 'text'),
   ]);
 }
 
@@ -110,10 +102,9 @@ function skippedSection(skipped: readonly SkipCount[]): string {
 }
 
 function servicesSection(services: Report['services']): string {
-  const rows = services.map(({ kind, id, state }) =>
-    row(`<small>${kind}</small> ${escapeHtml(id)}`, [cell(badge(state))]),
-  );
-  return section('Extensions and providers', '', [table('Extensions and providers', ['Component', 'State'], rows)]);
+  const title = 'Extensions and providers';
+  const rows = services.map(({ kind, id, state }) => row(nameOf(kind, id), [cell(badge(state))]));
+  return section(title, '', [table(title, ['Component', 'State'], rows)]);
 }
 
 function section(title: string, beside: string, parts: readonly string[]): string {
@@ -122,12 +113,10 @@ function section(title: string, beside: string, parts: readonly string[]): strin
 
 /** Returns a table that scrolls on its own where it is too wide, also by keyboard. */
 function table(caption: string, heads: readonly string[], rows: readonly string[]): string {
-  const head = heads
-    .map((name) => `<th scope="col"${NUMBERS.includes(name) ? ' class="number"' : ''}>${name}</th>`)
-    .join('');
+  const head = heads.map((name) => `<th scope="col"${NUMBERS.includes(name) ? ' class="number"' : ''}>${name}</th>`);
   const label = escapeHtml(caption);
   return `<div class="frame" role="region" tabindex="0" id="${label.replaceAll(/\W/g, '-')}" aria-label="${label}">
-<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+<table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 function row(head: string, cells: readonly string[]): string {
@@ -136,6 +125,10 @@ function row(head: string, cells: readonly string[]): string {
 
 function cell(content: string, name?: string): string {
   return `<td${name ? ` class="${name}"` : ''}>${content}</td>`;
+}
+
+function nameOf(kind: string, id: string): string {
+  return `<small>${kind}</small> ${escapeHtml(id)}`;
 }
 
 function badge(state: string): string {
