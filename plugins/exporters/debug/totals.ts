@@ -18,14 +18,11 @@ export interface Sum {
 
 /** Sums over all runs of their figures. Runs mostly have the same ones in the same order, and then none is looked up. */
 export class Totals {
-  #runs = 0;
+  /** The number of runs so far. */
+  runs = 0;
   readonly #sums = new Map<string, Sum>();
   #order: Sum[] = [];
   #next = 0;
-
-  get runs(): number {
-    return this.#runs;
-  }
 
   /** Those that add up, in the order in which they first came. */
   get sums(): Sum[] {
@@ -34,7 +31,7 @@ export class Totals {
 
   /** Begins with the next run. */
   nextRun(): void {
-    this.#runs++;
+    this.runs++;
     this.#next = 0;
   }
 
@@ -43,8 +40,8 @@ export class Totals {
     const expected = this.#order[this.#next];
     const sum = expected?.name === name && expected.unit === unit ? expected : this.#find(name, unit);
     this.#next++;
-    if (sum.lastRun !== this.#runs) {
-      sum.lastRun = this.#runs;
+    if (sum.lastRun !== this.runs) {
+      sum.lastRun = this.runs;
       sum.before = sum.value;
       sum.runs++;
     }
