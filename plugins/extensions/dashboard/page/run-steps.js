@@ -23,29 +23,23 @@ export function stepsOf({ arithmetic, predicted }) {
           exact(cpu.core_hours, 'core-h'),
         )
       : step('CPU time', 'no usable CPU samples'),
-    costStep('Energy cost', kwh, energy_cost),
-    costStep('Compute cost', amount(cpu?.core_hours, 'core-h'), compute_cost),
+    factorStep('Energy cost', kwh, energy_cost),
+    factorStep('Compute cost', amount(cpu?.core_hours, 'core-h'), compute_cost),
     total_cost
       ? step('Total cost', sumText(total_cost, energy_cost, compute_cost), exact(total_cost.usd, 'USD'))
       : step('Total cost', 'not known: a total needs both costs'),
-    emissionsStep('CO₂ emissions by location', kwh, emissions),
-    emissions_market && emissionsStep('CO₂ emissions by market', kwh, emissions_market),
-    emissions_marginal && emissionsStep('Marginal CO₂ emissions', kwh, emissions_marginal),
+    factorStep('CO₂ emissions by location', kwh, emissions),
+    emissions_market && factorStep('CO₂ emissions by market', kwh, emissions_market),
+    emissions_marginal && factorStep('Marginal CO₂ emissions', kwh, emissions_marginal),
   ];
   return html`<dl class="steps">${steps}</dl>`;
 }
 
-function costStep(title, quantity, cost) {
-  return cost ? factorStep(title, quantity, cost, exact(cost.usd, 'USD'), 'price') : step(title, 'not known');
-}
-
-function emissionsStep(title, quantity, emissions) {
-  if (!emissions) return step(title, 'not known');
-  return factorStep(title, quantity, emissions, exact(emissions.kg, 'kg'), 'intensity');
-}
-
 /** Returns an amount times a factor, and times the PUE where it was applied. */
-function factorStep(title, quantity, { factor, pue }, result, what) {
+function factorStep(title, quantity, figure) {
+  if (!figure) return step(title, 'not known');
+  const { factor, pue, usd, kg } = figure;
+  const [result, what] = usd === undefined ? [exact(kg, 'kg'), 'intensity'] : [exact(usd, 'USD'), 'price'];
   const times = pue === undefined ? '' : ` × ${plain(pue, 6)} (PUE)`;
   const value = factor ? amount(factor.value, factor.unit.replace('core-hour', 'core-h')) : 'a factor without a record';
   const source = factor
