@@ -41,8 +41,7 @@ export function energyFactors(
     throw new Error(`provider \`${options.provider}\` knows the ${provider.quantity}, not the ${options.quantity}`);
   }
   const configured = configuredSource(options, ctx);
-  const regional = regionalSeries(options);
-  const fixed = (place: ResolvedRegion) => configured?.series ?? regional(place);
+  const fixed = (place: ResolvedRegion) => configured?.series ?? regionalSeries(place, options);
   const lookUp = provider ? byProvider(provider, options, fixed) : byPlace(options, fixed);
   return { lookUp, start: async () => configured?.start() };
 }
@@ -91,13 +90,11 @@ function configuredSource(options: EnergyFactorsOptions, ctx: SourceContext): Fa
 }
 
 /** Returns the region's own factor, and notes its use. */
-function regionalSeries(options: EnergyFactorsOptions): (place: ResolvedRegion) => FactorSeries | undefined {
-  return (place) => {
-    const factor = place.region?.[options.quantity];
-    if (!factor) return undefined;
-    options.noteRegional(place, factor);
-    return constantFactor(factor);
-  };
+function regionalSeries(place: ResolvedRegion, options: EnergyFactorsOptions): FactorSeries | undefined {
+  const factor = place.region?.[options.quantity];
+  if (!factor) return undefined;
+  options.noteRegional(place, factor);
+  return constantFactor(factor);
 }
 
 function unknownOf(place: ResolvedRegion, { quantity }: EnergyFactorsOptions, run: string): FoundFactors {

@@ -6,9 +6,8 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../test/kit/free-port.ts';
-import { anyPort, listen, say } from '../../test/kit/listening.ts';
+import { anyPort, createListeners, listen, say } from '../../test/kit/listening.ts';
 import type { RequestHandler } from '../plugin/index.ts';
-import { createListeners } from './listeners.ts';
 
 const textOf = async (url: string, init?: RequestInit) => {
   const response = await fetch(url, init);

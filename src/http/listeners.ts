@@ -4,11 +4,6 @@ import type { Endpoint, HttpListeners, ListenOptions } from '../plugin/listening
 import { Listener, placeOf } from './listener.ts';
 import { checkConflicts, createRegistration, isSame, type Registration } from './registration.ts';
 
-/** Returns the HTTP listeners of a single component. */
-export function createListeners(logger?: Logger): HttpListeners {
-  return new Listeners(logger).forComponent();
-}
-
 /** The HTTP servers by endpoint. Components with the same endpoint share a server, each with its own paths. */
 export class Listeners {
   readonly #logger: Logger | undefined;

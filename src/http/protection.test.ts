@@ -5,12 +5,11 @@ import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Certificates, createCertificates, type KeyPair } from '../../test/kit/certificates.ts';
 import { freePort } from '../../test/kit/free-port.ts';
-import { anyPort, listen, say } from '../../test/kit/listening.ts';
+import { anyPort, createListeners, listen, say } from '../../test/kit/listening.ts';
 import { describeWithPeers } from '../../test/kit/peers.ts';
 import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import { messageOf } from '../plugin/index.ts';
 import type { ListenOptions, ServerTls } from '../plugin/listening.ts';
-import { createListeners } from './listeners.ts';
 
 const routes = { 'GET /a': say('A'), 'GET /health': say('OK') };
 

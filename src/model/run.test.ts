@@ -284,11 +284,9 @@ describe('labels', () => {
 it('the attributes of a run that was read are made once, when they are asked for', () => {
   let made = 0;
   const attributes = { scenario: 'a', region: 'x' };
-  const source = {
-    attributesOf() {
-      made++;
-      return attributes;
-    },
+  const source = () => {
+    made++;
+    return attributes;
   };
   const run = Run.read(factsIn(attributes), source, [power]);
   expect([run.labels, run.pointCount, made]).toEqual([attributes, 3, 0]);

@@ -31,10 +31,8 @@ export interface RunAdditions {
   readonly attributes?: Attributes | undefined;
 }
 
-/** Knows the attributes of a run. */
-export interface AttributeSource {
-  attributesOf(run: Run): Attributes;
-}
+/** Returns the attributes of a run. */
+export type AttributeSource = (run: Run) => Attributes;
 
 /** Labels of a figure by name. */
 export type Labels = Readonly<Record<string, string>>;
@@ -125,7 +123,7 @@ export class Run implements ResourceMetrics, RunFacts {
 
   /** What it says of itself, without the records of the factors that its figures rest on. */
   get attributes(): Attributes {
-    this.#attributes ??= this.#source?.attributesOf(this) ?? {};
+    this.#attributes ??= this.#source?.(this) ?? {};
     return this.#attributes;
   }
 

@@ -37,21 +37,15 @@ export async function loadEncoder(encoding: 'proto' | 'json'): Promise<EncodeReq
 /** Returns the same as it can be written. Throws where a time cannot be. */
 function checked({ resource, scopeMetrics }: Readonly<ResourceMetrics>): ResourceMetrics {
   const scopes = scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.map(withFittingType) }));
-  checkTimes(scopes);
-  return { resource, scopeMetrics: scopes };
-}
-
-function checkTimes(scopeMetrics: ResourceMetrics['scopeMetrics']): void {
-  for (const { metrics } of scopeMetrics) {
-    for (const { descriptor, dataPoints } of metrics) {
-      for (const { startTime, endTime } of dataPoints) {
-        for (const [seconds] of [startTime, endTime]) {
-          if (seconds >= 0 && seconds < BEYOND) continue;
-          throw new Error(`a point of \`${descriptor.name}\` is at ${seconds} s since 1970; OTLP has no such time`);
-        }
+  for (const { descriptor, dataPoints } of scopes.flatMap(({ metrics }) => metrics)) {
+    for (const { startTime, endTime } of dataPoints) {
+      for (const [seconds] of [startTime, endTime]) {
+        if (seconds >= 0 && seconds < BEYOND) continue;
+        throw new Error(`a point of \`${descriptor.name}\` is at ${seconds} s since 1970; OTLP has no such time`);
       }
     }
   }
+  return { resource, scopeMetrics: scopes };
 }
 
 /** A metric of whole numbers is one of doubles where a value is not whole, or is one that 64 bits cannot hold. */

@@ -35,8 +35,3 @@ export function partialSuccessOf({
   const errorMessage = partialSuccess?.errorMessage ?? '';
   return rejectedDataPoints === 0 && errorMessage === '' ? undefined : { rejectedDataPoints, errorMessage };
 }
-
-/** Returns what a status says. */
-export function statusOf({ code, message }: Message<'Status'>): Status {
-  return { code: Number(code), message };
-}

@@ -1,8 +1,7 @@
 import { plainOf } from './attributes.ts';
 import { fixed64OfBigint } from './fixed64.ts';
-import { DEEPEST } from './limits.ts';
 import { type Field, messageTypes } from './message-type.ts';
-import { OtlpError } from './otlp-error.ts';
+import { DEEPEST, OtlpError } from './otlp-error.ts';
 import type { MessageName, ScalarName } from './schema.ts';
 
 const INTEGER = /^-?\d{1,20}$/;
@@ -27,7 +26,7 @@ export function readMessage(name: MessageName, value: unknown, messages: Message
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(path, 'an object', value);
   const source = value as Readonly<Record<string, unknown>>;
   const type = messageTypes[name];
-  const message = type.create();
+  const message: Record<string, unknown> = { ...type.absent };
   for (const field of type.fields) {
     const found = source[field.name] ?? source[field.protoName];
     // Null is a field that is absent.

@@ -1,8 +1,7 @@
 import { messageOf } from '../errors.ts';
-import { type OtlpEncoding, partialSuccessOf, statusOf } from './encoding.ts';
+import { type OtlpEncoding, partialSuccessOf } from './encoding.ts';
 import { readMessage } from './json-reader.ts';
-import { mostMessages } from './limits.ts';
-import { OtlpError } from './otlp-error.ts';
+import { mostMessages, OtlpError } from './otlp-error.ts';
 import { readResource } from './resource.ts';
 import type { Message, MessageName } from './schema.ts';
 
@@ -18,7 +17,7 @@ export const jsonEncoding: OtlpEncoding = {
   },
   decodeResponse: (body) => partialSuccessOf(read('ExportMetricsServiceResponse', body)),
   encodeStatus: ({ code, message }) => JSON.stringify({ code, message }),
-  decodeStatus: (body) => statusOf(read('Status', body)),
+  decodeStatus: (body) => read('Status', body),
 };
 
 function read<Name extends MessageName>(name: Name, body: Uint8Array): Message<Name> {

@@ -18,14 +18,14 @@ export interface Field {
 
 /** The time 0 is OTLP's "unknown". */
 const UNKNOWN = Object.freeze([0, 0]);
+const NONE = Object.freeze([]);
 
 /** Knows the fields of a message, for who reads one. */
 export class MessageType {
   readonly fields: readonly Field[];
   readonly #byId: (Field | undefined)[] = [];
-  /** What is read where everything is absent, but for lists. */
-  readonly #absent: Record<string, unknown> = {};
-  readonly #lists: readonly string[];
+  /** The message in which everything is absent. */
+  readonly absent: Readonly<Record<string, unknown>>;
 
   constructor(rules: Readonly<Record<string, readonly [id: number, type: string, presence?: string]>>) {
     this.fields = Object.entries(rules).map(([name, [id, type, presence]]) => ({
@@ -37,28 +37,22 @@ export class MessageType {
       isList: presence === 'list',
       choice: presence === 'list' || presence === 'optional' ? undefined : presence,
     }));
+    const absent: Record<string, unknown> = {};
     for (const field of this.fields) {
       this.#byId[field.id] = field;
-      this.#absent[field.name] = rules[field.name]?.[2] ? undefined : absent(field.scalar);
-      if (field.choice) this.#absent[field.choice] = undefined;
+      absent[field.name] = field.isList ? NONE : rules[field.name]?.[2] ? undefined : absentOf(field.scalar);
+      if (field.choice) absent[field.choice] = undefined;
     }
-    this.#lists = this.fields.filter(({ isList }) => isList).map(({ name }) => name);
+    this.absent = absent;
   }
 
   /** Returns the field of that number; undefined is one that nobody reads. */
   field(id: number): Field | undefined {
     return this.#byId[id];
   }
-
-  /** Makes a message in which everything is absent, and which inherits what that is read as. */
-  create(): Record<string, unknown> {
-    const message = Object.create(this.#absent);
-    for (let i = 0; i < this.#lists.length; i++) message[this.#lists[i] as string] = [];
-    return message;
-  }
 }
 
-function absent(scalar: ScalarName | undefined): unknown {
+function absentOf(scalar: ScalarName | undefined): unknown {
   if (scalar === 'string') return '';
   if (scalar === 'bool') return false;
   return scalar === 'time' ? UNKNOWN : 0;

@@ -21,8 +21,7 @@ export const readFields: Readers = compileAll();
 function compileAll(): Readers {
   const readers: Record<string, unknown> = {};
   for (const name of Object.keys(messageTypes) as MessageName[]) {
-    const { fields } = messageTypes[name];
-    const absent = messageTypes[name].create();
+    const { absent, fields } = messageTypes[name];
     const names = [...new Set(fields.flatMap((field) => [field.name, ...(field.choice ? [field.choice] : [])]))];
     const source = `return (reader) => {
       let ${names.map((field) => `$${field} = absent.${field}`).join(', ')};

@@ -1,4 +1,4 @@
-import { type OtlpEncoding, type PartialSuccess, partialSuccessOf, type Status, statusOf } from './encoding.ts';
+import { type OtlpEncoding, type PartialSuccess, partialSuccessOf, type Status } from './encoding.ts';
 import { messageTypes } from './message-type.ts';
 import type { MetricOptions } from './metric.ts';
 import { readFields } from './protobuf-reader.ts';
@@ -31,7 +31,7 @@ export function protobufEncoding({ isOwn = false }: ProtobufOptions = {}): OtlpE
     encodeResponse: (partial) => (partial ? delimited(1, partialSuccess(partial)) : NOTHING),
     decodeResponse: (body) => partialSuccessOf(read(body, 'ExportMetricsServiceResponse')),
     encodeStatus,
-    decodeStatus: (body) => statusOf(read(body, 'Status')),
+    decodeStatus: (body) => read(body, 'Status'),
   };
 }
 

@@ -1,8 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { fixed64Of, numberOfHalves } from './fixed64.ts';
-import { DEEPEST, mostMessages } from './limits.ts';
 import { type MessageType, messageTypes } from './message-type.ts';
-import { OtlpError } from './otlp-error.ts';
+import { DEEPEST, mostMessages, OtlpError } from './otlp-error.ts';
 import type { ScalarName } from './schema.ts';
 import type { Texts } from './texts.ts';
 

@@ -1,3 +1,4 @@
+import { orAborted } from '../abort.ts';
 import { errorOf } from '../errors.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import { allTaken, deferAll, isAllTaken, joinOutcomes, type Outcome, type Run } from '../plugin/index.ts';
@@ -134,18 +135,6 @@ export class Edge extends UnderWay implements Consumer {
 
   /** Resolves when it is not held any more; rejects where the signal is aborted before. */
   async #opened(signal: AbortSignal): Promise<void> {
-    while (this.#opening) await orAborted(this.#opening.promise, signal);
+    while (this.#opening) if (!(await orAborted(this.#opening.promise, signal))) throw signal.reason;
   }
-}
-
-function orAborted(opening: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    opening.then(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-  });
 }

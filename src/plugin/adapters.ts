@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { MetricProducer, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { errorOf, messageOf, RejectedError } from '../errors.ts';
@@ -27,14 +28,9 @@ export function transform(next: Consumer, step: (run: Run, signal: AbortSignal) 
         return errorOf(error);
       }
     });
-    return settled(steps);
+    // Only where there is a promise a list costs more than its items.
+    return steps.some((one) => one instanceof Promise) ? Promise.all(steps) : (steps as readonly Step[]);
   });
-}
-
-/** Resolves with what all of it comes to; only where there is a promise a list costs more than its items. */
-function settled(steps: readonly (Step | Promise<Step>)[]): Promise<readonly Step[]> | readonly Step[] {
-  const isWaiting = steps.some((step) => step instanceof Promise);
-  return isWaiting ? Promise.all(steps) : (steps as readonly Step[]);
 }
 
 /**
@@ -88,14 +84,11 @@ function outcomeOf(runs: readonly Run[], steps: readonly Step[], next: Outcome):
 /** Makes an exporter of any `PushMetricExporter` of the SDK, which takes one run a request. */
 export function fromExporter(create: () => PushMetricExporter, queue: Omit<QueueOptions, 'maxRuns'>): QueuedExporter {
   let exporter: PushMetricExporter | undefined;
-  const open = () => {
-    exporter ??= create();
-    return exporter;
-  };
   return {
     queue: { ...queue, maxRuns: 1 },
     async send(runs) {
-      for (const run of runs) await exportOne(open(), run);
+      exporter ??= create();
+      for (const run of runs) await exportOne(exporter, run);
       return allTaken;
     },
     async shutdown() {
@@ -110,8 +103,7 @@ export function fromExporter(create: () => PushMetricExporter, queue: Omit<Queue
  */
 export function fromProducer({ next, logger }: SourceContext, producer: MetricProducer, interval: number): Receiver {
   const stopped = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | undefined;
   const readOnce = async (signal: AbortSignal) => {
     const { resourceMetrics, errors } = await producer.collect();
     const { refused, deferred, cause } = await next.consume([Run.from(resourceMetrics)], signal);
@@ -119,22 +111,17 @@ export function fromProducer({ next, logger }: SourceContext, producer: MetricPr
     for (const { message } of refused) throw new RejectedError(message);
     if (errors.length) throw new AggregateError(errors, 'the producer could not collect everything');
   };
-  const schedule = () => {
-    timer = setTimeout(() => {
-      running = readOnce(stopped.signal)
-        .catch((error: unknown) => logger.error({ err: error }, `a collection failed: ${messageOf(error)}`))
-        .then(() => {
-          if (!stopped.signal.aborted) schedule();
-        });
-    }, interval);
+  const pause = () => sleep(interval, true, { signal: stopped.signal }).catch(() => false);
+  const failed = (error: unknown) => logger.error({ err: error }, `a collection failed: ${messageOf(error)}`);
+  const collect = async () => {
+    while (await pause()) await readOnce(stopped.signal).catch(failed);
   };
   return {
     readOnce,
     async start() {
-      schedule();
+      running = collect();
     },
     async shutdown() {
-      clearTimeout(timer);
       stopped.abort();
       await running;
     },

@@ -1,3 +1,4 @@
+import { orAborted } from '../abort.ts';
 import { messageOf, RejectedError } from '../errors.ts';
 import { quantityUnits } from '../factors/units.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -103,7 +104,8 @@ class ServiceProvider implements Provider {
       const underWay = this.#underWay.get(at);
       if (!underWay && (!this.#backOff.isOver || this.#ended.signal.aborted)) return;
       deadline ??= AbortSignal.any([signal, AbortSignal.timeout(this.#timeout)]);
-      if (!(await orAborted(underWay ?? this.#begin(at, wanted), deadline))) return;
+      const reading = underWay ?? this.#begin(at, wanted);
+      if (!(await orAborted(reading, deadline)) || !(await reading)) return;
     }
   }
 
@@ -161,14 +163,4 @@ function checkTime({ from }: Reading, resolution: number): void {
   if (Number.isInteger(from / resolution)) return;
   const time = new Date(from * 1000).toISOString();
   throw new RejectedError(`a value is of ${time}, where no period of ${resolution} s begins`);
-}
-
-/** Resolves like a promise that never rejects, or with false once the signal is aborted. */
-function orAborted(work: Promise<boolean>, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const stop = () => resolve(false);
-  signal.addEventListener('abort', stop, { once: true });
-  void work.then(resolve).then(() => signal.removeEventListener('abort', stop));
-  return promise;
 }

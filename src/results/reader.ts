@@ -22,41 +22,15 @@ export async function* readResults(
   if (rest.length) yield rest;
 }
 
-/** Makes runs of results text as its bytes come: the splitter cuts the text, and what it cuts out becomes runs. */
-export class ResultReader {
-  readonly #runs: RunMaker;
-  readonly #splitter: ResultSplitter;
-
-  constructor(options: ResultsOptions) {
-    this.#runs = new RunMaker(options);
-    this.#splitter = new ResultSplitter(this.#runs);
-  }
-
-  /** How many runs were scanned, and how many `JSON.parse` took. */
-  get count(): RunMaker['count'] {
-    return this.#runs.count;
-  }
-
-  /** Takes the next bytes and returns what they complete. */
-  push(chunk: Uint8Array): readonly ParsedRun[] {
-    this.#splitter.push(chunk);
-    return this.#runs.take();
-  }
-
-  /** Returns what is missing where the text ended too early. */
-  end(): readonly ParsedRun[] {
-    this.#splitter.end();
-    return this.#runs.take();
-  }
-}
-
 /**
- * Makes runs of what a text holds. Plain runs are scanned straight out of the bytes; `JSON.parse` has read the others.
- * Both become fields, of which one function makes a run.
+ * Makes runs of results text as its bytes come: the splitter cuts it, plain runs are scanned straight out of the bytes, and
+ * `JSON.parse` reads the others. Both become fields, of which one mapping makes a run.
  */
-class RunMaker implements ResultSink {
+export class ResultReader implements ResultSink {
+  /** How many runs were scanned, and how many `JSON.parse` took. */
   readonly count = { scanned: 0, parsed: 0 };
   readonly #options: ResultsOptions;
+  readonly #splitter = new ResultSplitter(this);
   readonly #scanner = new ResultScanner();
   readonly #parsed = new Fields();
   readonly #mapping = new RunMapping();
@@ -67,6 +41,18 @@ class RunMaker implements ResultSink {
   constructor(options: ResultsOptions) {
     this.#options = options;
     this.#current = options;
+  }
+
+  /** Takes the next bytes and returns what they complete. */
+  push(chunk: Uint8Array): readonly ParsedRun[] {
+    this.#splitter.push(chunk);
+    return this.#take();
+  }
+
+  /** Returns what is missing where the text ended too early. */
+  end(): readonly ParsedRun[] {
+    this.#splitter.end();
+    return this.#take();
   }
 
   scan(bytes: Buffer, from: number): number {
@@ -90,7 +76,7 @@ class RunMaker implements ResultSink {
     this.#runs.push(refuse(item, 'malformed', message));
   }
 
-  take(): readonly ParsedRun[] {
+  #take(): readonly ParsedRun[] {
     const runs = this.#runs;
     this.#runs = [];
     return runs;

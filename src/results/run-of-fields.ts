@@ -193,28 +193,18 @@ class Timing implements Spacing {
 }
 
 function sourceOf(fields: Fields, sampling: Sampling | undefined, refusals: readonly ResultRefusal[]): AttributeSource {
-  if (fields.others.length === 0 && sampling === undefined && refusals.length === 0) return PLAIN;
+  if (fields.others.length === 0 && sampling === undefined && refusals.length === 0) return ofPlainRun;
   const others: Attributes = {};
   for (const { attribute, value } of fields.others) {
     if (attribute === undefined || value === null || value === undefined) continue;
     others[attribute] = typeof value === 'object' ? JSON.stringify(value) : (value as AttributeValue);
   }
-  return new FieldAttributes(others, sampling, refusals.length ? refusals.map(({ item }) => item) : undefined);
+  return attributesWith(others, sampling, refusals.length ? refusals.map(({ item }) => item) : undefined);
 }
 
-/** The attributes of a run that was read from fields: what it says of who it was and when, and all else. */
-class FieldAttributes implements AttributeSource {
-  readonly #others: Attributes;
-  readonly #sampling: Sampling | undefined;
-  readonly #refused: string[] | undefined;
-
-  constructor(others: Attributes, sampling: Sampling | undefined, refused: string[] | undefined) {
-    this.#others = others;
-    this.#sampling = sampling;
-    this.#refused = refused;
-  }
-
-  attributesOf(run: Run): Attributes {
+/** Returns what gives a run that was read from fields its attributes: what it says of who it was and when, and all else. */
+function attributesWith(others: Attributes, sampling?: Sampling, refused?: string[]): AttributeSource {
+  return (run) => {
     const known = {
       [Attribute.scenario]: run.scenario,
       [Attribute.region]: run.region,
@@ -225,15 +215,15 @@ class FieldAttributes implements AttributeSource {
       [Attribute.duration]: run.statedDuration,
       [Attribute.streams]: run.streams,
       [Attribute.id]: resultRunId(run),
-      ...this.#others,
-      [Attribute.sampling]: this.#sampling,
-      [Attribute.refused]: this.#refused,
+      ...others,
+      [Attribute.sampling]: sampling,
+      [Attribute.refused]: refused,
     };
     return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-  }
+  };
 }
 
-const PLAIN = new FieldAttributes({}, undefined, undefined);
+const ofPlainRun = attributesWith({});
 
 /** Returns whether a run says of one signal how it is sampled, in a field of its own. */
 function saysSamplingOfSignal({ others }: Fields): boolean {

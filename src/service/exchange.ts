@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
+import { orAborted } from '../abort.ts';
 import { messageOf } from '../errors.ts';
 import type { Listeners } from '../http/listeners.ts';
 import type { Edge } from '../pipeline/edge.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
 import { isReceiver, planExchange } from './exchange-plan.ts';
-import { type LiveStages, orAborted } from './live-stages.ts';
+import type { LiveStages } from './live-stages.ts';
 
 /** Milliseconds that runs under way may take to arrive before their stages are exchanged all the same. */
 const ARRIVAL_DEADLINE = 5000;

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orAborted } from '../abort.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import type { Graph } from '../pipeline/graph.ts';
 import type { Node } from '../pipeline/node.ts';
@@ -61,18 +61,6 @@ export class LiveStages {
       node.retire();
     }
     return errors;
-  }
-}
-
-/** Resolves with whether the work was done before the signal was aborted. */
-export async function orAborted(work: Promise<unknown> | undefined, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  const over = new AbortController();
-  const aborted = once(signal, 'abort', { signal: over.signal }).catch(() => {});
-  try {
-    return await Promise.race([Promise.resolve(work).then(() => true), aborted.then(() => false)]);
-  } finally {
-    over.abort();
   }
 }
 

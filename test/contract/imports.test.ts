@@ -25,6 +25,7 @@ const layers = [
   'plugin',
   'model',
   'errors.ts',
+  'abort.ts',
   'count.ts',
   'package.ts',
 ];

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { Meter } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
-import { createListeners } from '../../src/http/listeners.ts';
+import { Listeners } from '../../src/http/listeners.ts';
 import type { Consumer, Provider } from '../../src/plugin/contract.ts';
 import {
   allTaken,
@@ -74,7 +74,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     logger,
     meter: options.meter ?? telemetry.meters.getMeter('test'),
     telemetry: telemetry.producer,
-    http: createListeners(),
+    http: new Listeners().forComponent(),
     stdout,
     resolvePath: (path) => resolve(directory, path),
     skip(skipped) {

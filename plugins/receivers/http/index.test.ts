@@ -16,7 +16,7 @@ import {
   type Skipped,
   type SourceContext,
 } from 'wattline/plugin';
-import { createListeners } from '../../../src/http/listeners.ts';
+import { createListeners } from '../../../test/kit/listening.ts';
 import plugin from './index.ts';
 
 const compress = promisify(gzip);
