@@ -1,5 +1,6 @@
 import type { Context } from 'wattline/plugin';
-import { compare, qualityOf } from './quality.ts';
+import type { LinearModel } from './linear-model.ts';
+import { type Comparison, compare, type Quality, qualityOf } from './quality.ts';
 import type { TrainingSet } from './training-set.ts';
 
 /** The maximum number of series by number of streams, the fewest first. */
@@ -41,19 +42,25 @@ export function observePredictor({ meter, id }: Context, set: TrainingSet): void
   const drift = gauge('wattline_predictor_drift_watts');
   const measured = gauge('wattline_predictor_measured_watts');
   const predicted = gauge('wattline_predictor_predicted_watts');
+  // A scrape that meets the same model costs nothing.
+  let judged: { model: LinearModel; quality: Quality | undefined; comparisons: Comparison[] } | undefined;
   meter.addBatchObservableCallback(
     (result) => {
       result.observe(runs, set.size, own);
       const model = set.model();
       if (!model) return;
       result.observe(r2, model.r2, own);
-      const quality = qualityOf(model, set.observations());
+      if (judged?.model !== model) {
+        const comparisons = compare(model, set.observations()).slice(0, MOST_STREAMS);
+        judged = { model, quality: qualityOf(model, set.observations()), comparisons };
+      }
+      const { quality, comparisons } = judged;
       if (quality) {
         result.observe(meanError, quality.meanAbsoluteError, own);
         result.observe(error90, quality.error90, own);
         result.observe(drift, quality.drift, own);
       }
-      for (const { streams, ...watts } of compare(model, set.observations()).slice(0, MOST_STREAMS)) {
+      for (const { streams, ...watts } of comparisons) {
         const labels = { ...own, streams: String(streams) };
         result.observe(measured, watts.measured, labels);
         result.observe(predicted, watts.predicted, labels);

@@ -57,17 +57,14 @@ export async function handOverFile(
     ctx.skip({ item: 'file', reason: 'unreadable', message: `${name} cannot be read: ${messageOf(unreadable)}` });
     return 'unreadable';
   }
+  const total = `${runs} run${runs === 1 ? '' : 's'}`;
   if (deferred > 0) {
-    const what = `${deferred} of ${countOf(runs)} of ${name} were not delivered: ${messageOf(cause)}`;
+    const what = `${deferred} of ${total} of ${name} were not delivered: ${messageOf(cause)}`;
     ctx.logger.error({ file: name, runs, failed: deferred }, what);
     return 'failed';
   }
-  ctx.logger.info({ file: name, runs }, `read ${countOf(runs)} from ${name}`);
+  ctx.logger.info({ file: name, runs }, `read ${total} from ${name}`);
   return 'settled';
-}
-
-function countOf(runs: number): string {
-  return `${runs} run${runs === 1 ? '' : 's'}`;
 }
 
 function shortName(path: string): string {
