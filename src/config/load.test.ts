@@ -297,6 +297,11 @@ service:
     await expect(load(text)).rejects.toThrow(/`any\/a` is named twice/);
   });
 
+  it('that are defined twice are reported at every depth, also within one that is', async () => {
+    const text = 'exporters: { any: }\nexporters: { any: { a: 1, a: 2 } }\n';
+    await expect(load(text)).rejects.toThrow(/key `exporters` is already defined[\s\S]*key `a` is already defined/);
+  });
+
   it('say in which kinds and types they could be', async () => {
     await expect(load(`receivers: { other: }\n${rest}`)).rejects.toThrow(
       /unknown receiver type `other`; known types: any/,

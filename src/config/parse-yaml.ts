@@ -47,10 +47,9 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
   /** The values of all nodes so far; undefined for those around the current one. */
   const known = new Map<ParsedNode, Located | undefined>();
   const nothing = ({ range: [offset] }: ParsedNode, message: string): Located => {
-    report(offset, [
-      message,
-      'name an anchor that ends before, as in `a: &name {…}` and then `b: *name`, or quote the text',
-    ]);
+    const remedy = 'name an anchor that ends before, as in `a: &name {…}` and then `b: *name`, or quote the text';
+    // An anchor may be lost behind an error of syntax.
+    if (document.errors.length === 0) report(offset, [message, remedy]);
     return { kind: 'scalar', at: at(offset), value: null };
   };
   const read = (node: ParsedNode): Located => {
@@ -80,6 +79,7 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
       if (first) {
         const message = `the key \`${name}\` is already defined at ${formatPlace(first.at)}`;
         report(offset, [message, 'remove one of the two']);
+        if (value) read(value);
         continue;
       }
       // A key without a value has only its own position.

@@ -63,11 +63,12 @@ describe('headers', () => {
 });
 
 describe('a request', () => {
-  /** Answers in 20 bytes, 10 at once, and the rest never where the path is `/slow`. */
+  /** Answers in 20 bytes, 10 at once, and the rest never where the path is `/slow` or `/failed`, which is a 500. */
   async function serve() {
     const server = createPlainServer((request, response) => {
-      response.write('1234567890');
-      if (request.url !== '/slow') response.end('abcdefghij');
+      response.statusCode = request.url === '/failed' ? 500 : 200;
+      response.write(request.url === '/failed' ? '\ufeff1234567' : '1234567890');
+      if (request.url === '/') response.end('abcdefghij');
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     closing.push(() => {
@@ -111,6 +112,13 @@ describe('a request', () => {
     const { signal } = new AbortController();
     const { body } = await client.request(`${url}/slow`, {}, { timeout: 60_000, signal, maxBytes: 5 });
     expect(body.toString()).toBe('1234567890');
+  });
+
+  it('reads less of an error where it is to, and its text without a byte order mark', async () => {
+    const { url, client } = await serve();
+    const limits = { timeout: 60_000, signal: new AbortController().signal, maxBytes: 1000, maxErrorBytes: 5 };
+    const answer = await client.request(`${url}/failed`, {}, limits);
+    expect([answer.status, answer.text()]).toEqual([500, '1234567']);
   });
 });
 

@@ -56,6 +56,8 @@ interface RequestLimits {
   readonly name?: string;
   /** How many bytes of a body are read at most; undefined is all of them. */
   readonly maxBytes?: number;
+  /** The same of an answer whose status is no success. */
+  readonly maxErrorBytes?: number;
 }
 
 /** The whole answer of a server. */
@@ -63,6 +65,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Buffer;
+  /** Returns the body in UTF-8, without a byte order mark. */
+  text(): string;
 }
 
 type ClientContext = Pick<Context, 'resolvePath' | 'logger'>;
@@ -112,7 +116,7 @@ export class HttpClient {
   async request(
     url: string,
     init: RequestInit,
-    { timeout, timeoutSetting, signal, name = url, maxBytes }: RequestLimits,
+    { timeout, timeoutSetting, signal, name = url, maxBytes, maxErrorBytes = maxBytes }: RequestLimits,
   ): Promise<Answer> {
     const ending = new AbortController();
     const end = () => ending.abort(signal.reason);
@@ -126,7 +130,9 @@ export class HttpClient {
     if (signal.aborted) end();
     try {
       const response = await this.fetch(url, { redirect: 'manual', ...init, signal: ending.signal });
-      return { status: response.status, headers: response.headers, body: await readBody(response, maxBytes) };
+      const { status, headers } = response;
+      const body = await readBody(response, response.ok ? maxBytes : maxErrorBytes);
+      return { status, headers, body, text: () => new TextDecoder().decode(body) };
     } catch (error) {
       throw new Error(`no answer from ${name}${within}`, { cause: error });
     } finally {

@@ -5,7 +5,7 @@ export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** The operator's requests to stop. */
 export interface Interruption {
-  /** Aborted by the first request, with the name of its signal as the reason. */
+  /** Aborted by the first request; its reason is an error with the name of the signal in `signal`. */
   readonly stop: AbortSignal;
   /** Aborted by the second. */
   readonly kill: AbortSignal;
@@ -17,7 +17,8 @@ export function catchSignals(names: readonly StopSignal[], again: (name: StopSig
   let first: number | undefined;
   const handle = (name: NodeJS.Signals) => {
     first ??= performance.now();
-    if (!controller.signal.aborted) controller.abort(name);
+    const reason = Object.assign(new DOMException('This operation was aborted', 'AbortError'), { signal: name });
+    if (!controller.signal.aborted) controller.abort(reason);
     else if (performance.now() - first > SAME_KEYSTROKE) again(name as StopSignal);
   };
   for (const name of names) process.on(name, handle);

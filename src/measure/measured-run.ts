@@ -116,7 +116,7 @@ function superviseUntil(finished: AbortSignal, command: RunningCommand, { limit,
     // A person can press Ctrl-C again; after other signals a deadline kills the command.
     if (reason !== 'SIGINT') after(GRACE, kill);
   };
-  const forward = () => stop(interruption.stop.reason);
+  const forward = () => stop(interruption.stop.reason.signal);
   if (interruption.stop.aborted) forward();
   interruption.stop.addEventListener('abort', forward, { signal: finished });
   interruption.kill.addEventListener('abort', kill, { signal: finished });

@@ -89,7 +89,7 @@ function curveOf({ idleWatts, maxWatts }: MeasureOptions): UtilisationCurve {
 function endAfter({ name, exit_status, stopped_by, duration }: Scenario, left: number, { stop }: Interruption) {
   const rest = left > 0 ? `; ${countOf(left, 'more run')} ${left === 1 ? 'was' : 'were'} not made` : '';
   if (stop.aborted) {
-    const signal: StopSignal = stop.reason;
+    const signal: StopSignal = stop.reason.signal;
     const note = `Stopped by ${signal}: ${name} was cut off after ${duration.toFixed(1)} s${rest}.`;
     return { note, exitStatus: 128 + constants.signals[signal] };
   }

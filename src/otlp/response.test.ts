@@ -35,6 +35,11 @@ describe.each(encodings.map((encoding) => [encoding.contentType, encoding] as co
   });
 });
 
+it('the code of a status is a number, however many bits are sent', () => {
+  const code = [0x08, 0x85, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20];
+  expect(protobufEncoding().decodeStatus(Buffer.from(code)).code).toBe(5);
+});
+
 it('in JSON its number is text', () => {
   expect(jsonEncoding.encodeResponse(undefined)).toBe('{}');
   expect(jsonEncoding.encodeResponse({ rejectedDataPoints: 3, errorMessage: 'why' })).toBe(

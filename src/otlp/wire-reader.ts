@@ -133,6 +133,7 @@ export class WireReader {
       case 'bool':
         return (low | high) !== 0;
       case 'int32':
+        return low | 0;
       case 'int64':
         return this.#keepsDigits ? exactOrDigits(low, high | 0) : numberOfHalves(low, high | 0);
       case 'uint64':

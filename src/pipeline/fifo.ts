@@ -1,35 +1,25 @@
-interface Link<T> {
-  readonly item: T;
-  next?: Link<T>;
-}
-
 /** Items in the order in which they were added; adding and taking cost the same however many there are. */
 export class Fifo<T> {
-  #first: Link<T> | undefined;
-  #last: Link<T> | undefined;
-  #length = 0;
+  #items: (T | undefined)[] = [];
+  #taken = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#items.length - this.#taken;
   }
 
   add(item: T): void {
-    const link: Link<T> = { item };
-    if (this.#last) this.#last.next = link;
-    else this.#first = link;
-    this.#last = link;
-    this.#length++;
+    this.#items.push(item);
   }
 
   /** Takes out the oldest items, at most that many. */
   take(most: number): T[] {
-    const taken: T[] = [];
-    while (this.#first && taken.length < most) {
-      taken.push(this.#first.item);
-      this.#first = this.#first.next;
-    }
-    if (!this.#first) this.#last = undefined;
-    this.#length -= taken.length;
+    const end = Math.min(this.#taken + most, this.#items.length);
+    const taken = this.#items.slice(this.#taken, end) as T[];
+    this.#items.fill(undefined, this.#taken, end);
+    this.#taken = end;
+    if (2 * end < this.#items.length) return taken;
+    this.#items = this.#items.slice(end);
+    this.#taken = 0;
     return taken;
   }
 }

@@ -34,10 +34,7 @@ export interface SenderOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
-interface Loaded {
-  readonly entry: Entry;
-  readonly run: Run;
-}
+type Loaded = { readonly entry: Entry; readonly run: Run };
 
 /** What is left of a request to be sent again, and why. */
 interface Failure {

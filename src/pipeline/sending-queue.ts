@@ -1,5 +1,13 @@
 import type { Consumer, Lifecycle } from '../plugin/contract.ts';
-import { allTaken, deferAll, type Outcome, type QueuedExporter, type Refusal, type Run } from '../plugin/index.ts';
+import {
+  allTaken,
+  deferAll,
+  isAllTaken,
+  type Outcome,
+  type QueuedExporter,
+  type Refusal,
+  type Run,
+} from '../plugin/index.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import { type Entry, Sender, type SenderOptions } from './sender.ts';
 
@@ -41,7 +49,7 @@ export class SendingQueue implements Consumer, Lifecycle {
   async consume(runs: readonly Run[]): Promise<Outcome> {
     const list = new QueuedList(runs.length);
     const full = deferredByFull(this, runs);
-    if (!full) for (const run of runs) this.#sender.push(new QueuedRun(run, list));
+    if (!full) for (const run of runs) this.#sender.push(list.entryOf(run));
     const outcome = full ?? (await list.settled);
     this.#count?.(runs, outcome, list.rejectedPoints);
     return outcome;
@@ -57,10 +65,10 @@ export class SendingQueue implements Consumer, Lifecycle {
 /** A list that was handed over, and what became of its runs so far. */
 class QueuedList {
   readonly settled: Promise<Outcome>;
-  readonly refused: Refusal[] = [];
-  readonly deferred: Run[] = [];
-  cause: Error | undefined;
   rejectedPoints = 0;
+  readonly #refused: Refusal[] = [];
+  readonly #deferred: Run[] = [];
+  #cause: Error | undefined;
   readonly #resolve: (outcome: Outcome) => void;
   #left: number;
 
@@ -72,41 +80,30 @@ class QueuedList {
     if (length === 0) resolve(allTaken);
   }
 
-  settleOne(): void {
+  entryOf(run: Run): Entry {
+    return {
+      load: () => run,
+      arrived: (_, rejectedPoints) => {
+        this.rejectedPoints += rejectedPoints;
+        this.#settleOne();
+      },
+      refused: (refusal) => {
+        this.#refused.push(refusal);
+        this.#settleOne();
+      },
+      failed: (error) => {
+        this.#deferred.push(run);
+        this.#cause = error;
+        this.#settleOne();
+      },
+    };
+  }
+
+  #settleOne(): void {
     this.#left--;
     if (this.#left > 0) return;
-    const { refused, deferred, cause } = this;
-    this.#resolve(refused.length || deferred.length ? { refused, deferred, cause } : allTaken);
-  }
-}
-
-class QueuedRun implements Entry {
-  readonly #run: Run;
-  readonly #list: QueuedList;
-
-  constructor(run: Run, list: QueuedList) {
-    this.#run = run;
-    this.#list = list;
-  }
-
-  load(): Run {
-    return this.#run;
-  }
-
-  arrived(_: Run, rejectedPoints: number): void {
-    this.#list.rejectedPoints += rejectedPoints;
-    this.#list.settleOne();
-  }
-
-  refused(refusal: Refusal): void {
-    this.#list.refused.push(refusal);
-    this.#list.settleOne();
-  }
-
-  failed(error: Error): void {
-    this.#list.deferred.push(this.#run);
-    this.#list.cause = error;
-    this.#list.settleOne();
+    const outcome = { refused: this.#refused, deferred: this.#deferred, cause: this.#cause };
+    this.#resolve(isAllTaken(outcome) ? allTaken : outcome);
   }
 }
 

@@ -34,10 +34,7 @@ export interface StoredSendingQueueOptions extends Omit<SenderOptions, 'letsGo'>
 }
 
 /** An open queue on disk, and how runs are written to it. */
-interface Disk {
-  readonly store: StoredQueue;
-  readonly codec: RunCodec;
-}
+type Disk = { readonly store: StoredQueue; readonly codec: RunCodec };
 
 /**
  * A bounded queue on disk before an exporter that sends over the network. `consume` resolves when the runs are synced;

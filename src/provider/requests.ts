@@ -53,7 +53,7 @@ export function createGet({ http, timeout, bucket, count, ended }: RequestOption
           throw new ServiceError(error.message, { cause: error.cause });
         });
       if (answer.status < 200 || answer.status >= 300) throw refusalOf(name, answer);
-      const parsed = schema.safeParse(parseJson(answer.body.toString(), name));
+      const parsed = schema.safeParse(parseJson(answer.text(), name));
       if (!parsed.success) {
         throw new ServiceError(`${name} does not answer as documented: ${messageOf(parsed.error)}`);
       }

@@ -38,7 +38,8 @@ export async function exchange(to: Graph, means: ExchangeMeans, { isLenient = fa
     for (const node of nodes) {
       try {
         stopping.throwIfAborted();
-        if (await live.start(node, deadline === undefined ? stopping : limited(stopping, deadline))) continue;
+        const late = deadline === undefined ? [] : [AbortSignal.timeout(deadline)];
+        if (await live.start(node, AbortSignal.any([stopping, ...late]))) continue;
         stopping.throwIfAborted();
         throw new Error(`${node.kind} ${node.id} has not started within ${START_DEADLINE / 1000} s`);
       } catch (error) {
@@ -82,14 +83,18 @@ export function release(held: Set<Edge>): void {
 /** Stops stages that others have replaced, after they have finished what they began. */
 export async function retire(nodes: readonly Node[], means: ExchangeMeans): Promise<void> {
   const answered = nodes.map(({ context }) => means.listeners.drain(context.http));
-  await orAborted(Promise.all(answered), limited(means.stopping, ANSWER_DEADLINE));
+  await inTime(Promise.all(answered), means.stopping, ANSWER_DEADLINE);
   const inlets = nodes.flatMap(({ inlet }) => inlet ?? []);
   await untilIdle(inlets, means);
   await stop(nodes, means);
 }
 
-function limited(signal: AbortSignal, milliseconds: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+/** Waits for work. The timer keeps the process alive, unlike that of `AbortSignal.timeout`. */
+async function inTime(work: Promise<unknown>, signal: AbortSignal, milliseconds: number): Promise<void> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), milliseconds);
+  await orAborted(work, AbortSignal.any([signal, over.signal]));
+  clearTimeout(timer);
 }
 
 async function stop(nodes: readonly Node[], { live, logger }: ExchangeMeans): Promise<void> {
@@ -101,7 +106,7 @@ async function untilIdle(
   { logger, stopping }: ExchangeMeans,
 ): Promise<void> {
   const idle = edges.map((edge) => edge.idle());
-  await orAborted(Promise.all(idle), limited(stopping, ARRIVAL_DEADLINE));
+  await inTime(Promise.all(idle), stopping, ARRIVAL_DEADLINE);
   const runs = edges.reduce((sum, { underWay }) => sum + underWay, 0);
   if (runs === 0 || stopping.aborted) return;
   logger.warn(

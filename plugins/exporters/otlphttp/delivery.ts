@@ -103,14 +103,14 @@ function encoded(runs: readonly Run[], encode: EncodeRequest): Uint8Array {
 }
 
 /** Returns the reason in an error answer: the message of a `google.rpc.Status`, else the text itself. */
-function reasonIn({ headers, body }: Answer): string {
+function reasonIn({ headers, body, text }: Answer): string {
   const type = headers.get('content-type')?.split(';', 1)[0]?.trim();
   const encoding = [jsonEncoding, protobufEncoding()].find(({ contentType }) => contentType === type);
   const isText = !encoding || encoding === jsonEncoding;
   try {
     const message = encoding?.decodeStatus(body).message;
-    return message || (isText ? body.toString() : '');
+    return message || (isText ? text() : '');
   } catch (error) {
-    return isText ? body.toString() : `an answer that is not a google.rpc.Status (${messageOf(error)})`;
+    return isText ? text() : `an answer that is not a google.rpc.Status (${messageOf(error)})`;
   }
 }

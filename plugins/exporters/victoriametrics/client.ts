@@ -55,21 +55,21 @@ export class Client {
   }
 
   async #read(path: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
-    const { status, headers, body } = await this.#options.http.request(
+    const { status, headers, text } = await this.#options.http.request(
       this.endpoint + path,
       init,
       this.#limits(signal),
     );
     const date = Date.parse(headers.get('date') ?? '');
-    return { status, text: body.toString(), date: Number.isNaN(date) ? undefined : date };
+    return { status, text: text(), date: Number.isNaN(date) ? undefined : date };
   }
 
   #limits(signal: AbortSignal) {
     return { timeout: this.#options.timeout, signal, name: this.endpoint };
   }
 
-  #errorOf(path: string, { status, body }: HttpAnswer): Error {
-    const said = body.toString().trim().slice(0, BODY_SHOWN);
+  #errorOf(path: string, { status, text }: HttpAnswer): Error {
+    const said = text().trim().slice(0, BODY_SHOWN);
     const message = `${this.endpoint}${path} answered ${status}${said && `: ${said}`}`;
     if (status >= 500 || RETRYABLE.has(status)) return new Error(message);
     const setting = remedyForStatus(status, 'set `endpoint` to the base URL of VictoriaMetrics itself');

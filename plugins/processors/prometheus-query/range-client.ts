@@ -53,8 +53,9 @@ export class RangeClient {
   async query(query: string, grid: Grid, signal: AbortSignal): Promise<Matrix> {
     const { endpoint, timeout, http } = this.#options;
     const init = { method: 'POST', body: formOf(query, grid, timeout), headers: this.#headers };
-    const { status, body } = await http.request(endpoint + PATH, init, { timeout, signal, name: endpoint });
-    const text = body.toString();
+    const answer = await http.request(endpoint + PATH, init, { timeout, signal, name: endpoint });
+    const { status } = answer;
+    const text = answer.text();
     const said = text.trim().slice(0, TEXT_SHOWN);
     if (REFUSES_QUERY.has(status)) throw new QueryRefusedError(`${endpoint} answered ${status}: ${said}`);
     if (status !== 200) {

@@ -26,11 +26,11 @@ export async function getPage(options: PageOptions, signal: AbortSignal): Promis
   headers.set('accept-encoding', 'gzip');
   headers.set('x-prometheus-scrape-timeout-seconds', String(timeout / 1000));
   const maxBytes = limit * 1024 * 1024;
-  const limits = { timeout, timeoutSetting: 'scrape_timeout', maxBytes, signal };
+  const limits = { timeout, timeoutSetting: 'scrape_timeout', maxBytes, maxErrorBytes: SHOWN, signal };
   const answer = await client.request(url, { headers, redirect: 'follow' }, limits);
-  const { status, body } = answer;
+  const { status, body, text } = answer;
   if (status !== 200) {
-    const said = body.toString().slice(0, SHOWN).trim();
+    const said = text().slice(0, SHOWN).trim();
     const remedy = remedyForStatus(status, 'set `metrics_path`');
     throw new Error(`${url} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
   }

@@ -14,7 +14,7 @@ function markupOf(value) {
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return value.map(markupOf).join('');
   if (value === null || value === undefined || value === false) return '';
-  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return String(value).replace(/[&<>"'\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 export const byId = (id) => document.getElementById(id);
