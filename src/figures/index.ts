@@ -39,11 +39,9 @@ export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
 export { eachSegment } from './segments.ts';
 export { streamsOf } from './streams.ts';
 export {
-  createValuation,
   type FactorLookup,
   type FindFactors,
   type FoundFactors,
-  type Valuation,
   type ValuationOptions,
   valueRuns,
 } from './valuation.ts';

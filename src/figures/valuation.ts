@@ -7,7 +7,7 @@ import type { Run } from '../model/run.ts';
 import type { Integrated } from '../model/series.ts';
 import type { Signal } from '../model/signals.ts';
 import { transformList } from '../plugin/adapters.ts';
-import type { Consumer, Processor, SourceContext } from '../plugin/contract.ts';
+import type { Processor, SourceContext } from '../plugin/contract.ts';
 import { applyFactor } from './formula.ts';
 import { factorLine, integralLine, partLine } from './lines.ts';
 import { measure } from './measure.ts';
@@ -46,10 +46,10 @@ export interface ValuationOptions {
 }
 
 /** Resolves with what gives the figure of each of these runs; a run that gets none has been counted. */
-export type Valuation = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => Figure | undefined>;
+type Valuation = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => Figure | undefined>;
 
 /** Returns what values a signal of runs by factors: the integral of signal times factor over the run's own time, ∫ P·f dt. */
-export function createValuation(options: ValuationOptions, ctx: SourceContext): Valuation {
+function createValuation(options: ValuationOptions, ctx: SourceContext): Valuation {
   const { signal, isFilled, lookUp } = options;
   const without = (reason: string, problem: string): undefined => {
     ctx.skip({ item: options.figure.name, reason, message: `no ${options.figure.name}: ${problem}` });
@@ -85,20 +85,24 @@ export function createValuation(options: ValuationOptions, ctx: SourceContext): 
 }
 
 /**
- * Makes a processor that values runs in several ways; `finish` makes a run of what they came to, which is undefined where
- * a run has no such figure, and must not keep the list.
+ * Makes a processor that values runs in several ways. `total` makes a figure of what they came to, which is undefined where
+ * a run has no such figure; it comes first. It must not keep the list.
  */
 export function valueRuns(
-  next: Consumer,
-  valuations: readonly Valuation[],
-  finish: (run: Run, found: readonly (Figure | undefined)[]) => Run,
+  ctx: SourceContext,
+  options: readonly ValuationOptions[],
+  total?: (found: readonly (Figure | undefined)[]) => Figure | undefined,
 ): Processor {
-  return transformList(next, async (runs, abort) => {
+  const valuations = options.map((one) => createValuation(one, ctx));
+  return transformList(ctx.next, async (runs, abort) => {
     const values = await Promise.all(valuations.map((valuation) => valuation(runs, abort)));
     const found = new Array<Figure | undefined>(values.length);
     return runs.map((run) => {
       for (let i = 0; i < values.length; i++) found[i] = values[i]?.(run);
-      return finish(run, found);
+      const first = total?.(found);
+      const figures = first ? [first] : [];
+      for (let i = 0; i < found.length; i++) if (found[i]) figures.push(found[i] as Figure);
+      return figures.length ? run.with({ figures }) : run;
     });
   });
 }

@@ -20,18 +20,23 @@ export interface Marks {
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
-/** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`; the value is in milliseconds. */
-export const duration = () =>
+/** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`, within bounds; the value is in milliseconds. */
+export const duration = ({ least = '', most = '' } = {}) =>
   z
     .union([z.string(), z.literal(0)], { error: DURATION_WANTED })
     .refine((text) => DURATION.test(String(text)), { error: DURATION_WANTED })
-    .transform((text) => {
-      let milliseconds = 0;
-      for (const [, amount, unit] of String(text).matchAll(PART)) {
-        milliseconds += Number(amount) * UNITS[unit as keyof typeof UNITS];
-      }
-      return milliseconds;
+    .transform(millisecondsOf)
+    .refine((time) => time >= millisecondsOf(least) && (most === '' || time <= millisecondsOf(most)), {
+      error: `expected a duration ${least && most ? `from ${least} to ${most}` : least ? `of at least ${least}` : `of at most ${most}`}`,
     });
+
+function millisecondsOf(text: string | 0): number {
+  let milliseconds = 0;
+  for (const [, amount, unit] of String(text).matchAll(PART)) {
+    milliseconds += Number(amount) * UNITS[unit as keyof typeof UNITS];
+  }
+  return milliseconds;
+}
 
 const ENDPOINT = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:/\s]*):(?<port>\d{1,5})$/;
 

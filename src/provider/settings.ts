@@ -3,19 +3,14 @@ import { duration } from '../plugin/schema.ts';
 
 /** The settings of every provider that asks a service; the rate limit is the one that the service documents. */
 export const serviceSettings = (limit: { readonly requests: number; readonly interval: string }) => ({
-  timeout: duration()
-    .refine((milliseconds) => milliseconds >= 1 && milliseconds <= 3_600_000, {
-      error: 'expected a duration from 1ms to 1h',
-    })
+  timeout: duration({ least: '1ms', most: '1h' })
     .transform(Math.ceil)
     .prefault('5s')
     .describe('How long a run waits for the service at most, and how long one request may take; at most 1h'),
-  refresh: duration()
-    .refine((milliseconds) => milliseconds >= 1000, { error: 'expected a duration of at least 1s' })
+  refresh: duration({ least: '1s' })
     .prefault('5m')
     .describe('After how long a value that may still change, or that was not there, is asked for again; at least 1s'),
-  max_age: duration()
-    .refine((milliseconds) => milliseconds <= 86_400_000, { error: 'expected a duration of at most 24h' })
+  max_age: duration({ most: '24h' })
     .prefault('2h')
     .describe(
       'For how long after its period a value stands in for newer ones that cannot be had, as `cached`; at most 24h',
@@ -27,8 +22,7 @@ export const serviceSettings = (limit: { readonly requests: number; readonly int
         .positive()
         .default(limit.requests)
         .describe('How many requests may be sent at once, and in each interval in the long run'),
-      interval: duration()
-        .refine((milliseconds) => milliseconds >= 1, { error: 'expected a duration of at least 1ms' })
+      interval: duration({ least: '1ms' })
         .prefault(limit.interval)
         .describe('The interval that these requests are counted in'),
     })

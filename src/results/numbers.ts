@@ -24,7 +24,7 @@ const CUT = 2 ** 27 + 1;
 /** Reads JSON numbers out of bytes, to the bit as `JSON.parse` does. */
 export class NumberScanner {
   /** The number that was read last. */
-  value = 0;
+  value = Number.NaN;
 
   /** Reads the number at `from` and returns the index behind it, or `~index` of the byte that does not belong to one. */
   read(bytes: Buffer, from: number): number {

@@ -303,6 +303,14 @@ describe('what is scanned', () => {
     for (let size = 1; size <= text.length; size++) expect(expectSame(text, [size])).toEqual({ scanned: 4, parsed: 0 });
   });
 
+  it('says the same of text that is cut off, also where it waits for the rest of a run', () => {
+    const text = `{"scenarios":[${plain('a')},${plain('b')},${plain('c')}]}`;
+    for (let cut = 0; cut < text.length; cut++) {
+      expectSame(text.slice(0, cut));
+      expectSame(text.slice(0, cut), [Math.max(1, cut - 10), 5]);
+    }
+  });
+
   it('is lists of any length, none of which another one overwrites', () => {
     fc.assert(
       fc.property(

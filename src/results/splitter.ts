@@ -48,8 +48,14 @@ export class ResultSplitter {
   #place: 'outside' | 'document' | 'runs' | 'list' = 'outside';
   /** What goes before the rest of a document to make it whole again, once its runs have been cut out. */
   #prefix = '';
-  /** Whether that value was scanned up to where the bytes end, so that it is worth another try once it is whole. */
+  /** Whether that value was scanned up to where the bytes end, so that it is worth another try once there are more. */
   #cut = false;
+  /** Whether its next bytes are waited for, and whether that has been done. */
+  #waits = false;
+  #waited = false;
+  /** The bytes of the last run that was scanned, and of the last chunk. */
+  #scanned = 0;
+  #pushed = 0;
   #empty = true;
   /** Whether the rest of this line is passed over, since it is not JSON. */
   #skippingLine = false;
@@ -68,7 +74,13 @@ export class ResultSplitter {
     this.#held.replace(keep, chunk);
     this.#next -= keep;
     if (this.#from >= 0) this.#from = 0;
-    while (this.#next < this.#held.end) {
+    this.#waits = false;
+    this.#pushed = chunk.length;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    while (this.#next < this.#held.end && !this.#waits) {
       if (this.#from < 0) this.#between();
       else if (!this.#inString) this.#within();
       else if (!this.#passString()) break;
@@ -82,6 +94,8 @@ export class ResultSplitter {
 
   /** Says what is missing where the text ended too early. */
   end(): void {
+    this.#waits = false;
+    this.#goOn();
     if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
       const byte = this.#held.passed + this.#held.end;
@@ -114,12 +128,18 @@ export class ResultSplitter {
     else this.#begin(i);
   }
 
-  /** Takes a whole run, where that can be scanned. */
+  /** Takes a whole run, where that can be scanned. One that the bytes end in waits where the next ones probably hold its end. */
   #scan(): boolean {
-    const end = this.#scanFrom(this.#next);
-    this.#cut = ~end === this.#held.end;
-    if (end >= 0) this.#next = end;
-    return end >= 0;
+    const from = this.#next;
+    const end = this.#scanFrom(from);
+    this.#cut = ~end === this.#held.end && !this.#waited;
+    this.#waits = this.#cut && this.#scanned > 0 && this.#scanned < this.#pushed;
+    this.#waited = this.#waits;
+    if (end >= 0) {
+      this.#next = end;
+      this.#scanned = end - from;
+    }
+    return end >= 0 || this.#waits;
   }
 
   #scanFrom(from: number): number {

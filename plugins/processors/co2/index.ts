@@ -1,6 +1,5 @@
 import {
   byRegion,
-  createValuation,
   energyFactors,
   type FactorLookup,
   type FoundFactors,
@@ -60,12 +59,7 @@ function co2Processor(ctx: SourceContext, config: Config): Processor {
     { ...filled, lookUp: location },
   ];
   if (market) options.push({ ...measured, lookUp: contracted(market, config, ctx) });
-  const valuations = options.map((one) => createValuation(one, ctx));
-  const processor = valueRuns(ctx.next, valuations, (run, found) => {
-    const figures = found.filter((emitted) => emitted !== undefined);
-    return figures.length ? run.with({ figures }) : run;
-  });
-  return { ...processor, start: () => grid.start() };
+  return { ...valueRuns(ctx, options), start: () => grid.start() };
 }
 
 /** Returns the same factors with `method="location"`, which tells their figures from those by the market. */

@@ -1,5 +1,4 @@
 import {
-  createValuation,
   JOULES_PER_KWH,
   knownFigures,
   observeFactorRecords,
@@ -17,7 +16,6 @@ import {
   filledPower,
   hostPower,
   type Processor,
-  type Run,
   type SourceContext,
   unitsOf,
 } from 'wattline/plugin';
@@ -53,27 +51,22 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
     { ...ofEnergy, signal: filledPower, figure: energyCostFilled, integral: energyFilled, isFilled: true },
     { ...ofCompute, signal: filledCpu, figure: computeCostFilled, integral: cpuFilled, isFilled: true },
   ];
-  const valuations = options.map((one) => createValuation(one, ctx));
-  const processor = valueRuns(ctx.next, valuations, (run, costs) => withCosts(run, costs, config, ctx));
-  return { ...processor, start: () => prices.start() };
+  const total = (found: readonly (Figure | undefined)[]) => totalOf(found[0], found[1], config, ctx);
+  return { ...valueRuns(ctx, options, total), start: () => prices.start() };
 }
 
-/** Returns the run with its costs. The first one is the total, of what was measured only. */
-function withCosts(
-  run: Run,
-  costs: readonly (Figure | undefined)[],
+/** Returns the total of what was measured; without one of the two there is one only where the configuration says so. */
+function totalOf(
+  energy: Figure | undefined,
+  compute: Figure | undefined,
   { partial_total }: Config,
   { explain }: SourceContext,
-): Run {
-  const figures = costs.filter((cost) => cost !== undefined);
-  const [energy, compute] = costs;
+): Figure | undefined {
   const first = energy ?? compute;
-  if (first && ((energy && compute) || partial_total)) {
-    const { name, unit } = totalCost;
-    const value = (energy?.value ?? 0) + (compute?.value ?? 0);
-    const terms = () => [energy, compute].flatMap((cost) => cost?.definition.name ?? []);
-    explain?.([{ name, expression: terms().join(' + '), value, unit }]);
-    figures.unshift(figure(totalCost, value, first.labels));
-  }
-  return figures.length ? run.with({ figures }) : run;
+  if (!first || !((energy && compute) || partial_total)) return undefined;
+  const { name, unit } = totalCost;
+  const value = (energy?.value ?? 0) + (compute?.value ?? 0);
+  const terms = () => [energy, compute].flatMap((cost) => cost?.definition.name ?? []);
+  explain?.([{ name, expression: terms().join(' + '), value, unit }]);
+  return figure(totalCost, value, first.labels);
 }

@@ -50,7 +50,7 @@ export class ArrivedRuns {
     this.#starts[at] = run.startTime ?? Number.NaN;
     this.#streams[at] = stated !== undefined && stated >= 0 ? stated : otherwise;
     this.#watts[at] = watts;
-    this.#ends[at] = from + this.#names.write(name, from);
+    this.#ends[at] = from + this.#write(name, from);
     this.#length++;
     return true;
   }
@@ -66,6 +66,16 @@ export class ArrivedRuns {
     }
     this.#length = 0;
     return [...latest].reverse();
+  }
+
+  /** Writes a name and returns how many bytes it took. Most are ASCII, for which a loop takes less than the call to `Buffer`. */
+  #write(name: string, from: number): number {
+    for (let i = 0; i < name.length; i++) {
+      const unit = name.charCodeAt(i);
+      if (unit > 0x7f) return this.#names.write(name, from);
+      this.#names[from + i] = unit;
+    }
+    return name.length;
   }
 
   #nameStart(at: number): number {

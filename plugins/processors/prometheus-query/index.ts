@@ -16,7 +16,6 @@ import { queryMetrics, requestRecorder } from './query-metrics.ts';
 import { RangeClient } from './range-client.ts';
 import { QueryTemplate } from './template.ts';
 
-const HOUR = 3_600_000;
 const signals = { power: hostPower, cpu: cpuUsage } as const;
 
 const configSchema = z.strictObject({
@@ -31,7 +30,7 @@ const configSchema = z.strictObject({
         .describe('PromQL that gives the CPU use of a run in cores, as one series; one of the two is required'),
     })
     .refine(({ power, cpu }) => power !== undefined || cpu !== undefined, { error: 'expected `power`, `cpu` or both' }),
-  step: between(1, 24 * HOUR, 'from 1ms to 24h')
+  step: duration({ least: '1ms', most: '24h' })
     .prefault('1m')
     .describe(
       'How far points are apart at least; a run is divided into equal steps of that length or somewhat more, a shorter run is one step',
@@ -48,12 +47,12 @@ const configSchema = z.strictObject({
     .describe(
       'Whether samples that a run has are left alone (`never`), or replaced by those of the database where it has any (`always`)',
     ),
-  query_delay: between(0, HOUR, 'of at most 1h')
+  query_delay: duration({ most: '1h' })
     .prefault('30s')
     .describe(
       'How long after its end a run is queried, for its last samples to arrive in the database; the run waits for it. At most 1h',
     ),
-  timeout: between(1, HOUR, 'from 1ms to 1h').prefault('30s').describe('How long one request may take, at most 1h'),
+  timeout: duration({ least: '1ms', most: '1h' }).prefault('30s').describe('How long one request may take, at most 1h'),
   headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
   ...clientSettings,
 });
@@ -94,11 +93,4 @@ function promql() {
         ctx.addIssue({ code: 'custom', message: messageOf(error) });
       }
     });
-}
-
-/** A duration within bounds, in milliseconds. */
-function between(least: number, most: number, said: string) {
-  return duration().refine((milliseconds) => milliseconds >= least && milliseconds <= most, {
-    error: `expected a duration ${said}`,
-  });
 }

@@ -289,5 +289,5 @@ it('refuses a configuration without globs, and looks that are too close', () => 
     plugin.configSchema.safeParse(config).error?.issues.map(({ message }) => message);
   expect(problems({})).toHaveLength(1);
   expect(problems({ include: [] })).toHaveLength(1);
-  expect(problems({ include: ['a'], poll_interval: '5ms' })).toEqual(['expected at least 10ms']);
+  expect(problems({ include: ['a'], poll_interval: '5ms' })).toEqual(['expected a duration of at least 10ms']);
 });

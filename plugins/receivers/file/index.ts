@@ -26,8 +26,7 @@ const configSchema = z.strictObject({
     .describe(
       'What a sample of a run that does not say it itself is: the value at its time (`instant`, which it is where left out), or the mean from then to the next one’s (`interval`), as rates are',
     ),
-  poll_interval: duration()
-    .refine((milliseconds) => milliseconds >= 10, { error: 'expected at least 10ms' })
+  poll_interval: duration({ least: '10ms' })
     .prefault('1s')
     .describe(
       'How often to look for new and changed files, at least 10ms; a file that was written to since the last look is read one later',

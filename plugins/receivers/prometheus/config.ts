@@ -1,7 +1,6 @@
 import { clientSettings } from 'wattline/http';
 import { duration, secret, z } from 'wattline/plugin';
 
-const DAY = 24 * 3_600_000;
 const TARGET = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):(?<port>\d{1,5})$/;
 const TARGET_WANTED = 'expected host:port such as 10.0.0.5:9100; the scheme and the path have settings of their own';
 const DEFAULT_TIMEOUT = 10_000;
@@ -15,10 +14,7 @@ const target = z.string().transform((instance, ctx) => {
 const scrapeConfig = z
   .strictObject({
     job_name: z.string().min(1).describe('What the targets are; becomes `service.name`'),
-    scrape_interval: duration()
-      .refine((milliseconds) => milliseconds >= 10 && milliseconds <= DAY, {
-        error: 'expected a duration from 10ms to 24h',
-      })
+    scrape_interval: duration({ least: '10ms', most: '24h' })
       .prefault('5s')
       .describe(
         'How often each target is scraped, from 10ms to 24h. Prometheus has 1m, too coarse for gauges of power, whose trapezoids are added up',
