@@ -16,6 +16,16 @@ export {
   type FactorSource,
 } from '../factors/series.ts';
 export { type FactorConfig, factorSettings } from '../factors/settings.ts';
+export { type Boundary, depthOf, holds, overlap } from '../model/boundaries.ts';
+export {
+  isCpu,
+  isExpectedUnit,
+  labelsIn,
+  type Meaning,
+  meaningOf,
+  meanings,
+  sourceOf,
+} from '../model/meters.ts';
 export type { Labels } from '../model/run.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';

@@ -1,8 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
+import { type Boundary, holds, type Meaning, meaningOf, meanings } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
-import { type Boundary, holds } from './boundaries.ts';
 import type { Last } from './increments.ts';
-import { type Meaning, meaningOf, meanings } from './names.ts';
 
 /** What is known of one metric of one resource at one boundary, and how far it has been counted. */
 export interface Feed {

@@ -1,9 +1,8 @@
 import type { HrTime } from '@opentelemetry/api';
+import { type Boundary, depthOf, isCpu, type Meaning, overlap } from 'wattline/figures';
 import { type Skipped, secondsBetween } from 'wattline/plugin';
-import { type Boundary, depthOf, overlap } from './boundaries.ts';
 import { type Feed, isBetter, type Ledger, orderOf } from './feeds.ts';
 import { advance, after, type Increment, timeOf } from './increments.ts';
-import { isCpu, type Meaning } from './names.ts';
 import type { Reading } from './reading.ts';
 
 /** What belongs to one boundary of what a run came to. */

@@ -1,9 +1,8 @@
 import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+import { type Boundary, isExpectedUnit, labelsIn, type Meaning, meaningOf, sourceOf } from 'wattline/figures';
 import { Attribute, describeRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
-import type { Boundary } from './boundaries.ts';
 import type { Form, Point } from './increments.ts';
-import { isExpectedUnit, labelsIn, type Meaning, meaningOf, sourceOf } from './names.ts';
 
 /** The points of all meters of one metric at one boundary. */
 export interface Reading {

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { type Boundary, isCpu } from 'wattline/figures';
 import {
   Attribute,
   cpuUsage,
@@ -9,9 +10,7 @@ import {
   secondsBetween,
   toSeconds,
 } from 'wattline/plugin';
-import type { Boundary } from './boundaries.ts';
 import type { Counted } from './ledger.ts';
-import { isCpu } from './names.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 
 const SCOPE = 'wattline/live';

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { attributesKey } from 'wattline/plugin';
+import { attributesKey } from './attributes.ts';
 import { type Boundary, powerBoundary } from './boundaries.ts';
 
 /** What a metric of that name measures, and how its points are read. */

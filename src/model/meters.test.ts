@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExpectedUnit, labelsIn, type Meaning, meaningOf, meanings, sourceOf } from './names.ts';
+import { isExpectedUnit, labelsIn, type Meaning, meaningOf, meanings, sourceOf } from './meters.ts';
 
 /** The boundary of a point, or why it has none. */
 function placeOf(name: string, attributes: Record<string, string> = {}): string | undefined {
