@@ -34,6 +34,8 @@ export interface Configuration {
   readonly extensions: readonly string[];
   readonly logLevel: LogLevel;
   readonly warnings: readonly string[];
+  /** Says what a pipeline needs that is to take streams; it looks at all plugins. */
+  readonly streamRemedy: () => Promise<string>;
 }
 
 /** A configuration as it was loaded. */

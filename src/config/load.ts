@@ -6,6 +6,7 @@ import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { checkReferences } from './check-references.ts';
 import { checkService } from './check-service.ts';
+import { checkStreams, streamRemedy } from './check-streams.ts';
 import type { LoadedConfiguration } from './configuration.ts';
 import { expand } from './expand.ts';
 import type { Sources } from './expression.ts';
@@ -58,12 +59,13 @@ export async function loadConfiguration(files: readonly string[], options: LoadO
   checkReferences(root, components, consequences);
   checkEndpoints(root, { components, ...service }, consequences);
   await checkPipelines(root, service.pipelines, components, { loader, problems: consequences });
+  await checkStreams(root, service.pipelines, components, { loader, problems: consequences });
   // Problems with unresolved values are reported already.
   const unresolved = scalarsIn(root).flatMap(([, { at, isUnresolved }]) => (isUnresolved ? [at] : []));
   problems.push(...consequences.filter(({ at }) => !unresolved.some((other) => isDeepStrictEqual(other, at))));
   const unsaid = warnings.filter((warning) => !isSaid(warning, problems));
   if (problems.length) throw new ConfigurationError(problems, unsaid);
-  return { root, components, ...service, warnings };
+  return { root, components, ...service, warnings, streamRemedy: () => streamRemedy(loader) };
 }
 
 function checkTopLevel(root: LocatedMap, problems: Problem[]): void {

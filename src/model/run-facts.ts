@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, figureLabels, labelText } from './attributes.ts';
 
 /**
@@ -36,7 +36,7 @@ export function factsIn(attributes: Attributes): RunFacts {
   for (const name in attributes) {
     const value = attributes[name];
     if (value === undefined || value === null) continue;
-    if (typeof value === 'number') readNumber(facts, name, value);
+    readNumber(facts, name, value);
     switch (name) {
       case Attribute.scenario:
         facts.scenario = labelText(value);
@@ -87,13 +87,24 @@ export const NO_FACTS: RunFacts = {
   saysSampling: false,
 };
 
-function readNumber(facts: { -readonly [K in keyof RunFacts]: RunFacts[K] }, name: string, value: number): void {
-  if (!Number.isFinite(value)) return;
-  if (name === Attribute.startTime) facts.startTime = value;
-  else if (name === Attribute.endTime) facts.endTime = value;
-  else if (name === Attribute.duration) facts.statedDuration = value;
-  else if (name === Attribute.streams) facts.streams = value;
-  else if (name === Attribute.pue) facts.pue = value;
+/** The facts that are numbers, by their attributes. */
+const numbers = {
+  [Attribute.startTime]: 'startTime',
+  [Attribute.endTime]: 'endTime',
+  [Attribute.duration]: 'statedDuration',
+  [Attribute.streams]: 'streams',
+  [Attribute.pue]: 'pue',
+} as const;
+
+/** Reads a fact that is a number; its text counts too, since `OTEL_RESOURCE_ATTRIBUTES` knows nothing else. */
+function readNumber(
+  facts: { -readonly [K in keyof RunFacts]: RunFacts[K] },
+  name: string,
+  value: AttributeValue,
+): void {
+  if (!Object.hasOwn(numbers, name)) return;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isFinite(number)) facts[numbers[name as keyof typeof numbers]] = number;
 }
 
 /** Returns whether the points of figures would have other labels or times. */

@@ -148,6 +148,7 @@ class Bench {
       extensions,
       logLevel: 'info',
       warnings: [],
+      streamRemedy: async () => 'see the README',
     };
     const meter = new MeterProvider({ readers: [this.reader] }).getMeter('test');
     const logger = pino({ enabled: false });

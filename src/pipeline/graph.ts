@@ -8,6 +8,7 @@ import type { GraphOptions, Predecessor } from './graph-options.ts';
 import type { ExporterNode, Node, ProcessorNode, ReceiverNode } from './node.ts';
 import { NodeMaker } from './node-maker.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
+import { refuseStreams } from './stream-gate.ts';
 
 /** The stages of a pipeline, in the order in which runs pass. */
 export interface PipelineNodes {
@@ -70,7 +71,11 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
     ]),
   );
   const beginnings = new Map(
-    pipelines.map(({ id, processors: [first] }) => [id, first?.inlet ?? (ends.get(id) as Destination)]),
+    pipelines.map(({ id, processors }) => {
+      const beginning = processors[0]?.inlet ?? (ends.get(id) as Destination);
+      if (processors.some(({ component }) => component.plugin.streams === 'slices')) return [id, beginning];
+      return [id, new Destination(refuseStreams(edgeTo(beginning), configuration.streamRemedy))];
+    }),
   );
   const heads = new Map([...beginnings].map(([id, beginning]) => [id, edgeTo(beginning)]));
   const processors = chains.flatMap((chain) => chain.processors.toReversed());

@@ -90,7 +90,7 @@ export function exporterOutcomes(counts: PointCounts<'exporter'>, exporter: stri
 
 function outcomeCount(taken: PointCount, failed: PointCount, held: PointCount, health: StageHealth): OutcomeCount {
   return (runs, { refused, deferred, cause }, rejectedPoints = 0) => {
-    const refusedPoints = pointsOf(refused.map(({ run }) => run)) + rejectedPoints;
+    const refusedPoints = refused.reduce((sum, { run, points = run.pointCount }) => sum + points, rejectedPoints);
     const deferredPoints = pointsOf(deferred);
     taken.points += pointsOf(runs) - refusedPoints - deferredPoints;
     failed.points += refusedPoints;

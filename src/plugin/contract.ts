@@ -181,6 +181,11 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
    * other has started, and goes on as it is where that cannot. Without it, it is stopped first.
    */
   readonly overlaps?: true;
+  /**
+   * What it does with streams, the points that running machines keep sending: a receiver `sends` them, a processor `slices`
+   * them into runs, or `adds` the figures of slices up. A receiver that sends them needs both in its pipeline.
+   */
+  readonly streams?: 'sends' | 'slices' | 'adds';
   /** What an extension does for other components, which name it in their configuration. */
   readonly offers?: readonly 'storage'[];
   create(ctx: ContextOf<K>, config: C): StageOf<K>;

@@ -6,6 +6,8 @@ export interface Refusal {
   /** A word in lower_snake_case. */
   readonly reason: string;
   readonly message: string;
+  /** How many of its points are refused, where the others were taken. */
+  readonly points?: number;
 }
 
 /** What became of runs that were handed over: those that are neither refused nor deferred have been taken. */

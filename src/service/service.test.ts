@@ -50,6 +50,7 @@ class Bench {
       extensions: ['helper'],
       logLevel: 'info',
       warnings: [],
+      streamRemedy: async () => 'see the README',
     };
     const logger = pino({ base: null }, { write: (line: string) => void this.lines.push(JSON.parse(line).msg) });
     return new Service(configuration, { logger, stdout: process.stdout, once });

@@ -46,6 +46,7 @@ describe('the public API', () => {
         "handOver",
         "hostPower",
         "isAllTaken",
+        "isRun",
         "isSignal",
         "joinOutcomes",
         "loadSqlite",

@@ -104,6 +104,7 @@ export class ReloadBench {
       extensions,
       logLevel,
       warnings: [],
+      streamRemedy: async () => 'see the README',
     };
   }
 

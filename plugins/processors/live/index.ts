@@ -23,6 +23,7 @@ export default definePlugin({
   kind: 'processor',
   type: 'live',
   stability: 'beta',
+  streams: 'slices',
   configSchema,
   emits: emitsOf([uncovered, resets, streams]),
   create: (ctx, config) => {

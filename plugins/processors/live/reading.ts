@@ -1,7 +1,7 @@
 import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import { type Boundary, isExpectedUnit, labelsIn, type Meaning, meaningOf, sourceOf } from 'wattline/figures';
-import { Attribute, describeRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
+import { describeRun, isRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
 import type { Form, Point } from './increments.ts';
 
 /** The points of all meters of one metric at one boundary. */
@@ -29,10 +29,8 @@ const AHEAD = 600;
  * run: one that says when it was, or that it is one.
  */
 export function readLive(run: Run, now: number): Readings | undefined {
-  const { startTime, endTime, statedDuration, metrics: came } = run;
-  if (came.length === 0) return undefined;
-  if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return undefined;
-  if (run.attributes[Attribute.id] !== undefined) return undefined;
+  const { metrics: came } = run;
+  if (came.length === 0 || isRun(run)) return undefined;
   const reader = new Reader(run, now);
   const isLive = (metric: MetricData) => reader.take(metric);
   const scopes = came.map(

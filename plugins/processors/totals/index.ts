@@ -35,6 +35,7 @@ export default definePlugin({
   kind: 'processor',
   type: 'totals',
   stability: 'beta',
+  streams: 'adds',
   configSchema,
   reads: unitsOf([totalCost, ...summedFigures.map(({ figure }) => figure)]),
   emits: emitsOf(sums.toSpliced(-1, 0, total)),

@@ -48,8 +48,8 @@ async function take(ctx: SourceContext, requests: readonly OtlpRun[], signal: Ab
   const rejections = requests.flatMap((request) => request.rejections);
   const runs = requests.map(({ run }) => run);
   await deliver(ctx.next, [runs], signal, ({ refused }) => {
-    for (const { run, message } of refused) {
-      rejections.push({ item: 'run', reason: 'rejected', message, count: run.pointCount });
+    for (const { run, reason, message, points = run.pointCount } of refused) {
+      rejections.push({ item: 'run', reason, message, count: points });
     }
   });
   return rejections;

@@ -93,14 +93,19 @@ describe('a measured signal', () => {
   });
 });
 
-it('refuses power that nobody can be named for, and keeps the rest of the request', () => {
+it('refuses power of a run that has no name, and keeps the rest of the request', () => {
   const gauge = (name: string, asDouble: number) => ({
     name,
     gauge: { dataPoints: [{ timeUnixNano: '1', asDouble }] },
   });
   const scopeMetrics = [{ metrics: [gauge('hw.host.power', 5), gauge('queue.length', 3)] }];
-  const [run] = convertRequest({ resourceMetrics: [{ scopeMetrics }] });
-  expect(run?.run.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name)).toEqual(['queue.length']);
+  const attributes = [{ key: Attribute.id, value: { stringValue: 'job-7' } }];
+  const [run, stream] = convertRequest({
+    resourceMetrics: [{ resource: { attributes }, scopeMetrics }, { scopeMetrics }],
+  });
+  const namesOf = (one = run) => one?.run.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name);
+  expect([namesOf(run), namesOf(stream)]).toEqual([['queue.length'], ['hw.host.power', 'queue.length']]);
+  expect(stream?.rejections).toEqual([]);
   expect(run?.rejections).toEqual([
     {
       item: 'run',

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from 'wattline/otlp';
-import { Attribute, cpuUsage, hostPower, isSignal, Run, type Signal, scenarioOf } from 'wattline/plugin';
+import { Attribute, cpuUsage, hostPower, isRun, isSignal, Run, type Signal, scenarioOf } from 'wattline/plugin';
 
 /** An OTLP `ResourceMetrics` as a run, and the points of it that yield no data. */
 export interface OtlpRun {
@@ -30,19 +30,19 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource):
   // A measured signal with an unusable sample is refused whole, as in a results file.
   const refused = rejected.filter((points) => signalNamed(points.name));
   const dropped = new Set(refused.map(({ kept }) => kept));
+  const fields = refused.flatMap((points) => signalNamed(points.name)?.field ?? []);
+  const taken = { attributes: withRefused(attributes, fields), schemaUrl };
+  const run = Run.from({ resource: taken, scopeMetrics });
+  // A stream has its machine to be told by; runs of no name cannot be told apart.
+  const isNamed = name !== undefined || !isRun(run);
+  if (dropped.size === 0 && isNamed) return { run, rejections };
   const isTaken = (metric: MetricData) => {
     if (dropped.has(metric)) return false;
-    if (name !== undefined || !isSignal(metric)) return true;
-    // Power and CPU use without a name cannot be distinguished from that of others.
+    if (isNamed || !isSignal(metric)) return true;
     rejections.push(unnamed(metric));
     return false;
   };
-  const isWhole = dropped.size === 0 && name !== undefined;
-  const scopes = isWhole
-    ? scopeMetrics
-    : scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.filter(isTaken) }));
-  const fields = refused.flatMap((points) => signalNamed(points.name)?.field ?? []);
-  const taken = { attributes: withRefused(attributes, fields), schemaUrl };
+  const scopes = scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.filter(isTaken) }));
   return { run: Run.from({ resource: taken, scopeMetrics: scopes }), rejections };
 }
 

@@ -9,6 +9,7 @@ export default definePlugin({
   kind: 'receiver',
   type: 'prometheus',
   stability: 'beta',
+  streams: 'sends',
   configSchema,
   // No `emits`: a target may have any metric.
   create(ctx, config: Config): Receiver {

@@ -1,0 +1,43 @@
+import type { Problem } from '../errors.ts';
+import type { Loader } from '../loader.ts';
+import type { AnyPlugin } from '../plugin/contract.ts';
+import type { Component, Pipeline } from './configuration.ts';
+import { type LocatedMap, placeOf } from './located.ts';
+
+/**
+ * Checks that the points of streams that a receiver sends are counted: a processor of its pipelines makes slices of them, and
+ * one behind it adds these up.
+ */
+export async function checkStreams(
+  root: LocatedMap,
+  pipelines: readonly Pipeline[],
+  components: readonly Component[],
+  { loader, problems }: { readonly loader: Loader; readonly problems: Problem[] },
+): Promise<void> {
+  for (const pipeline of pipelines) {
+    const pluginOf = (kind: string, id: string) => components.find((one) => one.kind === kind && one.id === id)?.plugin;
+    const processors = pipeline.processors.map((id) => pluginOf('processor', id));
+    // Another check reports invalid components.
+    if (processors.includes(undefined) || countsStreams(processors as AnyPlugin[])) continue;
+    for (const [index, id] of pipeline.receivers.entries()) {
+      if (pluginOf('receiver', id)?.streams !== 'sends') continue;
+      const place = placeOf(root, ['service', 'pipelines', pipeline.id, 'receivers', index]);
+      const message = `\`${id}\` sends streams, and nothing in this pipeline counts them`;
+      problems.push({ code: 'PIPELINE_CANNOT_WORK', ...place, message, remedy: await streamRemedy(loader) });
+    }
+  }
+}
+
+/** Returns what a pipeline needs that is to take streams. */
+export async function streamRemedy(loader: Loader): Promise<string> {
+  const processors = await loader.plugins('processor');
+  const typesThat = (does: AnyPlugin['streams']) =>
+    processors.flatMap(({ streams, type }) => (streams === does ? `\`${type}\`` : [])).join(' or ');
+  return `put ${typesThat('slices')} before the processors that work on measurements, and ${typesThat('adds')} behind them`;
+}
+
+/** Returns whether a list of processors makes slices of streams, and adds these up behind. */
+function countsStreams(processors: readonly AnyPlugin[]): boolean {
+  const slicer = processors.findIndex(({ streams }) => streams === 'slices');
+  return slicer >= 0 && processors.slice(slicer).some(({ streams }) => streams === 'adds');
+}

@@ -1,0 +1,60 @@
+import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { Attribute } from './attributes.ts';
+import { addSeconds, secondsBetween, toSeconds } from './hr-time.ts';
+import { meaningOf } from './meters.ts';
+import type { Run } from './run.ts';
+import { isSignal, samplesIn } from './signals.ts';
+
+/**
+ * Returns whether what a resource sent is a run: it says when that took place (`run.start_time`, `run.end_time`,
+ * `run.duration`), or that it is one (`run.id`).
+ */
+export function isRun(run: Run): boolean {
+  const { startTime, endTime, statedDuration } = run;
+  if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return true;
+  return run.attributes[Attribute.id] !== undefined;
+}
+
+/** Returns whether a metric says what a machine used: power, energy or CPU time. */
+export function isMeter(metric: MetricData): boolean {
+  return isSignal(metric) || meaningOf(metric.descriptor.name) !== undefined;
+}
+
+/** What a resource sent, parted: what meters of machines say, and all other metrics. */
+export interface MeterParts {
+  readonly meters: readonly MetricData[];
+  /** The run without these; undefined where nothing is left. */
+  readonly rest: Run | undefined;
+}
+
+/** Parts what a resource sent; undefined where no meter is among it. */
+export function metersOf(run: Run): MeterParts | undefined {
+  const meters: MetricData[] = [];
+  const scopes = run.metrics.map(({ scope, metrics }): ScopeMetrics => {
+    const others = metrics.filter((metric) => !isMeter(metric));
+    if (others.length < metrics.length) meters.push(...metrics.filter(isMeter));
+    return { scope, metrics: others };
+  });
+  if (meters.length === 0) return undefined;
+  const left = scopes.filter(({ metrics }) => metrics.length);
+  const hasRest = left.length > 0 || run.figures.length > 0 || run.samples.length > 0;
+  const rest = hasRest ? run.bare().with({ metrics: left, samples: run.samples, figures: run.figures }) : undefined;
+  return { meters, rest };
+}
+
+/** Returns a run that says when it took place: where it says nothing of that itself, when its samples did. */
+export function withTimesOfSamples(run: Run): Run {
+  const { startTime, endTime, statedDuration } = run;
+  if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return run;
+  const spans = [...run.samples, ...samplesIn(run.metrics)].map(({ series }) => {
+    return [series.start, addSeconds(series.start, series.offset(series.length - 1))] as const;
+  });
+  const [first] = spans;
+  if (!first) return run;
+  let [start, end] = first;
+  for (const [from, to] of spans) {
+    if (secondsBetween(start, from) < 0) start = from;
+    if (secondsBetween(end, to) > 0) end = to;
+  }
+  return run.with({ attributes: { [Attribute.startTime]: toSeconds(start), [Attribute.endTime]: toSeconds(end) } });
+}
