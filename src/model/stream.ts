@@ -10,9 +10,18 @@ import { isSignal, samplesIn } from './signals.ts';
  * `run.duration`), or that it is one (`run.id`).
  */
 export function isRun(run: Run): boolean {
-  const { startTime, endTime, statedDuration } = run;
-  if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return true;
-  return run.attributes[Attribute.id] !== undefined;
+  return isTimed(run) || run.attributes[Attribute.id] !== undefined;
+}
+
+/** Returns whether more requests may come of a run: it has meters, and says that it is one, but not when. */
+export function isPartOfRun(run: Run): boolean {
+  if (isTimed(run) || run.attributes[Attribute.id] === undefined) return false;
+  return run.metrics.some(({ metrics }) => metrics.some(isMeter));
+}
+
+/** Returns whether a run says when it took place; most do. */
+export function isTimed({ startTime, endTime, statedDuration }: Run): boolean {
+  return startTime !== undefined || endTime !== undefined || statedDuration !== undefined;
 }
 
 /** Returns whether a metric says what a machine used: power, energy or CPU time. */
@@ -44,8 +53,7 @@ export function metersOf(run: Run): MeterParts | undefined {
 
 /** Returns a run that says when it took place: where it says nothing of that itself, when its samples did. */
 export function withTimesOfSamples(run: Run): Run {
-  const { startTime, endTime, statedDuration } = run;
-  if (startTime !== undefined || endTime !== undefined || statedDuration !== undefined) return run;
+  if (isTimed(run)) return run;
   const spans = [...run.samples, ...samplesIn(run.metrics)].map(({ series }) => {
     return [series.start, addSeconds(series.start, series.offset(series.length - 1))] as const;
   });

@@ -1,5 +1,5 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import { isRun, metersOf, withTimesOfSamples } from '../model/stream.ts';
+import { isRun, isTimed, metersOf, withTimesOfSamples } from '../model/stream.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import {
   allTaken,
@@ -38,11 +38,6 @@ export function refuseStreams(next: Consumer, remedy: () => Promise<string>): Co
       );
     },
   };
-}
-
-/** Whether a run says when it took place; most do. */
-function isTimed({ startTime, endTime, statedDuration }: Run): boolean {
-  return startTime !== undefined || endTime !== undefined || statedDuration !== undefined;
 }
 
 /** A run whose other metrics are deferred is not refused yet, since all of it comes again; one is refused once. */

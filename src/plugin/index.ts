@@ -19,7 +19,7 @@ export {
   type Signal,
   samplesOf,
 } from '../model/signals.ts';
-export { isRun } from '../model/stream.ts';
+export { isPartOfRun, isRun, withTimesOfSamples } from '../model/stream.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export {
   type Context,

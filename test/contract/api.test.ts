@@ -46,6 +46,7 @@ describe('the public API', () => {
         "handOver",
         "hostPower",
         "isAllTaken",
+        "isPartOfRun",
         "isRun",
         "isSignal",
         "joinOutcomes",
@@ -68,6 +69,7 @@ describe('the public API', () => {
         "toSeconds",
         "transform",
         "unitsOf",
+        "withTimesOfSamples",
         "z",
       ]
     `);

@@ -9,12 +9,16 @@ export function fingerprint(attributes: Attributes): string {
 
 /** The machine that a resource is on, by what it says of it; a resource that says nothing is a machine of its own. */
 export function hostOf(attributes: Attributes): string {
+  return namedHost(attributes) ?? fingerprint(attributes);
+}
+
+/** The machine that a resource says it is on; undefined where it says nothing. */
+export function namedHost(attributes: Attributes): string | undefined {
   for (const name of ['host.id', 'host.name', 'k8s.node.name', 'server.address']) {
     const value = attributes[name];
     if (typeof value === 'string' && value !== '') return value;
   }
-  const instance = /^(.+):\d+$/.exec(String(attributes['service.instance.id'] ?? ''))?.[1];
-  return instance ?? fingerprint(attributes);
+  return /^(.+):\d+$/.exec(String(attributes['service.instance.id'] ?? ''))?.[1];
 }
 
 /** The scenario of what a resource measures: its own, else its service, else its host. */

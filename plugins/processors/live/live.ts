@@ -6,6 +6,7 @@ import {
   describeRun,
   errorOf,
   isAllTaken,
+  isPartOfRun,
   joinOutcomes,
   type Outcome,
   outcomeFor,
@@ -16,6 +17,7 @@ import {
   type StoredState,
 } from 'wattline/plugin';
 import { countMeters, type Ledger } from './feeds.ts';
+import { GatheredRuns } from './gathered-runs.ts';
 import { fingerprint, hostOf, liveScenario } from './identity.ts';
 import { type LedgerUpdate, updateLedger } from './ledger.ts';
 import { type Readings, readLive } from './reading.ts';
@@ -40,6 +42,8 @@ interface Host {
 const PREFIX = 'stream/';
 /** Seconds between two looks for hosts that have not been heard of. */
 const SWEEP = 60;
+/** The most milliseconds between two looks for gathered runs that are complete. */
+const LOOK = 5000;
 
 /**
  * Turns points that keep coming into slices. How far a host has been counted is in the state, where `totals` moves it
@@ -52,7 +56,10 @@ export class Live implements Processor {
   readonly #states: States;
   readonly #turns = new Turns();
   readonly #hosts = new Map<string, Host>();
+  readonly #stopping = new AbortController();
   #state: StoredState | undefined;
+  #gathered: GatheredRuns | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #meters = 0;
   #swept = 0;
   #sweeping: Promise<void> = Promise.resolve();
@@ -74,6 +81,18 @@ export class Live implements Processor {
     for (const [key, value] of this.#state.entries(PREFIX)) {
       this.#track(key, JSON.parse(value) as Ledger, { isSettled: false });
     }
+    this.#gathered = new GatheredRuns(this.#ctx, this.#state, this.#config.max_streams);
+    this.#lookAgain(this.#gathered);
+  }
+
+  /** Hands on the runs that are complete, from time to time. */
+  #lookAgain(gathered: GatheredRuns): void {
+    const { run_expiration } = this.#config;
+    const look = async () => {
+      await gathered.handOn(Date.now() - run_expiration, this.#stopping.signal);
+      if (!this.#stopping.signal.aborted) this.#lookAgain(gathered);
+    };
+    this.#looking = setTimeout(look, Math.min(LOOK, run_expiration)).unref();
   }
 
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
@@ -84,13 +103,19 @@ export class Live implements Processor {
     for (const run of runs) {
       const readings = readLive(run, now);
       if (readings) taking.push(this.#take(run, readings, now, signal));
+      else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
       else others.push(run);
     }
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
     return joinOutcomes(await Promise.all(taking));
   }
 
-  async shutdown(): Promise<void> {
+  /** Hands on what is gathered in memory alone, which would be lost. */
+  async shutdown(signal: AbortSignal): Promise<void> {
+    this.#stopping.abort(new Error('the processor has stopped'));
+    clearTimeout(this.#looking);
+    if (this.#config.storage === undefined) await this.#gathered?.handOn(Number.POSITIVE_INFINITY, signal);
+    this.#gathered = undefined;
     await this.#state?.close();
     this.#state = undefined;
   }

@@ -17,6 +17,9 @@ export const configSchema = z.strictObject({
   stream_expiration: duration()
     .prefault('24h')
     .describe('After how long a stream that has not been heard of is forgotten; what comes again later counts again'),
+  run_expiration: duration()
+    .prefault('2m30s')
+    .describe('After how long without a request a run is complete whose requests say `run.id` and no time'),
   max_streams: z.int().positive().default(10_000).describe('How many meters are followed; points of more are skipped'),
   other_metrics: z
     .enum(['pass', 'drop'])
