@@ -76,7 +76,9 @@ function pointsOf(value: fc.Arbitrary<unknown>) {
 
 const run = fc
   .tuple(attributes, fc.array(metric, { maxLength: 4 }))
-  .map(([resource, metrics]) => Run.of(resource, { metrics: [{ scope: { name: 'test' }, metrics }] }));
+  .map(([resource, metrics]) =>
+    Run.of({ ...resource, 'run.id': 'one' }, { metrics: [{ scope: { name: 'test' }, metrics }] }),
+  );
 
 /** What the SDK makes of metrics whose points have labels for attributes and whole milliseconds for times. */
 function sdkText(metrics: readonly MetricData[], withTimes: boolean): string {

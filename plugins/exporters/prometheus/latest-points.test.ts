@@ -1,4 +1,4 @@
-import { ValueType } from '@opentelemetry/api';
+import { type Attributes, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +41,47 @@ function latest(options: Partial<LatestPointsOptions> = {}) {
   const names = async () => [...(await text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   return { points, skips, samples, values, names };
 }
+
+describe('metrics of services', () => {
+  /** What a resource sends of its memory in bytes. */
+  const using = (value: number, attributes: Attributes) => {
+    const point = { startTime: [1, 0], endTime: [value, 0], attributes: {}, value };
+    const metrics = [metric('process.memory.usage', DataPointType.GAUGE, { dataPoints: [point] })];
+    return Run.of({ 'service.name': 'otelcol', ...attributes }, { metrics: [{ scope: { name: 'test' }, metrics }] });
+  };
+
+  it('have the attributes that tell their senders apart, so that none takes the place of another', async () => {
+    const { points, samples, skips } = latest();
+    for (const pid of [7, 8, 9])
+      points.add(using(pid, { 'host.name': 'node-1', 'process.pid': pid, 'os.type': 'linux' }), 0);
+    expect((await samples()).map(({ labels, value }) => [labels, value])).toEqual(
+      [7, 8, 9].map((pid) => [{ scenario: 'otelcol', host_name: 'node-1', process_pid: String(pid) }, pid]),
+    );
+    expect(skips).toEqual([]);
+  });
+
+  it('that have the same labels all the same are refused and counted, all but the first', async () => {
+    const { points, values, skips } = latest();
+    for (const value of [1, 2, 3]) {
+      for (const colour of ['green', 'blue']) points.add(using(value, { colour }), value * 10_000);
+    }
+    points.add(using(4, { colour: 'blue' }), 31_000);
+    expect(await values()).toEqual([3]);
+    expect(skips.map(({ reason }) => reason)).toEqual(Array(4).fill('ambiguous_series'));
+    expect(skips[0]?.message).toBe(
+      '`process.memory.usage` is not exposed: another resource with the labels of otelcol has the same series; name attributes that tell them apart in `resource_labels`',
+    );
+    points.add(using(5, { colour: 'blue' }), 30_000 + 5 * 60_000 + 1);
+    expect(await values()).toEqual([5]);
+  });
+
+  it('are told apart by `resource_labels`', async () => {
+    const { points, values, skips } = latest({ resourceLabels: ['colour'] });
+    for (const [index, colour] of ['green', 'blue'].entries()) points.add(using(index + 1, { colour }), 0);
+    expect(await values()).toEqual([1, 2]);
+    expect(skips).toEqual([]);
+  });
+});
 
 describe('of points with the same labels', () => {
   it('the one that ended last is kept, in whatever order they come', () => {

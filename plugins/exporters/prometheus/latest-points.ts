@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Attributes, ValueType } from '@opentelemetry/api';
 import {
@@ -7,7 +8,16 @@ import {
   type GaugeMetricData,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
-import { type FigureDefinition, isSignal, type Run, type Samples, type Skipped } from 'wattline/plugin';
+import {
+  attributesKey,
+  describeRun,
+  type FigureDefinition,
+  isRun,
+  isSignal,
+  type Run,
+  type Samples,
+  type Skipped,
+} from 'wattline/plugin';
 import { exposedName, headText, seriesNames, typeOf, type Value } from './exposition-text.ts';
 import { LabelSets } from './label-sets.ts';
 import { RunLabels } from './labels.ts';
@@ -65,11 +75,16 @@ export class LatestPoints {
   add(run: Run, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
     const labels = new RunLabels(run, resourceLabels, this.#labelSets);
+    // Of runs with the same labels the latest is shown; of services it would be any.
+    const sender = isRun(run) || run.metrics.length === 0 ? undefined : senderOf(run);
     for (const { metrics } of run.metrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
         const family = this.#family(metric);
-        if (family) addPoints(family.table, metric, labels, now);
+        if (!family || addPoints(family.table, metric, labels, now, sender)) continue;
+        const remedy = 'name attributes that tell them apart in `resource_labels`';
+        const problem = `another resource with the labels of ${describeRun(run)} has the same series; ${remedy}`;
+        this.#refuse(metric.descriptor.name, ['ambiguous_series', problem]);
       }
     }
     if (includeSamples) for (const samples of run.samples) this.#addLast(samples, labels, now);
@@ -191,11 +206,20 @@ function gaugeOf({ name, unit, description }: FigureDefinition): GaugeMetricData
   };
 }
 
-function addPoints(table: SeriesTable, metric: MetricData, labels: RunLabels, now: number): void {
+/** Adds the points of a metric; returns false where a series of them is another sender's. */
+function addPoints(table: SeriesTable, metric: MetricData, labels: RunLabels, now: number, sender?: string): boolean {
   const isHistogram = metric.dataPointType === DataPointType.HISTOGRAM;
+  let isOwn = true;
   for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<Value>[]) {
-    table.put(isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes), value, endTime, now);
+    const series = isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes);
+    if (!table.put(series, value, endTime, now, sender)) isOwn = false;
   }
+  return isOwn;
+}
+
+/** Returns a text that tells a resource from others. */
+function senderOf({ attributes }: Run): string {
+  return hash('sha256', attributesKey(attributes)).slice(0, 16);
 }
 
 /** Returns why a metric cannot be exposed; `known` is the type of the family with its name. */

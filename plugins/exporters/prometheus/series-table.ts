@@ -14,6 +14,9 @@ export interface SeriesTableOptions {
   readonly expiration: number;
 }
 
+/** Milliseconds without a point after which another sender may go on with a series: Prometheus's own staleness. */
+const STALE = 5 * 60_000;
+
 /**
  * The latest point of each series of a family, in the order of their first points, and their text. Points are kept in
  * columns, which take a third of the memory of objects.
@@ -27,6 +30,8 @@ export class SeriesTable {
   readonly #seconds: number[] = [];
   readonly #nanoseconds: number[] = [];
   readonly #takenAt: number[] = [];
+  /** Who sends a series, where only one may. */
+  readonly #senders: (string | undefined)[] = [];
   readonly #pieces: (TextBlock | undefined)[] = [];
   #dropped = 0;
 
@@ -44,16 +49,23 @@ export class SeriesTable {
     return this.#endOf(index) / this.#options.seriesPerPiece - index;
   }
 
-  /** Puts a point at the time `now` in milliseconds, unless the series has a later one. */
-  put({ set, text }: SeriesLabels, value: Value, [seconds, nanoseconds]: HrTime, now: number): void {
+  /**
+   * Puts a point at the time `now` in milliseconds, unless the series has a later one. Returns false where it is another
+   * sender's.
+   */
+  put(labels: SeriesLabels, value: Value, [seconds, nanoseconds]: HrTime, now: number, sender?: string): boolean {
+    const { set, text } = labels;
     let row = set.rowIn(this);
     if (row === undefined) {
       row = this.#sets.push(set) - 1;
       set.place(this, row);
       this.#texts.push(text);
     } else {
+      const other = this.#senders[row];
+      const isOthers = sender !== undefined && other !== undefined && other !== sender;
+      if (isOthers && now - (this.#takenAt[row] as number) <= STALE) return false;
       const before = (this.#seconds[row] as number) - seconds;
-      if (before * 1e9 + ((this.#nanoseconds[row] as number) - nanoseconds) > 0) return;
+      if (before * 1e9 + ((this.#nanoseconds[row] as number) - nanoseconds) > 0) return true;
       // Equal texts are not replaced, so that all series of a run share one string.
       if (this.#texts[row] !== text) this.#texts[row] = text;
     }
@@ -61,7 +73,9 @@ export class SeriesTable {
     this.#seconds[row] = seconds;
     this.#nanoseconds[row] = nanoseconds;
     this.#takenAt[row] = now;
+    this.#senders[row] = sender;
     this.#pieces[Math.floor(row / this.#options.seriesPerPiece)] = undefined;
+    return true;
   }
 
   /** Drops the series of a piece that have expired at `now`. */
@@ -107,7 +121,8 @@ export class SeriesTable {
     for (const [row, set] of this.#sets.entries()) {
       if (!set) continue;
       const labels = { set, text: this.#texts[row] as string };
-      table.put(labels, this.#values[row] as Value, this.#timeOf(row), this.#takenAt[row] as number);
+      const [takenAt, sender] = [this.#takenAt[row] as number, this.#senders[row]];
+      table.put(labels, this.#values[row] as Value, this.#timeOf(row), takenAt, sender);
       this.#options.sets.release(set, this);
     }
     return table;
