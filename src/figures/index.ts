@@ -41,7 +41,7 @@ export {
 export { applyFactor } from './formula.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { factorLine, integralLine } from './lines.ts';
-export { type Measured, measure } from './measure.ts';
+export { type Measured, mayLack, measure } from './measure.ts';
 export { exporterAlive, knownFigures } from './names.ts';
 export { labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
 export { runLabelsOf } from './run-labels.ts';

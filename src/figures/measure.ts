@@ -33,6 +33,11 @@ export function measure(run: Run, signal: Signal): Measured {
   return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(run)} ${what}`);
 }
 
+/** Returns whether nothing is missing where a run has no samples of a signal: a machine need not report all of them. */
+export function mayLack(run: Run, signal: Signal): boolean {
+  return run.isSlice && !run.samplesOf(signal);
+}
+
 function samplingOf({ attributes }: Run, { samplingAttribute }: Signal): Sampling {
   const stated = attributes[samplingAttribute] ?? attributes[Attribute.sampling];
   return stated === 'interval' ? 'interval' : 'instant';

@@ -10,7 +10,7 @@ import { transformList } from '../plugin/adapters.ts';
 import type { Processor, SourceContext } from '../plugin/contract.ts';
 import { applyFactor } from './formula.ts';
 import { factorLine, integralLine, partLine } from './lines.ts';
-import { measure } from './measure.ts';
+import { mayLack, measure } from './measure.ts';
 import { effectiveFactor, type Part, weigh } from './weigh.ts';
 
 /** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
@@ -76,7 +76,7 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
   return async (runs, abort) => {
     const find = await lookUp(runs, signal, abort);
     return (run) => {
-      if (isFilled && !run.samplesOf(signal)) return undefined;
+      if ((isFilled && !run.samplesOf(signal)) || mayLack(run, signal)) return undefined;
       const measured = measure(run, signal);
       if (measured.value === undefined) return without(measured.reason, measured.problem);
       return value(run, measured, find(run, measured));

@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly namesCloud: boolean;
   /** Whether it says how its samples are to be read. */
   readonly saysSampling: boolean;
+  /** Whether it is a slice of a stream, whose figures are added up. */
+  readonly isSlice: boolean;
 }
 
 /** Returns what attributes say of a run, taken in one pass. */
@@ -62,6 +64,9 @@ export function factsIn(attributes: Attributes): RunFacts {
       case Attribute.power:
         facts.power = labelText(value);
         break;
+      case Attribute.streamId:
+        facts.isSlice = true;
+        break;
       default:
         if (name.startsWith(Attribute.sampling)) facts.saysSampling = true;
     }
@@ -85,6 +90,7 @@ export const NO_FACTS: RunFacts = {
   pue: undefined,
   namesCloud: false,
   saysSampling: false,
+  isSlice: false,
 };
 
 /** The facts that are numbers, by their attributes. */

@@ -56,6 +56,7 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly pue: number | undefined;
   readonly namesCloud: boolean;
   readonly saysSampling: boolean;
+  readonly isSlice: boolean;
   /** Its samples, but for those that came in `metrics`; `samplesOf` finds both. */
   readonly samples: readonly Samples[];
   readonly figures: readonly Figure[];
@@ -92,6 +93,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.pue = facts.pue;
     this.namesCloud = facts.namesCloud;
     this.saysSampling = facts.saysSampling;
+    this.isSlice = facts.isSlice;
     this.samples = samples;
     this.figures = figures;
     this.metrics = metrics;

@@ -18,7 +18,7 @@ export type RunRecord = Readonly<ReturnType<typeof recordOf>>;
  * metrics of other programs are not.
  */
 export function isMeasured(run: Run): boolean {
-  if (run.attributes[Attribute.streamId] !== undefined) return false;
+  if (run.isSlice) return false;
   if (run.samplesOf(hostPower) || run.samplesOf(cpuUsage)) return true;
   return run.startTime !== undefined || run.endTime !== undefined || run.statedDuration !== undefined;
 }

@@ -126,6 +126,16 @@ describe('a run of which only one signal is known', () => {
     expect(compute.skips).toEqual([['cost_energy_load_aware', 'no_power_watts']]);
   });
 
+  it('is no fault where a slice of a stream lacks the power or the CPU', async () => {
+    const slice = (samples: Samples[]) => costsOf(runOf(samples, { 'stream.id': 'node-1' }));
+    const [energy, compute] = await Promise.all([slice([power(50, 50)]), slice([cpu(2, 2)])]);
+    expect(Object.keys({ ...energy.costs, ...compute.costs })).toEqual([
+      'cost_energy_load_aware',
+      'cost_compute_load_aware',
+    ]);
+    expect([...energy.skips, ...compute.skips]).toEqual([]);
+  });
+
   it('has a total where partial totals are asked for', async () => {
     const config = { region: 'us-east-1', partial_total: true };
     const { costs } = await costsOf(runOf([two[1] as Samples]), config);

@@ -5,6 +5,7 @@ import {
   integralLine,
   integrate,
   knownFigures,
+  mayLack,
   measure,
   observeFactorRecords,
   type ResolvedRegion,
@@ -79,6 +80,7 @@ export class EnergyStep {
     const { figures, samples } = additions;
     for (const quantity of quantities) {
       const { signal, integral } = quantity;
+      if (mayLack(run, signal)) continue;
       const measured = measure(run, signal);
       if (measured.value === undefined) this.#without(integral, measured.reason, measured.problem);
       else {

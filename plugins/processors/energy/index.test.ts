@@ -56,6 +56,12 @@ describe('coverage', () => {
     expect(skips).toContainEqual(['coverage_ratio', 'samples_exceed_duration']);
   });
 
+  it('has no fault in a slice of a stream that lacks a signal: a machine need not report all', async () => {
+    const { figures, skips } = await energyOf(runOf([power(50, 50)], { 'run.duration': 5, 'stream.id': 'a' }));
+    expect(figures).toMatchObject({ energy_joules: 250 });
+    expect(skips).toEqual([]);
+  });
+
   it('is not known without a duration, and energy is nonetheless', async () => {
     const run = Run.of({ scenario: 'a run' }, { samples: [power(50, 50)] });
     const { coverage, figures, skips } = await energyOf(run);

@@ -1,4 +1,4 @@
-import { Attribute, definePlugin, describeRun, emitsOf, type Run, transform } from 'wattline/plugin';
+import { definePlugin, describeRun, emitsOf, type Run, transform } from 'wattline/plugin';
 import { testOf } from './conditions.ts';
 import { type Condition, configSchema } from './settings.ts';
 
@@ -7,9 +7,6 @@ const dropped = {
   unit: '{run}',
   description: 'Runs that a filter has dropped, slices of live streams among them, by `processor`',
 } as const;
-
-/** The mark of slices from `live`. Slices of a run belong together, and `totals` must get each, even an empty one. */
-const STREAM = Attribute.streamId;
 
 export default definePlugin({
   contract: 2,
@@ -36,7 +33,8 @@ export default definePlugin({
     return transform(next, (run) => {
       if (isKept(run)) return run;
       count(1);
-      return run.attributes[STREAM] === undefined ? undefined : run.bare();
+      // Slices belong together, and `totals` must get each, even an empty one.
+      return run.isSlice ? run.bare() : undefined;
     });
   },
 });
