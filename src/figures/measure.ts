@@ -1,7 +1,8 @@
 import { Attribute, describeRun } from '../model/attributes.ts';
 import type { Run } from '../model/run.ts';
 import type { Integrated, Sampling, Series } from '../model/series.ts';
-import type { Signal } from '../model/signals.ts';
+import { cpuUsage, hostPower, type Signal } from '../model/signals.ts';
+import { isRun } from '../model/stream.ts';
 import { integrate } from './integrate.ts';
 
 export type { Integrated } from '../model/series.ts';
@@ -33,9 +34,13 @@ export function measure(run: Run, signal: Signal): Measured {
   return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(run)} ${what}`);
 }
 
-/** Returns whether nothing is missing where a run has no samples of a signal: a machine need not report all of them. */
+/**
+ * Returns whether nothing is missing where a run has no samples of a signal: a machine need not report all of them, and
+ * metrics of other programs are no run.
+ */
 export function mayLack(run: Run, signal: Signal): boolean {
-  return run.isSlice && !run.samplesOf(signal);
+  if (run.samplesOf(signal)) return false;
+  return run.isSlice || (!isRun(run) && !run.samplesOf(hostPower) && !run.samplesOf(cpuUsage));
 }
 
 function samplingOf({ attributes }: Run, { samplingAttribute }: Signal): Sampling {

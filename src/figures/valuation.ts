@@ -76,9 +76,11 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
   return async (runs, abort) => {
     const find = await lookUp(runs, signal, abort);
     return (run) => {
-      if ((isFilled && !run.samplesOf(signal)) || mayLack(run, signal)) return undefined;
+      if (isFilled && !run.samplesOf(signal)) return undefined;
       const measured = measure(run, signal);
-      if (measured.value === undefined) return without(measured.reason, measured.problem);
+      if (measured.value === undefined) {
+        return mayLack(run, signal) ? undefined : without(measured.reason, measured.problem);
+      }
       return value(run, measured, find(run, measured));
     };
   };

@@ -150,11 +150,12 @@ describe('a run of which only one signal is known', () => {
   });
 });
 
-it('hands a run without any signal on as it is', async () => {
-  const run = runOf([]);
-  const result = await costsOf(run);
-  expect(result.run).toBe(run);
-  expect(result.skips).toHaveLength(2);
+it('hands a run without any signal on as it is, and counts that; metrics of other programs are no run', async () => {
+  const run = runOf([], { 'run.duration': 5 });
+  const others = liveRun({ 'service.name': 'otelcol' }, liveMetric('queue.length', 'gauge', [{ at: 1, value: 7 }]));
+  const results = await Promise.all([costsOf(run), costsOf(others)]);
+  expect(results.map((result) => result.run)).toEqual([run, others]);
+  expect(results.map(({ skips }) => skips.length)).toEqual([2, 0]);
 });
 
 it('refuses an unknown region and negative prices in the configuration', () => {

@@ -80,10 +80,10 @@ export class EnergyStep {
     const { figures, samples } = additions;
     for (const quantity of quantities) {
       const { signal, integral } = quantity;
-      if (mayLack(run, signal)) continue;
       const measured = measure(run, signal);
-      if (measured.value === undefined) this.#without(integral, measured.reason, measured.problem);
-      else {
+      if (measured.value === undefined) {
+        if (!mayLack(run, signal)) this.#without(integral, measured.reason, measured.problem);
+      } else {
         this.#ctx.explain?.([integralLine(integral.name, integral.unit, measured)]);
         figures.push(figure(integral, measured.value));
         this.#cover(quantity, measured, run, additions);
