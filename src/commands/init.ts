@@ -17,24 +17,31 @@ export interface InitOptions {
 }
 
 /**
- * Writes a commented starter configuration with a receiver and an exporter of the given types. Throws `CANNOT_WRITE`
- * where the file exists already or a type is unknown.
+ * Writes a commented starter configuration with a receiver and an exporter of the given types; one that gets streams beside
+ * runs counts both. Throws `CANNOT_WRITE` where the file exists already or a type is unknown.
  */
 export async function init({ for: purpose, receiver, exporter, output, stdout }: InitOptions): Promise<void> {
   const loader = new Loader();
-  const template = await readFile(
-    new URL(`../scaffold/configuration/${purpose}.yaml.template`, import.meta.url),
-    'utf8',
-  );
+  const template = await readFile(new URL('../scaffold/configuration/pipeline.yaml.template', import.meta.url), 'utf8');
   const schema = relative(dirname(resolve(output)), packagePath('config/schema.json'));
+  const parts: Parts = {
+    runs: purpose === 'runs',
+    streams: purpose === 'streams' || (await loader.find('receiver', receiver))?.streams !== undefined,
+  };
   const values: Readonly<Record<string, string>> = {
     schema,
+    input: [parts.runs && 'measured runs', parts.streams && 'running machines'].filter(Boolean).join(' and '),
+    processors: processorsOf(parts).join(', '),
     receiver: await sampleOf('receiver', receiver, loader),
     receiver_id: receiver,
     exporter: await sampleOf('exporter', exporter, loader),
     exporter_id: exporter,
   };
-  const text = template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
+  const text = template
+    .replace(/^\{\{#(\w+)\}\}\n(.*?)^\{\{\/\1\}\}\n/gms, (_, name: keyof Parts, part: string) =>
+      parts[name] ? part : '',
+    )
+    .replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
   try {
     await writeFile(output, text, { flag: 'wx' });
   } catch (error) {
@@ -45,6 +52,17 @@ export async function init({ for: purpose, receiver, exporter, output, stdout }:
   stdout.write(
     `Wrote ${output}\n\nCheck it:   wattline validate --config ${output}\nRun it:     wattline run --config ${output}\n`,
   );
+}
+
+/** What the pipeline counts: the template has sections for either. */
+interface Parts {
+  readonly runs: boolean;
+  readonly streams: boolean;
+}
+
+function processorsOf({ runs, streams }: Parts): string[] {
+  const figures = [...(runs ? ['predictor'] : []), 'energy', 'cost', 'co2'];
+  return streams ? ['live', ...figures, 'totals'] : figures;
 }
 
 /** Returns the sample section of a plugin, indented. Throws `CANNOT_WRITE` where the type is unknown. */

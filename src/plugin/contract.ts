@@ -182,10 +182,11 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
    */
   readonly overlaps?: true;
   /**
-   * What it does with streams, the points that running machines keep sending: a receiver `sends` them, a processor `slices`
-   * them into runs, or `adds` the figures of slices up. A receiver that sends them needs both in its pipeline.
+   * What it does with streams, the points that running machines keep sending: a receiver `sends` them, or `accepts` them
+   * where a client sends some; a processor `slices` them into runs, or `adds` the figures of slices up. A receiver that
+   * sends them needs both in its pipeline.
    */
-  readonly streams?: 'sends' | 'slices' | 'adds';
+  readonly streams?: 'sends' | 'accepts' | 'slices' | 'adds';
   /** What an extension does for other components, which name it in their configuration. */
   readonly offers?: readonly 'storage'[];
   create(ctx: ContextOf<K>, config: C): StageOf<K>;

@@ -24,7 +24,9 @@ describe('wattline init', () => {
     const output = join(folder.path, `${purpose}-${receiver}-${exporter}.yaml`);
     await init({ for: purpose, receiver, exporter, output, stdout: process.stderr });
     const { pipelines } = await loadConfiguration([output], { loader: new Loader(), environment: {} });
-    expect(pipelines).toMatchObject([{ receivers: [receiver], exporters: [exporter] }]);
+    const runs = purpose === 'runs' ? ['predictor', 'energy', 'cost', 'co2'] : ['energy', 'cost', 'co2'];
+    const processors = purpose === 'streams' || receiver !== 'file' ? ['live', ...runs, 'totals'] : runs;
+    expect(pipelines).toMatchObject([{ receivers: [receiver], processors, exporters: [exporter] }]);
     const text = await readFile(output, 'utf8');
     expect(text).toMatch(/^# yaml-language-server: \$schema=\S+config\/schema\.json\n/);
     expect(text).not.toContain('{{');

@@ -33,6 +33,15 @@ function predictor(training: object = {}, directory = '.', more: object = {}): T
   };
 }
 
+it('leaves slices of streams as they are, and learns nothing from them', async () => {
+  const { consume, skips, ownMetric } = predictor();
+  const slices = [0, 1, 2, 3].map((streams) => measured(streams).with({ attributes: { [Attribute.streamId]: 'a' } }));
+  const bare = runOf('6 streams', [], { [Attribute.streamId]: 'a' });
+  expect(await consume(...slices, bare)).toEqual([...slices, bare]);
+  expect(await ownMetric('wattline_predictor_training_runs', { processor: 'tested' })).toBe(0);
+  expect(skips).toEqual([]);
+});
+
 describe('a run without power', () => {
   it('gets the power that the measured runs before it make likely, constant over its duration', async () => {
     const { consume, skips, ownMetric } = predictor();

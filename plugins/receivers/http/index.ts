@@ -22,6 +22,7 @@ export default definePlugin({
   type: 'http',
   stability: 'beta',
   overlaps: true,
+  streams: 'accepts',
   configSchema,
   create(ctx, config: Config): Receiver {
     const bodyLimit = config.max_request_body_size_mib * MIB;
