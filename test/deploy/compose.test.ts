@@ -93,8 +93,13 @@ describe('the compose file', () => {
 
   it('mounts a valid configuration of Wattline', async () => {
     const { source } = mountsOf('wattline').find(({ target }) => target === '/etc/wattline/wattline.yaml') ?? {};
-    const { code, stderr } = await runWattline(['validate', '--config', resolve(folder, source ?? '')]);
+    const path = resolve(folder, source ?? '');
+    const { code, stderr } = await runWattline(['validate', '--config', path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // The root is read-only, and the volume outlasts the container.
+    const { extensions } = parse(await readFile(path, 'utf8'));
+    const state = mountsOf('wattline').find(({ target }) => target === extensions.file_storage.directory);
+    expect(Object.keys(compose.volumes)).toContain(state?.source);
   });
 
   it('leads Grafana to VictoriaMetrics and to the dashboards', async () => {
@@ -138,7 +143,8 @@ describeWithPeers('what the compose file starts', ['victoria-metrics'], () => {
       config: config
         .replace('0.0.0.0:9514', `127.0.0.1:${metricsPort}`)
         .replace('0.0.0.0:4318', `127.0.0.1:${httpPort}`)
-        .replace('/var/lib/wattline/results', results as string),
+        .replace('/var/lib/wattline/results', results as string)
+        .replace('/var/lib/wattline/state', './state'),
       env: defaultsOf(service('wattline').environment),
     });
     const data = await temporaryFolder();

@@ -46,7 +46,7 @@ interface Building {
 }
 
 /** What changes nothing in the tree. */
-const METADATA = new Set(['ARG', 'LABEL', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']);
+const METADATA = new Set(['ARG', 'LABEL', 'ENV', 'USER', 'VOLUME', 'EXPOSE', 'HEALTHCHECK', 'ENTRYPOINT', 'CMD']);
 
 async function buildStage(stage: Stage, building: Building): Promise<void> {
   let workdir = building.root;

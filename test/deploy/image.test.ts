@@ -58,6 +58,7 @@ describe('what the steps of the Dockerfile leave', () => {
     image = await buildImageTree(file, projectRoot, folder.path);
   }, 240_000);
   afterAll(() => folder.remove());
+  const state = () => join(image.root, lastOf(image.stage, 'VOLUME'));
 
   it('has every dependency and no development dependency, no test and no source', async () => {
     const { packages } = (await readJson('package-lock.json')) as { packages: Locked };
@@ -72,7 +73,7 @@ describe('what the steps of the Dockerfile leave', () => {
     expect(own.filter((path) => /\.test\.(?!ts\.template)|^(src|test|plugins)\b/.test(path))).toEqual([]);
   });
 
-  it('runs without a right to write, answers the health check, and stops in order at SIGTERM', async () => {
+  it('runs with its counters alone to write, answers the health check, and stops in order at SIGTERM', async () => {
     const [metricsPort, httpPort] = [await freePort(), await freePort()];
     const own = join(image.root, 'etc/wattline/ports.yaml');
     await folder.write({
@@ -81,6 +82,9 @@ receivers:
   file: { include: ['${join(image.root, 'app/config/quickstart/test_results_*.json')}'] }
   http: { endpoint: 127.0.0.1:${httpPort} }
 exporters: { prometheus: { endpoint: 127.0.0.1:${metricsPort} } }
+extensions:
+  dashboard: { endpoint: 127.0.0.1:${metricsPort} }
+  file_storage: { directory: '${state()}' }
 `,
     });
     const env = { WATTLINE_HEALTH_URL: `http://127.0.0.1:${metricsPort}/health`, NODE_ENV: 'production' };
@@ -95,13 +99,18 @@ exporters: { prometheus: { endpoint: 127.0.0.1:${metricsPort} } }
     await expect.poll(() => metricsAt(metricsPort)).toMatch(/^cost_total_load_aware\{.*\} 0\.0/m);
     expect(await wattline.stop('SIGTERM')).toBe(0);
     expect(await checkHealth()).toBe(1);
+    expect(await filesBelow(state(), '*')).toEqual(['state_live.db']);
   });
 
-  it.skipIf(process.getuid?.() !== 0)('is nothing that its user can write to (as root only)', async () => {
-    const probe = asUserOfImage(image, ['/usr/bin/find', image.root, '-writable', '-not', '-type', 'l']);
-    expect(await probe.exited).toBe(0);
-    expect(probe.stdout()).toBe('');
-  });
+  it.skipIf(process.getuid?.() !== 0)(
+    'is nothing that its user can write to but its volume (as root only)',
+    async () => {
+      const others = ['-not', '-type', 'l', '-not', '-path', `${state()}*`];
+      const probe = asUserOfImage(image, ['/usr/bin/find', image.root, '-writable', ...others]);
+      expect(await probe.exited).toBe(0);
+      expect(probe.stdout()).toBe('');
+    },
+  );
 });
 
 async function filesBelow(cwd: string, pattern: string): Promise<string[]> {

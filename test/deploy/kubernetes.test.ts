@@ -26,15 +26,13 @@ function manifestsIn(text: string): Manifest[] {
 
 describe.each(builds)('%s', (build) => {
   const find = async (kind: string) => (await manifestsOf(build)).find((manifest) => manifest.kind === kind);
-  const workload = async () => (await find('Deployment')) ?? ((await find('DaemonSet')) as Manifest);
+  const workload = async () => (await find('StatefulSet')) ?? ((await find('DaemonSet')) as Manifest);
 
   it('selects by labels that its pods have', async () => {
     const { spec } = await workload();
     const { labels } = spec.template.metadata;
     const selectors = [spec.selector.matchLabels, (await find('Service'))?.spec.selector];
     selectors.push((await find('NetworkPolicy'))?.spec.podSelector.matchLabels);
-    const budget = await find('PodDisruptionBudget');
-    if (budget) selectors.push(budget.spec.selector.matchLabels);
     for (const selector of selectors) {
       expect(Object.keys(selector)).not.toEqual([]);
       expect(labels).toMatchObject(selector);
@@ -95,12 +93,15 @@ describe.each(builds)('%s', (build) => {
     });
     await folder.remove();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const { receivers, exporters } = parse(config.data[file]);
+    const { receivers, exporters, extensions } = parse(config.data[file]);
     const ports = Object.fromEntries(
       container.ports.map(({ name, containerPort }: { name: string; containerPort: number }) => [name, containerPort]),
     );
     expect(receivers.http.endpoint).toBe(`0.0.0.0:${ports['otlp-http']}`);
     expect(exporters.prometheus.endpoint).toBe(`0.0.0.0:${ports.metrics}`);
+    // The root is read-only.
+    expect(container.volumeMounts).toContainEqual({ name: 'state', mountPath: extensions.file_storage.directory });
+    expect(spec.securityContext.fsGroup).toBe(spec.securityContext.runAsGroup);
   });
 
   it('lets in senders and scrapers only, each at its own port', async () => {
@@ -117,19 +118,24 @@ describe.each(builds)('%s', (build) => {
 describe('the overlays', () => {
   const of = async (build: string, kind: string) => (await manifestsOf(build)).find((one) => one.kind === kind);
 
-  it('are several instances that may reach VictoriaMetrics, in the gateway', async () => {
-    expect((await of('overlays/gateway', 'Deployment'))?.spec.replicas).toBeGreaterThan(1);
+  it('are one instance with a volume of its own that may reach VictoriaMetrics, in the gateway', async () => {
+    const { spec } = (await of('overlays/gateway', 'StatefulSet')) as Manifest;
+    expect(spec.replicas).toBe(1);
+    expect(spec.volumeClaimTemplates).toMatchObject([
+      { metadata: { name: 'state' }, spec: { accessModes: ['ReadWriteOnce'] } },
+    ]);
     const { egress } = (await of('overlays/gateway', 'NetworkPolicy'))?.spec ?? {};
-    const [container] = (await of('overlays/gateway', 'Deployment'))?.spec.template.spec.containers ?? [];
+    const [container] = spec.template.spec.containers;
     const url = new URL(container.env.find(({ name }: { name: string }) => name === 'VICTORIAMETRICS_URL').value);
     const ports = egress.flatMap((rule: { ports: { port: number }[] }) => rule.ports.map(({ port }) => port));
     expect(ports).toContain(Number(url.port));
   });
 
   it('are an instance a node that is reached from that node, in the daemon set', async () => {
-    expect(await of('overlays/daemonset', 'Deployment')).toBeUndefined();
-    expect(await of('overlays/daemonset', 'PodDisruptionBudget')).toBeUndefined();
-    expect((await of('overlays/daemonset', 'DaemonSet'))?.spec).not.toHaveProperty('replicas');
+    expect(await of('overlays/daemonset', 'StatefulSet')).toBeUndefined();
+    const { spec } = (await of('overlays/daemonset', 'DaemonSet')) as Manifest;
+    for (const key of ['replicas', 'serviceName', 'volumeClaimTemplates']) expect(spec).not.toHaveProperty(key);
+    expect(spec.template.spec.volumes).toContainEqual({ name: 'state', emptyDir: {} });
     expect((await of('overlays/daemonset', 'Service'))?.spec.internalTrafficPolicy).toBe('Local');
   });
 });

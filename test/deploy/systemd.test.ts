@@ -34,6 +34,7 @@ describe('the systemd unit', () => {
     expect(args).toEqual(['run', '--config', '/etc/wattline/wattline.yaml']);
     const { code, stderr } = await runWattline(['validate', '--config', join(folder, 'wattline.yaml')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(valuesOf(unit, 'StateDirectory')).toEqual(['wattline']);
   });
 
   it('is confined', () => {
