@@ -1,4 +1,4 @@
-import { Attribute, definePlugin, hostPower, transform, unitsOf, z } from 'wattline/plugin';
+import { definePlugin, hostPower, transform, unitsOf, z } from 'wattline/plugin';
 import { observePredictor, predictorGauges } from './gauges.ts';
 import { Predictor } from './predictor.ts';
 import { trainFromFiles } from './training-files.ts';
@@ -58,7 +58,7 @@ export default definePlugin({
     return {
       ...transform(ctx.next, (run) => {
         // The power of a machine is measured around all that runs on it: nothing is made up beside it, or learnt from it.
-        if (run.attributes[Attribute.streamId] !== undefined) return run;
+        if (run.isSlice) return run;
         const powered = predictor.withPower(run);
         return predict === 'always' ? predictor.withPrediction(powered) : powered;
       }),
