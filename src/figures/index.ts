@@ -19,14 +19,16 @@ export { type FactorConfig, factorSettings } from '../factors/settings.ts';
 export { type Boundary, depthOf, holds, overlap } from '../model/boundaries.ts';
 export {
   isCpu,
-  isExpectedUnit,
   labelsIn,
   type Meaning,
   meaningOf,
   meanings,
+  type Origin,
+  scaleOf,
   sourceOf,
 } from '../model/meters.ts';
 export type { Labels } from '../model/run.ts';
+export { convert, type Scale } from '../model/units.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { type FactorRecord, factorRecords } from './factors-of-run.ts';

@@ -19,7 +19,7 @@ const gauge = (name: string, values: readonly number[], offsets?: readonly numbe
     return { startTime: time, endTime: time, attributes: {}, value };
   });
   return {
-    descriptor: { name, unit: 'W', description: '', valueType: ValueType.DOUBLE },
+    descriptor: { name, unit: /power/.test(name) ? 'W' : '{cpu}', description: '', valueType: ValueType.DOUBLE },
     dataPointType: DataPointType.GAUGE,
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
     dataPoints,
@@ -67,6 +67,18 @@ describe('measure', () => {
       value: undefined,
       reason: 'invalid_power_watts',
       problem: '`power_watts` of a run mixes samples of 2 sources; send one, that of the host',
+    });
+  });
+
+  it('converts what is declared in another unit, and refuses what cannot be converted', () => {
+    const power = gauge('hw.host.power', [1, 1], [0, 5]);
+    const inUnit = (unit: string) =>
+      measure(run({}, { ...power, descriptor: { ...power.descriptor, unit } }), hostPower);
+    expect(inUnit('kW')).toMatchObject({ value: 5000 });
+    expect(inUnit('J')).toEqual({
+      value: undefined,
+      reason: 'invalid_power_watts',
+      problem: '`power_watts` of a run is in `J`, which cannot be converted to W',
     });
   });
 
@@ -133,13 +145,13 @@ describe('measure', () => {
 });
 
 describe('the samples of a signal', () => {
-  it('are those of the first metric that has any', () => {
+  it('are those of all metrics of it, or the first that came as such', () => {
     const metrics = [
       ...foreign(gauge('hw.host.power', []), gauge('hw.host.power', [7])),
       ...foreign(gauge('power_watts', [9])),
     ];
     const several = Run.of({}, { metrics });
-    expect(several.samplesOf(hostPower)?.series.values).toEqual(Float64Array.of(7));
+    expect(several.samplesOf(hostPower)?.series.values).toEqual(Float64Array.of(7, 9));
     expect(several.samplesOf(cpuUsage)).toBeUndefined();
     const more = several.with({ samples: [samplesOf(cpuUsage, regular([])), samplesOf(cpuUsage, regular([1]))] });
     expect(more.samplesOf(cpuUsage)?.series.values).toEqual(Float64Array.of(1));

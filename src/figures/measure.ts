@@ -1,7 +1,7 @@
 import { Attribute, describeRun } from '../model/attributes.ts';
 import type { Run } from '../model/run.ts';
 import type { Integrated, Sampling, Series } from '../model/series.ts';
-import { cpuUsage, hostPower, type Signal } from '../model/signals.ts';
+import { cpuUsage, hostPower, type Samples, type Signal } from '../model/signals.ts';
 import { isRun } from '../model/stream.ts';
 import { integrate } from './integrate.ts';
 
@@ -17,12 +17,12 @@ export type Measured = Integrated | { readonly value: undefined; readonly reason
 export function measure(run: Run, signal: Signal): Measured {
   const samples = run.samplesOf(signal);
   if (!samples) return none(`no_${signal.field}`, `${describeRun(run)} has no \`${signal.field}\``);
-  const { series, sources } = samples;
+  const { series } = samples;
   const sampling = signal.sampling ?? (run.saysSampling ? samplingOf(run, signal) : 'instant');
   const { duration } = run;
   const known = series.integrated;
   if (known && known.sampling === sampling && known.duration === duration) return known;
-  const flaw = sources > 1 ? `mixes samples of ${sources} sources; send one, that of the host` : flawOf(series);
+  const flaw = flawIn(samples);
   if (flaw) return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(run)} ${flaw}`);
   const integral = integrate(series, { sampling, duration });
   if (integral && Number.isFinite(integral.value)) {
@@ -57,7 +57,9 @@ function whyNothing({ length }: Series): string {
   return 'has no two samples that are at most two steps apart';
 }
 
-function flawOf(series: Series): string | undefined {
+function flawIn({ signal, series, sources, unknownUnit }: Samples): string | undefined {
+  if (unknownUnit !== undefined) return `is in \`${unknownUnit}\`, which cannot be converted to ${signal.unit}`;
+  if (sources > 1) return `mixes samples of ${sources} sources; send one, that of the host`;
   if (series.sum !== undefined) return undefined;
   const { values } = series;
   for (let i = 0; i < values.length; i++) {

@@ -38,8 +38,8 @@ export function depthOf(boundary: Boundary): number {
   return holder === undefined ? 0 : 1 + depthOf(holder);
 }
 
-/** The boundary of power that a label names, such as `package-0`; undefined where it is not a known one. */
+/** The boundary of power that a label names, such as `package-0` or `package-0-die-1`; undefined where it is not a known one. */
 export function powerBoundary(name: string): Boundary | undefined {
-  const plain = name.replace(/-\d+$/, '');
+  const plain = name.replace(/(-\d+)?(-die-\d+)?$/, '');
   return (['psys', 'package', 'dram', 'core', 'uncore'] as const).find((boundary) => boundary === plain);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExpectedUnit, labelsIn, type Meaning, meaningOf, meanings, sourceOf } from './meters.ts';
+import { labelsIn, type Meaning, meaningOf, meanings, scaleOf, sourceOf } from './meters.ts';
 
 /** The boundary of a point, or why it has none. */
 function placeOf(name: string, attributes: Record<string, string> = {}): string | undefined {
@@ -21,7 +21,12 @@ describe('a live metric', () => {
     ['container.cpu.usage', '{cpu}', 'container', ['container_cpu_usage', 'container_cpu_usage_cores']],
     ['process.cpu.time', 's', 'process', ['process_cpu_time_seconds_total']],
     ['process_cpu_seconds', 's', 'process', ['process_cpu_seconds_total']],
-    ['node_rapl_package_joules', 'J', 'package', ['node_rapl_package_joules_total']],
+    [
+      'node_rapl_package_joules',
+      'J',
+      'package',
+      ['node_rapl_package_joules_total', 'node_rapl_package_0_die_joules_total', 'node_rapl_package_15_joules_total'],
+    ],
     ['scaph_host_energy_microjoules', 'J', 'package+dram', ['scaph_host_energy_microjoules_total']],
     ['DCGM_FI_DEV_POWER_USAGE', 'W', 'gpu', []],
   ])('is known by its names: %s', (name, unit, boundary, others) => {
@@ -45,6 +50,8 @@ describe('a live metric', () => {
     ['hw.power', { 'hw.type': 'fan' }, undefined],
     ['kepler_node_cpu_joules_total', { zone: 'package' }, 'package'],
     ['kepler_node_cpu_joules_total', { zone: 'package-1' }, 'package'],
+    ['kepler_node_cpu_joules_total', { zone: 'package-0-die-0' }, 'package'],
+    ['scaph_domain_power_microwatts', { domain_name: 'package-1-die-1' }, 'package'],
     ['kepler_node_cpu_watts', { zone: 'psys' }, 'psys'],
     ['kepler_node_cpu_watts', { zone: 'npu' }, undefined],
     ['rapl_power_watts', {}, 'package'],
@@ -54,7 +61,11 @@ describe('a live metric', () => {
     ['system.cpu.time', { 'cpu.mode': 'user' }, 'system'],
     ['system.cpu.time', { 'cpu.mode': 'iowait' }, 'no_use'],
     ['system.cpu.time', { state: 'idle' }, 'no_use'],
-    ['node_cpu_seconds_total', { mode: 'steal' }, 'system'],
+    ['node_cpu_seconds_total', { mode: 'system' }, 'system'],
+    ['node_cpu_seconds_total', { mode: 'steal' }, 'no_use'],
+    ['system.cpu.time', { 'cpu.mode': 'steal' }, 'no_use'],
+    ['system.cpu.time', { state: 'guest' }, 'no_use'],
+    ['system.cpu.time', { state: 'guest_nice' }, 'no_use'],
     ['process.cpu.time', { 'cpu.mode': 'wait' }, 'no_use'],
     ['container_cpu_usage_seconds_total', { id: '/kubepods/x', container: 'app' }, 'container'],
     ['container_cpu_usage_seconds_total', { id: '/docker/x', name: 'app' }, 'container'],
@@ -64,11 +75,28 @@ describe('a live metric', () => {
     expect(placeOf(name, labels)).toBe(expected);
   });
 
-  it('must be in its unit where it declares one, unless its name has another', () => {
-    const power = meaningOf('hw.power') as Meaning;
-    expect(['W', 'watts', '', 'kW'].map((unit) => isExpectedUnit(power, unit))).toEqual([true, true, true, false]);
-    const scaled = meaningOf('scaph_host_power_microwatts') as Meaning;
-    expect(isExpectedUnit(scaled, 'uW')).toBe(true);
+  it('has a unit that its own can be made of, or the one that its name has where it declares none', () => {
+    const scales = (name: string, units: string[]) => units.map((unit) => scaleOf(meaningOf(name) as Meaning, unit));
+    const [asItIs, thousand, millionth] = [
+      { times: 1, per: 1 },
+      { times: 1000, per: 1 },
+      { times: 1, per: 1e6 },
+    ];
+    expect(scales('hw.power', ['W', 'watts', '', 'kW', 'J'])).toEqual([asItIs, asItIs, asItIs, thousand, undefined]);
+    expect(scales('scaph_host_power_microwatts', ['', 'uW', 'W'])).toEqual([millionth, millionth, asItIs]);
+  });
+
+  it('says what has to restart for it to begin at 0, and by how much its register may fall', () => {
+    const of = (name: string) => {
+      const { origin, ranges } = meaningOf(name) as Meaning;
+      return [origin, ranges?.length];
+    };
+    expect(of('system.cpu.time')).toEqual(['boot', undefined]);
+    expect(of('node_rapl_package_joules_total')).toEqual(['device', 3]);
+    expect(of('kepler_node_cpu_joules_total')).toEqual(['device', undefined]);
+    expect(of('hw.energy')).toEqual(['device', undefined]);
+    expect(of('container_cpu_usage_seconds_total')).toEqual(['process', undefined]);
+    expect(of('process.cpu.time')).toEqual(['process', undefined]);
   });
 
   it('comes from meters that are told apart by their own labels', () => {

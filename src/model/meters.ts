@@ -1,15 +1,20 @@
 import type { Attributes } from '@opentelemetry/api';
 import { attributesKey } from './attributes.ts';
 import { type Boundary, powerBoundary } from './boundaries.ts';
+import { type BaseUnit, type Scale, scaleTo } from './units.ts';
 
 /** What a metric of that name measures, and how its points are read. */
 export interface Meaning {
   /** The name as its source has it, without the ends that Prometheus adds. */
   readonly name: string;
   /** Energy and CPU time are counters; power and cores in use are gauges. */
-  readonly unit: 'J' | 'W' | 's' | '{cpu}';
-  /** How many of the metric's own units make one of `unit`; its declared unit is then not looked at. */
-  readonly per?: number;
+  readonly unit: BaseUnit;
+  /** The unit of its values where it declares none; `unit` where this is undefined. */
+  readonly undeclared?: string;
+  /** What has to restart for a counter to begin at 0: the machine, the device or its driver, or a process or container. */
+  readonly origin: Origin;
+  /** The amounts, ascending, by which its counter may fall when its register overflows; none where that never happens. */
+  readonly ranges?: readonly number[];
   /** Where it is measured; undefined where a point's labels name a boundary that is not known. */
   readonly boundary: Boundary | ((labels: LabelReader) => Boundary | undefined);
   /** The labels that tell one meter from another; all of them where it is undefined. */
@@ -17,6 +22,9 @@ export interface Meaning {
   /** Says what of a point: it counts, it is no use (idle time), or it is a sum of others that are there too. */
   readonly role?: (labels: LabelReader) => 'counts' | 'no_use' | 'a_sum';
 }
+
+/** What a counter's start depends on. */
+export type Origin = 'boot' | 'device' | 'process';
 
 /** The labels of a point by OpenTelemetry's name for them, or by Prometheus's. */
 export type LabelReader = (name: string) => string | undefined;
@@ -26,6 +34,8 @@ const byHardware = (labels: LabelReader) => hardware[labels('hw.type') ?? ''];
 const byZone = (labels: LabelReader) => powerBoundary(labels('zone') ?? 'package');
 const byDomain = (labels: LabelReader) => powerBoundary(labels('domain_name') ?? '');
 const modeOf = (labels: LabelReader) => labels('cpu.mode') ?? labels('state') ?? labels('mode') ?? '';
+/** The time of guests is part of `user` and `nice` already, and what is stolen was used by others (proc(5), /proc/stat). */
+const idle = ['idle', 'iowait', 'wait', 'steal', 'guest', 'guest_nice'];
 const used = (...unused: string[]) => {
   return (labels: LabelReader) => (unused.includes(modeOf(labels)) ? 'no_use' : 'counts');
 };
@@ -37,6 +47,13 @@ const onlyContainers = (labels: LabelReader) => {
   return container === '' || container === 'POD' ? 'a_sum' : 'counts';
 };
 const card = ['UUID', 'gpu'];
+/**
+ * The registers of RAPL have 32 bits and no unit of their own: `max_energy_range_uj` is 2³² − 1 times the unit of the CPU.
+ * A metric's name does not tell which, but few units exist (Linux, drivers/powercap/intel_rapl_common.c): 15.258 µJ on AMD,
+ * 15.3 µJ for the memory of Intel's servers, 61.035 µJ elsewhere. node_exporter and Scaphandre pass the register on, Kepler
+ * adds it up itself. Scaphandre's host is a sum, which falls by the range of the part that overflows.
+ */
+const rapl = [65_532.610_987, 65_712.999_613, 262_143.328_85];
 
 /**
  * Every live metric that is known. Of two with the same boundary the one that stands first here is used: counters before
@@ -44,68 +61,95 @@ const card = ['UUID', 'gpu'];
  */
 export const meanings: readonly Meaning[] = [
   // OpenTelemetry semantic conventions, hardware metrics.
-  { name: 'hw.host.energy', unit: 'J', boundary: 'host' },
-  { name: 'hw.energy', unit: 'J', boundary: byHardware, source: ['hw.id'] },
+  { name: 'hw.host.energy', unit: 'J', boundary: 'host', origin: 'device' },
+  { name: 'hw.energy', unit: 'J', boundary: byHardware, source: ['hw.id'], origin: 'device' },
   // Kepler.
-  { name: 'kepler_node_cpu_joules', unit: 'J', boundary: byZone },
-  { name: 'kepler_node_gpu_joules', unit: 'J', boundary: 'gpu' },
+  { name: 'kepler_node_cpu_joules', unit: 'J', boundary: byZone, origin: 'device' },
+  { name: 'kepler_node_gpu_joules', unit: 'J', boundary: 'gpu', origin: 'device' },
   // node_exporter.
-  { name: 'node_rapl_psys_joules', unit: 'J', boundary: 'psys', role: notMapped },
-  { name: 'node_rapl_package_joules', unit: 'J', boundary: 'package', role: notMapped },
-  { name: 'node_rapl_dram_joules', unit: 'J', boundary: 'dram', role: notMapped },
-  { name: 'node_rapl_core_joules', unit: 'J', boundary: 'core', role: notMapped },
-  { name: 'node_rapl_uncore_joules', unit: 'J', boundary: 'uncore', role: notMapped },
+  { name: 'node_rapl_psys_joules', unit: 'J', boundary: 'psys', role: notMapped, origin: 'device', ranges: rapl },
+  { name: 'node_rapl_package_joules', unit: 'J', boundary: 'package', role: notMapped, origin: 'device', ranges: rapl },
+  { name: 'node_rapl_dram_joules', unit: 'J', boundary: 'dram', role: notMapped, origin: 'device', ranges: rapl },
+  { name: 'node_rapl_core_joules', unit: 'J', boundary: 'core', role: notMapped, origin: 'device', ranges: rapl },
+  { name: 'node_rapl_uncore_joules', unit: 'J', boundary: 'uncore', role: notMapped, origin: 'device', ranges: rapl },
   // Scaphandre, whose host is the sum of its sockets and their memory.
-  { name: 'scaph_host_energy_microjoules', unit: 'J', per: 1e6, boundary: 'package+dram' },
-  { name: 'scaph_socket_energy_microjoules', unit: 'J', per: 1e6, boundary: 'package' },
-  { name: 'scaph_domain_energy_microjoules', unit: 'J', per: 1e6, boundary: byDomain },
+  {
+    name: 'scaph_host_energy_microjoules',
+    unit: 'J',
+    undeclared: 'uJ',
+    boundary: 'package+dram',
+    origin: 'device',
+    ranges: rapl,
+  },
+  {
+    name: 'scaph_socket_energy_microjoules',
+    unit: 'J',
+    undeclared: 'uJ',
+    boundary: 'package',
+    origin: 'device',
+    ranges: rapl,
+  },
+  {
+    name: 'scaph_domain_energy_microjoules',
+    unit: 'J',
+    undeclared: 'uJ',
+    boundary: byDomain,
+    origin: 'device',
+    ranges: rapl,
+  },
   // NVIDIA's DCGM exporter: millijoules.
-  { name: 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', unit: 'J', per: 1e3, boundary: 'gpu', source: card },
+  {
+    name: 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION',
+    unit: 'J',
+    undeclared: 'mJ',
+    boundary: 'gpu',
+    source: card,
+    origin: 'device',
+  },
 
-  { name: 'hw.host.power', unit: 'W', boundary: 'host' },
-  { name: 'hw.power', unit: 'W', boundary: byHardware, source: ['hw.id'] },
-  { name: 'kepler_node_cpu_watts', unit: 'W', boundary: byZone },
-  { name: 'kepler_node_gpu_watts', unit: 'W', boundary: 'gpu' },
-  { name: 'scaph_host_power_microwatts', unit: 'W', per: 1e6, boundary: 'package+dram' },
-  { name: 'scaph_socket_power_microwatts', unit: 'W', per: 1e6, boundary: 'package' },
-  { name: 'scaph_domain_power_microwatts', unit: 'W', per: 1e6, boundary: byDomain },
-  { name: 'DCGM_FI_DEV_POWER_USAGE', unit: 'W', boundary: 'gpu', source: card },
-  { name: 'rapl_power_watts', unit: 'W', boundary: byZone },
-  { name: 'gpu_power_draw_watts', unit: 'W', boundary: 'gpu' },
+  { name: 'hw.host.power', unit: 'W', boundary: 'host', origin: 'device' },
+  { name: 'hw.power', unit: 'W', boundary: byHardware, source: ['hw.id'], origin: 'device' },
+  { name: 'kepler_node_cpu_watts', unit: 'W', boundary: byZone, origin: 'device' },
+  { name: 'kepler_node_gpu_watts', unit: 'W', boundary: 'gpu', origin: 'device' },
+  { name: 'scaph_host_power_microwatts', unit: 'W', undeclared: 'uW', boundary: 'package+dram', origin: 'device' },
+  { name: 'scaph_socket_power_microwatts', unit: 'W', undeclared: 'uW', boundary: 'package', origin: 'device' },
+  { name: 'scaph_domain_power_microwatts', unit: 'W', undeclared: 'uW', boundary: byDomain, origin: 'device' },
+  { name: 'DCGM_FI_DEV_POWER_USAGE', unit: 'W', boundary: 'gpu', source: card, origin: 'device' },
+  { name: 'rapl_power_watts', unit: 'W', boundary: byZone, origin: 'device' },
+  { name: 'gpu_power_draw_watts', unit: 'W', boundary: 'gpu', origin: 'device' },
 
-  { name: 'system.cpu.time', unit: 's', boundary: 'system', role: used('idle', 'iowait', 'wait') },
-  { name: 'node_cpu_seconds', unit: 's', boundary: 'system', role: used('idle', 'iowait') },
-  { name: 'container.cpu.time', unit: 's', boundary: 'container' },
-  { name: 'container_cpu_usage_seconds', unit: 's', boundary: 'container', role: onlyContainers },
-  { name: 'container.cpu.usage', unit: '{cpu}', boundary: 'container' },
-  { name: 'process.cpu.time', unit: 's', boundary: 'process', role: used('wait') },
-  { name: 'process_cpu_seconds', unit: 's', boundary: 'process' },
+  { name: 'system.cpu.time', unit: 's', boundary: 'system', role: used(...idle), origin: 'boot' },
+  { name: 'node_cpu_seconds', unit: 's', boundary: 'system', role: used(...idle), origin: 'boot' },
+  { name: 'container.cpu.time', unit: 's', boundary: 'container', origin: 'process' },
+  { name: 'container_cpu_usage_seconds', unit: 's', boundary: 'container', role: onlyContainers, origin: 'process' },
+  { name: 'container.cpu.usage', unit: '{cpu}', boundary: 'container', origin: 'process' },
+  { name: 'process.cpu.time', unit: 's', boundary: 'process', role: used('wait'), origin: 'process' },
+  { name: 'process_cpu_seconds', unit: 's', boundary: 'process', origin: 'process' },
 ];
 
-/** The words for a unit: that of UCUM, which OTLP has, then the end that Prometheus gives names. */
-const words = {
-  J: ['J', 'joules'],
-  W: ['W', 'watts'],
-  s: ['s', 'seconds'],
-  '{cpu}': ['{cpu}', 'cores', '1'],
-} as const;
+/** The ends that Prometheus gives names. */
+const ends = { J: 'joules', W: 'watts', s: 'seconds', '{cpu}': 'cores' } as const;
+
+/** node_exporter takes the number of a package that has dies, `package-0-die-0`, into the name. */
+const ofOnePackage = /^node_rapl_package_\d+(_die)?(?=_joules$)/;
 
 const byName = new Map(
   meanings.flatMap((meaning): [string, Meaning][] => {
     const plain = underscored(meaning.name);
     const own: [string, Meaning][] = [[plain, meaning]];
-    return meaning.name.includes('.') ? [...own, [`${plain}_${words[meaning.unit][1]}`, meaning]] : own;
+    return meaning.name.includes('.') ? [...own, [`${plain}_${ends[meaning.unit]}`, meaning]] : own;
   }),
 );
 
 /** What the metric of that name measures, be it written with dots or as Prometheus has it; undefined where it is no live one. */
 export function meaningOf(name: string): Meaning | undefined {
-  return byName.get(underscored(name).replace(/_total$/, ''));
+  const plain = underscored(name).replace(/_total$/, '');
+  return byName.get(plain) ?? byName.get(plain.replace(ofOnePackage, 'node_rapl_package'));
 }
 
-/** Whether a metric that declares this unit is in the one that its name stands for; an empty one is. */
-export function isExpectedUnit({ unit, per }: Meaning, declared: string): boolean {
-  return declared === '' || per !== undefined || words[unit].some((word) => word === declared);
+/** Returns how to convert the values of a metric that declares a unit; undefined where that cannot be done. */
+export function scaleOf({ unit, undeclared = '' }: Meaning, declared: string): Scale | undefined {
+  return scaleTo(unit, declared === '' ? undeclared : declared);
 }
 
 /** Returns whether a meaning is about CPU time rather than power. */

@@ -1,5 +1,5 @@
 import type { HrTime } from '@opentelemetry/api';
-import { type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import type { DataPoint } from '@opentelemetry/sdk-metrics';
 import { addSeconds, secondsBetween } from './hr-time.ts';
 
 /**
@@ -121,10 +121,9 @@ export class Series {
   }
 }
 
-/** Returns the samples of a number metric in time order; undefined for a histogram or where there is no point. */
-export function seriesOf(metric: MetricData): Series | undefined {
-  if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return undefined;
-  const points = inOrder(metric.dataPoints);
+/** Returns the values of points as samples in time order; undefined where there is no point. */
+export function seriesOf(given: readonly DataPoint<number>[]): Series | undefined {
+  const points = inOrder(given);
   const [first] = points;
   if (!first) return undefined;
   const offsets = new Float64Array(points.length);

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import type { Sampling, Series } from './series.ts';
-import { seriesOf } from './series.ts';
+import { type DataPoint, DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { type Sampling, type Series, seriesOf } from './series.ts';
+import { convert, type Scale, scaleTo } from './units.ts';
 
 /** A measured input: its OpenTelemetry name and unit, and the field of a results file. */
 export interface Signal {
@@ -23,6 +23,8 @@ export interface Samples {
   readonly scope: string;
   /** How many meters they come from, which cannot be told apart any more; 1 unless a sender has mixed them. */
   readonly sources: number;
+  /** A unit that they were declared in and cannot be converted from, so that they must not be used. */
+  readonly unknownUnit?: string;
 }
 
 /** Power drawn by the whole host, in watts (OpenTelemetry semantic conventions, hardware metrics). */
@@ -64,7 +66,7 @@ export const filledCpu: Signal = {
 };
 
 const signals: readonly Signal[] = [hostPower, cpuUsage, filledPower, filledCpu];
-const signalNames: ReadonlySet<string> = new Set(signals.flatMap(({ name, field }) => [name, field]));
+const byName = new Map(signals.flatMap((signal) => [signal.name, signal.field].map((name) => [name, signal] as const)));
 
 /** Makes samples of a signal, measured under a scope such as `wattline/live`. */
 export function samplesOf(signal: Signal, series: Series, scope = 'wattline'): Samples {
@@ -73,30 +75,53 @@ export function samplesOf(signal: Signal, series: Series, scope = 'wattline'): S
 
 /** Returns whether a metric is raw samples of a run rather than a figure. */
 export function isSignal(metric: MetricData): boolean {
-  return signalNames.has(metric.descriptor.name);
+  return signalNamed(metric.descriptor.name) !== undefined;
 }
 
 /**
- * Returns the samples that came as metrics, under the OpenTelemetry names of signals or their names in results files: of
- * each signal the first metric that has any, and how many meters all of them come from.
+ * Returns the samples that came as metrics, under the OpenTelemetry names of signals or their names in results files, in
+ * the units of the signals. The points of all scopes and metrics of a signal are taken together; the result says how many
+ * meters they come from.
  */
 export function samplesIn(scopes: readonly ScopeMetrics[]): Samples[] {
   const found = scopes.flatMap(({ scope, metrics }) =>
-    metrics.filter(isSignal).map((metric) => ({ scope: scope.name, metric })),
+    metrics.filter(isNumbers).flatMap((metric) => {
+      const signal = signalNamed(metric.descriptor.name);
+      return signal && metric.dataPoints.length ? [{ signal, scope: scope.name, metric }] : [];
+    }),
   );
   if (found.length === 0) return [];
   return signals.flatMap((signal) => {
-    const own = found.filter(({ metric }) => isOf(signal, metric.descriptor.name));
-    for (const { scope, metric } of own) {
-      const series = seriesOf(metric);
-      if (series) return [{ signal, series, scope, sources: countSources(own.map((one) => one.metric)) }];
-    }
-    return [];
+    const own = found.filter((one) => one.signal === signal);
+    const [first] = own;
+    if (!first) return [];
+    const metrics = own.map(({ metric }) => metric);
+    const foreign = metrics.find((metric) => !scaleOfSignal(signal, metric));
+    const series = seriesOf(metrics.flatMap((metric) => pointsOf(metric, scaleOfSignal(signal, metric))));
+    const unit = foreign && { unknownUnit: foreign.descriptor.unit };
+    return series ? [{ signal, series, scope: first.scope, sources: countSources(metrics), ...unit }] : [];
   });
 }
 
-function isOf(signal: Signal, name: string): boolean {
-  return name === signal.name || name === signal.field;
+/** Returns the signal that a metric of that name has samples of. */
+export function signalNamed(name: string): Signal | undefined {
+  return byName.get(name);
+}
+
+/** Returns how to convert a metric's values to the unit of its signal; undefined where its unit is of something else. */
+export function scaleOfSignal({ unit }: Signal, { descriptor }: MetricData): Scale | undefined {
+  return scaleTo(unit, descriptor.unit);
+}
+
+type NumberMetric = Extract<MetricData, { readonly dataPoints: DataPoint<number>[] }>;
+
+function isNumbers(metric: MetricData): metric is NumberMetric {
+  return metric.dataPointType === DataPointType.GAUGE || metric.dataPointType === DataPointType.SUM;
+}
+
+function pointsOf({ dataPoints }: NumberMetric, scale: Scale | undefined): readonly DataPoint<number>[] {
+  if (!scale || scale.times === scale.per) return dataPoints;
+  return dataPoints.map((point) => ({ ...point, value: convert(point.value, scale) }));
 }
 
 /** Points with different attributes, such as two `hw.id`, are of different meters, and must not be taken for one series. */

@@ -18,6 +18,8 @@ export {
   type Samples,
   type Signal,
   samplesOf,
+  scaleOfSignal,
+  signalNamed,
 } from '../model/signals.ts';
 export { isPartOfRun, isRun, withTimesOfSamples } from '../model/stream.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';

@@ -44,7 +44,7 @@ describe('what is read of a resource', () => {
     ['invalid_value', power(Number.NaN)],
     ['invalid_value', power(Number.POSITIVE_INFINITY)],
     ['future_point', power(5, NOW + 601)],
-    ['unexpected_unit', power(5, 1000, 'kW')],
+    ['unexpected_unit', power(5, 1000, 'J')],
     ['unexpected_type', liveMetric('hw.host.power', 'delta', [{ at: 1000, value: 1 }])],
     ['unknown_zone', liveMetric('hw.power', 'gauge', [{ at: 1000, value: 1, attributes: { 'hw.type': 'fan' } }])],
     [
@@ -64,6 +64,18 @@ describe('what is read of a resource', () => {
     const read = readLive(liveRun(resource, metric), NOW);
     expect(read?.readings).toEqual([]);
     expect(read?.skipped.map((one) => one.reason)).toEqual([reason]);
+  });
+
+  it.each([
+    ['kW', 5000],
+    ['mW', 0.005],
+    ['watts', 5],
+  ])('is converted from %s', (unit, expected) => {
+    const read = readLive(liveRun(resource, power(5, 1000, unit)), NOW);
+    expect(read?.readings.flatMap(({ meters }) => [...meters.values()].flat().map(({ value }) => value))).toEqual([
+      expected,
+    ]);
+    expect(read?.skipped).toEqual([]);
   });
 
   it('is by its name a counter or a gauge, whatever a scrape calls it', () => {

@@ -1,6 +1,15 @@
 import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { type Boundary, isExpectedUnit, labelsIn, type Meaning, meaningOf, sourceOf } from 'wattline/figures';
+import {
+  type Boundary,
+  convert,
+  labelsIn,
+  type Meaning,
+  meaningOf,
+  type Scale,
+  scaleOf,
+  sourceOf,
+} from 'wattline/figures';
 import { describeRun, isRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
 import type { Form, Point } from './increments.ts';
 
@@ -62,15 +71,16 @@ class Reader {
     if (!meaning) return false;
     this.found = true;
     const form = formOf(metric, meaning);
+    const scale = scaleOf(meaning, unit);
     if (!form) {
       this.#skip(name, 'unexpected_type', `must be a ${isCounter(meaning) ? 'sum' : 'gauge'}`);
-    } else if (!isExpectedUnit(meaning, unit)) {
-      this.#skip(name, 'unexpected_unit', `is in \`${unit}\`, and must be in ${meaning.unit}`);
-    } else this.#takePoints(metric.dataPoints as readonly DataPoint<number>[], name, meaning, form);
+    } else if (!scale) {
+      this.#skip(name, 'unexpected_unit', `is in \`${unit}\`, which cannot be converted to ${meaning.unit}`);
+    } else this.#takePoints(metric.dataPoints as readonly DataPoint<number>[], name, meaning, form, scale);
     return true;
   }
 
-  #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form): void {
+  #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form, scale: Scale): void {
     let hasSums = false;
     for (const { attributes, value, startTime, endTime } of points) {
       const labels = labelsIn(attributes);
@@ -88,7 +98,7 @@ class Reader {
         this.#skip(name, 'future_point', `has a point of ${time}, which is yet to come`);
       } else {
         const isKnown = startTime[0] > 0 || startTime[1] > 0;
-        const point = { time: endTime, value: value / (meaning.per ?? 1), start: isKnown ? startTime : undefined };
+        const point = { time: endTime, value: convert(value, scale), start: isKnown ? startTime : undefined };
         this.#add(meaning, boundary, form, sourceOf(meaning, attributes), point);
       }
     }

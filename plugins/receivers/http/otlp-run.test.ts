@@ -81,6 +81,21 @@ describe('a measured signal', () => {
     expect(run.resource.attributes[Attribute.refused]).toEqual([field]);
   });
 
+  it('is refused whole in a unit of something else, and kept in one that can be converted', () => {
+    const power = (unit: string) => ({ name: 'hw.host.power', unit, gauge: { dataPoints: [point({ asDouble: 5 })] } });
+    const { metrics, rejections, run } = convertOne([power('J'), power('kW')]);
+    expect(metrics.map((metric) => metric.descriptor.unit)).toEqual(['kW']);
+    expect(rejections).toEqual([
+      {
+        item: 'power_watts',
+        reason: 'unexpected_unit',
+        message: 'a run: `hw.host.power` is in `J`, which cannot be converted to W, so its 1 points are refused',
+        count: 1,
+      },
+    ]);
+    expect(run.resource.attributes[Attribute.refused]).toEqual(['power_watts']);
+  });
+
   it.each([
     ['sum', 'no_temporality'],
     ['summary', 'unsupported_type'],

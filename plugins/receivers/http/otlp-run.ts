@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from 'wattline/otlp';
-import { Attribute, cpuUsage, hostPower, isRun, isSignal, Run, type Signal, scenarioOf } from 'wattline/plugin';
+import { Attribute, isRun, Run, type Signal, scaleOfSignal, scenarioOf, signalNamed } from 'wattline/plugin';
 
 /** An OTLP `ResourceMetrics` as a run, and the points of it that yield no data. */
 export interface OtlpRun {
@@ -28,21 +28,23 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource):
   const place = name ?? 'a run without a scenario name';
   const rejections: Rejection[] = rejected.map((points) => rejectionOf(points, place));
   // A measured signal with an unusable sample is refused whole, as in a results file.
-  const refused = rejected.filter((points) => signalNamed(points.name));
-  const dropped = new Set(refused.map(({ kept }) => kept));
-  const fields = refused.flatMap((points) => signalNamed(points.name)?.field ?? []);
-  const taken = { attributes: withRefused(attributes, fields), schemaUrl };
-  const run = Run.from({ resource: taken, scopeMetrics });
+  const fields = rejected.flatMap(({ name }) => signalNamed(name)?.field ?? []);
+  const dropped = new Set(rejected.filter((points) => signalNamed(points.name)).map(({ kept }) => kept));
   // A stream has its machine to be told by; runs of no name cannot be told apart.
-  const isNamed = name !== undefined || !isRun(run);
-  if (dropped.size === 0 && isNamed) return { run, rejections };
+  const isNamed = name !== undefined || !isRun(Run.of(attributes));
   const isTaken = (metric: MetricData) => {
+    const signal = signalNamed(metric.descriptor.name);
+    if (!signal) return true;
     if (dropped.has(metric)) return false;
-    if (isNamed || !isSignal(metric)) return true;
-    rejections.push(unnamed(metric));
-    return false;
+    const scale = scaleOfSignal(signal, metric);
+    if (!scale) {
+      fields.push(signal.field);
+      rejections.push(inForeignUnit(signal, metric, place));
+    } else if (!isNamed) rejections.push(unnamed(metric));
+    return scale !== undefined && isNamed;
   };
   const scopes = scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.filter(isTaken) }));
+  const taken = { attributes: withRefused(attributes, fields), schemaUrl };
   return { run: Run.from({ resource: taken, scopeMetrics: scopes }), rejections };
 }
 
@@ -52,15 +54,17 @@ const checkSample: CheckNumber = (value) => {
   return value < 0 ? { reason: 'negative', problem: `is ${value}, below 0` } : undefined;
 };
 
-function signalNamed(name: string): Signal | undefined {
-  return [hostPower, cpuUsage].find((signal) => signal.name === name || signal.field === name);
-}
-
 function rejectionOf({ name, reason, problem, count, kept }: RejectedPoints, place: string): Rejection {
   const signal = signalNamed(name);
   if (!signal) return { item: 'data_points', reason, message: `${place}: ${problem} (${count} points)`, count };
   const all = count + (kept ? kept.dataPoints.length : 0);
   return { item: signal.field, reason, message: `${place}: ${problem}, so its ${all} points are refused`, count: all };
+}
+
+function inForeignUnit({ field, unit }: Signal, { descriptor, dataPoints }: MetricData, place: string): Rejection {
+  const problem = `\`${descriptor.name}\` is in \`${descriptor.unit}\`, which cannot be converted to ${unit}`;
+  const message = `${place}: ${problem}, so its ${dataPoints.length} points are refused`;
+  return { item: field, reason: 'unexpected_unit', message, count: dataPoints.length };
 }
 
 function unnamed(metric: MetricData): Rejection {
