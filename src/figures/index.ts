@@ -19,6 +19,7 @@ export { type FactorConfig, factorSettings } from '../factors/settings.ts';
 export { type Boundary, depthOf, holds, overlap } from '../model/boundaries.ts';
 export {
   isCpu,
+  type LabelReader,
   labelsIn,
   type Meaning,
   meaningOf,

@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { type Boundary, holds, type Meaning, meaningOf, meanings } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
-import type { Last } from './increments.ts';
+import type { Last } from './counter.ts';
 
 /** What is known of one metric of one resource at one boundary, and how far it has been counted. */
 export interface Feed {
@@ -23,11 +23,35 @@ export interface Feed {
 }
 
 /** What is known of all meters of a host, as it is stored. */
-export type Ledger = Record<string, Feed>;
+export interface Ledger {
+  readonly feeds: Record<string, Feed>;
+  /** How many cores the host has, as far as somebody has said. */
+  cores?: number;
+  /** The newest point of what was forgotten, in seconds since 1970. What began before may have been counted already. */
+  forgottenUntil?: number;
+}
 
-/** How many meters a ledger keeps. */
-export function countMeters(ledger: Ledger): number {
-  return Object.values(ledger).reduce((sum, { meters }) => sum + Object.keys(meters).length, 0);
+/** Meters of one kind do not make room for those of the other: hosts are few, while processes come and go. */
+export type MeterKind = 'host' | 'process';
+
+export type MeterCounts = Readonly<Record<MeterKind, number>>;
+
+/** Reads a ledger as it is stored: an object of this shape, or that of its feeds alone, as before version 0.2. */
+export function parseLedger(text: string | undefined): Ledger {
+  const stored: Ledger | Record<string, Feed> = JSON.parse(text ?? '{}');
+  return isLedger(stored) ? stored : { feeds: stored };
+}
+
+/** Of which kind the meters of a boundary are. */
+export function kindOf(boundary: Boundary): MeterKind {
+  return boundary === 'container' || boundary === 'process' ? 'process' : 'host';
+}
+
+/** How many meters of each kind a ledger keeps. */
+export function countMeters({ feeds }: Ledger): MeterCounts {
+  const counts = { host: 0, process: 0 };
+  for (const { boundary, meters } of Object.values(feeds)) counts[kindOf(boundary)] += Object.keys(meters).length;
+  return counts;
 }
 
 /** Whether the first of two feeds that overlap is to be counted rather than the second. */
@@ -43,4 +67,9 @@ export function isBetter(a: Feed, b: Feed, isFirst: boolean): boolean {
 /** The place of a meaning in their order, which is last where it is none. */
 export function orderOf(meaning: Meaning | undefined): number {
   return meaning ? meanings.indexOf(meaning) : meanings.length;
+}
+
+/** No key of a feed is this short. */
+function isLedger(stored: Ledger | Record<string, Feed>): stored is Ledger {
+  return 'feeds' in stored;
 }

@@ -1,21 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeAt } from '../../../test/kit/live-streams.ts';
-import { type Advanced, advance, after, type Form, type Last, type Point } from './increments.ts';
+import type { Last, Point } from './counter.ts';
+import { type Advanced, advance, after, type Form, type MeterRules } from './increments.ts';
 
 const point = (at: number, value: number, start?: number): Point => ({
   time: timeAt(at),
   value,
   start: start === undefined ? undefined : timeAt(start),
 });
+/** A meter of a machine that nothing is known of. */
+const rulesOf = (form: Form, more: Partial<MeterRules> = {}): MeterRules => {
+  const ceiling = { rate: 1e6, atOnce: 1e6 };
+  return { form, origin: 'boot', ranges: [], ceiling, maxGap: 10, countedFrom: 0, ...more };
+};
 const sum = ({ increments }: Pick<Advanced, 'increments'>) =>
   increments.reduce((total, { amount }) => total + amount, 0);
 
 /** Advances by one request after the other. */
-function advanceAll(requests: readonly (readonly Point[])[], form: Form, maxGap = 1e9) {
+function advanceAll(requests: readonly (readonly Point[])[], rules: MeterRules) {
   let last: Last | undefined;
   const increments = requests.flatMap((points) => {
-    const advanced = advance(points, form, last, maxGap);
+    const advanced = advance(points, last, rules);
     last = advanced.last;
     return advanced.increments;
   });
@@ -55,27 +61,15 @@ describe('the increments of a meter', () => {
     );
     fc.assert(
       fc.property(case_, ([all, requests, form]) => {
-        expect(advanceAll(requests, form)).toEqual(advanceAll([all], form));
-      }),
-    );
-  });
-
-  it('of a counter are what it has counted, resets included', () => {
-    fc.assert(
-      fc.property(points, (all) => {
-        let expected = 0;
-        all.reduce((before, next) => {
-          expected += next.value < before.value ? next.value : next.value - before.value;
-          return next;
-        });
-        expect(sum(advance(all, 'counter', undefined, 1))).toBeCloseTo(expected, 9);
+        const rules = rulesOf(form, { maxGap: 1e9 });
+        expect(advanceAll(requests, rules)).toEqual(advanceAll([all], rules));
       }),
     );
   });
 
   it('of a gauge are the trapezoids between its points', () => {
     const all = [point(10, 2), point(11, 4), point(14, 0)];
-    expect(advance(all, 'gauge', undefined, 10).increments).toEqual([
+    expect(advance(all, undefined, rulesOf('gauge')).increments).toEqual([
       { from: timeAt(10), to: timeAt(11), amount: 3 },
       { from: timeAt(11), to: timeAt(14), amount: 6 },
     ]);
@@ -83,41 +77,44 @@ describe('the increments of a meter', () => {
 
   it('of a gauge leave gaps that are too wide', () => {
     const all = [point(10, 2), point(20, 2), point(31, 2), point(32, 2)];
-    const advanced = advance(all, 'gauge', undefined, 10);
+    const advanced = advance(all, undefined, rulesOf('gauge'));
     expect([sum(advanced), advanced.gaps]).toEqual([22, [11]]);
   });
 
   it('of a counter are whole however long it was away', () => {
-    expect(sum(advance([point(10, 5), point(1e6, 500)], 'counter', undefined, 10))).toBe(495);
+    expect(sum(advance([point(10, 5), point(1e6, 500)], undefined, rulesOf('counter')))).toBe(495);
   });
 
   it('begin with the second point, and leave those that are late', () => {
-    const first = advance([point(10, 100)], 'counter', undefined, 10);
+    const first = advance([point(10, 100)], undefined, rulesOf('counter'));
     expect([first.increments, first.last]).toEqual([[], [10, 0, 100]]);
-    const again = advance([point(9, 90), point(10, 100), point(12, 130)], 'counter', first.last, 10);
+    const again = advance([point(9, 90), point(10, 100), point(12, 130)], first.last, rulesOf('counter'));
     expect([sum(again), again.late]).toEqual([30, 2]);
   });
 
-  it('of a counter that says when it began hold from then on', () => {
-    const { last } = advance([point(10, 100, 1)], 'counter', undefined, 10);
-    const restarted = advance([point(20, 150, 15)], 'counter', last, 10);
-    expect(restarted).toMatchObject({ increments: [{ from: timeAt(15), to: timeAt(20), amount: 150 }], resets: 1 });
-    const same = advance([point(20, 150, 1)], 'counter', last, 10);
-    expect(same).toMatchObject({ increments: [{ from: timeAt(10), amount: 50 }], resets: 0 });
+  it('of a gauge leave levels that no meter can have', () => {
+    const rules = rulesOf('gauge', { ceiling: { rate: 100, atOnce: 100 } });
+    const advanced = advance([point(10, 50), point(11, 1e5), point(12, 50)], undefined, rules);
+    expect([sum(advanced), advanced.doubts]).toEqual([100, ['beyond_ceiling']]);
   });
 
   it('of deltas are the deltas, each over its own time, and once', () => {
     const all = [point(11, 5, 10), point(12, 7, 11)];
-    const first = advance(all, 'delta', undefined, 10);
+    const first = advance(all, undefined, rulesOf('delta'));
     expect(first.increments).toEqual([
       { from: timeAt(10), to: timeAt(11), amount: 5 },
       { from: timeAt(11), to: timeAt(12), amount: 7 },
     ]);
-    expect(advance(all, 'delta', first.last, 10)).toMatchObject({ increments: [], late: 2 });
-    const overlapping = advance([point(14, 8, 10)], 'delta', first.last, 10);
+    expect(advance(all, first.last, rulesOf('delta'))).toMatchObject({ increments: [], late: 2 });
+    const overlapping = advance([point(14, 8, 10)], first.last, rulesOf('delta'));
     expect(overlapping.increments).toEqual([{ from: timeAt(12), to: timeAt(14), amount: 4 }]);
-    expect(sum(advance([point(11, 5)], 'delta', undefined, 10))).toBe(0);
-    expect(sum(advance([point(13, 5)], 'delta', first.last, 10))).toBe(5);
+    expect(sum(advance([point(11, 5)], undefined, rulesOf('delta')))).toBe(0);
+    expect(sum(advance([point(13, 5)], first.last, rulesOf('delta')))).toBe(5);
+    const rules = rulesOf('delta', { ceiling: { rate: 1, atOnce: 0 } });
+    expect(advance([point(13, 5, 12), point(14, 1, 13)], first.last, rules)).toMatchObject({
+      increments: [{ from: timeAt(13), to: timeAt(14), amount: 1 }],
+      doubts: ['beyond_ceiling'],
+    });
   });
 });
 

@@ -1,18 +1,15 @@
 import type { HrTime } from '@opentelemetry/api';
-import { secondsBetween } from 'wattline/plugin';
-
-/** A value of one meter at a time; of a counter also since when it counts, where that is known. */
-export interface Point {
-  readonly time: HrTime;
-  readonly value: number;
-  readonly start: HrTime | undefined;
-}
+import { secondsBetween, toSeconds } from 'wattline/plugin';
+import { mostWithin } from './ceilings.ts';
+import { type CounterRules, type Doubt, judge, type Last, type Point, timeOf } from './counter.ts';
 
 /** How values are to be read: as a level, as a count since some start, or as what came since the point before. */
 export type Form = 'gauge' | 'counter' | 'delta';
 
-/** The point of a meter up to which everything has been counted: seconds and nanoseconds since 1970, and the value. */
-export type Last = readonly [seconds: number, nanoseconds: number, value: number];
+/** How the points of a meter are read. */
+export interface MeterRules extends CounterRules {
+  readonly form: Form;
+}
 
 /** What was used over a stretch of time: joules or core-seconds, at an even rate. */
 export interface Increment {
@@ -30,44 +27,82 @@ export interface Advanced {
   readonly resets: number;
   /** The gaps of a gauge that were too wide, in seconds. */
   readonly gaps: readonly number[];
+  /** One for each point that could not be believed. */
+  readonly doubts: readonly Doubt[];
 }
 
 /**
  * Takes the points of a meter beyond its last one. A gauge's level runs straight from point to point, whose integral is
- * that of the trapezoidal rule, unless they are more than `maxGap` seconds apart. A counter that has decreased, or that
- * counts from a start after its last point, has begun at 0 again: its value is the increment (OpenTelemetry data model,
- * resets and gaps; Prometheus's `increase`).
+ * that of the trapezoidal rule, unless they are more than `maxGap` seconds apart. What a counter's point comes to is judged
+ * by `judge`. Nothing counts that is beyond the ceiling.
  */
-export function advance(points: readonly Point[], form: Form, before: Last | undefined, maxGap: number): Advanced {
-  const increments: Increment[] = [];
-  const gaps: number[] = [];
-  let late = 0;
-  let resets = 0;
-  let last = before;
-  for (const point of [...points].sort((a, b) => secondsBetween(b.time, a.time))) {
-    const { time, value } = point;
-    const known = last && timeOf(last);
-    if (known && secondsBetween(known, time) <= 0) {
-      late++;
-      continue;
-    }
-    const begun = beganWithin(point, known);
-    if (form === 'delta') {
-      const from = point.start && secondsBetween(point.start, time) > 0 ? point.start : known;
-      const whole = from ? [{ from, to: time, amount: value }] : [];
-      increments.push(...(known ? after(known, whole) : whole));
-    } else if (last && known && form === 'counter') {
-      const isReset = begun !== undefined || value < last[2];
-      if (isReset) resets++;
-      increments.push({ from: begun ?? known, to: time, amount: isReset ? value : value - last[2] });
-    } else if (last && known) {
-      const width = secondsBetween(known, time);
-      if (width > maxGap) gaps.push(width);
-      else increments.push({ from: known, to: time, amount: ((last[2] + value) / 2) * width });
-    }
-    last = [time[0], time[1], value];
+export function advance(points: readonly Point[], before: Last | undefined, rules: MeterRules): Advanced {
+  const meter = new Meter(before, rules);
+  for (const point of [...points].sort((a, b) => secondsBetween(b.time, a.time))) meter.take(point);
+  return meter;
+}
+
+class Meter implements Advanced {
+  readonly increments: Increment[] = [];
+  readonly gaps: number[] = [];
+  readonly doubts: Doubt[] = [];
+  last: Last | undefined;
+  late = 0;
+  resets = 0;
+  readonly #rules: MeterRules;
+
+  constructor(before: Last | undefined, rules: MeterRules) {
+    this.last = before;
+    this.#rules = rules;
   }
-  return { increments, last, late, resets, gaps };
+
+  take(point: Point): void {
+    const known = this.last && timeOf(this.last);
+    if (known && secondsBetween(known, point.time) <= 0) this.late++;
+    else if (this.#rules.form === 'counter') this.#takeCount(point);
+    else if (this.#rules.form === 'delta') this.#takeDelta(point, known);
+    else this.#takeLevel(point, known);
+  }
+
+  #takeCount(point: Point): void {
+    const verdict = judge(point, this.last, this.#rules);
+    if (verdict.kind === 'counts') {
+      const { from, amount, isReset } = verdict;
+      this.increments.push({ from, to: point.time, amount });
+      if (isReset) this.resets++;
+    } else if (verdict.reason) this.doubts.push(verdict.reason);
+    if (verdict.kind !== 'waits' || !this.last) this.#moveTo(point);
+    else this.last = [this.last[0], this.last[1], this.last[2], this.last[3] ?? toSeconds(point.time)];
+  }
+
+  #takeDelta(point: Point, known: HrTime | undefined): void {
+    const { start, time, value: amount } = point;
+    const from = start && secondsBetween(start, time) > 0 ? start : known;
+    this.#moveTo(point);
+    if (!from) return;
+    const whole = { from, to: time, amount };
+    if (amount > mostWithin(this.#rules.ceiling, secondsBetween(from, time))) this.doubts.push('beyond_ceiling');
+    else this.increments.push(...(known ? after(known, [whole]) : [whole]));
+  }
+
+  #takeLevel(point: Point, known: HrTime | undefined): void {
+    const { time, value } = point;
+    const { ceiling, maxGap } = this.#rules;
+    if (value > ceiling.rate) {
+      this.doubts.push('beyond_ceiling');
+      return;
+    }
+    if (this.last && known) {
+      const width = secondsBetween(known, time);
+      if (width > maxGap) this.gaps.push(width);
+      else this.increments.push({ from: known, to: time, amount: ((this.last[2] + value) / 2) * width });
+    }
+    this.#moveTo(point);
+  }
+
+  #moveTo({ time: [seconds, nanoseconds], value }: Point): void {
+    this.last = [seconds, nanoseconds, value];
+  }
 }
 
 /** The increments as far as they lie after a time; of one that lies on both sides its share. */
@@ -79,15 +114,4 @@ export function after(floor: HrTime, increments: readonly Increment[]): Incremen
     const width = secondsBetween(from, to);
     return left >= width ? [increment] : [{ from: floor, to, amount: amount * (left / width) }];
   });
-}
-
-/** Returns the time of the last point. */
-export function timeOf([seconds, nanoseconds]: Last): HrTime {
-  return [seconds, nanoseconds];
-}
-
-/** The start of a counter's point, where it lies between the point before and this one. */
-function beganWithin({ start, time }: Point, known: HrTime | undefined): HrTime | undefined {
-  if (!start || !known || secondsBetween(known, start) <= 0) return undefined;
-  return secondsBetween(start, time) > 0 ? start : undefined;
 }

@@ -89,7 +89,7 @@ describe('a list', () => {
   });
 });
 
-/** A storage whose states cannot be written to. */
+/** A storage to whose states no positions can be written. */
 function brokenOnWrite(storage: ReturnType<typeof memoryStorage>): ReturnType<typeof memoryStorage> {
   return {
     ...storage,
@@ -100,7 +100,11 @@ function brokenOnWrite(storage: ReturnType<typeof memoryStorage>): ReturnType<ty
         get: (key) => state.get(key),
         entries: (prefix) => state.entries(prefix),
         close: () => state.close(),
-        update: () => Promise.reject(new Error('the disk is full')),
+        update: async (change) => {
+          const changes = [...change((key) => state.get(key))];
+          if (changes.some(([key]) => key.startsWith('stream/'))) throw new Error('the disk is full');
+          await state.update(() => changes);
+        },
       };
     },
   };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secondsBetween, toSeconds } from 'wattline/plugin';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
-import { countMeters, type Ledger } from './feeds.ts';
+import { countMeters, type Ledger, parseLedger } from './feeds.ts';
 import { fingerprint } from './identity.ts';
 import { type LedgerUpdate, type UpdateOptions, updateLedger } from './ledger.ts';
 import { readLive } from './reading.ts';
@@ -12,20 +12,24 @@ const MAX_GAP = 10;
 
 /** A host whose resources send metrics. */
 class Host {
-  ledger: Ledger = {};
+  ledger: Ledger = parseLedger(undefined);
 
   send(resource: string, metrics: readonly MetricData[], options: Partial<UpdateOptions> = {}): LedgerUpdate {
     const attributes = { 'host.name': 'a', 'service.name': resource };
-    const { readings = [] } = readLive(liveRun(attributes, ...metrics), 1e9) ?? {};
+    const { readings = [], cores } = readLive(liveRun(attributes, ...metrics), 1e9) ?? {};
     // As it comes back out of a state.
-    this.ledger = JSON.parse(JSON.stringify(this.ledger));
-    const own = {
+    this.ledger = parseLedger(JSON.stringify(this.ledger));
+    const own: UpdateOptions = {
       resource: fingerprint(attributes),
       who: resource,
       now: 0,
       maxGap: MAX_GAP,
-      expiration: 1000,
-      room: 100,
+      expirations: { host: 1000, process: 100 },
+      cores,
+      room: { host: 100, process: 100 },
+      ceilings: { watts: {}, cores: 64 },
+      countedFrom: 1e9,
+      isOfSender: () => false,
     };
     return updateLedger(this.ledger, readings, { ...own, ...options });
   }
@@ -199,11 +203,11 @@ describe('a ledger', () => {
         ['0', '1', '2'].map((index) => ({ at, value: at, attributes: { index } })),
       ),
     ];
-    expect(reasons(host.send('node', sockets(0), { room: 2 }))).toEqual([
+    expect(reasons(host.send('node', sockets(0), { room: { host: 2, process: 0 } }))).toEqual([
       ['node_rapl_package_joules', 'too_many_streams'],
     ]);
-    expect(countMeters(host.ledger)).toBe(2);
-    expect(joules(host.send('node', sockets(1), { room: 0 }))).toEqual({ package: 2 });
+    expect(countMeters(host.ledger)).toEqual({ host: 2, process: 0 });
+    expect(joules(host.send('node', sockets(1), { room: { host: 0, process: 0 } }))).toEqual({ package: 2 });
   });
 
   it('forgets meters and feeds that have not been heard of for long', () => {
@@ -212,9 +216,9 @@ describe('a ledger', () => {
     for (const at of [0, 2000]) {
       host.send('node', [energy('container_cpu_usage_seconds_total', 1, [at], { container: 'new' })], { now: at });
     }
-    expect(countMeters(host.ledger)).toBe(1);
+    expect(countMeters(host.ledger)).toEqual({ host: 0, process: 1 });
     host.send('other', [energy('process_cpu_seconds_total', 1, [5000])], { now: 5000 });
-    expect(Object.values(host.ledger).map(({ name }) => name)).toEqual(['process_cpu_seconds']);
+    expect(Object.values(host.ledger.feeds).map(({ name }) => name)).toEqual(['process_cpu_seconds']);
   });
 
   it('says how long gauges left open, how many counters were reset, and which points were late', () => {

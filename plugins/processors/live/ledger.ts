@@ -1,8 +1,11 @@
 import type { HrTime } from '@opentelemetry/api';
 import { type Boundary, depthOf, isCpu, type Meaning, overlap } from 'wattline/figures';
-import { type Skipped, secondsBetween } from 'wattline/plugin';
-import { type Feed, isBetter, type Ledger, orderOf } from './feeds.ts';
-import { advance, after, type Increment, timeOf } from './increments.ts';
+import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
+import { type CeilingOptions, ceilingOf } from './ceilings.ts';
+import { type Doubt, timeOf } from './counter.ts';
+import { type Feed, isBetter, kindOf, type Ledger, type MeterCounts, type MeterKind, orderOf } from './feeds.ts';
+import { type Expirations, forgetOldest, forgetSilent } from './forgetting.ts';
+import { advance, after, type Increment, type MeterRules } from './increments.ts';
 import type { Reading } from './reading.ts';
 
 /** What belongs to one boundary of what a run came to. */
@@ -31,9 +34,16 @@ export interface UpdateOptions {
   readonly now: number;
   /** Seconds. */
   readonly maxGap: number;
-  readonly expiration: number;
-  /** How many meters more there may be. */
-  readonly room: number;
+  readonly expirations: Expirations;
+  /** How many cores the host has, as far as the run says so. */
+  readonly cores: number | undefined;
+  /** How many meters more of each kind there may be. */
+  readonly room: MeterCounts;
+  readonly ceilings: CeilingOptions;
+  /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
+  readonly countedFrom: number;
+  /** Whether the counters of a metric begin at 0 with the process that sends them, whatever the table of meters says. */
+  readonly isOfSender: (meaning: Meaning) => boolean;
 }
 
 /**
@@ -42,11 +52,12 @@ export interface UpdateOptions {
  * then a counter before a gauge, then the one that was there first. What another has been counted for is not counted again.
  */
 export function updateLedger(ledger: Ledger, readings: readonly Reading[], options: UpdateOptions): LedgerUpdate {
+  if (options.cores !== undefined && options.cores > (ledger.cores ?? 0)) ledger.cores = options.cores;
   const update = new Update(ledger, options);
   const feeds = readings.map((reading) => [update.open(reading), reading] as const);
   feeds.sort(([, a], [, b]) => depthOf(a.boundary) - depthOf(b.boundary) || orderOf(a.meaning) - orderOf(b.meaning));
   for (const [key, reading] of feeds) update.take(key, reading);
-  update.prune();
+  forgetSilent(ledger, options.now, options.expirations);
   return update;
 }
 
@@ -57,12 +68,12 @@ class Update implements LedgerUpdate {
   uncovered = 0;
   readonly #ledger: Ledger;
   readonly #options: UpdateOptions;
-  #room: number;
+  readonly #room: Record<MeterKind, number>;
 
   constructor(ledger: Ledger, options: UpdateOptions) {
     this.#ledger = ledger;
     this.#options = options;
-    this.#room = options.room;
+    this.#room = { ...options.room };
   }
 
   /** Notes that a feed was heard of. */
@@ -70,19 +81,20 @@ class Update implements LedgerUpdate {
     const { resource, now } = this.#options;
     const key = `${boundary} ${meaning.name} ${resource}`;
     const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
-    const known = this.#ledger[key];
+    const { feeds } = this.#ledger;
+    const known = feeds[key];
     const seen = latest(known ? [known.seen, ...times] : times);
     const touched = Math.floor(now);
     const scope = isCpu(meaning) ? resource : '';
     const fresh: Feed = { name: meaning.name, boundary, scope, since: earliest(times), seen, touched, meters: {} };
-    this.#ledger[key] = known ? Object.assign(known, { seen, touched }) : fresh;
+    feeds[key] = known ? Object.assign(known, { seen, touched }) : fresh;
     return key;
   }
 
   /** Counts what a feed has to say, unless a better one is there. */
   take(key: string, reading: Reading): void {
-    const feed = this.#ledger[key] as Feed;
-    const others = Object.entries(this.#ledger).filter(
+    const feed = this.#ledger.feeds[key] as Feed;
+    const others = Object.entries(this.#ledger.feeds).filter(
       ([other, { scope, boundary }]) => other !== key && scope === feed.scope && overlap(boundary, feed.boundary),
     );
     const newest = latest([...reading.meters.values()].flatMap((points) => points.map(({ time }) => time)));
@@ -98,22 +110,13 @@ class Update implements LedgerUpdate {
     } else this.#count(feed, reading, floor);
   }
 
-  /** Forgets meters that have not been heard of for long. */
-  prune(): void {
-    const { now, expiration } = this.#options;
-    for (const [key, feed] of Object.entries(this.#ledger)) {
-      if (now - feed.touched > expiration) delete this.#ledger[key];
-      for (const [source, last] of Object.entries(feed.meters)) {
-        if (secondsBetween(timeOf(last), feed.seen) > expiration) delete feed.meters[source];
-      }
-    }
-  }
-
-  #count(feed: Feed, { meaning, boundary, form, meters }: Reading, floor: HrTime | undefined): void {
+  #count(feed: Feed, reading: Reading, floor: HrTime | undefined): void {
+    const { meaning, boundary, meters } = reading;
+    const rules = this.#rulesFor(reading);
     const counted: Increment[] = [];
     for (const [source, points] of meters) {
       if (!this.#admit(feed, source)) continue;
-      const { increments, last, late, resets, gaps } = advance(points, form, feed.meters[source], this.#options.maxGap);
+      const { increments, last, late, resets, gaps, doubts } = advance(points, feed.meters[source], rules);
       if (last) feed.meters[source] = last;
       counted.push(...(floor ? after(floor, increments) : increments));
       this.resets += resets;
@@ -122,6 +125,7 @@ class Update implements LedgerUpdate {
         this.uncovered += gap;
         this.#skip(feed.name, 'gap', `has two points ${gap} s apart; the time between is not counted`);
       }
+      for (const doubt of doubts) this.#skip(feed.name, doubt, problemOf(doubt, rules));
     }
     delete feed.ahead;
     if (counted.length === 0) return;
@@ -147,17 +151,40 @@ class Update implements LedgerUpdate {
     }
   }
 
-  /** Whether a meter is known, or there is room for it. */
-  #admit({ name, meters }: Feed, source: string): boolean {
+  #rulesFor({ meaning, boundary, form }: Reading): MeterRules {
+    const { maxGap, ceilings, countedFrom, isOfSender } = this.#options;
+    const { cores, forgottenUntil = 0 } = this.#ledger;
+    return {
+      form,
+      origin: isOfSender(meaning) ? 'process' : meaning.origin,
+      ranges: meaning.ranges ?? [],
+      ceiling: ceilingOf(meaning, boundary, ceilings, cores),
+      maxGap,
+      countedFrom: Math.max(countedFrom, forgottenUntil),
+    };
+  }
+
+  /** Whether a meter is known, or there is room for it; one of its kind that has fallen silent makes room. */
+  #admit({ name, boundary, seen, meters }: Feed, source: string): boolean {
     if (meters[source]) return true;
-    if (this.#room > 0) return this.#room-- > 0;
-    this.#skip(name, 'too_many_streams', 'has one more meter than `max_streams` allows');
-    return false;
+    const kind = kindOf(boundary);
+    if (this.#room[kind] > 0) this.#room[kind]--;
+    else if (!forgetOldest(this.#ledger, kind, toSeconds(seen) - this.#options.maxGap)) {
+      this.#skip(name, 'too_many_streams', 'has one more meter than `max_streams` allows');
+      return false;
+    }
+    return true;
   }
 
   #skip(item: string, reason: string, problem: string): void {
     this.skipped.push({ item, reason, message: `\`${item}\` of ${this.#options.who} ${problem}` });
   }
+}
+
+function problemOf(doubt: Doubt, { ceiling }: MeterRules): string {
+  if (doubt === 'unexplained_fall')
+    return 'has fallen, but not to what can have been used since; it is counted from there';
+  return `has risen by more than is possible (${ceiling.rate} a second), which is not counted`;
 }
 
 function earliest(times: readonly HrTime[]): HrTime {

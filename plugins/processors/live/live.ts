@@ -16,12 +16,14 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { countMeters, type Ledger } from './feeds.ts';
+import { parseLedger } from './feeds.ts';
+import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
+import { type Host, Hosts } from './hosts.ts';
 import { fingerprint, hostOf, liveScenario } from './identity.ts';
 import { type LedgerUpdate, updateLedger } from './ledger.ts';
 import { type Readings, readLive } from './reading.ts';
-import type { LiveConfig } from './settings.ts';
+import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
 import { emptySlice, slicesOf } from './slices.ts';
 import { Turns } from './turns.ts';
 
@@ -31,15 +33,9 @@ interface Counters {
   readonly resets: Counter;
 }
 
-/** What is known of a host in memory. */
-interface Host {
-  meters: number;
-  touched: number;
-  /** Whether everything that was counted has been handed on. */
-  isSettled: boolean;
-}
-
 const PREFIX = 'stream/';
+/** The key of the time after which a process must have begun for its counters to be counted from their start. */
+const COUNTED_FROM = 'live/counted_from';
 /** Seconds between two looks for hosts that have not been heard of. */
 const SWEEP = 60;
 /** The most milliseconds between two looks for gathered runs that are complete. */
@@ -55,12 +51,13 @@ export class Live implements Processor {
   readonly #counters: Counters;
   readonly #states: States;
   readonly #turns = new Turns();
-  readonly #hosts = new Map<string, Host>();
+  readonly #hosts: Hosts;
+  readonly #options: LiveOptions;
   readonly #stopping = new AbortController();
   #state: StoredState | undefined;
   #gathered: GatheredRuns | undefined;
   #looking: NodeJS.Timeout | undefined;
-  #meters = 0;
+  #countedFrom = Number.POSITIVE_INFINITY;
   #swept = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
@@ -69,19 +66,23 @@ export class Live implements Processor {
     this.#config = config;
     this.#counters = counters;
     this.#states = ctx.states(config.storage);
+    this.#hosts = new Hosts(config.max_streams);
+    this.#options = optionsOf(config);
   }
 
   /** How many meters are followed. */
   get meters(): number {
-    return this.#meters;
+    return this.#hosts.meters;
   }
 
   async start(): Promise<void> {
-    this.#state = await this.#states.openState(this.#config.state, 'live');
-    for (const [key, value] of this.#state.entries(PREFIX)) {
-      this.#track(key, JSON.parse(value) as Ledger, { isSettled: false });
-    }
-    this.#gathered = new GatheredRuns(this.#ctx, this.#state, this.#config.max_streams);
+    const state = await this.#states.openState(this.#config.state, 'live');
+    this.#state = state;
+    const now = Date.now() / 1000;
+    await state.update((get) => (get(COUNTED_FROM) === undefined ? [[COUNTED_FROM, String(now)]] : []));
+    this.#countedFrom = Number(state.get(COUNTED_FROM));
+    for (const [key, value] of state.entries(PREFIX)) this.#hosts.track(key, parseLedger(value), false);
+    this.#gathered = new GatheredRuns(this.#ctx, state, this.#config.max_streams);
     this.#lookAgain(this.#gathered);
   }
 
@@ -134,21 +135,22 @@ export class Live implements Processor {
     }
   }
 
-  async #count(key: string, run: Run, { readings, skipped }: Readings, now: number, signal: AbortSignal) {
+  async #count(key: string, run: Run, { readings, skipped, cores }: Readings, now: number, signal: AbortSignal) {
     const state = this.#opened();
     const stored = state.get(key);
-    const ledger = JSON.parse(stored ?? '{}') as Ledger;
+    const ledger = parseLedger(stored);
     const update = updateLedger(ledger, readings, {
       resource: fingerprint(run.attributes),
       who: describeRun(run),
       now,
-      maxGap: this.#config.max_gap / 1000,
-      expiration: this.#config.stream_expiration / 1000,
-      room: this.#config.max_streams - this.#meters,
+      cores,
+      room: this.#hosts.room,
+      countedFrom: this.#countedFrom,
+      ...this.#options,
     });
     for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
-    if (countMeters(ledger) === 0) return allTaken;
-    this.#track(key, ledger, { isSettled: this.#hosts.get(key)?.isSettled ?? stored === undefined });
+    if (Object.values(ledger.feeds).every(({ meters }) => Object.keys(meters).length === 0)) return allTaken;
+    this.#hosts.track(key, ledger, this.#hosts.get(key)?.isSettled ?? stored === undefined);
     const outcome = await this.#handOver(key, run, update, JSON.stringify(ledger), signal);
     // What comes again is counted when it is taken.
     if (!isAllTaken(outcome)) return outcome;
@@ -182,13 +184,6 @@ export class Live implements Processor {
     return last.length && isAllTaken(outcome) ? next.consume(last, signal) : outcome;
   }
 
-  #track(key: string, ledger: Ledger, { isSettled }: Pick<Host, 'isSettled'>): void {
-    const meters = countMeters(ledger);
-    const touched = Math.max(0, ...Object.values(ledger).map((feed) => feed.touched));
-    this.#meters += meters - (this.#hosts.get(key)?.meters ?? 0);
-    this.#hosts.set(key, { meters, touched, isSettled });
-  }
-
   /** Has idle hosts forgotten from time to time. Lists that come meanwhile wait as well, and stay in their order. */
   #sweep(now: number): Promise<void> {
     if (now - this.#swept < SWEEP) return this.#sweeping;
@@ -200,18 +195,34 @@ export class Live implements Processor {
     return this.#sweeping;
   }
 
-  /** Forgets hosts that have not been heard of for long; what was added up of them stays. */
+  /** Forgets meters and hosts that have not been heard of for long; what was added up of them stays. */
   async #forgetIdle(now: number): Promise<void> {
-    const expiration = this.#config.stream_expiration / 1000;
-    const isIdle = (key: string) => now - (this.#hosts.get(key)?.touched ?? now) > expiration;
-    const forget = async (key: string) => {
-      if (!isIdle(key)) return;
-      await this.#opened().update(() => [[key, undefined]]);
-      this.#meters -= this.#hosts.get(key)?.meters ?? 0;
-      this.#hosts.delete(key);
-    };
-    const idle = [...this.#hosts.keys()].filter(isIdle);
-    await Promise.all(idle.map((key) => this.#turns.take(key, () => forget(key))));
+    const { expirations } = this.#options;
+    const forget = (key: string, after = expirations) =>
+      this.#turns.take(key, () => this.#forgetWithin(key, now, after));
+    const gone = this.#hosts.silentSince(now - expirations.host);
+    const withProcesses = this.#hosts.silentSince(now - expirations.process, ({ meters }) => meters.process > 0);
+    await Promise.all([...new Set([...gone, ...withProcesses])].map((key) => forget(key)));
+    // Hosts that come and go must not keep others out until they expire.
+    const soon = { ...expirations, host: expirations.process };
+    for (const key of this.#hosts.silentSince(now - soon.host)) {
+      if (this.#hosts.room.host > 0) return;
+      await forget(key, soon);
+    }
+  }
+
+  async #forgetWithin(key: string, now: number, expirations: Expirations): Promise<void> {
+    const state = this.#opened();
+    const ledger = parseLedger(state.get(key));
+    forgetSilent(ledger, now, expirations);
+    const isGone = Object.keys(ledger.feeds).length === 0;
+    if (isGone) this.#countedFrom = Math.max(this.#countedFrom, ledger.forgottenUntil ?? 0);
+    await state.update(() => [
+      [key, isGone ? undefined : JSON.stringify(ledger)],
+      [COUNTED_FROM, String(this.#countedFrom)],
+    ]);
+    if (isGone) this.#hosts.forget(key);
+    else this.#hosts.track(key, ledger, this.#hosts.get(key)?.isSettled ?? false);
   }
 
   #opened(): StoredState {

@@ -3,6 +3,7 @@ import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metric
 import {
   type Boundary,
   convert,
+  type LabelReader,
   labelsIn,
   type Meaning,
   meaningOf,
@@ -11,7 +12,8 @@ import {
   sourceOf,
 } from 'wattline/figures';
 import { describeRun, isRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
-import type { Form, Point } from './increments.ts';
+import type { Point } from './counter.ts';
+import type { Form } from './increments.ts';
 
 /** The points of all meters of one metric at one boundary. */
 export interface Reading {
@@ -26,12 +28,17 @@ export interface Reading {
 export interface Readings {
   readonly readings: readonly Reading[];
   readonly skipped: readonly Skipped[];
+  /** How many cores the host has, as far as the metrics say so. */
+  readonly cores: number | undefined;
   /** The run without its live metrics; undefined where nothing is left. */
   readonly rest: Run | undefined;
 }
 
 /** How far a point's time may be ahead of the own clock, in seconds: one far ahead would make all that follow late. */
 const AHEAD = 600;
+const coreCounts: ReadonlySet<string> = new Set(['system.cpu.logical.count', 'system_cpu_logical_count']);
+/** `3` or `cpu3`. */
+const cpuNumber = /^(?:cpu)?(\d+)$/;
 
 /**
  * Returns the live metrics of what a resource sent, at a time in seconds since 1970. Undefined where it has none, or is a
@@ -49,13 +56,14 @@ export function readLive(run: Run, now: number): Readings | undefined {
   const left = scopes.filter(({ metrics }) => metrics.length);
   const hasRest = left.length > 0 || run.figures.length > 0 || run.samples.length > 0;
   const rest = hasRest ? run.bare().with({ metrics: left, samples: run.samples, figures: run.figures }) : undefined;
-  return { readings: [...reader.readings.values()], skipped: reader.skipped, rest };
+  return { readings: [...reader.readings.values()], skipped: reader.skipped, cores: reader.cores, rest };
 }
 
 class Reader {
   found = false;
   readonly readings = new Map<string, Reading>();
   readonly skipped: Skipped[] = [];
+  cores: number | undefined;
   readonly #run: Run;
   readonly #now: number;
 
@@ -68,7 +76,10 @@ class Reader {
   take(metric: MetricData): boolean {
     const { name, unit } = metric.descriptor;
     const meaning = meaningOf(name);
-    if (!meaning) return false;
+    if (!meaning) {
+      if (coreCounts.has(name)) for (const { value } of metric.dataPoints) this.#noteCores(Number(value));
+      return false;
+    }
     this.found = true;
     const form = formOf(metric, meaning);
     const scale = scaleOf(meaning, unit);
@@ -86,6 +97,8 @@ class Reader {
       const labels = labelsIn(attributes);
       const role = meaning.role?.(labels) ?? 'counts';
       const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
+      // The CPUs of a host are numbered from 0.
+      if (boundary === 'system') this.#noteCores(Number(cpuNumber.exec(cpuOf(labels))?.[1]) + 1);
       if (role === 'a_sum') hasSums = true;
       if (role !== 'counts') continue;
       if (!boundary) {
@@ -105,6 +118,10 @@ class Reader {
     if (hasSums) this.#skip(name, 'overlapping_zone', 'has points that are sums of others or the same again');
   }
 
+  #noteCores(cores: number): void {
+    if (cores > (this.cores ?? 0)) this.cores = cores;
+  }
+
   #add(meaning: Meaning, boundary: Boundary, form: Form, source: string, point: Point): void {
     const key = `${boundary} ${meaning.name}`;
     const reading = this.readings.get(key) ?? { meaning, boundary, form, meters: new Map<string, Point[]>() };
@@ -117,6 +134,10 @@ class Reader {
   #skip(item: string, reason: string, problem: string): void {
     this.skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(this.#run)} ${problem}` });
   }
+}
+
+function cpuOf(labels: LabelReader): string {
+  return labels('cpu.logical_number') ?? labels('cpu') ?? '';
 }
 
 /** How to read a metric's values: scrapes often call a counter a gauge, so that its name decides. */

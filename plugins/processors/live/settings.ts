@@ -1,4 +1,8 @@
+import { meaningOf } from 'wattline/figures';
 import { duration, reference, z } from 'wattline/plugin';
+import type { UpdateOptions } from './ledger.ts';
+
+const boundaries = ['host', 'psys', 'package+dram', 'package', 'dram', 'core', 'uncore', 'gpu'] as const;
 
 export const configSchema = z.strictObject({
   storage: reference('extension', 'storage')
@@ -20,7 +24,32 @@ export const configSchema = z.strictObject({
   run_expiration: duration()
     .prefault('2m30s')
     .describe('After how long without a request a run is complete whose requests say `run.id` and no time'),
-  max_streams: z.int().positive().default(10_000).describe('How many meters are followed; points of more are skipped'),
+  max_streams: z
+    .int()
+    .positive()
+    .default(10_000)
+    .describe(
+      'How many meters are followed, at most half of them of processes and containers; points of more are skipped',
+    ),
+  ceiling_watts: z
+    .partialRecord(z.enum(boundaries), z.number().positive())
+    .default({})
+    .describe(
+      'The most that one meter of a boundary can measure, in W: `{ host: 40000 }` in place of 20000 for `host` and `psys`, 6000 for `package+dram`, 1500 for `package`, `dram`, `core` and `uncore`, 2000 for `gpu`',
+    ),
+  ceiling_cores: z
+    .number()
+    .positive()
+    .default(1024)
+    .describe(
+      'How many cores a host can use, where neither its CPUs nor `system.cpu.logical.count` tell how many it has',
+    ),
+  counted_from_start: z
+    .array(z.string().refine((name) => meaningOf(name) !== undefined, { error: 'expected a metric that `live` reads' }))
+    .default([])
+    .describe(
+      'More metrics whose counters begin at 0 with the process that sends them, such as the `hw.energy` of an application that adds up its own joules',
+    ),
   other_metrics: z
     .enum(['pass', 'drop'])
     .default('pass')
@@ -31,3 +60,22 @@ export const configSchema = z.strictObject({
 
 /** A checked configuration; times in milliseconds. */
 export type LiveConfig = z.output<typeof configSchema>;
+
+/** What of a configuration the ledgers depend on. */
+export type LiveOptions = Pick<UpdateOptions, 'maxGap' | 'expirations' | 'ceilings' | 'isOfSender'>;
+
+/** A process is gone that has not been heard of for so many times `max_gap`. */
+const GONE = 4;
+
+/** Returns what the ledgers depend on; times in seconds. */
+export function optionsOf(config: LiveConfig): LiveOptions {
+  const maxGap = config.max_gap / 1000;
+  const expiration = config.stream_expiration / 1000;
+  const ofSender = new Set(config.counted_from_start.map(meaningOf));
+  return {
+    maxGap,
+    expirations: { host: expiration, process: Math.min(expiration, GONE * maxGap) },
+    ceilings: { watts: config.ceiling_watts, cores: config.ceiling_cores },
+    isOfSender: (meaning) => ofSender.has(meaning),
+  };
+}

@@ -1,0 +1,47 @@
+import { type Boundary, isCpu, type Meaning } from 'wattline/figures';
+
+/** The most that a meter can measure: watts or cores all the time, and joules or core-seconds at once. */
+export interface Ceiling {
+  readonly rate: number;
+  readonly atOnce: number;
+}
+
+/** What the ceilings of a host's meters depend on. */
+export interface CeilingOptions {
+  /** Watts by boundary, in place of the defaults. */
+  readonly watts: Readonly<Partial<Record<Boundary, number>>>;
+  /** The cores of a host of which nobody has said how many it has. */
+  readonly cores: number;
+}
+
+/** More than the largest machines that are sold draw, for each meter: a host, four sockets, one socket, one card. */
+const defaults: Readonly<Partial<Record<Boundary, number>>> = {
+  host: 20_000,
+  psys: 20_000,
+  'package+dram': 6000,
+  package: 1500,
+  dram: 1500,
+  core: 1500,
+  uncore: 1500,
+  gpu: 2000,
+};
+
+/**
+ * Returns the ceiling of a meter at a boundary, on a host of that many cores where that is known. What comes at once allows
+ * for meters that are updated less often than they are read.
+ */
+export function ceilingOf(
+  meaning: Meaning,
+  boundary: Boundary,
+  { watts, cores: unknownCores }: CeilingOptions,
+  cores: number | undefined,
+): Ceiling {
+  if (isCpu(meaning)) return { rate: 1.1 * (cores ?? unknownCores), atOnce: 1 };
+  const most = watts[boundary] ?? defaults[boundary] ?? Number.POSITIVE_INFINITY;
+  return { rate: most, atOnce: most };
+}
+
+/** Returns the most that can be used within that many seconds. */
+export function mostWithin({ rate, atOnce }: Ceiling, seconds: number): number {
+  return rate * seconds + atOnce;
+}

@@ -1,0 +1,52 @@
+import { secondsBetween, toSeconds } from 'wattline/plugin';
+import { timeOf } from './counter.ts';
+import { kindOf, type Ledger, type MeterKind } from './feeds.ts';
+
+/** After how many seconds without a point meters are forgotten. */
+export type Expirations = Readonly<Record<MeterKind, number>>;
+
+/** Forgets the meters of a ledger that have not been heard of for long; the time is in seconds since 1970. */
+export function forgetSilent(ledger: Ledger, now: number, expirations: Expirations): void {
+  for (const [key, feed] of Object.entries(ledger.feeds)) {
+    const expiration = expirations[kindOf(feed.boundary)];
+    for (const [source, last] of Object.entries(feed.meters)) {
+      if (secondsBetween(timeOf(last), feed.seen) > expiration) forgetMeter(ledger, key, source);
+    }
+    if (now - feed.touched <= expiration) continue;
+    delete ledger.feeds[key];
+    remember(ledger, toSeconds(feed.seen));
+  }
+}
+
+/**
+ * Forgets the meter of a kind that was heard of least recently, if that was before a time in seconds since 1970. Returns
+ * whether it did.
+ */
+export function forgetOldest(ledger: Ledger, kind: MeterKind, before: number): boolean {
+  let oldest: readonly [key: string, source: string] | undefined;
+  let least = before;
+  for (const [key, { boundary, meters }] of Object.entries(ledger.feeds)) {
+    if (kindOf(boundary) !== kind) continue;
+    for (const [source, last] of Object.entries(meters)) {
+      const heard = toSeconds(timeOf(last));
+      if (heard >= least) continue;
+      least = heard;
+      oldest = [key, source];
+    }
+  }
+  if (oldest) forgetMeter(ledger, ...oldest);
+  return oldest !== undefined;
+}
+
+function forgetMeter(ledger: Ledger, key: string, source: string): void {
+  const meters = ledger.feeds[key]?.meters;
+  const last = meters?.[source];
+  if (!meters || !last) return;
+  delete meters[source];
+  remember(ledger, toSeconds(timeOf(last)));
+}
+
+/** What was counted up to a time and is forgotten must not be counted once more from its start. */
+function remember(ledger: Ledger, seconds: number): void {
+  ledger.forgottenUntil = Math.max(ledger.forgottenUntil ?? 0, seconds);
+}
