@@ -36,7 +36,7 @@ export type MeterKind = 'host' | 'process';
 
 export type MeterCounts = Readonly<Record<MeterKind, number>>;
 
-/** Reads a ledger as it is stored: an object of this shape, or that of its feeds alone, as before version 0.2. */
+/** Reads a ledger as it is stored: an object of this shape, or that of its feeds alone, which version 0.1 stored. */
 export function parseLedger(text: string | undefined): Ledger {
   const stored: Ledger | Record<string, Feed> = JSON.parse(text ?? '{}');
   return isLedger(stored) ? stored : { feeds: stored };

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { measure } from 'wattline/figures';
-import { allTaken, deferAll, hostPower, type Processor, type Run, refuseAll } from 'wattline/plugin';
+import { allTaken, cpuUsage, deferAll, hostPower, type Processor, type Run, refuseAll } from 'wattline/plugin';
 import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
@@ -87,6 +87,66 @@ describe('a list', () => {
     const { refused, deferred } = await send(run);
     expect([refused, deferred]).toEqual([[], [run]]);
   });
+});
+
+describe('a job that ends before its first interval', () => {
+  const job = (name: string, start: number, at: number, seconds: number) => {
+    const points = [{ at, value: seconds, start }];
+    return liveRun({ 'host.name': name }, liveMetric('process.cpu.time', 'counter', points, 's'));
+  };
+  const coreSeconds = (runs: readonly Run[]) => runs.map((run) => measure(run, cpuUsage).value);
+
+  it('counts whole where it began after the state was first opened, be it before a restart', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const storages = { s: memoryStorage() };
+    const before = await start({ storages }, { storage: 's' });
+    vi.setSystemTime(1_010_000);
+    await before.send(job('a', 1001, 1009, 6));
+    await before.send(job('b', 999, 1009, 6));
+    expect(coreSeconds(before.runs)).toEqual([6]);
+    await before.stage.shutdown(signal);
+    vi.setSystemTime(1_100_000);
+    const after = await start({ storages }, { storage: 's' });
+    await after.send(job('c', 1050, 1099, 7));
+    expect(coreSeconds(after.runs)).toEqual([7]);
+  });
+
+  it('does not count once more when its host comes back after it was forgotten', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const { send, runs } = await start();
+    vi.setSystemTime(1_010_000);
+    await send(job('a', 1001, 1009, 6));
+    vi.setSystemTime(2_000_000);
+    await send(job('b', 1990, 1999, 2));
+    await send(job('a', 1001, 2000, 60));
+    await send(job('a', 1001, 2010, 65));
+    expect(coreSeconds(runs)).toEqual([6, 2, 5]);
+  });
+});
+
+it('processes that fill their room, and hosts that are gone, leave room for hosts', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const { send, skips, stage } = await start({}, { max_streams: 4 });
+  const processes = Array.from({ length: 6 }, (_, pid) =>
+    liveRun(
+      { 'host.name': 'a', 'process.pid': pid },
+      liveMetric('process.cpu.time', 'counter', [{ at: 999, value: 1 }]),
+    ),
+  );
+  await send(...processes);
+  expect(skips.map(({ reason }) => reason)).toEqual(Array(4).fill('too_many_streams'));
+  await send(sent('a', 999));
+  expect(skips).toHaveLength(4);
+  // Ten minutes later the processes are forgotten, then the host that was heard of least recently.
+  vi.setSystemTime(1_700_000);
+  await send(sent('b', 1699));
+  vi.setSystemTime(2_400_000);
+  await send(sent('c', 2399));
+  expect(skips).toHaveLength(4);
+  expect((stage as unknown as { meters: number }).meters).toBe(4);
 });
 
 /** A storage to whose states no positions can be written. */

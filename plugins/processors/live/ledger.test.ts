@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -193,7 +194,90 @@ describe('CPU time', () => {
   });
 });
 
+describe('the cores of a host', () => {
+  const steps = (host: Host, name: string, values: readonly number[]) =>
+    values.map((value, at) => {
+      const update = host.send('app', [liveMetric(name, 'counter', [{ at, value }])]);
+      return joules(update).process ?? reasons(update);
+    });
+
+  it('are those that its CPUs are numbered by, which bounds what its processes can use', () => {
+    const host = new Host();
+    const cpus = ['0', '3', 'cpu1', 'total'].map((cpu) => ({ at: 0, value: 1, attributes: { cpu, mode: 'idle' } }));
+    host.send('node', [liveMetric('node_cpu_seconds_total', 'counter', cpus)]);
+    expect(host.ledger.cores).toBe(4);
+    expect(steps(host, 'process_cpu_seconds_total', [0, 5, 20])).toEqual([
+      [],
+      5,
+      [['process_cpu_seconds', 'beyond_ceiling']],
+    ]);
+  });
+
+  it('are those that it is said to have, and never fewer than have been seen', () => {
+    const host = new Host();
+    const count = liveMetric('system.cpu.logical.count', 'gauge', [{ at: 0, value: 8 }], '{cpu}');
+    host.send('node', [count, liveMetric('system.cpu.time', 'counter', [{ at: 0, value: 1 }])]);
+    host.send('app', [liveMetric('system.cpu.time', 'counter', [{ at: 0, value: 1, attributes: { cpu: '1' } }])]);
+    expect(host.ledger.cores).toBe(8);
+  });
+});
+
+describe('a counter of a process', () => {
+  const job = (start: number, at: number, value: number) =>
+    liveMetric('process.cpu.time', 'counter', [{ at, value, start }]);
+
+  it('counts from its start, where it began after the state was opened', () => {
+    expect(joules(new Host().send('job', [job(100, 108, 12)], { countedFrom: 99 }))).toEqual({ process: 12 });
+    expect(joules(new Host().send('job', [job(98, 108, 12)], { countedFrom: 99 }))).toEqual({});
+    const own = [liveMetric('hw.host.energy', 'counter', [{ at: 108, value: 500, start: 100 }])];
+    const ofSender = { countedFrom: 99, isOfSender: ({ name }: { name: string }) => name === 'hw.host.energy' };
+    expect(joules(new Host().send('job', own, { countedFrom: 99 }))).toEqual({});
+    expect(joules(new Host().send('job', own, ofSender))).toEqual({ host: 500 });
+  });
+
+  it('does not count from its start once more when it comes back after it was forgotten', () => {
+    const host = new Host();
+    const options = { countedFrom: 99 };
+    host.send('job', [job(100, 108, 12)], { ...options, now: 108 });
+    host.send('other', [job(100, 300, 3)], { ...options, now: 300 });
+    expect(countMeters(host.ledger).process).toBe(1);
+    expect(joules(host.send('job', [job(100, 310, 20)], { ...options, now: 310 }))).toEqual({});
+    expect(joules(host.send('job', [job(100, 320, 25)], { ...options, now: 320 }))).toEqual({ process: 5 });
+    // One that has begun since then is another.
+    expect(joules(host.send('new', [job(301, 330, 4)], { ...options, now: 330 }))).toEqual({ process: 4 });
+  });
+});
+
 describe('a ledger', () => {
+  it('goes on with the positions that the version before has stored', () => {
+    const host = new Host();
+    host.ledger = parseLedger(readFileSync(new URL('./ledger-of-version-0.1.json', import.meta.url), 'utf8'));
+    const at = 766_947_970.5;
+    const metrics = [
+      liveMetric('node_rapl_package_joules_total', 'counter', [{ at, value: 2820, attributes: { index: '0' } }]),
+      power('kepler_node_cpu_watts', 41, [at], { zone: 'package' }),
+    ];
+    const sent = host.send('node', metrics, { now: at });
+    expect([joules(sent), reasons(sent)]).toEqual([{ package: 80 }, [['kepler_node_cpu_watts', 'overlapping_zone']]]);
+    expect(countMeters(parseLedger(JSON.stringify(host.ledger)))).toEqual({ host: 2, process: 0 });
+  });
+
+  it('has room for its host, however many processes there are, and the least recently heard makes room', () => {
+    const host = new Host();
+    const room = { host: 1, process: 0 };
+    const pid = (name: string, at: number) => [energy('process_cpu_seconds_total', 1, [at], { pid: name })];
+    host.send('old', pid('1', 0));
+    host.send('old', pid('2', 15));
+    expect(reasons(host.send('new', pid('3', 9), { room }))).toEqual([['process_cpu_seconds', 'too_many_streams']]);
+    expect(reasons(host.send('new', pid('3', 20), { room }))).toEqual([]);
+    const meters = Object.values(host.ledger.feeds).flatMap((feed) => Object.keys(feed.meters));
+    expect(meters.filter((meter) => meter.includes('pid')).sort()).toEqual([
+      expect.stringContaining('2'),
+      expect.stringContaining('3'),
+    ]);
+    expect(reasons(host.send('node', [energy('hw.host.energy', 5, [20])], { room }))).toEqual([]);
+  });
+
   it('has no more meters than there is room for', () => {
     const host = new Host();
     const sockets = (at: number) => [

@@ -20,7 +20,9 @@ export const configSchema = z.strictObject({
     .describe('How far two points of a gauge may be apart, and after how long without points another meter takes over'),
   stream_expiration: duration()
     .prefault('24h')
-    .describe('After how long a stream that has not been heard of is forgotten; what comes again later counts again'),
+    .describe(
+      'After how long a stream that has not been heard of is forgotten, a process after four times `max_gap`; counting begins anew with what comes later',
+    ),
   run_expiration: duration()
     .prefault('2m30s')
     .describe('After how long without a request a run is complete whose requests say `run.id` and no time'),
