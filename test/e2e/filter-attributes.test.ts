@@ -25,7 +25,7 @@ processors:
       - { action: rename, key: streams, new_key: run.streams }
       - { action: insert, key: region, value: "\${env:REGION}" }
       - { action: hash, key: scenario }
-  live:
+  live: { ceiling_watts: { package: 100000, dram: 100000 } }
   cost: { usd_per_core_hour: 0.50 }
   unit_cost:
   filter/boundary:
