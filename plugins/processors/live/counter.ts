@@ -73,6 +73,13 @@ export function judge(point: Point, last: Last | undefined, rules: CounterRules)
   return value <= most ? reset() : { kind: 'begins', reason: 'unexplained_fall' };
 }
 
+/** Says why a point is not counted, as the rest of a sentence about its metric. */
+export function describeDoubt(doubt: Doubt, { ceiling }: CounterRules): string {
+  return doubt === 'beyond_ceiling'
+    ? `has risen by more than its meter can measure (${ceiling.rate} a second), which is not counted`
+    : 'has fallen to what cannot have been used since; it is counted from there';
+}
+
 /** Returns the time of the last point. */
 export function timeOf([seconds, nanoseconds]: Last): HrTime {
   return [seconds, nanoseconds];

@@ -27,7 +27,7 @@ export class Hosts {
   /** How many meters more of each kind there may be. Those of processes take at most half of all. */
   get room(): MeterCounts {
     const host = this.#mostMeters - this.meters;
-    return { host, process: Math.min(host, Math.floor(this.#mostMeters / 2) - this.#meters.process) };
+    return { host, process: Math.min(host, Math.ceil(this.#mostMeters / 2) - this.#meters.process) };
   }
 
   get(key: string): Host | undefined {

@@ -149,6 +149,22 @@ it('processes that fill their room, and hosts that are gone, leave room for host
   expect((stage as unknown as { meters: number }).meters).toBe(4);
 });
 
+it('6,000 processes of a host leave room for its own meters', async () => {
+  const { send, runs, skips } = await start();
+  const points = (at: number) =>
+    Array.from({ length: 6000 }, (_, pid) => ({ at, value: at, attributes: { 'process.pid': pid } }));
+  const processes = (at: number) =>
+    liveRun({ 'host.name': 'a' }, liveMetric('process.cpu.time', 'counter', points(at)));
+  await send(processes(1), sent('a', 1));
+  await send(processes(2), sent('a', 2));
+  expect(skips.map(({ reason }) => reason)).toEqual(Array(2000).fill('too_many_streams'));
+  expect(runs.map((run) => [measure(run, hostPower).value, measure(run, cpuUsage).value])).toEqual([
+    [undefined, 5000],
+    [40, undefined],
+    [10, undefined],
+  ]);
+});
+
 /** A storage to whose states no positions can be written. */
 function brokenOnWrite(storage: ReturnType<typeof memoryStorage>): ReturnType<typeof memoryStorage> {
   return {

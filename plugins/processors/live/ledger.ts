@@ -2,7 +2,7 @@ import type { HrTime } from '@opentelemetry/api';
 import { type Boundary, depthOf, isCpu, type Meaning, overlap } from 'wattline/figures';
 import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
-import { type Doubt, timeOf } from './counter.ts';
+import { describeDoubt, timeOf } from './counter.ts';
 import { type Feed, isBetter, kindOf, type Ledger, type MeterCounts, type MeterKind, orderOf } from './feeds.ts';
 import { type Expirations, forgetOldest, forgetSilent } from './forgetting.ts';
 import { advance, after, type Increment, type MeterRules } from './increments.ts';
@@ -69,6 +69,8 @@ class Update implements LedgerUpdate {
   readonly #ledger: Ledger;
   readonly #options: UpdateOptions;
   readonly #room: Record<MeterKind, number>;
+  /** The kinds of which no meter has fallen silent. */
+  readonly #full = new Set<MeterKind>();
 
   constructor(ledger: Ledger, options: UpdateOptions) {
     this.#ledger = ledger;
@@ -125,7 +127,7 @@ class Update implements LedgerUpdate {
         this.uncovered += gap;
         this.#skip(feed.name, 'gap', `has two points ${gap} s apart; the time between is not counted`);
       }
-      for (const doubt of doubts) this.#skip(feed.name, doubt, problemOf(doubt, rules));
+      for (const doubt of doubts) this.#skip(feed.name, doubt, describeDoubt(doubt, rules));
     }
     delete feed.ahead;
     if (counted.length === 0) return;
@@ -168,23 +170,20 @@ class Update implements LedgerUpdate {
   #admit({ name, boundary, seen, meters }: Feed, source: string): boolean {
     if (meters[source]) return true;
     const kind = kindOf(boundary);
-    if (this.#room[kind] > 0) this.#room[kind]--;
-    else if (!forgetOldest(this.#ledger, kind, toSeconds(seen) - this.#options.maxGap)) {
-      this.#skip(name, 'too_many_streams', 'has one more meter than `max_streams` allows');
-      return false;
+    if (this.#room[kind] > 0) {
+      this.#room[kind]--;
+      return true;
     }
-    return true;
+    const isFull = this.#full.has(kind) || !forgetOldest(this.#ledger, kind, toSeconds(seen) - this.#options.maxGap);
+    if (!isFull) return true;
+    this.#full.add(kind);
+    this.#skip(name, 'too_many_streams', 'has one more meter than `max_streams` allows');
+    return false;
   }
 
   #skip(item: string, reason: string, problem: string): void {
     this.skipped.push({ item, reason, message: `\`${item}\` of ${this.#options.who} ${problem}` });
   }
-}
-
-function problemOf(doubt: Doubt, { ceiling }: MeterRules): string {
-  if (doubt === 'unexplained_fall')
-    return 'has fallen, but not to what can have been used since; it is counted from there';
-  return `has risen by more than is possible (${ceiling.rate} a second), which is not counted`;
 }
 
 function earliest(times: readonly HrTime[]): HrTime {
