@@ -8,23 +8,11 @@ export interface Ceiling {
 
 /** What the ceilings of a host's meters depend on. */
 export interface CeilingOptions {
-  /** Watts by boundary, in place of the defaults. */
+  /** The watts that one meter of a boundary can measure: any number where there is none. */
   readonly watts: Readonly<Partial<Record<Boundary, number>>>;
   /** The cores of a host of which nobody has said how many it has. */
   readonly cores: number;
 }
-
-/** More than the largest machines that are sold draw, for each meter: a host, four sockets, one socket, one card. */
-const defaults: Readonly<Partial<Record<Boundary, number>>> = {
-  host: 20_000,
-  psys: 20_000,
-  'package+dram': 6000,
-  package: 1500,
-  dram: 1500,
-  core: 1500,
-  uncore: 1500,
-  gpu: 2000,
-};
 
 /**
  * Returns the ceiling of a meter at a boundary, on a host of that many cores where that is known. What comes at once allows
@@ -37,7 +25,7 @@ export function ceilingOf(
   cores: number | undefined,
 ): Ceiling {
   if (isCpu(meaning)) return { rate: 1.1 * (cores ?? unknownCores), atOnce: 1 };
-  const most = watts[boundary] ?? defaults[boundary] ?? Number.POSITIVE_INFINITY;
+  const most = watts[boundary] ?? Number.POSITIVE_INFINITY;
   return { rate: most, atOnce: most };
 }
 

@@ -8,8 +8,10 @@ import { countMeters, type Ledger, parseLedger } from './feeds.ts';
 import { fingerprint } from './identity.ts';
 import { type LedgerUpdate, type UpdateOptions, updateLedger } from './ledger.ts';
 import { readLive } from './reading.ts';
+import { configSchema, optionsOf } from './settings.ts';
 
 const MAX_GAP = 10;
+const { ceilings } = optionsOf(configSchema.parse({}));
 
 /** A host whose resources send metrics. */
 class Host {
@@ -28,7 +30,7 @@ class Host {
       expirations: { host: 1000, process: 100 },
       cores,
       room: { host: 100, process: 100 },
-      ceilings: { watts: {}, cores: 64 },
+      ceilings: { ...ceilings, cores: 64 },
       countedFrom: 1e9,
       isOfSender: () => false,
     };

@@ -2,7 +2,8 @@ import { meaningOf } from 'wattline/figures';
 import { duration, reference, z } from 'wattline/plugin';
 import type { UpdateOptions } from './ledger.ts';
 
-const boundaries = ['host', 'psys', 'package+dram', 'package', 'dram', 'core', 'uncore', 'gpu'] as const;
+const wattsOf = (most: number, what: string) =>
+  z.number().positive().default(most).describe(`What ${what} may draw at most, in W`);
 
 export const configSchema = z.strictObject({
   storage: reference('extension', 'storage')
@@ -34,11 +35,18 @@ export const configSchema = z.strictObject({
       'How many meters are followed, at most half of them of processes and containers; points of more are skipped',
     ),
   ceiling_watts: z
-    .partialRecord(z.enum(boundaries), z.number().positive())
-    .default({})
-    .describe(
-      'The most that one meter of a boundary can measure, in W: `{ host: 40000 }` in place of 20000 for `host` and `psys`, 6000 for `package+dram`, 1500 for `package`, `dram`, `core` and `uncore`, 2000 for `gpu`',
-    ),
+    .strictObject({
+      host: wattsOf(20_000, 'a host'),
+      psys: wattsOf(20_000, 'a platform'),
+      package_and_dram: wattsOf(6000, 'all sockets of a host, with their memory'),
+      package: wattsOf(1500, 'a socket'),
+      dram: wattsOf(1500, 'the memory of a socket'),
+      core: wattsOf(1500, 'the cores of a socket'),
+      uncore: wattsOf(1500, 'the rest of a socket'),
+      gpu: wattsOf(2000, 'a graphics card'),
+    })
+    .prefault({})
+    .describe('The most that one meter can measure, in W, by its boundary; more is no measurement'),
   ceiling_cores: z
     .number()
     .positive()
@@ -71,13 +79,14 @@ const GONE = 4;
 
 /** Returns what the ledgers depend on; times in seconds. */
 export function optionsOf(config: LiveConfig): LiveOptions {
+  const { package_and_dram, ...watts } = config.ceiling_watts;
   const maxGap = config.max_gap / 1000;
   const expiration = config.stream_expiration / 1000;
   const ofSender = new Set(config.counted_from_start.map(meaningOf));
   return {
     maxGap,
     expirations: { host: expiration, process: Math.min(expiration, GONE * maxGap) },
-    ceilings: { watts: config.ceiling_watts, cores: config.ceiling_cores },
+    ceilings: { watts: { ...watts, 'package+dram': package_and_dram }, cores: config.ceiling_cores },
     isOfSender: (meaning) => ofSender.has(meaning),
   };
 }

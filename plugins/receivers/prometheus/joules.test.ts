@@ -62,7 +62,7 @@ processors:
     storage: file_storage
     other_metrics: drop
     # Hours of energy come within a tenth of a second here.
-    ceiling_watts: { package: 1.0e+9, dram: 1.0e+9, package+dram: 1.0e+9 }
+    ceiling_watts: { package: 1.0e+9, dram: 1.0e+9, package_and_dram: 1.0e+9 }
   energy: {}
   cost: { usd_per_kwh: ${USD_PER_KWH}, usd_per_core_hour: ${USD_PER_CORE_HOUR} }
   co2: { kg_per_kwh: ${KG_PER_KWH} }
