@@ -38,7 +38,7 @@ describe('a live metric', () => {
   it('has no name of another, and none that only looks like it', () => {
     expect(new Set(meanings.map(({ name }) => meaningOf(name)?.name)).size).toBe(meanings.length);
     expect(meaningOf('container_cpu_usage_seconds_total')?.name).toBe('container_cpu_usage_seconds');
-    for (const name of ['power_watts', 'hw.host.power.limit', 'kepler_process_cpu_joules_total', 'hw_host', '']) {
+    for (const name of ['power', 'hw.host.power.limit', 'kepler_process_cpu_joules_total', 'hw_host', '']) {
       expect(meaningOf(name), name).toBeUndefined();
     }
   });

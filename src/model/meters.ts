@@ -108,6 +108,7 @@ export const meanings: readonly Meaning[] = [
   },
 
   { name: 'hw.host.power', unit: 'W', boundary: 'host', origin: 'device' },
+  { name: 'power_watts', unit: 'W', boundary: 'host', origin: 'device' },
   { name: 'hw.power', unit: 'W', boundary: byHardware, source: ['hw.id'], origin: 'device' },
   { name: 'kepler_node_cpu_watts', unit: 'W', boundary: byZone, origin: 'device' },
   { name: 'kepler_node_gpu_watts', unit: 'W', boundary: 'gpu', origin: 'device' },
@@ -123,6 +124,7 @@ export const meanings: readonly Meaning[] = [
   { name: 'container.cpu.time', unit: 's', boundary: 'container', origin: 'process' },
   { name: 'container_cpu_usage_seconds', unit: 's', boundary: 'container', role: onlyContainers, origin: 'process' },
   { name: 'container.cpu.usage', unit: '{cpu}', boundary: 'container', origin: 'process' },
+  { name: 'cpu_usage_cores', unit: '{cpu}', boundary: 'container', origin: 'process' },
   { name: 'process.cpu.time', unit: 's', boundary: 'process', role: used('wait'), origin: 'process' },
   { name: 'process_cpu_seconds', unit: 's', boundary: 'process', origin: 'process' },
 ];

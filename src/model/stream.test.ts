@@ -55,7 +55,7 @@ describe('a run that says no times', () => {
     const run = withTimesOfSamples(
       sent({ 'run.id': 'job-7' }, gauge('hw.host.power', 100, 110), gauge('power_watts', 90)),
     );
-    expect([run.startTime, run.endTime, run.duration]).toEqual([100, 110, 10]);
+    expect([run.startTime, run.endTime, run.duration]).toEqual([90, 110, 20]);
   });
 
   it('stays as it is where it says one, or has no samples', () => {
