@@ -1,12 +1,13 @@
 import type { Problem } from '../errors.ts';
 import type { Loader } from '../loader.ts';
+import { signalNamed } from '../model/signals.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import type { Component, Pipeline } from './configuration.ts';
 import { type LocatedMap, placeOf } from './located.ts';
 
 /**
- * Checks that the points of streams that a receiver sends are counted: a processor of its pipelines makes slices of them, and
- * one behind it adds these up.
+ * Checks that the points of streams that a receiver sends are counted where figures are made of them: a processor of the
+ * pipeline makes slices of them, and one behind it adds these up.
  */
 export async function checkStreams(
   root: LocatedMap,
@@ -18,7 +19,9 @@ export async function checkStreams(
     const pluginOf = (kind: string, id: string) => components.find((one) => one.kind === kind && one.id === id)?.plugin;
     const processors = pipeline.processors.map((id) => pluginOf('processor', id));
     // Another check reports invalid components.
-    if (processors.includes(undefined) || countsStreams(processors as AnyPlugin[])) continue;
+    if (processors.includes(undefined)) continue;
+    const known = processors as AnyPlugin[];
+    if (countsStreams(known) || !known.some(readsMeters)) continue;
     for (const [index, id] of pipeline.receivers.entries()) {
       if (pluginOf('receiver', id)?.streams !== 'sends') continue;
       const place = placeOf(root, ['service', 'pipelines', pipeline.id, 'receivers', index]);
@@ -26,6 +29,11 @@ export async function checkStreams(
       problems.push({ code: 'PIPELINE_CANNOT_WORK', ...place, message, remedy: await streamRemedy(loader) });
     }
   }
+}
+
+/** Returns whether a plugin makes something of power or CPU use; a pipeline of others only passes them on. */
+export function readsMeters({ reads = {} }: AnyPlugin): boolean {
+  return Object.keys(reads).some((name) => signalNamed(name) !== undefined);
 }
 
 /** Returns what a pipeline needs that is to take streams. */

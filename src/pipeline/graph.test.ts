@@ -1,6 +1,7 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import { liveMetric, liveRun } from '../../test/kit/live-streams.ts';
 import { MemorySink } from '../../test/kit/memory-sink.ts';
 import { memoryStorage } from '../../test/kit/memory-storage.ts';
 import type { Component, Configuration } from '../config/configuration.ts';
@@ -42,6 +43,9 @@ const run = Run.of(
 );
 
 /** Everything that the stages of one test made and saw. */
+/** A processor that hands on what it gets. */
+const passOn = ({ next }: SourceContext) => transform(next, (given) => given);
+
 class Bench {
   readonly created: string[] = [];
   readonly receivers = new Map<string, Consumer>();
@@ -64,6 +68,8 @@ class Bench {
         given.with({ attributes: { path: `${given.attributes.path ?? ''}>${id}#${number}` } }),
       );
     }),
+    values: { ...this.#plugin('processor', 'values', passOn), reads: { 'hw.host.power': 'W' } } as AnyPlugin,
+    slices: { ...this.#plugin('processor', 'slices', passOn), streams: 'slices' } as AnyPlugin,
     sink: this.#plugin('exporter', 'sink', ({ id }) => {
       const sink = new MemorySink((runs) => this.decide(id, runs));
       this.sinks.set(id, sink);
@@ -120,6 +126,8 @@ class Bench {
     const kinds: Record<string, Kind> = {
       source: 'receiver',
       step: 'processor',
+      values: 'processor',
+      slices: 'processor',
       sink: 'exporter',
       queued: 'exporter',
       stored: 'exporter',
@@ -452,5 +460,22 @@ describe('counters', () => {
       ['no room', 1],
     ]);
     expect(bench.deliveries).toEqual({ delivered: 2, failures });
+  });
+});
+
+describe('a stream', () => {
+  const gauge = liveMetric('hw.host.power', 'gauge', [{ at: 1, value: 100 }]);
+  const stream = liveRun({ 'service.name': 'otelcol', 'host.name': 'node-1' }, gauge);
+
+  it.each([
+    [['values'], 'is refused where figures are made of it and nothing counts it', ['stream'], []],
+    [['slices', 'values'], 'reaches what makes slices of it', [], [stream]],
+    [['step'], 'passes where no figures are made of it', [], [stream]],
+  ] as const)('of a pipeline of %j %s', async (processors, _, refused, arrived) => {
+    const bench = new Bench();
+    bench.build([[['source'], [...processors], ['sink']]]);
+    const outcome = await bench.send('source', [stream]);
+    expect(outcome.refused.map(({ reason }) => reason)).toEqual(refused);
+    expect(bench.sinks.get('sink')?.runs.map(({ metrics }) => metrics)).toEqual(arrived.map(({ metrics }) => metrics));
   });
 });

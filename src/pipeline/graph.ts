@@ -1,3 +1,4 @@
+import { readsMeters } from '../config/check-streams.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { Consumer } from '../plugin/contract.ts';
@@ -73,7 +74,9 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
   const beginnings = new Map(
     pipelines.map(({ id, processors }) => {
       const beginning = processors[0]?.inlet ?? (ends.get(id) as Destination);
-      if (processors.some(({ component }) => component.plugin.streams === 'slices')) return [id, beginning];
+      const plugins = processors.map(({ component }) => component.plugin);
+      const slices = plugins.some(({ streams }) => streams === 'slices');
+      if (slices || !plugins.some(readsMeters)) return [id, beginning];
       return [id, new Destination(refuseStreams(edgeTo(beginning), configuration.streamRemedy))];
     }),
   );

@@ -12,8 +12,8 @@ import {
 } from '../plugin/index.ts';
 
 /**
- * Returns the consumer of a pipeline that has nothing to count streams with: points of streams are refused, since each would
- * take the place of the one before it and none would add up. `remedy` says what the pipeline needs.
+ * Returns the consumer of a pipeline that makes figures and cannot count streams: points of streams are refused, since each
+ * would take the place of the one before it, and none would add up. `remedy` says what the pipeline needs.
  */
 export function refuseStreams(next: Consumer, remedy: () => Promise<string>): Consumer {
   return {

@@ -184,7 +184,7 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   /**
    * What it does with streams, the points that running machines keep sending: a receiver `sends` them, or `accepts` them
    * where a client sends some; a processor `slices` them into runs, or `adds` the figures of slices up. A receiver that
-   * sends them needs both in its pipeline.
+   * sends them needs both in a pipeline that makes figures.
    */
   readonly streams?: 'sends' | 'accepts' | 'slices' | 'adds';
   /** What an extension does for other components, which name it in their configuration. */
