@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { measure } from 'wattline/figures';
 import { Attribute, cpuUsage, hostPower, type Processor, Run, type Samples, Series, samplesOf } from 'wattline/plugin';
 import { createTestContext, figureLabels, figures, type TestContext } from '../../../test/kit/context.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import co2 from '../co2/index.ts';
 import cost from '../cost/index.ts';
@@ -39,6 +40,13 @@ it('leaves slices of streams as they are, and learns nothing from them', async (
   const bare = runOf('6 streams', [], { [Attribute.streamId]: 'a' });
   expect(await consume(...slices, bare)).toEqual([...slices, bare]);
   expect(await ownMetric('wattline_predictor_training_runs', { processor: 'tested' })).toBe(0);
+  expect(skips).toEqual([]);
+});
+
+it('has nothing to do with metrics of other programs', async () => {
+  const { consume, skips } = predictor();
+  const others = liveRun({ 'service.name': 'otelcol' }, liveMetric('queue.length', 'gauge', [{ at: 1, value: 7 }]));
+  expect(await consume(others)).toEqual([others]);
   expect(skips).toEqual([]);
 });
 

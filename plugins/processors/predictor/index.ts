@@ -1,3 +1,4 @@
+import { mayLack } from 'wattline/figures';
 import { definePlugin, hostPower, transform, unitsOf, z } from 'wattline/plugin';
 import { observePredictor, predictorGauges } from './gauges.ts';
 import { Predictor } from './predictor.ts';
@@ -58,7 +59,7 @@ export default definePlugin({
     return {
       ...transform(ctx.next, (run) => {
         // The power of a machine is measured around all that runs on it: nothing is made up beside it, or learnt from it.
-        if (run.isSlice) return run;
+        if (run.isSlice || mayLack(run, hostPower)) return run;
         const powered = predictor.withPower(run);
         return predict === 'always' ? predictor.withPrediction(powered) : powered;
       }),
