@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { secondsBetween, toSeconds } from 'wattline/plugin';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { countMeters, type Ledger, parseLedger } from './feeds.ts';
+import { forgetSilent } from './forgetting.ts';
 import { fingerprint } from './identity.ts';
 import { type LedgerUpdate, type UpdateOptions, updateLedger } from './ledger.ts';
 import { readLive } from './reading.ts';
@@ -27,14 +28,15 @@ class Host {
       who: resource,
       now: 0,
       maxGap: MAX_GAP,
-      expirations: { host: 1000, process: 100 },
       cores,
       room: { host: 100, process: 100 },
       ceilings: { ...ceilings, cores: 64 },
       countedFrom: 1e9,
       isOfSender: () => false,
     };
-    return updateLedger(this.ledger, readings, { ...own, ...options });
+    const update = updateLedger(this.ledger, readings, { ...own, ...options });
+    forgetSilent(this.ledger, options.now ?? 0, { host: 1000, process: 100 });
+    return update;
   }
 }
 

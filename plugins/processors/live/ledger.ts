@@ -3,8 +3,8 @@ import { type Boundary, depthOf, isCpu, type Meaning, overlap } from 'wattline/f
 import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
 import { describeDoubt, timeOf } from './counter.ts';
-import { type Feed, isBetter, kindOf, type Ledger, type MeterCounts, type MeterKind, orderOf } from './feeds.ts';
-import { type Expirations, forgetOldest, forgetSilent } from './forgetting.ts';
+import { type Feed, isBetter, kindOf, type Ledger, type MeterKind, orderOf } from './feeds.ts';
+import { forgetOldest } from './forgetting.ts';
 import { advance, after, type Increment, type MeterRules } from './increments.ts';
 import type { Reading } from './reading.ts';
 
@@ -34,11 +34,10 @@ export interface UpdateOptions {
   readonly now: number;
   /** Seconds. */
   readonly maxGap: number;
-  readonly expirations: Expirations;
   /** How many cores the host has, as far as the run says so. */
   readonly cores: number | undefined;
-  /** How many meters more of each kind there may be. */
-  readonly room: MeterCounts;
+  /** How many meters more of each kind there may be; those that are new are taken off. */
+  readonly room: Record<MeterKind, number>;
   readonly ceilings: CeilingOptions;
   /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
   readonly countedFrom: number;
@@ -57,7 +56,6 @@ export function updateLedger(ledger: Ledger, readings: readonly Reading[], optio
   const feeds = readings.map((reading) => [update.open(reading), reading] as const);
   feeds.sort(([, a], [, b]) => depthOf(a.boundary) - depthOf(b.boundary) || orderOf(a.meaning) - orderOf(b.meaning));
   for (const [key, reading] of feeds) update.take(key, reading);
-  forgetSilent(ledger, options.now, options.expirations);
   return update;
 }
 
@@ -68,14 +66,12 @@ class Update implements LedgerUpdate {
   uncovered = 0;
   readonly #ledger: Ledger;
   readonly #options: UpdateOptions;
-  readonly #room: Record<MeterKind, number>;
   /** The kinds of which no meter has fallen silent. */
   readonly #full = new Set<MeterKind>();
 
   constructor(ledger: Ledger, options: UpdateOptions) {
     this.#ledger = ledger;
     this.#options = options;
-    this.#room = { ...options.room };
   }
 
   /** Notes that a feed was heard of. */
@@ -170,8 +166,9 @@ class Update implements LedgerUpdate {
   #admit({ name, boundary, seen, meters }: Feed, source: string): boolean {
     if (meters[source]) return true;
     const kind = kindOf(boundary);
-    if (this.#room[kind] > 0) {
-      this.#room[kind]--;
+    const { room } = this.#options;
+    if (room[kind] > 0) {
+      room[kind]--;
       return true;
     }
     const isFull = this.#full.has(kind) || !forgetOldest(this.#ledger, kind, toSeconds(seen) - this.#options.maxGap);

@@ -1,4 +1,4 @@
-import type { Counter } from '@opentelemetry/api';
+import type { Attributes, Counter } from '@opentelemetry/api';
 import {
   Attribute,
   allTaken,
@@ -12,25 +12,31 @@ import {
   outcomeFor,
   type Processor,
   type Run,
+  refuseAll,
   type SourceContext,
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { parseLedger } from './feeds.ts';
+import { type Ledger, parseLedger } from './feeds.ts';
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { fingerprint, hostOf, liveScenario } from './identity.ts';
-import { type LedgerUpdate, updateLedger } from './ledger.ts';
+import { updateLedger } from './ledger.ts';
 import { type Readings, readLive } from './reading.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
-import { emptySlice, slicesOf } from './slices.ts';
+import { emptySlice, type Sliced, slicesOf } from './slices.ts';
 import { Turns } from './turns.ts';
 
 /** The own metrics that count what live streams come to. */
 interface Counters {
   readonly uncovered: Counter;
   readonly resets: Counter;
+}
+
+/** What a resource of a host sent. */
+interface Sent extends Readings {
+  readonly run: Run;
 }
 
 const PREFIX = 'stream/';
@@ -101,12 +107,18 @@ export class Live implements Processor {
     await this.#sweep(now);
     const others: Run[] = [];
     const taking: Promise<Outcome>[] = [];
+    const ofHosts = new Map<string, Sent[]>();
     for (const run of runs) {
       const readings = readLive(run, now);
-      if (readings) taking.push(this.#take(run, readings, now, signal));
-      else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
+      if (readings) {
+        const key = `${PREFIX}${hostOf(run.attributes)}`;
+        const sent = ofHosts.get(key);
+        if (sent) sent.push({ run, ...readings });
+        else ofHosts.set(key, [{ run, ...readings }]);
+      } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
       else others.push(run);
     }
+    for (const [key, sent] of ofHosts) taking.push(this.#take(key, sent, now, signal));
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
     return joinOutcomes(await Promise.all(taking));
   }
@@ -121,51 +133,61 @@ export class Live implements Processor {
     this.#state = undefined;
   }
 
-  /** Counts what is live in a run, and hands on the rest. Never rejects: the others of its list may have been taken. */
-  async #take(run: Run, readings: Readings, now: number, signal: AbortSignal): Promise<Outcome> {
-    const key = `${PREFIX}${hostOf(run.attributes)}`;
-    const { rest } = readings;
+  /** Counts what a host sent, and hands on the rest. Never rejects: the others of its list may have been taken. */
+  async #take(key: string, sent: readonly Sent[], now: number, signal: AbortSignal): Promise<Outcome> {
+    const runs = sent.map(({ run }) => run);
     try {
-      const counted = await this.#turns.take(key, () => this.#count(key, run, readings, now, signal));
-      const isRestToCome = rest && this.#config.other_metrics === 'pass' && counted.deferred.length === 0;
-      const passed = isRestToCome ? await this.#ctx.next.consume([rest], signal) : allTaken;
-      return outcomeFor(joinOutcomes([counted, passed]), () => run);
+      const { refused, deferred, cause } = await this.#turns.take(key, () => this.#count(key, sent, now, signal));
+      if (deferred.length) return deferAll(runs, cause ?? new Error('what it came to was not taken'));
+      const origins = new Map(sent.flatMap(({ run, rest }) => (rest ? [[rest, run] as const] : [])));
+      const passes = this.#config.other_metrics === 'pass' && origins.size > 0;
+      const passed = passes ? await this.#ctx.next.consume([...origins.keys()], signal) : allTaken;
+      const [first] = refused;
+      const counted = first ? refuseAll(runs, first.reason, first.message) : allTaken;
+      return outcomeFor(joinOutcomes([counted, passed]), (run) => origins.get(run) ?? run);
     } catch (error) {
-      return deferAll([run], errorOf(error));
+      return deferAll(runs, errorOf(error));
     }
   }
 
-  async #count(key: string, run: Run, { readings, skipped, cores }: Readings, now: number, signal: AbortSignal) {
+  async #count(key: string, sent: readonly Sent[], now: number, signal: AbortSignal): Promise<Outcome> {
     const state = this.#opened();
     const stored = state.get(key);
     const ledger = parseLedger(stored);
-    const update = updateLedger(ledger, readings, {
-      resource: fingerprint(run.attributes),
-      who: describeRun(run),
-      now,
-      cores,
-      room: this.#hosts.room,
-      countedFrom: this.#countedFrom,
-      ...this.#options,
+    const isSettled = this.#hosts.get(key)?.isSettled ?? stored === undefined;
+    const room = { ...this.#hosts.room };
+    const updates = sent.map(({ run, readings, skipped, cores }) => {
+      const update = updateLedger(ledger, readings, {
+        resource: fingerprint(run.attributes),
+        who: describeRun(run),
+        now,
+        cores,
+        room,
+        countedFrom: this.#countedFrom,
+        ...this.#options,
+      });
+      for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
+      return { ...update, attributes: sliceAttributes(run) };
     });
-    for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
-    if (Object.values(ledger.feeds).every(({ meters }) => Object.keys(meters).length === 0)) return allTaken;
-    this.#hosts.track(key, ledger, this.#hosts.get(key)?.isSettled ?? stored === undefined);
-    const outcome = await this.#handOver(key, run, update, JSON.stringify(ledger), signal);
+    forgetSilent(ledger, now, this.#options.expirations);
+    if (!hasMeters(ledger)) return allTaken;
+    this.#hosts.track(key, ledger, isSettled);
+    const outcome = await this.#handOver(key, updates, JSON.stringify(ledger), signal);
     // What comes again is counted when it is taken.
     if (!isAllTaken(outcome)) return outcome;
-    this.#counters.uncovered.add(update.uncovered);
-    this.#counters.resets.add(update.resets);
+    for (const { uncovered, resets } of updates) {
+      this.#counters.uncovered.add(uncovered);
+      this.#counters.resets.add(resets);
+    }
     return allTaken;
   }
 
   /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */
-  async #handOver(key: string, run: Run, { counted }: LedgerUpdate, position: string, signal: AbortSignal) {
+  async #handOver(key: string, updates: readonly Sliced[], position: string, signal: AbortSignal): Promise<Outcome> {
     const state = this.#opened();
     const host = this.#hosts.get(key) as Host;
-    const scenario = liveScenario(run.attributes);
-    const attributes = { ...run.attributes, ...(scenario && { [Attribute.scenario]: scenario }) };
-    const slices = slicesOf(counted, attributes, key, position);
+    const slices = slicesOf(updates, key, position);
+    const [{ attributes }] = updates as readonly [Sliced];
     if (slices.length === 0 && !host.isSettled) slices.push(emptySlice(attributes, key, position));
     const wasSettled = host.isSettled;
     host.isSettled = false;
@@ -229,4 +251,14 @@ export class Live implements Processor {
     if (!this.#state) throw new Error('the processor is not started');
     return this.#state;
   }
+}
+
+/** The attributes of the slices of a resource. */
+function sliceAttributes({ attributes }: Run): Attributes {
+  const scenario = liveScenario(attributes);
+  return { ...attributes, ...(scenario && { [Attribute.scenario]: scenario }) };
+}
+
+function hasMeters({ feeds }: Ledger): boolean {
+  return Object.values(feeds).some(({ meters }) => Object.keys(meters).length > 0);
 }

@@ -1,5 +1,6 @@
 import { meaningOf } from 'wattline/figures';
 import { duration, reference, z } from 'wattline/plugin';
+import type { Expirations } from './forgetting.ts';
 import type { UpdateOptions } from './ledger.ts';
 
 const wattsOf = (most: number, what: string) =>
@@ -72,7 +73,9 @@ export const configSchema = z.strictObject({
 export type LiveConfig = z.output<typeof configSchema>;
 
 /** What of a configuration the ledgers depend on. */
-export type LiveOptions = Pick<UpdateOptions, 'maxGap' | 'expirations' | 'ceilings' | 'isOfSender'>;
+export interface LiveOptions extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'isOfSender'> {
+  readonly expirations: Expirations;
+}
 
 /** A process is gone that has not been heard of for so many times `max_gap`. */
 const GONE = 4;

@@ -15,8 +15,29 @@ import { type Piece, piecesOf } from './pieces.ts';
 
 const SCOPE = 'wattline/live';
 
-/** The slices that count together: a run for each stretch of time and boundary, and the position on the last of them. */
-export function slicesOf(counted: readonly Counted[], attributes: Attributes, id: string, position: string): Run[] {
+/** What a resource came to, and the attributes of its slices. */
+export interface Sliced {
+  readonly counted: readonly Counted[];
+  readonly attributes: Attributes;
+}
+
+/** A slice before it is known which of those that count together it is. */
+type Part = readonly [Piece, Samples[], Attributes];
+
+/**
+ * Returns the slices of a host that count together: a run for each resource, stretch of time and boundary, and the position
+ * on the last of them.
+ */
+export function slicesOf(resources: readonly Sliced[], id: string, position: string): Run[] {
+  const parts = resources.flatMap(partsOf);
+  return parts.map(([piece, samples, attributes], part) => {
+    const marks = { [Attribute.streamId]: id, [Attribute.streamPart]: part };
+    const last = part === parts.length - 1 ? { [Attribute.streamPosition]: position } : {};
+    return Run.of({ ...attributes, ...windowOf(piece), ...marks, ...last }, { samples });
+  });
+}
+
+function partsOf({ counted, attributes }: Sliced): Part[] {
   const power: { readonly boundary: Boundary; readonly piece: Piece }[] = [];
   const cpu: Piece[] = [];
   for (const { meaning, boundary, increments } of counted) {
@@ -24,17 +45,13 @@ export function slicesOf(counted: readonly Counted[], attributes: Attributes, id
     if (isCpu(meaning)) cpu.push(...pieces);
     else power.push(...pieces.map((piece) => ({ boundary, piece })));
   }
-  const parts: [Piece, Samples[], Attributes][] = power.map(({ boundary, piece }) => {
+  const parts = power.map(({ boundary, piece }): Part => {
     const fellow = cpu.findIndex((other) => isSameStretch(other, piece));
     const gauges = cpu.splice(fellow, fellow < 0 ? 0 : 1).map(({ series }) => samplesOf(cpuUsage, series, SCOPE));
-    return [piece, [samplesOf(hostPower, piece.series, SCOPE), ...gauges], { [Attribute.boundary]: boundary }];
+    const samples = [samplesOf(hostPower, piece.series, SCOPE), ...gauges];
+    return [piece, samples, { ...attributes, [Attribute.boundary]: boundary }];
   });
-  for (const piece of cpu) parts.push([piece, [samplesOf(cpuUsage, piece.series, SCOPE)], {}]);
-  return parts.map(([piece, samples, more], part) => {
-    const marks = { [Attribute.streamId]: id, [Attribute.streamPart]: part };
-    const end = part === parts.length - 1 ? { [Attribute.streamPosition]: position } : {};
-    return Run.of({ ...attributes, ...windowOf(piece), ...more, ...marks, ...end }, { samples });
-  });
+  return [...parts, ...cpu.map((piece): Part => [piece, [samplesOf(cpuUsage, piece.series, SCOPE)], attributes])];
 }
 
 /** A slice of no time: it moves nothing, and has what was counted before handed on again. */
