@@ -1,0 +1,4 @@
+import { build } from './cache.ts';
+import { peers } from './peers.ts';
+
+for (const recipe of Object.values(peers)) await build(recipe);
