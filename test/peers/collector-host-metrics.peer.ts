@@ -4,11 +4,11 @@ import { type PrintedPoint, pointsIn, startCollector } from './collector.ts';
 import { startPipeline, usdPerCoreHour, valuing } from './wattline.ts';
 
 /** A Collector that measures its machine, whose name it is told, and prints what it sends. */
-const hostMetrics = (name: string, url: string, scrapers: object = { cpu: {} }) =>
+const hostMetrics = (name: string, address: string, scrapers: object = { cpu: {} }) =>
   stringify({
     receivers: { host_metrics: { collection_interval: '500ms', initial_delay: '0s', scrapers } },
     processors: { resource: { attributes: [{ key: 'host.name', value: name, action: 'upsert' }] } },
-    exporters: { otlp_http: { endpoint: url }, debug: { verbosity: 'detailed' } },
+    exporters: { otlp_http: { endpoint: `http://${address}` }, debug: { verbosity: 'detailed' } },
     service: {
       pipelines: {
         metrics: { receivers: ['host_metrics'], processors: ['resource'], exporters: ['otlp_http', 'debug'] },
@@ -33,7 +33,7 @@ it('two Collectors that measure one host each are two hosts, and each sum is wha
   const names = ['node-a', 'node-b'];
   const wattline = await startPipeline();
   const collectors = [];
-  for (const name of names) collectors.push(await startCollector(hostMetrics(name, wattline.url)));
+  for (const name of names) collectors.push(await startCollector(hostMetrics(name, wattline.address)));
   for (const scenario of names) {
     await expect.poll(() => wattline.value('cpu_core_seconds_total', { scenario })).toBeGreaterThan(0);
     expect(await wattline.value('cost_compute_load_aware_usd_total', { scenario })).toBeGreaterThan(0);
@@ -54,7 +54,7 @@ it('two Collectors that measure one host each are two hosts, and each sum is wha
 
 it('a pipeline that counts no streams tells the Collector so, and takes its other metrics', async () => {
   const wattline = await startPipeline({ processors: valuing });
-  const collector = await startCollector(hostMetrics('node-a', wattline.url, { cpu: {}, memory: {} }));
+  const collector = await startCollector(hostMetrics('node-a', wattline.address, { cpu: {}, memory: {} }));
   await expect.poll(collector.logs).toMatch(/Partial success/i);
   expect(collector.logs()).toMatch(/`system\.cpu\.time`.* is a stream, since .*`run\.start_time`.*`live`.*`totals`/);
   const skipped = () => wattline.value('wattline_skipped_total', { reason: 'stream' });

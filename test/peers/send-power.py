@@ -1,7 +1,6 @@
 """Sends hw.host.power by OTLP, as an application does that uses the OpenTelemetry SDK: each argument is a level in watts,
 and is sent in a request of its own. Prints each request as JSON, a line each. Environment variables say where it goes."""
 
-import json
 import sys
 import time
 
@@ -12,15 +11,14 @@ from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
 class PrintingExporter(OTLPMetricExporter):
     def export(self, metrics_data, *arguments, **options):
-        print(json.dumps(json.loads(metrics_data.to_json())), flush=True)
+        print(metrics_data.to_json(indent=None), flush=True)
         return super().export(metrics_data, *arguments, **options)
 
 
 reader = PeriodicExportingMetricReader(PrintingExporter(), export_interval_millis=float("inf"))
-provider = MeterProvider(metric_readers=[reader])
+provider = MeterProvider(metric_readers=[reader], shutdown_on_exit=False)
 power = provider.get_meter("send-power").create_gauge("hw.host.power", unit="W")
 for level in sys.argv[1:]:
     power.set(float(level))
     reader.force_flush()
     time.sleep(0.3)
-reader._shutdown = True

@@ -1,13 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { projectRoot } from '../kit/checkout.ts';
 import { parseExposition, type Sample, seriesValue } from '../kit/exposition.ts';
-import { freePort, startWattline } from '../kit/wattline-process.ts';
+import { freePort, startWattline, type WattlineOptions } from '../kit/wattline-process.ts';
 
 export const usdPerCoreHour = 0.5;
 export const usdPerKwh = 0.25;
 
 export interface StartedWattline {
-  /** Where it takes OTLP and serves its metrics, without a slash at its end. */
-  readonly url: string;
+  /** Where it takes OTLP. */
+  readonly address: string;
   /** Everything it has logged so far. */
   logs(): string;
   /** What it serves now. */
@@ -32,29 +35,39 @@ export const valuing = energyAndCost;
 
 /** Starts Wattline until the end of the test; by default it takes OTLP and counts streams. */
 export async function startPipeline({ receivers, processors = counting() }: Stages = {}): Promise<StartedWattline> {
-  const endpoint = `127.0.0.1:${await freePort()}`;
-  const sources = receivers ?? { http: { endpoint } };
+  const address = await freeAddress();
+  const sources = receivers ?? { http: { endpoint: address } };
   const pipeline = {
     receivers: Object.keys(sources),
     processors: Object.keys(processors),
     exporters: ['prometheus'],
   };
-  return start(endpoint, {
+  const config = {
     receivers: sources,
     processors,
-    exporters: { prometheus: { endpoint } },
+    exporters: { prometheus: { endpoint: address } },
     service: { pipelines: { metrics: pipeline } },
-  });
+  };
+  // JSON is YAML.
+  return start({ config: JSON.stringify(config) }, address, address);
 }
 
-async function start(endpoint: string, config: object): Promise<StartedWattline> {
-  // JSON is YAML.
-  const wattline = await startWattline({ config: JSON.stringify(config) });
+/** Starts Wattline with a file of `config/` until the end of the test; its ports and folders are other ones. */
+export async function startReadyConfiguration(file: string): Promise<StartedWattline> {
+  const [receiver, endpoint] = [await freeAddress(), await freeAddress()];
+  const config = await readFile(join(projectRoot, 'config', file), 'utf8');
+  const env = { WATTLINE_RECEIVER: receiver, WATTLINE_ENDPOINT: endpoint, WATTLINE_STATE: './state' };
+  return start({ config, env }, receiver, endpoint);
+}
+
+async function start(options: WattlineOptions, address: string, endpoint: string): Promise<StartedWattline> {
+  const wattline = await startWattline(options);
   onTestFinished(async () => void (await wattline.stop()));
-  const url = `http://${endpoint}`;
-  await wattline.waitFor(`${url}/health`);
-  const samples = async () => parseExposition(await (await fetch(`${url}/metrics`)).text());
+  await wattline.waitFor(`http://${endpoint}/health`);
+  const samples = async () => parseExposition(await (await fetch(`http://${endpoint}/metrics`)).text());
   const value: StartedWattline['value'] = async (name, labels) =>
     seriesValue(await samples(), name, labels) ?? Number.NaN;
-  return { url, logs: wattline.logs, samples, value };
+  return { address, logs: wattline.logs, samples, value };
 }
+
+const freeAddress = async () => `127.0.0.1:${await freePort()}`;
