@@ -30,7 +30,7 @@ it('a resource that says when it took place is a run, and has its price', async 
 });
 
 it('requests with one run.id are one run', async () => {
-  const wattline = await startPipeline({ processors: counting({ run_expiration: '3s' }) });
+  const wattline = await startPipeline({ processors: counting({ run_expiration: '5s' }) });
   const { points } = await send(wattline, { 'run.id': 'one' }, [100, 200, 400]);
   expect(points).toHaveLength(3);
   await expect.poll(() => wattline.value('energy_joules', job)).toBeGreaterThan(0);

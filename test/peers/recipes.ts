@@ -17,7 +17,7 @@ export function collector(version: string, modules: CollectorModules): Recipe {
   return {
     name: 'collector',
     version,
-    pins: Object.values(modules).flat(),
+    pins: [...Object.values(modules).flat(), ...withoutDiscovery],
     program: 'collector',
     async build(folder) {
       const source = join(folder, 'source');
@@ -26,12 +26,8 @@ export function collector(version: string, modules: CollectorModules): Recipe {
       await writeFile(manifest, stringify({ dist, ...Object.fromEntries(kinds) }));
       const builder = `go.opentelemetry.io/collector/cmd/builder@v${version}`;
       await run('go', ['run', builder, '--config', manifest, '--skip-compilation'], folder, goEnvironment);
-      await run(
-        'go',
-        ['build', '-trimpath', '-ldflags=-s -w', '-o', join(folder, 'collector'), '.'],
-        source,
-        goEnvironment,
-      );
+      const program = join(folder, 'collector');
+      await run('go', ['build', ...smaller, ...withoutDiscovery, '-o', program, '.'], source, goEnvironment);
     },
   };
 }
@@ -44,7 +40,7 @@ export function goProgram(name: string, module: string, version: string, command
     pins: [module, command],
     program: name,
     async build(folder) {
-      await run('go', ['install', '-ldflags=-s -w', `${module}${command && `/${command}`}@v${version}`], folder, {
+      await run('go', ['install', ...smaller, `${module}${command && `/${command}`}@v${version}`], folder, {
         ...goEnvironment,
         GOBIN: folder,
       });
@@ -67,6 +63,9 @@ export function python(name: string, version: string, packages: readonly string[
   };
 }
 
+const smaller = ['-ldflags=-s -w'];
+/** Leaves out the receiver `prometheus`'s discovery of targets in clouds, which takes long to compile. */
+const withoutDiscovery = ['-tags=remove_all_sd'];
 const goEnvironment = { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
 
 /** Runs a command to its end; throws where its exit status is not 0. */
