@@ -31,7 +31,7 @@ it('a resource that says when it took place is a run, and has its price', async 
 
 it('requests with one run.id are one run', async () => {
   const wattline = await startPipeline({ processors: counting({ run_expiration: '5s' }) });
-  const { points } = await send(wattline, { 'run.id': 'one' }, [100, 200, 400]);
+  const points = await send(wattline, { 'run.id': 'one' }, [100, 200, 400]);
   expect(points).toHaveLength(3);
   await expect.poll(() => wattline.value('energy_joules', job)).toBeGreaterThan(0);
   const joules = joulesBetween(points);
@@ -43,7 +43,7 @@ it('requests with one run.id are one run', async () => {
 
 it('a resource that says neither is a stream', async () => {
   const wattline = await startPipeline();
-  const { points } = await send(wattline, { 'host.name': 'node-a' }, [100, 200, 400]);
+  const points = await send(wattline, { 'host.name': 'node-a' }, [100, 200, 400]);
   const joules = await wattline.value('energy_joules_total', job);
   expect(joules / joulesBetween(points)).toBeCloseTo(1, 5);
   expect(await wattline.value('energy_joules', job)).toBeNaN();

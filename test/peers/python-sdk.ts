@@ -21,11 +21,8 @@ interface Request {
   }[];
 }
 
-/** Sends levels of power with the SDK of Python, a request each, with the given environment; returns what it logged too. */
-export async function sendPower(
-  env: Readonly<Record<string, string>>,
-  watts: readonly number[],
-): Promise<{ points: SentPoint[]; logs: string }> {
+/** Sends levels of power with the SDK of Python, a request each, with the given environment; returns what it sent. */
+export async function sendPower(env: Readonly<Record<string, string>>, watts: readonly number[]): Promise<SentPoint[]> {
   const child = startProcess(programOf(peers.python), [script, ...watts.map(String)], { env });
   const code = await child.exited;
   if (code !== 0) throw new Error(`${script} ended with ${code}: ${child.stderr()}`);
@@ -34,13 +31,12 @@ export async function sendPower(
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Request);
-  const points = requests
+  return requests
     .flatMap(({ resource_metrics }) => resource_metrics)
     .flatMap(({ scope_metrics }) => scope_metrics)
     .flatMap(({ metrics }) => metrics)
     .flatMap(({ data }) => data.data_points)
     .map(({ time_unix_nano, value }) => ({ at: time_unix_nano / 1e9, watts: value }));
-  return { points, logs: child.stderr() };
 }
 
 /** The trapezoids between points, in joules. */
