@@ -44,8 +44,10 @@ export async function streamRemedy(loader: Loader): Promise<string> {
   return `put ${typesThat('slices')} before the processors that work on measurements, and ${typesThat('adds')} behind them`;
 }
 
-/** Returns whether a list of processors makes slices of streams, and adds these up behind. */
+/** Returns whether a list of processors makes slices of streams before it makes figures, and adds these up behind. */
 function countsStreams(processors: readonly AnyPlugin[]): boolean {
   const slicer = processors.findIndex(({ streams }) => streams === 'slices');
-  return slicer >= 0 && processors.slice(slicer).some(({ streams }) => streams === 'adds');
+  const adder = processors.findLastIndex(({ streams }) => streams === 'adds');
+  const reading = processors.flatMap((plugin, index) => (readsMeters(plugin) ? [index] : []));
+  return slicer >= 0 && slicer < adder && reading.every((index) => index > slicer && index < adder);
 }

@@ -95,7 +95,7 @@ describe('a live metric', () => {
     expect(of('node_rapl_package_joules_total')).toEqual(['device', 3]);
     expect(of('kepler_node_cpu_joules_total')).toEqual(['device', undefined]);
     expect(of('hw.energy')).toEqual(['device', undefined]);
-    expect(of('container_cpu_usage_seconds_total')).toEqual(['process', undefined]);
+    expect(of('container_cpu_usage_seconds_total')).toEqual(['device', undefined]);
     expect(of('process.cpu.time')).toEqual(['process', undefined]);
   });
 

@@ -122,7 +122,8 @@ export const meanings: readonly Meaning[] = [
   { name: 'system.cpu.time', unit: 's', boundary: 'system', role: used(...idle), origin: 'boot' },
   { name: 'node_cpu_seconds', unit: 's', boundary: 'system', role: used(...idle), origin: 'boot' },
   { name: 'container.cpu.time', unit: 's', boundary: 'container', origin: 'process' },
-  { name: 'container_cpu_usage_seconds', unit: 's', boundary: 'container', role: onlyContainers, origin: 'process' },
+  // Who scrapes its page knows no start, and a Collector states that of its own first scrape.
+  { name: 'container_cpu_usage_seconds', unit: 's', boundary: 'container', role: onlyContainers, origin: 'device' },
   { name: 'container.cpu.usage', unit: '{cpu}', boundary: 'container', origin: 'process' },
   { name: 'cpu_usage_cores', unit: '{cpu}', boundary: 'container', origin: 'process' },
   { name: 'process.cpu.time', unit: 's', boundary: 'process', role: used('wait'), origin: 'process' },

@@ -217,9 +217,10 @@ function addPoints(table: SeriesTable, metric: MetricData, labels: RunLabels, no
   return isOwn;
 }
 
-/** Returns a text that tells a resource from others. */
-function senderOf({ attributes }: Run): string {
-  return hash('sha256', attributesKey(attributes)).slice(0, 16);
+/** Returns a text that tells a resource from others; undefined where it says nothing of itself. */
+function senderOf({ attributes }: Run): string | undefined {
+  const key = attributesKey(attributes);
+  return key === '[]' ? undefined : hash('sha256', key).slice(0, 16);
 }
 
 /** Returns why a metric cannot be exposed; `known` is the type of the family with its name. */

@@ -16,6 +16,8 @@ export interface SeriesTableOptions {
 
 /** Milliseconds without a point after which another sender may go on with a series: Prometheus's own staleness. */
 const STALE = 5 * 60_000;
+/** Milliseconds without a point after which a series of a sender is dropped: those that restart have others each time. */
+const GONE = 60 * 60_000;
 
 /**
  * The latest point of each series of a family, in the order of their first points, and their text. Points are kept in
@@ -80,11 +82,11 @@ export class SeriesTable {
 
   /** Drops the series of a piece that have expired at `now`. */
   expire(index: number, now: number): void {
-    const { expiration, seriesPerPiece } = this.#options;
-    if (expiration === 0) return;
+    const { expiration: configured, seriesPerPiece } = this.#options;
     const end = this.#endOf(index);
     for (let row = index * seriesPerPiece; row < end; row++) {
-      if (!this.#sets[row] || now - (this.#takenAt[row] as number) <= expiration) continue;
+      const expiration = configured || (this.#senders[row] === undefined ? 0 : GONE);
+      if (!this.#sets[row] || expiration === 0 || now - (this.#takenAt[row] as number) <= expiration) continue;
       this.#drop(row);
       this.#pieces[index] = undefined;
     }

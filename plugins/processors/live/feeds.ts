@@ -18,6 +18,8 @@ export interface Feed {
   touched: number;
   /** Up to where each of its meters has been counted. */
   meters: Record<string, Last>;
+  /** When the processes of its meters began, in seconds since 1970, as far as they say so. */
+  starts?: Record<string, number>;
   /** Of a feed that is not counted, the first point of each meter beyond what others have been counted for. */
   ahead?: Record<string, Last>;
 }

@@ -5,14 +5,19 @@ import { kindOf, type Ledger, type MeterKind } from './feeds.ts';
 /** After how many seconds without a point meters are forgotten. */
 export type Expirations = Readonly<Record<MeterKind, number>>;
 
-/** Forgets the meters of a ledger that have not been heard of for long; the time is in seconds since 1970. */
+/**
+ * Forgets the meters of a ledger that have not been heard of for long; the time is in seconds since 1970. A process is gone
+ * where others of its host went on without it: when nothing came at all, it may be back with the rest.
+ */
 export function forgetSilent(ledger: Ledger, now: number, expirations: Expirations): void {
-  for (const [key, feed] of Object.entries(ledger.feeds)) {
+  const feeds = Object.entries(ledger.feeds);
+  const heard = feeds.reduce((latest, [, { touched }]) => Math.max(latest, touched), 0);
+  for (const [key, feed] of feeds) {
     const expiration = expirations[kindOf(feed.boundary)];
     for (const [source, last] of Object.entries(feed.meters)) {
       if (secondsBetween(timeOf(last), feed.seen) > expiration) forgetMeter(ledger, key, source);
     }
-    if (now - feed.touched <= expiration) continue;
+    if (heard - feed.touched <= expiration && now - feed.touched <= expirations.host) continue;
     delete ledger.feeds[key];
     remember(ledger, toSeconds(feed.seen));
   }

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { type EncodeRequest, jsonEncoding, loadEncoder } from 'wattline/otlp';
 import {
   Attribute,
@@ -17,6 +18,8 @@ import { joinParts } from './join-parts.ts';
 import { Turns } from './turns.ts';
 
 const PREFIX = 'run/';
+/** A run of more requests is handed on in pieces: who never stops sending would fill the state. */
+const MOST_PARTS = 10_000;
 
 /** A run of which more may come. */
 interface Gathered {
@@ -53,8 +56,9 @@ export class GatheredRuns {
 
   /** Keeps a request. Never rejects: one that cannot be kept is deferred. */
   async take(run: Run): Promise<Outcome> {
-    const host = namedHost(run.attributes) ?? '';
-    const key = `${PREFIX}${fingerprint({ id: String(run.attributes[Attribute.id]), host })}`;
+    const { [Attribute.id]: id, 'service.instance.id': instance } = run.attributes;
+    const who = { id: String(id), scenario: run.scenario, host: namedHost(run.attributes) ?? instance };
+    const key = `${PREFIX}${fingerprint(who as Attributes)}`;
     if (!this.#runs.has(key) && this.#runs.size >= this.#room) {
       const message = `${describeRun(run)} is one run more than \`max_streams\` allows to be gathered at once`;
       return { refused: [{ run, reason: 'too_many_streams', message }], deferred: [] };
@@ -74,15 +78,20 @@ export class GatheredRuns {
     }
   }
 
+  /** How many runs are held. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
   /** Hands on the runs of which nothing has come since `before`, in milliseconds since 1970. Never rejects. */
   async handOn(before: number, signal: AbortSignal): Promise<void> {
-    const complete = [...this.#runs].filter(([, { touched }]) => touched <= before).map(([key]) => key);
+    const complete = [...this.#runs].filter(([, one]) => isComplete(one, before)).map(([key]) => key);
     await Promise.all(complete.map((key) => this.#turns.take(key, () => this.#handOnOne(key, before, signal))));
   }
 
   async #handOnOne(key: string, before: number, signal: AbortSignal): Promise<void> {
     const gathered = this.#runs.get(key);
-    if (!gathered || gathered.touched > before) return;
+    if (!gathered || !isComplete(gathered, before)) return;
     try {
       const parts = gathered.parts.map((part) => this.#read(part));
       const runs = parts.length ? [withTimesOfSamples(joinParts(parts))] : [];
@@ -118,4 +127,8 @@ export class GatheredRuns {
 function splitKey(part: string): [key: string, number: number] {
   const end = part.lastIndexOf('/');
   return [part.slice(0, end), Number(part.slice(end + 1))];
+}
+
+function isComplete({ touched, parts }: Gathered, before: number): boolean {
+  return touched <= before || parts.length >= MOST_PARTS;
 }

@@ -50,9 +50,9 @@ export class Hosts {
     this.#hosts.delete(key);
   }
 
-  /** The keys of the hosts that were last heard of before a time, in seconds since 1970, and for which this holds. */
-  silentSince(time: number, isMeant: (host: Host) => boolean = () => true): string[] {
-    const silent = [...this.#hosts].filter(([, host]) => host.touched < time && isMeant(host));
+  /** The keys of the hosts that were last heard of before a time, in seconds since 1970. */
+  silentSince(time: number): string[] {
+    const silent = [...this.#hosts].filter(([, host]) => host.touched < time);
     return silent.sort(([, a], [, b]) => a.touched - b.touched).map(([key]) => key);
   }
 

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { measure } from 'wattline/figures';
 import { allTaken, cpuUsage, deferAll, hostPower, type Processor, type Run, refuseAll } from 'wattline/plugin';
@@ -115,7 +116,7 @@ describe('a job that ends before its first interval', () => {
   it('does not count once more when its host comes back after it was forgotten', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 });
     onTestFinished(() => void vi.useRealTimers());
-    const { send, runs } = await start();
+    const { send, runs } = await start({}, { stream_expiration: '5m' });
     vi.setSystemTime(1_010_000);
     await send(job('a', 1001, 1009, 6));
     vi.setSystemTime(2_000_000);
@@ -185,3 +186,29 @@ function brokenOnWrite(storage: ReturnType<typeof memoryStorage>): ReturnType<ty
     },
   };
 }
+
+describe('a process', () => {
+  const begun = Math.floor(Date.now() / 1000) + 5;
+  /** CPU time in seconds of a process that began after `live` had started, at so many seconds of its life. */
+  const process = (age: number, value: number, more: Attributes = {}) => {
+    const point = { at: begun + age, value, start: begun, attributes: { 'cpu.mode': 'user' } };
+    return liveRun({ 'host.name': 'a', 'process.pid': 7, ...more }, liveMetric('process.cpu.time', 'counter', [point]));
+  };
+  const used = (runs: readonly Run[]) => runs.reduce((sum, run) => sum + (measure(run, cpuUsage).value ?? 0), 0);
+
+  it('is not counted from its start once more when its resource says more of itself', async () => {
+    const { send, runs } = await start();
+    for (const age of [1, 11, 21]) await send(process(age, age));
+    for (const age of [31, 41]) await send(process(age, age, { 'k8s.deployment.name': 'web' }));
+    // What it used between the two is lost, rather than all before counted twice.
+    expect(used(runs)).toBeCloseTo(21 + 10, 9);
+  });
+
+  it('is counted on after a silence of its whole host, however long', async () => {
+    const { send, runs } = await start({}, { max_gap: '10ms' });
+    await send(process(1, 1));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await send(process(100, 90));
+    expect(used(runs)).toBeCloseTo(90, 9);
+  });
+});

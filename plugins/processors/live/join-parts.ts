@@ -13,7 +13,9 @@ export function joinParts(parts: readonly Run[]): Run {
       scopes.set(scope.name, known);
       for (const metric of metrics) {
         const key = JSON.stringify([metric.descriptor.name, metric.descriptor.unit, metric.dataPointType]);
-        known.set(key, [...(known.get(key) ?? []), metric]);
+        const alike = known.get(key);
+        if (alike) alike.push(metric);
+        else known.set(key, [metric]);
       }
     }
   }

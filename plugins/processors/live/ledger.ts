@@ -114,8 +114,13 @@ class Update implements LedgerUpdate {
     const counted: Increment[] = [];
     for (const [source, points] of meters) {
       if (!this.#admit(feed, source)) continue;
-      const { increments, last, late, resets, gaps, doubts } = advance(points, feed.meters[source], rules);
+      const known = feed.meters[source];
+      const start = rules.origin === 'process' ? points[0]?.start : undefined;
+      const isMoved = !known && start !== undefined && this.#isFollowed(feed, toSeconds(start));
+      const own = isMoved ? { ...rules, countedFrom: Number.POSITIVE_INFINITY } : rules;
+      const { increments, last, late, resets, gaps, doubts } = advance(points, known, own);
       if (last) feed.meters[source] = last;
+      if (start) feed.starts = { ...feed.starts, [source]: toSeconds(start) };
       counted.push(...(floor ? after(floor, increments) : increments));
       this.resets += resets;
       for (let i = 0; i < late; i++) this.#skip(feed.name, 'late_point', 'has a point that is not after the last one');
@@ -160,6 +165,12 @@ class Update implements LedgerUpdate {
       maxGap,
       countedFrom: Math.max(countedFrom, forgottenUntil),
     };
+  }
+
+  /** Whether a process that began then is counted already, under other attributes of its resource. */
+  #isFollowed(feed: Feed, start: number): boolean {
+    const others = Object.values(this.#ledger.feeds).filter((other) => other !== feed && other.name === feed.name);
+    return others.some(({ starts = {} }) => Object.values(starts).includes(start));
   }
 
   /** Whether a meter is known, or there is room for it; one of its kind that has fallen silent makes room. */

@@ -128,6 +128,8 @@ export class Live implements Processor {
     this.#stopping.abort(new Error('the processor has stopped'));
     clearTimeout(this.#looking);
     if (this.#config.storage === undefined) await this.#gathered?.handOn(Number.POSITIVE_INFINITY, signal);
+    const held = this.#config.storage === undefined ? 0 : (this.#gathered?.size ?? 0);
+    if (held) this.#ctx.logger.info(`runs that may have more requests to come wait in ${this.#state?.place}: ${held}`);
     this.#gathered = undefined;
     await this.#state?.close();
     this.#state = undefined;
@@ -222,9 +224,7 @@ export class Live implements Processor {
     const { expirations } = this.#options;
     const forget = (key: string, after = expirations) =>
       this.#turns.take(key, () => this.#forgetWithin(key, now, after));
-    const gone = this.#hosts.silentSince(now - expirations.host);
-    const withProcesses = this.#hosts.silentSince(now - expirations.process, ({ meters }) => meters.process > 0);
-    await Promise.all([...new Set([...gone, ...withProcesses])].map((key) => forget(key)));
+    await Promise.all(this.#hosts.silentSince(now - expirations.host).map((key) => forget(key)));
     // Hosts that come and go must not keep others out until they expire.
     const soon = { ...expirations, host: expirations.process };
     for (const key of this.#hosts.silentSince(now - soon.host)) {
