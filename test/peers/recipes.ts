@@ -63,7 +63,8 @@ export function python(name: string, version: string, packages: readonly string[
   };
 }
 
-const smaller = ['-ldflags=-s -w'];
+/** Binaries that are small, and the same in any folder. */
+const smaller = ['-trimpath', '-ldflags=-s -w'];
 /** Leaves out the receiver `prometheus`'s discovery of targets in clouds, which takes long to compile. */
 const withoutDiscovery = ['-tags=remove_all_sd'];
 const goEnvironment = { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
