@@ -35,7 +35,11 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     if (/^(error|warning)$/.test(message.type())) problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    // The browser itself gives up the icon where the page is left before it has come.
+    if (why !== 'net::ERR_ABORTED' || !request.url().endsWith('.svg')) problems.push(`failed: ${request.url()} ${why}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });
