@@ -115,7 +115,7 @@ function shapes(): Record<string, Buffer> {
   ];
   const run = (index: number): Attributes => ({
     ...{ scenario: `${(index % 12) + 1} streams @ 2500k`, region: 'us-east-1', bitrate: '2500k', encoder: 'libx264' },
-    ...{ 'service.instance.id': `worker-${index}` },
+    ...{ 'service.instance.id': `worker-${index}`, 'run.start_time': START },
   });
   const others = Array.from({ length: 10 }, (_, metric) =>
     gauge(

@@ -29,10 +29,9 @@ export function otlpBodies(count: number): Buffer[] {
 }
 
 function resourceMetrics(run: GeneratedRun): object {
-  const attributes = Object.entries({ scenario: run.name, region: run.region }).map(([key, stringValue]) => ({
-    key,
-    value: { stringValue },
-  }));
+  const { name: scenario, region, start_time } = run;
+  const said = { scenario, region, 'run.start_time': String(start_time) };
+  const attributes = Object.entries(said).map(([key, stringValue]) => ({ key, value: { stringValue } }));
   const metrics = Object.entries(SIGNALS).map(([field, [name, unit]]) => {
     const values = run[field as keyof typeof SIGNALS];
     const dataPoints = values.map((asDouble, index) => ({
