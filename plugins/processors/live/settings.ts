@@ -23,7 +23,7 @@ export const configSchema = z.strictObject({
   stream_expiration: duration()
     .prefault('24h')
     .describe(
-      'After how long a stream that has not been heard of is forgotten, a process after four times `max_gap`; counting begins anew with what comes later',
+      'After how long a stream that has not been heard of is forgotten, a process after four times `max_gap` in which others of its host went on; counting begins anew with what comes later',
     ),
   run_expiration: duration()
     .prefault('2m30s')
