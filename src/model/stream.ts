@@ -38,17 +38,18 @@ export interface MeterParts {
 
 /** Parts what a resource sent; undefined where no meter is among it. */
 export function metersOf(run: Run): MeterParts | undefined {
-  const meters: MetricData[] = [];
-  const scopes = run.metrics.map(({ scope, metrics }): ScopeMetrics => {
-    const others = metrics.filter((metric) => !isMeter(metric));
-    if (others.length < metrics.length) meters.push(...metrics.filter(isMeter));
-    return { scope, metrics: others };
-  });
-  if (meters.length === 0) return undefined;
-  const left = scopes.filter(({ metrics }) => metrics.length);
-  const hasRest = left.length > 0 || run.figures.length > 0 || run.samples.length > 0;
-  const rest = hasRest ? run.bare().with({ metrics: left, samples: run.samples, figures: run.figures }) : undefined;
-  return { meters, rest };
+  const meters = run.metrics.flatMap(({ metrics }) => metrics.filter(isMeter));
+  return meters.length ? { meters, rest: restOf(run, isMeter) } : undefined;
+}
+
+/** Returns a run without the metrics that are taken out of it; undefined where nothing is left. */
+export function restOf(run: Run, isTaken: (metric: MetricData) => boolean): Run | undefined {
+  const { samples, figures } = run;
+  const metrics = run.metrics
+    .map(({ scope, metrics }): ScopeMetrics => ({ scope, metrics: metrics.filter((metric) => !isTaken(metric)) }))
+    .filter(({ metrics }) => metrics.length);
+  if (metrics.length === 0 && samples.length === 0 && figures.length === 0) return undefined;
+  return run.bare().with({ metrics, samples, figures });
 }
 
 /** Returns a run that says when it took place: where it says nothing of that itself, when its samples did. */

@@ -21,7 +21,7 @@ export {
   scaleOfSignal,
   signalNamed,
 } from '../model/signals.ts';
-export { isPartOfRun, isRun, withTimesOfSamples } from '../model/stream.ts';
+export { isPartOfRun, isRun, restOf, withTimesOfSamples } from '../model/stream.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export {
   type Context,

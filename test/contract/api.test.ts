@@ -59,6 +59,7 @@ describe('the public API', () => {
         "queueOptions",
         "reference",
         "refuseAll",
+        "restOf",
         "samplesOf",
         "scaleOfSignal",
         "scenarioOf",

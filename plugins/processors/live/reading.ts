@@ -1,4 +1,4 @@
-import type { DataPoint, MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import {
   type Boundary,
@@ -11,7 +11,7 @@ import {
   scaleOf,
   sourceOf,
 } from 'wattline/figures';
-import { describeRun, isRun, type Run, type Skipped, toSeconds } from 'wattline/plugin';
+import { describeRun, isRun, type Run, restOf, type Skipped, toSeconds } from 'wattline/plugin';
 import type { Point } from './counter.ts';
 import type { Form } from './increments.ts';
 
@@ -45,17 +45,10 @@ const cpuNumber = /^(?:cpu)?(\d+)$/;
  * run: one that says when it was, or that it is one.
  */
 export function readLive(run: Run, now: number): Readings | undefined {
-  const { metrics: came } = run;
-  if (came.length === 0 || isRun(run)) return undefined;
+  if (run.metrics.length === 0 || isRun(run)) return undefined;
   const reader = new Reader(run, now);
-  const isLive = (metric: MetricData) => reader.take(metric);
-  const scopes = came.map(
-    ({ scope, metrics }): ScopeMetrics => ({ scope, metrics: metrics.filter((metric) => !isLive(metric)) }),
-  );
+  const rest = restOf(run, (metric) => reader.take(metric));
   if (!reader.found) return undefined;
-  const left = scopes.filter(({ metrics }) => metrics.length);
-  const hasRest = left.length > 0 || run.figures.length > 0 || run.samples.length > 0;
-  const rest = hasRest ? run.bare().with({ metrics: left, samples: run.samples, figures: run.figures }) : undefined;
   return { readings: [...reader.readings.values()], skipped: reader.skipped, cores: reader.cores, rest };
 }
 
