@@ -44,10 +44,11 @@ export function forgetOldest(ledger: Ledger, kind: MeterKind, before: number): b
 }
 
 function forgetMeter(ledger: Ledger, key: string, source: string): void {
-  const meters = ledger.feeds[key]?.meters;
-  const last = meters?.[source];
-  if (!meters || !last) return;
-  delete meters[source];
+  const feed = ledger.feeds[key];
+  const last = feed?.meters[source];
+  if (!feed || !last) return;
+  delete feed.meters[source];
+  delete feed.starts?.[source];
   remember(ledger, toSeconds(timeOf(last)));
 }
 

@@ -309,6 +309,17 @@ describe('a ledger', () => {
     expect(Object.values(host.ledger.feeds).map(({ name }) => name)).toEqual(['process_cpu_seconds']);
   });
 
+  it('keeps nothing of a process that is gone, however many come and go within one resource', () => {
+    const host = new Host();
+    const cpu = (pid: number, at: number) =>
+      liveMetric('process.cpu.time', 'counter', [{ at, value: 1, start: at - 1, attributes: { pid } }]);
+    for (let pid = 0; pid < 5; pid++) host.send('agent', [cpu(pid, 200 * pid + 10)]);
+    const [feed] = Object.values(host.ledger.feeds);
+    expect([Object.keys(feed?.meters ?? {}), Object.keys(feed?.starts ?? {})].map((keys) => keys.length)).toEqual([
+      1, 1,
+    ]);
+  });
+
   it('says how long gauges left open, how many counters were reset, and which points were late', () => {
     const host = new Host();
     host.send('a', [power('hw.host.power', 5, [0]), energy('process_cpu_seconds_total', 1, [50])]);
