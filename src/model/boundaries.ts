@@ -14,11 +14,13 @@ const holders = {
   gpu: 'psys',
 
   system: undefined,
-  container: 'system',
+  containers: 'system',
+  pod: 'containers',
+  container: 'pod',
   process: 'container',
 } as const;
 
-/** A boundary of power (`host` … `gpu`) or of CPU time (`system`, `container`, `process`). */
+/** A boundary of power (`host` … `gpu`) or of CPU time: `containers` are all those of a host, as cAdvisor sees them. */
 export type Boundary = keyof typeof holders;
 
 /** Whether the second boundary lies within the first. */

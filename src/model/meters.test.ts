@@ -67,8 +67,8 @@ describe('a live metric', () => {
     ['system.cpu.time', { state: 'guest' }, 'no_use'],
     ['system.cpu.time', { state: 'guest_nice' }, 'no_use'],
     ['process.cpu.time', { 'cpu.mode': 'wait' }, 'no_use'],
-    ['container_cpu_usage_seconds_total', { id: '/kubepods/x', container: 'app' }, 'container'],
-    ['container_cpu_usage_seconds_total', { id: '/docker/x', name: 'app' }, 'container'],
+    ['container_cpu_usage_seconds_total', { id: '/kubepods/x', container: 'app' }, 'containers'],
+    ['container_cpu_usage_seconds_total', { id: '/docker/x', name: 'app' }, 'containers'],
     ['container_cpu_usage_seconds_total', { id: '/', container: '' }, 'a_sum'],
     ['container_cpu_usage_seconds_total', { container: 'POD' }, 'a_sum'],
   ])('%s with %j is of the boundary %s', (name, labels, expected) => {

@@ -17,8 +17,10 @@ export interface Meaning {
   readonly ranges?: readonly number[];
   /** Where it is measured; undefined where a point's labels name a boundary that is not known. */
   readonly boundary: Boundary | ((labels: LabelReader) => Boundary | undefined);
-  /** The labels that tell one meter from another; all of them where it is undefined. */
+  /** The labels that tell one meter from another; all of them where it is undefined, or a point has none of these. */
   readonly source?: readonly string[];
+  /** Its meters are those of the resource that sends them, such as a process; all others are the host's, whoever sends them. */
+  readonly isOfResource?: true;
   /** Says what of a point: it counts, it is no use (idle time), or it is a sum of others that are there too. */
   readonly role?: (labels: LabelReader) => 'counts' | 'no_use' | 'a_sum';
 }
@@ -47,6 +49,8 @@ const onlyContainers = (labels: LabelReader) => {
   return container === '' || container === 'POD' ? 'a_sum' : 'counts';
 };
 const card = ['UUID', 'gpu'];
+const zone = ['zone', 'path'];
+const cpuAndMode = ['cpu.logical_number', 'cpu', 'cpu.mode', 'state', 'mode'];
 /**
  * The registers of RAPL have 32 bits and no unit of their own: `max_energy_range_uj` is 2³² − 1 times the unit of the CPU.
  * A metric's name does not tell which, but few units exist (Linux, drivers/powercap/intel_rapl_common.c): 15.258 µJ on AMD,
@@ -54,6 +58,13 @@ const card = ['UUID', 'gpu'];
  * adds it up itself. Scaphandre's host is a sum, which falls by the range of the part that overflows.
  */
 const rapl = [65_532.610_987, 65_712.999_613, 262_143.328_85];
+/** AMD has no register of the memory, whose range is near that of Intel's servers. */
+const ofMemory = rapl.slice(1);
+const powercapZone = (boundary: Boundary): Meaning => {
+  const name = `node_rapl_${boundary}_joules`;
+  const ranges = boundary === 'dram' ? ofMemory : rapl;
+  return { name, unit: 'J', boundary, role: notMapped, source: ['index', 'path'], origin: 'device', ranges };
+};
 
 /**
  * Every live metric that is known. Of two with the same boundary the one that stands first here is used: counters before
@@ -61,17 +72,13 @@ const rapl = [65_532.610_987, 65_712.999_613, 262_143.328_85];
  */
 export const meanings: readonly Meaning[] = [
   // OpenTelemetry semantic conventions, hardware metrics.
-  { name: 'hw.host.energy', unit: 'J', boundary: 'host', origin: 'device' },
+  { name: 'hw.host.energy', unit: 'J', boundary: 'host', source: ['hw.id'], origin: 'device' },
   { name: 'hw.energy', unit: 'J', boundary: byHardware, source: ['hw.id'], origin: 'device' },
   // Kepler.
-  { name: 'kepler_node_cpu_joules', unit: 'J', boundary: byZone, origin: 'device' },
+  { name: 'kepler_node_cpu_joules', unit: 'J', boundary: byZone, source: zone, origin: 'device' },
   { name: 'kepler_node_gpu_joules', unit: 'J', boundary: 'gpu', origin: 'device' },
   // node_exporter.
-  { name: 'node_rapl_psys_joules', unit: 'J', boundary: 'psys', role: notMapped, origin: 'device', ranges: rapl },
-  { name: 'node_rapl_package_joules', unit: 'J', boundary: 'package', role: notMapped, origin: 'device', ranges: rapl },
-  { name: 'node_rapl_dram_joules', unit: 'J', boundary: 'dram', role: notMapped, origin: 'device', ranges: rapl },
-  { name: 'node_rapl_core_joules', unit: 'J', boundary: 'core', role: notMapped, origin: 'device', ranges: rapl },
-  { name: 'node_rapl_uncore_joules', unit: 'J', boundary: 'uncore', role: notMapped, origin: 'device', ranges: rapl },
+  ...(['psys', 'package', 'dram', 'core', 'uncore'] as const).map(powercapZone),
   // Scaphandre, whose host is the sum of its sockets and their memory.
   {
     name: 'scaph_host_energy_microjoules',
@@ -107,10 +114,10 @@ export const meanings: readonly Meaning[] = [
     origin: 'device',
   },
 
-  { name: 'hw.host.power', unit: 'W', boundary: 'host', origin: 'device' },
+  { name: 'hw.host.power', unit: 'W', boundary: 'host', source: ['hw.id'], origin: 'device' },
   { name: 'power_watts', unit: 'W', boundary: 'host', origin: 'device' },
   { name: 'hw.power', unit: 'W', boundary: byHardware, source: ['hw.id'], origin: 'device' },
-  { name: 'kepler_node_cpu_watts', unit: 'W', boundary: byZone, origin: 'device' },
+  { name: 'kepler_node_cpu_watts', unit: 'W', boundary: byZone, source: zone, origin: 'device' },
   { name: 'kepler_node_gpu_watts', unit: 'W', boundary: 'gpu', origin: 'device' },
   { name: 'scaph_host_power_microwatts', unit: 'W', undeclared: 'uW', boundary: 'package+dram', origin: 'device' },
   { name: 'scaph_socket_power_microwatts', unit: 'W', undeclared: 'uW', boundary: 'package', origin: 'device' },
@@ -119,15 +126,32 @@ export const meanings: readonly Meaning[] = [
   { name: 'rapl_power_watts', unit: 'W', boundary: byZone, origin: 'device' },
   { name: 'gpu_power_draw_watts', unit: 'W', boundary: 'gpu', origin: 'device' },
 
-  { name: 'system.cpu.time', unit: 's', boundary: 'system', role: used(...idle), origin: 'boot' },
-  { name: 'node_cpu_seconds', unit: 's', boundary: 'system', role: used(...idle), origin: 'boot' },
-  { name: 'container.cpu.time', unit: 's', boundary: 'container', origin: 'process' },
+  { name: 'system.cpu.time', unit: 's', boundary: 'system', role: used(...idle), source: cpuAndMode, origin: 'boot' },
+  { name: 'node_cpu_seconds', unit: 's', boundary: 'system', role: used(...idle), source: cpuAndMode, origin: 'boot' },
+  // The Collector's kubeletstats receiver.
+  { name: 'k8s.node.cpu.time', unit: 's', boundary: 'system', origin: 'boot' },
+  { name: 'k8s.pod.cpu.time', unit: 's', boundary: 'pod', origin: 'process', isOfResource: true },
+  { name: 'container.cpu.time', unit: 's', boundary: 'container', origin: 'process', isOfResource: true },
   // Who scrapes its page knows no start, and a Collector states that of its own first scrape.
-  { name: 'container_cpu_usage_seconds', unit: 's', boundary: 'container', role: onlyContainers, origin: 'device' },
-  { name: 'container.cpu.usage', unit: '{cpu}', boundary: 'container', origin: 'process' },
-  { name: 'cpu_usage_cores', unit: '{cpu}', boundary: 'container', origin: 'process' },
-  { name: 'process.cpu.time', unit: 's', boundary: 'process', role: used('wait'), origin: 'process' },
-  { name: 'process_cpu_seconds', unit: 's', boundary: 'process', origin: 'process' },
+  {
+    name: 'container_cpu_usage_seconds',
+    unit: 's',
+    boundary: 'containers',
+    role: onlyContainers,
+    source: ['id', 'cpu'],
+    origin: 'device',
+  },
+  { name: 'container.cpu.usage', unit: '{cpu}', boundary: 'container', origin: 'process', isOfResource: true },
+  { name: 'cpu_usage_cores', unit: '{cpu}', boundary: 'container', origin: 'process', isOfResource: true },
+  {
+    name: 'process.cpu.time',
+    unit: 's',
+    boundary: 'process',
+    role: used('wait'),
+    origin: 'process',
+    isOfResource: true,
+  },
+  { name: 'process_cpu_seconds', unit: 's', boundary: 'process', origin: 'process', isOfResource: true },
 ];
 
 /** The ends that Prometheus gives names. */
