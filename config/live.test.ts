@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
@@ -40,7 +41,7 @@ it('counts what an OpenTelemetry SDK sends, and goes on after a restart', { time
   const scrape = async () => parseExposition(await (await fetch(`http://${endpoint}/metrics`)).text());
   const exporter = new OTLPMetricExporter({ url: `http://${receiver}/v1/metrics` });
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-  const resource = resourceFromAttributes({ 'service.name': 'render farm', 'host.name': 'a' });
+  const resource = resourceFromAttributes({ scenario: 'render farm', 'host.name': 'a' });
   const provider = new MeterProvider({ resource, readers: [reader] });
   closing.push(() => provider.shutdown());
   const energy = provider.getMeter('test').createCounter('hw.host.energy', { unit: 'J' });
@@ -100,7 +101,7 @@ it('counts what Kepler shows, once the pipeline names the receiver', { timeout: 
   joules += 1800;
   const value = async (name: string) => {
     const text = await (await fetch(`http://${endpoint}/metrics`)).text();
-    return seriesValue(parseExposition(text), name, { scenario: 'kepler', region: 'eu-north-1', boundary: 'package' });
+    return seriesValue(parseExposition(text), name, { scenario: hostname(), region: 'eu-north-1', boundary: 'package' });
   };
   await expect.poll(() => value('energy_joules_total'), { timeout: 20_000 }).toBeCloseTo(1800, 9);
   expect(await value('co2_emissions_kg_total')).toBeCloseTo(0.0005 * 0.12, 12);

@@ -164,7 +164,7 @@ describe('runs that are handed over as the SDK has them come to the same figures
       for (let at = 1_766_947_958; at < 1_766_947_968; at++) {
         const power = liveMetric('hw.host.power', 'gauge', [{ at, value: 100 + (at % 7) }], 'W');
         const cpu = liveMetric('process.cpu.time', 'counter', [{ at, value: 2 * (at - 1_766_947_950) }], 's');
-        await head.consume([liveRun({ 'service.name': 'encoder', 'host.name': 'a' }, power, cpu)], signal);
+        await head.consume([liveRun({ scenario: 'encoder', 'host.name': 'a' }, power, cpu)], signal);
       }
       for (const stage of stages.toReversed()) await stage.shutdown?.(signal);
       return exported.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics));

@@ -55,19 +55,20 @@ const hosts = [
   { service: 'sampler', host: 'd', watts: 400 },
 ];
 
-/** What all of them use in some intervals, in us-east-1. */
+/** What they use in some intervals, in us-east-1: it is their own, whatever the service that reports it. */
 function sumsOf(intervals: number): Record<string, number> {
-  const [kwh, sampled] = [(6000 * intervals) / JOULES_A_KWH, (500 * INTERVAL * intervals) / JOULES_A_KWH];
-  const compute = ((12 * intervals) / 3600) * 0.5;
-  return rounded({
-    'energy_joules_total encoder': 6000 * intervals,
-    'energy_joules_total sampler': 500 * INTERVAL * intervals,
-    'cpu_core_seconds_total encoder': 12 * intervals,
-    'cost_load_aware_usd_total encoder': kwh * 0.13 + compute,
-    'cost_energy_load_aware_usd_total sampler': sampled * 0.13,
-    'co2_emissions_kg_total encoder': kwh * 0.45,
-    'co2_emissions_kg_total sampler': sampled * 0.45,
-  });
+  const sums: Record<string, number> = {};
+  for (const { host, joules, coreSeconds = 0, watts = 0 } of hosts) {
+    const used = (joules ?? watts * INTERVAL) * intervals;
+    const energyCost = (used / JOULES_A_KWH) * 0.13;
+    sums[`energy_joules_total ${host}`] = used;
+    sums[`co2_emissions_kg_total ${host}`] = (used / JOULES_A_KWH) * 0.45;
+    if (coreSeconds) {
+      sums[`cpu_core_seconds_total ${host}`] = coreSeconds * intervals;
+      sums[`cost_load_aware_usd_total ${host}`] = energyCost + ((coreSeconds * intervals) / 3600) * 0.5;
+    } else sums[`cost_energy_load_aware_usd_total ${host}`] = energyCost;
+  }
+  return rounded(sums);
 }
 
 const runFigures = rounded(
@@ -215,9 +216,10 @@ it('counts each host that one job scrapes, as `wattline init --receiver promethe
   }
   joules[0] = 3000;
   joules[1] = 54_000;
-  const name = 'energy_joules_total encoder';
-  const figures = async () => figuresIn(parseExposition(await (await fetch(`http://${page}/metrics`)).text()), [name]);
-  await expect.poll(figures, { timeout: 20_000 }).toEqual({ [name]: 6000 });
+  const expected = { 'energy_joules_total host-0': 2000, 'energy_joules_total host-1': 4000 };
+  const names = Object.keys(expected);
+  const figures = async () => figuresIn(parseExposition(await (await fetch(`http://${page}/metrics`)).text()), names);
+  await expect.poll(figures, { timeout: 20_000 }).toEqual(expected);
   expect(await wattline.stop('SIGTERM'), wattline.stderr()).toBe(0);
 });
 

@@ -86,7 +86,7 @@ function resourceOf(host: Host, seconds: readonly number[]) {
     return { name, unit, ...(isCounter(unit) ? { sum } : { gauge: { dataPoints } }) };
   };
   const metrics = [metric(host.metric, host.unit, host.value), metric('container.cpu.time', 's', host.cpuSeconds)];
-  const attributes = [attribute('service.name', 'encoder'), attribute('host.name', host.name)];
+  const attributes = [attribute('scenario', 'encoder'), attribute('host.name', host.name)];
   return { resource: { attributes }, scopeMetrics: [{ scope: {}, metrics }] };
 }
 

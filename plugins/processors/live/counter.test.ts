@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeAt } from '../../../test/kit/live-streams.ts';
-import type { Last, Point } from './counter.ts';
 import { advance, type MeterRules } from './increments.ts';
+import type { Last, Point } from './points.ts';
 
 const RANGE = 262_143.328_85;
 const MAX_GAP = 150;

@@ -1,21 +1,9 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { Origin } from 'wattline/figures';
-import { secondsBetween, toSeconds } from 'wattline/plugin';
+import { secondsBetween, toHrTime, toSeconds } from 'wattline/plugin';
 import { type Ceiling, mostWithin } from './ceilings.ts';
-
-/** A value of one meter at a time; of a counter also since when it counts, where that is known. */
-export interface Point {
-  readonly time: HrTime;
-  readonly value: number;
-  readonly start: HrTime | undefined;
-}
-
-/**
- * The point of a meter up to which everything has been counted: seconds and nanoseconds since 1970, and the value, which
- * is the highest since the counter began. Where later points could not be counted also when the first of these came, in
- * seconds since 1970.
- */
-export type Last = readonly [seconds: number, nanoseconds: number, value: number, doubtedSince?: number];
+import { type Last, type Point, type Rival, timeOf } from './points.ts';
+import { hasPassed, isOfRival, NOISE, rivalOf, type Step } from './rivals.ts';
 
 /** What is known of a counter beside its points. */
 export interface CounterRules {
@@ -36,26 +24,46 @@ export type Doubt = 'beyond_ceiling' | 'unexplained_fall';
  * What a counter's new point comes to. `counts`: what was used since a time. `begins`: nothing, and counting goes on from
  * there. `waits`: nothing yet, since the next point will tell. A reason is given where somebody should know.
  */
-export type Verdict =
+export type Verdict = (
   | { readonly kind: 'counts'; readonly from: HrTime; readonly amount: number; readonly isReset: boolean }
-  | { readonly kind: 'begins' | 'waits'; readonly reason?: Doubt };
+  | { readonly kind: 'begins' | 'waits'; readonly reason?: Doubt }
+) & {
+  /** What it says of who sends the counter. */
+  readonly step?: Step;
+  /** What another sender may be at, from now on. */
+  readonly rival?: Rival | undefined;
+};
 
-/** The share of a value by which it may fall without a reason: readings out of order, rounding, sums of several sources. */
-const NOISE = 0.01;
-
-/** Returns what a counter's point comes to, which must be after the last one. */
+/** Returns what a counter's point comes to, which must be after the last one, were it of the only sender. */
 export function judge(point: Point, last: Last | undefined, rules: CounterRules): Verdict {
+  if (!last) return first(point, rules);
+  const rival = rivalOf(point, last, rules.maxGap);
+  if (rival && isOfRival(point, last, rival)) return goBack(point, last, rival, rules);
+  const verdict = goOn(point, last, rules);
+  if (verdict.kind === 'waits' && verdict.reason === 'beyond_ceiling') {
+    return { ...verdict, rival: { at: toSeconds(point.time), value: point.value, isSeen: true } };
+  }
+  const { step, isWrap } = stepOf(point, last, verdict, rules);
+  if (step === undefined && !isWrap) return { ...verdict, rival };
+  const then = [toSeconds(point.time), point.value] as const;
+  return { ...verdict, ...(step && { step }), rival: { ...leave(last), then, ...(isWrap && { isWrap }) } };
+}
+
+function first(point: Point, rules: CounterRules): Verdict {
+  const begun = beganAfter(undefined, point, rules.ceiling);
+  const isWhole = begun && rules.origin === 'process' && toSeconds(begun) > rules.countedFrom;
+  return isWhole ? { kind: 'counts', from: begun, amount: point.value, isReset: false } : { kind: 'begins' };
+}
+
+/** The next point of the sender of the last one. */
+function goOn(point: Point, last: Last, rules: CounterRules): Verdict {
   const { time, value } = point;
   const { origin, ceiling, maxGap } = rules;
-  const known = last && timeOf(last);
+  const known = timeOf(last);
   const begun = beganAfter(known, point, ceiling);
-  if (!last || !known) {
-    const isWhole = begun && origin === 'process' && toSeconds(begun) > rules.countedFrom;
-    return isWhole ? { kind: 'counts', from: begun, amount: value, isReset: false } : { kind: 'begins' };
-  }
   const [, , highest, doubtedSince] = last;
   const most = mostWithin(ceiling, secondsBetween(known, time));
-  const isDoubtedLong = doubtedSince !== undefined && toSeconds(time) - doubtedSince > maxGap;
+  const isDoubtedLong = typeof doubtedSince === 'number' && toSeconds(time) - doubtedSince > maxGap;
   const count = (amount: number): Verdict => ({ kind: 'counts', from: known, amount, isReset: false });
   const reset = (): Verdict => ({ kind: 'counts', from: begun ?? known, amount: value, isReset: true });
 
@@ -70,7 +78,49 @@ export function judge(point: Point, last: Last | undefined, rules: CounterRules)
   // After a longer silence it cannot be told whether the register overflowed once, or the machine was booted.
   const range = secondsBetween(known, time) <= maxGap ? rules.ranges.find((one) => one >= fall) : undefined;
   if (range !== undefined && range - fall <= most) return count(range - fall);
-  return value <= most ? reset() : { kind: 'begins', reason: 'unexplained_fall' };
+  const isOther = origin === 'process' && hasOverlappingStart(point, last);
+  return value <= most && !isOther ? reset() : { kind: 'begins', reason: 'unexplained_fall' };
+}
+
+/** A point at values that had been left: by a counter that was reset and has passed them, or by another sender. */
+function goBack(point: Point, last: Last, rival: Rival, { ceiling }: CounterRules): Verdict {
+  const { time, value } = point;
+  const isPassed = hasPassed(point, last, rival);
+  const [from, before] = isPassed ? [timeOf(last), last[2]] : [toHrTime(rival.at), rival.value];
+  const amount = Math.max(0, value - before);
+  const isPlausible = amount <= mostWithin(ceiling, secondsBetween(from, time));
+  const counted = isPlausible
+    ? ({ kind: 'counts', from, amount, isReset: false } as const)
+    : ({ kind: 'begins' } as const);
+  if (isPassed && rival.isWrap) return counted;
+  const isCrossed = rival.isBack || rival.isSeen || rival.value < last[2];
+  const step = isCrossed ? 'crossed' : isPassed ? 'passed' : 'returned';
+  return { ...counted, step, rival: { ...leave(last), isBack: true } };
+}
+
+/** What a step that went on says of who sent it. */
+function stepOf(point: Point, last: Last, verdict: Verdict, rules: CounterRules): { step?: Step; isWrap?: true } {
+  const { origin, maxGap } = rules;
+  if (secondsBetween(timeOf(last), point.time) > maxGap) return {};
+  const isFall = point.value < last[2] * (1 - NOISE);
+  const isExplained = point.start !== undefined && secondsBetween(timeOf(last), point.start) > 0;
+  if (isFall && !isExplained) {
+    const isWrap = verdict.kind === 'counts' && !verdict.isReset;
+    return isWrap ? { isWrap } : { step: 'fell' };
+  }
+  const isOther = origin === 'process' && verdict.kind === 'counts' && hasOverlappingStart(point, last);
+  return isOther ? { step: 'fell' } : {};
+}
+
+/** Whether a point is of a process that began before the last point, and is none that has been heard of. */
+function hasOverlappingStart({ start }: Point, last: Last): boolean {
+  const [, , , , , starts = []] = last;
+  if (!start || starts.length === 0 || secondsBetween(timeOf(last), start) > 0) return false;
+  return !starts.includes(toSeconds(start));
+}
+
+function leave(last: Last): Rival {
+  return { at: toSeconds(timeOf(last)), value: last[2] };
 }
 
 /** Says why a point is not counted, as the rest of a sentence about its metric. */
@@ -78,11 +128,6 @@ export function describeDoubt(doubt: Doubt, { ceiling }: CounterRules): string {
   return doubt === 'beyond_ceiling'
     ? `has risen by more than its meter can measure (${ceiling.rate} a second), which is not counted`
     : 'has fallen to what cannot have been used since; it is counted from there';
-}
-
-/** Returns the time of the last point. */
-export function timeOf([seconds, nanoseconds]: Last): HrTime {
-  return [seconds, nanoseconds];
 }
 
 /** The start of a point where it lies after the last one, and what was counted since can have been used since. */

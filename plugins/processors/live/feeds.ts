@@ -1,14 +1,33 @@
 import type { HrTime } from '@opentelemetry/api';
-import { type Boundary, holds, type Meaning, meaningOf, meanings } from 'wattline/figures';
+import { type Boundary, holds, meaningOf, meanings, overlap } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
-import type { Last } from './counter.ts';
+import type { Doubt } from './doubts.ts';
+import type { HostName } from './identity.ts';
+import type { Increment } from './increments.ts';
+import type { Places } from './places.ts';
+import type { Last } from './points.ts';
 
-/** What is known of one metric of one resource at one boundary, and how far it has been counted. */
+/** What a feed measured in ten minutes of the clock: which, from when to when in seconds since 1970, and the joules. */
+export interface Tally {
+  readonly window: number;
+  readonly from: number;
+  readonly to: number;
+  readonly joules: number;
+  /** The mean watts of the window before, where it was measured nearly whole. */
+  readonly before?: number;
+}
+
+/** What is known of the meters of one metric at one boundary of a host, and how far they have been counted. */
 export interface Feed {
   readonly name: string;
   readonly boundary: Boundary;
-  /** Within which boundaries overlap: the host for power, the resource for CPU time. */
-  readonly scope: string;
+  /** Whose meters they are, where they are not the host's; of a gauge who sends it. */
+  readonly resource?: string;
+  /** The device that a gauge measures, where it says which. */
+  readonly device?: string;
+  /** Whether its counters begin with the process that sends them, and are what that used itself. */
+  readonly isOfSender?: true;
+  readonly places?: Places;
   readonly since: HrTime;
   /** Its newest point. */
   seen: HrTime;
@@ -16,16 +35,28 @@ export interface Feed {
   until?: HrTime;
   /** When it was last heard of, in whole seconds since 1970 by the own clock. */
   touched: number;
-  /** Up to where each of its meters has been counted. */
+  /** Up to where each of its meters has been read. */
   meters: Record<string, Last>;
-  /** When the processes of its meters began, in seconds since 1970, as far as they say so. */
-  starts?: Record<string, number>;
-  /** Of a feed that is not counted, the first point of each meter beyond what others have been counted for. */
-  ahead?: Record<string, Last>;
+  /** Where it is in doubt who sends them: all of them under '', of a host's containers each. */
+  doubts?: Record<string, Doubt>;
+  /** What was measured and is not counted yet, since another feed may measure it too. */
+  pending?: readonly Increment[];
+  /** What others within it have been counted for, beyond `until`, and what they have beyond all that it measured. */
+  within?: readonly Increment[];
+  debt?: number;
+  /** Since when there was a debt, in seconds since 1970. */
+  debtSince?: number;
+  /** What it measured in ten minutes, where that is power. */
+  tally?: Tally;
+  /** Whether it reads less than what it holds. */
+  isBroken?: true;
 }
 
 /** What is known of all meters of a host, as it is stored. */
 export interface Ledger {
+  readonly version: 2;
+  /** What the host is called. */
+  readonly names: readonly HostName[];
   readonly feeds: Record<string, Feed>;
   /** How many cores the host has, as far as somebody has said. */
   cores?: number;
@@ -38,15 +69,14 @@ export type MeterKind = 'host' | 'process';
 
 export type MeterCounts = Readonly<Record<MeterKind, number>>;
 
-/** Reads a ledger as it is stored: an object of this shape, or that of its feeds alone, which version 0.1 stored. */
-export function parseLedger(text: string | undefined): Ledger {
-  const stored: Ledger | Record<string, Feed> = JSON.parse(text ?? '{}');
-  return isLedger(stored) ? stored : { feeds: stored };
+/** Returns the ledger of a host of which nothing is known. */
+export function newLedger(): Ledger {
+  return { version: 2, names: [], feeds: {} };
 }
 
 /** Of which kind the meters of a boundary are. */
 export function kindOf(boundary: Boundary): MeterKind {
-  return boundary === 'container' || boundary === 'process' ? 'process' : 'host';
+  return holds('system', boundary) ? 'process' : 'host';
 }
 
 /** How many meters of each kind a ledger keeps. */
@@ -56,22 +86,47 @@ export function countMeters({ feeds }: Ledger): MeterCounts {
   return counts;
 }
 
-/** Whether the first of two feeds that overlap is to be counted rather than the second. */
+/** Whether two feeds of a host measure some of the same, so that only one of them is counted. */
+export function measureTheSame(a: Feed, b: Feed): boolean {
+  if (kindOf(a.boundary) !== kindOf(b.boundary) || !overlap(a.boundary, b.boundary)) return false;
+  if (kindOf(a.boundary) === 'process' || (a.isOfSender && b.isOfSender)) return a.resource === b.resource;
+  return !areOtherDevices(a, b);
+}
+
+/** Whether two feeds name their devices in one way, and have none in common; counters of one name never are. */
+function areOtherDevices(a: Feed, b: Feed): boolean {
+  if (a.boundary !== b.boundary || (a.device === undefined && b.device === undefined)) return false;
+  const [one, other] = [a, b].map(({ name }) => meaningOf(name)?.source?.join());
+  if (one === undefined || one !== other) return false;
+  const devices = devicesOf(b);
+  return !devicesOf(a).some((device) => devices.includes(device));
+}
+
+function devicesOf({ device, meters }: Feed): readonly string[] {
+  return device === undefined ? Object.keys(meters) : [device];
+}
+
+/** Whether the first of two feeds that measure the same is to be counted rather than the second. */
 export function isBetter(a: Feed, b: Feed, isFirst: boolean): boolean {
   if (holds(a.boundary, b.boundary)) return true;
   if (holds(b.boundary, a.boundary)) return false;
-  const order = orderOf(meaningOf(a.name)) - orderOf(meaningOf(b.name));
+  const order = orderOf(a) - orderOf(b);
   if (order !== 0) return order < 0;
   const earlier = secondsBetween(a.since, b.since);
   return earlier > 0 || (earlier === 0 && isFirst);
 }
 
-/** The place of a meaning in their order, which is last where it is none. */
-export function orderOf(meaning: Meaning | undefined): number {
-  return meaning ? meanings.indexOf(meaning) : meanings.length;
+/** Whether a feed is about CPU time. */
+export function isCpuFeed({ boundary }: Feed): boolean {
+  return overlap('system', boundary);
 }
 
-/** No key of a feed is this short. */
-function isLedger(stored: Ledger | Record<string, Feed>): stored is Ledger {
-  return 'feeds' in stored;
+/** Whether it is known that several senders share the meters of a feed. */
+export function isMixed({ doubts }: Feed): boolean {
+  return doubts?.['']?.isMixed === true;
+}
+
+function orderOf({ name }: Feed): number {
+  const meaning = meaningOf(name);
+  return meaning ? meanings.indexOf(meaning) : meanings.length;
 }

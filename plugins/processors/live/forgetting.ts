@@ -1,6 +1,6 @@
 import { secondsBetween, toSeconds } from 'wattline/plugin';
-import { timeOf } from './counter.ts';
 import { kindOf, type Ledger, type MeterKind } from './feeds.ts';
+import { timeOf } from './points.ts';
 
 /** After how many seconds without a point meters are forgotten. */
 export type Expirations = Readonly<Record<MeterKind, number>>;
@@ -48,7 +48,7 @@ function forgetMeter(ledger: Ledger, key: string, source: string): void {
   const last = feed?.meters[source];
   if (!feed || !last) return;
   delete feed.meters[source];
-  delete feed.starts?.[source];
+  delete feed.doubts?.[source];
   remember(ledger, toSeconds(timeOf(last)));
 }
 

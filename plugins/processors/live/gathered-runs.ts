@@ -13,7 +13,7 @@ import {
   type StoredState,
   withTimesOfSamples,
 } from 'wattline/plugin';
-import { fingerprint, namedHost } from './identity.ts';
+import { fingerprint, hostKeys, identityOf } from './identity.ts';
 import { joinParts } from './join-parts.ts';
 import { Turns } from './turns.ts';
 
@@ -57,7 +57,8 @@ export class GatheredRuns {
   /** Keeps a request. Never rejects: one that cannot be kept is deferred. */
   async take(run: Run): Promise<Outcome> {
     const { [Attribute.id]: id, 'service.instance.id': instance } = run.attributes;
-    const who = { id: String(id), scenario: run.scenario, host: namedHost(run.attributes) ?? instance };
+    const [name] = identityOf(run.attributes, hostKeys).names;
+    const who = { id: String(id), scenario: run.scenario, host: name?.[1] ?? instance };
     const key = `${PREFIX}${fingerprint(who as Attributes)}`;
     if (!this.#runs.has(key) && this.#runs.size >= this.#room) {
       const message = `${describeRun(run)} is one run more than \`max_streams\` allows to be gathered at once`;

@@ -1,40 +1,151 @@
 import { describe, expect, it } from 'vitest';
-import type { Feed, Ledger } from './feeds.ts';
-import { Hosts } from './hosts.ts';
+import { type Feed, type Ledger, newLedger } from './feeds.ts';
+import { type Host, Hosts } from './hosts.ts';
+import { fingerprint, hostKeys, identityOf } from './identity.ts';
 
-/** A ledger with so many meters of a host and of processes, last heard of at a time. */
-function ledgerOf(host: number, process: number, touched = 0): Ledger {
-  const feed = (boundary: Feed['boundary'], count: number): Feed => ({
-    name: boundary,
-    boundary,
-    scope: '',
-    since: [0, 0],
-    seen: [0, 0],
-    touched,
-    meters: Object.fromEntries(Array.from({ length: count }, (_, i) => [String(i), [0, 0, 0]])),
-  });
-  return { feeds: { a: feed('package', host), b: feed('process', process) } };
-}
+const feedOf = (boundary: 'host' | 'process', touched: number, resource?: string): Feed => ({
+  name: 'x',
+  boundary,
+  ...(resource && { resource }),
+  since: [0, 0],
+  seen: [0, 0],
+  touched,
+  meters: { a: [0, 0, 1], b: [0, 0, 1] },
+});
+
+const ledgerOf = (...feeds: readonly Feed[]): Ledger => ({
+  ...newLedger(),
+  feeds: Object.fromEntries(feeds.entries()),
+});
+const follow = (most = 100) => new Hosts(most, hostKeys, 'stream/');
+const locate = (hosts: Hosts, attributes: object, since = 0) =>
+  hosts.locate(fingerprint({ ...attributes }), identityOf({ ...attributes }, hostKeys), since);
+const hostOf = (hosts: Hosts, attributes: object): Host => {
+  const located = locate(hosts, attributes);
+  if ('candidates' in located) throw new Error('ambiguous');
+  return located.host;
+};
 
 describe('the room for meters', () => {
   it('is that of hosts, of which processes take at most half', () => {
-    const hosts = new Hosts(10);
+    const hosts = follow(10);
     expect(hosts.room).toEqual({ host: 10, process: 5 });
-    hosts.track('a', ledgerOf(1, 5), true);
-    expect([hosts.meters, hosts.room]).toEqual([6, { host: 4, process: 0 }]);
-    hosts.track('b', ledgerOf(4, 0), true);
-    hosts.track('a', ledgerOf(4, 0), true);
-    expect([hosts.meters, hosts.room]).toEqual([8, { host: 2, process: 2 }]);
-    hosts.forget('b');
-    hosts.forget('c');
-    expect(hosts.room).toEqual({ host: 6, process: 5 });
+    const host = hosts.open('stream/a', ledgerOf(feedOf('process', 0, 'r')));
+    expect(hosts.room).toEqual({ host: 8, process: 3 });
+    hosts.track(host, ledgerOf(feedOf('process', 0, 'r'), feedOf('host', 0)));
+    expect([hosts.room, hosts.meters]).toEqual([{ host: 6, process: 3 }, 4]);
+    hosts.forget(host);
+    expect(hosts.room).toEqual({ host: 10, process: 5 });
   });
 });
 
 it('hosts that have been silent come in the order in which they were heard of', () => {
-  const hosts = new Hosts(10);
-  for (const [key, touched] of Object.entries({ a: 30, b: 10, c: 20 })) {
-    hosts.track(key, ledgerOf(1, key === 'b' ? 0 : 1, touched), true);
+  const hosts = follow();
+  for (const [key, touched] of [
+    ['a', 30],
+    ['b', 10],
+    ['c', 50],
+  ] as const) {
+    hosts.open(key, ledgerOf(feedOf('host', touched)));
   }
-  expect(hosts.silentSince(25)).toEqual(['b', 'c']);
+  expect(hosts.silentSince(40).map(({ key }) => key)).toEqual(['b', 'a']);
+});
+
+describe('two resources are of one host', () => {
+  const cases: readonly [string, object, object, boolean][] = [
+    ['where a name is the same', { 'host.name': 'n', 'host.id': 'i' }, { 'host.name': 'n' }, true],
+    [
+      'where the strongest that both have is, and a weaker one differs',
+      { 'host.id': 'i', 'host.name': 'n' },
+      { 'host.id': 'i', 'host.name': 'm' },
+      true,
+    ],
+    [
+      'not where a stronger one differs',
+      { 'host.id': 'i', 'host.name': 'n' },
+      { 'host.id': 'j', 'host.name': 'n' },
+      false,
+    ],
+    [
+      'where a pod and the agent of its node name that',
+      { 'k8s.pod.name': 'p', 'host.name': 'p', 'k8s.node.name': 'k' },
+      { 'host.name': 'n', 'k8s.node.name': 'k' },
+      true,
+    ],
+    [
+      'where one address is scraped twice',
+      { 'service.instance.id': '10.0.0.5:9100', 'server.address': '10.0.0.5' },
+      { 'service.instance.id': '10.0.0.5:9102', 'server.address': '10.0.0.5' },
+      true,
+    ],
+    [
+      'not where each scrapes itself',
+      { 'service.instance.id': '127.0.0.1:9100', job: 1 },
+      { 'service.instance.id': '127.0.0.1:9100', job: 2 },
+      false,
+    ],
+    ['not where nothing names one', { 'service.name': 'a' }, { 'service.name': 'b' }, false],
+  ];
+  it.each(cases)('%s', (_, a, b, isOne) => {
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const hosts = follow();
+      expect(hostOf(hosts, one) === hostOf(hosts, other)).toBe(isOne);
+    }
+  });
+
+  it('that joins two that were known apart, whose ledgers are joined then', () => {
+    const hosts = follow();
+    const [named, identified] = [hostOf(hosts, { 'host.name': 'n' }), hostOf(hosts, { 'host.id': 'i' })];
+    expect(named).not.toBe(identified);
+    const both = hostOf(hosts, { 'host.id': 'i', 'host.name': 'n' });
+    const other = both === named ? identified : named;
+    expect([...both.joining]).toEqual([other.key]);
+    expect(hosts.get(other.key)).toBe(both);
+    expect([hostOf(hosts, { 'host.name': 'n' }), hostOf(hosts, { 'host.id': 'i' })]).toEqual([both, both]);
+  });
+
+  it('after a restart, since the ledger has the names', () => {
+    const before = follow();
+    const host = hostOf(before, { 'host.id': 'i', 'host.name': 'n' });
+    const hosts = follow();
+    const again = hosts.open(host.key, { ...host.ledger });
+    expect(hostOf(hosts, { 'host.name': 'n' })).toBe(again);
+    expect(hostOf(hosts, { 'host.id': 'j', 'host.name': 'n' })).not.toBe(again);
+  });
+});
+
+describe('a resource whose name two hosts have', () => {
+  const two = (touched: readonly [number, number]) => {
+    const hosts = follow();
+    for (const [i, id] of ['i', 'j'].entries()) {
+      const host = hostOf(hosts, { 'host.id': id, 'host.name': 'n' });
+      hosts.track(host, { ...ledgerOf(feedOf('process', touched[i] as number, `r${id}`)), names: host.ledger.names });
+    }
+    return hosts;
+  };
+
+  it('is of none of them', () => {
+    const located = locate(two([100, 101]), { 'host.name': 'n' }, 50);
+    expect(located).toMatchObject({ name: ['host.name', 'n'], candidates: [{}, {}] });
+  });
+
+  it('is of the only one that has been heard of lately', () => {
+    const hosts = two([10, 101]);
+    expect(locate(hosts, { 'host.name': 'n' }, 50)).toEqual({ host: hostOf(hosts, { 'host.id': 'j' }) });
+  });
+
+  it('stays where it was', () => {
+    const hosts = follow();
+    const attributes = { 'host.name': 'n' };
+    const first = hostOf(hosts, attributes);
+    hosts.track(first, { ...ledgerOf(feedOf('process', 100, fingerprint(attributes))), names: first.ledger.names });
+    for (const id of ['i', 'j']) {
+      const host = hostOf(hosts, { 'host.id': id, 'host.name': 'n' });
+      hosts.track(host, { ...host.ledger, feeds: { ...host.ledger.feeds, x: feedOf('host', 100) } });
+    }
+    expect(hostOf(hosts, attributes)).toBe(first);
+  });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeAt } from '../../../test/kit/live-streams.ts';
-import type { Last, Point } from './counter.ts';
 import { type Advanced, advance, after, type Form, type MeterRules } from './increments.ts';
+import type { Last, Point } from './points.ts';
 
 const point = (at: number, value: number, start?: number): Point => ({
   time: timeAt(at),

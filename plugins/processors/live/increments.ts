@@ -1,7 +1,10 @@
 import type { HrTime } from '@opentelemetry/api';
 import { secondsBetween, toSeconds } from 'wattline/plugin';
 import { mostWithin } from './ceilings.ts';
-import { type CounterRules, type Doubt, judge, type Last, type Point, timeOf } from './counter.ts';
+import { type CounterRules, type Doubt, judge } from './counter.ts';
+import type { Rival } from './points.ts';
+import { type Last, type Point, timeOf } from './points.ts';
+import type { Step } from './rivals.ts';
 
 /** How values are to be read: as a level, as a count since some start, or as what came since the point before. */
 export type Form = 'gauge' | 'counter' | 'delta';
@@ -29,6 +32,8 @@ export interface Advanced {
   readonly gaps: readonly number[];
   /** One for each point that could not be believed. */
   readonly doubts: readonly Doubt[];
+  /** What they say of who sends them, as far as that is in doubt. */
+  readonly steps: readonly Step[];
 }
 
 /**
@@ -46,6 +51,7 @@ class Meter implements Advanced {
   readonly increments: Increment[] = [];
   readonly gaps: number[] = [];
   readonly doubts: Doubt[] = [];
+  readonly steps: Step[] = [];
   last: Last | undefined;
   late = 0;
   resets = 0;
@@ -71,8 +77,19 @@ class Meter implements Advanced {
       this.increments.push({ from, to: point.time, amount });
       if (isReset) this.resets++;
     } else if (verdict.reason) this.doubts.push(verdict.reason);
-    if (verdict.kind !== 'waits' || !this.last) this.#moveTo(point);
-    else this.last = [this.last[0], this.last[1], this.last[2], this.last[3] ?? toSeconds(point.time)];
+    if (verdict.step) this.steps.push(verdict.step);
+    if (verdict.kind !== 'waits' || !this.last) this.#moveTo(point, verdict.rival);
+    else {
+      const [seconds, nanoseconds, value, doubtedSince, , ...starts] = this.last;
+      this.last = [
+        seconds,
+        nanoseconds,
+        value,
+        doubtedSince ?? toSeconds(point.time),
+        verdict.rival ?? null,
+        ...starts,
+      ];
+    }
   }
 
   #takeDelta(point: Point, known: HrTime | undefined): void {
@@ -100,9 +117,18 @@ class Meter implements Advanced {
     this.#moveTo(point);
   }
 
-  #moveTo({ time: [seconds, nanoseconds], value }: Point): void {
-    this.last = [seconds, nanoseconds, value];
+  #moveTo({ time: [seconds, nanoseconds], value, start }: Point, rival?: Rival): void {
+    const starts = this.#rules.origin === 'process' && start ? startsWith(toSeconds(start), this.last) : undefined;
+    if (starts) this.last = [seconds, nanoseconds, value, null, rival ?? null, starts];
+    else this.last = rival ? [seconds, nanoseconds, value, null, rival] : [seconds, nanoseconds, value];
   }
+}
+
+/** The starts of the senders of a meter: the latest, and the one before it. */
+function startsWith(start: number, last: Last | undefined): readonly number[] {
+  const before = last?.[5] ?? [];
+  if (before[0] === start) return before;
+  return [start, ...before.filter((one) => one !== start).slice(0, 1)];
 }
 
 /** The increments as far as they lie after a time; of one that lies on both sides its share. */

@@ -188,7 +188,7 @@ function brokenOnWrite(storage: ReturnType<typeof memoryStorage>): ReturnType<ty
 }
 
 describe('a process', () => {
-  const begun = Math.floor(Date.now() / 1000) + 5;
+  const begun = Math.floor(Date.now() / 1000) + 100;
   /** CPU time in seconds of a process that began after `live` had started, at so many seconds of its life. */
   const process = (age: number, value: number, more: Attributes = {}) => {
     const point = { at: begun + age, value, start: begun, attributes: { 'cpu.mode': 'user' } };

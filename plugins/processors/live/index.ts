@@ -12,6 +12,11 @@ const resets = {
   unit: '{reset}',
   description: 'Counters of live streams that began at 0 again',
 };
+const late = {
+  name: 'wattline_live_late_points_total',
+  unit: '{point}',
+  description: 'Points of live streams that were not after the last one of their meter, such as those sent again',
+};
 const streams = {
   name: 'wattline_live_streams',
   unit: '{stream}',
@@ -25,10 +30,14 @@ export default definePlugin({
   stability: 'beta',
   streams: 'slices',
   configSchema,
-  emits: emitsOf([uncovered, resets, streams]),
+  emits: emitsOf([uncovered, resets, late, streams]),
   create: (ctx, config) => {
     const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
-    const live = new Live(ctx, config, { uncovered: counter(uncovered), resets: counter(resets) });
+    const live = new Live(ctx, config, {
+      uncovered: counter(uncovered),
+      resets: counter(resets),
+      late: counter(late),
+    });
     const { name, ...rest } = streams;
     const gauge = ctx.meter.createObservableGauge(name, rest);
     gauge.addCallback((result) => result.observe(live.meters, { processor: ctx.id }));

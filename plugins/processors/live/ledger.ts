@@ -1,41 +1,66 @@
 import type { HrTime } from '@opentelemetry/api';
-import { type Boundary, depthOf, isCpu, type Meaning, overlap } from 'wattline/figures';
+import { type Boundary, depthOf, type Meaning } from 'wattline/figures';
 import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
-import { describeDoubt, timeOf } from './counter.ts';
-import { type Feed, isBetter, kindOf, type Ledger, type MeterKind, orderOf } from './feeds.ts';
+import { describeDoubt } from './counter.ts';
+import { believe } from './doubts.ts';
+import { type Feed, isCpuFeed, kindOf, type Ledger, type MeterKind } from './feeds.ts';
 import { forgetOldest } from './forgetting.ts';
-import { advance, after, type Increment, type MeterRules } from './increments.ts';
+import { isPerCpu } from './groups.ts';
+import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
+import type { Places } from './places.ts';
 import type { Reading } from './reading.ts';
+import { latest, Settling } from './settling.ts';
+import { readsTooLittle, tallied } from './tallies.ts';
 
-/** What belongs to one boundary of what a run came to. */
+/** What a resource of a host sent. */
+export interface Sent {
+  /** What tells the resource from others. */
+  readonly resource: string;
+  readonly places: Places;
+  /** How to name it in messages. */
+  readonly who: string;
+  /** Whether anything tells its sender from others. */
+  readonly isNamed: boolean;
+  readonly readings: readonly Reading[];
+  /** How many cores the host has, as far as it says so. */
+  readonly cores: number | undefined;
+}
+
+/** What belongs to one boundary of what a resource came to. */
 export interface Counted {
   readonly meaning: Meaning;
   readonly boundary: Boundary;
+  /** Whether the host used it, whoever reports that, and not the resource itself. */
+  readonly isOfHost: boolean;
   readonly increments: readonly Increment[];
 }
 
-/** What a run adds to a ledger. */
+/** Points that are refused, since it cannot be told whose they are. */
+export interface RefusedPoints {
+  readonly reason: string;
+  readonly message: string;
+  readonly points: number;
+}
+
+/** What a resource adds to a ledger. */
 export interface LedgerUpdate {
   readonly counted: readonly Counted[];
   readonly skipped: readonly Skipped[];
+  readonly refused: readonly RefusedPoints[];
   readonly resets: number;
   /** Seconds of gauges that are not counted since points are missing. */
   readonly uncovered: number;
+  /** How many points were not after the last one of their meter. */
+  readonly late: number;
 }
 
-/** How a run is taken into a ledger. */
+/** How what a host sent is taken into its ledger. */
 export interface UpdateOptions {
-  /** What tells the resource from others. */
-  readonly resource: string;
-  /** How to name it in messages. */
-  readonly who: string;
   /** The own clock, in seconds since 1970. */
   readonly now: number;
   /** Seconds. */
   readonly maxGap: number;
-  /** How many cores the host has, as far as the run says so. */
-  readonly cores: number | undefined;
   /** How many meters more of each kind there may be; those that are new are taken off. */
   readonly room: Record<MeterKind, number>;
   readonly ceilings: CeilingOptions;
@@ -45,123 +70,186 @@ export interface UpdateOptions {
   readonly isOfSender: (meaning: Meaning) => boolean;
 }
 
-/**
- * Takes the readings of a run into the ledger of their host, and returns what they add. At every time only one of the
- * feeds that overlap is counted: of those that have been heard of within `maxGap` the one with the outermost boundary,
- * then a counter before a gauge, then the one that was there first. What another has been counted for is not counted again.
- */
-export function updateLedger(ledger: Ledger, readings: readonly Reading[], options: UpdateOptions): LedgerUpdate {
-  if (options.cores !== undefined && options.cores > (ledger.cores ?? 0)) ledger.cores = options.cores;
-  const update = new Update(ledger, options);
-  const feeds = readings.map((reading) => [update.open(reading), reading] as const);
-  feeds.sort(([, a], [, b]) => depthOf(a.boundary) - depthOf(b.boundary) || orderOf(a.meaning) - orderOf(b.meaning));
-  for (const [key, reading] of feeds) update.take(key, reading);
-  return update;
+/** Takes what the resources of a host sent into its ledger, and returns what each adds. */
+export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: UpdateOptions): LedgerUpdate[] {
+  for (const { cores = 0 } of sent) if (cores > (ledger.cores ?? 0)) ledger.cores = cores;
+  const updates = sent.map((one) => new Update(ledger, one, options));
+  // A feed is known to be heard of before any is judged, whatever their order.
+  const settling = new Settling(ledger, options.maxGap);
+  for (const update of updates) update.measure(settling);
+  for (const update of updates) update.settle(settling);
+  return updates;
 }
 
 class Update implements LedgerUpdate {
   readonly counted: Counted[] = [];
   readonly skipped: Skipped[] = [];
+  readonly refused: RefusedPoints[] = [];
   resets = 0;
   uncovered = 0;
+  late = 0;
   readonly #ledger: Ledger;
+  readonly #sent: Sent;
   readonly #options: UpdateOptions;
+  readonly #feeds: (readonly [feed: Feed, reading: Reading])[];
   /** The kinds of which no meter has fallen silent. */
   readonly #full = new Set<MeterKind>();
 
-  constructor(ledger: Ledger, options: UpdateOptions) {
+  constructor(ledger: Ledger, sent: Sent, options: UpdateOptions) {
     this.#ledger = ledger;
+    this.#sent = sent;
     this.#options = options;
+    this.#feeds = sent.readings.filter((reading) => this.#isTold(reading)).map((reading) => this.#open(reading));
+    // What holds others is settled before them.
+    this.#feeds.sort(([a], [b]) => depthOf(a.boundary) - depthOf(b.boundary));
+  }
+
+  /** Levels of two senders under one name cannot be told apart, as counts can. */
+  #isTold(reading: Reading): boolean {
+    if (this.#sent.isNamed || reading.form !== 'gauge' || reading.meaning.unit !== 'W') return true;
+    const what =
+      'is of a sender that nothing tells from others; give its resource a `host.name` or `service.instance.id`';
+    this.#refuse(reading, 'no_identity', what);
+    return false;
   }
 
   /** Notes that a feed was heard of. */
-  open({ meaning, boundary, meters }: Reading): string {
-    const { resource, now } = this.#options;
-    const key = `${boundary} ${meaning.name} ${resource}`;
-    const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
+  #open(reading: Reading): readonly [Feed, Reading] {
+    const { meaning, boundary, form, group, meters } = reading;
     const { feeds } = this.#ledger;
+    const key = this.#keyOf(reading);
+    const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
+    const touched = Math.floor(this.#options.now);
     const known = feeds[key];
-    const seen = latest(known ? [known.seen, ...times] : times);
-    const touched = Math.floor(now);
-    const scope = isCpu(meaning) ? resource : '';
-    const fresh: Feed = { name: meaning.name, boundary, scope, since: earliest(times), seen, touched, meters: {} };
-    feeds[key] = known ? Object.assign(known, { seen, touched }) : fresh;
-    return key;
+    if (known) {
+      Object.assign(known, { seen: latest([known.seen, ...times]), touched });
+      return [known, reading];
+    }
+    const { resource, places } = this.#sent;
+    const isOfSender = this.#options.isOfSender(meaning);
+    const feed: Feed = {
+      name: meaning.name,
+      boundary,
+      ...((meaning.isOfResource || isOfSender || form !== 'counter') && { resource }),
+      ...(form !== 'counter' && group !== '' && { device: group }),
+      ...(isOfSender && { isOfSender }),
+      ...(places.length > 0 && kindOf(boundary) === 'process' && { places }),
+      since: earliest(times),
+      seen: latest(times),
+      touched,
+      meters: {},
+    };
+    feeds[key] = feed;
+    return [feed, reading];
   }
 
-  /** Counts what a feed has to say, unless a better one is there. */
-  take(key: string, reading: Reading): void {
-    const feed = this.#ledger.feeds[key] as Feed;
-    const others = Object.entries(this.#ledger.feeds).filter(
-      ([other, { scope, boundary }]) => other !== key && scope === feed.scope && overlap(boundary, feed.boundary),
-    );
-    const newest = latest([...reading.meters.values()].flatMap((points) => points.map(({ time }) => time)));
-    const better = others.find(
-      ([other, candidate]) =>
-        secondsBetween(candidate.seen, newest) <= this.#options.maxGap && isBetter(candidate, feed, other < key),
-    )?.[1];
-    const ends = others.flatMap(([, { until }]) => (until ? [until] : []));
-    const floor = ends.length ? latest(ends) : undefined;
-    if (better) {
-      this.#skip(feed.name, 'overlapping_zone', `is not counted, since \`${better.name}\` measures it too`);
-      this.#follow(feed, reading, floor);
-    } else this.#count(feed, reading, floor);
+  #keyOf({ meaning, boundary, form, group }: Reading): string {
+    const isShared = form === 'counter' && !meaning.isOfResource && !this.#options.isOfSender(meaning);
+    const whose = isShared ? [] : [this.#sent.resource];
+    return [boundary, meaning.name, ...whose, ...(group === '' ? [] : [group])].join(' ');
   }
 
-  #count(feed: Feed, reading: Reading, floor: HrTime | undefined): void {
-    const { meaning, boundary, meters } = reading;
-    const rules = this.#rulesFor(reading);
-    const counted: Increment[] = [];
-    for (const [source, points] of meters) {
+  /** Reads the points of all feeds. */
+  measure(settling: Settling): void {
+    for (const [feed, reading] of this.#feeds) {
+      const isCounted = !settling.blocker(feed);
+      const increments = this.#measure(feed, reading, isCounted);
+      settling.add(feed, increments);
+      if (isCpuFeed(feed)) continue;
+      const tally = tallied(feed.tally, increments);
+      if (tally) feed.tally = tally;
+    }
+  }
+
+  /** Counts what is known to count by now. */
+  settle(settling: Settling): void {
+    for (const [feed, { meaning, boundary }] of this.#feeds) {
+      this.#judge(feed);
+      const { counted, isBroken } = settling.settle(feed);
+      if (isBroken) this.#skipBroken(feed);
+      const isOfHost = !meaning.isOfResource && !feed.isOfSender;
+      if (counted.length) this.counted.push({ meaning, boundary, isOfHost, increments: counted });
+    }
+  }
+
+  /** A holder that reads less than what it holds does not count. */
+  #judge(feed: Feed): void {
+    const isBroken = isCpuFeed(feed) ? undefined : readsTooLittle(feed, Object.values(this.#ledger.feeds));
+    if (isBroken === undefined || isBroken === (feed.isBroken ?? false)) return;
+    if (isBroken) {
+      feed.isBroken = true;
+      delete feed.pending;
+      this.#skipBroken(feed);
+    } else delete feed.isBroken;
+  }
+
+  #skipBroken(feed: Feed): void {
+    const problem = 'has read less than what it holds for ten minutes, and does not count until it reads more';
+    this.#skip(feed.name, 'broken_holder', problem);
+  }
+
+  /** One sender sends all meters of a feed, except that containers restart one by one. */
+  #measure(feed: Feed, reading: Reading, isCounted: boolean): readonly Increment[] {
+    const rules = this.#rulesFor(feed, reading);
+    const all: Increment[] = [];
+    const steps: Advanced['steps'][number][] = [];
+    for (const [source, points] of reading.meters) {
       if (!this.#admit(feed, source)) continue;
       const known = feed.meters[source];
       const start = rules.origin === 'process' ? points[0]?.start : undefined;
       const isMoved = !known && start !== undefined && this.#isFollowed(feed, toSeconds(start));
       const own = isMoved ? { ...rules, countedFrom: Number.POSITIVE_INFINITY } : rules;
-      const { increments, last, late, resets, gaps, doubts } = advance(points, known, own);
-      if (last) feed.meters[source] = last;
-      if (start) feed.starts = { ...feed.starts, [source]: toSeconds(start) };
-      counted.push(...(floor ? after(floor, increments) : increments));
-      this.resets += resets;
-      for (let i = 0; i < late; i++) this.#skip(feed.name, 'late_point', 'has a point that is not after the last one');
-      for (const gap of gaps) {
-        this.uncovered += gap;
-        this.#skip(feed.name, 'gap', `has two points ${gap} s apart; the time between is not counted`);
-      }
-      for (const doubt of doubts) this.#skip(feed.name, doubt, describeDoubt(doubt, rules));
+      const advanced = advance(points, known, own);
+      if (advanced.last) feed.meters[source] = advanced.last;
+      this.#note(feed, advanced, rules, isCounted);
+      if (feed.boundary !== 'containers') {
+        all.push(...advanced.increments);
+        steps.push(...advanced.steps);
+      } else all.push(...this.#believe(feed, reading, source, advanced));
     }
-    delete feed.ahead;
-    if (counted.length === 0) return;
-    const ends = counted.map(({ to }) => to);
-    feed.until = latest(feed.until ? [...ends, feed.until] : ends);
-    this.counted.push({ meaning, boundary, increments: counted });
+    if (steps.length === 0 && !feed.doubts?.['']) return all;
+    return this.#believe(feed, reading, '', { increments: all, steps });
   }
 
-  /** A feed that is not counted keeps its place at the end of what others are, from where it may take over. */
-  #follow(feed: Feed, { meters }: Reading, floor: HrTime | undefined): void {
-    for (const [source, points] of meters) {
-      if (!this.#admit(feed, source)) continue;
-      const { [source]: waiting, ...ahead } = feed.ahead ?? {};
-      feed.ahead = ahead;
-      const all = [...(waiting ? [waiting] : []), ...points.map(({ time, value }) => [...time, value] as const)];
-      for (const point of all.sort((a, b) => secondsBetween(timeOf(b), timeOf(a)))) {
-        const last = feed.meters[source];
-        if (last && secondsBetween(timeOf(last), timeOf(point)) <= 0) continue;
-        const isPassed = floor !== undefined && secondsBetween(timeOf(point), floor) >= 0;
-        if (!last || isPassed) feed.meters[source] = point;
-        else feed.ahead[source] ??= point;
-      }
+  #note(feed: Feed, { resets, late, gaps, doubts }: Advanced, rules: MeterRules, isCounted: boolean): void {
+    this.resets += resets;
+    this.late += late;
+    for (const doubt of doubts) this.#skip(feed.name, doubt, describeDoubt(doubt, rules));
+    if (!isCounted) return;
+    for (const gap of gaps) {
+      this.uncovered += gap;
+      this.#skip(feed.name, 'gap', `has two points ${gap} s apart; the time between is not counted`);
     }
   }
 
-  #rulesFor({ meaning, boundary, form }: Reading): MeterRules {
-    const { maxGap, ceilings, countedFrom, isOfSender } = this.#options;
+  /** What is believed of meters that one sender should send. */
+  #believe(
+    feed: Feed,
+    reading: Reading,
+    group: string,
+    came: Pick<Advanced, 'increments' | 'steps'>,
+  ): readonly Increment[] {
+    const { [group]: known, ...others } = feed.doubts ?? {};
+    const { believed, doubt } = believe(known, { ...came, newest: feed.seen }, this.#options.maxGap);
+    const doubts = doubt ? { ...others, [group]: doubt } : others;
+    if (Object.keys(doubts).length) feed.doubts = doubts;
+    else delete feed.doubts;
+    if (doubt?.isMixed) {
+      const what = 'goes back and forth, as two senders under one name do, and counts only once it has not';
+      const why = `for ${this.#options.maxGap} s; give each sender a \`host.name\` or \`service.instance.id\` of its own`;
+      this.#refuse(reading, 'interleaved_senders', `${what} ${why}`, group);
+    }
+    return believed;
+  }
+
+  #rulesFor(feed: Feed, { meaning, boundary, form, group }: Reading): MeterRules {
+    const { maxGap, ceilings, countedFrom } = this.#options;
     const { cores, forgottenUntil = 0 } = this.#ledger;
     return {
       form,
-      origin: isOfSender(meaning) ? 'process' : meaning.origin,
+      origin: feed.isOfSender ? 'process' : meaning.origin,
       ranges: meaning.ranges ?? [],
-      ceiling: ceilingOf(meaning, boundary, ceilings, cores),
+      ceiling: ceilingOf(meaning, boundary, ceilings, isPerCpu(group) ? 1 : cores),
       maxGap,
       countedFrom: Math.max(countedFrom, forgottenUntil),
     };
@@ -170,7 +258,7 @@ class Update implements LedgerUpdate {
   /** Whether a process that began then is counted already, under other attributes of its resource. */
   #isFollowed(feed: Feed, start: number): boolean {
     const others = Object.values(this.#ledger.feeds).filter((other) => other !== feed && other.name === feed.name);
-    return others.some(({ starts = {} }) => Object.values(starts).includes(start));
+    return others.some(({ meters }) => Object.values(meters).some(([, , , , , starts = []]) => starts.includes(start)));
   }
 
   /** Whether a meter is known, or there is room for it; one of its kind that has fallen silent makes room. */
@@ -190,14 +278,16 @@ class Update implements LedgerUpdate {
   }
 
   #skip(item: string, reason: string, problem: string): void {
-    this.skipped.push({ item, reason, message: `\`${item}\` of ${this.#options.who} ${problem}` });
+    this.skipped.push({ item, reason, message: `\`${item}\` of ${this.#sent.who} ${problem}` });
+  }
+
+  #refuse({ meaning: { name }, meters }: Reading, reason: string, problem: string, source = ''): void {
+    const refused = source === '' ? [...meters.values()] : [meters.get(source) ?? []];
+    const points = refused.reduce((sum, { length }) => sum + length, 0);
+    this.refused.push({ reason, message: `\`${name}\` of ${this.#sent.who} ${problem}`, points });
   }
 }
 
 function earliest(times: readonly HrTime[]): HrTime {
   return times.reduce((a, b) => (secondsBetween(a, b) < 0 ? b : a));
-}
-
-function latest(times: readonly HrTime[]): HrTime {
-  return times.reduce((a, b) => (secondsBetween(a, b) > 0 ? b : a));
 }

@@ -1,11 +1,7 @@
-import type { Attributes, Counter } from '@opentelemetry/api';
 import {
-  Attribute,
   allTaken,
   deferAll,
-  describeRun,
   errorOf,
-  isAllTaken,
   isPartOfRun,
   joinOutcomes,
   type Outcome,
@@ -17,35 +13,33 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { type Ledger, parseLedger } from './feeds.ts';
+import { type Counters, Counting, type SentRun, settled } from './counting.ts';
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
-import { fingerprint, hostOf, liveScenario } from './identity.ts';
-import { updateLedger } from './ledger.ts';
-import { type Readings, readLive } from './reading.ts';
+import { fingerprint, type Identity, identityOf } from './identity.ts';
+import { placesOf } from './places.ts';
+import { readLive } from './reading.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
-import { emptySlice, type Sliced, slicesOf } from './slices.ts';
+import { parseLedger } from './stored-ledger.ts';
 import { Turns } from './turns.ts';
-
-/** The own metrics that count what live streams come to. */
-interface Counters {
-  readonly uncovered: Counter;
-  readonly resets: Counter;
-}
-
-/** What a resource of a host sent. */
-interface Sent extends Readings {
-  readonly run: Run;
-}
 
 const PREFIX = 'stream/';
 /** The key of the time after which a process must have begun for its counters to be counted from their start. */
 const COUNTED_FROM = 'live/counted_from';
+/** The key of the version that wrote the state, and what this one writes. */
+const VERSION = ['live/version', '2'] as const;
 /** Seconds between two looks for hosts that have not been heard of. */
 const SWEEP = 60;
 /** The most milliseconds between two looks for gathered runs that are complete. */
 const LOOK = 5000;
+
+/** What of a list is of one host: its points, and the other metrics of the same resources, each with the run it was part of. */
+interface OfHost {
+  readonly key: string;
+  readonly sent: SentRun[];
+  readonly rest: Map<Run, Run>;
+}
 
 /**
  * Turns points that keep coming into slices. How far a host has been counted is in the state, where `totals` moves it
@@ -61,6 +55,7 @@ export class Live implements Processor {
   readonly #options: LiveOptions;
   readonly #stopping = new AbortController();
   #state: StoredState | undefined;
+  #counting: Counting | undefined;
   #gathered: GatheredRuns | undefined;
   #looking: NodeJS.Timeout | undefined;
   #countedFrom = Number.POSITIVE_INFINITY;
@@ -72,7 +67,7 @@ export class Live implements Processor {
     this.#config = config;
     this.#counters = counters;
     this.#states = ctx.states(config.storage);
-    this.#hosts = new Hosts(config.max_streams);
+    this.#hosts = new Hosts(config.max_streams, config.identity, PREFIX);
     this.#options = optionsOf(config);
   }
 
@@ -84,10 +79,14 @@ export class Live implements Processor {
   async start(): Promise<void> {
     const state = await this.#states.openState(this.#config.state, 'live');
     this.#state = state;
-    const now = Date.now() / 1000;
-    await state.update((get) => (get(COUNTED_FROM) === undefined ? [[COUNTED_FROM, String(now)]] : []));
+    const now = String(Date.now() / 1000);
+    // A process that an earlier version has counted may be of another host by now.
+    await state.update((get) => (get(VERSION[0]) === VERSION[1] ? [] : [[COUNTED_FROM, now], VERSION]));
     this.#countedFrom = Number(state.get(COUNTED_FROM));
-    for (const [key, value] of state.entries(PREFIX)) this.#hosts.track(key, parseLedger(value), false);
+    for (const [key, value] of state.entries(PREFIX))
+      this.#hosts.open(key, parseLedger(value, key.slice(PREFIX.length)));
+    const options = { ...this.#options, state, hosts: this.#hosts, counters: this.#counters, prefix: PREFIX };
+    this.#counting = new Counting(this.#ctx, options);
     this.#gathered = new GatheredRuns(this.#ctx, state, this.#config.max_streams);
     this.#lookAgain(this.#gathered);
   }
@@ -107,20 +106,53 @@ export class Live implements Processor {
     await this.#sweep(now);
     const others: Run[] = [];
     const taking: Promise<Outcome>[] = [];
-    const ofHosts = new Map<string, Sent[]>();
+    const ofHosts = new Map<string, OfHost>();
     for (const run of runs) {
       const readings = readLive(run, now);
       if (readings) {
-        const key = `${PREFIX}${hostOf(run.attributes)}`;
-        const sent = ofHosts.get(key);
-        if (sent) sent.push({ run, ...readings });
-        else ofHosts.set(key, [{ run, ...readings }]);
+        for (const one of readings.skipped) this.#ctx.skip(one);
+        const refused = this.#sort(run, readings, now, ofHosts);
+        if (refused) taking.push(Promise.resolve(refused));
       } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
       else others.push(run);
     }
-    for (const [key, sent] of ofHosts) taking.push(this.#take(key, sent, now, signal));
+    for (const one of ofHosts.values()) taking.push(this.#take(one, now, signal));
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
     return joinOutcomes(await Promise.all(taking));
+  }
+
+  /** Puts what a resource sent to the rest of its host. Returns why it is refused where it cannot be told which that is. */
+  #sort(
+    run: Run,
+    { readings, cores, rest }: NonNullable<ReturnType<typeof readLive>>,
+    now: number,
+    ofHosts: Map<string, OfHost>,
+  ): Outcome | undefined {
+    const { attributes } = run;
+    const resource = fingerprint(attributes);
+    const identity = identityOf(attributes, this.#config.identity);
+    const located = this.#hosts.locate(resource, identity, now - this.#options.maxGap);
+    if ('candidates' in located) {
+      const [key, value] = located.name;
+      const what = `\`${key}\` ${value}, which ${located.candidates.length} hosts have`;
+      const remedy = `say more of it, such as \`${this.#config.identity[0]}\``;
+      return refuseAll([run], 'ambiguous_host', `${describe(run, identity)} names its host by ${what}; ${remedy}`);
+    }
+    const { key } = located.host;
+    const one: OfHost = ofHosts.get(key) ?? { key, sent: [], rest: new Map() };
+    ofHosts.set(key, one);
+    const { isNamed } = identity;
+    one.sent.push({
+      run,
+      resource,
+      places: placesOf(attributes),
+      who: describe(run, identity),
+      isNamed,
+      readings,
+      cores,
+    });
+    if (rest) one.rest.set(rest, run);
+    return undefined;
   }
 
   /** Hands on what is gathered in memory alone, which would be lost. */
@@ -136,76 +168,43 @@ export class Live implements Processor {
   }
 
   /** Counts what a host sent, and hands on the rest. Never rejects: the others of its list may have been taken. */
-  async #take(key: string, sent: readonly Sent[], now: number, signal: AbortSignal): Promise<Outcome> {
+  async #take({ key, sent, rest }: OfHost, now: number, signal: AbortSignal): Promise<Outcome> {
     const runs = sent.map(({ run }) => run);
     try {
-      const { refused, deferred, cause } = await this.#turns.take(key, () => this.#count(key, sent, now, signal));
+      const counted = await this.#inTurn(key, (host) => {
+        return this.#started(this.#counting).count(host, sent, { now, countedFrom: this.#countedFrom, signal });
+      });
+      const { deferred, cause } = counted;
       if (deferred.length) return deferAll(runs, cause ?? new Error('what it came to was not taken'));
-      const origins = new Map(sent.flatMap(({ run, rest }) => (rest ? [[rest, run] as const] : [])));
-      const passes = this.#config.other_metrics === 'pass' && origins.size > 0;
-      const passed = passes ? await this.#ctx.next.consume([...origins.keys()], signal) : allTaken;
-      const [first] = refused;
-      const counted = first ? refuseAll(runs, first.reason, first.message) : allTaken;
-      return outcomeFor(joinOutcomes([counted, passed]), (run) => origins.get(run) ?? run);
+      const passes = this.#config.other_metrics === 'pass' && rest.size > 0;
+      const passed = passes ? await this.#ctx.next.consume([...rest.keys()], signal) : allTaken;
+      return settled(
+        this.#ofRuns(runs, counted),
+        outcomeFor(passed, (run) => rest.get(run) ?? run),
+      );
     } catch (error) {
       return deferAll(runs, errorOf(error));
     }
   }
 
-  async #count(key: string, sent: readonly Sent[], now: number, signal: AbortSignal): Promise<Outcome> {
-    const state = this.#opened();
-    const stored = state.get(key);
-    const ledger = parseLedger(stored);
-    const isSettled = this.#hosts.get(key)?.isSettled ?? stored === undefined;
-    const room = { ...this.#hosts.room };
-    const updates = sent.map(({ run, readings, skipped, cores }) => {
-      const update = updateLedger(ledger, readings, {
-        resource: fingerprint(run.attributes),
-        who: describeRun(run),
-        now,
-        cores,
-        room,
-        countedFrom: this.#countedFrom,
-        ...this.#options,
+  /** A refusal of slices is one of the runs that they are of. */
+  #ofRuns(runs: readonly Run[], { refused }: Outcome): Outcome {
+    const [foreign] = refused.filter(({ run }) => !runs.includes(run));
+    return foreign ? refuseAll(runs, foreign.reason, foreign.message) : { refused, deferred: [] };
+  }
+
+  /** Does the work for a host in its turn; hosts that have turned out to be this one have ended theirs before. */
+  async #inTurn<T>(key: string, work: (host: Host) => Promise<T>): Promise<T> {
+    for (;;) {
+      const host = this.#hosts.get(key);
+      if (!host) throw new Error('its host has just been forgotten');
+      const done = await this.#turns.take(host.key, async () => {
+        if (this.#hosts.get(key) !== host) return undefined;
+        for (const other of host.joining) await this.#turns.take(other, async () => undefined);
+        return { result: await work(host) };
       });
-      for (const one of [...skipped, ...update.skipped]) this.#ctx.skip(one);
-      return { ...update, attributes: sliceAttributes(run) };
-    });
-    forgetSilent(ledger, now, this.#options.expirations);
-    if (!hasMeters(ledger)) return allTaken;
-    this.#hosts.track(key, ledger, isSettled);
-    const outcome = await this.#handOver(key, updates, JSON.stringify(ledger), signal);
-    // What comes again is counted when it is taken.
-    if (!isAllTaken(outcome)) return outcome;
-    for (const { uncovered, resets } of updates) {
-      this.#counters.uncovered.add(uncovered);
-      this.#counters.resets.add(resets);
+      if (done) return done.result;
     }
-    return allTaken;
-  }
-
-  /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */
-  async #handOver(key: string, updates: readonly Sliced[], position: string, signal: AbortSignal): Promise<Outcome> {
-    const state = this.#opened();
-    const host = this.#hosts.get(key) as Host;
-    const slices = slicesOf(updates, key, position);
-    const [{ attributes }] = updates as readonly [Sliced];
-    if (slices.length === 0 && !host.isSettled) slices.push(emptySlice(attributes, key, position));
-    const wasSettled = host.isSettled;
-    host.isSettled = false;
-    const outcome = await this.#handOn(slices, signal);
-    if (!isAllTaken(outcome)) return outcome;
-    if (state.get(key) !== position) await state.update(() => [[key, position]]);
-    host.isSettled = wasSettled || slices.length > 0;
-    return allTaken;
-  }
-
-  /** The last slice moves the position, and goes on once those before it are taken: all of them count, or none. */
-  async #handOn(slices: readonly Run[], signal: AbortSignal): Promise<Outcome> {
-    const { next } = this.#ctx;
-    const [before, last] = [slices.slice(0, -1), slices.slice(-1)];
-    const outcome = before.length ? await next.consume(before, signal) : allTaken;
-    return last.length && isAllTaken(outcome) ? next.consume(last, signal) : outcome;
   }
 
   /** Has idle hosts forgotten from time to time. Lists that come meanwhile wait as well, and stay in their order. */
@@ -222,20 +221,21 @@ export class Live implements Processor {
   /** Forgets meters and hosts that have not been heard of for long; what was added up of them stays. */
   async #forgetIdle(now: number): Promise<void> {
     const { expirations } = this.#options;
-    const forget = (key: string, after = expirations) =>
-      this.#turns.take(key, () => this.#forgetWithin(key, now, after));
-    await Promise.all(this.#hosts.silentSince(now - expirations.host).map((key) => forget(key)));
+    const forget = (host: Host, after = expirations) =>
+      this.#turns.take(host.key, () => this.#forgetWithin(host, now, after));
+    await Promise.all(this.#hosts.silentSince(now - expirations.host).map((host) => forget(host)));
     // Hosts that come and go must not keep others out until they expire.
     const soon = { ...expirations, host: expirations.process };
-    for (const key of this.#hosts.silentSince(now - soon.host)) {
+    for (const host of this.#hosts.silentSince(now - soon.host)) {
       if (this.#hosts.room.host > 0) return;
-      await forget(key, soon);
+      await forget(host, soon);
     }
   }
 
-  async #forgetWithin(key: string, now: number, expirations: Expirations): Promise<void> {
-    const state = this.#opened();
-    const ledger = parseLedger(state.get(key));
+  async #forgetWithin(host: Host, now: number, expirations: Expirations): Promise<void> {
+    const state = this.#started(this.#state);
+    const { key, ledger, joining } = host;
+    if (this.#hosts.get(key) !== host || joining.size > 0) return;
     forgetSilent(ledger, now, expirations);
     const isGone = Object.keys(ledger.feeds).length === 0;
     if (isGone) this.#countedFrom = Math.max(this.#countedFrom, ledger.forgottenUntil ?? 0);
@@ -243,22 +243,19 @@ export class Live implements Processor {
       [key, isGone ? undefined : JSON.stringify(ledger)],
       [COUNTED_FROM, String(this.#countedFrom)],
     ]);
-    if (isGone) this.#hosts.forget(key);
-    else this.#hosts.track(key, ledger, this.#hosts.get(key)?.isSettled ?? false);
+    if (isGone) this.#hosts.forget(host);
+    else this.#hosts.track(host, ledger);
   }
 
-  #opened(): StoredState {
-    if (!this.#state) throw new Error('the processor is not started');
-    return this.#state;
+  #started<T>(thing: T | undefined): T {
+    if (!thing) throw new Error('the processor is not started');
+    return thing;
   }
 }
 
-/** The attributes of the slices of a resource. */
-function sliceAttributes({ attributes }: Run): Attributes {
-  const scenario = liveScenario(attributes);
-  return { ...attributes, ...(scenario && { [Attribute.scenario]: scenario }) };
-}
-
-function hasMeters({ feeds }: Ledger): boolean {
-  return Object.values(feeds).some(({ meters }) => Object.keys(meters).length > 0);
+/** Returns a name of a resource for messages. */
+function describe({ scenario }: Run, { names: [name] }: Identity): string {
+  const host = name?.[1];
+  if (scenario === undefined) return host ?? 'a resource without a name';
+  return host === undefined || host === scenario ? scenario : `${scenario} on ${host}`;
 }

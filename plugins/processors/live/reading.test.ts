@@ -48,10 +48,6 @@ describe('what is read of a resource', () => {
     ['unexpected_type', liveMetric('hw.host.power', 'delta', [{ at: 1000, value: 1 }])],
     ['unknown_zone', liveMetric('hw.power', 'gauge', [{ at: 1000, value: 1, attributes: { 'hw.type': 'fan' } }])],
     [
-      'overlapping_zone',
-      liveMetric('container_cpu_usage_seconds_total', 'counter', [{ at: 1000, value: 1, attributes: { id: '/' } }]),
-    ],
-    [
       'unexpected_type',
       {
         descriptor: { name: 'hw.energy', unit: 'J', description: '', valueType: ValueType.DOUBLE },
@@ -76,6 +72,12 @@ describe('what is read of a resource', () => {
       expected,
     ]);
     expect(read?.skipped).toEqual([]);
+  });
+
+  it('is not what is a sum of others that are there too', () => {
+    const sum = { at: 1000, value: 1, attributes: { id: '/' } };
+    const read = readLive(liveRun(resource, liveMetric('container_cpu_usage_seconds_total', 'counter', [sum])), NOW);
+    expect(read).toMatchObject({ readings: [], skipped: [] });
   });
 
   it('is by its name a counter or a gauge, whatever a scrape calls it', () => {

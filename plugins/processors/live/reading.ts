@@ -12,14 +12,17 @@ import {
   sourceOf,
 } from 'wattline/figures';
 import { describeRun, isRun, type Run, restOf, type Skipped, toSeconds } from 'wattline/plugin';
-import type { Point } from './counter.ts';
+import { groupOf } from './groups.ts';
 import type { Form } from './increments.ts';
+import type { Point } from './points.ts';
 
 /** The points of all meters of one metric at one boundary. */
 export interface Reading {
   readonly meaning: Meaning;
   readonly boundary: Boundary;
   readonly form: Form;
+  /** What keeps them apart from other meters of the metric. */
+  readonly group: string;
   /** By what tells the meters apart. */
   readonly meters: Map<string, Point[]>;
 }
@@ -85,14 +88,12 @@ class Reader {
   }
 
   #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form, scale: Scale): void {
-    let hasSums = false;
     for (const { attributes, value, startTime, endTime } of points) {
       const labels = labelsIn(attributes);
       const role = meaning.role?.(labels) ?? 'counts';
       const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
       // The CPUs of a host are numbered from 0.
       if (boundary === 'system') this.#noteCores(Number(cpuNumber.exec(cpuOf(labels))?.[1]) + 1);
-      if (role === 'a_sum') hasSums = true;
       if (role !== 'counts') continue;
       if (!boundary) {
         const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
@@ -105,19 +106,19 @@ class Reader {
       } else {
         const isKnown = startTime[0] > 0 || startTime[1] > 0;
         const point = { time: endTime, value: convert(value, scale), start: isKnown ? startTime : undefined };
-        this.#add(meaning, boundary, form, sourceOf(meaning, attributes), point);
+        const source = sourceOf(meaning, attributes);
+        this.#add(meaning, boundary, form, groupOf(meaning, form, source, labels), source, point);
       }
     }
-    if (hasSums) this.#skip(name, 'overlapping_zone', 'has points that are sums of others or the same again');
   }
 
   #noteCores(cores: number): void {
     if (cores > (this.cores ?? 0)) this.cores = cores;
   }
 
-  #add(meaning: Meaning, boundary: Boundary, form: Form, source: string, point: Point): void {
-    const key = `${boundary} ${meaning.name}`;
-    const reading = this.readings.get(key) ?? { meaning, boundary, form, meters: new Map<string, Point[]>() };
+  #add(meaning: Meaning, boundary: Boundary, form: Form, group: string, source: string, point: Point): void {
+    const key = `${boundary} ${meaning.name} ${form} ${group}`;
+    const reading = this.readings.get(key) ?? { meaning, boundary, form, group, meters: new Map<string, Point[]>() };
     this.readings.set(key, reading);
     const known = reading.meters.get(source);
     if (known) known.push(point);

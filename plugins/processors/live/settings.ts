@@ -1,6 +1,7 @@
 import { meaningOf } from 'wattline/figures';
 import { duration, reference, z } from 'wattline/plugin';
 import type { Expirations } from './forgetting.ts';
+import { hostKeys } from './identity.ts';
 import type { UpdateOptions } from './ledger.ts';
 
 const wattsOf = (most: number, what: string) =>
@@ -17,6 +18,13 @@ export const configSchema = z.strictObject({
     .min(1)
     .default('live')
     .describe('The name under which it is kept; that of the `totals` behind, and of no other pair'),
+  identity: z
+    .array(z.string().min(1))
+    .min(1)
+    .default([...hostKeys])
+    .describe(
+      'The attributes that name a host, the strongest first: two resources are of one host where any is the same and none further up differs',
+    ),
   max_gap: duration()
     .prefault('2m30s')
     .describe('How far two points of a gauge may be apart, and after how long without points another meter takes over'),

@@ -1,0 +1,41 @@
+import type { Attributes } from '@opentelemetry/api';
+
+/** In which pod and container a resource is, each by all the names that others may know it by. */
+export type Places = readonly string[];
+
+/** The id of a container in the path of its control group. */
+const containerId = /[0-9a-f]{64}/;
+
+/** Returns the places of a resource; none where it says nothing of a pod or container. */
+export function placesOf(attributes: Attributes): Places {
+  const text = (name: string) => {
+    const value = attributes[name];
+    return value === undefined || value === null || value === '' ? undefined : String(value);
+  };
+  const pod = text('k8s.pod.name');
+  const pods = [text('k8s.pod.uid'), pod && `${text('k8s.namespace.name') ?? ''}/${pod}`].filter(
+    (one) => one !== undefined,
+  );
+  const container = text('k8s.container.name');
+  const id = text('container.id') ?? containerId.exec(text('process.cgroup') ?? '')?.[0];
+  return [
+    ...(id === undefined ? [] : [`container ${id}`]),
+    ...(container === undefined ? [] : pods.map((one) => `container ${one} ${container}`)),
+    ...pods.map((one) => `pod ${one}`),
+  ];
+}
+
+/** Returns whether two resources are in the same container, as far as both say so. */
+export function shareContainer(a: Places, b: Places): boolean {
+  return a.some((place) => place.startsWith('container ') && b.includes(place));
+}
+
+/** Returns whether two resources are in the same pod, as far as both say so. */
+export function sharePod(a: Places, b: Places): boolean {
+  return a.some((place) => place.startsWith('pod ') && b.includes(place));
+}
+
+/** Returns whether a resource says in which container it is. */
+export function namesContainer(places: Places): boolean {
+  return places.some((place) => place.startsWith('container '));
+}

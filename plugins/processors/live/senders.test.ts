@@ -1,0 +1,284 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { describe, expect, it } from 'vitest';
+import { measure } from 'wattline/figures';
+import { cpuUsage, hostPower, type Processor, type Run } from 'wattline/plugin';
+import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
+import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import plugin from './index.ts';
+
+const { signal } = new AbortController();
+/** Times of points are seconds since this one. */
+const ZERO = Math.floor(Date.now() / 1000) - 5000;
+
+async function start(options: TestContextOptions = {}, config: object = {}) {
+  const context = createTestContext(options);
+  const stage = plugin.create(context.ctx, plugin.configSchema.parse(config)) as Required<Processor>;
+  await stage.start(signal);
+  const refused: string[] = [];
+  const send = async (...runs: Run[]) => {
+    const outcome = await stage.consume(runs, signal);
+    expect(outcome.deferred).toEqual([]);
+    refused.push(...outcome.refused.map(({ reason }) => reason));
+  };
+  const sumsOf = (signal: typeof hostPower) => {
+    const sums: Record<string, number> = {};
+    for (const run of context.runs) {
+      const { value } = measure(run, signal);
+      if (value !== undefined) sums[run.scenario ?? ''] = (sums[run.scenario ?? ''] ?? 0) + value;
+    }
+    return sums;
+  };
+  return { ...context, stage, send, refused, joules: () => sumsOf(hostPower), coreSeconds: () => sumsOf(cpuUsage) };
+}
+
+type Values = readonly (readonly [value: number, labels?: Attributes, start?: number | undefined])[];
+
+const metric = (name: string, type: 'counter' | 'gauge', at: number, values: Values, unit = ''): MetricData => {
+  const points = values.map(([value, attributes = {}, begun]) => ({
+    at: ZERO + at,
+    value,
+    attributes,
+    ...(begun !== undefined && { start: ZERO + begun }),
+  }));
+  return liveMetric(name, type, points, unit);
+};
+const energy = (at: number, joules: number, labels: Attributes = {}) =>
+  metric('hw.host.energy', 'counter', at, [[joules, labels]]);
+/** The CPU time of a host with eight CPUs. */
+const system = (at: number, seconds: number) =>
+  metric(
+    'system.cpu.time',
+    'counter',
+    at,
+    Array.from({ length: 8 }, (_, i) => `cpu${i}`).flatMap((cpu): Values => {
+      const used = seconds / 8;
+      return [
+        [used * 0.75, { cpu, state: 'user' }],
+        [used * 0.25, { cpu, state: 'system' }],
+        [1e6 + at, { cpu, state: 'idle' }],
+      ];
+    }),
+  );
+const process = (at: number, seconds: number, start?: number) =>
+  metric('process.cpu.time', 'counter', at, [[seconds, { 'cpu.mode': 'user' }, start]]);
+
+describe('one host', () => {
+  it('counts once, whoever reports it by which of its names', async () => {
+    const { send, joules, skips } = await start();
+    for (const at of [0, 10, 20, 30]) {
+      await send(liveRun({ 'host.id': 'i', 'host.name': 'n', 'service.name': 'a' }, energy(at, 1e6 + 200 * at)));
+      await send(liveRun({ 'host.name': 'n', 'service.instance.id': 'x' }, energy(at + 3, 1e6 + 200 * (at + 3))));
+    }
+    expect(joules()).toEqual({ n: 200 * 33 });
+    expect(skips).toEqual([]);
+  });
+
+  it('that was known as two counts on as one, over a restart', async () => {
+    const storages = { s: memoryStorage() };
+    const first = await start({ storages }, { storage: 's' });
+    for (const at of [0, 10]) {
+      await first.send(
+        liveRun({ 'host.name': 'n' }, energy(at, 100 * at)),
+        liveRun({ 'host.id': 'i' }, process(at, at)),
+      );
+    }
+    await first.send(liveRun({ 'host.id': 'i', 'host.name': 'n' }, energy(20, 2000)));
+    await first.stage.shutdown(signal);
+    expect([first.joules(), first.coreSeconds()]).toEqual([{ n: 2000 }, { '': 10 }]);
+    const next = await start({ storages }, { storage: 's' });
+    await next.send(liveRun({ 'host.id': 'i' }, energy(30, 3000), process(30, 30)));
+    expect([Object.values(next.joules()), Object.values(next.coreSeconds())]).toEqual([[1000], [20]]);
+  });
+
+  it('has the devices of all its services', async () => {
+    for (const [name, type] of [
+      ['hw.energy', 'counter'],
+      ['hw.power', 'gauge'],
+    ] as const) {
+      const { send, joules } = await start();
+      for (const at of [0, 10]) {
+        for (const [service, id] of ['gpu0', 'gpu1', 'gpu1'].entries()) {
+          const value = type === 'counter' ? 40 * at : 40;
+          const card = metric(name, type, at, [[value, { 'hw.id': id, 'hw.type': 'gpu' }]]);
+          await send(liveRun({ 'host.name': 'n', 'service.name': `s${service}` }, card));
+        }
+      }
+      expect(joules()).toEqual({ n: 800 });
+    }
+  });
+
+  it('goes on where an agent is replaced by another', async () => {
+    const { send, joules } = await start();
+    for (const at of [0, 10, 20, 30]) {
+      const agent = at < 20 ? 'pod-a' : 'pod-b';
+      await send(liveRun({ 'k8s.node.name': 'k', 'k8s.pod.name': agent }, energy(at, 100 * at)));
+    }
+    expect(joules()).toEqual({ k: 3000 });
+  });
+
+  it('is refused where its name is that of two others', async () => {
+    const { send, refused, joules } = await start();
+    for (const at of [0, 10]) {
+      for (const id of ['i', 'j']) await send(liveRun({ 'host.id': id, 'host.name': 'n' }, energy(at, 100 * at)));
+      await send(liveRun({ 'host.name': 'n', 'service.name': 'x' }, energy(at, 100 * at)));
+    }
+    expect([joules(), refused]).toEqual([{ n: 2000 }, ['ambiguous_host', 'ambiguous_host']]);
+  });
+});
+
+describe('CPU time of a host', () => {
+  it('is that of its processes, and what is left is its own', async () => {
+    const { send, coreSeconds, skips } = await start();
+    const pod = { 'k8s.pod.name': 'web-7f', 'host.name': 'web-7f', 'k8s.node.name': 'k', 'service.name': 'web' };
+    for (let at = 0; at <= 60; at += 10) {
+      await send(liveRun(pod, process(at, at)));
+      if (at % 20 === 0) await send(liveRun({ 'k8s.node.name': 'k', 'host.name': 'node-1' }, system(at, 2 * at)));
+    }
+    expect(coreSeconds()).toEqual({ web: 60, 'node-1': 60 });
+    expect(skips).toEqual([]);
+  });
+
+  it('is not that of an application which reports it', async () => {
+    const { send, coreSeconds } = await start();
+    for (const at of [0, 10, 20]) {
+      await send(liveRun({ 'host.name': 'n', 'service.name': 'web' }, system(at, 3 * at), process(at, at)));
+    }
+    expect(coreSeconds()).toEqual({ web: 20, n: 40 });
+  });
+
+  it('counts once where node_exporter, cAdvisor, the kubelet and an application measure it', async () => {
+    const { send, coreSeconds } = await start();
+    const container = (at: number) =>
+      metric('container_cpu_usage_seconds_total', 'counter', at, [
+        [3 * at, { id: '/kubepods/a', container: 'web', pod: 'p', namespace: 's' }],
+        [at, { id: '/kubepods/b', container: 'db', pod: 'q', namespace: 's' }],
+        [4 * at, { id: '/kubepods' }],
+      ]);
+    const ofPod = { 'k8s.node.name': 'k', 'k8s.pod.name': 'p', 'k8s.namespace.name': 's' };
+    for (let at = 0; at <= 60; at += 10) {
+      await send(
+        liveRun({ 'k8s.node.name': 'k', 'service.name': 'node' }, system(at, 6 * at)),
+        liveRun({ 'k8s.node.name': 'k', 'service.name': 'cadvisor' }, container(at)),
+        liveRun({ ...ofPod, scenario: 'kubelet' }, metric('k8s.pod.cpu.time', 'counter', at, [[3 * at]])),
+        liveRun({ ...ofPod, 'k8s.container.name': 'web', 'service.name': 'web' }, process(at, 2 * at)),
+      );
+    }
+    expect(coreSeconds()).toEqual({ web: 120, kubelet: 60, k: 180 });
+  });
+
+  it('goes on to be counted where what it holds falls silent', async () => {
+    const { send, coreSeconds } = await start({}, { max_gap: '30s' });
+    for (let at = 0; at <= 200; at += 10) {
+      await send(liveRun({ 'host.name': 'n' }, system(at, 2 * at)));
+      if (at <= 50) await send(liveRun({ 'host.name': 'n', 'service.name': 'web' }, process(at, at)));
+    }
+    expect(coreSeconds()).toEqual({ web: 50, n: 350 });
+  });
+});
+
+describe('senders that share a name', () => {
+  const collector = { 'service.name': 'otelcol' };
+  const isRefused = (reasons: readonly string[]) => new Set(reasons);
+
+  it.each([
+    ['the higher first', [1000, 10]],
+    ['the lower first', [10, 1000]],
+  ])('count for nothing where their counters are apart, %s', async (_, offsets) => {
+    const { send, refused, coreSeconds } = await start();
+    for (let at = 0; at <= 600; at += 10) {
+      for (const [i, offset] of offsets.entries())
+        await send(liveRun(collector, system(at + 4 * i, offset + at + 4 * i)));
+    }
+    expect(Object.values(coreSeconds()).reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(10);
+    expect(refused.length).toBeGreaterThan(100);
+    expect(isRefused(refused)).toEqual(new Set(['interleaved_senders']));
+  });
+
+  it('count once there is only one of them', async () => {
+    const { send, coreSeconds } = await start();
+    for (let at = 0; at <= 600; at += 10) {
+      await send(liveRun(collector, system(at, 1000 + at)));
+      if (at < 100) await send(liveRun(collector, system(at + 4, 10 + at)));
+    }
+    const [counted = 0] = Object.values(coreSeconds());
+    expect(counted).toBeGreaterThan(300);
+    expect(counted).toBeLessThanOrEqual(500);
+  });
+
+  it('are told apart by their starts where they are processes, be it that the second has used more', async () => {
+    const { send, refused, coreSeconds } = await start();
+    for (let at = 0; at <= 100; at += 10) {
+      await send(liveRun({ 'service.name': 'web' }, process(at, 10 + at, -20)));
+      await send(liveRun({ 'service.name': 'web' }, process(at + 4, 500 + at, -900)));
+    }
+    expect(coreSeconds()).toEqual({});
+    expect(isRefused(refused)).toEqual(new Set(['interleaved_senders']));
+  });
+
+  it('count once where they send the same rising counter', async () => {
+    const { send, refused, joules } = await start();
+    for (let at = 0; at <= 100; at += 10) {
+      await send(liveRun({ 'host.name': 'n' }, metric('hw.host.energy', 'counter', at, [[50 * at, {}, -1000]])));
+      await send(
+        liveRun({ 'host.name': 'n' }, metric('hw.host.energy', 'counter', at + 4, [[50 * at + 200, {}, -500]])),
+      );
+    }
+    expect([joules(), refused]).toEqual([{ n: 5200 }, []]);
+  });
+
+  it('are refused with their gauges where nothing tells them from others', async () => {
+    const { send, refused, joules } = await start();
+    for (const at of [0, 10]) {
+      for (const watts of [100, 500]) {
+        await send(liveRun({ 'service.name': 'web' }, metric('hw.host.power', 'gauge', at, [[watts]])));
+      }
+    }
+    expect([joules(), isRefused(refused)]).toEqual([{}, new Set(['no_identity'])]);
+  });
+});
+
+describe('a counter that was reset', () => {
+  it('counts once what follows goes on from there', async () => {
+    const { send, joules } = await start();
+    const values = [100, 200, 50, 80];
+    for (const [i, value] of values.entries()) await send(liveRun({ 'host.name': 'n' }, energy(10 * i, value)));
+    expect(joules()).toEqual({ n: 180 });
+  });
+
+  it('counts nothing of a fall that is taken back', async () => {
+    const { send, coreSeconds } = await start();
+    const values = [4822.8, 4747.3, 4974.4, 4980.4];
+    for (const [i, value] of values.entries()) await send(liveRun({ 'host.name': 'n' }, process(30 * i, value, -9000)));
+    expect(coreSeconds().n).toBeCloseTo(4980.4 - 4822.8, 9);
+  });
+
+  it('counts whole where it has passed its old value', async () => {
+    const { send, coreSeconds } = await start();
+    const values = [100, 40, 90, 140, 190];
+    for (const [i, value] of values.entries()) await send(liveRun({ 'host.name': 'n' }, process(30 * i, value)));
+    expect(coreSeconds()).toEqual({ n: 190 });
+  });
+
+  it('counts at once where its start says so', async () => {
+    const { send, coreSeconds } = await start();
+    await send(liveRun({ 'host.name': 'n' }, process(0, 100, -200)));
+    await send(liveRun({ 'host.name': 'n' }, process(10, 5, 2)));
+    expect(coreSeconds()).toEqual({ n: 5 });
+  });
+});
+
+it('a holder that reads less than what it holds is broken, and what it holds counts', async () => {
+  const { send, runs, skips } = await start();
+  const page = (at: number) => [
+    metric('node_rapl_psys_joules_total', 'counter', at, [[0.00002 * at, { index: '0' }]]),
+    metric('node_rapl_package_joules_total', 'counter', at, [[50 * at, { index: '0' }]]),
+  ];
+  for (let at = 0; at <= 3000; at += 15) await send(liveRun({ 'host.name': 'n' }, ...page(at)));
+  expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['node_rapl_psys_joules', 'broken_holder']]);
+  const package_ = runs.filter(({ attributes }) => attributes.boundary === 'package');
+  const joules = package_.reduce((sum, run) => sum + (measure(run, hostPower).value ?? 0), 0);
+  expect(joules).toBeGreaterThan(50 * 1200);
+  expect(joules).toBeLessThanOrEqual(50 * 2400);
+});

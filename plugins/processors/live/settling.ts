@@ -1,0 +1,172 @@
+import type { HrTime } from '@opentelemetry/api';
+import { holds } from 'wattline/figures';
+import { secondsBetween } from 'wattline/plugin';
+import { type Feed, isBetter, isCpuFeed, isMixed, kindOf, type Ledger, measureTheSame } from './feeds.ts';
+import { after, type Increment } from './increments.ts';
+import { namesContainer, shareContainer, sharePod } from './places.ts';
+import { addedUp, takeOff } from './stretches.ts';
+
+/** How long what a holder holds may be more than what it measured, in seconds: then it is broken. */
+const BROKEN = 600;
+
+/**
+ * Decides which of what the feeds of a host have measured counts. Of feeds that measure the same one counts at every time:
+ * of those that have been heard of within `maxGap` seconds the one with the outermost boundary, then a counter before a
+ * gauge, then the one that was there first. Of CPU time a holder counts for what is left of what others within it used.
+ */
+export class Settling {
+  /** In the order in which they were first heard of. */
+  readonly #feeds: readonly Feed[];
+  /** The feeds among which another that measures the same is to be found. */
+  readonly #groups: ReadonlyMap<string, readonly Feed[]>;
+  readonly #holders: readonly Feed[];
+  readonly #maxGap: number;
+  #ends: Map<Feed, HrTime> | undefined;
+
+  constructor({ feeds }: Ledger, maxGap: number) {
+    this.#feeds = Object.values(feeds);
+    this.#groups = Map.groupBy(this.#feeds, groupOf);
+    this.#holders = this.#feeds.filter((feed) => isCpuFeed(feed) && feed.boundary !== 'process');
+    this.#maxGap = maxGap;
+  }
+
+  /** Notes what a feed measured: it may count once it is settled, and is no more for whoever holds it. */
+  add(feed: Feed, increments: readonly Increment[]): void {
+    if (increments.length === 0 || feed.isBroken) return;
+    feed.pending = addedUp([...(feed.pending ?? []), ...increments]);
+    if (!isCpuFeed(feed) || this.blocker(feed)) return;
+    const holder = this.#holderOf(feed);
+    if (holder) holder.within = addedUp([...(holder.within ?? []), ...after(holder.since, increments)]);
+  }
+
+  /** The feed that is counted in place of this one; undefined where it is counted itself. */
+  blocker(feed: Feed): Feed | undefined {
+    let isEarlier = true;
+    for (const one of this.#groups.get(groupOf(feed)) ?? []) {
+      if (one === feed) isEarlier = false;
+      else if (this.#counts(one, feed) && measureTheSame(one, feed) && isBetter(one, feed, isEarlier)) return one;
+    }
+    return undefined;
+  }
+
+  /** Returns what of a feed's pending increments counts now. */
+  settle(feed: Feed): { counted: readonly Increment[]; isBroken: boolean } {
+    const ends = this.#alike(feed).flatMap(({ until }) => (until ? [until] : []));
+    const floor = ends.length ? latest(ends) : undefined;
+    const pending = floor ? after(floor, feed.pending ?? []) : (feed.pending ?? []);
+    if (this.blocker(feed)) {
+      setPending(feed, pending);
+      return { counted: [], isBroken: false };
+    }
+    const known = this.#endOfInner(feed);
+    const isKnown = ({ to }: Increment) => known === undefined || secondsBetween(to, known) >= 0;
+    setPending(
+      feed,
+      pending.filter((one) => !isKnown(one)),
+    );
+    const ready = pending.filter(isKnown);
+    if (ready.length === 0) return { counted: [], isBroken: false };
+    const ended = latest(ready.map(({ to }) => to));
+    const { until, within = [], debt = 0 } = feed;
+    feed.until = until ? latest([until, ended]) : ended;
+    if (within.length === 0 && debt === 0) return { counted: ready, isBroken: false };
+    const rest = takeOff(ready, within, until, debt);
+    if (rest.beyond.length) feed.within = rest.beyond;
+    else delete feed.within;
+    return { counted: rest.left, isBroken: setDebt(feed, rest.debt, ended) };
+  }
+
+  /** The other feeds that measure the same as this one. */
+  #alike(feed: Feed): readonly Feed[] {
+    const group = this.#groups.get(groupOf(feed)) ?? [];
+    return group.filter((one) => one !== feed && measureTheSame(one, feed));
+  }
+
+  /** Whether a feed may count in place of another: it is heard of, and can be relied on. */
+  #counts(feed: Feed, other: Feed): boolean {
+    return secondsBetween(feed.seen, other.seen) <= this.#maxGap && !isMixed(feed) && !feed.isBroken;
+  }
+
+  /** The feed that holds what another measures, as far as one has been heard of: the innermost. */
+  #holderOf(feed: Feed): Feed | undefined {
+    let found: Feed | undefined;
+    for (const one of this.#holders) {
+      if (!holds(one.boundary, feed.boundary) || !this.#counts(one, feed) || !isHolder(one, feed)) continue;
+      if (!found || isCloser(one, found, feed)) found = one;
+    }
+    return found;
+  }
+
+  /** Up to when all is known that a feed holds; undefined where it holds nothing. */
+  #endOfInner(feed: Feed): HrTime | undefined {
+    this.#ends ??= this.#findEnds();
+    return this.#ends.get(feed);
+  }
+
+  #findEnds(): Map<Feed, HrTime> {
+    const ends = new Map<Feed, HrTime>();
+    if (this.#holders.length === 0) return ends;
+    for (const one of this.#feeds) {
+      if (!isCpuFeed(one) || this.blocker(one)) continue;
+      const holder = this.#holderOf(one);
+      if (!holder || !this.#counts(one, holder)) continue;
+      const end = ends.get(holder);
+      if (!end || secondsBetween(end, one.seen) < 0) ends.set(holder, one.seen);
+    }
+    return ends;
+  }
+}
+
+/** Feeds of different groups never measure the same. */
+function groupOf({ boundary, resource = '' }: Feed): string {
+  return kindOf(boundary) === 'host' ? '' : resource;
+}
+
+/** Whether a feed holds another of its host, whose boundary lies within its own. */
+function isHolder(holder: Feed, { resource, places = [], boundary }: Feed): boolean {
+  if (holder.boundary === 'system') return true;
+  if (holder.boundary === 'containers') return boundary !== 'process' || places.length > 0;
+  const { places: around = [] } = holder;
+  if (holder.resource === resource) return false;
+  if (holder.boundary === 'pod') return sharePod(around, places);
+  return (
+    shareContainer(around, places) || (sharePod(around, places) && !(namesContainer(around) && namesContainer(places)))
+  );
+}
+
+/** Whether the first of two holders is the closer one; of the containers of a pod the named one, else the busiest. */
+function isCloser(a: Feed, b: Feed, { places = [] }: Feed): boolean {
+  if (a.boundary !== b.boundary) return holds(b.boundary, a.boundary);
+  const [isIn, isInOther] = [a, b].map((one) => shareContainer(one.places ?? [], places));
+  return isIn === isInOther ? readingOf(a) > readingOf(b) : isIn === true;
+}
+
+function readingOf({ meters }: Feed): number {
+  return Object.values(meters).reduce((sum, [, , value]) => sum + value, 0);
+}
+
+function setPending(feed: Feed, pending: readonly Increment[]): void {
+  if (pending.length) feed.pending = pending;
+  else delete feed.pending;
+}
+
+/** Keeps what is owed, and returns whether it has been owed for so long that the holder is broken. */
+function setDebt(feed: Feed, debt: number, [seconds]: HrTime): boolean {
+  delete feed.debt;
+  if (debt <= 0) {
+    delete feed.debtSince;
+    return false;
+  }
+  feed.debtSince ??= seconds;
+  if (seconds - feed.debtSince <= BROKEN) {
+    feed.debt = debt;
+    return false;
+  }
+  delete feed.debtSince;
+  return true;
+}
+
+/** Returns the latest of some times. */
+export function latest(times: readonly HrTime[]): HrTime {
+  return times.reduce((a, b) => (secondsBetween(a, b) > 0 ? b : a));
+}
