@@ -75,6 +75,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type Job = Config['scrape_configs'][number];
+export type Address = Job['static_configs'][number]['targets'][number];
 
 function isUnique(items: readonly string[]): boolean {
   return new Set(items).size === items.length;

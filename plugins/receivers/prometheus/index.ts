@@ -1,6 +1,8 @@
+import { hostname } from 'node:os';
+import type { Attributes } from '@opentelemetry/api';
 import { HttpClient, requestHeaders } from 'wattline/http';
-import { definePlugin, type Receiver, type SourceContext } from 'wattline/plugin';
-import { type Config, configSchema, type Job } from './config.ts';
+import { definePlugin, hostOfAddress, isLoopback, type Receiver, type SourceContext } from 'wattline/plugin';
+import { type Address, type Config, configSchema, type Job } from './config.ts';
 import { Target } from './target.ts';
 import { scrapeTelemetry } from './telemetry.ts';
 
@@ -66,18 +68,34 @@ function targetsOf(
   const names = anyOf(job.metric_names);
   return job.static_configs.flatMap(({ targets, labels }) =>
     targets.map(({ instance, host, port }) => {
-      const attributes = {
-        'service.name': name,
-        'service.instance.id': instance,
-        'server.address': host,
-        'server.port': port,
-        ...labels,
-      };
+      const attributes = { ...attributesOf({ instance, host, port }, name, job.metrics_path), ...labels };
       const page = { ...common, url: `${job.scheme}://${instance}${job.metrics_path}` };
       const telemetry = telemetryOf({ receiver: ctx.id, scrape_job: name, target: instance });
       return new Target(ctx, { page, attributes, names, telemetry });
     }),
   );
+}
+
+/**
+ * Returns what a target's runs say of it. One that shows another machine, `?target=` in its path, is that machine; what is
+ * reached by a loopback address is this one.
+ */
+function attributesOf({ instance, host, port }: Address, job: string, path: string): Attributes {
+  const probed = new URL(path, 'http://target').searchParams.get('target') ?? undefined;
+  const machine = probed === undefined ? host : probedHost(probed);
+  return {
+    'service.name': job,
+    'service.instance.id': probed ?? instance,
+    'server.address': machine,
+    ...(probed === undefined && { 'server.port': port }),
+    ...(isLoopback(machine) && { 'host.name': hostname() }),
+  };
+}
+
+/** The host of what a multi-target exporter is asked for: a URL, `host:port`, or a host. */
+function probedHost(probed: string): string {
+  if (URL.canParse(probed) && probed.includes('//')) return new URL(probed).hostname;
+  return hostOfAddress(probed) ?? probed;
 }
 
 /** Returns a pattern that matches the names matched by one of the globs. */

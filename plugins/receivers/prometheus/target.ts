@@ -8,6 +8,7 @@ import {
   type SourceContext,
   toHrTime,
 } from 'wattline/plugin';
+import { byInstance, instanceAttributes } from './instances.ts';
 import { type Converted, metricsOf } from './metrics.ts';
 import { getPage, type PageOptions } from './page.ts';
 import type { Outcome, ScrapeTelemetry } from './telemetry.ts';
@@ -79,8 +80,11 @@ export class Target {
       this.#ctx.skip({ item: 'scrape', reason: 'nothing_kept', message });
       return this.#settle('success');
     }
-    const scopeMetrics = [{ scope: { name: SCOPE }, metrics: [...metrics] }];
-    const run = Run.from({ resource: { attributes: this.#options.attributes }, scopeMetrics });
+    const runs = byInstance(metrics).map(({ instance, job, metrics: own }) => {
+      const attributes =
+        instance === undefined ? this.#options.attributes : instanceAttributes(this.#options.attributes, instance, job);
+      return Run.from({ resource: { attributes }, scopeMetrics: [{ scope: { name: SCOPE }, metrics: [...own] }] });
+    });
     let problem: string | undefined;
     let outcome: Outcome = 'success';
     const onOutcome = ({ refused: [first], deferred, cause }: HandOverOutcome) => {
@@ -88,7 +92,7 @@ export class Target {
       outcome = first ? 'rejected' : 'undelivered';
       problem = `what ${this.#url} had was not delivered: ${first?.message ?? messageOf(cause)}`;
     };
-    await handOver(this.#ctx.next, [[run]], { signal, onOutcome });
+    await handOver(this.#ctx.next, [runs], { signal, onOutcome });
     if (problem !== undefined) return signal.aborted ? undefined : this.#settle(outcome, problem);
     return this.#settle('success', undefined, samples);
   }
