@@ -101,7 +101,11 @@ it('counts what Kepler shows, once the pipeline names the receiver', { timeout: 
   joules += 1800;
   const value = async (name: string) => {
     const text = await (await fetch(`http://${endpoint}/metrics`)).text();
-    return seriesValue(parseExposition(text), name, { scenario: hostname(), region: 'eu-north-1', boundary: 'package' });
+    return seriesValue(parseExposition(text), name, {
+      scenario: hostname(),
+      region: 'eu-north-1',
+      boundary: 'package',
+    });
   };
   await expect.poll(() => value('energy_joules_total'), { timeout: 20_000 }).toBeCloseTo(1800, 9);
   expect(await value('co2_emissions_kg_total')).toBeCloseTo(0.0005 * 0.12, 12);

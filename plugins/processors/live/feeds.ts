@@ -4,7 +4,7 @@ import { secondsBetween } from 'wattline/plugin';
 import type { Doubt } from './doubts.ts';
 import type { HostName } from './identity.ts';
 import type { Increment } from './increments.ts';
-import type { Places } from './places.ts';
+import type { Inside } from './pods.ts';
 import type { Last } from './points.ts';
 
 /** What a feed measured in ten minutes of the clock: which, from when to when in seconds since 1970, and the joules. */
@@ -27,7 +27,7 @@ export interface Feed {
   readonly device?: string;
   /** Whether its counters begin with the process that sends them, and are what that used itself. */
   readonly isOfSender?: true;
-  readonly places?: Places;
+  readonly inside?: Inside;
   readonly since: HrTime;
   /** Its newest point. */
   seen: HrTime;

@@ -9,7 +9,7 @@ import { countMeters, type Ledger, newLedger } from './feeds.ts';
 import { forgetSilent } from './forgetting.ts';
 import { fingerprint } from './identity.ts';
 import { type LedgerUpdate, type Sent, type UpdateOptions, updateLedger } from './ledger.ts';
-import { placesOf } from './places.ts';
+import { insideOf } from './pods.ts';
 import { readLive } from './reading.ts';
 import { configSchema, optionsOf } from './settings.ts';
 import { parseLedger } from './stored-ledger.ts';
@@ -31,7 +31,7 @@ class Host {
     const sent = resources.map(([attributes, metrics]): Sent => {
       const { readings = [], cores } = readLive(liveRun(attributes, ...metrics), 1e9) ?? {};
       const [resource, who] = [fingerprint(attributes), String(attributes['service.name'])];
-      return { resource, who, places: placesOf(attributes), isNamed: true, readings, cores };
+      return { resource, who, inside: insideOf(attributes), isNamed: true, readings, cores };
     });
     // As it comes back out of a state.
     this.ledger = parseLedger(JSON.stringify(this.ledger), 'a');

@@ -8,7 +8,7 @@ import { type Feed, isCpuFeed, kindOf, type Ledger, type MeterKind } from './fee
 import { forgetOldest } from './forgetting.ts';
 import { isPerCpu } from './groups.ts';
 import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
-import type { Places } from './places.ts';
+import type { Inside } from './pods.ts';
 import type { Reading } from './reading.ts';
 import { latest, Settling } from './settling.ts';
 import { readsTooLittle, tallied } from './tallies.ts';
@@ -17,7 +17,7 @@ import { readsTooLittle, tallied } from './tallies.ts';
 export interface Sent {
   /** What tells the resource from others. */
   readonly resource: string;
-  readonly places: Places;
+  readonly inside: Inside;
   /** How to name it in messages. */
   readonly who: string;
   /** Whether anything tells its sender from others. */
@@ -125,7 +125,7 @@ class Update implements LedgerUpdate {
       Object.assign(known, { seen: latest([known.seen, ...times]), touched });
       return [known, reading];
     }
-    const { resource, places } = this.#sent;
+    const { resource, inside } = this.#sent;
     const isOfSender = this.#options.isOfSender(meaning);
     const feed: Feed = {
       name: meaning.name,
@@ -133,7 +133,7 @@ class Update implements LedgerUpdate {
       ...((meaning.isOfResource || isOfSender || form !== 'counter') && { resource }),
       ...(form !== 'counter' && group !== '' && { device: group }),
       ...(isOfSender && { isOfSender }),
-      ...(places.length > 0 && kindOf(boundary) === 'process' && { places }),
+      ...(inside.length > 0 && kindOf(boundary) === 'process' && { inside }),
       since: earliest(times),
       seen: latest(times),
       touched,

@@ -18,7 +18,7 @@ import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { fingerprint, type Identity, identityOf } from './identity.ts';
-import { placesOf } from './places.ts';
+import { insideOf } from './pods.ts';
 import { readLive } from './reading.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
 import { parseLedger } from './stored-ledger.ts';
@@ -145,7 +145,7 @@ export class Live implements Processor {
     one.sent.push({
       run,
       resource,
-      places: placesOf(attributes),
+      inside: insideOf(attributes),
       who: describe(run, identity),
       isNamed,
       readings,

@@ -3,7 +3,7 @@ import { holds } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
 import { type Feed, isBetter, isCpuFeed, isMixed, kindOf, type Ledger, measureTheSame } from './feeds.ts';
 import { after, type Increment } from './increments.ts';
-import { namesContainer, shareContainer, sharePod } from './places.ts';
+import { namesContainer, shareContainer, sharePod } from './pods.ts';
 import { addedUp, takeOff } from './stretches.ts';
 
 /** How long what a holder holds may be more than what it measured, in seconds: then it is broken. */
@@ -123,21 +123,21 @@ function groupOf({ boundary, resource = '' }: Feed): string {
 }
 
 /** Whether a feed holds another of its host, whose boundary lies within its own. */
-function isHolder(holder: Feed, { resource, places = [], boundary }: Feed): boolean {
+function isHolder(holder: Feed, { resource, inside = [], boundary }: Feed): boolean {
   if (holder.boundary === 'system') return true;
-  if (holder.boundary === 'containers') return boundary !== 'process' || places.length > 0;
-  const { places: around = [] } = holder;
+  if (holder.boundary === 'containers') return boundary !== 'process' || inside.length > 0;
+  const { inside: around = [] } = holder;
   if (holder.resource === resource) return false;
-  if (holder.boundary === 'pod') return sharePod(around, places);
+  if (holder.boundary === 'pod') return sharePod(around, inside);
   return (
-    shareContainer(around, places) || (sharePod(around, places) && !(namesContainer(around) && namesContainer(places)))
+    shareContainer(around, inside) || (sharePod(around, inside) && !(namesContainer(around) && namesContainer(inside)))
   );
 }
 
 /** Whether the first of two holders is the closer one; of the containers of a pod the named one, else the busiest. */
-function isCloser(a: Feed, b: Feed, { places = [] }: Feed): boolean {
+function isCloser(a: Feed, b: Feed, { inside = [] }: Feed): boolean {
   if (a.boundary !== b.boundary) return holds(b.boundary, a.boundary);
-  const [isIn, isInOther] = [a, b].map((one) => shareContainer(one.places ?? [], places));
+  const [isIn, isInOther] = [a, b].map((one) => shareContainer(one.inside ?? [], inside));
   return isIn === isInOther ? readingOf(a) > readingOf(b) : isIn === true;
 }
 

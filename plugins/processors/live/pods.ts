@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /** In which pod and container a resource is, each by all the names that others may know it by. */
-export type Places = readonly string[];
+export type Inside = readonly string[];
 
 /** The id of a container in the path of its control group. */
 const containerId = /[0-9a-f]{64}/;
 
-/** Returns the places of a resource; none where it says nothing of a pod or container. */
-export function placesOf(attributes: Attributes): Places {
+/** Returns the pod and container that a resource is in; nothing where it says none. */
+export function insideOf(attributes: Attributes): Inside {
   const text = (name: string) => {
     const value = attributes[name];
     return value === undefined || value === null || value === '' ? undefined : String(value);
@@ -26,16 +26,16 @@ export function placesOf(attributes: Attributes): Places {
 }
 
 /** Returns whether two resources are in the same container, as far as both say so. */
-export function shareContainer(a: Places, b: Places): boolean {
+export function shareContainer(a: Inside, b: Inside): boolean {
   return a.some((place) => place.startsWith('container ') && b.includes(place));
 }
 
 /** Returns whether two resources are in the same pod, as far as both say so. */
-export function sharePod(a: Places, b: Places): boolean {
+export function sharePod(a: Inside, b: Inside): boolean {
   return a.some((place) => place.startsWith('pod ') && b.includes(place));
 }
 
 /** Returns whether a resource says in which container it is. */
-export function namesContainer(places: Places): boolean {
-  return places.some((place) => place.startsWith('container '));
+export function namesContainer(inside: Inside): boolean {
+  return inside.some((place) => place.startsWith('container '));
 }
