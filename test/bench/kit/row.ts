@@ -1,7 +1,7 @@
 import type { PeerPackages } from './peers.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
-export type Unit = '×' | 'ms' | 'MiB' | '%' | 's' | 'µs' | 'points/s' | 'B' | 'requests';
+export type Unit = '×' | 'ms' | 'MiB' | '%' | 's' | 'µs' | 'points/s' | 'points/CPU s' | 'B' | 'requests';
 
 /** A measurement in its unit. */
 export interface Quantity extends Spread {

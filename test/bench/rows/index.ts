@@ -1,6 +1,7 @@
 import type { Bench } from '../kit/row.ts';
 import { blocking } from './blocking.ts';
 import { impact } from './impact.ts';
+import { live } from './live.ts';
 import { metricsPage } from './metrics-page.ts';
 import { once } from './once.ts';
 import { otlp } from './otlp.ts';
@@ -8,4 +9,4 @@ import { push } from './push.ts';
 import { start } from './start.ts';
 
 /** All benches, in the order of the table. */
-export const benches: readonly Bench[] = [once, metricsPage, blocking, start, push, otlp, impact];
+export const benches: readonly Bench[] = [once, metricsPage, blocking, start, push, otlp, live, impact];
