@@ -36,7 +36,8 @@ export class Totals implements Processor {
   readonly #states: States;
   readonly #stateName: string;
   readonly #figures: ReadonlyMap<string, Summed>;
-  readonly #counters = new Map<string, Counter>();
+  /** The counters that were written and may have to be handed on. */
+  readonly #written = new Map<string, Counter>();
   /** The last value of each counter that was handed on. */
   readonly #handedOn = new Map<string, number>();
   /** What the slices of a stream that count together add, until the last of them arrives. */
@@ -55,7 +56,7 @@ export class Totals implements Processor {
 
   async start(): Promise<void> {
     this.#state = await this.#states.openState(this.#stateName, 'totals');
-    for (const [key, value] of this.#state.entries('counter/')) this.#counters.set(key, JSON.parse(value));
+    for (const [key, value] of this.#state.entries('counter/')) this.#written.set(key, JSON.parse(value));
   }
 
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
@@ -120,17 +121,19 @@ export class Totals implements Processor {
       const counters = [...changed].map(([key, counter]) => [key, JSON.stringify(counter)] as const);
       return [...counters, ...moves.map(({ id, position }) => [id, position] as const)];
     });
-    for (const [key, counter] of changed) this.#counters.set(key, counter);
+    for (const [key, counter] of changed) this.#written.set(key, counter);
   }
 
   async #handOn(): Promise<Outcome> {
-    const news = [...this.#counters].filter(
-      ([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== counter.value,
-    );
-    if (news.length === 0) return allTaken;
-    const outcome = await this.#ctx.next.consume([sumsOf(news.map(([, counter]) => counter))], this.#ended.signal);
-    if (!isAllTaken(outcome)) return outcome;
+    const written = [...this.#written];
+    const news = written.filter(([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== counter.value);
+    if (news.length > 0) {
+      const outcome = await this.#ctx.next.consume([sumsOf(news.map(([, counter]) => counter))], this.#ended.signal);
+      if (!isAllTaken(outcome)) return outcome;
+    }
     for (const [key, { value }] of news) this.#handedOn.set(key, value);
+    // What is not complete yet is written again before it is. What was written meanwhile goes with the next.
+    for (const [key, counter] of written) if (this.#written.get(key) === counter) this.#written.delete(key);
     return allTaken;
   }
 }
