@@ -1,23 +1,27 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { Message, MessageName, Plain } from './schema.ts';
 
-const NONE: Attributes = Object.freeze({});
+/** Those of what has none. */
+export const NO_ATTRIBUTES: Attributes = Object.freeze({});
+
+/** Attributes as the SDK has them; see `addAttribute`. */
+export function attributesOf(list: readonly Message<'KeyValue'>[]): Attributes {
+  if (list.length === 0) return NO_ATTRIBUTES;
+  const attributes: Attributes = {};
+  for (const one of list) addAttribute(attributes, one);
+  return attributes;
+}
 
 /**
- * Attributes as the SDK has them. Maps and mixed lists become JSON text, bytes become base64, integers that a double
- * cannot hold become digits, and attributes without a key or a value are left out.
+ * Adds an attribute to others, or replaces the one of its name. Maps and mixed lists become JSON text, bytes become base64,
+ * integers that a double cannot hold become digits, and one without a key or a value is left out.
  */
-export function attributesOf(list: readonly Message<'KeyValue'>[]): Attributes {
-  if (list.length === 0) return NONE;
-  const attributes: Attributes = {};
-  for (const { key, value } of list) {
-    if (value === undefined || value === null || key === '') continue;
-    if (key === '__proto__') {
-      // Assigned to, it would not become an attribute.
-      Object.defineProperty(attributes, key, { value: asAttribute(value), enumerable: true, configurable: true });
-    } else attributes[key] = asAttribute(value);
-  }
-  return attributes;
+export function addAttribute(attributes: Attributes, { key, value }: Message<'KeyValue'>): void {
+  if (value === undefined || value === null || key === '') return;
+  if (key === '__proto__') {
+    // Assigned to, it would not become an attribute.
+    Object.defineProperty(attributes, key, { value: asAttribute(value), enumerable: true, configurable: true });
+  } else attributes[key] = asAttribute(value);
 }
 
 /** Returns the value that a message of an attribute holds, and any other message as it is. */

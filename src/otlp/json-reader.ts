@@ -1,8 +1,8 @@
-import { plainOf } from './attributes.ts';
+import { attributesOf, plainOf } from './attributes.ts';
 import { fixed64OfBigint } from './fixed64.ts';
 import { type Field, messageTypes } from './message-type.ts';
 import { DEEPEST, OtlpError } from './otlp-error.ts';
-import type { MessageName, ScalarName } from './schema.ts';
+import type { Message, MessageName, ScalarName } from './schema.ts';
 
 const INTEGER = /^-?\d{1,20}$/;
 const DECIMAL = /^(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|-?Infinity)$/;
@@ -35,6 +35,7 @@ export function readMessage(name: MessageName, value: unknown, messages: Message
     message[field.name] = field.isList
       ? readList(field, found, messages, place, depth)
       : readField(field, found, messages, place, depth);
+    if (field.isAttributes) message[field.name] = attributesOf(message[field.name] as Message<'KeyValue'>[]);
     if (field.choice) message[field.choice] = field.name;
   }
   return plainOf(name, message);

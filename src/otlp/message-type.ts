@@ -1,3 +1,4 @@
+import { NO_ATTRIBUTES } from './attributes.ts';
 import { type MessageName, messages, type ScalarName } from './schema.ts';
 
 /** A field of a message. */
@@ -12,6 +13,8 @@ export interface Field {
   /** The name of the message that it is. */
   readonly message: MessageName | undefined;
   readonly isList: boolean;
+  /** Whether it is a list of attributes, which are read as what the SDK has. */
+  readonly isAttributes: boolean;
   /** The choice that it belongs to. */
   readonly choice: string | undefined;
 }
@@ -19,6 +22,7 @@ export interface Field {
 /** The time 0 is OTLP's "unknown". */
 const UNKNOWN = Object.freeze([0, 0]);
 const NONE = Object.freeze([]);
+const NO_CHOICES: ReadonlySet<string> = new Set(['list', 'attributes', 'optional']);
 
 /** Knows the fields of a message, for who reads one. */
 export class MessageType {
@@ -34,13 +38,15 @@ export class MessageType {
       protoName: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       scalar: type in messages ? undefined : (type as ScalarName),
       message: type in messages ? (type as MessageName) : undefined,
-      isList: presence === 'list',
-      choice: presence === 'list' || presence === 'optional' ? undefined : presence,
+      isList: presence === 'list' || presence === 'attributes',
+      isAttributes: presence === 'attributes',
+      choice: presence !== undefined && NO_CHOICES.has(presence) ? undefined : presence,
     }));
     const absent: Record<string, unknown> = {};
     for (const field of this.fields) {
       this.#byId[field.id] = field;
-      absent[field.name] = field.isList ? NONE : rules[field.name]?.[2] ? undefined : absentOf(field.scalar);
+      absent[field.name] = rules[field.name]?.[2] ? undefined : absentOf(field.scalar);
+      if (field.isList) absent[field.name] = field.isAttributes ? NO_ATTRIBUTES : NONE;
       if (field.choice) absent[field.choice] = undefined;
     }
     this.absent = absent;

@@ -1,6 +1,5 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { DataPoint, ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics';
-import { attributesOf } from './attributes.ts';
 import type { Message } from './schema.ts';
 
 /** Why a point cannot be used. */
@@ -72,7 +71,7 @@ function readPoints<P extends Point, T>(
     const value = readValue(message);
     const flaw = !knowsTime0 && isZero(endTime) ? noTime : value === undefined ? noValue : check(value);
     if (flaw) flaws.push({ reason: flaw.reason, problem: `point ${index} ${flaw.problem}` });
-    else points.push({ startTime, endTime, attributes: attributesOf(message.attributes), value: value as T });
+    else points.push({ startTime, endTime, attributes: message.attributes, value: value as T });
   }
   return { points, flaws };
 }

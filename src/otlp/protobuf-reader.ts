@@ -37,7 +37,8 @@ function compileAll(): Readers {
 }
 
 /** Returns the statements that read a field. */
-function reading({ name, scalar, message, isList, choice }: Field): string {
+function reading({ name, scalar, message, isList, isAttributes, choice }: Field): string {
+  if (isAttributes) return `$${name} = reader.attributes($${name}, readers.${message});`;
   const open = isList ? `if ($${name} === absent.${name}) $${name} = []; ` : '';
   if (scalar && isList) return `${open}reader.numbers('${scalar}', $${name});`;
   if (scalar) return `$${name} = reader.${METHODS[scalar] ?? `scalar('${scalar}')`};${chosen(name, choice)}`;

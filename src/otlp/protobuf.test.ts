@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { mutated, randomRequest } from '../../test/kit/random-request.ts';
-import { jsonEncoding, OtlpError, protobufEncoding, type ReadResource } from './index.ts';
+import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding, type ReadResource } from './index.ts';
 
 const { decodeRequest } = protobufEncoding();
 const schema = readFileSync(new URL('metrics.proto', import.meta.url), 'utf8');
@@ -51,6 +51,36 @@ describe('a request in protobuf', () => {
       { numRuns: 2000 },
     );
     expect(Math.min(points, rejected)).toBeGreaterThan(500);
+  });
+
+  it('comes to the same, or is refused with the same words, whatever was read before it', () => {
+    const used = protobufEncoding();
+    const outcome = (encoding: OtlpEncoding, body: Buffer) => {
+      try {
+        return encoding.decodeRequest(body);
+      } catch (error) {
+        return String(error);
+      }
+    };
+    fc.assert(
+      fc.property(seeds, seeds, (seed, mutation) => {
+        const body = randomRequest(seed, 0.01);
+        for (const one of [body, body, mutated(body, mutation)]) {
+          const [actual, expected] = [outcome(used, one), outcome(protobufEncoding(), one)];
+          if (!isDeepStrictEqual(actual, expected)) expect(actual, one.toString('hex')).toEqual(expected);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has the same object for attributes that come again, which nobody can change', () => {
+    const { decodeRequest } = protobufEncoding();
+    const attributes = field(1, ...field(1, ...text('k')), ...field(2, ...field(1, ...text('v'))));
+    const [first, second] = [1, 2].map(() => decodeRequest(Uint8Array.from(field(1, ...field(1, ...attributes)))));
+    expect(first?.[0]?.resource.attributes).toEqual({ k: 'v' });
+    expect(second?.[0]?.resource.attributes).toBe(first?.[0]?.resource.attributes);
+    expect(second?.[0]?.resource.attributes).toSatisfy(Object.isFrozen);
   });
 
   it('may be odd in any way, and is read or refused', () => {

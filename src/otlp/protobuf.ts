@@ -1,4 +1,5 @@
 import { type OtlpEncoding, type PartialSuccess, partialSuccessOf, type Status } from './encoding.ts';
+import { KnownAttributes } from './known-attributes.ts';
 import { messageTypes } from './message-type.ts';
 import type { MetricOptions } from './metric.ts';
 import { readFields } from './protobuf-reader.ts';
@@ -18,10 +19,10 @@ export interface ProtobufOptions {
   readonly isOwn?: boolean;
 }
 
-/** OTLP in protobuf. It keeps the texts that it has read last, to make the same again of the same bytes. */
+/** OTLP in protobuf. It keeps the texts and attributes that it has read last, to give the same again for the same bytes. */
 export function protobufEncoding({ isOwn = false }: ProtobufOptions = {}): OtlpEncoding {
-  const texts = new Texts();
-  const readerOf = (body: Uint8Array, name: MessageName) => new WireReader(body, messageTypes[name], texts, !isOwn);
+  const options = { texts: new Texts(), knownAttributes: new KnownAttributes(), keepsDigits: !isOwn };
+  const readerOf = (body: Uint8Array, name: MessageName) => new WireReader(body, messageTypes[name], options);
   const read = <Name extends MessageName>(body: Uint8Array, name: Name): Message<Name> =>
     readFields[name](readerOf(body, name)) as Message<Name>;
   return {

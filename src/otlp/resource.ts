@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { attributesOf } from './attributes.ts';
+import { NO_ATTRIBUTES } from './attributes.ts';
 import { type MetricOptions, type RejectedPoints, readMetric } from './metric.ts';
 import type { Message } from './schema.ts';
 
@@ -16,7 +16,7 @@ export function readResource(message: Message<'ResourceMetrics'>, options: Metri
   const rejected: RejectedPoints[] = [];
   return {
     resource: {
-      attributes: attributesOf(message.resource?.attributes ?? []),
+      attributes: message.resource?.attributes ?? NO_ATTRIBUTES,
       schemaUrl: message.schemaUrl || undefined,
     },
     scopeMetrics: message.scopeMetrics.map((scope) => readScope(scope, options, rejected)),

@@ -1,4 +1,4 @@
-import type { HrTime } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 
 /** An attribute's value as JSON has it. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
@@ -26,7 +26,8 @@ interface Scalars {
 
 /**
  * The messages of OTLP v1 that metrics need, as `metrics.proto` has them: of each field its number, its type, and whether
- * it is a list, is optional, or belongs to a choice, of which it gives the name.
+ * it is a list, is optional, or belongs to a choice, of which it gives the name. A list of `attributes` is read as what the
+ * SDK has.
  */
 export const messages = {
   ExportMetricsServiceRequest: {
@@ -38,7 +39,7 @@ export const messages = {
     schemaUrl: [3, 'string'],
   },
   Resource: {
-    attributes: [1, 'KeyValue', 'list'],
+    attributes: [1, 'KeyValue', 'attributes'],
   },
   ScopeMetrics: {
     scope: [1, 'InstrumentationScope', 'optional'],
@@ -79,7 +80,7 @@ export const messages = {
     dataPoints: [1, 'SummaryDataPoint', 'list'],
   },
   NumberDataPoint: {
-    attributes: [7, 'KeyValue', 'list'],
+    attributes: [7, 'KeyValue', 'attributes'],
     startTimeUnixNano: [2, 'time'],
     timeUnixNano: [3, 'time'],
     asDouble: [4, 'double', 'value'],
@@ -87,7 +88,7 @@ export const messages = {
     flags: [8, 'uint32'],
   },
   HistogramDataPoint: {
-    attributes: [9, 'KeyValue', 'list'],
+    attributes: [9, 'KeyValue', 'attributes'],
     startTimeUnixNano: [2, 'time'],
     timeUnixNano: [3, 'time'],
     count: [4, 'fixed64'],
@@ -99,7 +100,7 @@ export const messages = {
     max: [12, 'double', 'optional'],
   },
   ExponentialHistogramDataPoint: {
-    attributes: [1, 'KeyValue', 'list'],
+    attributes: [1, 'KeyValue', 'attributes'],
     startTimeUnixNano: [2, 'time'],
     timeUnixNano: [3, 'time'],
     count: [4, 'fixed64'],
@@ -166,13 +167,15 @@ type ValueOf<Type> = Type extends ScalarName
       : never;
 type FieldValue<Rule> = Rule extends readonly [number, infer Type, 'list']
   ? ValueOf<Type>[]
-  : Rule extends readonly [number, infer Type, string]
-    ? ValueOf<Type> | undefined
-    : Rule extends readonly [number, infer Type]
-      ? ValueOf<Type>
-      : never;
+  : Rule extends readonly [number, string, 'attributes']
+    ? Attributes
+    : Rule extends readonly [number, infer Type, string]
+      ? ValueOf<Type> | undefined
+      : Rule extends readonly [number, infer Type]
+        ? ValueOf<Type>
+        : never;
 type ChoiceOf<Rule> = Rule extends readonly [number, string, infer Choice extends string]
-  ? Exclude<Choice, 'list' | 'optional'>
+  ? Exclude<Choice, 'list' | 'attributes' | 'optional'>
   : never;
 
 /** A message as both readers make it; each choice in it names the field that was set last. */

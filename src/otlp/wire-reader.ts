@@ -1,8 +1,10 @@
-import type { HrTime } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { addAttribute, NO_ATTRIBUTES } from './attributes.ts';
 import { fixed64Of, numberOfHalves } from './fixed64.ts';
+import type { KnownAttributes } from './known-attributes.ts';
 import { type MessageType, messageTypes } from './message-type.ts';
 import { DEEPEST, mostMessages, OtlpError } from './otlp-error.ts';
-import type { ScalarName } from './schema.ts';
+import type { Message, ScalarName } from './schema.ts';
 import type { Texts } from './texts.ts';
 
 const VARINT = 0;
@@ -13,6 +15,14 @@ const END_GROUP = 4;
 const FIXED32 = 5;
 const WIRE_TYPES = ['a varint', '64 bits', 'bytes with their length', 'a group', 'the end of a group', '32 bits'];
 
+/** How values are read. */
+export interface WireOptions {
+  readonly texts: Texts;
+  readonly knownAttributes: KnownAttributes;
+  /** Whether an `int64` that a double may not hold is read as its digits. */
+  readonly keepsDigits: boolean;
+}
+
 /**
  * Reads the fields of messages in protobuf, and the values of fields. It refuses with `OtlpError`, which names the place,
  * what is cut off, longer than what it stands in, or of another wire type than its field. 64 bits are exact in times, and
@@ -22,6 +32,7 @@ export class WireReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #texts: Texts;
+  readonly #knownAttributes: KnownAttributes;
   readonly #keepsDigits: boolean;
   /** How many messages more there may be. */
   #messagesLeft: number;
@@ -46,11 +57,12 @@ export class WireReader {
   readonly #even = new KnownTime();
   readonly #odd = new KnownTime();
 
-  /** Reads a message of this type; `keepsDigits` says whether an `int64` that a double may not hold is read as its digits. */
-  constructor(bytes: Uint8Array, type: MessageType, texts: Texts, keepsDigits: boolean) {
+  /** Reads a message of this type. */
+  constructor(bytes: Uint8Array, type: MessageType, { texts, knownAttributes, keepsDigits }: WireOptions) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#texts = texts;
+    this.#knownAttributes = knownAttributes;
     this.#keepsDigits = keepsDigits;
     this.#messagesLeft = mostMessages(bytes.byteLength);
     this.#type = type;
@@ -84,6 +96,45 @@ export class WireReader {
     this.#depth++;
     this.#end = this.#pos;
     this.#pos = start;
+  }
+
+  /**
+   * Reads the attributes from the field on, and adds them to those before. The same bytes give the same object, which is
+   * frozen.
+   */
+  attributes(before: Attributes, read: (reader: WireReader) => Message<'KeyValue'>): Attributes {
+    const [start, tag, depth] = [this.#tagAt, this.#tag, this.#depth];
+    const end = before === NO_ATTRIBUTES ? this.#endOfRun() : 0;
+    const known = end > 0 ? this.#knownAttributes.find(this.#bytes, start, end, depth) : undefined;
+    if (known && known.messages <= this.#messagesLeft) {
+      this.#messagesLeft -= known.messages;
+      this.#pos = end;
+      return known.attributes;
+    }
+    const messagesBefore = this.#messagesLeft;
+    const attributes = Object.isFrozen(before) ? { ...before } : before;
+    let index = 0;
+    do {
+      this.open(index++);
+      addAttribute(attributes, read(this));
+    } while (this.#pos < this.#end && this.#bytes[this.#pos] === tag && this.nextField() !== 0);
+    if (this.#pos === end) {
+      const messages = messagesBefore - this.#messagesLeft;
+      this.#knownAttributes.keep(this.#bytes, start, end, { depth, messages, attributes: Object.freeze(attributes) });
+    }
+    return attributes;
+  }
+
+  /** Returns where the fields end that follow each other with the number of this one; 0 where one of them is a long one. */
+  #endOfRun(): number {
+    const bytes = this.#bytes;
+    let at = this.#tagAt;
+    while (at < this.#end && bytes[at] === this.#tag) {
+      const length = bytes[at + 1] as number;
+      if (length >= 0x80) return 0;
+      at += 2 + length;
+    }
+    return at <= this.#end ? at : 0;
   }
 
   /** Passes over the value of the field. */
