@@ -1,23 +1,21 @@
 import type { LabelReader, Meaning } from 'wattline/figures';
-import type { Form } from './increments.ts';
 
 /**
- * Returns what keeps meters of one metric of a host apart: of gauges and deltas the device; of counters how their points are
- * labelled, since two that label CPUs in two ways measure the same CPUs. It is empty where nothing does.
+ * Returns what keeps the counters of one metric of a host apart: how their points are labelled, since two that label CPUs in
+ * two ways measure the same CPUs. It is empty where nothing does.
  */
-export function groupOf(
-  { source: names, isOfResource, boundary }: Meaning,
-  form: Form,
-  source: string,
-  labels: LabelReader,
-): string {
-  if (isOfResource || !names || source.startsWith('[[')) return '';
-  if (form !== 'counter') return source;
-  const labelled = names.filter((name) => labels(name) !== undefined).join();
-  return boundary === 'system' ? `${labelled} ${cpuStyle(labels)}` : labelled;
+export function labelling(meaning: Meaning, source: string, labels: LabelReader): string {
+  if (deviceOf(meaning, source) === '') return '';
+  const labelled = (meaning.source ?? []).filter((name) => labels(name) !== undefined).join();
+  return meaning.boundary === 'system' ? `${labelled} ${cpuStyle(labels)}` : labelled;
 }
 
-/** Returns whether the meters of a group are those of single CPUs. */
+/** Returns the device that a point is of, where its labels tell one from others; else it is empty. */
+export function deviceOf({ source: names, isOfResource }: Meaning, source: string): string {
+  return isOfResource || !names || source.startsWith('[[') ? '' : source;
+}
+
+/** Returns whether counters so labelled are those of single CPUs. */
 export function isPerCpu(group: string): boolean {
   return group.endsWith(' number') || group.endsWith(' name');
 }

@@ -18,6 +18,7 @@ import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { fingerprint, type Identity, identityOf } from './identity.ts';
+import { Places } from './places.ts';
 import { insideOf } from './pods.ts';
 import { readLive } from './reading.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
@@ -51,6 +52,7 @@ export class Live implements Processor {
   readonly #counters: Counters;
   readonly #states: States;
   readonly #turns = new Turns();
+  readonly #places = new Places();
   readonly #hosts: Hosts;
   readonly #options: LiveOptions;
   readonly #stopping = new AbortController();
@@ -108,7 +110,7 @@ export class Live implements Processor {
     const taking: Promise<Outcome>[] = [];
     const ofHosts = new Map<string, OfHost>();
     for (const run of runs) {
-      const readings = readLive(run, now);
+      const readings = readLive(run, now, this.#places.of);
       if (readings) {
         for (const one of readings.skipped) this.#ctx.skip(one);
         const refused = this.#sort(run, readings, now, ofHosts);

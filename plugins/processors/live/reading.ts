@@ -1,19 +1,10 @@
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import {
-  type Boundary,
-  convert,
-  type LabelReader,
-  labelsIn,
-  type Meaning,
-  meaningOf,
-  type Scale,
-  scaleOf,
-  sourceOf,
-} from 'wattline/figures';
+import { type Boundary, convert, labelsIn, type Meaning, meaningOf, type Scale, scaleOf } from 'wattline/figures';
 import { describeRun, isRun, type Run, restOf, type Skipped, toSeconds } from 'wattline/plugin';
-import { groupOf } from './groups.ts';
+import { deviceOf } from './groups.ts';
 import type { Form } from './increments.ts';
+import { type PlaceOf, placeOf } from './places.ts';
 import type { Point } from './points.ts';
 
 /** The points of all meters of one metric at one boundary. */
@@ -40,16 +31,14 @@ export interface Readings {
 /** How far a point's time may be ahead of the own clock, in seconds: one far ahead would make all that follow late. */
 const AHEAD = 600;
 const coreCounts: ReadonlySet<string> = new Set(['system.cpu.logical.count', 'system_cpu_logical_count']);
-/** `3` or `cpu3`. */
-const cpuNumber = /^(?:cpu)?(\d+)$/;
 
 /**
  * Returns the live metrics of what a resource sent, at a time in seconds since 1970. Undefined where it has none, or is a
- * run: one that says when it was, or that it is one.
+ * run: one that says when it was, or that it is one. Whoever reads many gives `Places.of`, which is faster than `placeOf`.
  */
-export function readLive(run: Run, now: number): Readings | undefined {
+export function readLive(run: Run, now: number, place: PlaceOf = placeOf): Readings | undefined {
   if (run.metrics.length === 0 || isRun(run)) return undefined;
-  const reader = new Reader(run, now);
+  const reader = new Reader(run, now, place);
   const rest = restOf(run, (metric) => reader.take(metric));
   if (!reader.found) return undefined;
   return { readings: [...reader.readings.values()], skipped: reader.skipped, cores: reader.cores, rest };
@@ -62,10 +51,14 @@ class Reader {
   cores: number | undefined;
   readonly #run: Run;
   readonly #now: number;
+  readonly #placeOf: PlaceOf;
+  /** The reading of the point before: mostly that of the next one too. */
+  #last: Reading | undefined;
 
-  constructor(run: Run, now: number) {
+  constructor(run: Run, now: number, place: PlaceOf) {
     this.#run = run;
     this.#now = now;
+    this.#placeOf = place;
   }
 
   /** Takes a metric where it is a live one, be it in vain. */
@@ -89,13 +82,11 @@ class Reader {
 
   #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form, scale: Scale): void {
     for (const { attributes, value, startTime, endTime } of points) {
-      const labels = labelsIn(attributes);
-      const role = meaning.role?.(labels) ?? 'counts';
-      const boundary = typeof meaning.boundary === 'string' ? meaning.boundary : meaning.boundary(labels);
-      // The CPUs of a host are numbered from 0.
-      if (boundary === 'system') this.#noteCores(Number(cpuNumber.exec(cpuOf(labels))?.[1]) + 1);
+      const { role, boundary, source, labelled, cores } = this.#placeOf(meaning, attributes);
+      if (cores !== undefined) this.#noteCores(cores);
       if (role !== 'counts') continue;
-      if (!boundary) {
+      if (boundary === undefined || source === undefined) {
+        const labels = labelsIn(attributes);
         const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
         this.#skip(name, 'unknown_zone', `measures \`${label}\`, which is none of the boundaries that are priced`);
       } else if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
@@ -106,8 +97,8 @@ class Reader {
       } else {
         const isKnown = startTime[0] > 0 || startTime[1] > 0;
         const point = { time: endTime, value: convert(value, scale), start: isKnown ? startTime : undefined };
-        const source = sourceOf(meaning, attributes);
-        this.#add(meaning, boundary, form, groupOf(meaning, form, source, labels), source, point);
+        const group = form === 'counter' ? labelled : deviceOf(meaning, source);
+        this.#add(meaning, boundary, form, group, source, point);
       }
     }
   }
@@ -117,21 +108,25 @@ class Reader {
   }
 
   #add(meaning: Meaning, boundary: Boundary, form: Form, group: string, source: string, point: Point): void {
-    const key = `${boundary} ${meaning.name} ${form} ${group}`;
-    const reading = this.readings.get(key) ?? { meaning, boundary, form, group, meters: new Map<string, Point[]>() };
-    this.readings.set(key, reading);
+    const last = this.#last;
+    const isSame = last?.meaning === meaning && last.boundary === boundary && last.form === form && last.group === group;
+    const reading = isSame ? last : this.#readingOf(meaning, boundary, form, group);
+    this.#last = reading;
     const known = reading.meters.get(source);
     if (known) known.push(point);
     else reading.meters.set(source, [point]);
   }
 
+  #readingOf(meaning: Meaning, boundary: Boundary, form: Form, group: string): Reading {
+    const key = `${boundary} ${meaning.name} ${form} ${group}`;
+    const reading = this.readings.get(key) ?? { meaning, boundary, form, group, meters: new Map<string, Point[]>() };
+    this.readings.set(key, reading);
+    return reading;
+  }
+
   #skip(item: string, reason: string, problem: string): void {
     this.skipped.push({ item, reason, message: `\`${item}\` of ${describeRun(this.#run)} ${problem}` });
   }
-}
-
-function cpuOf(labels: LabelReader): string {
-  return labels('cpu.logical_number') ?? labels('cpu') ?? '';
 }
 
 /** How to read a metric's values: scrapes often call a counter a gauge, so that its name decides. */

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { labelsIn, meaningOf, sourceOf } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
 import { type Feed, type Ledger, newLedger } from './feeds.ts';
-import { groupOf } from './groups.ts';
+import { labelling } from './groups.ts';
 import { type Last, timeOf } from './points.ts';
 
 /** A feed as version 0.1 stored it, by boundary, metric and resource. */
@@ -49,7 +49,7 @@ function newFeeds(feeds: OldFeeds): Record<string, Feed> {
     for (const [oldSource, last] of Object.entries(old.meters)) {
       const attributes: Attributes = Object.fromEntries(attributesIn(oldSource));
       const source = oldSource.startsWith('[[') ? sourceOf(meaning, attributes) : oldSource;
-      const group = groupOf(meaning, 'counter', source, labelsIn(attributes));
+      const group = labelling(meaning, source, labelsIn(attributes));
       const whose = meaning.isOfResource ? [resource] : [];
       const start = starts[oldSource];
       const meter: Last = start === undefined ? last : [last[0], last[1], last[2], last[3] ?? null, null, [start]];
