@@ -13,13 +13,16 @@ export interface Piece {
 /** Adds up the increments of several meters, whose points need not have the same times. */
 export function piecesOf(increments: readonly Increment[]): Piece[] {
   const edges = edgesOf(increments);
-  const index = new Map(edges.map((edge, i) => [keyOf(edge), i]));
   const rates = new Float64Array(edges.length);
   const isCovered = new Uint8Array(edges.length);
-  for (const { from, to, amount } of increments) {
+  let [start, end] = [0, 0];
+  let before: Increment | undefined;
+  for (const increment of increments) {
+    const { from, to, amount } = increment;
     const rate = amount / secondsBetween(from, to);
-    const end = index.get(keyOf(to)) as number;
-    for (let i = index.get(keyOf(from)) as number; i < end; i++) {
+    if (!before || !isSameStretch(increment, before)) [start, end] = [indexOf(edges, from), indexOf(edges, to)];
+    before = increment;
+    for (let i = start; i < end; i++) {
       rates[i] = (rates[i] as number) + rate;
       isCovered[i] = 1;
     }
@@ -45,12 +48,30 @@ function pieceOf(edges: readonly HrTime[], rates: Float64Array): Piece {
   return { start, end, series: Series.irregular(start, offsets, Float64Array.of(...rates, Number.NaN)) };
 }
 
+/** The times at which an increment begins or ends, ascending, each once. */
 function edgesOf(increments: readonly Increment[]): HrTime[] {
-  const edges = new Map<string, HrTime>();
-  for (const { from, to } of increments) for (const edge of [from, to]) edges.set(keyOf(edge), edge);
-  return [...edges.values()].sort((a, b) => secondsBetween(b, a));
+  const edges: HrTime[] = [];
+  let before: Increment | undefined;
+  for (const increment of increments) {
+    // Most meters have points at the same times.
+    if (!before || !isSameStretch(increment, before)) edges.push(increment.from, increment.to);
+    before = increment;
+  }
+  edges.sort((a, b) => secondsBetween(b, a));
+  return edges.filter((edge, i) => i === 0 || secondsBetween(edges[i - 1] as HrTime, edge) > 0);
 }
 
-function keyOf([seconds, nanoseconds]: HrTime): string {
-  return `${seconds}.${nanoseconds}`;
+/** The index of a time among others that ascend, of which it is one. */
+function indexOf(edges: readonly HrTime[], time: HrTime): number {
+  let [low, high] = [0, edges.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (secondsBetween(edges[middle] as HrTime, time) > 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isSameStretch(a: Increment, b: Increment): boolean {
+  return secondsBetween(a.from, b.from) === 0 && secondsBetween(a.to, b.to) === 0;
 }
