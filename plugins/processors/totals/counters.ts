@@ -21,22 +21,44 @@ export interface Counter {
   readonly parts?: readonly string[];
 }
 
-/** Returns what the figures of a slice add to counters, without those that are not summed. */
+/** Returns what the figures of a slice add to counters, without those that are not summed. The same labels are one object. */
 export function countersOf(run: Run, figures: ReadonlyMap<string, Summed>): Counter[] {
-  const boundary = run.attributes[Attribute.boundary];
-  const runLabels = runLabelsOf(run);
+  const labelSets = new LabelSets(run);
   const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
   return labelledFigures(run, isSummed).flatMap((own) => {
     const { name } = own.definition;
     const figure = figures.get(name);
-    const point = { ...own, labels: { ...runLabels, ...own.labels } };
+    const { plain, withBoundary } = labelSets.of(own.labels);
+    const point = { ...own, labels: plain };
     const total = name === totalCost ? [counterOf(totalCost, { ...point, value: 0 }, totalCost)] : [];
     if (!figure) return total;
-    const hasBoundary = figure.hasBoundary && boundary !== undefined;
-    const labels = hasBoundary ? { ...point.labels, [Attribute.boundary]: boundary } : point.labels;
+    const labels = figure.hasBoundary ? withBoundary : plain;
     const part = figure.isCost ? [counterOf(totalCost, point, name)] : [];
     return [...total, counterOf(name, { ...point, labels }), ...part];
   });
+}
+
+/** The labels of counters to which figures of one run add. */
+class LabelSets {
+  readonly #ofRun: Attributes;
+  readonly #boundary: Attributes | undefined;
+  readonly #made = new Map<Attributes, { readonly plain: Attributes; readonly withBoundary: Attributes }>();
+
+  constructor(run: Run) {
+    const boundary = run.attributes[Attribute.boundary];
+    this.#ofRun = runLabelsOf(run);
+    this.#boundary = boundary === undefined ? undefined : { [Attribute.boundary]: boundary };
+  }
+
+  /** Returns those of a figure that has such labels itself. */
+  of(own: Attributes): { readonly plain: Attributes; readonly withBoundary: Attributes } {
+    const known = this.#made.get(own);
+    if (known) return known;
+    const plain = { ...this.#ofRun, ...own };
+    const made = { plain, withBoundary: this.#boundary ? { ...plain, ...this.#boundary } : plain };
+    this.#made.set(own, made);
+    return made;
+  }
 }
 
 function counterOf(figure: string, { definition, labels, value, window }: LabelledFigure, part?: string): Counter {
@@ -52,9 +74,12 @@ function counterOf(figure: string, { definition, labels, value, window }: Labell
   };
 }
 
-/** Returns the key that a counter is stored under: its name and labels. */
-export function keyOf({ name, labels }: Pick<Counter, 'name' | 'labels'>): string {
-  return `counter/[${JSON.stringify(name)},${attributesKey(labels)}]`;
+/** Returns the key that a counter is stored under: its name and labels, whose own key may be known already. */
+export function keyOf(
+  { name, labels }: Pick<Counter, 'name' | 'labels'>,
+  keyOfLabels: string = attributesKey(labels),
+): string {
+  return `counter/[${JSON.stringify(name)},${keyOfLabels}]`;
 }
 
 /** Returns the counter with more added to it. */
@@ -62,8 +87,12 @@ export function add(known: Counter | undefined, more: Counter): Counter {
   if (!known) return more;
   const { value, parts } = more;
   const end = value > 0 ? laterOf(afterMillisecond(known.end), more.end) : known.end;
-  const all = parts && { parts: [...new Set([...(known.parts ?? []), ...parts])].sort() };
+  const all = parts && { parts: joined(known.parts ?? [], parts) };
   return { ...known, value: known.value + value, end, ...all };
+}
+
+function joined(some: readonly string[], more: readonly string[]): readonly string[] {
+  return more.every((one) => some.includes(one)) ? some : [...new Set([...some, ...more])].sort();
 }
 
 /** Returns whether a counter is complete: a sum of several figures must have seen all of them, or their total. */

@@ -12,7 +12,8 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { add, type Counter, countersOf, isComplete, keyOf, sumsOf } from './counters.ts';
+import { CounterTexts, keyed } from './counter-texts.ts';
+import { add, type Counter, countersOf, isComplete, sumsOf } from './counters.ts';
 import type { Summed } from './figures.ts';
 import { HandOver } from './hand-over.ts';
 
@@ -42,6 +43,7 @@ export class Totals implements Processor {
   readonly #handedOn = new Map<string, number>();
   /** What the slices of a stream that count together add, until the last of them arrives. */
   readonly #pending = new Map<string, Counter[]>();
+  readonly #texts = new CounterTexts();
   readonly #ended = new AbortController();
   readonly #handOver = new HandOver(() => this.#handOn());
   #state: StoredState | undefined;
@@ -56,7 +58,7 @@ export class Totals implements Processor {
 
   async start(): Promise<void> {
     this.#state = await this.#states.openState(this.#stateName, 'totals');
-    for (const [key, value] of this.#state.entries('counter/')) this.#written.set(key, JSON.parse(value));
+    for (const [key, value] of this.#state.entries('counter/')) this.#written.set(key, this.#texts.read(key, value));
   }
 
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
@@ -110,15 +112,15 @@ export class Totals implements Processor {
   async #write(moves: readonly Move[]): Promise<void> {
     if (!this.#state) throw new Error('the processor is not started');
     const changed = new Map<string, Counter>();
+    const added = keyed(moves.flatMap(({ counters }) => counters));
     await this.#state.update((get) => {
       changed.clear();
-      for (const more of moves.flatMap(({ counters }) => counters)) {
-        const key = keyOf(more);
-        const stored = get(key);
-        const known = changed.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as Counter));
+      for (const [key, more] of added) {
+        const stored = changed.has(key) ? undefined : get(key);
+        const known = stored === undefined ? changed.get(key) : this.#texts.read(key, stored);
         changed.set(key, add(known, more));
       }
-      const counters = [...changed].map(([key, counter]) => [key, JSON.stringify(counter)] as const);
+      const counters = [...changed].map(([key, counter]) => [key, this.#texts.write(key, counter)] as const);
       return [...counters, ...moves.map(({ id, position }) => [id, position] as const)];
     });
     for (const [key, counter] of changed) this.#written.set(key, counter);
