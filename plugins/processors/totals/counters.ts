@@ -25,17 +25,17 @@ export interface Counter {
 export function countersOf(run: Run, figures: ReadonlyMap<string, Summed>): Counter[] {
   const labelSets = new LabelSets(run);
   const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
-  return labelledFigures(run, isSummed).flatMap((own) => {
-    const { name } = own.definition;
-    const figure = figures.get(name);
-    const { plain, withBoundary } = labelSets.of(own.labels);
-    const point = { ...own, labels: plain };
-    const total = name === totalCost ? [counterOf(totalCost, { ...point, value: 0 }, totalCost)] : [];
-    if (!figure) return total;
-    const labels = figure.hasBoundary ? withBoundary : plain;
-    const part = figure.isCost ? [counterOf(totalCost, point, name)] : [];
-    return [...total, counterOf(name, { ...point, labels }), ...part];
-  });
+  const counters: Counter[] = [];
+  for (const figure of labelledFigures(run, isSummed)) {
+    const { name } = figure.definition;
+    const summed = figures.get(name);
+    const { plain, withBoundary } = labelSets.of(figure.labels);
+    if (name === totalCost) counters.push(counterOf(name, figure, plain, 0, [name]));
+    if (!summed) continue;
+    counters.push(counterOf(name, figure, summed.hasBoundary ? withBoundary : plain, figure.value));
+    if (summed.isCost) counters.push(counterOf(totalCost, figure, plain, figure.value, [name]));
+  }
+  return counters;
 }
 
 /** The labels of counters to which figures of one run add. */
@@ -61,17 +61,15 @@ class LabelSets {
   }
 }
 
-function counterOf(figure: string, { definition, labels, value, window }: LabelledFigure, part?: string): Counter {
-  const { unit, description } = definition;
-  return {
-    name: counterName(figure, unit),
-    unit,
-    description,
-    labels,
-    value,
-    ...window,
-    ...(part && { parts: [part] }),
-  };
+function counterOf(
+  figure: string,
+  { definition: { unit, description }, window: { start, end } }: LabelledFigure,
+  labels: Attributes,
+  value: number,
+  parts?: readonly string[],
+): Counter {
+  const counter = { name: counterName(figure, unit), unit, description, labels, value, start, end };
+  return parts ? { ...counter, parts } : counter;
 }
 
 /** Returns the key that a counter is stored under: its name and labels, whose own key may be known already. */

@@ -88,8 +88,8 @@ export class Totals implements Processor {
     // A failure of the state must not send runs again that were taken.
     const taken = await this.#take(moves, signal);
     const passed = others.length ? await this.#ctx.next.consume(others, signal) : allTaken;
-    const cause = new Error('the slices before it have not come');
-    return joinOutcomes([taken, passed, ...(unknown.length ? [deferAll(unknown, cause)] : [])]);
+    if (unknown.length === 0) return joinOutcomes([taken, passed]);
+    return joinOutcomes([taken, passed, deferAll(unknown, new Error('the slices before it have not come'))]);
   }
 
   async shutdown(): Promise<void> {
