@@ -1,6 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
-import { attributesKey } from 'wattline/plugin';
-import { type Counter, keyOf } from './counters.ts';
+import type { Counter } from './counters.ts';
 
 /** Counters as texts and back: what was written last need not be parsed when it is read again. */
 export class CounterTexts {
@@ -21,15 +19,4 @@ export class CounterTexts {
     this.#last.set(key, { text, counter });
     return text;
   }
-}
-
-/** Returns the keys of counters, each with its counter. Labels that several share are written once. */
-export function keyed(counters: readonly Counter[]): (readonly [key: string, counter: Counter])[] {
-  const texts = new Map<Attributes, string>();
-  return counters.map((counter) => {
-    const { labels } = counter;
-    const text = texts.get(labels) ?? attributesKey(labels);
-    texts.set(labels, text);
-    return [keyOf(counter, text), counter];
-  });
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secondsBetween } from 'wattline/plugin';
 import { timeAt } from '../../../test/kit/live-streams.ts';
-import { add, type Counter, isComplete, keyOf, sumsOf } from './counters.ts';
+import { add, type Counter, isComplete, sumsOf } from './counters.ts';
 
 const increment = (value: number, at: number, part?: string): Counter => ({
   name: 'x_total',
@@ -47,13 +47,6 @@ describe('a counter', () => {
     expect(isComplete(stored(add(energy, increment(1, 1, 'cost_compute_load_aware'))))).toBe(true);
     expect(isComplete(stored(add(energy, increment(0, 1, 'cost_total_load_aware'))))).toBe(true);
     expect(isComplete(add(undefined, increment(1, 0)))).toBe(true);
-  });
-
-  it('is known by its name and labels, in whatever order', () => {
-    const key = (labels: object) => keyOf({ name: 'x', labels: { ...labels } });
-    expect(key({ a: '1', b: '2' })).toBe(key({ b: '2', a: '1' }));
-    expect(key({ a: '1' })).not.toBe(key({ a: '2' }));
-    expect(keyOf({ name: 'x', labels: {} })).not.toBe(keyOf({ name: 'y', labels: {} }));
   });
 });
 

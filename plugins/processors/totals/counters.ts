@@ -2,8 +2,9 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type SumMetricData } from '@opentelemetry/sdk-metrics';
 import { type LabelledFigure, labelledFigures, runLabelsOf } from 'wattline/figures';
-import { Attribute, attributesKey, type FigureDefinition, Run, secondsBetween } from 'wattline/plugin';
+import { Attribute, type FigureDefinition, Run, secondsBetween } from 'wattline/plugin';
 import { costParts, counterName, type Summed, totalCost } from './figures.ts';
+import type { LabelSet, LabelSets } from './label-sets.ts';
 
 /** A cumulative counter as it is stored, or what a slice adds to it. */
 export interface Counter {
@@ -21,63 +22,40 @@ export interface Counter {
   readonly parts?: readonly string[];
 }
 
-/** Returns what the figures of a slice add to counters, without those that are not summed. The same labels are one object. */
-export function countersOf(run: Run, figures: ReadonlyMap<string, Summed>): Counter[] {
-  const labelSets = new LabelSets(run);
+/** What is added to a counter, and the key that it is stored under. */
+export type Addend = readonly [key: string, more: Counter];
+
+/** Returns what the figures of a slice add to counters, without those that are not summed. */
+export function addendsOf(run: Run, figures: ReadonlyMap<string, Summed>, labelSets: LabelSets): Addend[] {
+  const ofRun = runLabelsOf(run);
+  const boundary = run.attributes[Attribute.boundary];
   const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
-  const counters: Counter[] = [];
+  const addends: Addend[] = [];
   for (const figure of labelledFigures(run, isSummed)) {
     const { name } = figure.definition;
     const summed = figures.get(name);
-    const { plain, withBoundary } = labelSets.of(figure.labels);
-    if (name === totalCost) counters.push(counterOf(name, figure, plain, 0, [name]));
+    const own = { ...ofRun, ...figure.labels };
+    const plain = labelSets.of(own);
+    if (name === totalCost) addends.push(addendOf(name, figure, plain, 0, [name]));
     if (!summed) continue;
-    counters.push(counterOf(name, figure, summed.hasBoundary ? withBoundary : plain, figure.value));
-    if (summed.isCost) counters.push(counterOf(totalCost, figure, plain, figure.value, [name]));
+    const isBounded = summed.hasBoundary && boundary !== undefined;
+    const set = isBounded ? labelSets.of({ ...own, [Attribute.boundary]: boundary }) : plain;
+    addends.push(addendOf(name, figure, set, figure.value));
+    if (summed.isCost) addends.push(addendOf(totalCost, figure, plain, figure.value, [name]));
   }
-  return counters;
+  return addends;
 }
 
-/** The labels of counters to which figures of one run add. */
-class LabelSets {
-  readonly #ofRun: Attributes;
-  readonly #boundary: Attributes | undefined;
-  readonly #made = new Map<Attributes, { readonly plain: Attributes; readonly withBoundary: Attributes }>();
-
-  constructor(run: Run) {
-    const boundary = run.attributes[Attribute.boundary];
-    this.#ofRun = runLabelsOf(run);
-    this.#boundary = boundary === undefined ? undefined : { [Attribute.boundary]: boundary };
-  }
-
-  /** Returns those of a figure that has such labels itself. */
-  of(own: Attributes): { readonly plain: Attributes; readonly withBoundary: Attributes } {
-    const known = this.#made.get(own);
-    if (known) return known;
-    const plain = { ...this.#ofRun, ...own };
-    const made = { plain, withBoundary: this.#boundary ? { ...plain, ...this.#boundary } : plain };
-    this.#made.set(own, made);
-    return made;
-  }
-}
-
-function counterOf(
+function addendOf(
   figure: string,
   { definition: { unit, description }, window: { start, end } }: LabelledFigure,
-  labels: Attributes,
+  set: LabelSet,
   value: number,
   parts?: readonly string[],
-): Counter {
-  const counter = { name: counterName(figure, unit), unit, description, labels, value, start, end };
-  return parts ? { ...counter, parts } : counter;
-}
-
-/** Returns the key that a counter is stored under: its name and labels, whose own key may be known already. */
-export function keyOf(
-  { name, labels }: Pick<Counter, 'name' | 'labels'>,
-  keyOfLabels: string = attributesKey(labels),
-): string {
-  return `counter/[${JSON.stringify(name)},${keyOfLabels}]`;
+): Addend {
+  const name = counterName(figure, unit);
+  const more = { name, unit, description, labels: set.labels, value, start, end };
+  return [set.keyOf(name), parts ? { ...more, parts } : more];
 }
 
 /** Returns the counter with more added to it. */

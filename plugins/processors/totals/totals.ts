@@ -12,17 +12,18 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { CounterTexts, keyed } from './counter-texts.ts';
-import { add, type Counter, countersOf, isComplete, sumsOf } from './counters.ts';
+import { CounterTexts } from './counter-texts.ts';
+import { type Addend, add, addendsOf, type Counter, isComplete, sumsOf } from './counters.ts';
 import type { Summed } from './figures.ts';
 import { HandOver } from './hand-over.ts';
+import { LabelSets } from './label-sets.ts';
 
 /** The last of the slices that count together: the position of its stream after them, and what they add. */
 interface Move {
   readonly run: Run;
   readonly id: string;
   readonly position: string;
-  readonly counters: readonly Counter[];
+  readonly addends: readonly Addend[];
 }
 
 /** The attributes by which `live` marks its slices. */
@@ -42,7 +43,8 @@ export class Totals implements Processor {
   /** The last value of each counter that was handed on. */
   readonly #handedOn = new Map<string, number>();
   /** What the slices of a stream that count together add, until the last of them arrives. */
-  readonly #pending = new Map<string, Counter[]>();
+  readonly #pending = new Map<string, Addend[]>();
+  readonly #labelSets = new LabelSets();
   readonly #texts = new CounterTexts();
   readonly #ended = new AbortController();
   readonly #handOver = new HandOver(() => this.#handOn());
@@ -77,12 +79,12 @@ export class Totals implements Processor {
         unknown.push(run);
         continue;
       }
-      const counters = [...before, ...countersOf(run, this.#figures)];
+      const addends = [...before, ...addendsOf(run, this.#figures, this.#labelSets)];
       if (typeof position !== 'string') {
-        this.#pending.set(id, counters);
+        this.#pending.set(id, addends);
         continue;
       }
-      moves.push({ run, id, position, counters });
+      moves.push({ run, id, position, addends });
       this.#pending.delete(id);
     }
     // A failure of the state must not send runs again that were taken.
@@ -112,10 +114,9 @@ export class Totals implements Processor {
   async #write(moves: readonly Move[]): Promise<void> {
     if (!this.#state) throw new Error('the processor is not started');
     const changed = new Map<string, Counter>();
-    const added = keyed(moves.flatMap(({ counters }) => counters));
     await this.#state.update((get) => {
       changed.clear();
-      for (const [key, more] of added) {
+      for (const [key, more] of moves.flatMap(({ addends }) => addends)) {
         const stored = changed.has(key) ? undefined : get(key);
         const known = stored === undefined ? changed.get(key) : this.#texts.read(key, stored);
         changed.set(key, add(known, more));
