@@ -187,7 +187,7 @@ export function isCpu({ unit }: Meaning): boolean {
 /** Reads the labels of a point under either spelling. */
 export function labelsIn(attributes: Attributes): LabelReader {
   return (name) => {
-    const value = attributes[name] ?? attributes[underscored(name)];
+    const value = attributes[name] ?? (name.includes('.') ? attributes[underscored(name)] : undefined);
     return value === undefined ? undefined : String(value);
   };
 }
