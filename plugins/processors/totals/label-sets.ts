@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { attributesKey } from 'wattline/plugin';
 
 /** Labels that are longer as a text, and more sets than so many, are not kept. */
-const LONGEST = 1000;
+const LONGEST = 500;
 const MOST_SETS = 20_000;
 
 /** The labels of counters, and the keys under which those that have them are stored. */
