@@ -39,7 +39,7 @@ export const live: Bench = {
       log('live streams are left out, since this system does not tell what a process uses');
       return [];
     }
-    const load = smoke ? { hosts: 30, warmUp: 1, scrapes: 40 } : { hosts: HOSTS, warmUp: WARM_UP, scrapes: SCRAPES };
+    const load = smoke ? { hosts: 30, warmUp: 1, scrapes: 20 } : { hosts: HOSTS, warmUp: WARM_UP, scrapes: SCRAPES };
     const measure = `live streams in, ${load.hosts.toLocaleString('en')} hosts × ${METERS_A_HOST} meters a scrape`;
     log(measure);
     const program = await findCollector();
