@@ -109,7 +109,8 @@ class Reader {
 
   #add(meaning: Meaning, boundary: Boundary, form: Form, group: string, source: string, point: Point): void {
     const last = this.#last;
-    const isSame = last?.meaning === meaning && last.boundary === boundary && last.form === form && last.group === group;
+    const isSame =
+      last?.meaning === meaning && last.boundary === boundary && last.form === form && last.group === group;
     const reading = isSame ? last : this.#readingOf(meaning, boundary, form, group);
     this.#last = reading;
     const known = reading.meters.get(source);
