@@ -1,5 +1,6 @@
 import { type Field, messageTypes } from '../../src/otlp/message-type.ts';
 import type { MessageName } from '../../src/otlp/schema.ts';
+import { randomNumbers } from './random-numbers.ts';
 
 const WIRE_TYPES: Readonly<Record<string, number>> = {
   double: 1,
@@ -157,15 +158,4 @@ function varint(value: bigint): Buffer {
 
 function pick<T>(random: () => number, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)] as T;
-}
-
-/** Numbers from 0 to 1 that look random, always the same for a seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
 }
