@@ -36,7 +36,7 @@ function meter(name: string, load: Load, rest: Rest = {}): Meter {
 }
 
 /** A Collector's `host_metrics`, or an SDK's system metrics: each CPU by state since the host was booted. */
-const hostMetrics: Kind = {
+export const hostMetrics: Kind = {
   figure: 'cpu_core_seconds_total',
   statedStarts: ['restart', 'agent', 'none'],
   restarts: true,
@@ -82,7 +82,7 @@ const registers: Kind = {
 };
 
 /** Graphics cards, whose counters begin at 0 when their driver is loaded again. */
-const cards: Kind = {
+export const cards: Kind = {
   figure: 'energy_joules_total',
   statedStarts: ['agent', 'none'],
   restarts: true,
@@ -99,7 +99,7 @@ const cards: Kind = {
 };
 
 /** A meter at the plug. */
-const plug: Kind = {
+export const plug: Kind = {
   figure: 'energy_joules_total',
   statedStarts: ['agent', 'none'],
   restarts: false,
@@ -134,7 +134,7 @@ const container: Kind = {
 };
 
 /** A service whose processes say who they are, as SDKs do. */
-const processes: Kind = {
+export const processes: Kind = {
   figure: 'cpu_core_seconds_total',
   statedStarts: ['restart'],
   restarts: true,

@@ -14,6 +14,22 @@ export function machinesOf(random: Random, kinds: readonly Kind[], count: number
   });
 }
 
+/** Makes a machine of a kind to which nothing happens, and which had counted so much when the hour began. */
+export function undisturbed(random: Random, kind: Kind, scenario: string, phase: number, before: number): Machine {
+  return {
+    scenario,
+    figure: kind.figure,
+    attributes: kind.attributes(scenario),
+    isInstance: false,
+    meters: kind.meters(random, []).map((meter) => ({ ...meter, before })),
+    agents: [{ phase, starts: [-random.integer(HOUR, 30 * 24 * HOUR)], clock: [] }],
+    statedStart: kind.statedStarts[0] ?? 'none',
+    downs: [],
+    isNoisy: false,
+    losesNothing: true,
+  };
+}
+
 /** Makes a machine of a kind, to which happens what may happen to it. */
 function machineOf(random: Random, kind: Kind, given: Given): Machine {
   const { scenario, losesNothing } = given;

@@ -12,9 +12,10 @@ import { truthOf } from './truth.ts';
 
 const MACHINES = 100;
 /** Seconds, the default of `live`. */
-const MAX_GAP = 150;
-/** How far what is counted may be from the truth, and how little of it may be counted where points are missing. */
-const EXACT = 1e-9;
+export const MAX_GAP = 150;
+/** How far what is counted may be from the truth. */
+export const EXACT = 1e-9;
+/** How little of it may be counted where points are missing. */
 const LEAST = 0.8;
 
 /** Another hour each time; the seed of one that failed makes it again. */

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { freePort } from '../kit/free-port.ts';
+import { Random } from '../kit/random-numbers.ts';
+import { deliveriesOf, type Scrape } from '../kit/simulated-hour/deliveries.ts';
+import { cards, hostMetrics, type Kind, plug, processes } from '../kit/simulated-hour/kinds.ts';
+import { MINUTE } from '../kit/simulated-hour/load.ts';
+import type { Machine } from '../kit/simulated-hour/machine.ts';
+import { undisturbed } from '../kit/simulated-hour/machines.ts';
+import {
+  EXACT,
+  hourThatEnds,
+  MAX_GAP,
+  metricsAt,
+  postScrapes,
+  seed,
+  startCounting,
+  sumOf,
+} from '../kit/simulated-hour/replay.ts';
+import { truthOf } from '../kit/simulated-hour/truth.ts';
+
+/** When the second sender comes. */
+const SECOND = 20 * MINUTE;
+
+/** A kind of machines of which two share one name, and what the counters of both show when the hour begins. */
+const pairs: readonly (readonly [name: string, kind: Kind, first: number, second: number])[] = [
+  ['two hosts without a name', hostMetrics, 1e6, 6e5],
+  ['two meters that are near each other', plug, 3e7, 2.94e7],
+  ['two cards of one number', cards, 1e8, 3e8],
+  ['two processes that are told apart by their starts alone', processes, 1e5, 5e4],
+];
+
+it('two senders of one name are counted as the first alone until the second comes', { timeout: 120_000 }, async () => {
+  const random = new Random(seed);
+  const port = await freePort();
+  const wattline = await startCounting(port, { http: { endpoint: `127.0.0.1:${port}` } });
+  try {
+    const hour = hourThatEnds();
+    const cases = pairs.map(([name, kind, before, other]) => {
+      const first = undisturbed(random, kind, name, 5000, before);
+      const second = undisturbed(random, kind, name, 35_000, other);
+      return { name, first, alone: scrapesOf(random, first), others: scrapesOf(random, second) };
+    });
+    await Promise.all(
+      cases.map(async ({ alone, others }) => {
+        const late = others.filter(({ at }) => at > SECOND);
+        for (const scrape of [...alone, ...late].sort((a, b) => a.at - b.at)) await postScrapes(port, [scrape], hour);
+      }),
+    );
+    const metrics = await metricsAt(port);
+    for (const { name, first, alone } of cases) {
+      const before = alone.filter(({ at }) => at < SECOND).map((scrape) => ({ scrape, fate: 'arrives' as const }));
+      const { figure, kind, used } = truthOf(first, before, MAX_GAP);
+      const counted = sumOf(metrics, figure, { scenario: name });
+      const skipped = sumOf(metrics, 'wattline_skipped_total', { item: kind, reason: 'interleaved_senders' });
+      const what = `${name}: ${counted} for ${used}, REPLAY_SEED=${seed}`;
+      expect.soft(Math.abs(counted / used - 1), what).toBeLessThanOrEqual(EXACT);
+      expect.soft(skipped, what).toBeGreaterThan(0);
+    }
+  } finally {
+    await wattline.stop();
+  }
+});
+
+function scrapesOf(random: Random, machine: Machine): Scrape[] {
+  return deliveriesOf(random, machine)
+    .filter(({ fate }) => fate === 'arrives')
+    .map(({ scrape }) => scrape);
+}
