@@ -78,6 +78,11 @@ export class Listener {
     return this.#opened ?? this.open();
   }
 
+  /** Whether a component answers requests of this route. */
+  serves(route: string): boolean {
+    return [...this.registrations].some(({ routes, isDraining }) => !isDraining && routes.has(route));
+  }
+
   add(registration: Registration): void {
     this.registrations.add(registration);
     for (const route of registration.routes.keys()) this.#known.add(route);

@@ -27,8 +27,10 @@ describe('components that name one endpoint', () => {
     expect(await textOf(`${first.url}/a?x=1`)).toEqual([200, 'A']);
     expect(await textOf(`${first.url}/a`, { method: 'POST', body: 'x' })).toEqual([200, 'posted']);
     expect(await textOf(`${first.url}/b`)).toEqual([200, 'B']);
+    expect(['GET /b', 'POST /a', 'GET /c'].map(first.serves)).toEqual([true, true, false]);
     await first.close();
     await first.close();
+    expect(second.serves('GET /a')).toBe(false);
     expect(await textOf(`${first.url}/b`)).toEqual([200, 'B']);
     await second.close();
     await expect(fetch(`${first.url}/b`)).rejects.toThrow();

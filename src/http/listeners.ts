@@ -72,7 +72,8 @@ export class Listeners {
       return released;
     };
     try {
-      return { url: await listener.opened, close };
+      const serves = (route: string) => this.#listeners.get(key)?.serves(route) ?? false;
+      return { url: await listener.opened, serves, close };
     } catch (error) {
       await close();
       throw this.#explain(error as NodeJS.ErrnoException, endpoint);

@@ -14,6 +14,8 @@ export type Routes = Readonly<Record<string, RequestHandler>>;
 export interface Listening {
   /** Where it can be reached, such as `http://localhost:9514`. */
   readonly url: string;
+  /** Whether any component serves this route, such as `GET /metrics`, at this endpoint at this moment. */
+  serves(route: string): boolean;
   close(): Promise<void>;
 }
 

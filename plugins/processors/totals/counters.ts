@@ -5,6 +5,7 @@ import { type LabelledFigure, labelledFigures, runLabelsOf } from 'wattline/figu
 import { Attribute, type FigureDefinition, Run, secondsBetween } from 'wattline/plugin';
 import { costParts, counterName, type Summed, totalCost } from './figures.ts';
 import type { LabelSet, LabelSets } from './label-sets.ts';
+import { chosenLabels } from './labels.ts';
 
 /** A cumulative counter as it is stored, or what a slice adds to it. */
 export interface Counter {
@@ -25,9 +26,15 @@ export interface Counter {
 /** What is added to a counter, and the key that it is stored under. */
 export type Addend = readonly [key: string, more: Counter];
 
+/** Which figures are summed, by name, and which attributes of a slice become labels of the sums. */
+export interface CounterOptions {
+  readonly figures: ReadonlyMap<string, Summed>;
+  readonly labels: readonly string[];
+}
+
 /** Returns what the figures of a slice add to counters, without those that are not summed. */
-export function addendsOf(run: Run, figures: ReadonlyMap<string, Summed>, labelSets: LabelSets): Addend[] {
-  const ofRun = runLabelsOf(run);
+export function addendsOf(run: Run, { figures, labels }: CounterOptions, labelSets: LabelSets): Addend[] {
+  const ofRun = { ...chosenLabels(run.attributes, labels), ...runLabelsOf(run) };
   const boundary = run.attributes[Attribute.boundary];
   const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
   const addends: Addend[] = [];

@@ -69,6 +69,17 @@ describe('the figures of slices', () => {
     ]);
   });
 
+  it('have the attributes of their sender that are chosen as labels', async () => {
+    const { send, runs } = await start({ labels: ['host.name', 'k8s.namespace.name'] });
+    const joules = { energy_joules: [2, 'J'] } as const;
+    await send(slice(1, joules, { 'host.name': 'a', rack: 7 }));
+    await send(slice(1, joules, { 'k8s.node.name': 'b', 'k8s.namespace.name': 'media' }));
+    expect(sumsIn(runs)).toEqual({
+      'energy_joules_total{boundary="host",host.name="a",scenario="encoder"}': 2,
+      'energy_joules_total{boundary="host",host.name="b",k8s.namespace.name="media",scenario="encoder"}': 2,
+    });
+  });
+
   it('of your own add up where they are listed', async () => {
     const { send, runs } = await start({ figures: ['carbon_price_usd'] });
     await send(slice(1, { carbon_price_usd: [2, '{USD}'] }));

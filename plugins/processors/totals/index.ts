@@ -16,6 +16,12 @@ const configSchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('More figures that add up over time, such as those of a processor of your own'),
+  labels: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Resource attributes of the senders that become labels too, such as `host.name` and `k8s.namespace.name`; a counter is kept for each of their values',
+    ),
 });
 
 const { totalCost } = knownFigures;
@@ -39,9 +45,9 @@ export default definePlugin({
   configSchema,
   reads: unitsOf([totalCost, ...summedFigures.map(({ figure }) => figure)]),
   emits: emitsOf(sums.toSpliced(-1, 0, total)),
-  create: (ctx, { storage, state, figures }) => {
+  create: (ctx, { storage, state, figures, labels }) => {
     const all = new Map<string, Summed>(figures.map((name) => [name, { hasBoundary: true }]));
     for (const summed of summedFigures) all.set(summed.figure.name, summed);
-    return new Totals(ctx, ctx.states(storage), state, all);
+    return new Totals(ctx, ctx.states(storage), state, { figures: all, labels });
   },
 });

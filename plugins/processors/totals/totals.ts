@@ -13,8 +13,7 @@ import {
   type StoredState,
 } from 'wattline/plugin';
 import { CounterTexts } from './counter-texts.ts';
-import { type Addend, add, addendsOf, type Counter, isComplete, sumsOf } from './counters.ts';
-import type { Summed } from './figures.ts';
+import { type Addend, add, addendsOf, type Counter, type CounterOptions, isComplete, sumsOf } from './counters.ts';
 import { HandOver } from './hand-over.ts';
 import { LabelSets } from './label-sets.ts';
 
@@ -37,7 +36,7 @@ export class Totals implements Processor {
   readonly #ctx: SourceContext;
   readonly #states: States;
   readonly #stateName: string;
-  readonly #figures: ReadonlyMap<string, Summed>;
+  readonly #options: CounterOptions;
   /** The counters that were written and may have to be handed on. */
   readonly #written = new Map<string, Counter>();
   /** The last value of each counter that was handed on. */
@@ -50,12 +49,12 @@ export class Totals implements Processor {
   readonly #handOver = new HandOver(() => this.#handOn());
   #state: StoredState | undefined;
 
-  /** Sums these figures, by name, in the state of that name, which `live` reads. */
-  constructor(ctx: SourceContext, states: States, stateName: string, figures: ReadonlyMap<string, Summed>) {
+  /** Sums figures in the state of that name, which `live` reads. */
+  constructor(ctx: SourceContext, states: States, stateName: string, options: CounterOptions) {
     this.#ctx = ctx;
     this.#states = states;
     this.#stateName = stateName;
-    this.#figures = figures;
+    this.#options = options;
   }
 
   async start(): Promise<void> {
@@ -79,7 +78,7 @@ export class Totals implements Processor {
         unknown.push(run);
         continue;
       }
-      const addends = [...before, ...addendsOf(run, this.#figures, this.#labelSets)];
+      const addends = [...before, ...addendsOf(run, this.#options, this.#labelSets)];
       if (typeof position !== 'string') {
         this.#pending.set(id, addends);
         continue;
