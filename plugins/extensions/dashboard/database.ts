@@ -29,6 +29,12 @@ const migrations: readonly string[] = [
      step REAL, offsets BLOB, samples BLOB NOT NULL,
      PRIMARY KEY (run, signal)
    ) STRICT;`,
+  `CREATE TABLE counter (
+     key TEXT PRIMARY KEY,
+     start REAL NOT NULL, at REAL NOT NULL, value REAL NOT NULL, total REAL NOT NULL,
+     month REAL NOT NULL, month_base REAL NOT NULL, month_since REAL NOT NULL,
+     mark_at REAL NOT NULL, mark_total REAL NOT NULL, next_at REAL NOT NULL, next_total REAL NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

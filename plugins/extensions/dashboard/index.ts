@@ -1,7 +1,8 @@
 import { listenOptions, serverSettings } from 'wattline/http';
 import { type Context, definePlugin, type Extension, endpoint, type Listening, messageOf, z } from 'wattline/plugin';
-import { apiRoutes } from './api.ts';
+import { type ApiSettings, apiRoutes, type Surroundings } from './api.ts';
 import { assetRoutes } from './assets.ts';
+import { CounterHistory } from './counter-history.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
 import { isMeasured } from './run-record.ts';
@@ -18,7 +19,7 @@ const configSchema = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'The SQLite file that keeps the runs over a restart, relative to the configuration; its folder is made. In memory where left out',
+          'The SQLite file that keeps runs and the sums of streams over a restart, relative to the configuration; its folder is made. In memory where left out',
         ),
       max_runs: z
         .int()
@@ -32,9 +33,11 @@ const configSchema = z.strictObject({
       cost_usd: z
         .number()
         .positive()
-        .default(1)
-        .describe('The end of the total cost gauge in USD; it warns from 70 % and is critical from 90 % of it'),
-      co2_kg: z.number().positive().default(0.01).describe('The end of the total CO₂ gauge in kg CO₂e, likewise'),
+        .optional()
+        .describe(
+          'What the runs may cost in all, in USD: the total cost then has a gauge, which warns from 70 % and is critical from 90 % of it',
+        ),
+      co2_kg: z.number().positive().optional().describe('What the runs may emit in all, in kg CO₂e, likewise'),
     })
     .prefault({}),
 });
@@ -54,22 +57,38 @@ function dashboard(ctx: Context, config: Config): Extension {
   const { path, max_runs } = config.history;
   const file = path === undefined ? undefined : ctx.resolvePath(path);
   let history: History | undefined;
+  let streams: CounterHistory | undefined;
   let listening: Listening | undefined;
   const onLoss = (runs: number, error: unknown) => {
     const message = `runs missing from the dashboard: ${runs}; ${messageOf(error)}`;
     for (let i = 0; i < runs; i++) ctx.skip({ item: 'run', reason: 'history_not_written', message });
   };
+  const onUnwritten = (error: unknown) => {
+    const message = `sums of streams could not be written; ${messageOf(error)}`;
+    ctx.skip({ item: 'stream', reason: 'history_not_written', message });
+  };
+  const surroundings: Surroundings = {
+    pipelines: () =>
+      ctx.status().pipelines.map(({ id, receivers, processors }) => {
+        return { id, receivers, counts_streams: processors.some((processor) => typeOf(processor) === 'totals') };
+      }),
+    hasStatusPage: () => listening?.serves('GET /status') ?? false,
+  };
   const close = async () => {
     await listening?.close();
     listening = undefined;
+    streams?.close();
+    streams = undefined;
     history?.close();
     history = undefined;
   };
   return {
     async start() {
-      history = new History(openDatabase(file), { maxRuns: max_runs, onLoss });
+      const database = openDatabase(file);
+      history = new History(database, { maxRuns: max_runs, onLoss });
       try {
-        const api = apiRoutes(history, { history: { path: file ?? null, max_runs }, budget: config.budget });
+        streams = new CounterHistory(database, onUnwritten);
+        const api = apiRoutes(history, streams, settingsOf(config, file), surroundings);
         const routes = { ...(await assetRoutes()), ...api };
         listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
       } catch (error) {
@@ -80,8 +99,20 @@ function dashboard(ctx: Context, config: Config): Extension {
       ctx.logger.info(`dashboard at ${listening.url}/, history ${kept}`);
     },
     observe(runs) {
-      for (const run of runs) if (isMeasured(run)) history?.add(run);
+      for (const run of runs) {
+        if (isMeasured(run)) history?.add(run);
+        else streams?.add(run);
+      }
     },
     shutdown: close,
   };
+}
+
+function settingsOf({ history, budget }: Config, file: string | undefined): ApiSettings {
+  const { cost_usd = null, co2_kg = null } = budget;
+  return { history: { path: file ?? null, max_runs: history.max_runs }, budget: { cost_usd, co2_kg } };
+}
+
+function typeOf(id: string): string {
+  return id.split('/', 1)[0] as string;
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Series } from 'wattline/plugin';
 import { arithmeticOf } from './arithmetic.ts';
 import { basisOf } from './basis.ts';
+import { isoTime } from './iso-time.ts';
 import { runNumbers } from './run-numbers.ts';
 import type { NamedFigure, RunRecord } from './run-record.ts';
 import { curveOf, type StoredSeries, unpackSeries } from './samples.ts';
@@ -68,10 +69,4 @@ function drawn(series: Series) {
     samples: series.length,
     ...curveOf(series, CURVE_POINTS),
   };
-}
-
-/** Formats seconds since 1970 as ISO 8601; null where they are absent or out of the range of dates. */
-function isoTime(seconds: SQLOutputValue | undefined): string | null {
-  const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

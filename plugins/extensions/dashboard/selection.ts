@@ -6,11 +6,15 @@ const time = z
   .transform((text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text) / 1000))
   .refine(Number.isFinite, { error: 'expected a time such as 2026-01-31T12:00:00Z, or seconds since 1970' });
 
-const filters = {
+const labels = {
   scenario: z.string().optional(),
   search: z.string().optional(),
   region: z.string().optional(),
   encoder: z.string().optional(),
+};
+
+const filters = {
+  ...labels,
   from: time.optional(),
   to: time.optional(),
 };
@@ -49,9 +53,11 @@ export const parameters = {
     page_size: whole(200).prefault('50'),
   }),
   run: z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/, { error: 'expected 16 hexadecimal digits' }) }),
+  streams: z.strictObject(labels),
 };
 
 export type Selection = z.output<typeof parameters.summary>;
+export type StreamSelection = z.output<typeof parameters.streams>;
 export type PageOfRuns = z.output<typeof parameters.runs>;
 
 /** Says why a request is invalid. */

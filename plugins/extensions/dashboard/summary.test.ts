@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
+import { counterNameOf } from './counter-points.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
 import type { Selection } from './selection.ts';
@@ -104,7 +105,9 @@ describe('a summary', () => {
   });
 });
 
-it('offers the values that occur', async () => {
+it('offers the values that occur, of runs and of streams', async () => {
   const { database } = await historyOf(runs);
-  expect(choices(database)).toEqual({ scenarios: ['A', 'b'], regions: ['r1', 'r2'], encoders: ['x', 'y'] });
+  expect(choices(database, [])).toEqual({ scenarios: ['A', 'b'], regions: ['r1', 'r2'], encoders: ['x', 'y'] });
+  const stream = counterNameOf(`joules ${JSON.stringify(Object.entries({ scenario: 'a host', region: 'r2' }))}`);
+  expect(choices(database, [stream])).toMatchObject({ scenarios: ['A', 'a host', 'b'], regions: ['r1', 'r2'] });
 });

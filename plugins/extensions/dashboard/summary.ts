@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { bucketWidth } from './buckets.ts';
+import type { CounterName } from './counter-points.ts';
 import { type RunNumbers, runNumbers } from './run-numbers.ts';
 import { type Selection, whereOf } from './selection.ts';
 
@@ -76,15 +77,21 @@ export function summarise(database: DatabaseSync, selection: Selection) {
   };
 }
 
-/** Returns the choices of the filters: all values in the history. */
-export function choices(database: DatabaseSync): Record<'scenarios' | 'regions' | 'encoders', readonly string[]> {
-  const distinct = (column: string) =>
-    database
+/** Returns the choices of the filters: all values in the history, of runs and of streams. */
+export function choices(
+  database: DatabaseSync,
+  counters: readonly CounterName[],
+): Record<'scenarios' | 'regions' | 'encoders', readonly string[]> {
+  const distinct = (column: 'scenario' | 'region' | 'encoder') => {
+    const ofRuns = database
       .prepare(
         `SELECT DISTINCT ${column} AS value FROM run WHERE ${column} IS NOT NULL ORDER BY value LIMIT ${OFFERED}`,
       )
       .all()
       .map(({ value }) => String(value));
+    const ofStreams = counters.flatMap((counter) => counter[column] ?? []);
+    return [...new Set([...ofRuns, ...ofStreams])].sort().slice(0, OFFERED);
+  };
   return { scenarios: distinct('scenario'), regions: distinct('region'), encoders: distinct('encoder') };
 }
 

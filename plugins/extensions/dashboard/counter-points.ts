@@ -1,0 +1,70 @@
+import type { Attributes } from '@opentelemetry/api';
+import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { Attribute, attributesKey, type Run, toSeconds } from 'wattline/plugin';
+import type { CounterPoint } from './counter-record.ts';
+
+/** What is shown of streams, by the name of its counter. */
+const quantities = {
+  energy_joules_total: 'joules',
+  cpu_core_seconds_total: 'core_seconds',
+  cost_energy_load_aware_usd_total: 'energy_usd',
+  cost_compute_load_aware_usd_total: 'compute_usd',
+  co2_emissions_kg_total: 'co2_kg',
+} as const;
+
+export type Quantity = (typeof quantities)[keyof typeof quantities];
+
+/** Which counter of streams it is. */
+export interface CounterName {
+  readonly quantity: Quantity;
+  /** Null is what its sender does not say. */
+  readonly scenario: string | null;
+  readonly region: string | null;
+  readonly encoder: string | null;
+  readonly namespace: string | null;
+  readonly host: string | null;
+}
+
+/** A value of a counter of streams, and the key that tells the counter from all others. */
+export interface NamedPoint extends CounterPoint {
+  readonly key: string;
+}
+
+/** Returns the values of the counters of streams in what reached the exporters; most often there are none. */
+export function counterPointsOf(run: Run): NamedPoint[] {
+  return run.metrics.flatMap(({ metrics }) => metrics.flatMap((metric) => pointsOf(metric, run.attributes)));
+}
+
+function pointsOf(metric: MetricData, resource: Attributes): NamedPoint[] {
+  const quantity = quantities[metric.descriptor.name as keyof typeof quantities];
+  if (!quantity || metric.dataPointType !== DataPointType.SUM) return [];
+  if (metric.aggregationTemporality !== AggregationTemporality.CUMULATIVE) return [];
+  return metric.dataPoints.flatMap(({ startTime, endTime, attributes, value }) => {
+    if (!isByLocation(attributes) || !Number.isFinite(value)) return [];
+    const key = `${quantity} ${attributesKey({ ...resource, ...attributes })}`;
+    return [{ key, start: toSeconds(startTime), at: toSeconds(endTime), value }];
+  });
+}
+
+/** Returns which counter a key is of. */
+export function counterNameOf(key: string): CounterName {
+  const space = key.indexOf(' ');
+  const labels: Attributes = Object.fromEntries(JSON.parse(key.slice(space + 1)));
+  const text = (...names: readonly string[]) => {
+    const name = names.find((one) => labels[one] !== undefined && labels[one] !== '');
+    return name === undefined ? null : String(labels[name]);
+  };
+  return {
+    quantity: key.slice(0, space) as Quantity,
+    scenario: text(Attribute.scenario),
+    region: text(Attribute.region),
+    encoder: text(Attribute.encoder),
+    namespace: text('k8s.namespace.name'),
+    host: text('host.name', 'k8s.node.name'),
+  };
+}
+
+/** Emissions by another method stand beside those by location, and are in no sum. */
+function isByLocation({ method }: Attributes): boolean {
+  return method === undefined || method === 'location';
+}
