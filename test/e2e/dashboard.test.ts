@@ -18,7 +18,7 @@ processors:
 exporters:
   prometheus: { endpoint: 127.0.0.1:${port} }
 extensions:
-  dashboard: { endpoint: 127.0.0.1:${port}, history: { ${history} } }
+  dashboard: { endpoint: 127.0.0.1:${port}, history: { ${history} }, budget: { cost_usd: 1, co2_kg: 0.01 } }
 service:
   extensions: [dashboard]
   pipelines:

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Extension, figure } from 'wattline/plugin';
+import { type Extension, figure, type ServiceStatus } from 'wattline/plugin';
 import { createTestContext, type TestContext } from '../../../test/kit/context.ts';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import plugin from './index.ts';
 
@@ -18,8 +19,13 @@ interface Served extends TestContext {
   get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: never; etag: string | null }>;
 }
 
-async function serve(config: object = {}, directory = '.'): Promise<Served> {
-  const context = createTestContext({ directory });
+async function serve(
+  config: object = {},
+  directory = '.',
+  pipelines: ServiceStatus['pipelines'] = [],
+): Promise<Served> {
+  const status = (): ServiceStatus => ({ state: 'running', pipelines, stages: [] });
+  const context = createTestContext({ directory, status });
   const port = await freePort();
   const stage = plugin.create(context.ctx, plugin.configSchema.parse({ endpoint: `127.0.0.1:${port}`, ...config }));
   await stage.start?.(never);
@@ -49,6 +55,12 @@ const run = (scenario: string, end: number, totalUsd?: number): FiguredRun => ({
   ...{ scenario, region: 'us-east-1', start: end - 10, end, power: [10, 20, 30], cpu: [1, 1, 1] },
   ...(totalUsd !== undefined && { totalUsd }),
 });
+
+/** What `totals` hands on of a host that began a minute before. */
+const joules = (at: number, value: number) => {
+  const attributes = { scenario: 'encoder', 'host.name': 'node-1', boundary: 'host' };
+  return liveRun({}, liveMetric('energy_joules_total', 'counter', [{ at, start: at - 60, value, attributes }]));
+};
 
 interface Page {
   readonly runs: { readonly id: string; readonly scenario: string }[];
@@ -139,6 +151,55 @@ describe('the API', () => {
     expect((await again()).status).toBe(304);
     await observe([run('b', 20)], 2);
     expect((await again()).status).toBe(200);
+  });
+
+  it('has no budget but that of the configuration', async () => {
+    const budgetOf = async (config: object) => {
+      const { get } = await serve(config);
+      return ((await get('/api/summary')).body as { budget: object }).budget;
+    };
+    expect(await budgetOf({})).toEqual({ cost_usd: null, co2_kg: null });
+    expect(await budgetOf({ budget: { cost_usd: 5 } })).toEqual({ cost_usd: 5, co2_kg: null });
+  });
+
+  it('has what streams use, and answers 304 while it is the same', async () => {
+    const { stage, get } = await serve();
+    expect((await get('/api/streams')).body).toMatchObject({ counters: 0, last_at: null, by_host: [] });
+    stage.observe?.([joules(Date.now() / 1000, 600)]);
+    const { body, etag } = await get('/api/streams');
+    expect(body).toMatchObject({
+      ...{ counters: 1, totals: { power_w: expect.closeTo(10, 6), co2_month_kg: null } },
+      by_scenario: [{ name: 'encoder', names: 1, power_w: expect.closeTo(10, 6) }],
+      by_host: [{ name: 'node-1' }],
+    });
+    const again = () => get('/api/streams', { 'if-none-match': etag as string });
+    expect((await again()).status).toBe(304);
+    stage.observe?.([joules(Date.now() / 1000 + 1, 700)]);
+    expect((await again()).status).toBe(200);
+    expect((await get('/api/streams?from=5')).body).toEqual({ error: 'unknown parameter from' });
+    expect((await get('/api/summary')).body).toMatchObject({ choices: { scenarios: ['encoder'] } });
+  });
+
+  it('says which pipelines count streams, and whether /status is at the same address', async () => {
+    const pipeline = { state: 'running', exporters: ['prometheus'] } as const;
+    const { get, ctx, url } = await serve({}, '.', [
+      { id: 'metrics', receivers: ['file'], processors: ['cost'], ...pipeline },
+      { id: 'metrics/live', receivers: ['http', 'http/b'], processors: ['live', 'cost', 'totals/b'], ...pipeline },
+    ]);
+    expect((await get('/api/streams')).body).toMatchObject({
+      pipelines: [
+        { id: 'metrics', receivers: ['file'], counts_streams: false },
+        { id: 'metrics/live', receivers: ['http', 'http/b'], counts_streams: true },
+      ],
+      status_page: false,
+    });
+    const { hostname: host, port } = new URL(url);
+    const status = await ctx.http.listen(
+      { host, port: Number(port) },
+      { 'GET /status': (_, response) => response.end() },
+    );
+    onTestFinished(status.close);
+    expect((await get('/api/streams')).body).toMatchObject({ status_page: true });
   });
 
   it('says what is wrong with a request', async () => {

@@ -1,5 +1,5 @@
 const FILTERS = ['scenario', 'search', 'region', 'encoder', 'range', 'from', 'to'];
-const OTHERS = ['sort', 'order', 'page', 'run'];
+const OTHERS = ['sort', 'order', 'page', 'run', 'by'];
 const HOURS = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
 
 /** Returns the view of the page's URL: filters, sorting, page and run. */
@@ -29,6 +29,11 @@ export function apiFilters({ scenario, search, region, encoder, range, from, to 
   if (!(range in HOURS)) return others;
   const start = Date.now() - HOURS[range] * 3_600_000;
   return { ...others, from: iso(start - (start % 60_000)) };
+}
+
+/** Returns the filters that streams have too. */
+export function streamFilters({ scenario, search, region, encoder }) {
+  return { scenario, search, region, encoder };
 }
 
 /** Whether any filter is set. */

@@ -1,3 +1,5 @@
+import { scaled } from './numbers.js';
+
 /** A text of HTML, in contrast to a text that must be escaped. */
 class Markup {
   constructor(text) {
@@ -27,6 +29,12 @@ export function fill(element, content) {
 /** Returns a formatted number with its exact value in an attribute. */
 export function datum(value, text) {
   return value === null || value === undefined ? text : html`<data value="${value}">${text}</data>`;
+}
+
+/** Returns a value of `base` with its best unit, such as `259.7 mg`; a dash where it is not known. */
+export function amount(value, base) {
+  const { text, unit } = scaled(value, base);
+  return value === null ? text : html`${datum(value, text)} ${unit}`;
 }
 
 const format = new Intl.DateTimeFormat('en-CA', {

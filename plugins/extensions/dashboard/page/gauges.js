@@ -1,5 +1,5 @@
 import { draw } from './charts.js';
-import { byId, datum, fill, html } from './elements.js';
+import { amount, byId, datum, factItems, fill, html } from './elements.js';
 import { percent, plain, scaled } from './numbers.js';
 
 const WARN = 0.7;
@@ -12,25 +12,50 @@ const states = [
   [0, 'good', 'within budget'],
 ];
 
-/** Shows the two totals, each against its budget. */
+/** Shows the two totals, each against its budget, or with what it is made of where it has none. */
 export function showGauges({ totals, budget }) {
-  const { runs, runs_with_total, runs_with_co2 } = totals;
-  showGauge('cost', totals.cost_total_usd, budget.cost_usd, 'USD', runs - runs_with_total, runs);
-  showGauge('co2', totals.co2_kg, budget.co2_kg, 'kg', runs - runs_with_co2, runs);
+  const { runs, runs_with_total, runs_with_co2, cost_energy_usd, cost_compute_usd, energy_kwh } = totals;
+  showTotal('cost', {
+    ...{ value: totals.cost_total_usd, budget: budget.cost_usd, base: 'USD', runs, missing: runs - runs_with_total },
+    facts: [
+      ['Energy', amount(cost_energy_usd, 'USD')],
+      ['Compute', amount(cost_compute_usd, 'USD')],
+    ],
+  });
+  showTotal('co2', {
+    ...{ value: totals.co2_kg, budget: budget.co2_kg, base: 'kg', runs, missing: runs - runs_with_co2 },
+    facts: [['Energy used', amount(energy_kwh, 'kWh')]],
+  });
 }
 
-function showGauge(id, value, budget, base, missing, runs) {
+function showTotal(id, { value, budget, base, runs, missing, facts }) {
+  const { text, unit } = scaled(value, base);
+  fill(byId(`${id}-total`), html`${datum(value, text)} <small>${unit}</small>`);
+  const hasBudget = budget !== null;
+  byId(`${id}-gauge`).hidden = !hasBudget;
+  byId(`${id}-total`).parentElement.classList.toggle('gauge', hasBudget);
+  fill(byId(`${id}-of-runs`), !hasBudget && factItems(facts));
+  const all = plain(runs, 7);
+  if (hasBudget) {
+    const rest = missing > 0 && `; ${plain(missing, 7)} of ${all} runs without it`;
+    showBudget(id, { value, budget, base, text: `${text} ${unit}`, rest });
+  } else {
+    const sum =
+      missing > 0
+        ? `sum of ${plain(runs - missing, 7)} of ${all} runs; the others are without it`
+        : `sum of ${all} ${runs === 1 ? 'run' : 'runs'}`;
+    fill(byId(`${id}-note`), value === null ? 'no run has this figure' : sum);
+  }
+}
+
+function showBudget(id, { value, budget, base, text, rest }) {
   const share = (value ?? 0) / budget;
   const [, state, words] = states.find(([from]) => share >= from) ?? states.at(-1);
-  const { text, unit } = scaled(value, base);
   const end = scaled(budget, base);
   const budgetText = `${end.text} ${end.unit}`;
-  fill(byId(`${id}-total`), html`${datum(value, text)} <small>${unit}</small>`);
-  const rest = missing > 0 && `; ${plain(missing, 7)} of ${plain(runs, 7)} runs without it`;
   const known = html`<span class="${state}">${words}</span>, ${percent(share)} of ${budgetText}${rest}`;
   fill(byId(`${id}-note`), value === null ? 'no run has this figure' : known);
-  const label =
-    value === null ? 'no value' : `${text} ${unit}, ${percent(share)} of the budget of ${budgetText}, ${words}`;
+  const label = value === null ? 'no value' : `${text}, ${percent(share)} of the budget of ${budgetText}, ${words}`;
   byId(`${id}-gauge`).setAttribute('aria-label', label);
   draw(`${id}-gauge`, (colours) => gauge(Math.min(share, 1), colours[state], colours));
 }

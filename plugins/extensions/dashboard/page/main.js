@@ -1,15 +1,17 @@
-import { apiFilters, goTo, readAddress } from './address.js';
+import { apiFilters, goTo, readAddress, streamFilters } from './address.js';
 import { byId, fill, html, scrolling, zone } from './elements.js';
 import { connectFilters, offerChoices, showFilters } from './filters.js';
 import { showGauges } from './gauges.js';
 import { showPanels } from './panels.js';
+import { showPresent } from './present.js';
 import { hideRun, showNoRun, showRun } from './run.js';
 import { recordAnswer, recordFailure, showStatus } from './status.js';
+import { showStreams } from './streams.js';
 import { showRuns } from './table.js';
 
 const POLL = 5000;
 /** The last answers, so that nothing is drawn twice. */
-const shown = { summary: '', runs: '', run: '' };
+const shown = { summary: '', runs: '', run: '', streams: '' };
 let turn = 0;
 let timer;
 
@@ -30,7 +32,7 @@ function start() {
 
 /** Links to runs and back, and buttons that sort or turn pages, change the view without reloading the page. */
 function followInside(event) {
-  const button = event.target.closest?.('button[data-page]');
+  const button = event.target.closest?.('button[data-page], button[data-by]');
   if (button) {
     const { focus: _, ...changes } = button.dataset;
     goTo(changes);
@@ -55,6 +57,7 @@ async function show(moved) {
   showFilters(view);
   shown.run = '';
   shown.runs = '';
+  shown.streams = '';
   if (changes) shown.summary = '';
   await refresh();
   if (!moved || !changes) return;
@@ -71,13 +74,14 @@ async function refresh() {
   try {
     const filters = apiFilters(view);
     const { sort, order, page, run: id } = view;
-    const [summary, runs, run] = await Promise.all([
+    const [summary, streams, runs, run] = await Promise.all([
       get('api/summary', filters),
+      get('api/streams', streamFilters(view)),
       id ? undefined : get('api/runs', { ...filters, sort, order, page }),
       id ? get('api/run', { id }) : undefined,
     ]);
     if (own !== turn) return;
-    render(view, summary, runs, run);
+    render(view, { summary, streams, runs, run });
     showProblem('');
   } catch (error) {
     if (own !== turn) return;
@@ -87,22 +91,32 @@ async function refresh() {
   timer = setTimeout(refresh, POLL);
 }
 
-function render(view, summary, runs, run) {
-  const facts = JSON.parse(summary.text);
-  if (summary.status !== 200) throw new Error(facts.error);
-  recordAnswer(facts);
+function render(view, { summary, streams, runs, run }) {
+  const facts = read(summary);
+  const live = read(streams);
+  recordAnswer(facts, live);
   if (run && shown.run !== run.text) renderRun(run);
   if (!runs) return;
-  const page = JSON.parse(runs.text);
-  if (runs.status !== 200) throw new Error(page.error);
-  if (shown.runs !== runs.text || shown.summary !== summary.text) showRuns(page, facts, view);
-  if (shown.summary !== summary.text) {
+  const page = read(runs);
+  const isNew = shown.summary !== summary.text;
+  // Charts are drawn only where they are visible.
+  showPresent(facts, live);
+  if (shown.runs !== runs.text || isNew) showRuns(page, facts, view);
+  if (isNew) {
     offerChoices(facts.choices, view);
     showGauges(facts);
     showPanels(facts);
   }
+  if (shown.streams !== streams.text) showStreams(live, view, facts.history);
   shown.runs = runs.text;
   shown.summary = summary.text;
+  shown.streams = streams.text;
+}
+
+function read({ status, text }) {
+  const answer = JSON.parse(text);
+  if (status !== 200) throw new Error(answer.error);
+  return answer;
 }
 
 function renderRun({ status, text }) {

@@ -3,6 +3,7 @@ const DASH = '–';
 /** The units of an amount, and how many of each make one of its base. */
 const scales = {
   kg: { kg: 1, g: 1e3, mg: 1e6, µg: 1e9 },
+  W: { kW: 1e-3, W: 1, mW: 1e3 },
   kWh: { MWh: 1e-3, kWh: 1, Wh: 1e3, mWh: 1e6 },
   'core-h': { 'core-h': 1, 'core-s': 3600 },
 };

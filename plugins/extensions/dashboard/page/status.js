@@ -5,12 +5,14 @@ import { age, plain } from './numbers.js';
 const DOWN_AFTER = 12_000;
 
 let latest;
+let live;
 let answeredAt = 0;
 let failed = false;
 
 /** Records an answer. */
-export function recordAnswer(summary) {
+export function recordAnswer(summary, streams) {
   latest = summary;
+  live = streams;
   answeredAt = Date.now();
   failed = false;
   showStatus();
@@ -37,17 +39,23 @@ export function showStatus() {
   const heard = answeredAt ? `${age(silence / 1000)} ago` : 'never';
   const { status, totals, history } = latest ?? {};
   const arrived = status?.last_arrival_at;
-  const facts = [
-    ['Answered', heard],
-    [
-      'Last run arrived',
-      arrived ? `${age((Date.now() - Date.parse(arrived)) / 1000)} ago` : status ? 'none since the start' : '–',
-    ],
+  const ofRuns = [
+    ['Last run arrived', arrived ? `${ageOf(arrived)} ago` : status ? 'none since the start' : '–'],
     ['Last run ended', totals?.last_s ? moment(new Date(totals.last_s * 1000).toISOString()) : '–'],
     ['Runs', totals ? runsText(totals, history) : '–'],
+  ];
+  const facts = [
+    ['Answered', heard],
+    ...(live?.last_at ? [['Last value of a stream', `${ageOf(live.last_at)} ago`]] : []),
+    ...(history?.runs === 0 ? [] : ofRuns),
     ['History', history ? historyText(history) : '–'],
+    ...(live?.status_page ? [['Pipelines', html`<a href="status">/status</a>`]] : []),
   ];
   fill(byId('facts'), factItems(facts));
+}
+
+function ageOf(iso) {
+  return age((Date.now() - Date.parse(iso)) / 1000);
 }
 
 function runsText({ runs, predicted_runs }, history) {
