@@ -5,7 +5,7 @@ import { openPage, startChromium } from '../kit/chromium.ts';
 import { describeWithPeers } from '../kit/peers.ts';
 import { twoRuns } from '../kit/results.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
-import { freePort, startWattline, type WattlineProcess } from '../kit/wattline-process.ts';
+import { freePort, startWattline } from '../kit/wattline-process.ts';
 
 const USD_PER_KWH = 0.25;
 const USD_PER_CORE_HOUR = 0.5;
@@ -93,16 +93,17 @@ const monthOf = async (page: Page, id: string) =>
 const textOf = async (page: Page, selector: string) =>
   ((await page.locator(selector).textContent()) ?? '').replaceAll(/\s+/g, ' ').trim();
 /** The names of the table's rows, each with its exact power in W. */
-const rows = async (page: Page) =>
-  Object.fromEntries(
-    await Promise.all(
-      (await page.locator('#streams-place tbody tr').all()).map(async (row) => {
-        const value = row.locator('td').first().locator('data');
-        const watts = (await value.count()) ? Number(await value.getAttribute('value')) : undefined;
-        return [await row.locator('th').textContent(), watts];
-      }),
-    ),
-  );
+const rows = async (page: Page): Promise<Record<string, number | null>> => {
+  const found = await page
+    .locator('#streams-place tbody tr')
+    .evaluateAll((all) =>
+      all.map((row) => [
+        row.querySelector('th')?.textContent,
+        row.querySelector('td')?.querySelector('data')?.getAttribute('value'),
+      ]),
+    );
+  return Object.fromEntries(found.map(([name, watts]) => [name, watts ? Number(watts) : null]));
+};
 
 describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
   let browser: Browser;
@@ -147,7 +148,9 @@ describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
       };
       const before = await start(at);
       for (let step = 0; step <= 10; step++) await send(at.port, first + step * STEP);
-      await expectPage(await visit(at.port), first + 10 * STEP);
+      const old = await visit(at.port);
+      await expectPage(old, first + 10 * STEP);
+      await old.close();
       expect(await before.stop()).toBe(0);
 
       await start(at);
@@ -157,17 +160,16 @@ describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
       await expectPage(page, first + 20 * STEP);
       expect(await rows(page)).toEqual({ 'node-a': expect.closeTo(100, 9), 'node-b': expect.closeTo(300, 9) });
       await page.getByRole('button', { name: 'by namespace' }).click();
-      await expect.poll(() => rows(page)).toEqual({ shop: undefined, 'without a namespace': expect.closeTo(400, 9) });
+      await expect.poll(() => rows(page)).toEqual({ shop: null, 'without a namespace': expect.closeTo(400, 9) });
       expect(new URL(page.url()).search).toBe('?by=namespace');
       await page.getByRole('button', { name: 'by scenario' }).click();
       await expect.poll(async () => Object.keys(await rows(page)).sort()).toEqual(['node-a', 'node-b', 'web']);
     });
 
     describe('beside no run', () => {
-      let wattline: WattlineProcess;
       const open = async (options?: Parameters<typeof openPage>[1]) => {
         const at = await place();
-        wattline = await start(at);
+        await start(at);
         for (let step = 0; step <= 3; step++) await send(at.port, now() - 60 + step * STEP);
         const page = await visit(at.port, '', options);
         await page.locator('#power-now data').waitFor();
@@ -189,7 +191,6 @@ describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
         await expect.poll(() => textOf(page, '#streams-place')).toBe('No stream matches the filters.');
         await page.getByRole('link', { name: '/status' }).click();
         await page.getByText('Pipeline metrics').first().waitFor();
-        expect(await wattline.stop()).toBe(0);
       });
 
       it('fit a phone without scrolling sideways', async () => {
