@@ -75,13 +75,24 @@ export function latestEmissionsBy(method: 'market' | 'marginal'): string {
 export const emissionsWithBasis = `max without (${COLLECTION_LABELS}) (${lastOf(figureNames.emissions)})`;
 
 /** Returns the query of a counter's rate per second in the dashboard's filters; one that several instances expose counts once. */
-export function ratePerSecond(counter: string): string {
-  return `max without (${COLLECTION_LABELS}) (rate(${selectorOf(counter, locationOf(counter))}[$__rate_interval]))`;
+export function ratePerSecond(counter: string, ...matchers: readonly string[]): string {
+  const selector = selectorOf(counter, [...locationOf(counter), ...matchers]);
+  return `max without (${COLLECTION_LABELS}) (rate(${selector}[$__rate_interval]))`;
 }
 
 /** Returns the query of a counter's increase in the dashboard's time range and filters, likewise. */
-export function increaseInRange(counter: string): string {
-  return `max without (${COLLECTION_LABELS}) (increase(${selectorOf(counter, locationOf(counter))}[$__range]))`;
+export function increaseInRange(counter: string, ...matchers: readonly string[]): string {
+  const selector = selectorOf(counter, [...locationOf(counter), ...matchers]);
+  return `max without (${COLLECTION_LABELS}) (increase(${selector}[$__range]))`;
+}
+
+/**
+ * Returns the query of two series side by side, so that a sum over them has what is known of either: machines may count
+ * energy alone, and applications CPU time alone.
+ */
+export function both(energy: string, compute: string): string {
+  const part = (name: string, query: string) => `label_replace(${query}, "part", "${name}", "", "")`;
+  return `(${part('energy', energy)} or ${part('compute', compute)})`;
 }
 
 /** The maximum number of scenarios in a panel, since browsers cannot draw thousands of lines. */

@@ -1,26 +1,27 @@
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { Joule, Kilogram, NoUnit, Short, Watt } from '@grafana/grafana-foundation-sdk/units';
-import { greatestByScenario, inCurrency, increaseInRange, ratePerSecond, SCENARIOS_SHOWN } from './figure-queries.ts';
+import {
+  both,
+  greatestByScenario,
+  inCurrency,
+  increaseInRange,
+  ratePerSecond,
+  SCENARIOS_SHOWN,
+} from './figure-queries.ts';
+import { liveCounters as counters } from './live-counters.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { stat, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
 import { currencyVariable, figureFilters } from './variables.ts';
 import { numberedDashboard } from './wattline-dashboard.ts';
 
-const counters = {
-  joules: 'energy_joules_total',
-  coreSeconds: 'cpu_core_seconds_total',
-  cost: 'cost_load_aware_usd_total',
-  energyCost: 'cost_energy_load_aware_usd_total',
-  computeCost: 'cost_compute_load_aware_usd_total',
-  emissions: 'co2_emissions_kg_total',
-} as const;
-
 const SECONDS_PER_HOUR = 3600;
 const perHour = (rates: string) => `${rates} * ${SECONDS_PER_HOUR}`;
 const power = ratePerSecond(counters.joules);
 const emissions = ratePerSecond(counters.emissions);
+const cost = both(ratePerSecond(counters.energyCost), ratePerSecond(counters.computeCost));
+const costSum = both(increaseInRange(counters.energyCost), increaseInRange(counters.computeCost));
 
 const RECENT = 'A mean over the last minute or so; of live streams alone, through the processors `live` and `totals`.';
 const IN_RANGE = 'in the time range, by the increase of the counters; a counter’s first value is never included.';
@@ -66,13 +67,11 @@ function powerNow() {
 function costNow() {
   return stat({
     title: 'Cost an hour',
-    description: `The rate of \`${counters.cost}\` by the hour: of energy and CPU time, where both are known. ${RECENT}`,
+    description: `The rates of \`${counters.energyCost}\` and \`${counters.computeCost}\` by the hour, as far as they are known. ${RECENT}`,
     unit: NoUnit,
     width: 6,
     height: 5,
-    queries: [
-      rangeQuery('A', inCurrency(perHour(`sum(${ratePerSecond(counters.cost)})`)), `an hour (${currencyName})`),
-    ],
+    queries: [rangeQuery('A', inCurrency(perHour(`sum(${cost})`)), `an hour (${currencyName})`)],
   }).overrides(moneyUnits());
 }
 
@@ -112,11 +111,11 @@ function energyInRange() {
 function costInRange() {
   return stat({
     title: 'Cost in the time range',
-    description: `What \`${counters.cost}\` rose by ${IN_RANGE}`,
+    description: `What \`${counters.energyCost}\` and \`${counters.computeCost}\` rose by ${IN_RANGE}`,
     unit: NoUnit,
     width: 6,
     height: 5,
-    queries: [instantQuery('A', inCurrency(`sum(${increaseInRange(counters.cost)})`), `cost (${currencyName})`)],
+    queries: [instantQuery('A', inCurrency(`sum(${costSum})`), `cost (${currencyName})`)],
   }).overrides(moneyUnits());
 }
 

@@ -25,18 +25,23 @@ export function datasourceVariable(): DatasourceVariableBuilder {
 /** Filters by scenario, region and encoder of the series that a selector matches; several values each, all by default. */
 export function figureFilters(series = anyFigure): QueryVariableBuilder[] {
   return ['scenario', 'region', 'encoder'].map((name) => {
-    return new QueryVariableBuilder(name)
-      .label(`${name[0]?.toUpperCase()}${name.slice(1)}`)
-      .description(`Runs of these values of the label ${name}; All includes runs without it`)
-      .datasource(chosenDatasource)
-      .query(`label_values(${series}, ${name})`)
-      .refresh(VariableRefresh.OnTimeRangeChanged)
-      .sort(VariableSort.NaturalAsc)
-      .multi(true)
-      .includeAll(true)
-      .allValue('.*')
-      .current({ selected: true, text: ['All'], value: ['$__all'] });
+    return labelFilter(name, `${name[0]?.toUpperCase()}${name.slice(1)}`, series);
   });
+}
+
+/** A filter by the values of a label that the series of a selector have; several values, all by default. */
+export function labelFilter(name: string, label: string, series: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(label)
+    .description(`Runs of these values of the label ${name}; All includes runs without it`)
+    .datasource(chosenDatasource)
+    .query(`label_values(${series}, ${name})`)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.NaturalAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.*')
+    .current({ selected: true, text: ['All'], value: ['$__all'] });
 }
 
 /** The choice of a currency; its value is the factor from USD. */

@@ -122,7 +122,7 @@ processors:
   energy/live:
   cost/live: { usd_per_kwh: 0.25, usd_per_core_hour: 0.50 }
   co2/live: { provider: uk_carbon_intensity }
-  totals:
+  totals: { labels: [host.name, k8s.namespace.name] }
 providers:
   uk_carbon_intensity: { endpoint: "${grid}" }
 exporters:

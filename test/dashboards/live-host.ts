@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a host that keeps reporting is, and how much it uses all the time. */
-export const liveHost = { scenario: 'encoder', region: 'eu-west-2', watts: 120, cores: 1.5 } as const;
+export const liveHost = {
+  scenario: 'encoder',
+  region: 'eu-west-2',
+  ...{ 'host.name': 'node-1', 'k8s.namespace.name': 'media' },
+  ...{ watts: 120, cores: 1.5 },
+} as const;
 
 /** Sends the power and CPU time of the host now, and then every second, to a receiver `http` until it is stopped. */
 export function reportLive(endpoint: string): { stop(): Promise<void> } {

@@ -128,17 +128,22 @@ function suite(filling: Filling): void {
     expect(await last(gauge, { scenario: ['.*'] }), 'a name is a name, not an expression').toEqual({});
   });
 
+  /** The values that a variable of a dashboard offers; undefined where it has none of that name. */
+  const offered = async (title: string, label: string) => {
+    const variable = dashboards.get(title)?.templating.list?.find(({ name }) => name === label);
+    if (!variable) return undefined;
+    const [, selector = '', name] = /^label_values\((.+), (\w+)\)$/.exec(String(variable.query)) ?? [];
+    expect(name).toBe(label);
+    const query = new URLSearchParams({ 'match[]': selector, start: String(range.from), end: String(range.to) });
+    const answer = await fetch(`${server.url}/api/v1/label/${label}/values?${query}`);
+    return ((await answer.json()) as { data: string[] }).data.sort();
+  };
+
   it.each(['scenario', 'region', 'encoder'] as const)('offers the values of %s', async (label) => {
-    for (const [title, dashboard] of dashboards) {
-      const runs: readonly Partial<Figures>[] = title === 'live-totals' ? [liveHost] : latestFigures;
-      const variable = dashboard.templating.list?.find(({ name }) => name === label);
-      if (!variable) continue;
-      const [, selector = '', name] = /^label_values\((.+), (\w+)\)$/.exec(String(variable.query)) ?? [];
-      expect(name).toBe(label);
-      const query = new URLSearchParams({ 'match[]': selector, start: String(range.from), end: String(range.to) });
-      const answer = await fetch(`${server.url}/api/v1/label/${label}/values?${query}`);
-      const { data } = (await answer.json()) as { data: string[] };
-      expect(data.sort()).toEqual([...new Set(runs.flatMap((run) => run[label] ?? []))].sort());
+    for (const title of dashboards.keys()) {
+      const runs: readonly Partial<Figures>[] = title.startsWith('live-') ? [liveHost] : latestFigures;
+      const values = await offered(title, label);
+      if (values) expect(values).toEqual([...new Set(runs.flatMap((run) => run[label] ?? []))].sort());
     }
   });
 
@@ -242,6 +247,40 @@ function suite(filling: Filling): void {
       },
       { timeout: 40_000, interval: 250 },
     );
+  });
+
+  it('tells what hosts and namespaces use, and offers their names', async () => {
+    const [host, namespace] = [liveHost['host.name'], liveHost['k8s.namespace.name']];
+    await vi.waitFor(
+      async () => {
+        const to = Math.floor(Date.now() / 1000);
+        const at = { from: to - RANGE, to };
+        const live = (panel: string, choices?: Choices) => last(find('live-hosts', panel), choices, at);
+        expect(await live('Hosts reporting')).toEqual({ '': 1 });
+        for (const [panel, name] of [
+          ['Power by host', host],
+          ['Cost an hour by host', host],
+          ['CPU in use by namespace', namespace],
+          ['Cost an hour by namespace', namespace],
+          ['Top namespaces this month', namespace],
+          ['Top scenarios this month', liveHost.scenario],
+        ] as const) {
+          expect(Object.keys(await live(panel)), panel).toEqual([name]);
+        }
+        expect(await live('Power now', { host_name: ['node-2'] })).toEqual({});
+        expect(await live('Power now', { k8s_namespace_name: [namespace] })).toEqual({ '': expect.any(Number) });
+        const cost = (panel: string) => last(find('live-totals', panel), {}, at);
+        const [energy = 0, compute = 0] = [
+          (await cost('Cost an hour, energy and compute'))[''],
+          (await last(find('live-totals', 'Cost an hour, energy and compute', 'B'), {}, at))[''],
+        ];
+        expect(((await live('Cost an hour'))[''] ?? 0) / (energy + compute)).toBeCloseTo(1, 0);
+      },
+      { timeout: 40_000, interval: 250 },
+    );
+    for (const [label, name] of Object.entries({ host_name: host, k8s_namespace_name: namespace })) {
+      expect(await offered('live-hosts', label)).toEqual([name]);
+    }
   });
 
   it('gives what was applied to each region', async () => {
