@@ -34,7 +34,9 @@ export interface CounterOptions {
 
 /** Returns what the figures of a slice add to counters, without those that are not summed. */
 export function addendsOf(run: Run, { figures, labels }: CounterOptions, labelSets: LabelSets): Addend[] {
-  const ofRun = { ...chosenLabels(run.attributes, labels), ...runLabelsOf(run) };
+  const known = runLabelsOf(run);
+  // The labels that every figure has come first, and keep their values.
+  const ofRun = labels.length ? { ...known, ...chosenLabels(run.attributes, labels), ...known } : known;
   const boundary = run.attributes[Attribute.boundary];
   const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
   const addends: Addend[] = [];
