@@ -39,6 +39,11 @@ describe('a number on the page', () => {
 
   it('has a unit that fits', () => {
     expect([2.597e-4, 5, 0.0031, 0, 2e-8].map((kg) => unitFor(kg, 'kg').unit)).toEqual(['mg', 'kg', 'g', 'kg', 'µg']);
+    expect([1353, 285, 0.4].map((watts) => scaled(watts, 'W'))).toEqual([
+      { text: '1.353', unit: 'kW' },
+      { text: '285', unit: 'W' },
+      { text: '400', unit: 'mW' },
+    ]);
     expect([0.02, 0.5].map((hours) => unitFor(hours, 'core-h'))).toEqual([
       { unit: 'core-s', per: 3600 },
       { unit: 'core-h', per: 1 },

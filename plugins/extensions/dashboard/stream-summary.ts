@@ -94,39 +94,42 @@ function rowsBy(group: (typeof groups)[number], counters: readonly Counter[], no
 
 function numbersOf(counters: readonly Counter[], now: number): StreamNumbers {
   const month = monthStart(now);
-  const of = Map.groupBy(counters, ({ quantity }) => quantity);
-  const rates = new Map(counters.map((counter) => [counter, rateAt(counter.record, now)]));
+  const sums = new Map<Quantity, { rate: number; amount: number }>();
   // Without any rate nothing is known of now; beside another one, a counter that does not rise is one that uses nothing.
-  const isHeard = [...rates.values()].some((rate) => rate !== undefined);
-  const rate = (quantity: Quantity, seconds = 1) => {
-    const own = of.get(quantity);
-    return own && isHeard ? seconds * sum(own.map((counter) => rates.get(counter) ?? 0)) : null;
+  let isHeard = false;
+  for (const { quantity, record } of counters) {
+    const sum = sums.get(quantity) ?? { rate: 0, amount: 0 };
+    const rate = rateAt(record, now);
+    if (rate !== undefined) isHeard = true;
+    sum.rate += rate ?? 0;
+    sum.amount += amountIn(month, record);
+    sums.set(quantity, sum);
+  }
+  const rateOf = (quantity: Quantity, seconds = 1) => {
+    const sum = sums.get(quantity);
+    return sum && isHeard ? sum.rate * seconds : null;
   };
-  const amount = (quantity: Quantity, divisor = 1) => {
-    const own = of.get(quantity);
-    return own ? sum(own.map(({ record }) => amountIn(month, record))) / divisor : null;
+  const amountOf = (quantity: Quantity, divisor = 1) => {
+    const sum = sums.get(quantity);
+    return sum ? sum.amount / divisor : null;
   };
-  const [energyNow, computeNow] = [rate('energy_usd', SECONDS_PER_HOUR), rate('compute_usd', SECONDS_PER_HOUR)];
-  const [energy, compute] = [amount('energy_usd'), amount('compute_usd')];
+  const [energyNow, computeNow] = [rateOf('energy_usd', SECONDS_PER_HOUR), rateOf('compute_usd', SECONDS_PER_HOUR)];
+  const [energy, compute] = [amountOf('energy_usd'), amountOf('compute_usd')];
   return {
-    power_w: rate('joules'),
-    cpu_cores: rate('core_seconds'),
+    power_w: rateOf('joules'),
+    cpu_cores: rateOf('core_seconds'),
     cost_per_hour_usd: sumOfKnown(energyNow, computeNow),
     cost_energy_per_hour_usd: energyNow,
     cost_compute_per_hour_usd: computeNow,
-    co2_per_hour_kg: rate('co2_kg', SECONDS_PER_HOUR),
-    energy_month_kwh: amount('joules', JOULES_PER_KWH),
-    cpu_month_core_h: amount('core_seconds', SECONDS_PER_HOUR),
+    co2_per_hour_kg: rateOf('co2_kg', SECONDS_PER_HOUR),
+    energy_month_kwh: amountOf('joules', JOULES_PER_KWH),
+    cpu_month_core_h: amountOf('core_seconds', SECONDS_PER_HOUR),
     cost_month_usd: sumOfKnown(energy, compute),
     cost_energy_month_usd: energy,
     cost_compute_month_usd: compute,
-    co2_month_kg: amount('co2_kg'),
+    co2_month_kg: amountOf('co2_kg'),
     last_at: isoTime(latest(counters.map(({ record }) => record.at))),
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function latest(times: readonly number[]): number {
