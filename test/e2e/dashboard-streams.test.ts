@@ -173,17 +173,25 @@ describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
         for (let step = 0; step <= 3; step++) await send(at.port, now() - 60 + step * STEP);
         const page = await visit(at.port, '', options);
         await page.locator('#power-now data').waitFor();
-        return page;
+        return { page, port: at.port };
       };
 
       it('are all that is shown, and what a run is; /status is a click away', async () => {
-        const page = await open();
+        const { page, port } = await open();
         expect(await textOf(page, '#no-runs')).toMatch(
           /No run has arrived yet\..*Receivers of this process: file, http\./,
         );
         for (const hidden of ['#h-cost', '#runs', '#no-streams']) {
           expect(await page.locator(hidden).isVisible(), hidden).toBe(false);
         }
+        await page.getByRole('region', { name: 'Streams, table' }).focus();
+        const lastValue = page.locator('#streams-table time').first();
+        const before = await lastValue.textContent();
+        await send(port, now());
+        await expect.poll(() => lastValue.textContent(), { timeout: 10_000 }).not.toBe(before);
+        expect(await page.evaluate('document.activeElement.ariaLabel'), 'the focus after a refresh').toBe(
+          'Streams, table',
+        );
         await page.locator('#filters').getByLabel('Scenario').fill('node');
         await page.locator('#filters').getByLabel('Scenario').press('Enter');
         await expect.poll(async () => Object.keys(await rows(page)).sort()).toEqual(['node-a', 'node-b']);
@@ -194,12 +202,12 @@ describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
       });
 
       it('fit a phone without scrolling sideways', async () => {
-        const page = await open({ viewport: { width: 360, height: 740 } });
+        const { page } = await open({ viewport: { width: 360, height: 740 } });
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
       });
 
       it.each(['light', 'dark'] as const)('have no serious accessibility findings in %s', async (colorScheme) => {
-        const page = await open({ colorScheme });
+        const { page } = await open({ colorScheme });
         const { violations } = await new AxeBuilder({ page }).analyze();
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);

@@ -19,6 +19,7 @@ start();
 
 function start() {
   fill(byId('runs-place'), scrolling('Runs, table', html`<table id="runs"></table>`));
+  fill(byId('streams-place'), scrolling('Streams, table', html`<div id="streams-table"></div>`));
   connectFilters();
   byId('zone').textContent = `in ${zone}`;
   document.addEventListener('click', followInside);

@@ -1,5 +1,5 @@
 import { isFiltered } from './address.js';
-import { amount, byId, datum, factItems, fill, html, moment, scrolling, simpleTable } from './elements.js';
+import { amount, byId, datum, factItems, fill, html, moment, simpleTable } from './elements.js';
 import { columnFormat, plain, scaled, unitFor } from './numbers.js';
 
 /** Seconds without a value after which a stream is silent, as in the API. */
@@ -74,7 +74,7 @@ function showTable(rows, by, view, totals) {
     const values = rows.map((row) => (row[name] === null ? null : row[name] * factor));
     return { name, heading, unit: `${unit} ${per}`, values, format: columnFormat(values) };
   });
-  const { one, many } = GROUPS[by];
+  const { one } = GROUPS[by];
   const labelOf = ({ heading, unit }) =>
     html`${heading}<span class="unit"><span class="unseen">, </span>${unit}</span>`;
   const headings = [one, ...columns.map(labelOf), 'Last value'];
@@ -83,11 +83,9 @@ function showTable(rows, by, view, totals) {
     ...columns.map(({ name, values, format }) => datum(row[name], format(values[i]))),
     moment(row.last_at),
   ]);
-  const place = byId('streams-place');
-  if (rows.length === 0)
-    fill(place, html`<p class="none">${isFiltered(view) ? 'No stream matches the filters.' : 'No stream.'}</p>`);
-  else
-    fill(place, scrolling(`Streams by ${by}, table`, simpleTable(`Streams of ${rows.length} ${many}`, headings, body)));
+  const reason = isFiltered(view) ? 'No stream matches the filters.' : 'No stream.';
+  const table = simpleTable(`Streams by ${by}: ${rows.length}`, headings, body);
+  fill(byId('streams-table'), rows.length ? table : html`<p class="none">${reason}</p>`);
 }
 
 function nameOf({ name, names }, by) {
@@ -99,17 +97,23 @@ const silent = html`<span class="tag" title="No value for five minutes: nothing 
 const ageOf = (iso) => (Date.now() - Date.parse(iso)) / 1000;
 const isSilent = ({ last_at }) => last_at !== null && ageOf(last_at) > SILENT_AFTER;
 
-/** Says what is missing for the group, and of the month. */
+/** Says what is missing: of now, for the group, and of the month. */
 function showHint(streams, by, { path }) {
-  const { month, [`by_${by}`]: rows } = streams;
+  const { month, totals, status_page, [`by_${by}`]: rows } = streams;
+  const quiet =
+    isSilent(totals) &&
+    html`<p>No value has come since ${moment(totals.last_at)}, so that nothing is known of now.${status_page && html` Whether anything arrives, and what was skipped, is at <a href="status">/status</a>.`}</p>`;
   const { attribute, many } = GROUPS[by];
   const isNameless = attribute && rows.length > 0 && rows.every(({ name }) => name === null);
   const nameless =
     isNameless &&
     html`<p>No stream names its ${by}. For a row for each of the ${many}, list <code>${attribute}</code> in <code>labels</code> of the processor <code>totals</code>, and have the senders say it.</p>`;
+  const isParted = by === 'namespace' && !isNameless && rows.some(({ name }) => name === null);
+  const parted =
+    isParted && html`<p>The meters of a machine belong to no namespace, so that their energy is without one.</p>`;
   const since =
     month.since_at !== month.from_at &&
     html`<p>Of this month only what came after ${moment(month.since_at)} is known of all streams${!path && html`; with <code>history.path</code> the sums of a month outlast a restart`}.</p>`;
-  byId('streams-hint').hidden = !(nameless || since);
-  fill(byId('streams-hint'), [nameless, since]);
+  byId('streams-hint').hidden = !(quiet || nameless || parted || since);
+  fill(byId('streams-hint'), [quiet, nameless, parted, since]);
 }
