@@ -105,6 +105,15 @@ const rows = async (page: Page): Promise<Record<string, number | null>> => {
   return Object.fromEntries(found.map(([name, watts]) => [name, watts ? Number(watts) : null]));
 };
 
+/** Resolves when the page has just got what it asks for every five seconds, so that leaving it aborts no request. */
+const polled = (page: Page) =>
+  Promise.all(
+    ['summary', 'streams', 'runs'].map(async (name) => {
+      const response = await page.waitForResponse((one) => one.url().includes(`/api/${name}?`));
+      await response.finished();
+    }),
+  );
+
 describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -195,8 +204,10 @@ describeWithPeers('streams on the page in Chromium', ['chromium'], () => {
         await page.locator('#filters').getByLabel('Scenario').fill('node');
         await page.locator('#filters').getByLabel('Scenario').press('Enter');
         await expect.poll(async () => Object.keys(await rows(page)).sort()).toEqual(['node-a', 'node-b']);
+        await polled(page);
         await page.goto(`${new URL(page.url()).origin}/?region=nowhere`);
         await expect.poll(() => textOf(page, '#streams-place')).toBe('No stream matches the filters.');
+        await polled(page);
         await page.getByRole('link', { name: '/status' }).click();
         await page.getByText('Pipeline metrics').first().waitFor();
       });

@@ -180,10 +180,15 @@ describeWithPeers('the dashboard in Chromium', ['chromium'], () => {
       const page = await visit();
       await filter(page, 'Region').selectOption('eu-north-1');
       await expect.poll(() => names(page)).toEqual(['nightly 8 streams']);
+      // What the page has asked for must have come before it is loaded again.
+      const answered = ['summary', 'streams', 'runs'].map(async (name) => {
+        const response = await page.waitForResponse((one) => one.url().includes(`/api/${name}?scenario=&search=NIGHT`));
+        await response.finished();
+      });
       await filter(page, 'Scenario').fill('NIGHT');
       await filter(page, 'Scenario').press('Enter');
       await expect.poll(() => new URL(page.url()).search).toBe('?search=NIGHT&region=eu-north-1');
-      await page.waitForLoadState('networkidle');
+      await Promise.all(answered);
       await page.reload();
       await ready(page);
       expect(await names(page)).toEqual(['nightly 8 streams']);
