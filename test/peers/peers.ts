@@ -1,4 +1,4 @@
-import { collector, goProgram, python } from './recipes.ts';
+import { collector, goFile, goProgram, javaFile, python } from './recipes.ts';
 
 const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 
@@ -17,6 +17,14 @@ export const peers = {
     ],
   }),
   nodeExporter: goProgram('node_exporter', 'github.com/prometheus/node_exporter', '1.11.1'),
+  go: goFile('go-opentelemetry', '1.47.0', 'send-counters.go', [
+    'go.opentelemetry.io/otel/sdk/metric',
+    'go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp',
+  ]),
+  java: javaFile('java-opentelemetry', '1.68.0', 'SendCounters.java', [
+    'io.opentelemetry:opentelemetry-sdk-extension-autoconfigure',
+    'io.opentelemetry:opentelemetry-exporter-otlp',
+  ]),
   python: python('python-opentelemetry', '1.45.0', [
     'opentelemetry-sdk==1.45.0',
     'opentelemetry-exporter-otlp-proto-http==1.45.0',

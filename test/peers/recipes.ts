@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { Recipe } from './cache.ts';
 
@@ -48,6 +50,50 @@ export function goProgram(name: string, module: string, version: string, command
   };
 }
 
+/** A program of a Go file of this folder that imports modules, all at one release. */
+export function goFile(name: string, version: string, file: string, modules: readonly string[]): Recipe {
+  const source = pathOf(file);
+  return {
+    name,
+    version,
+    get pins() {
+      return [...modules, readFileSync(source, 'utf8')];
+    },
+    program: name,
+    async build(folder) {
+      await copyFile(source, join(folder, 'main.go'));
+      await writeFile(join(folder, 'go.mod'), `module ${name}\n`);
+      await run('go', ['get', ...modules.map((path) => `${path}@v${version}`)], folder, goEnvironment);
+      await run('go', ['build', ...smaller, '-o', name, '.'], folder, goEnvironment);
+    },
+  };
+}
+
+/** A program of a Java file of this folder that needs Maven artifacts, each as `group:artifact`, all at one release. */
+export function javaFile(name: string, version: string, file: string, artifacts: readonly string[]): Recipe {
+  const source = pathOf(file);
+  return {
+    name,
+    version,
+    get pins() {
+      return [...artifacts, readFileSync(source, 'utf8')];
+    },
+    program: name,
+    async build(folder) {
+      await writeFile(join(folder, 'pom.xml'), projectOf(name, version, artifacts));
+      await run('mvn', ['--batch-mode', '--quiet', copyDependencies, '-DoutputDirectory=jars'], folder);
+      await run('javac', ['-cp', 'jars/*', '-d', 'classes', source], folder);
+      const main = file.replace('.java', '');
+      const program = join(folder, name);
+      await writeFile(
+        program,
+        `#!/bin/sh\nhere=$(dirname "$0")\nexec java -cp "$here/classes:$here/jars/*" ${main} "$@"\n`,
+      );
+      await chmod(program, 0o755);
+    },
+  };
+}
+
 /** A Python with packages, each as `name==version`; the program is its interpreter. */
 export function python(name: string, version: string, packages: readonly string[]): Recipe {
   return {
@@ -68,6 +114,23 @@ const smaller = ['-trimpath', '-ldflags=-s -w'];
 /** Leaves out the receiver `prometheus`'s discovery of targets in clouds, which takes long to compile. */
 const withoutDiscovery = ['-tags=remove_all_sd'];
 const goEnvironment = { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
+
+const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+/** Maven's description of a project that does no more than depend on artifacts. */
+function projectOf(name: string, version: string, artifacts: readonly string[]): string {
+  const dependencies = artifacts.map((artifact) => {
+    const [group, id] = artifact.split(':');
+    return `<dependency><groupId>${group}</groupId><artifactId>${id}</artifactId><version>${version}</version></dependency>`;
+  });
+  return `<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>peers</groupId><artifactId>${name}</artifactId><version>${version}</version>
+  <dependencies>${dependencies.join('')}</dependencies>
+</project>`;
+}
+
+const pathOf = (file: string) => fileURLToPath(new URL(`./${file}`, import.meta.url));
 
 /** Runs a command to its end; throws where its exit status is not 0. */
 async function run(program: string, args: readonly string[], cwd: string, env: Record<string, string> = {}) {
