@@ -25,7 +25,7 @@ describe('a live metric', () => {
       'node_rapl_package_joules',
       'J',
       'package',
-      ['node_rapl_package_joules_total', 'node_rapl_package_0_die_joules_total', 'node_rapl_package_15_joules_total'],
+      ['node_rapl_package_joules_total', 'node_rapl_package_0_die_1_joules_total', 'node_rapl_package_15_joules_total'],
     ],
     ['scaph_host_energy_microjoules', 'J', 'package+dram', ['scaph_host_energy_microjoules_total']],
     ['DCGM_FI_DEV_POWER_USAGE', 'W', 'gpu', []],

@@ -157,8 +157,8 @@ export const meanings: readonly Meaning[] = [
 /** The ends that Prometheus gives names. */
 const ends = { J: 'joules', W: 'watts', s: 'seconds', '{cpu}': 'cores' } as const;
 
-/** node_exporter takes the number of a package that has dies, `package-0-die-0`, into the name. */
-const ofOnePackage = /^node_rapl_package_\d+(_die)?(?=_joules$)/;
+/** node_exporter takes the numbers of a package that has dies, `package-0-die-0`, into the name. */
+const ofOnePackage = /^node_rapl_package_\d+(_die(_\d+)?)?(?=_joules$)/;
 
 const byName = new Map(
   meanings.flatMap((meaning): [string, Meaning][] => {
