@@ -2,17 +2,18 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startProcess } from '../kit/child-process.ts';
 import { parseExposition } from '../kit/exposition.ts';
 import { freePort } from '../kit/free-port.ts';
+import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { programOf } from './cache.ts';
 import { peers } from './peers.ts';
 import { startPipeline } from './wattline.ts';
 
 const unusedModes = ['idle', 'iowait'];
 
-/** Starts node_exporter until the end of the test. */
-async function startNodeExporter() {
+/** Starts node_exporter with a collector until the end of the test. */
+async function startNodeExporter(...flags: readonly string[]) {
   const address = `127.0.0.1:${await freePort()}`;
-  const flags = [`--web.listen-address=${address}`, '--collector.disable-defaults', '--collector.cpu'];
-  const exporter = startProcess(programOf(peers.nodeExporter), flags);
+  const always = [`--web.listen-address=${address}`, '--collector.disable-defaults'];
+  const exporter = startProcess(programOf(peers.nodeExporter), [...always, ...flags]);
   onTestFinished(async () => void (await exporter.stop('SIGTERM')));
   const url = `http://${address}/metrics`;
   await exporter.waitFor(url);
@@ -28,12 +29,17 @@ async function startNodeExporter() {
   return { address, busy };
 }
 
-it('the CPU time on the page of node_exporter counts', async () => {
-  const exporter = await startNodeExporter();
-  const before = await exporter.busy();
-  const target = { targets: [exporter.address], labels: { 'host.name': 'node-a', scenario: 'node-a' } };
+/** Starts Wattline, which scrapes node_exporter. */
+function startScraping(address: string) {
+  const target = { targets: [address], labels: { 'host.name': 'node-a', scenario: 'node-a' } };
   const job = { job_name: 'node', scrape_interval: '500ms', static_configs: [target] };
-  const wattline = await startPipeline({ receivers: { prometheus: { scrape_configs: [job] } } });
+  return startPipeline({ receivers: { prometheus: { scrape_configs: [job] } } });
+}
+
+it('the CPU time on the page of node_exporter counts', async () => {
+  const exporter = await startNodeExporter('--collector.cpu');
+  const before = await exporter.busy();
+  const wattline = await startScraping(exporter.address);
   const counted = () => wattline.value('cpu_core_seconds_total', { scenario: 'node-a' });
   await expect.poll(counted).toBeGreaterThan(0);
   const from = await exporter.busy();
@@ -42,4 +48,27 @@ it('the CPU time on the page of node_exporter counts', async () => {
   await expect.poll(counted).toBeGreaterThan(to.least - from.least);
   expect(await counted()).toBeLessThanOrEqual((await exporter.busy()).most - before.most + 1e-6);
   expect(await wattline.value('cost_compute_load_aware_usd_total', { scenario: 'node-a' })).toBeGreaterThan(0);
+});
+
+it('the energy of a machine whose packages have dies counts, and that of its memory', async () => {
+  const zone = (index: string, name: string) => ({
+    [`class/powercap/intel-rapl:${index}/name`]: `${name}\n`,
+    [`class/powercap/intel-rapl:${index}/max_energy_range_uj`]: '262143328850\n',
+  });
+  const used = (...microjoules: readonly number[]) =>
+    Object.fromEntries(
+      ['0', '1', '0:0'].map((index, i) => [`class/powercap/intel-rapl:${index}/energy_uj`, `${microjoules[i]}\n`]),
+    );
+  const sysfs = await temporaryFolder({
+    ...zone('0', 'package-0-die-0'),
+    ...zone('1', 'package-0-die-1'),
+    ...zone('0:0', 'dram'),
+    ...used(1e9, 2e9, 3e8),
+  });
+  onTestFinished(sysfs.remove);
+  const exporter = await startNodeExporter('--collector.rapl', `--path.sysfs=${sysfs.path}`);
+  const wattline = await startScraping(exporter.address);
+  await expect.poll(() => wattline.value('wattline_live_streams')).toBeGreaterThan(0);
+  await sysfs.write(used(1e9 + 300e6, 2e9 + 200e6, 3e8 + 50e6));
+  await expect.poll(() => wattline.sum('energy_joules_total')).toBeCloseTo(550, 6);
 });

@@ -17,6 +17,8 @@ export interface StartedWattline {
   samples(): Promise<Sample[]>;
   /** The value of the only series of that name and labels that it serves now; NaN where there is none. */
   value(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** The sum of all series of that name and labels that it serves now; 0 where there is none. */
+  sum(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
 }
 
 /** Which stages stand between the receiver and the exporter `prometheus`, and more keys of some. */
@@ -67,7 +69,11 @@ async function start(options: WattlineOptions, address: string, endpoint: string
   const samples = async () => parseExposition(await (await fetch(`http://${endpoint}/metrics`)).text());
   const value: StartedWattline['value'] = async (name, labels) =>
     seriesValue(await samples(), name, labels) ?? Number.NaN;
-  return { address, logs: wattline.logs, samples, value };
+  const sum: StartedWattline['sum'] = async (name, labels = {}) =>
+    (await samples())
+      .filter((sample) => sample.name === name && Object.entries(labels).every(([k, v]) => sample.labels[k] === v))
+      .reduce((total, sample) => total + sample.value, 0);
+  return { address, logs: wattline.logs, samples, value, sum };
 }
 
 const freeAddress = async () => `127.0.0.1:${await freePort()}`;
