@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  * burn SECONDS       uses that much CPU time, and ends: process.cpu.time
- * observe JOULES...  reads values of a meter of the host, and sends each in a request of its own: hw.host.energy
+ * host JOULES...     reads values of a meter of the host, and sends each in a request of its own: hw.host.energy
+ * card ID JOULES...  reads values of a graphics card, and sends each in a request of its own: hw.energy
  * add JOULES...      uses amounts that it adds up itself, and sends each in a request of its own: hw.energy
  * </pre>
  *
@@ -25,26 +26,37 @@ public class SendCounters {
     var sdk = AutoConfiguredOpenTelemetrySdk.initialize().getOpenTelemetrySdk();
     SdkMeterProvider provider = sdk.getSdkMeterProvider();
     Meter meter = provider.get("send-counters");
-    double[] numbers = Arrays.stream(args).skip(1).mapToDouble(Double::parseDouble).toArray();
     switch (args[0]) {
-      case "burn" -> burn(meter, numbers[0]);
-      case "observe" -> {
-        meter.counterBuilder("hw.host.energy").setUnit("J").ofDoubles().buildWithCallback(to -> to.record(read));
-        for (double joules : numbers) {
-          read = joules;
-          flush(provider);
-        }
-      }
+      case "burn" -> burn(meter, numbersIn(args, 1)[0]);
+      case "host" -> observe(provider, meter, "hw.host.energy", Attributes.empty(), numbersIn(args, 1));
+      case "card" -> observe(provider, meter, "hw.energy", part("gpu", args[1]), numbersIn(args, 2));
       case "add" -> {
         var joules = meter.counterBuilder("hw.energy").setUnit("J").ofDoubles().build();
-        for (double used : numbers) {
-          joules.add(used, Attributes.of(AttributeKey.stringKey("hw.type"), "cpu", AttributeKey.stringKey("hw.id"), "0"));
+        for (double used : numbersIn(args, 1)) {
+          joules.add(used, part("cpu", "0"));
           flush(provider);
         }
       }
       default -> throw new IllegalArgumentException(args[0]);
     }
     sdk.close();
+  }
+
+  private static void observe(SdkMeterProvider provider, Meter meter, String name, Attributes of, double[] values) {
+    meter.counterBuilder(name).setUnit("J").ofDoubles().buildWithCallback(to -> to.record(read, of));
+    for (double value : values) {
+      read = value;
+      flush(provider);
+    }
+  }
+
+  private static double[] numbersIn(String[] args, int from) {
+    return Arrays.stream(args).skip(from).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  /** The attributes of a part of the hardware. */
+  private static Attributes part(String kind, String id) {
+    return Attributes.of(AttributeKey.stringKey("hw.type"), kind, AttributeKey.stringKey("hw.id"), id);
   }
 
   private static void burn(Meter meter, double seconds) {

@@ -9,9 +9,10 @@ import { peers } from './peers.ts';
 export async function startNodeExporter(machine?: Machine): Promise<string> {
   const address = `127.0.0.1:${await freePort()}`;
   const collectors = ['--collector.disable-defaults', '--collector.cpu', ...(machine ? ['--collector.rapl'] : [])];
-  const paths = machine ? [`--path.procfs=${machine.proc}`, `--path.sysfs=${machine.sys}`] : [];
+  // Relative, since it shows them: the files of each host have the same paths.
+  const paths = machine ? ['--path.procfs=proc', '--path.sysfs=sys'] : [];
   const flags = [`--web.listen-address=${address}`, ...collectors, ...paths];
-  const exporter = startProcess(programOf(peers.nodeExporter), flags);
+  const exporter = startProcess(programOf(peers.nodeExporter), flags, { cwd: machine?.root });
   onTestFinished(async () => void (await exporter.stop('SIGTERM')));
   await exporter.waitFor(`http://${address}/metrics`);
   return address;

@@ -76,19 +76,16 @@ export function javaFile(name: string, version: string, file: string, artifacts:
     name,
     version,
     get pins() {
-      return [...artifacts, readFileSync(source, 'utf8')];
+      return [...artifacts, ...shortLived, readFileSync(source, 'utf8')];
     },
     program: name,
     async build(folder) {
       await writeFile(join(folder, 'pom.xml'), projectOf(name, version, artifacts));
       await run('mvn', ['--batch-mode', '--quiet', copyDependencies, '-DoutputDirectory=jars'], folder);
       await run('javac', ['-cp', 'jars/*', '-d', 'classes', source], folder);
-      const main = file.replace('.java', '');
+      const java = ['java', ...shortLived, '-cp', '"$here/classes:$here/jars/*"', file.replace('.java', ''), '"$@"'];
       const program = join(folder, name);
-      await writeFile(
-        program,
-        `#!/bin/sh\nhere=$(dirname "$0")\nexec java -cp "$here/classes:$here/jars/*" ${main} "$@"\n`,
-      );
+      await writeFile(program, `#!/bin/sh\nhere=$(dirname "$0")\nexec ${java.join(' ')}\n`);
       await chmod(program, 0o755);
     },
   };
@@ -115,6 +112,8 @@ const smaller = ['-trimpath', '-ldflags=-s -w'];
 const withoutDiscovery = ['-tags=remove_all_sd'];
 const goEnvironment = { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
 
+/** Starts a JVM that does not prepare for long work. */
+const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 /** Maven's description of a project that does no more than depend on artifacts. */
