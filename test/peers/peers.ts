@@ -28,5 +28,6 @@ export const peers = {
   python: python('python-opentelemetry', '1.45.0', [
     'opentelemetry-sdk==1.45.0',
     'opentelemetry-exporter-otlp-proto-http==1.45.0',
+    'opentelemetry-instrumentation-system-metrics==0.66b0',
   ]),
 };

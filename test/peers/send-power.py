@@ -4,16 +4,10 @@ and is sent in a request of its own. Prints each request as JSON, a line each. E
 import sys
 import time
 
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
-
-class PrintingExporter(OTLPMetricExporter):
-    def export(self, metrics_data, *arguments, **options):
-        print(metrics_data.to_json(indent=None), flush=True)
-        return super().export(metrics_data, *arguments, **options)
-
+from printing_exporter import PrintingExporter
 
 reader = PeriodicExportingMetricReader(PrintingExporter(), export_interval_millis=float("inf"))
 provider = MeterProvider(metric_readers=[reader], shutdown_on_exit=False)
