@@ -1,11 +1,12 @@
 import type { Counter } from '@opentelemetry/api';
 import {
-  allTaken,
-  isAllTaken,
+  deferAll,
+  errorOf,
   joinOutcomes,
   type Outcome,
   type Refusal,
   type Run,
+  refuseAll,
   type SourceContext,
   type StoredState,
 } from 'wattline/plugin';
@@ -39,7 +40,30 @@ export interface CountingOptions extends LiveOptions {
   readonly prefix: string;
 }
 
-/** Counts what hosts sent, and hands on the slices that it comes to. Of one host it must be asked one thing at a time. */
+/** What a host sent. */
+export interface OfHost {
+  readonly host: Host;
+  readonly sent: readonly SentRun[];
+}
+
+/** When something is counted: the own clock, and when processes must have begun that count from their start, in seconds since 1970. */
+export interface CountingTimes {
+  readonly now: number;
+  readonly countedFrom: number;
+}
+
+/** What a host came to, until it is taken: its slices, of which the last moves its position to that after them. */
+interface Batch extends OfHost {
+  readonly updates: readonly LedgerUpdate[];
+  readonly position: string;
+  readonly wasSettled: boolean;
+  readonly slices: readonly Run[];
+}
+
+/**
+ * Counts what hosts sent, and hands on the slices that it comes to, all hosts of a list at once. Of one host it must be asked
+ * one thing at a time.
+ */
 export class Counting {
   readonly #ctx: SourceContext;
   readonly #options: CountingOptions;
@@ -49,41 +73,94 @@ export class Counting {
     this.#options = options;
   }
 
-  /** Counts what a host sent, at a time in seconds since 1970. Processes that began after `countedFrom` count from their start. */
-  async count(
-    host: Host,
-    sent: readonly SentRun[],
-    { now, countedFrom, signal }: { now: number; countedFrom: number; signal: AbortSignal },
-  ): Promise<Outcome> {
-    const { hosts, counters, maxGap, ceilings, isOfSender, expirations } = this.#options;
-    await this.#join(host);
-    const { ledger } = host;
-    try {
-      const room = { ...hosts.room };
-      const options = { now, maxGap, room, ceilings, countedFrom, isOfSender };
-      const updates = updateLedger(ledger, sent, options);
-      for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
-      const refused = sent.flatMap(({ run }, i) => refusalOf(run, updates[i] as LedgerUpdate));
-      forgetSilent(ledger, now, expirations);
-      if (!hasMeters(ledger)) return { refused, deferred: [] };
-      hosts.track(host, ledger);
-      const slices = sent.flatMap(({ run }, i) => slicedOf(run, updates[i] as LedgerUpdate, ledger.names));
-      const outcome = await this.#handOver(host, slices, signal);
-      // What comes again is counted when it is taken.
-      if (!isAllTaken(outcome)) {
-        this.#reload(host);
-        return outcome;
+  /** Returns what became of the points of each host. What is not taken leaves nothing behind. */
+  async count(all: readonly OfHost[], times: CountingTimes, signal: AbortSignal): Promise<Outcome> {
+    const outcomes: Outcome[] = [];
+    const batches: Batch[] = [];
+    for (const one of all) {
+      try {
+        await this.#join(one.host);
+        batches.push(this.#update(one, times));
+      } catch (error) {
+        this.#reload(one.host);
+        outcomes.push(deferAll(runsOf(one), errorOf(error)));
       }
-      for (const { uncovered, resets, late } of updates) {
-        counters.uncovered.add(uncovered);
-        counters.resets.add(resets);
-        counters.late.add(late);
-      }
-      return { refused, deferred: [] };
-    } catch (error) {
-      this.#reload(host);
-      throw error;
     }
+    return joinOutcomes([...outcomes, await this.#settle(batches, signal)]);
+  }
+
+  #update({ host, sent }: OfHost, times: CountingTimes): Batch {
+    const { hosts, maxGap, ceilings, isOfSender, expirations } = this.#options;
+    const { ledger, key, isSettled } = host;
+    const room = { ...hosts.room };
+    const updates = updateLedger(ledger, sent, { ...times, maxGap, room, ceilings, isOfSender });
+    for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
+    forgetSilent(ledger, times.now, expirations);
+    hosts.track(host, ledger);
+    const position = JSON.stringify(ledger);
+    const batch = { host, sent, updates, position, wasSettled: isSettled };
+    if (!hasMeters(ledger)) return { ...batch, slices: [] };
+    const sliced = sent.flatMap(({ run }, i) => slicedOf(run, updates[i] as LedgerUpdate, ledger.names));
+    const slices = slicesOf(sliced, key, position);
+    if (slices.length > 0 || isSettled) return { ...batch, slices };
+    return { ...batch, slices: [emptySlice(sliced[0]?.attributes ?? {}, key, position)] };
+  }
+
+  /** Hands the slices over; positions are moved by `totals`, or here where nobody else does. */
+  async #settle(batches: readonly Batch[], signal: AbortSignal): Promise<Outcome> {
+    const { state } = this.#options;
+    for (const { host, slices } of batches) if (slices.length) host.isSettled = false;
+    let failed: ReadonlyMap<Batch, Outcome>;
+    try {
+      failed = await this.#handOn(batches, signal);
+      const moved = batches.filter(
+        (one) => !failed.has(one) && hasMeters(one.host.ledger) && state.get(one.host.key) !== one.position,
+      );
+      if (moved.length) await state.update(() => moved.map(({ host: { key }, position }) => [key, position] as const));
+    } catch (error) {
+      for (const { host } of batches) this.#reload(host);
+      return deferAll(batches.flatMap(runsOf), errorOf(error));
+    }
+    return joinOutcomes(batches.map((one) => this.#end(one, failed.get(one))));
+  }
+
+  /** The last slice of a host goes on once those before it are taken: all of them count, or none. */
+  async #handOn(batches: readonly Batch[], signal: AbortSignal): Promise<ReadonlyMap<Batch, Outcome>> {
+    const failed = new Map<Batch, Outcome>();
+    const hand = async (slicesOf: (slices: readonly Run[]) => readonly Run[]) => {
+      const owners = new Map<Run, Batch>();
+      for (const one of batches) {
+        if (!failed.has(one)) for (const slice of slicesOf(one.slices)) owners.set(slice, one);
+      }
+      if (owners.size === 0) return;
+      const { refused, deferred, cause } = await this.#ctx.next.consume([...owners.keys()], signal);
+      for (const refusal of refused) failed.set(owners.get(refusal.run) as Batch, { refused: [refusal], deferred: [] });
+      for (const slice of deferred) failed.set(owners.get(slice) as Batch, { refused: [], deferred: [slice], cause });
+    };
+    await hand((slices) => slices.slice(0, -1));
+    await hand((slices) => slices.slice(-1));
+    return failed;
+  }
+
+  /** What comes again is counted when it is taken. */
+  #end(batch: Batch, failure: Outcome | undefined): Outcome {
+    const { host, sent, updates, wasSettled, slices } = batch;
+    if (failure) {
+      this.#reload(host);
+      const { refused, cause } = failure;
+      const [first] = refused;
+      const runs = runsOf(batch);
+      if (first) return refuseAll(runs, first.reason, first.message);
+      return deferAll(runs, cause ?? new Error('what it came to was not taken'));
+    }
+    host.isSettled = wasSettled || slices.length > 0;
+    const { counters } = this.#options;
+    for (const { uncovered, resets, late } of updates) {
+      counters.uncovered.add(uncovered);
+      counters.resets.add(resets);
+      counters.late.add(late);
+    }
+    return { refused: sent.flatMap(({ run }, i) => refusalOf(run, updates[i] as LedgerUpdate)), deferred: [] };
   }
 
   /** Makes one ledger of those of hosts that have turned out to be one. */
@@ -103,30 +180,6 @@ export class Counting {
     hosts.track(host, ledger);
   }
 
-  /** Hands the slices over; the position is moved by `totals`, or here where nobody else does. */
-  async #handOver(host: Host, sliced: readonly Sliced[], signal: AbortSignal): Promise<Outcome> {
-    const { state } = this.#options;
-    const { key } = host;
-    const position = JSON.stringify(host.ledger);
-    const slices = slicesOf(sliced, key, position);
-    if (slices.length === 0 && !host.isSettled) slices.push(emptySlice(sliced[0]?.attributes ?? {}, key, position));
-    const wasSettled = host.isSettled;
-    host.isSettled = false;
-    const outcome = await this.#handOn(slices, signal);
-    if (!isAllTaken(outcome)) return outcome;
-    if (state.get(key) !== position) await state.update(() => [[key, position]]);
-    host.isSettled = wasSettled || slices.length > 0;
-    return allTaken;
-  }
-
-  /** The last slice moves the position, and goes on once those before it are taken: all of them count, or none. */
-  async #handOn(slices: readonly Run[], signal: AbortSignal): Promise<Outcome> {
-    const { next } = this.#ctx;
-    const [before, last] = [slices.slice(0, -1), slices.slice(-1)];
-    const outcome = before.length ? await next.consume(before, signal) : allTaken;
-    return last.length && isAllTaken(outcome) ? next.consume(last, signal) : outcome;
-  }
-
   /** Goes back to what the state holds, since what came after it was not taken. */
   #reload(host: Host): void {
     const { names } = host.ledger;
@@ -138,6 +191,10 @@ export class Counting {
     const { state, prefix } = this.#options;
     return parseLedger(state.get(key), key.slice(prefix.length));
   }
+}
+
+function runsOf({ sent }: OfHost): Run[] {
+  return sent.map(({ run }) => run);
 }
 
 /** What a run came to: what its host used, and what it used itself. */

@@ -69,7 +69,7 @@ export class GatheredRuns {
     try {
       this.#encode ??= loadEncoder('json');
       const text = Buffer.from((await this.#encode)([run])).toString();
-      await this.#turns.take(key, async () => {
+      await this.#turns.take([key], async () => {
         await this.#state.update(() => [[part, text]]);
         this.#gathered(key).parts.push(part);
       });
@@ -87,7 +87,7 @@ export class GatheredRuns {
   /** Hands on the runs of which nothing has come since `before`, in milliseconds since 1970. Never rejects. */
   async handOn(before: number, signal: AbortSignal): Promise<void> {
     const complete = [...this.#runs].filter(([, one]) => isComplete(one, before)).map(([key]) => key);
-    await Promise.all(complete.map((key) => this.#turns.take(key, () => this.#handOnOne(key, before, signal))));
+    await Promise.all(complete.map((key) => this.#turns.take([key], () => this.#handOnOne(key, before, signal))));
   }
 
   async #handOnOne(key: string, before: number, signal: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
-import { type Counters, Counting, type SentRun, settled } from './counting.ts';
+import { type Counters, Counting, type OfHost, type SentRun, settled } from './counting.ts';
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
@@ -35,10 +35,9 @@ const SWEEP = 60;
 /** The most milliseconds between two looks for gathered runs that are complete. */
 const LOOK = 5000;
 
-/** What of a list is of one host: its points, and the other metrics of the same resources, each with the run it was part of. */
-interface OfHost {
-  readonly key: string;
-  readonly sent: SentRun[];
+/** The live points of a list by the keys of their hosts, and the other metrics, each with the run that it was part of. */
+interface Sorted {
+  readonly ofHosts: Map<string, SentRun[]>;
   readonly rest: Map<Run, Run>;
 }
 
@@ -108,17 +107,17 @@ export class Live implements Processor {
     await this.#sweep(now);
     const others: Run[] = [];
     const taking: Promise<Outcome>[] = [];
-    const ofHosts = new Map<string, OfHost>();
+    const sorted: Sorted = { ofHosts: new Map(), rest: new Map() };
     for (const run of runs) {
       const readings = readLive(run, now, this.#places.of);
       if (readings) {
         for (const one of readings.skipped) this.#ctx.skip(one);
-        const refused = this.#sort(run, readings, now, ofHosts);
+        const refused = this.#sort(run, readings, now, sorted);
         if (refused) taking.push(Promise.resolve(refused));
       } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
       else others.push(run);
     }
-    for (const one of ofHosts.values()) taking.push(this.#take(one, now, signal));
+    if (sorted.ofHosts.size) taking.push(this.#take(sorted, now, signal));
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
     return joinOutcomes(await Promise.all(taking));
   }
@@ -128,7 +127,7 @@ export class Live implements Processor {
     run: Run,
     { readings, cores, rest }: NonNullable<ReturnType<typeof readLive>>,
     now: number,
-    ofHosts: Map<string, OfHost>,
+    { ofHosts, rest: others }: Sorted,
   ): Outcome | undefined {
     const { attributes } = run;
     const resource = fingerprint(attributes);
@@ -141,10 +140,10 @@ export class Live implements Processor {
       return refuseAll([run], 'ambiguous_host', `${describe(run, identity)} names its host by ${what}; ${remedy}`);
     }
     const { key } = located.host;
-    const one: OfHost = ofHosts.get(key) ?? { key, sent: [], rest: new Map() };
-    ofHosts.set(key, one);
+    const sent = ofHosts.get(key) ?? [];
+    ofHosts.set(key, sent);
     const { isNamed } = identity;
-    one.sent.push({
+    sent.push({
       run,
       resource,
       inside: insideOf(attributes),
@@ -153,7 +152,7 @@ export class Live implements Processor {
       readings,
       cores,
     });
-    if (rest) one.rest.set(rest, run);
+    if (rest) others.set(rest, run);
     return undefined;
   }
 
@@ -169,19 +168,19 @@ export class Live implements Processor {
     this.#state = undefined;
   }
 
-  /** Counts what a host sent, and hands on the rest. Never rejects: the others of its list may have been taken. */
-  async #take({ key, sent, rest }: OfHost, now: number, signal: AbortSignal): Promise<Outcome> {
-    const runs = sent.map(({ run }) => run);
+  /** Counts what hosts sent, and hands on the rest. Never rejects: the others of its list may have been taken. */
+  async #take({ ofHosts, rest }: Sorted, now: number, signal: AbortSignal): Promise<Outcome> {
+    const runs = [...ofHosts.values()].flatMap((sent) => sent.map(({ run }) => run));
     try {
-      const counted = await this.#inTurn(key, (host) => {
-        return this.#started(this.#counting).count(host, sent, { now, countedFrom: this.#countedFrom, signal });
+      const counting = this.#started(this.#counting);
+      const counted = await this.#inTurn(ofHosts, (all) => {
+        return counting.count(all, { now, countedFrom: this.#countedFrom }, signal);
       });
-      const { deferred, cause } = counted;
-      if (deferred.length) return deferAll(runs, cause ?? new Error('what it came to was not taken'));
-      const passes = this.#config.other_metrics === 'pass' && rest.size > 0;
-      const passed = passes ? await this.#ctx.next.consume([...rest.keys()], signal) : allTaken;
+      const passing = [...rest].filter(([, run]) => !counted.deferred.includes(run)).map(([one]) => one);
+      const passes = this.#config.other_metrics === 'pass' && passing.length > 0;
+      const passed = passes ? await this.#ctx.next.consume(passing, signal) : allTaken;
       return settled(
-        this.#ofRuns(runs, counted),
+        counted,
         outcomeFor(passed, (run) => rest.get(run) ?? run),
       );
     } catch (error) {
@@ -189,21 +188,24 @@ export class Live implements Processor {
     }
   }
 
-  /** A refusal of slices is one of the runs that they are of. */
-  #ofRuns(runs: readonly Run[], { refused }: Outcome): Outcome {
-    const [foreign] = refused.filter(({ run }) => !runs.includes(run));
-    return foreign ? refuseAll(runs, foreign.reason, foreign.message) : { refused, deferred: [] };
-  }
-
-  /** Does the work for a host in its turn; hosts that have turned out to be this one have ended theirs before. */
-  async #inTurn<T>(key: string, work: (host: Host) => Promise<T>): Promise<T> {
+  /** Does the work for hosts in their turn, once that for hosts which have turned out to be one of them has ended. */
+  async #inTurn<T>(
+    ofHosts: ReadonlyMap<string, readonly SentRun[]>,
+    work: (all: readonly OfHost[]) => Promise<T>,
+  ): Promise<T> {
     for (;;) {
-      const host = this.#hosts.get(key);
-      if (!host) throw new Error('its host has just been forgotten');
-      const done = await this.#turns.take(host.key, async () => {
-        if (this.#hosts.get(key) !== host) return undefined;
-        for (const other of host.joining) await this.#turns.take(other, async () => undefined);
-        return { result: await work(host) };
+      const sent = Map.groupBy(ofHosts, ([key]) => this.#hosts.get(key));
+      const all = [...sent].map(([host, some]) => {
+        if (!host) throw new Error('a host has just been forgotten');
+        return { host, sent: some.flatMap(([, runs]) => runs) };
+      });
+      const keys = all.map(({ host }) => host.key);
+      const isBusy = (key: string) => this.#turns.isBusy(key);
+      const joining = () => all.flatMap(({ host }) => [...host.joining]).filter(isBusy);
+      await this.#turns.take(joining(), async () => undefined);
+      const done = await this.#turns.take(keys, async () => {
+        const isLate = all.some(({ host }) => this.#hosts.get(host.key) !== host) || joining().length > 0;
+        return isLate ? undefined : { result: await work(all) };
       });
       if (done) return done.result;
     }
@@ -224,7 +226,7 @@ export class Live implements Processor {
   async #forgetIdle(now: number): Promise<void> {
     const { expirations } = this.#options;
     const forget = (host: Host, after = expirations) =>
-      this.#turns.take(host.key, () => this.#forgetWithin(host, now, after));
+      this.#turns.take([host.key], () => this.#forgetWithin(host, now, after));
     await Promise.all(this.#hosts.silentSince(now - expirations.host).map((host) => forget(host)));
     // Hosts that come and go must not keep others out until they expire.
     const soon = { ...expirations, host: expirations.process };

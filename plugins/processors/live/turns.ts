@@ -1,16 +1,21 @@
-/** Does the work for one key in the order in which it came, one after the other; other keys do not wait for it. */
+/** Does the work for some keys in the order in which it came, one after the other; that for other keys does not wait for it. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Resolves, or rejects, with what the work comes to. */
-  async take<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    this.#last.set(key, mine);
+  /** Whether there is work for a key that has not ended. */
+  isBusy(key: string): boolean {
+    return this.#last.has(key);
+  }
+
+  /** Resolves, or rejects, with what the work comes to. It begins once all that came before for one of the keys has ended. */
+  async take<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const before = Promise.allSettled(keys.flatMap((key) => this.#last.get(key) ?? []));
+    const mine = before.then(work);
+    for (const key of keys) this.#last.set(key, mine);
     try {
       return await mine;
     } finally {
-      if (this.#last.get(key) === mine) this.#last.delete(key);
+      for (const key of keys) if (this.#last.get(key) === mine) this.#last.delete(key);
     }
   }
 }
