@@ -19,11 +19,15 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
   const { config, json, stdout, stderr } = options;
   const print = (verdict: object) => stdout.write(`${JSON.stringify(verdict, undefined, 2)}\n`);
   try {
-    const { warnings, pipelines } = await build(options);
-    if (json) print({ valid: true, problems: [], warnings });
+    const { warnings, pipelines, components } = await build(options);
+    const notes = components.flatMap(({ id, plugin, config: own }) => {
+      return (plugin.notes?.(own) ?? []).map((note) => `${id}: ${note}`);
+    });
+    if (json) print({ valid: true, problems: [], warnings, notes });
     else {
       for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
       stdout.write(`${config.join(', ')}: valid, ${countOf(pipelines.length, 'pipeline')}\n`);
+      for (const note of notes) stdout.write(`  ${note}\n`);
     }
     return true;
   } catch (error) {

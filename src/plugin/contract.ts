@@ -9,7 +9,7 @@ import type { Kind } from './kind.ts';
 import type { HttpListeners } from './listening.ts';
 import type { Outcome } from './outcome.ts';
 import type { QueueOptions } from './push-settings.ts';
-import type { ServiceStatus } from './status.ts';
+import type { ServiceStatus, StreamStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
 export type { Kind } from './kind.ts';
@@ -42,7 +42,10 @@ export interface Receiver extends Lifecycle {
 }
 
 /** Adds to what passes through it, and hands the result to `ctx.next`. */
-export interface Processor extends Lifecycle, Consumer {}
+export interface Processor extends Lifecycle, Consumer {
+  /** The machines whose streams it counts, the last heard first. */
+  streams?(): readonly StreamStatus[];
+}
 
 /** Sends data out at once, and answers when they have arrived. */
 export interface DirectExporter extends Lifecycle, Consumer {}
@@ -187,6 +190,8 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
    * sends them needs both in a pipeline that makes figures.
    */
   readonly streams?: 'sends' | 'accepts' | 'slices' | 'adds';
+  /** What `validate` says of a configuration of it beside that it is valid: lines without an end. */
+  notes?(config: C): readonly string[];
   /** What an extension does for other components, which name it in their configuration. */
   readonly offers?: readonly 'storage'[];
   create(ctx: ContextOf<K>, config: C): StageOf<K>;

@@ -12,6 +12,16 @@ export interface Failure {
   readonly time: Date;
 }
 
+/** A machine whose streams a processor counts. */
+export interface StreamStatus {
+  /** What it is called, by the attributes that name it, the strongest first: `host.name` and its value. */
+  readonly names: readonly (readonly [attribute: string, value: string])[];
+  /** How many of its meters are followed. */
+  readonly meters: number;
+  /** When it was last heard of. */
+  readonly lastHeard: Date;
+}
+
 export interface StageStatus {
   readonly kind: Kind;
   readonly id: string;
@@ -20,6 +30,8 @@ export interface StageStatus {
   readonly state: StageState;
   /** What last failed in it: of a receiver what its runs were refused with, of an exporter what could not be sent. */
   readonly lastError?: Failure | undefined;
+  /** The machines that it counts, the last heard first; undefined where it counts no streams. */
+  readonly streams?: readonly StreamStatus[] | undefined;
 }
 
 export interface PipelineStatus {

@@ -1,8 +1,9 @@
 import type { Pipeline } from '../config/configuration.ts';
 import type { Node } from '../pipeline/node.ts';
-import type { RunState, ServiceStatus } from '../plugin/index.ts';
+import type { Lifecycle } from '../plugin/contract.ts';
+import type { Processor, RunState, ServiceStatus } from '../plugin/index.ts';
 
-type StatusNode = Pick<Node, 'kind' | 'id' | 'pipeline' | 'health'>;
+type StatusNode = Pick<Node, 'kind' | 'id' | 'pipeline' | 'health'> & { readonly stage?: Lifecycle };
 
 /** Returns the status of a service. After the start it is `running`, also while stages are exchanged, until it stops. */
 export function serviceStatus({
@@ -28,8 +29,8 @@ export function serviceStatus({
       ...pipeline,
       state: stateOf(nodes.filter((node) => belongsTo(node, pipeline))),
     })),
-    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError } }) => {
-      return { kind, id, pipeline, state, lastError };
+    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError }, stage }) => {
+      return { kind, id, pipeline, state, lastError, streams: (stage as Processor | undefined)?.streams?.() };
     }),
   };
 }

@@ -38,7 +38,7 @@ describe('wattline init', () => {
     expect([first.code, first.stderr]).toEqual([0, '']);
     expect(first.stdout).toContain('wattline validate --config wattline.yaml');
     const valid = await runWattline(['validate', '--config', 'wattline.yaml'], options);
-    expect(valid.stdout).toBe('wattline.yaml: valid, 1 pipeline\n');
+    expect(valid.stdout).toMatch(/^wattline\.yaml: valid, 1 pipeline\n( {2}live: machines are told apart by .*\n)?$/);
     const second = await runWattline(['init'], options);
     const remedy = 'wattline.yaml exists already; name another file with --output [CANNOT_WRITE]\n';
     expect([second.code, second.stderr]).toEqual([1, remedy]);

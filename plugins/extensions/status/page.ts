@@ -5,7 +5,9 @@ import type { PipelineReport, Report, StageReport } from './report.ts';
 /** Milliseconds for which a stage shows as failing after a failure. */
 const LATELY = 60_000;
 /** The columns of numbers. */
-const NUMBERS = ['Points in', 'Points out', 'Refused', 'Failed', 'Times'];
+const NUMBERS = ['Points in', 'Points out', 'Refused', 'Failed', 'Times', 'Meters'];
+/** How many machines the page has; the JSON has all of them. */
+const MOST_MACHINES = 100;
 
 /** Formats a report as an HTML page, whose script replaces its `main` with that of the next report. */
 export function pageOf(report: Report): string {
@@ -28,6 +30,7 @@ export function pageOf(report: Report): string {
 <main>
 ${facts(report)}
 ${report.pipelines.map((pipeline) => pipelineSection(pipeline, report.time)).join('\n')}
+${report.pipelines.flatMap((pipeline) => pipeline.stages.map((stage) => streamsSection(stage, report.time))).join('\n')}
 ${skippedSection(report.skipped)}
 ${servicesSection(report.services)}
 </main>
@@ -91,6 +94,26 @@ function queueMeter(id: string, { size = 0, capacity = 0 }: NonNullable<StageRep
   const label = `queue of ${escapeHtml(id)}`;
   const meter = `<meter aria-label="${label}" min="0" max="${capacity}" high="${capacity * 0.8}" optimum="0" value="${size}"></meter>`;
   return `${meter} ${number(size)} of ${number(capacity)} runs`;
+}
+
+function streamsSection({ id, streams }: StageReport, time: Date): string {
+  if (!streams) return '';
+  const title = `Machines of ${id}`;
+  if (streams.length === 0) return section(title, '', ['<p>None has sent anything yet.</p>']);
+  const rows = streams.slice(0, MOST_MACHINES).map(({ names, meters, last_heard }) => {
+    const [name, ...others] = names.map(({ attribute, value }) => {
+      return `${escapeHtml(value)} <small>${escapeHtml(attribute)}</small>`;
+    });
+    const cells = [
+      cell(others.join(', '), 'text'),
+      cell(number(meters), 'number'),
+      cell(timeElement(last_heard, time)),
+    ];
+    return row(name ?? 'without a name', cells);
+  });
+  const more = streams.length - rows.length;
+  const rest = more > 0 ? [`<p>And ${number(more)} more, which were heard of before.</p>`] : [];
+  return section(title, '', [table(title, ['Machine', 'Other names', 'Meters', 'Last heard'], rows), ...rest]);
 }
 
 function skippedSection(skipped: readonly SkipCount[]): string {

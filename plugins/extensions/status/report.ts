@@ -17,6 +17,9 @@ export function makeReport(status: ServiceStatus, counts: Counts, rates: Rates, 
       points: counts.points.get(key),
       points_per_second: rates.points.get(key),
       queue: counts.queues.get(key),
+      streams: stage.streams?.map(({ names, meters, lastHeard }) => {
+        return { names: names.map(([attribute, value]) => ({ attribute, value })), meters, last_heard: lastHeard };
+      }),
     };
   };
   const stagesOf = (kind: StageStatus['kind'], ids: readonly string[], pipeline?: string) =>

@@ -44,6 +44,12 @@ export function identityOf(attributes: Attributes, keys: readonly string[]): Ide
   return { names, isNamed: names.length > 0 || isContained || isInstance };
 }
 
+/** Returns the names of a host by their strength, and those of which the attribute is not known last. */
+export function namesIn({ names }: { readonly names: readonly HostName[] }, keys: readonly string[]): HostName[] {
+  const rank = ([key]: HostName) => (keys.includes(key) ? keys.indexOf(key) : keys.length);
+  return names.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** Returns a short text that is the same for the same attributes only. */
 export function fingerprint(attributes: Attributes): string {
   return hash('sha256', attributesKey(attributes)).slice(0, 16);

@@ -31,6 +31,7 @@ export default definePlugin({
   streams: 'slices',
   configSchema,
   emits: emitsOf([uncovered, resets, late, streams]),
+  notes: ({ identity }) => [`machines are told apart by ${identity.join(', ')}`],
   create: (ctx, config) => {
     const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
     const live = new Live(ctx, config, {

@@ -17,7 +17,7 @@ import { type Counters, Counting, type OfHost, type SentRun, settled } from './c
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
-import { fingerprint, type Identity, identityOf } from './identity.ts';
+import { fingerprint, type Identity, identityOf, namesIn } from './identity.ts';
 import { Places } from './places.ts';
 import { insideOf } from './pods.ts';
 import { readLive } from './reading.ts';
@@ -75,6 +75,15 @@ export class Live implements Processor {
   /** How many meters are followed. */
   get meters(): number {
     return this.#hosts.meters;
+  }
+
+  streams(): ReturnType<NonNullable<Processor['streams']>> {
+    const all = [...this.#hosts.all].sort((a, b) => b.touched - a.touched);
+    return all.map(({ ledger, meters, touched }) => ({
+      names: namesIn(ledger, this.#config.identity),
+      meters: meters.host + meters.process,
+      lastHeard: new Date(touched * 1000),
+    }));
   }
 
   async start(): Promise<void> {
