@@ -58,7 +58,10 @@ export const hostMetrics: Kind = {
   },
 };
 
-/** node_exporter's registers, which overflow: two sockets, their memory, and the cores, which are part of the sockets. */
+/**
+ * node_exporter's registers, which overflow: two sockets, their memory, and the cores, which are part of the sockets. AMD,
+ * which has the smaller range, has none of the memory.
+ */
 const registers: Kind = {
   figure: 'energy_joules_total',
   statedStarts: ['agent', 'none'],
@@ -73,13 +76,17 @@ const registers: Kind = {
         meter(`node_rapl_${domain}_joules_total`, new Load(random, watts, downs), {
           attributes: { index: String(index), path: `/sys/class/powercap/intel-rapl:${index}` },
           counts: domain !== 'core',
-          before: random.between(0, range),
-          range,
+          ...registerOf(random, domain === 'dram' ? RANGES[0] : range),
         }),
       ),
     );
   },
 };
+
+/** A register at any place of its range. */
+function registerOf(random: Random, range: number) {
+  return { before: random.between(0, range), range };
+}
 
 /** Graphics cards, whose counters begin at 0 when their driver is loaded again. */
 export const cards: Kind = {

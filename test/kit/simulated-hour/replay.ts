@@ -55,12 +55,22 @@ export async function startCounting(port: number, receivers: object): Promise<Wa
   return wattline;
 }
 
-/** Sends what was read of some machines in an hour that began at a time in whole seconds since 1970; expects it to be taken. */
-export async function postScrapes(port: number, scrapes: readonly Scrape[], hour: number): Promise<void> {
+/**
+ * Sends what was read of some machines in an hour that began at a time in whole seconds since 1970; expects it to be taken,
+ * but for points that are refused for some reason.
+ */
+export async function postScrapes(
+  port: number,
+  scrapes: readonly Scrape[],
+  hour: number,
+  refusal?: string,
+): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body: otlpRequest(scrapes, hour) };
   const response = await fetch(`http://127.0.0.1:${port}/v1/metrics`, init);
-  expect([response.status, await response.text()]).toEqual([200, '{}']);
+  const text = await response.text();
+  const answer = refusal !== undefined && text.includes(refusal) ? '{}' : text;
+  expect([response.status, answer]).toEqual([200, '{}']);
 }
 
 /** Returns the metrics that are shown at a port. */
