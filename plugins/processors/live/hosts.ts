@@ -75,6 +75,7 @@ export class Hosts {
     const none = { meters: NONE, touched: 0, resources: new Set<string>() };
     const host: Host = { key, ledger, isSettled: false, joining: new Set(), ...none };
     this.#hosts.set(key, host);
+    this.#index(host, ledger.names);
     this.track(host, ledger);
     return host;
   }
@@ -112,12 +113,12 @@ export class Hosts {
   /** Notes what a host's ledger holds now. */
   track(host: Host, ledger: Ledger): void {
     this.#count(host, -1);
+    if (host.ledger !== ledger) this.#index(host, ledger.names);
     host.ledger = ledger;
     host.meters = countMeters(ledger);
     host.touched = Math.max(0, ...Object.values(ledger.feeds).map((feed) => feed.touched));
     this.#count(host, 1);
     this.#own(host, new Set(Object.values(ledger.feeds).flatMap(({ resource }) => resource ?? [])));
-    this.#name(host, ledger.names);
   }
 
   forget(host: Host): void {
@@ -178,8 +179,13 @@ export class Hosts {
   #name(host: Host, names: readonly HostName[]): void {
     const known = host.ledger.names;
     const more = names.filter(([key, value]) => !known.some((one) => one[0] === key && one[1] === value));
-    if (more.length) host.ledger = { ...host.ledger, names: [...known, ...more].slice(-MOST_NAMES) };
-    for (const name of host.ledger.names) {
+    if (more.length === 0) return;
+    host.ledger = { ...host.ledger, names: [...known, ...more].slice(-MOST_NAMES) };
+    this.#index(host, more);
+  }
+
+  #index(host: Host, names: readonly HostName[]): void {
+    for (const name of names) {
       const hosts = this.#byName.get(keyOf(name)) ?? new Set();
       this.#byName.set(keyOf(name), hosts.add(host));
     }

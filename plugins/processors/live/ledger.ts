@@ -118,11 +118,11 @@ class Update implements LedgerUpdate {
     const { meaning, boundary, form, group, meters } = reading;
     const { feeds } = this.#ledger;
     const key = this.#keyOf(reading);
-    const times = [...meters.values()].flatMap((points) => points.map(({ time }) => time));
+    const [first, last] = spanOf(meters);
     const touched = Math.floor(this.#options.now);
     const known = feeds[key];
     if (known) {
-      Object.assign(known, { seen: latest([known.seen, ...times]), touched });
+      Object.assign(known, { seen: latest([known.seen, last]), touched });
       return [known, reading];
     }
     const { resource, inside } = this.#sent;
@@ -134,8 +134,8 @@ class Update implements LedgerUpdate {
       ...(form !== 'counter' && group !== '' && { device: group }),
       ...(isOfSender && { isOfSender }),
       ...(inside.length > 0 && kindOf(boundary) === 'process' && { inside }),
-      since: earliest(times),
-      seen: latest(times),
+      since: first,
+      seen: last,
       touched,
       meters: {},
     };
@@ -288,6 +288,15 @@ class Update implements LedgerUpdate {
   }
 }
 
-function earliest(times: readonly HrTime[]): HrTime {
-  return times.reduce((a, b) => (secondsBetween(a, b) < 0 ? b : a));
+/** The times of the earliest and the latest point of a reading, which has at least one. */
+function spanOf(meters: Reading['meters']): [first: HrTime, last: HrTime] {
+  let span: [HrTime, HrTime] | undefined;
+  for (const points of meters.values()) {
+    for (const { time } of points) {
+      span ??= [time, time];
+      if (secondsBetween(time, span[0]) > 0) span[0] = time;
+      if (secondsBetween(span[1], time) > 0) span[1] = time;
+    }
+  }
+  return span as [HrTime, HrTime];
 }

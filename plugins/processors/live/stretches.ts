@@ -16,6 +16,10 @@ export interface Remainder {
 
 /** Returns increments with those of the same stretch added up, in the order of their starts. */
 export function addedUp(increments: readonly Increment[]): Increment[] {
+  const [first] = increments;
+  if (!first) return [];
+  // Mostly all meters of a feed were read at the same times.
+  if (increments.every((one) => isSameStretch(one, first))) return [{ ...first, amount: sumOf(increments) }];
   const sums = new Map<string, Increment>();
   for (const one of increments) {
     const key = `${one.from} ${one.to}`;
@@ -75,6 +79,14 @@ export function takeOff(
 /** Returns the sum of the amounts of increments. */
 export function sumOf(increments: readonly Increment[]): number {
   return increments.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+function isSameStretch(a: Increment, b: Increment): boolean {
+  return isSameTime(a.to, b.to) && isSameTime(a.from, b.from);
+}
+
+function isSameTime(a: HrTime, b: HrTime): boolean {
+  return a === b || (a[0] === b[0] && a[1] === b[1]);
 }
 
 function inPairs(increments: readonly Increment[]): Increment[] {
