@@ -35,7 +35,7 @@ describe.each([
     const wattline = await startPipeline();
     await sendCounters(sdk, wattline, resource, 'host', '126000000', '126000300');
     await sendCounters(sdk, wattline, resource, 'host', '126000400', '126000500');
-    expect(await wattline.value('energy_joules_total', job)).toBeCloseTo(500, 6);
+    expect(await wattline.value('energy_joules_total', { scenario: resource['host.name'] })).toBeCloseTo(500, 6);
   });
 
   it("an application's own joules count from its start, and from that of the next", async () => {

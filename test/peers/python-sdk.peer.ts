@@ -44,7 +44,7 @@ it('requests with one run.id are one run', async () => {
 it('a resource that says neither is a stream', async () => {
   const wattline = await startPipeline();
   const points = await send(wattline, { 'host.name': 'node-a' }, [100, 200, 400]);
-  const joules = await wattline.value('energy_joules_total', job);
+  const joules = await wattline.value('energy_joules_total', { scenario: 'node-a' });
   expect(joules / joulesBetween(points)).toBeCloseTo(1, 5);
   expect(await wattline.value('energy_joules', job)).toBeNaN();
 });

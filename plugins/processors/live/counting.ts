@@ -14,7 +14,8 @@ import type { Ledger } from './feeds.ts';
 import { forgetSilent } from './forgetting.ts';
 import type { Host, Hosts } from './hosts.ts';
 import { type HostName, hostAttributes, ownAttributes } from './identity.ts';
-import { type LedgerUpdate, type Sent, updateLedger } from './ledger.ts';
+import { updateLedger } from './ledger.ts';
+import type { Counted, LedgerUpdate, Sent } from './ledger-update.ts';
 import type { LiveOptions } from './settings.ts';
 import { emptySlice, type Sliced, slicesOf } from './slices.ts';
 import { joinLedgers, parseLedger } from './stored-ledger.ts';
@@ -27,7 +28,7 @@ export interface Counters {
 }
 
 /** What a resource sent, and the run that it came as. */
-export interface SentRun extends Sent {
+export interface SentRun extends Omit<Sent, 'ofHost' | 'own'> {
   readonly run: Run;
 }
 
@@ -93,17 +94,18 @@ export class Counting {
     const { hosts, maxGap, ceilings, isOfSender, expirations } = this.#options;
     const { ledger, key, isSettled } = host;
     const room = { ...hosts.room };
-    const updates = updateLedger(ledger, sent, { ...times, maxGap, room, ceilings, isOfSender });
+    const told = sent.map((one) => ({ ...one, ...attributesOf(one.run, ledger.names) }));
+    const { updates, others } = updateLedger(ledger, told, { ...times, maxGap, room, ceilings, isOfSender });
     for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
     forgetSilent(ledger, times.now, expirations);
     hosts.track(host, ledger);
     const position = JSON.stringify(ledger);
     const batch = { host, sent, updates, position, wasSettled: isSettled };
     if (!hasMeters(ledger)) return { ...batch, slices: [] };
-    const sliced = sent.flatMap(({ run }, i) => slicedOf(run, updates[i] as LedgerUpdate, ledger.names));
+    const sliced = [...updates.map(({ counted }) => counted), others].flatMap(slicedOf);
     const slices = slicesOf(sliced, key, position);
     if (slices.length > 0 || isSettled) return { ...batch, slices };
-    return { ...batch, slices: [emptySlice(sliced[0]?.attributes ?? {}, key, position)] };
+    return { ...batch, slices: [emptySlice(told[0]?.ofHost ?? {}, key, position)] };
   }
 
   /** Hands the slices over; positions are moved by `totals`, or here where nobody else does. */
@@ -197,13 +199,17 @@ function runsOf({ sent }: OfHost): Run[] {
   return sent.map(({ run }) => run);
 }
 
-/** What a run came to: what its host used, and what it used itself. */
-function slicedOf({ attributes }: Run, { counted }: LedgerUpdate, names: readonly HostName[]): Sliced[] {
-  const { own = [], host = [] } = Object.groupBy(counted, ({ isOfHost }) => (isOfHost ? 'host' : 'own'));
-  return [
-    { counted: host, attributes: hostAttributes(attributes, names) },
-    { counted: own, attributes: ownAttributes(attributes) },
-  ];
+/** What counts by the attributes of its slices, which are the same object where they are the same. */
+function slicedOf(counted: readonly Counted[]): Sliced[] {
+  return Array.from(
+    Map.groupBy(counted, (one) => one.attributes),
+    ([attributes, own]) => ({ attributes, counted: own }),
+  );
+}
+
+/** The attributes of the slices of what a run reports of its host, and of itself. */
+function attributesOf({ attributes }: Run, names: readonly HostName[]): Pick<Sent, 'ofHost' | 'own'> {
+  return { ofHost: hostAttributes(attributes, names), own: ownAttributes(attributes) };
 }
 
 /** The refusal of the points of a run whose sender cannot be told. */

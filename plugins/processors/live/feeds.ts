@@ -1,4 +1,4 @@
-import type { HrTime } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import { type Boundary, holds, meaningOf, meanings, overlap } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
 import type { Doubt } from './doubts.ts';
@@ -41,6 +41,8 @@ export interface Feed {
   doubts?: Record<string, Doubt>;
   /** What was measured and is not counted yet, since another feed may measure it too. */
   pending?: readonly Increment[];
+  /** The attributes of its slices, where it waits for others of its host. */
+  attributes?: Attributes;
   /** What others within it have been counted for, beyond `until`, and what they have beyond all that it measured. */
   within?: readonly Increment[];
   debt?: number;

@@ -8,7 +8,8 @@ import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { countMeters, type Ledger, newLedger } from './feeds.ts';
 import { forgetSilent } from './forgetting.ts';
 import { fingerprint } from './identity.ts';
-import { type LedgerUpdate, type Sent, type UpdateOptions, updateLedger } from './ledger.ts';
+import { updateLedger } from './ledger.ts';
+import type { LedgerUpdate, Sent, UpdateOptions } from './ledger-update.ts';
 import { insideOf } from './pods.ts';
 import { readLive } from './reading.ts';
 import { configSchema, optionsOf } from './settings.ts';
@@ -27,11 +28,12 @@ class Host {
     return this.sendAll([[{ 'service.name': service }, metrics]], options)[0] as LedgerUpdate;
   }
 
-  sendAll(resources: readonly Resource[], options: Partial<UpdateOptions> = {}): LedgerUpdate[] {
+  sendAll(resources: readonly Resource[], options: Partial<UpdateOptions> = {}): readonly LedgerUpdate[] {
     const sent = resources.map(([attributes, metrics]): Sent => {
       const { readings = [], cores } = readLive(liveRun(attributes, ...metrics), 1e9) ?? {};
       const [resource, who] = [fingerprint(attributes), String(attributes['service.name'])];
-      return { resource, who, inside: insideOf(attributes), isNamed: true, readings, cores };
+      const own = { inside: insideOf(attributes), ofHost: {}, own: {} };
+      return { resource, who, ...own, isNamed: true, readings, cores };
     });
     // As it comes back out of a state.
     this.ledger = parseLedger(JSON.stringify(this.ledger), 'a');
@@ -43,7 +45,7 @@ class Host {
       countedFrom: 1e9,
       isOfSender: () => false,
     };
-    const updates = updateLedger(this.ledger, sent, { ...own, ...options });
+    const { updates } = updateLedger(this.ledger, sent, { ...own, ...options });
     forgetSilent(this.ledger, options.now ?? 0, { host: 1000, process: 100 });
     return updates;
   }

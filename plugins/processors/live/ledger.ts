@@ -1,302 +1,35 @@
-import type { HrTime } from '@opentelemetry/api';
-import { type Boundary, depthOf, type Meaning } from 'wattline/figures';
-import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
-import { type CeilingOptions, ceilingOf } from './ceilings.ts';
-import { describeDoubt } from './counter.ts';
-import { believe } from './doubts.ts';
-import { type Feed, isCpuFeed, kindOf, type Ledger, type MeterKind } from './feeds.ts';
-import { forgetOldest } from './forgetting.ts';
-import { isPerCpu } from './groups.ts';
-import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
-import type { Inside } from './pods.ts';
-import type { Reading } from './reading.ts';
-import { latest, Settling } from './settling.ts';
-import { readsTooLittle, tallied } from './tallies.ts';
+import { meaningOf } from 'wattline/figures';
+import type { Ledger } from './feeds.ts';
+import { type Counted, type LedgerUpdate, type Sent, Update, type UpdateOptions } from './ledger-update.ts';
+import { Settling } from './settling.ts';
 
-/** What a resource of a host sent. */
-export interface Sent {
-  /** What tells the resource from others. */
-  readonly resource: string;
-  readonly inside: Inside;
-  /** How to name it in messages. */
-  readonly who: string;
-  /** Whether anything tells its sender from others. */
-  readonly isNamed: boolean;
-  readonly readings: readonly Reading[];
-  /** How many cores the host has, as far as it says so. */
-  readonly cores: number | undefined;
-}
-
-/** What belongs to one boundary of what a resource came to. */
-export interface Counted {
-  readonly meaning: Meaning;
-  readonly boundary: Boundary;
-  /** Whether the host used it, whoever reports that, and not the resource itself. */
-  readonly isOfHost: boolean;
-  readonly increments: readonly Increment[];
-}
-
-/** Points that are refused, since it cannot be told whose they are. */
-export interface RefusedPoints {
-  readonly reason: string;
-  readonly message: string;
-  readonly points: number;
-}
-
-/** What a resource adds to a ledger. */
-export interface LedgerUpdate {
-  readonly counted: readonly Counted[];
-  readonly skipped: readonly Skipped[];
-  readonly refused: readonly RefusedPoints[];
-  readonly resets: number;
-  /** Seconds of gauges that are not counted since points are missing. */
-  readonly uncovered: number;
-  /** How many points were not after the last one of their meter. */
-  readonly late: number;
-}
-
-/** How what a host sent is taken into its ledger. */
-export interface UpdateOptions {
-  /** The own clock, in seconds since 1970. */
-  readonly now: number;
-  /** Seconds. */
-  readonly maxGap: number;
-  /** How many meters more of each kind there may be; those that are new are taken off. */
-  readonly room: Record<MeterKind, number>;
-  readonly ceilings: CeilingOptions;
-  /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
-  readonly countedFrom: number;
-  /** Whether the counters of a metric begin at 0 with the process that sends them, whatever the table of meters says. */
-  readonly isOfSender: (meaning: Meaning) => boolean;
+/** What the resources of a host add to its ledger, and what of others is known to count by that. */
+export interface LedgerUpdates {
+  readonly updates: readonly LedgerUpdate[];
+  readonly others: readonly Counted[];
 }
 
 /** Takes what the resources of a host sent into its ledger, and returns what each adds. */
-export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: UpdateOptions): LedgerUpdate[] {
+export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: UpdateOptions): LedgerUpdates {
   for (const { cores = 0 } of sent) if (cores > (ledger.cores ?? 0)) ledger.cores = cores;
   const updates = sent.map((one) => new Update(ledger, one, options));
   // A feed is known to be heard of before any is judged, whatever their order.
   const settling = new Settling(ledger, options.maxGap);
   for (const update of updates) update.measure(settling);
   for (const update of updates) update.settle(settling);
-  return updates;
+  return { updates, others: settleWaiting(ledger, settling) };
 }
 
-class Update implements LedgerUpdate {
-  readonly counted: Counted[] = [];
-  readonly skipped: Skipped[] = [];
-  readonly refused: RefusedPoints[] = [];
-  resets = 0;
-  uncovered = 0;
-  late = 0;
-  readonly #ledger: Ledger;
-  readonly #sent: Sent;
-  readonly #options: UpdateOptions;
-  readonly #feeds: (readonly [feed: Feed, reading: Reading])[];
-  /** The kinds of which no meter has fallen silent. */
-  readonly #full = new Set<MeterKind>();
-
-  constructor(ledger: Ledger, sent: Sent, options: UpdateOptions) {
-    this.#ledger = ledger;
-    this.#sent = sent;
-    this.#options = options;
-    this.#feeds = sent.readings.filter((reading) => this.#isTold(reading)).map((reading) => this.#open(reading));
-    // What holds others is settled before them.
-    this.#feeds.sort(([a], [b]) => depthOf(a.boundary) - depthOf(b.boundary));
+/** What waited for others of its host, and need not any more. */
+function settleWaiting({ feeds }: Ledger, settling: Settling): Counted[] {
+  const counted: Counted[] = [];
+  for (const feed of Object.values(feeds)) {
+    const { attributes, name, boundary } = feed;
+    const meaning = attributes && meaningOf(name);
+    if (!meaning) continue;
+    const settled = settling.settle(feed);
+    if (settled.counted.length) counted.push({ meaning, boundary, attributes, increments: settled.counted });
+    if (!feed.pending) delete feed.attributes;
   }
-
-  /** Levels of two senders under one name cannot be told apart, as counts can. */
-  #isTold(reading: Reading): boolean {
-    if (this.#sent.isNamed || reading.form !== 'gauge' || reading.meaning.unit !== 'W') return true;
-    const what =
-      'is of a sender that nothing tells from others; give its resource a `host.name` or `service.instance.id`';
-    this.#refuse(reading, 'no_identity', what);
-    return false;
-  }
-
-  /** Notes that a feed was heard of. */
-  #open(reading: Reading): readonly [Feed, Reading] {
-    const { meaning, boundary, form, group, meters } = reading;
-    const { feeds } = this.#ledger;
-    const key = this.#keyOf(reading);
-    const [first, last] = spanOf(meters);
-    const touched = Math.floor(this.#options.now);
-    const known = feeds[key];
-    if (known) {
-      Object.assign(known, { seen: latest([known.seen, last]), touched });
-      return [known, reading];
-    }
-    const { resource, inside } = this.#sent;
-    const isOfSender = this.#options.isOfSender(meaning);
-    const feed: Feed = {
-      name: meaning.name,
-      boundary,
-      ...((meaning.isOfResource || isOfSender || form !== 'counter') && { resource }),
-      ...(form !== 'counter' && group !== '' && { device: group }),
-      ...(isOfSender && { isOfSender }),
-      ...(inside.length > 0 && kindOf(boundary) === 'process' && { inside }),
-      since: first,
-      seen: last,
-      touched,
-      meters: {},
-    };
-    feeds[key] = feed;
-    return [feed, reading];
-  }
-
-  #keyOf({ meaning, boundary, form, group }: Reading): string {
-    const isShared = form === 'counter' && !meaning.isOfResource && !this.#options.isOfSender(meaning);
-    const whose = isShared ? [] : [this.#sent.resource];
-    return [boundary, meaning.name, ...whose, ...(group === '' ? [] : [group])].join(' ');
-  }
-
-  /** Reads the points of all feeds. */
-  measure(settling: Settling): void {
-    for (const [feed, reading] of this.#feeds) {
-      const isCounted = !settling.blocker(feed);
-      const increments = this.#measure(feed, reading, isCounted);
-      settling.add(feed, increments);
-      if (isCpuFeed(feed)) continue;
-      const tally = tallied(feed.tally, increments);
-      if (tally) feed.tally = tally;
-    }
-  }
-
-  /** Counts what is known to count by now. */
-  settle(settling: Settling): void {
-    for (const [feed, { meaning, boundary }] of this.#feeds) {
-      this.#judge(feed);
-      const { counted, isBroken } = settling.settle(feed);
-      if (isBroken) this.#skipBroken(feed);
-      const isOfHost = !meaning.isOfResource && !feed.isOfSender;
-      if (counted.length) this.counted.push({ meaning, boundary, isOfHost, increments: counted });
-    }
-  }
-
-  /** A holder that reads less than what it holds does not count. */
-  #judge(feed: Feed): void {
-    const isBroken = isCpuFeed(feed) ? undefined : readsTooLittle(feed, Object.values(this.#ledger.feeds));
-    if (isBroken === undefined || isBroken === (feed.isBroken ?? false)) return;
-    if (isBroken) {
-      feed.isBroken = true;
-      delete feed.pending;
-      this.#skipBroken(feed);
-    } else delete feed.isBroken;
-  }
-
-  #skipBroken(feed: Feed): void {
-    const problem = 'has read less than what it holds for ten minutes, and does not count until it reads more';
-    this.#skip(feed.name, 'broken_holder', problem);
-  }
-
-  /** One sender sends all meters of a feed, except that containers restart one by one. */
-  #measure(feed: Feed, reading: Reading, isCounted: boolean): readonly Increment[] {
-    const rules = this.#rulesFor(feed, reading);
-    const all: Increment[] = [];
-    const steps: Advanced['steps'][number][] = [];
-    for (const [source, points] of reading.meters) {
-      if (!this.#admit(feed, source)) continue;
-      const known = feed.meters[source];
-      const start = rules.origin === 'process' ? points[0]?.start : undefined;
-      const isMoved = !known && start !== undefined && this.#isFollowed(feed, toSeconds(start));
-      const own = isMoved ? { ...rules, countedFrom: Number.POSITIVE_INFINITY } : rules;
-      const advanced = advance(points, known, own);
-      if (advanced.last) feed.meters[source] = advanced.last;
-      this.#note(feed, advanced, rules, isCounted);
-      if (feed.boundary !== 'containers') {
-        all.push(...advanced.increments);
-        steps.push(...advanced.steps);
-      } else all.push(...this.#believe(feed, reading, source, advanced));
-    }
-    if (steps.length === 0 && !feed.doubts?.['']) return all;
-    return this.#believe(feed, reading, '', { increments: all, steps });
-  }
-
-  #note(feed: Feed, { resets, late, gaps, doubts }: Advanced, rules: MeterRules, isCounted: boolean): void {
-    this.resets += resets;
-    this.late += late;
-    for (const doubt of doubts) this.#skip(feed.name, doubt, describeDoubt(doubt, rules));
-    if (!isCounted) return;
-    for (const gap of gaps) {
-      this.uncovered += gap;
-      this.#skip(feed.name, 'gap', `has two points ${gap} s apart; the time between is not counted`);
-    }
-  }
-
-  /** What is believed of meters that one sender should send. */
-  #believe(
-    feed: Feed,
-    reading: Reading,
-    group: string,
-    came: Pick<Advanced, 'increments' | 'steps'>,
-  ): readonly Increment[] {
-    const { [group]: known, ...others } = feed.doubts ?? {};
-    const { believed, doubt } = believe(known, { ...came, newest: feed.seen }, this.#options.maxGap);
-    const doubts = doubt ? { ...others, [group]: doubt } : others;
-    if (Object.keys(doubts).length) feed.doubts = doubts;
-    else delete feed.doubts;
-    if (doubt?.isMixed) {
-      const what = 'goes back and forth, as two senders under one name do, and counts only once it has not';
-      const why = `for ${this.#options.maxGap} s; give each sender a \`host.name\` or \`service.instance.id\` of its own`;
-      this.#refuse(reading, 'interleaved_senders', `${what} ${why}`, group);
-    }
-    return believed;
-  }
-
-  #rulesFor(feed: Feed, { meaning, boundary, form, group }: Reading): MeterRules {
-    const { maxGap, ceilings, countedFrom } = this.#options;
-    const { cores, forgottenUntil = 0 } = this.#ledger;
-    return {
-      form,
-      origin: feed.isOfSender ? 'process' : meaning.origin,
-      ranges: meaning.ranges ?? [],
-      ceiling: ceilingOf(meaning, boundary, ceilings, isPerCpu(group) ? 1 : cores),
-      maxGap,
-      countedFrom: Math.max(countedFrom, forgottenUntil),
-    };
-  }
-
-  /** Whether a process that began then is counted already, under other attributes of its resource. */
-  #isFollowed(feed: Feed, start: number): boolean {
-    const others = Object.values(this.#ledger.feeds).filter((other) => other !== feed && other.name === feed.name);
-    return others.some(({ meters }) => Object.values(meters).some(([, , , , , starts = []]) => starts.includes(start)));
-  }
-
-  /** Whether a meter is known, or there is room for it; one of its kind that has fallen silent makes room. */
-  #admit({ name, boundary, seen, meters }: Feed, source: string): boolean {
-    if (meters[source]) return true;
-    const kind = kindOf(boundary);
-    const { room } = this.#options;
-    if (room[kind] > 0) {
-      room[kind]--;
-      return true;
-    }
-    const isFull = this.#full.has(kind) || !forgetOldest(this.#ledger, kind, toSeconds(seen) - this.#options.maxGap);
-    if (!isFull) return true;
-    this.#full.add(kind);
-    this.#skip(name, 'too_many_streams', 'has one more meter than `max_streams` allows');
-    return false;
-  }
-
-  #skip(item: string, reason: string, problem: string): void {
-    this.skipped.push({ item, reason, message: `\`${item}\` of ${this.#sent.who} ${problem}` });
-  }
-
-  #refuse({ meaning: { name }, meters }: Reading, reason: string, problem: string, source = ''): void {
-    const refused = source === '' ? [...meters.values()] : [meters.get(source) ?? []];
-    const points = refused.reduce((sum, { length }) => sum + length, 0);
-    this.refused.push({ reason, message: `\`${name}\` of ${this.#sent.who} ${problem}`, points });
-  }
-}
-
-/** The times of the earliest and the latest point of a reading, which has at least one. */
-function spanOf(meters: Reading['meters']): [first: HrTime, last: HrTime] {
-  let span: [HrTime, HrTime] | undefined;
-  for (const points of meters.values()) {
-    for (const { time } of points) {
-      span ??= [time, time];
-      if (secondsBetween(time, span[0]) > 0) span[0] = time;
-      if (secondsBetween(span[1], time) > 0) span[1] = time;
-    }
-  }
-  return span as [HrTime, HrTime];
+  return counted;
 }

@@ -140,6 +140,15 @@ describe('CPU time of a host', () => {
     expect(skips).toEqual([]);
   });
 
+  it('is known as soon as all that it holds has been heard of', async () => {
+    const { send, coreSeconds } = await start();
+    for (let at = 0; at <= 40; at += 10) {
+      await send(liveRun({ 'host.name': 'n' }, system(at, 2 * at)));
+      await send(liveRun({ 'host.name': 'n', 'service.name': 'web' }, process(at, at)));
+    }
+    expect(coreSeconds()).toEqual({ web: 40, n: 40 });
+  });
+
   it('is not that of an application which reports it', async () => {
     const { send, coreSeconds } = await start();
     for (const at of [0, 10, 20]) {

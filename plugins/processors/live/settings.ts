@@ -2,7 +2,7 @@ import { meaningOf } from 'wattline/figures';
 import { duration, reference, z } from 'wattline/plugin';
 import type { Expirations } from './forgetting.ts';
 import { hostKeys } from './identity.ts';
-import type { UpdateOptions } from './ledger.ts';
+import type { UpdateOptions } from './ledger-update.ts';
 
 const wattsOf = (most: number, what: string) =>
   z.number().positive().default(most).describe(`What ${what} may draw at most, in W`);

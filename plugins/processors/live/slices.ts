@@ -10,7 +10,7 @@ import {
   secondsBetween,
   toSeconds,
 } from 'wattline/plugin';
-import type { Counted } from './ledger.ts';
+import type { Counted } from './ledger-update.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 
 const SCOPE = 'wattline/live';
