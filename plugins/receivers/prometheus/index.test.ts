@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -96,6 +97,40 @@ describe('a scrape', () => {
       expect(await ownMetric('wattline_prometheus_up', { target: instance, scrape_job: 'a job' })).toBe(1);
       expect(await ownMetric('wattline_prometheus_samples_total', { target: instance })).toBe(1);
     }
+  });
+
+  it('says that a target of this machine is on it, and one that is probed on another', async () => {
+    const target = await serve(saying('joules 1\n'));
+    const own = create([jobFor(target.instance, slow)]);
+    const probing = create([jobFor(target.instance, { ...slow, metrics_path: '/probe?target=http://pdu-7:80/' })]);
+    for (const { once } of [own, probing]) await once();
+    const attributesIn = ({ runs: [run] }: typeof own) => run?.attributes;
+    expect(attributesIn(own)).toMatchObject({ 'host.name': hostname(), 'server.address': '127.0.0.1' });
+    expect(attributesIn(probing)).toEqual({
+      'service.name': 'a job',
+      'service.instance.id': 'http://pdu-7:80/',
+      'server.address': 'pdu-7',
+    });
+  });
+
+  it('gives one run for each instance that another Prometheus has scraped', async () => {
+    const page = [
+      'joules{instance="10.0.0.5:9100",job="node",index="0"} 1',
+      'joules{instance="localhost:9100",job="node"} 2',
+      'joules 3',
+    ];
+    const target = await serve(saying(`${page.join('\n')}\n`));
+    const { once, runs } = create([jobFor(target.instance, slow)]);
+    await once();
+    const server = { 'server.address': '127.0.0.1', 'host.name': hostname() };
+    expect(runs.map(({ attributes }) => attributes)).toMatchObject([
+      { 'service.name': 'node', 'service.instance.id': '10.0.0.5:9100', 'server.address': '10.0.0.5' },
+      { 'service.name': 'node', 'service.instance.id': 'localhost:9100', ...server },
+      { 'service.name': 'a job', 'service.instance.id': target.instance, ...server },
+    ]);
+    for (const name of ['server.port', 'host.name']) expect(runs[0]?.attributes).not.toHaveProperty([name]);
+    expect(runs.map(values)).toEqual([{ joules: 1 }, { joules: 2 }, { joules: 3 }]);
+    expect(runs[0]?.scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.attributes).toEqual({ index: '0' });
   });
 
   it('asks as Prometheus does', async () => {

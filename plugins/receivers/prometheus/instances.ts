@@ -35,7 +35,7 @@ export function instanceAttributes(server: Attributes, instance: string, job: st
   const host = hostOfAddress(instance) ?? instance;
   const own = { ...(job !== undefined && { 'service.name': job }), 'service.instance.id': instance };
   if (isLoopback(host)) return { ...server, ...own };
-  const { 'server.port': _port, ...rest } = server;
+  const { 'server.port': _port, 'host.name': _host, ...rest } = server;
   return { ...rest, ...own, 'server.address': host };
 }
 
