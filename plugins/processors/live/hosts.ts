@@ -141,7 +141,8 @@ export class Hosts {
 
   /** The hosts of a name; one that version 0.1 followed has a name of which the attribute is not known. */
   #named(name: HostName): Host[] {
-    return [name, ['', name[1]] as const].flatMap((one) => [...(this.#byName.get(keyOf(one)) ?? [])]);
+    const hosts = [name, ['', name[1]] as const].flatMap((one) => [...(this.#byName.get(keyOf(one)) ?? [])]);
+    return [...new Set(hosts)];
   }
 
   /** Whether two lists of names are of two hosts: the strongest attribute that both have says so. */

@@ -291,3 +291,39 @@ it('a holder that reads less than what it holds is broken, and what it holds cou
   expect(joules).toBeGreaterThan(50 * 1100);
   expect(joules).toBeLessThanOrEqual(50 * 2460);
 });
+
+it('the state of version 0.1 is taken over: counters go on, and a process that it has counted is not counted again', async () => {
+  const storage = memoryStorage();
+  const old = await storage.openState('live', 'live');
+  const at = ZERO + 10;
+  const ofNode = { name: 'hw.host.energy', boundary: 'host', scope: '', since: [ZERO, 0], seen: [at, 0], touched: at };
+  const ofPod = { ...ofNode, name: 'process.cpu.time', boundary: 'process', scope: 'x' };
+  const start_ = { '[["cpu.mode","user"]]': ZERO + 1 };
+  await old.update(() => [
+    ['live/counted_from', String(ZERO)],
+    [
+      'stream/n',
+      JSON.stringify({ feeds: { 'host hw.host.energy 0123': { ...ofNode, meters: { '[]': [at, 0, 1000] } } } }),
+    ],
+    [
+      'stream/web-7f',
+      JSON.stringify({
+        feeds: {
+          'process process.cpu.time 4567': {
+            ...ofPod,
+            meters: { '[["cpu.mode","user"]]': [at, 0, 5] },
+            starts: start_,
+          },
+        },
+      }),
+    ],
+  ]);
+  await old.close();
+  const { send, joules, coreSeconds } = await start({ storages: { s: storage } }, { storage: 's' });
+  const pod = { 'service.name': 'web', 'k8s.pod.name': 'web-7f', 'k8s.node.name': 'k', 'host.name': 'web-7f' };
+  for (const seconds of [20, 30]) {
+    await send(liveRun({ 'host.name': 'n', 'service.name': 'agent' }, energy(seconds, 100 * seconds)));
+    await send(liveRun(pod, process(seconds, seconds, 1)));
+  }
+  expect([joules(), coreSeconds()]).toEqual([{ n: 2000 }, { web: 10 }]);
+});
