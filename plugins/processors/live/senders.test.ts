@@ -177,6 +177,25 @@ describe('CPU time of a host', () => {
     expect(coreSeconds()).toEqual({ web: 120, kubelet: 60, k: 180 });
   });
 
+  it('counts once where two agents of its node and an application measure it', async () => {
+    const { send, coreSeconds } = await start();
+    const cpus = (at: number, seconds: number) => {
+      const values = Array.from({ length: 8 }, (_, cpu): Values[number] => [
+        seconds / 8,
+        { cpu: String(cpu), mode: 'user' },
+      ]);
+      return metric('node_cpu_seconds_total', 'counter', at, values);
+    };
+    for (let at = 0; at <= 60; at += 10) {
+      await send(
+        liveRun({ 'host.name': 'n', 'service.name': 'web' }, process(at, at)),
+        liveRun({ 'host.name': 'n', 'service.name': 'node' }, cpus(at, 5000 + 2 * at)),
+        liveRun({ 'host.name': 'n' }, system(at, 2 * at)),
+      );
+    }
+    expect(coreSeconds()).toEqual({ web: 60, n: 60 });
+  });
+
   it('goes on to be counted where what it holds falls silent', async () => {
     const { send, coreSeconds } = await start({}, { max_gap: '30s' });
     for (let at = 0; at <= 200; at += 10) {

@@ -92,6 +92,7 @@ export class Settling {
     let found: Feed | undefined;
     for (const one of this.#holders) {
       if (!holds(one.boundary, feed.boundary) || !this.#counts(one, feed) || !isHolder(one, feed)) continue;
+      if (this.blocker(one)) continue;
       if (!found || isCloser(one, found, feed)) found = one;
     }
     return found;
