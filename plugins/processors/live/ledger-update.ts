@@ -11,6 +11,7 @@ import { type Advanced, advance, type Increment, type MeterRules } from './incre
 import type { Inside } from './pods.ts';
 import type { Reading } from './reading.ts';
 import { latest, type Settling } from './settling.ts';
+import type { Starts } from './starts.ts';
 import { readsTooLittle, tallied } from './tallies.ts';
 
 /** What a resource of a host sent. */
@@ -82,14 +83,16 @@ export class Update implements LedgerUpdate {
   uncovered = 0;
   late = 0;
   readonly #ledger: Ledger;
+  readonly #starts: Starts;
   readonly #sent: Sent;
   readonly #options: UpdateOptions;
   readonly #feeds: (readonly [feed: Feed, reading: Reading])[];
   /** The kinds of which no meter has fallen silent. */
   readonly #full = new Set<MeterKind>();
 
-  constructor(ledger: Ledger, sent: Sent, options: UpdateOptions) {
+  constructor(ledger: Ledger, sent: Sent, options: UpdateOptions, starts: Starts) {
     this.#ledger = ledger;
+    this.#starts = starts;
     this.#sent = sent;
     this.#options = options;
     this.#feeds = sent.readings.filter((reading) => this.#isTold(reading)).map((reading) => this.#open(reading));
@@ -192,7 +195,7 @@ export class Update implements LedgerUpdate {
       if (!this.#admit(feed, source)) continue;
       const known = feed.meters[source];
       const start = rules.origin === 'process' ? points[0]?.start : undefined;
-      const isMoved = !known && start !== undefined && this.#isFollowed(feed, toSeconds(start));
+      const isMoved = !known && start !== undefined && this.#starts.isOfOther(feed, toSeconds(start));
       const own = isMoved ? { ...rules, countedFrom: Number.POSITIVE_INFINITY } : rules;
       const advanced = advance(points, known, own);
       if (advanced.last) feed.meters[source] = advanced.last;
@@ -248,12 +251,6 @@ export class Update implements LedgerUpdate {
       maxGap,
       countedFrom: Math.max(countedFrom, forgottenUntil),
     };
-  }
-
-  /** Whether a process that began then is counted already, under other attributes of its resource. */
-  #isFollowed(feed: Feed, start: number): boolean {
-    const others = Object.values(this.#ledger.feeds).filter((other) => other !== feed && other.name === feed.name);
-    return others.some(({ meters }) => Object.values(meters).some(([, , , , , starts = []]) => starts.includes(start)));
   }
 
   /** Whether a meter is known, or there is room for it; one of its kind that has fallen silent makes room. */

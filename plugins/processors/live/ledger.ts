@@ -2,6 +2,7 @@ import { meaningOf } from 'wattline/figures';
 import type { Ledger } from './feeds.ts';
 import { type Counted, type LedgerUpdate, type Sent, Update, type UpdateOptions } from './ledger-update.ts';
 import { Settling } from './settling.ts';
+import { Starts } from './starts.ts';
 
 /** What the resources of a host add to its ledger, and what of others is known to count by that. */
 export interface LedgerUpdates {
@@ -12,7 +13,8 @@ export interface LedgerUpdates {
 /** Takes what the resources of a host sent into its ledger, and returns what each adds. */
 export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: UpdateOptions): LedgerUpdates {
   for (const { cores = 0 } of sent) if (cores > (ledger.cores ?? 0)) ledger.cores = cores;
-  const updates = sent.map((one) => new Update(ledger, one, options));
+  const starts = new Starts(ledger);
+  const updates = sent.map((one) => new Update(ledger, one, options, starts));
   // A feed is known to be heard of before any is judged, whatever their order.
   const settling = new Settling(ledger, options.maxGap);
   for (const update of updates) update.measure(settling);
