@@ -23,7 +23,7 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
     const notes = components.flatMap(({ id, plugin, config: own }) => {
       return (plugin.notes?.(own) ?? []).map((note) => `${id}: ${note}`);
     });
-    if (json) print({ valid: true, problems: [], warnings, notes });
+    if (json) print({ valid: true, problems: [], warnings, ...(notes.length > 0 && { notes }) });
     else {
       for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
       stdout.write(`${config.join(', ')}: valid, ${countOf(pipelines.length, 'pipeline')}\n`);
