@@ -9,7 +9,9 @@ const every = '500ms';
 /** Starts Wattline, which scrapes a path. */
 function startScraping(address: string, path: string) {
   const target = { targets: [address], labels: { 'host.name': 'node-a', scenario: 'node-a' } };
-  const job = { job_name: 'node', scrape_interval: every, metrics_path: path, static_configs: [target] };
+  // What node_exporter itself uses is of the machine that the test runs on.
+  const metric_names = ['node_*'];
+  const job = { job_name: 'node', scrape_interval: every, metrics_path: path, metric_names, static_configs: [target] };
   return startPipeline({ receivers: { prometheus: { scrape_configs: [job] } } });
 }
 
