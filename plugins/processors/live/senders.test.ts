@@ -196,6 +196,19 @@ describe('CPU time of a host', () => {
     expect(coreSeconds()).toEqual({ web: 60, n: 60 });
   });
 
+  it.each([
+    ['of everything', { agent: [300, 900], application: [300, 900] }],
+    ['of the agent', { agent: [300, 900], application: [0, 0] }],
+  ])('counts once over an outage %s', async (_, { agent, application }) => {
+    const { send, coreSeconds } = await start();
+    const isAway = ([from = 0, to = 0]: readonly number[], at: number) => at > from && at < to;
+    for (let at = 0; at <= 1800; at += 10) {
+      if (!isAway(application, at)) await send(liveRun({ 'host.name': 'n', 'service.name': 'web' }, process(at, at)));
+      if (!isAway(agent, at)) await send(liveRun({ 'host.name': 'n' }, system(at, 2 * at)));
+    }
+    expect(coreSeconds()).toEqual({ web: 1800, n: 1800 });
+  });
+
   it('goes on to be counted where what it holds falls silent', async () => {
     const { send, coreSeconds } = await start({}, { max_gap: '30s' });
     for (let at = 0; at <= 200; at += 10) {

@@ -35,8 +35,10 @@ export class Settling {
     if (increments.length === 0 || feed.isBroken) return;
     feed.pending = addedUp([...(feed.pending ?? []), ...increments]);
     if (!isCpuFeed(feed) || this.blocker(feed)) return;
-    const holder = this.#holderOf(feed);
-    if (holder) holder.within = addedUp([...(holder.within ?? []), ...after(holder.since, increments)]);
+    // One that has been away measures the time since when it is back.
+    const holder = this.#holderOf(feed, () => true);
+    const holders = holder && !this.#counts(holder, feed) ? [holder, this.#holderOf(feed)] : [holder];
+    for (const one of holders) if (one) one.within = addedUp([...(one.within ?? []), ...after(one.since, increments)]);
   }
 
   /** The feed that is counted in place of this one; undefined where it is counted itself. */
@@ -59,7 +61,9 @@ export class Settling {
       return { counted: [], isBroken: false };
     }
     const known = this.#endOfInner(feed);
-    const isKnown = ({ to }: Increment) => known === undefined || secondsBetween(to, known) >= 0;
+    const isKnown = ({ to }: Increment) => {
+      return known === undefined || secondsBetween(to, known) >= 0 || secondsBetween(to, feed.seen) > this.#maxGap;
+    };
     setPending(
       feed,
       pending.filter((one) => !isKnown(one)),
@@ -87,11 +91,11 @@ export class Settling {
     return secondsBetween(feed.seen, other.seen) <= this.#maxGap && !isMixed(feed) && !feed.isBroken;
   }
 
-  /** The feed that holds what another measures, as far as one has been heard of: the innermost. */
-  #holderOf(feed: Feed): Feed | undefined {
+  /** The innermost feed that holds what another measures, of those that count, mostly since they have been heard of. */
+  #holderOf(feed: Feed, counts = (one: Feed) => this.#counts(one, feed)): Feed | undefined {
     let found: Feed | undefined;
     for (const one of this.#holders) {
-      if (!holds(one.boundary, feed.boundary) || !this.#counts(one, feed) || !isHolder(one, feed)) continue;
+      if (!holds(one.boundary, feed.boundary) || !counts(one) || !isHolder(one, feed)) continue;
       if (this.blocker(one)) continue;
       if (!found || isCloser(one, found, feed)) found = one;
     }
@@ -110,7 +114,9 @@ export class Settling {
     for (const one of this.#feeds) {
       if (!isCpuFeed(one) || this.blocker(one)) continue;
       const holder = this.#holderOf(one);
-      if (!holder || !this.#counts(one, holder)) continue;
+      // Whoever was there when the time began that is not settled is waited for.
+      const begun = holder?.pending?.[0]?.from;
+      if (!holder || !begun || secondsBetween(one.seen, begun) > this.#maxGap) continue;
       const end = ends.get(holder);
       if (!end || secondsBetween(end, one.seen) < 0) ends.set(holder, one.seen);
     }
