@@ -208,13 +208,12 @@ export class Live implements Processor {
         if (!host) throw new Error('a host has just been forgotten');
         return { host, sent: some.flatMap(([, runs]) => runs) };
       });
-      const keys = all.map(({ host }) => host.key);
-      const isBusy = (key: string) => this.#turns.isBusy(key);
-      const joining = () => all.flatMap(({ host }) => [...host.joining]).filter(isBusy);
-      await this.#turns.take(joining(), async () => undefined);
+      const keys = all.flatMap(({ host }) => [host.key, ...host.joining]);
       const done = await this.#turns.take(keys, async () => {
-        const isLate = all.some(({ host }) => this.#hosts.get(host.key) !== host) || joining().length > 0;
-        return isLate ? undefined : { result: await work(all) };
+        const isStill = all.every(({ host }) => {
+          return this.#hosts.get(host.key) === host && [...host.joining].every((key) => keys.includes(key));
+        });
+        return isStill ? { result: await work(all) } : undefined;
       });
       if (done) return done.result;
     }

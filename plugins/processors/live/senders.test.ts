@@ -92,6 +92,20 @@ describe('one host', () => {
     expect([Object.values(next.joules()), Object.values(next.coreSeconds())]).toEqual([[1000], [20]]);
   });
 
+  it('that turns out to be two while lists wait for both is counted', { timeout: 10_000 }, async () => {
+    const { send, joules, coreSeconds } = await start();
+    const named = (at: number) => liveRun({ 'host.name': 'n' }, energy(at, 100 * at));
+    await send(named(0), liveRun({ 'host.id': 'i' }, process(0, 0)));
+    const both = liveRun({ 'host.id': 'i', 'host.name': 'n' }, process(5, 1));
+    await Promise.all([
+      send(named(10)),
+      send(named(20)),
+      send(both),
+      send(liveRun({ 'host.id': 'i' }, process(10, 10))),
+    ]);
+    expect([joules(), Object.values(coreSeconds())]).toEqual([{ n: 2000 }, [10]]);
+  });
+
   it('has the devices of all its services', async () => {
     for (const [name, type] of [
       ['hw.energy', 'counter'],

@@ -2,11 +2,6 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Whether there is work for a key that has not ended. */
-  isBusy(key: string): boolean {
-    return this.#last.has(key);
-  }
-
   /** Resolves, or rejects, with what the work comes to. It begins once all that came before for one of the keys has ended. */
   async take<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const before = Promise.allSettled(keys.flatMap((key) => this.#last.get(key) ?? []));
