@@ -1,6 +1,6 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { type Boundary, depthOf, type Meaning } from 'wattline/figures';
-import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
+import { type Skipped, toSeconds } from 'wattline/plugin';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
 import { describeDoubt } from './counter.ts';
 import { believe } from './doubts.ts';
@@ -8,6 +8,7 @@ import { type Feed, isCpuFeed, kindOf, type Ledger, type MeterKind } from './fee
 import { forgetOldest } from './forgetting.ts';
 import { isPerCpu } from './groups.ts';
 import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
+import { byTime, spanOf } from './moments.ts';
 import type { Inside } from './pods.ts';
 import type { Reading } from './reading.ts';
 import { latest, type Settling } from './settling.ts';
@@ -44,7 +45,7 @@ export interface Counted {
 export interface RefusedPoints {
   readonly reason: string;
   readonly message: string;
-  readonly points: number;
+  points: number;
 }
 
 /** What a resource adds to a ledger. */
@@ -149,7 +150,9 @@ export class Update implements LedgerUpdate {
   measure(settling: Settling): void {
     for (const [feed, reading] of this.#feeds) {
       const isCounted = !settling.blocker(feed);
-      const increments = this.#measure(feed, reading, isCounted);
+      const increments = byTime(reading.meters).flatMap((meters) => {
+        return this.#measure(feed, { ...reading, meters }, isCounted);
+      });
       settling.add(feed, increments);
       if (isCpuFeed(feed)) continue;
       const tally = tallied(feed.tally, increments);
@@ -186,11 +189,12 @@ export class Update implements LedgerUpdate {
     this.#skip(feed.name, 'broken_holder', problem);
   }
 
-  /** One sender sends all meters of a feed, except that containers restart one by one. */
+  /** Reads the points of one time. One sender sends all meters of a feed, except that containers restart one by one. */
   #measure(feed: Feed, reading: Reading, isCounted: boolean): readonly Increment[] {
     const rules = this.#rulesFor(feed, reading);
     const all: Increment[] = [];
     const steps: Advanced['steps'][number][] = [];
+    let taken = 0;
     for (const [source, points] of reading.meters) {
       if (!this.#admit(feed, source)) continue;
       const known = feed.meters[source];
@@ -200,12 +204,15 @@ export class Update implements LedgerUpdate {
       const advanced = advance(points, known, own);
       if (advanced.last) feed.meters[source] = advanced.last;
       this.#note(feed, advanced, rules, isCounted);
+      // What is sent again says nothing of who sends it.
+      if (advanced.late === points.length) continue;
+      taken++;
       if (feed.boundary !== 'containers') {
         all.push(...advanced.increments);
         steps.push(...advanced.steps);
       } else all.push(...this.#believe(feed, reading, source, advanced));
     }
-    if (steps.length === 0 && !feed.doubts?.['']) return all;
+    if (taken === 0 || (steps.length === 0 && !feed.doubts?.[''])) return all;
     return this.#believe(feed, reading, '', { increments: all, steps });
   }
 
@@ -228,7 +235,8 @@ export class Update implements LedgerUpdate {
     came: Pick<Advanced, 'increments' | 'steps'>,
   ): readonly Increment[] {
     const { [group]: known, ...others } = feed.doubts ?? {};
-    const { believed, doubt } = believe(known, { ...came, newest: feed.seen }, this.#options.maxGap);
+    const [, newest] = spanOf(reading.meters);
+    const { believed, doubt } = believe(known, { ...came, newest }, this.#options.maxGap);
     const doubts = doubt ? { ...others, [group]: doubt } : others;
     if (Object.keys(doubts).length) feed.doubts = doubts;
     else delete feed.doubts;
@@ -276,19 +284,9 @@ export class Update implements LedgerUpdate {
   #refuse({ meaning: { name }, meters }: Reading, reason: string, problem: string, source = ''): void {
     const refused = source === '' ? [...meters.values()] : [meters.get(source) ?? []];
     const points = refused.reduce((sum, { length }) => sum + length, 0);
-    this.refused.push({ reason, message: `\`${name}\` of ${this.#sent.who} ${problem}`, points });
+    const message = `\`${name}\` of ${this.#sent.who} ${problem}`;
+    const known = this.refused.find((one) => one.message === message);
+    if (known) known.points += points;
+    else this.refused.push({ reason, message, points });
   }
-}
-
-/** The times of the earliest and the latest point of a reading, which has at least one. */
-function spanOf(meters: Reading['meters']): [first: HrTime, last: HrTime] {
-  let span: [HrTime, HrTime] | undefined;
-  for (const points of meters.values()) {
-    for (const { time } of points) {
-      span ??= [time, time];
-      if (secondsBetween(time, span[0]) > 0) span[0] = time;
-      if (secondsBetween(span[1], time) > 0) span[1] = time;
-    }
-  }
-  return span as [HrTime, HrTime];
 }

@@ -4,6 +4,7 @@ import { type Boundary, convert, labelsIn, type Meaning, meaningOf, type Scale, 
 import { describeRun, isRun, type Run, restOf, type Skipped, toSeconds } from 'wattline/plugin';
 import { deviceOf } from './groups.ts';
 import type { Form } from './increments.ts';
+import type { Meters } from './moments.ts';
 import { type PlaceOf, placeOf } from './places.ts';
 import type { Point } from './points.ts';
 
@@ -15,7 +16,7 @@ export interface Reading {
   /** What keeps them apart from other meters of the metric. */
   readonly group: string;
   /** By what tells the meters apart. */
-  readonly meters: Map<string, Point[]>;
+  readonly meters: Meters;
 }
 
 /** What a run holds: live readings, what of them cannot be used, and all other metrics. */

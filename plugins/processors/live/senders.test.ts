@@ -316,6 +316,27 @@ describe('a counter that was reset', () => {
     expect(coreSeconds()).toEqual({ n: 190 });
   });
 
+  it('counts the same where a request has several points', async () => {
+    const values = [100, 200, 50, 80, 130, 20, 60, 90];
+    const sumBy = async (size: number) => {
+      const { send, refused, joules } = await start();
+      for (let i = 0; i < values.length; i += size) {
+        const points = values.slice(i, i + size).map((value, j) => ({ at: ZERO + 30 * (i + j), value }));
+        await send(liveRun({ 'host.name': 'n' }, liveMetric('hw.host.energy', 'counter', points)));
+      }
+      expect(refused).toEqual([]);
+      return joules().n;
+    };
+    for (const size of [1, 2, 4, 8]) expect(await sumBy(size)).toBeCloseTo(100 + 130 + 90, 9);
+  });
+
+  it('is not believed for a point that is sent again', async () => {
+    const { send, joules } = await start();
+    for (const value of [1000, 10, 10])
+      await send(liveRun({ 'host.name': 'n' }, energy(value === 1000 ? 0 : 10, value)));
+    expect(joules()).toEqual({});
+  });
+
   it('counts at once where its start says so', async () => {
     const { send, coreSeconds } = await start();
     await send(liveRun({ 'host.name': 'n' }, process(0, 100, -200)));
