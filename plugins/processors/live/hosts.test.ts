@@ -107,6 +107,18 @@ describe('two resources are of one host', () => {
     expect([hostOf(hosts, { 'host.name': 'n' }), hostOf(hosts, { 'host.id': 'i' })]).toEqual([both, both]);
   });
 
+  it('however many other names it gets', () => {
+    const hosts = follow();
+    const pod = (i: number) => ({ 'k8s.node.name': 'k', 'service.instance.id': `10.0.0.${i}:80` });
+    const node = hostOf(hosts, pod(0));
+    for (let i = 1; i < 100; i++) expect(hostOf(hosts, pod(i))).toBe(node);
+    expect(hostOf(hosts, { 'k8s.node.name': 'k' })).toBe(node);
+    expect(node.ledger.names).toHaveLength(32);
+    // The address that has not been heard of for long may be another machine's by now.
+    expect(hostOf(hosts, { 'service.instance.id': '10.0.0.1:80' })).not.toBe(node);
+    expect(hostOf(hosts, { 'service.instance.id': '10.0.0.99:80' })).toBe(node);
+  });
+
   it('after a restart, since the ledger has the names', () => {
     const before = follow();
     const host = hostOf(before, { 'host.id': 'i', 'host.name': 'n' });

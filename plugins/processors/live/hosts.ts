@@ -1,5 +1,5 @@
 import { countMeters, type Ledger, type MeterCounts, type MeterKind, newLedger } from './feeds.ts';
-import type { HostName, Identity } from './identity.ts';
+import { type HostName, type Identity, namesIn } from './identity.ts';
 
 /** A host that is followed. */
 export interface Host {
@@ -125,11 +125,7 @@ export class Hosts {
     this.#count(host, -1);
     host.meters = NONE;
     this.#hosts.delete(host.key);
-    for (const name of host.ledger.names) {
-      const hosts = this.#byName.get(keyOf(name));
-      hosts?.delete(host);
-      if (hosts?.size === 0) this.#byName.delete(keyOf(name));
-    }
+    this.#unindex(host, host.ledger.names);
     this.#own(host, new Set());
     for (const [from, to] of this.#joined) if (to === host.key) this.#joined.delete(from);
   }
@@ -181,8 +177,19 @@ export class Hosts {
     const known = host.ledger.names;
     const more = names.filter(([key, value]) => !known.some((one) => one[0] === key && one[1] === value));
     if (more.length === 0) return;
-    host.ledger = { ...host.ledger, names: [...known, ...more].slice(-MOST_NAMES) };
-    this.#index(host, more);
+    // What makes room is the oldest of the weakest names: addresses come and go, as those of a node's pods.
+    const all = namesIn({ names: [...known, ...more].reverse() }, this.#keys);
+    host.ledger = { ...host.ledger, names: all.slice(0, MOST_NAMES).reverse() };
+    this.#index(host, host.ledger.names);
+    this.#unindex(host, all.slice(MOST_NAMES));
+  }
+
+  #unindex(host: Host, names: readonly HostName[]): void {
+    for (const name of names) {
+      const hosts = this.#byName.get(keyOf(name));
+      hosts?.delete(host);
+      if (hosts?.size === 0) this.#byName.delete(keyOf(name));
+    }
   }
 
   #index(host: Host, names: readonly HostName[]): void {

@@ -65,8 +65,8 @@ export function hostAttributes(attributes: Attributes, names: readonly HostName[
     ([key]) => !ofReporter.test(key) && !(isContained && key.startsWith('host.')),
   );
   const named = (key: string) => names.find(([one]) => one === key)?.[1];
-  const [weakest] = names.filter(([key]) => attributes[key] !== undefined).slice(-1);
-  const name = named('host.name') ?? named('k8s.node.name') ?? weakest?.[1];
+  const own = names.find(([key]) => attributes[key] !== undefined)?.[1];
+  const name = named('host.name') ?? named('k8s.node.name') ?? own;
   const scenario = textOf(attributes.scenario) ?? name ?? scenarioOf(attributes);
   return { ...Object.fromEntries(kept), ...(scenario !== undefined && { scenario }) };
 }

@@ -7,8 +7,8 @@ import {
   type Outcome,
   outcomeFor,
   type Processor,
+  type Refusal,
   type Run,
-  refuseAll,
   type SourceContext,
   type States,
   type StoredState,
@@ -39,6 +39,8 @@ const LOOK = 5000;
 interface Sorted {
   readonly ofHosts: Map<string, SentRun[]>;
   readonly rest: Map<Run, Run>;
+  /** Those of which it cannot be told which host's they are. */
+  readonly refused: Refusal[];
 }
 
 /**
@@ -116,29 +118,29 @@ export class Live implements Processor {
     await this.#sweep(now);
     const others: Run[] = [];
     const taking: Promise<Outcome>[] = [];
-    const sorted: Sorted = { ofHosts: new Map(), rest: new Map() };
+    const sorted: Sorted = { ofHosts: new Map(), rest: new Map(), refused: [] };
     for (const run of runs) {
       const readings = readLive(run, now, this.#places.of);
       if (readings) {
         for (const one of readings.skipped) this.#ctx.skip(one);
-        const refused = this.#sort(run, readings, now, sorted);
-        if (refused) taking.push(Promise.resolve(refused));
+        this.#sort(run, readings, now, sorted);
       } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
       else others.push(run);
     }
-    if (sorted.ofHosts.size) taking.push(this.#take(sorted, now, signal));
+    if (sorted.ofHosts.size || sorted.refused.length) taking.push(this.#take(sorted, now, signal));
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
     return joinOutcomes(await Promise.all(taking));
   }
 
-  /** Puts what a resource sent to the rest of its host. Returns why it is refused where it cannot be told which that is. */
+  /** Puts what a resource sent to the rest of its host, or to what is refused where it cannot be told which that is. */
   #sort(
     run: Run,
     { readings, cores, rest }: NonNullable<ReturnType<typeof readLive>>,
     now: number,
-    { ofHosts, rest: others }: Sorted,
-  ): Outcome | undefined {
+    { ofHosts, rest: others, refused }: Sorted,
+  ): void {
     const { attributes } = run;
+    if (rest) others.set(rest, run);
     const resource = fingerprint(attributes);
     const identity = identityOf(attributes, this.#config.identity);
     const located = this.#hosts.locate(resource, identity, now - this.#options.maxGap);
@@ -146,7 +148,14 @@ export class Live implements Processor {
       const [key, value] = located.name;
       const what = `\`${key}\` ${value}, which ${located.candidates.length} hosts have`;
       const remedy = `say more of it, such as \`${this.#config.identity[0]}\``;
-      return refuseAll([run], 'ambiguous_host', `${describe(run, identity)} names its host by ${what}; ${remedy}`);
+      const message = `${describe(run, identity)} names its host by ${what}; ${remedy}`;
+      refused.push({
+        run,
+        reason: 'ambiguous_host',
+        message,
+        ...(rest && { points: run.pointCount - rest.pointCount }),
+      });
+      return;
     }
     const { key } = located.host;
     const sent = ofHosts.get(key) ?? [];
@@ -161,8 +170,6 @@ export class Live implements Processor {
       readings,
       cores,
     });
-    if (rest) others.set(rest, run);
-    return undefined;
   }
 
   /** Hands on what is gathered in memory alone, which would be lost. */
@@ -178,8 +185,9 @@ export class Live implements Processor {
   }
 
   /** Counts what hosts sent, and hands on the rest. Never rejects: the others of its list may have been taken. */
-  async #take({ ofHosts, rest }: Sorted, now: number, signal: AbortSignal): Promise<Outcome> {
-    const runs = [...ofHosts.values()].flatMap((sent) => sent.map(({ run }) => run));
+  async #take({ ofHosts, rest, refused }: Sorted, now: number, signal: AbortSignal): Promise<Outcome> {
+    const told = [...ofHosts.values()].flatMap((sent) => sent.map(({ run }) => run));
+    const runs = [...told, ...refused.map(({ run }) => run)];
     try {
       const counting = this.#started(this.#counting);
       const counted = await this.#inTurn(ofHosts, (all) => {
@@ -189,7 +197,7 @@ export class Live implements Processor {
       const passes = this.#config.other_metrics === 'pass' && passing.length > 0;
       const passed = passes ? await this.#ctx.next.consume(passing, signal) : allTaken;
       return settled(
-        counted,
+        joinOutcomes([counted, { refused, deferred: [] }]),
         outcomeFor(passed, (run) => rest.get(run) ?? run),
       );
     } catch (error) {

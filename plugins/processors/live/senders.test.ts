@@ -132,13 +132,18 @@ describe('one host', () => {
     expect(joules()).toEqual({ k: 3000 });
   });
 
-  it('is refused where its name is that of two others', async () => {
-    const { send, refused, joules } = await start();
+  it('is refused where its name is that of two others, but for its other metrics', async () => {
+    const { send, refused, joules, runs } = await start();
     for (const at of [0, 10]) {
       for (const id of ['i', 'j']) await send(liveRun({ 'host.id': id, 'host.name': 'n' }, energy(at, 100 * at)));
-      await send(liveRun({ 'host.name': 'n', 'service.name': 'x' }, energy(at, 100 * at)));
+      const other = metric('http.requests', 'counter', at, [[1]]);
+      await send(liveRun({ 'host.name': 'n', 'service.name': 'x' }, energy(at, 100 * at), other));
     }
     expect([joules(), refused]).toEqual([{ n: 2000 }, ['ambiguous_host', 'ambiguous_host']]);
+    const passed = runs.flatMap((run) =>
+      run.metrics.flatMap(({ metrics }) => metrics.map(({ descriptor }) => descriptor.name)),
+    );
+    expect(passed).toEqual(['http.requests', 'http.requests']);
   });
 });
 
