@@ -9,7 +9,7 @@ const MAX_GAP = 150;
 /** 1,500 W, and as much at once as in a second. */
 const rulesOf = (more: Partial<MeterRules> = {}): MeterRules => {
   const ceiling = { rate: 1500, atOnce: 1500 };
-  return { form: 'counter', origin: 'device', ranges: [], ceiling, maxGap: MAX_GAP, countedFrom: 0, ...more };
+  return { form: 'counter', origin: 'device', ranges: [], ceiling, noise: 0, maxGap: MAX_GAP, countedFrom: 0, ...more };
 };
 const ofProcess = (more: Partial<MeterRules> = {}) => rulesOf({ origin: 'process', ...more });
 

@@ -3,7 +3,7 @@ import type { Origin } from 'wattline/figures';
 import { secondsBetween, toHrTime, toSeconds } from 'wattline/plugin';
 import { type Ceiling, mostWithin } from './ceilings.ts';
 import { type Last, type Point, type Rival, timeOf } from './points.ts';
-import { hasPassed, isOfRival, NOISE, rivalOf, type Step } from './rivals.ts';
+import { hasPassed, isFall, isOfRival, rivalOf, type Step } from './rivals.ts';
 
 /** What is known of a counter beside its points. */
 export interface CounterRules {
@@ -11,6 +11,8 @@ export interface CounterRules {
   /** The amounts, ascending, by which it may fall when its register overflows. */
   readonly ranges: readonly number[];
   readonly ceiling: Ceiling;
+  /** By how much it may fall without a reason, however low it is. */
+  readonly noise: number;
   /** How long it may stay where it cannot be counted until counting begins anew from there, in seconds. */
   readonly maxGap: number;
   /** A counter that began after this time, in seconds since 1970, is counted from its start. */
@@ -38,7 +40,7 @@ export type Verdict = (
 export function judge(point: Point, last: Last | undefined, rules: CounterRules): Verdict {
   if (!last) return first(point, rules);
   const rival = rivalOf(point, last, rules.maxGap);
-  if (rival && isOfRival(point, last, rival)) return goBack(point, last, rival, rules);
+  if (rival && isOfRival(point, last, rival, rules.noise)) return goBack(point, last, rival, rules);
   const verdict = goOn(point, last, rules);
   if (verdict.kind === 'waits' && verdict.reason === 'beyond_ceiling') {
     return { ...verdict, rival: { at: toSeconds(point.time), value: point.value, isSeen: true } };
@@ -73,7 +75,7 @@ function goOn(point: Point, last: Last, rules: CounterRules): Verdict {
     return { kind: isDoubtedLong ? 'begins' : 'waits', reason: 'beyond_ceiling' };
   }
   const fall = highest - value;
-  if (fall <= NOISE * highest)
+  if (!isFall(highest, value, rules.noise))
     return isDoubtedLong ? { kind: 'begins', reason: 'unexplained_fall' } : { kind: 'waits' };
   // After a longer silence it cannot be told whether the register overflowed once, or the machine was booted.
   const range = secondsBetween(known, time) <= maxGap ? rules.ranges.find((one) => one >= fall) : undefined;
@@ -102,9 +104,9 @@ function goBack(point: Point, last: Last, rival: Rival, { ceiling }: CounterRule
 function stepOf(point: Point, last: Last, verdict: Verdict, rules: CounterRules): { step?: Step; isWrap?: true } {
   const { origin, maxGap } = rules;
   if (secondsBetween(timeOf(last), point.time) > maxGap) return {};
-  const isFall = point.value < last[2] * (1 - NOISE);
+  const hasFallen = isFall(last[2], point.value, rules.noise);
   const isExplained = point.start !== undefined && secondsBetween(timeOf(last), point.start) > 0;
-  if (isFall && !isExplained) {
+  if (hasFallen && !isExplained) {
     const isWrap = verdict.kind === 'counts' && !verdict.isReset;
     return isWrap ? { isWrap } : { step: 'fell' };
   }

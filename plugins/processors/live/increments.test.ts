@@ -12,7 +12,7 @@ const point = (at: number, value: number, start?: number): Point => ({
 /** A meter of a machine that nothing is known of. */
 const rulesOf = (form: Form, more: Partial<MeterRules> = {}): MeterRules => {
   const ceiling = { rate: 1e6, atOnce: 1e6 };
-  return { form, origin: 'boot', ranges: [], ceiling, maxGap: 10, countedFrom: 0, ...more };
+  return { form, origin: 'boot', ranges: [], ceiling, noise: 0, maxGap: 10, countedFrom: 0, ...more };
 };
 const sum = ({ increments }: Pick<Advanced, 'increments'>) =>
   increments.reduce((total, { amount }) => total + amount, 0);

@@ -75,6 +75,12 @@ export interface UpdateOptions {
   readonly isOfSender: (meaning: Meaning) => boolean;
 }
 
+/**
+ * How much of a fall is noise, in joules or core-seconds: Kepler's counters step back by up to 0.7 J, those of CPUs by a few
+ * ticks of the kernel.
+ */
+const NOISE = { J: 1, s: 0.05, W: 0, '{cpu}': 0 };
+
 /** What one resource of a host adds to its ledger, in three steps: it is made, all are measured, and all are settled. */
 export class Update implements LedgerUpdate {
   readonly counted: Counted[] = [];
@@ -256,6 +262,7 @@ export class Update implements LedgerUpdate {
       origin: feed.isOfSender ? 'process' : meaning.origin,
       ranges: meaning.ranges ?? [],
       ceiling: ceilingOf(meaning, boundary, ceilings, isPerCpu(group) ? 1 : cores),
+      noise: NOISE[meaning.unit],
       maxGap,
       countedFrom: Math.max(countedFrom, forgottenUntil),
     };

@@ -9,9 +9,14 @@ import { type Last, type Point, type Rival, timeOf } from './points.ts';
 export type Step = 'fell' | 'passed' | 'returned' | 'crossed';
 
 /** The share of a value by which it may fall without a reason: readings out of order, rounding, sums of several sources. */
-export const NOISE = 0.01;
+const NOISE = 0.01;
 /** A counter that was reset passes its old value at no more than that many times the pace that it had since. */
 const PACE = 4;
+
+/** Returns whether a value has fallen by more than noise, which is at least so much, in the unit of the value. */
+export function isFall(from: number, to: number, least: number): boolean {
+  return from - to > Math.max(NOISE * from, least);
+}
 
 /** Returns the rival of a counter as far as it counts for a point: after `maxGap` seconds it is gone. */
 export function rivalOf({ time }: Point, last: Last | undefined, maxGap: number): Rival | undefined {
@@ -20,11 +25,11 @@ export function rivalOf({ time }: Point, last: Last | undefined, maxGap: number)
 }
 
 /** Returns whether a point is one of the rival's rather than the next after the last. */
-export function isOfRival({ value }: Point, last: Last, rival: Rival): boolean {
+export function isOfRival({ value }: Point, last: Last, rival: Rival, least: number): boolean {
   const current = last[2];
   // What was beyond the ceiling may be the next of its own, unless the counter has gone on without it.
-  if (value < rival.value * (1 - NOISE) || toSeconds(timeOf(last)) < rival.at) return false;
-  return rival.value > current || value < current * (1 - NOISE);
+  if (isFall(rival.value, value, least) || toSeconds(timeOf(last)) < rival.at) return false;
+  return rival.value > current || isFall(current, value, least);
 }
 
 /**

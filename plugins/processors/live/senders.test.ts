@@ -299,6 +299,29 @@ describe('senders that share a name', () => {
   });
 });
 
+it.each([
+  [
+    'of energy',
+    (at: number, i: number) =>
+      metric('node_rapl_dram_joules_total', 'counter', at, [[5 + (i % 2) * 0.7, { index: '0' }]]),
+  ],
+  [
+    'of CPU time',
+    (at: number, i: number) =>
+      metric('node_cpu_seconds_total', 'counter', at, [[0.02 + (i % 2) * 0.01, { cpu: '0', mode: 'nice' }]]),
+  ],
+])('noise of a small counter %s is no other sender, nor used', async (_, noisy) => {
+  const { send, refused, joules, coreSeconds, skips } = await start();
+  for (let i = 0; i <= 60; i++) {
+    const zone = metric('node_rapl_package_joules_total', 'counter', 10 * i, [[400 * i, { index: '0' }]]);
+    await send(liveRun({ 'host.name': 'n' }, zone, noisy(10 * i, i)));
+  }
+  expect([refused, skips]).toEqual([[], []]);
+  expect(joules().n).toBeLessThanOrEqual(24_000.7);
+  expect(joules().n).toBeGreaterThanOrEqual(24_000);
+  expect(coreSeconds().n ?? 0).toBeLessThanOrEqual(0.0101);
+});
+
 describe('a counter that was reset', () => {
   it('counts once what follows goes on from there', async () => {
     const { send, joules } = await start();
