@@ -2,7 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import { type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { figureLabels } from '../model/attributes.ts';
 import type { FigureDefinition } from '../model/figure.ts';
-import type { Run, RunWindow } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
+import type { RunWindow } from '../model/run-parts.ts';
 import { isSignal } from '../model/signals.ts';
 
 /** A number that a stage has added to a run. */

@@ -28,7 +28,7 @@ export {
   scaleOf,
   sourceOf,
 } from '../model/meters.ts';
-export type { Labels } from '../model/run.ts';
+export type { Labels } from '../model/run-parts.ts';
 export { convert, type Scale } from '../model/units.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';

@@ -32,3 +32,9 @@ export function fixed64OfBigint(value: bigint): Fixed64 | undefined {
 export function numberOfHalves(low: number, high: number): number {
   return high * WORD + low;
 }
+
+/** The same where a double holds it, else its digits; `high` has the sign. */
+export function exactOrDigits(low: number, high: number): number | string {
+  const number = numberOfHalves(low, high);
+  return Number.isSafeInteger(number) ? number : String((BigInt(high) << 32n) | BigInt(low));
+}

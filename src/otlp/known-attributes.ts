@@ -48,3 +48,14 @@ function isAt(kept: string, bytes: Buffer, start: number, end: number): boolean 
   for (let index = 0; index < kept.length; index++) if (kept.charCodeAt(index) !== bytes[start + index]) return false;
   return true;
 }
+
+/** Returns where the fields of a tag end that follow each other from there on; 0 where one of them is a long one. */
+export function endOfFields(bytes: Buffer, from: number, tag: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] === tag) {
+    const length = bytes[at + 1] as number;
+    if (length >= 0x80) return 0;
+    at += 2 + length;
+  }
+  return at <= end ? at : 0;
+}

@@ -68,3 +68,16 @@ function absentOf(scalar: ScalarName | undefined): unknown {
 export const messageTypes = Object.fromEntries(
   Object.entries(messages).map(([name, rules]) => [name, new MessageType(rules)]),
 ) as Readonly<Record<MessageName, MessageType>>;
+
+/** Names a field by the numbers and places in lists of those that it is in, and its own: `resource_metrics[0].schema_url`. */
+export function pathOf(whole: MessageType, ids: readonly number[], indexes: readonly (number | undefined)[]): string {
+  let type = whole;
+  const names: string[] = [];
+  for (const [depth, id] of ids.entries()) {
+    const field = type.field(id);
+    if (!field) break;
+    names.push(field.isList && field.message ? `${field.protoName}[${indexes[depth]}]` : field.protoName);
+    if (field.message) type = messageTypes[field.message];
+  }
+  return names.join('.');
+}

@@ -1,8 +1,9 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { addAttribute, NO_ATTRIBUTES } from './attributes.ts';
-import { fixed64Of, numberOfHalves } from './fixed64.ts';
-import type { KnownAttributes } from './known-attributes.ts';
-import { type MessageType, messageTypes } from './message-type.ts';
+import { exactOrDigits, numberOfHalves } from './fixed64.ts';
+import { endOfFields, type KnownAttributes } from './known-attributes.ts';
+import { KnownTime } from './known-time.ts';
+import { type MessageType, pathOf } from './message-type.ts';
 import { DEEPEST, mostMessages, OtlpError } from './otlp-error.ts';
 import type { Message, ScalarName } from './schema.ts';
 import type { Texts } from './texts.ts';
@@ -104,7 +105,7 @@ export class WireReader {
    */
   attributes(before: Attributes, read: (reader: WireReader) => Message<'KeyValue'>): Attributes {
     const [start, tag, depth] = [this.#tagAt, this.#tag, this.#depth];
-    const end = before === NO_ATTRIBUTES ? this.#endOfRun() : 0;
+    const end = before === NO_ATTRIBUTES ? endOfFields(this.#bytes, start, tag, this.#end) : 0;
     const known = end > 0 ? this.#knownAttributes.find(this.#bytes, start, end, depth) : undefined;
     if (known && known.messages <= this.#messagesLeft) {
       this.#messagesLeft -= known.messages;
@@ -123,18 +124,6 @@ export class WireReader {
       this.#knownAttributes.keep(this.#bytes, start, end, { depth, messages, attributes: Object.freeze(attributes) });
     }
     return attributes;
-  }
-
-  /** Returns where the fields end that follow each other with the number of this one; 0 where one of them is a long one. */
-  #endOfRun(): number {
-    const bytes = this.#bytes;
-    let at = this.#tagAt;
-    while (at < this.#end && bytes[at] === this.#tag) {
-      const length = bytes[at + 1] as number;
-      if (length >= 0x80) return 0;
-      at += 2 + length;
-    }
-    return at <= this.#end ? at : 0;
   }
 
   /** Passes over the value of the field. */
@@ -259,8 +248,7 @@ export class WireReader {
   }
 
   #failBeyond(): never {
-    const isCutOff = this.#pos > this.#bytes.length;
-    this.#fail(isCutOff ? 'is cut off' : 'goes beyond the end of the message that it is in');
+    this.#fail(this.#pos > this.#bytes.length ? 'is cut off' : 'goes beyond the end of the message that it is in');
   }
 
   #varint32(what: string): number {
@@ -299,43 +287,14 @@ export class WireReader {
   }
 
   #fail(problem: string): never {
-    const path = this.#path() || 'a field';
-    throw new OtlpError(`the body is not valid OTLP in protobuf: byte ${this.#tagAt}, ${path}, ${problem}`);
+    const place = `byte ${this.#tagAt}, ${this.#path() || 'a field'}`;
+    throw new OtlpError(`the body is not valid OTLP in protobuf: ${place}, ${problem}`);
   }
 
   /** Names the field that was begun last, such as `resource_metrics[0].schema_url`; an unknown one is what it is in. */
   #path(): string {
     const ids = [...this.#ids.slice(0, this.#depth), this.#tag >>> 3];
     const indexes = [...this.#indexes.slice(0, this.#depth), this.#index];
-    let type = this.#type;
-    const names: string[] = [];
-    for (const [depth, id] of ids.entries()) {
-      const field = type.field(id);
-      if (!field) break;
-      names.push(field.isList && field.message ? `${field.protoName}[${indexes[depth]}]` : field.protoName);
-      if (field.message) type = messageTypes[field.message];
-    }
-    return names.join('.');
+    return pathOf(this.#type, ids, indexes);
   }
-}
-
-/** Makes times; one that is the same as the one before is not made again. */
-class KnownTime {
-  #low = 0;
-  #high = 0;
-  #time: HrTime = [0, 0];
-
-  read(low: number, high: number): HrTime {
-    if (low !== this.#low || high !== this.#high) {
-      this.#low = low;
-      this.#high = high;
-      this.#time = fixed64Of(low, high);
-    }
-    return this.#time;
-  }
-}
-
-function exactOrDigits(low: number, high: number): number | string {
-  const number = numberOfHalves(low, high);
-  return Number.isSafeInteger(number) ? number : String((BigInt(high) << 32n) | BigInt(low));
 }

@@ -1,3 +1,5 @@
+import { BACKSLASH, NEWLINE, QUOTE, SPACE } from './ascii.ts';
+
 /** Room for the 0 behind the bytes, where scanning stops, since that reads four bytes at a time. */
 const PADDING = 4;
 
@@ -49,4 +51,27 @@ export function tableOf(...bytes: number[]): Uint8Array {
   const table = new Uint8Array(256);
   for (const byte of bytes) table[byte] = 1;
   return table;
+}
+
+/** The byte order mark counts as space, since files are also put together with `cat`. */
+const space = tableOf(SPACE, NEWLINE, 0x0d, 0x09, 0xef, 0xbb, 0xbf);
+
+/** Whether a byte is space between values. */
+export function isSpace(byte: number): boolean {
+  return space[byte] === 1;
+}
+
+/**
+ * The index after a string of which some has been passed, or `~index` of where to go on once there are more bytes. A line
+ * break ends it too, since JSON allows none there.
+ */
+export function stringEnd(bytes: Buffer, from: number, end: number): number {
+  for (let i = from; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE || byte === NEWLINE) return i + 1;
+    if (byte !== BACKSLASH) continue;
+    if (i + 1 === end) return ~i;
+    if (bytes[i + 1] !== NEWLINE) i++;
+  }
+  return ~end;
 }

@@ -1,12 +1,10 @@
+import { CLOSE_BRACKET, COMMA, SPACE } from './ascii.ts';
 import { isWord, spaceEnd } from './bytes.ts';
 import type { ScannedList } from './fields.ts';
 import { NumberScanner } from './numbers.ts';
 
 const ZERO = 0x30;
-const SPACE = 0x20;
-const COMMA = 0x2c;
 const POINT = 0x2e;
-const CLOSE_BRACKET = 0x5d;
 const LETTER_N = 0x6e;
 /** How many values share a buffer. A buffer for each list costs more than reading it; larger ones outlive their use more. */
 const SLAB = 2048;

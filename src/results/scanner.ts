@@ -1,19 +1,12 @@
+import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, SPACE } from './ascii.ts';
 import { isWord, spaceEnd } from './bytes.ts';
 import { Field, Fields } from './fields.ts';
 import { ListScanner } from './lists.ts';
 import { NumberScanner } from './numbers.ts';
 
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
 const LETTER_F = 0x66;
 const LETTER_N = 0x6e;
 const LETTER_T = 0x74;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 const ASCII_END = 0x80;
 /** Longer texts and links are not expected to come again, and not kept. */
 const KEPT = 64;

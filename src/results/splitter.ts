@@ -1,5 +1,7 @@
 import { countOf } from '../count.ts';
-import { HeldBytes, tableOf } from './bytes.ts';
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, NEWLINE, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './ascii.ts';
+import { HeldBytes, isSpace, stringEnd } from './bytes.ts';
+import { mayOpenObject, mayOpenString, separating, structural } from './openings.ts';
 import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
 
 /** Limits of a splitter. */
@@ -8,24 +10,9 @@ export interface SplitterOptions {
   readonly maxValueBytes?: number;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const NEWLINE = 0x0a;
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
 /** Deeper values are refused: whoever prints them later recurses. */
 const MAX_DEPTH = 256;
-
-const structural = tableOf(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET);
-/** What ends a number or a word, beside what opens and closes. */
-const separating = tableOf(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA);
-/** The byte order mark counts as space, since files are also put together with `cat`. */
-const space = tableOf(0x20, NEWLINE, 0x0d, 0x09, 0xef, 0xbb, 0xbf);
 
 /**
  * Cuts results text into runs without reading it whole: documents `{"scenarios": [run, …]}`, bare runs, lists of them,
@@ -111,7 +98,7 @@ export class ResultSplitter {
     const bytes = this.#held.bytes;
     let i = this.#next;
     if (this.#skippingLine) while (i < this.#held.end && bytes[i] !== NEWLINE) i++;
-    else while (i < this.#held.end && space[bytes[i] as number]) i++;
+    else while (i < this.#held.end && isSpace(bytes[i] as number)) i++;
     this.#next = i;
     if (i === this.#held.end) return;
     const byte = bytes[i] as number;
@@ -180,7 +167,7 @@ export class ResultSplitter {
     this.#next = i;
     if (i === end) return;
     const byte = bytes[i] as number;
-    if (byte === QUOTE) this.#inString = this.#mayOpenString(i);
+    if (byte === QUOTE) this.#inString = mayOpenString(this.#byteBefore(i));
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (this.#opens(byte, i)) return;
     } else if (this.#open.length === 0) {
@@ -193,7 +180,7 @@ export class ResultSplitter {
 
   /** Takes an opening bracket into account; true where that has settled where to go on. */
   #opens(byte: number, i: number): boolean {
-    if (byte === OPEN_BRACE && !this.#mayOpenObject(i)) {
+    if (byte === OPEN_BRACE && !mayOpenObject(this.#byteBefore(i), this.#open.at(-1) === OPEN_BRACKET)) {
       this.#endWithout(i);
       return true;
     }
@@ -218,38 +205,12 @@ export class ResultSplitter {
     }
   }
 
-  /** Passes a string; false where the bytes end too early to know. A line break ends it too, since JSON allows none there. */
+  /** Passes a string; false where the bytes end too early to know. */
   #passString(): boolean {
-    const bytes = this.#held.bytes;
-    for (let i = this.#next; i < this.#held.end; i++) {
-      const byte = bytes[i];
-      if (byte === QUOTE || byte === NEWLINE) {
-        this.#inString = false;
-        this.#next = i + 1;
-        return true;
-      }
-      if (byte !== BACKSLASH) continue;
-      if (i + 1 === this.#held.end) {
-        this.#next = i;
-        return false;
-      }
-      if (bytes[i + 1] !== NEWLINE) i++;
-    }
-    this.#next = this.#held.end;
-    return true;
-  }
-
-  /** A quote elsewhere closes a string whose own opening was taken for something else. */
-  #mayOpenString(i: number): boolean {
-    const before = this.#byteBefore(i);
-    return before === 0 || before === COLON || before === COMMA || before === OPEN_BRACKET || before === OPEN_BRACE;
-  }
-
-  /** An object elsewhere is the next run, and the one before it has no end. */
-  #mayOpenObject(i: number): boolean {
-    const before = this.#byteBefore(i);
-    if (before === COMMA) return this.#open.at(-1) === OPEN_BRACKET;
-    return before === 0 || before === COLON || before === OPEN_BRACKET;
+    const end = stringEnd(this.#held.bytes, this.#next, this.#held.end);
+    this.#inString = end < 0;
+    this.#next = end < 0 ? ~end : end;
+    return end >= 0 || this.#next === this.#held.end;
   }
 
   /** Whether a bracket opens the list of runs of a document. */
@@ -271,7 +232,7 @@ export class ResultSplitter {
 
   #indexBefore(index: number): number {
     let i = index - 1;
-    while (i >= this.#from && space[this.#held.bytes[i] as number]) i--;
+    while (i >= this.#from && isSpace(this.#held.bytes[i] as number)) i--;
     return i;
   }
 

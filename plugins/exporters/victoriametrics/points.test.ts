@@ -3,7 +3,7 @@ import { AggregationTemporality, DataPointType, type MetricData } from '@opentel
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cpuUsage, figure, hostPower, Run, type Samples, Series, samplesOf, toHrTime } from 'wattline/plugin';
-import type { RunAdditions } from '../../../src/model/run.ts';
+import type { RunAdditions } from '../../../src/model/run-parts.ts';
 import { type PointOptions, pointsOf as pointsOfRun } from './points.ts';
 import { type PointSeries, SeriesLabels, timeSpan } from './series.ts';
 
