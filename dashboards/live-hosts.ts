@@ -3,6 +3,7 @@ import { Joule, Kilogram, NoUnit, Short, Watt } from '@grafana/grafana-foundatio
 import { both, inCurrency, increaseInRange, ratePerSecond, SCENARIOS_SHOWN } from './figure-queries.ts';
 import { figuresTable } from './figures-table.ts';
 import { liveCounters as counters } from './live-counters.ts';
+import { costNow, emissionsNow, perHour, powerNow } from './live-stats.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, stat, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
@@ -15,8 +16,6 @@ const chosen = [HOST, NAMESPACE].map((label) => `${label}=~"$${label}"`);
 const rate = (counter: string) => ratePerSecond(counter, ...chosen);
 const increase = (counter: string) => increaseInRange(counter, ...chosen);
 
-const SECONDS_PER_HOUR = 3600;
-const perHour = (rates: string) => `${rates} * ${SECONDS_PER_HOUR}`;
 const power = rate(counters.joules);
 const cores = rate(counters.coreSeconds);
 const cost = both(rate(counters.energyCost), rate(counters.computeCost));
@@ -49,9 +48,9 @@ export function liveHosts(): Dashboard {
       currencyVariable(),
     ],
     panels: [
-      powerNow(),
-      costNow(),
-      emissionsNow(),
+      powerNow('Power now', power, RECENT),
+      costNow(cost, `by the hour. ${COST} ${RECENT}`),
+      emissionsNow(emissions, RECENT),
       hostsReporting(),
       energyThisMonth(),
       costThisMonth(),
@@ -65,33 +64,6 @@ export function liveHosts(): Dashboard {
       topScenarios(),
       topNamespaces(),
     ],
-  });
-}
-
-function powerNow() {
-  return stat({
-    title: 'Power now',
-    description: `The rate of \`${counters.joules}\`, over all boundaries, which never overlap. ${RECENT}`,
-    ...{ unit: Watt, width: 6, height: 5 },
-    queries: [rangeQuery('A', `sum(${power})`, 'power')],
-  });
-}
-
-function costNow() {
-  return stat({
-    title: 'Cost an hour',
-    description: `The rates of \`${counters.energyCost}\` and \`${counters.computeCost}\` by the hour. ${COST} ${RECENT}`,
-    ...{ unit: NoUnit, width: 6, height: 5 },
-    queries: [rangeQuery('A', inCurrency(perHour(`sum(${cost})`)), `an hour (${currencyName})`)],
-  }).overrides(moneyUnits());
-}
-
-function emissionsNow() {
-  return stat({
-    title: 'CO₂ an hour',
-    description: `The rate of \`${counters.emissions}\` by location, by the hour. ${RECENT}`,
-    ...{ unit: Kilogram, width: 6, height: 5 },
-    queries: [rangeQuery('A', perHour(`sum(${emissions})`), 'CO₂e an hour')],
   });
 }
 

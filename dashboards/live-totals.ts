@@ -10,14 +10,13 @@ import {
   SCENARIOS_SHOWN,
 } from './figure-queries.ts';
 import { liveCounters as counters } from './live-counters.ts';
+import { costNow, emissionsNow, perHour, powerNow } from './live-stats.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { stat, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
 import { currencyVariable, figureFilters } from './variables.ts';
 import { numberedDashboard } from './wattline-dashboard.ts';
 
-const SECONDS_PER_HOUR = 3600;
-const perHour = (rates: string) => `${rates} * ${SECONDS_PER_HOUR}`;
 const power = ratePerSecond(counters.joules);
 const emissions = ratePerSecond(counters.emissions);
 const cost = both(ratePerSecond(counters.energyCost), ratePerSecond(counters.computeCost));
@@ -37,9 +36,9 @@ export function liveTotals(): Dashboard {
     refresh: '10s',
     variables: [...figureFilters(`{__name__=~"${counters.joules}|${counters.coreSeconds}"}`), currencyVariable()],
     panels: [
-      powerNow(),
-      costNow(),
-      emissionsNow(),
+      powerNow('Power', power, RECENT),
+      costNow(cost, `by the hour, as far as they are known. ${RECENT}`),
+      emissionsNow(emissions, RECENT),
       coresNow(),
       energyInRange(),
       costInRange(),
@@ -50,39 +49,6 @@ export function liveTotals(): Dashboard {
       powerByScenario(),
       emissionsByScenario(),
     ],
-  });
-}
-
-function powerNow() {
-  return stat({
-    title: 'Power',
-    description: `The rate of \`${counters.joules}\`, over all boundaries, which never overlap. ${RECENT}`,
-    unit: Watt,
-    width: 6,
-    height: 5,
-    queries: [rangeQuery('A', `sum(${power})`, 'power')],
-  });
-}
-
-function costNow() {
-  return stat({
-    title: 'Cost an hour',
-    description: `The rates of \`${counters.energyCost}\` and \`${counters.computeCost}\` by the hour, as far as they are known. ${RECENT}`,
-    unit: NoUnit,
-    width: 6,
-    height: 5,
-    queries: [rangeQuery('A', inCurrency(perHour(`sum(${cost})`)), `an hour (${currencyName})`)],
-  }).overrides(moneyUnits());
-}
-
-function emissionsNow() {
-  return stat({
-    title: 'CO₂ an hour',
-    description: `The rate of \`${counters.emissions}\` by location, by the hour. ${RECENT}`,
-    unit: Kilogram,
-    width: 6,
-    height: 5,
-    queries: [rangeQuery('A', perHour(`sum(${emissions})`), 'CO₂e an hour')],
   });
 }
 
