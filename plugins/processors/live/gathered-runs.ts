@@ -13,7 +13,7 @@ import {
   type StoredState,
   withTimesOfSamples,
 } from 'wattline/plugin';
-import { fingerprint, hostKeys, identityOf } from './identity.ts';
+import { fingerprint, identityOf } from './identity.ts';
 import { joinParts } from './join-parts.ts';
 import { Turns } from './turns.ts';
 
@@ -36,14 +36,16 @@ interface Gathered {
 export class GatheredRuns {
   readonly #ctx: SourceContext;
   readonly #room: number;
+  readonly #hostKeys: readonly string[];
   readonly #state: StoredState;
   readonly #runs = new Map<string, Gathered>();
   readonly #turns = new Turns();
   #encode: Promise<EncodeRequest> | undefined;
   #count = 0;
 
-  /** Continues with the requests that the state holds; there is room for that many runs. */
-  constructor(ctx: SourceContext, state: StoredState, room: number) {
+  /** Continues with the requests that the state holds; there is room for so many runs, of hosts that `hostKeys` name. */
+  constructor(ctx: SourceContext, state: StoredState, room: number, hostKeys: readonly string[]) {
+    this.#hostKeys = hostKeys;
     this.#ctx = ctx;
     this.#state = state;
     this.#room = room;
@@ -57,7 +59,7 @@ export class GatheredRuns {
   /** Keeps a request. Never rejects: one that cannot be kept is deferred. */
   async take(run: Run): Promise<Outcome> {
     const { [Attribute.id]: id, 'service.instance.id': instance } = run.attributes;
-    const [name] = identityOf(run.attributes, hostKeys).names;
+    const [name] = identityOf(run.attributes, this.#hostKeys).names;
     const who = { id: String(id), scenario: run.scenario, host: name?.[1] ?? instance };
     const key = `${PREFIX}${fingerprint(who as Attributes)}`;
     if (!this.#runs.has(key) && this.#runs.size >= this.#room) {

@@ -99,7 +99,7 @@ export class Live implements Processor {
       this.#hosts.open(key, parseLedger(value, key.slice(PREFIX.length)));
     const options = { ...this.#options, state, hosts: this.#hosts, counters: this.#counters, prefix: PREFIX };
     this.#counting = new Counting(this.#ctx, options);
-    this.#gathered = new GatheredRuns(this.#ctx, state, this.#config.max_streams);
+    this.#gathered = new GatheredRuns(this.#ctx, state, this.#config.max_streams, this.#config.identity);
     this.#lookAgain(this.#gathered);
   }
 
