@@ -13,12 +13,13 @@ import {
 import type { Ledger } from './feeds.ts';
 import { forgetSilent } from './forgetting.ts';
 import type { Host, Hosts } from './hosts.ts';
-import { type HostName, hostAttributes, ownAttributes } from './identity.ts';
+import type { HostName } from './identity.ts';
 import { updateLedger } from './ledger.ts';
 import type { Counted, LedgerUpdate, Sent } from './ledger-update.ts';
+import type { Resource } from './resources.ts';
 import type { LiveOptions } from './settings.ts';
 import { emptySlice, type Sliced, slicesOf } from './slices.ts';
-import { joinLedgers, parseLedger } from './stored-ledger.ts';
+import { joinLedgers, parseLedger, textOf } from './stored-ledger.ts';
 
 /** The own metrics that count what live streams come to. */
 export interface Counters {
@@ -28,8 +29,9 @@ export interface Counters {
 }
 
 /** What a resource sent, and the run that it came as. */
-export interface SentRun extends Omit<Sent, 'ofHost' | 'own'> {
+export interface SentRun extends Pick<Sent, 'readings' | 'cores'> {
   readonly run: Run;
+  readonly resource: Resource;
 }
 
 /** What counts the points of hosts. */
@@ -94,12 +96,12 @@ export class Counting {
     const { hosts, maxGap, ceilings, isOfSender, expirations } = this.#options;
     const { ledger, key, isSettled } = host;
     const room = { ...hosts.room };
-    const told = sent.map((one) => ({ ...one, ...attributesOf(one.run, ledger.names) }));
+    const told = sent.map((one) => toldOf(one, ledger.names));
     const { updates, others } = updateLedger(ledger, told, { ...times, maxGap, room, ceilings, isOfSender });
     for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
     forgetSilent(ledger, times.now, expirations);
     hosts.track(host, ledger);
-    const position = JSON.stringify(ledger);
+    const position = textOf(ledger);
     const batch = { host, sent, updates, position, wasSettled: isSettled };
     if (!hasMeters(ledger)) return { ...batch, slices: [] };
     const sliced = [...updates.map(({ counted }) => counted), others].flatMap(slicedOf);
@@ -174,10 +176,7 @@ export class Counting {
       host.ledger,
       keys.map((key) => this.#stored(key)),
     );
-    await state.update(() => [
-      [host.key, JSON.stringify(ledger)],
-      ...keys.map((key): [string, undefined] => [key, undefined]),
-    ]);
+    await state.update(() => [[host.key, textOf(ledger)], ...keys.map((key): [string, undefined] => [key, undefined])]);
     for (const key of keys) host.joining.delete(key);
     hosts.track(host, ledger);
   }
@@ -201,15 +200,20 @@ function runsOf({ sent }: OfHost): Run[] {
 
 /** What counts by the attributes of its slices, which are the same object where they are the same. */
 function slicedOf(counted: readonly Counted[]): Sliced[] {
+  const [first] = counted;
+  if (first && counted.every(({ attributes }) => attributes === first.attributes))
+    return [{ attributes: first.attributes, counted }];
   return Array.from(
     Map.groupBy(counted, (one) => one.attributes),
     ([attributes, own]) => ({ attributes, counted: own }),
   );
 }
 
-/** The attributes of the slices of what a run reports of its host, and of itself. */
-function attributesOf({ attributes }: Run, names: readonly HostName[]): Pick<Sent, 'ofHost' | 'own'> {
-  return { ofHost: hostAttributes(attributes, names), own: ownAttributes(attributes) };
+/** What a run says of a host that has these names. */
+function toldOf({ resource, readings, cores }: SentRun, names: readonly HostName[]): Sent {
+  const { id, identity, inside, who, own } = resource;
+  const { isNamed } = identity;
+  return { resource: id, inside, who, isNamed, own, ofHost: resource.ofHost(names), readings, cores };
 }
 
 /** The refusal of the points of a run whose sender cannot be told. */
@@ -222,7 +226,7 @@ function refusalOf(run: Run, { refused }: LedgerUpdate): Refusal[] {
 }
 
 function hasMeters({ feeds }: Ledger): boolean {
-  return Object.values(feeds).some(({ meters }) => Object.keys(meters).length > 0);
+  return Object.values(feeds).some(({ meters }) => meters.size > 0);
 }
 
 /** Returns the outcome of runs whose points of meters and other metrics went two ways: each run is deferred or refused once. */

@@ -5,7 +5,7 @@ import type { Doubt } from './doubts.ts';
 import type { HostName } from './identity.ts';
 import type { Increment } from './increments.ts';
 import type { Inside } from './pods.ts';
-import type { Last } from './points.ts';
+import type { Positions } from './positions.ts';
 
 /** What a feed measured in ten minutes of the clock: which, from when to when in seconds since 1970, and the joules. */
 export interface Tally {
@@ -36,7 +36,7 @@ export interface Feed {
   /** When it was last heard of, in whole seconds since 1970 by the own clock. */
   touched: number;
   /** Up to where each of its meters has been read. */
-  meters: Record<string, Last>;
+  readonly meters: Positions;
   /** Where it is in doubt who sends them: all of them under '', of a host's containers each. */
   doubts?: Record<string, Doubt>;
   /** What was measured and is not counted yet, since another feed may measure it too. */
@@ -84,7 +84,7 @@ export function kindOf(boundary: Boundary): MeterKind {
 /** How many meters of each kind a ledger keeps. */
 export function countMeters({ feeds }: Ledger): MeterCounts {
   const counts = { host: 0, process: 0 };
-  for (const { boundary, meters } of Object.values(feeds)) counts[kindOf(boundary)] += Object.keys(meters).length;
+  for (const { boundary, meters } of Object.values(feeds)) counts[kindOf(boundary)] += meters.size;
   return counts;
 }
 
@@ -105,7 +105,7 @@ function areOtherDevices(a: Feed, b: Feed): boolean {
 }
 
 function devicesOf({ device, meters }: Feed): readonly string[] {
-  return device === undefined ? Object.keys(meters) : [device];
+  return device === undefined ? meters.sources : [device];
 }
 
 /** Whether the first of two feeds that measure the same is to be counted rather than the second. */

@@ -1,4 +1,4 @@
-import { secondsBetween, toSeconds } from 'wattline/plugin';
+import { toSeconds } from 'wattline/plugin';
 import { kindOf, type Ledger, type MeterKind } from './feeds.ts';
 import { timeOf } from './points.ts';
 
@@ -14,9 +14,7 @@ export function forgetSilent(ledger: Ledger, now: number, expirations: Expiratio
   const heard = feeds.reduce((latest, [, { touched }]) => Math.max(latest, touched), 0);
   for (const [key, feed] of feeds) {
     const expiration = expirations[kindOf(feed.boundary)];
-    for (const [source, last] of Object.entries(feed.meters)) {
-      if (secondsBetween(timeOf(last), feed.seen) > expiration) forgetMeter(ledger, key, source);
-    }
+    for (const source of feed.meters.silentSince(toSeconds(feed.seen) - expiration)) forgetMeter(ledger, key, source);
     if (heard - feed.touched <= expiration && now - feed.touched <= expirations.host) continue;
     delete ledger.feeds[key];
     remember(ledger, toSeconds(feed.seen));
@@ -32,7 +30,7 @@ export function forgetOldest(ledger: Ledger, kind: MeterKind, before: number): b
   let least = before;
   for (const [key, { boundary, meters }] of Object.entries(ledger.feeds)) {
     if (kindOf(boundary) !== kind) continue;
-    for (const [source, last] of Object.entries(meters)) {
+    for (const [source, last] of meters.entries) {
       const heard = toSeconds(timeOf(last));
       if (heard >= least) continue;
       least = heard;
@@ -45,9 +43,9 @@ export function forgetOldest(ledger: Ledger, kind: MeterKind, before: number): b
 
 function forgetMeter(ledger: Ledger, key: string, source: string): void {
   const feed = ledger.feeds[key];
-  const last = feed?.meters[source];
+  const last = feed?.meters.get(source);
   if (!feed || !last) return;
-  delete feed.meters[source];
+  feed.meters.delete(source);
   delete feed.doubts?.[source];
   remember(ledger, toSeconds(timeOf(last)));
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Feed, type Ledger, newLedger } from './feeds.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { fingerprint, hostKeys, identityOf } from './identity.ts';
+import { Positions } from './positions.ts';
 
 const feedOf = (boundary: 'host' | 'process', touched: number, resource?: string): Feed => ({
   name: 'x',
@@ -10,7 +11,7 @@ const feedOf = (boundary: 'host' | 'process', touched: number, resource?: string
   since: [0, 0],
   seen: [0, 0],
   touched,
-  meters: { a: [0, 0, 1], b: [0, 0, 1] },
+  meters: new Positions(['a', 'b'].map((source) => [source, [0, 0, 1]])),
 });
 
 const ledgerOf = (...feeds: readonly Feed[]): Ledger => ({

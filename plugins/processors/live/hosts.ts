@@ -21,6 +21,8 @@ export interface Host {
 /** Where a resource belongs: to a host, or to none of several that it might be. */
 export type Located = { readonly host: Host } | { readonly candidates: readonly Host[]; readonly name: HostName };
 
+/** How many resources are found at once. */
+const MOST_LOCATED = 20_000;
 /** How many names of a host are kept. */
 const MOST_NAMES = 32;
 const NONE: MeterCounts = { host: 0, process: 0 };
@@ -33,6 +35,8 @@ export class Hosts {
   readonly #hosts = new Map<string, Host>();
   readonly #byName = new Map<string, Set<Host>>();
   readonly #byResource = new Map<string, Host>();
+  /** Where resources have been found since anything changed by which they are found. */
+  readonly #located = new Map<string, Host>();
   /** The keys of hosts that are part of others by now. */
   readonly #joined = new Map<string, string>();
   readonly #keys: readonly string[];
@@ -85,6 +89,15 @@ export class Hosts {
    * is, and one without a name is a host of its own. One whose names belong to several hosts, of which more than one has been heard of since a time, is of none of them.
    */
   locate(resource: string, identity: Identity, since: number): Located {
+    const host = this.#located.get(resource);
+    if (host) return { host };
+    const located = this.#find(resource, identity, since);
+    if (this.#located.size >= MOST_LOCATED) this.#located.clear();
+    if ('host' in located) this.#located.set(resource, located.host);
+    return located;
+  }
+
+  #find(resource: string, identity: Identity, since: number): Located {
     const names = identity.names.length ? identity.names : [['resource', resource] as const];
     const known = this.#byResource.get(resource);
     const found = known ? [known] : [];
@@ -113,7 +126,10 @@ export class Hosts {
   /** Notes what a host's ledger holds now. */
   track(host: Host, ledger: Ledger): void {
     this.#count(host, -1);
-    if (host.ledger !== ledger) this.#index(host, ledger.names);
+    if (host.ledger !== ledger) {
+      this.#index(host, ledger.names);
+      this.#located.clear();
+    }
     host.ledger = ledger;
     host.meters = countMeters(ledger);
     host.touched = Math.max(0, ...Object.values(ledger.feeds).map((feed) => feed.touched));
@@ -160,6 +176,7 @@ export class Hosts {
   }
 
   #join(host: Host, other: Host): void {
+    this.#located.clear();
     this.#count(other, -1);
     this.#hosts.delete(other.key);
     this.#joined.set(other.key, host.key);
@@ -185,6 +202,7 @@ export class Hosts {
   }
 
   #unindex(host: Host, names: readonly HostName[]): void {
+    this.#located.clear();
     for (const name of names) {
       const hosts = this.#byName.get(keyOf(name));
       hosts?.delete(host);
@@ -195,6 +213,8 @@ export class Hosts {
   #index(host: Host, names: readonly HostName[]): void {
     for (const name of names) {
       const hosts = this.#byName.get(keyOf(name)) ?? new Set();
+      if (hosts.has(host)) continue;
+      this.#located.clear();
       this.#byName.set(keyOf(name), hosts.add(host));
     }
   }

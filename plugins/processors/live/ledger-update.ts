@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Boundary, depthOf, type Meaning } from 'wattline/figures';
-import { type Skipped, toSeconds } from 'wattline/plugin';
+import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
 import { describeDoubt } from './counter.ts';
 import { believe } from './doubts.ts';
@@ -10,8 +10,9 @@ import { isPerCpu } from './groups.ts';
 import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
 import { byTime, spanOf } from './moments.ts';
 import type { Inside } from './pods.ts';
+import { Positions } from './positions.ts';
 import type { Reading } from './reading.ts';
-import { latest, type Settling } from './settling.ts';
+import type { Settling } from './settling.ts';
 import type { Starts } from './starts.ts';
 import { readsTooLittle, tallied } from './tallies.ts';
 
@@ -81,6 +82,9 @@ export interface UpdateOptions {
  */
 const NOISE = { J: 1, s: 0.05, W: 0, '{cpu}': 0 };
 
+/** Points of the meters of a feed, mostly of one time. */
+type Moment = Pick<Reading, 'meaning' | 'meters'>;
+
 /** What one resource of a host adds to its ledger, in three steps: it is made, all are measured, and all are settled. */
 export class Update implements LedgerUpdate {
   readonly counted: Counted[] = [];
@@ -118,14 +122,15 @@ export class Update implements LedgerUpdate {
 
   /** Notes that a feed was heard of. */
   #open(reading: Reading): readonly [Feed, Reading] {
-    const { meaning, boundary, form, group, meters } = reading;
+    const { meaning, boundary, form, group, times } = reading;
     const { feeds } = this.#ledger;
     const key = this.#keyOf(reading);
-    const [first, last] = spanOf(meters);
+    const [first, last] = spanOf(times);
     const touched = Math.floor(this.#options.now);
     const known = feeds[key];
     if (known) {
-      Object.assign(known, { seen: latest([known.seen, last]), touched });
+      if (secondsBetween(known.seen, last) > 0) known.seen = last;
+      known.touched = touched;
       return [known, reading];
     }
     const { resource, inside } = this.#sent;
@@ -140,7 +145,7 @@ export class Update implements LedgerUpdate {
       since: first,
       seen: last,
       touched,
-      meters: {},
+      meters: new Positions(),
     };
     feeds[key] = feed;
     return [feed, reading];
@@ -148,17 +153,20 @@ export class Update implements LedgerUpdate {
 
   #keyOf({ meaning, boundary, form, group }: Reading): string {
     const isShared = form === 'counter' && !meaning.isOfResource && !this.#options.isOfSender(meaning);
-    const whose = isShared ? [] : [this.#sent.resource];
-    return [boundary, meaning.name, ...whose, ...(group === '' ? [] : [group])].join(' ');
+    const key = isShared ? `${boundary} ${meaning.name}` : `${boundary} ${meaning.name} ${this.#sent.resource}`;
+    return group === '' ? key : `${key} ${group}`;
   }
 
   /** Reads the points of all feeds. */
   measure(settling: Settling): void {
     for (const [feed, reading] of this.#feeds) {
       const isCounted = !settling.blocker(feed);
-      const increments = byTime(reading.meters).flatMap((meters) => {
-        return this.#measure(feed, { ...reading, meters }, isCounted);
-      });
+      const rules = this.#rulesFor(feed, reading);
+      const increments =
+        this.#rise(feed, reading, rules) ??
+        byTime(reading.meters).flatMap((meters) =>
+          this.#measure(feed, { meaning: reading.meaning, meters }, rules, isCounted),
+        );
       settling.add(feed, increments);
       if (isCpuFeed(feed)) continue;
       const tally = tallied(feed.tally, increments);
@@ -195,20 +203,26 @@ export class Update implements LedgerUpdate {
     this.#skip(feed.name, 'broken_holder', problem);
   }
 
+  /** Mostly all counters of a feed have risen, and nothing else is to be said of them. */
+  #rise(feed: Feed, reading: Reading, rules: MeterRules): Increment[] | undefined {
+    if (rules.form !== 'counter' || rules.origin === 'process' || feed.doubts) return undefined;
+    const risen = feed.meters.rise(reading, rules.ceiling);
+    return risen && [risen];
+  }
+
   /** Reads the points of one time. One sender sends all meters of a feed, except that containers restart one by one. */
-  #measure(feed: Feed, reading: Reading, isCounted: boolean): readonly Increment[] {
-    const rules = this.#rulesFor(feed, reading);
+  #measure(feed: Feed, moment: Moment, rules: MeterRules, isCounted: boolean): readonly Increment[] {
     const all: Increment[] = [];
     const steps: Advanced['steps'][number][] = [];
     let taken = 0;
-    for (const [source, points] of reading.meters) {
+    for (const [source, points] of moment.meters) {
       if (!this.#admit(feed, source)) continue;
-      const known = feed.meters[source];
+      const known = feed.meters.get(source);
       const start = rules.origin === 'process' ? points[0]?.start : undefined;
       const isMoved = !known && start !== undefined && this.#starts.isOfOther(feed, toSeconds(start));
       const own = isMoved ? { ...rules, countedFrom: Number.POSITIVE_INFINITY } : rules;
       const advanced = advance(points, known, own);
-      if (advanced.last) feed.meters[source] = advanced.last;
+      if (advanced.last) feed.meters.set(source, advanced.last);
       this.#note(feed, advanced, rules, isCounted);
       // What is sent again says nothing of who sends it.
       if (advanced.late === points.length) continue;
@@ -216,10 +230,10 @@ export class Update implements LedgerUpdate {
       if (feed.boundary !== 'containers') {
         all.push(...advanced.increments);
         steps.push(...advanced.steps);
-      } else all.push(...this.#believe(feed, reading, source, advanced));
+      } else all.push(...this.#believe(feed, moment, source, advanced));
     }
     if (taken === 0 || (steps.length === 0 && !feed.doubts?.[''])) return all;
-    return this.#believe(feed, reading, '', { increments: all, steps });
+    return this.#believe(feed, moment, '', { increments: all, steps });
   }
 
   #note(feed: Feed, { resets, late, gaps, doubts }: Advanced, rules: MeterRules, isCounted: boolean): void {
@@ -236,12 +250,12 @@ export class Update implements LedgerUpdate {
   /** What is believed of meters that one sender should send. */
   #believe(
     feed: Feed,
-    reading: Reading,
+    moment: Moment,
     group: string,
     came: Pick<Advanced, 'increments' | 'steps'>,
   ): readonly Increment[] {
     const { [group]: known, ...others } = feed.doubts ?? {};
-    const [, newest] = spanOf(reading.meters);
+    const [, newest] = spanOf([...moment.meters.values()].flatMap((points) => points.map(({ time }) => time)));
     const { believed, doubt } = believe(known, { ...came, newest }, this.#options.maxGap);
     const doubts = doubt ? { ...others, [group]: doubt } : others;
     if (Object.keys(doubts).length) feed.doubts = doubts;
@@ -249,7 +263,7 @@ export class Update implements LedgerUpdate {
     if (doubt?.isMixed) {
       const what = 'goes back and forth, as two senders under one name do, and counts only once it has not';
       const why = `for ${this.#options.maxGap} s; give each sender a \`host.name\` or \`service.instance.id\` of its own`;
-      this.#refuse(reading, 'interleaved_senders', `${what} ${why}`, group);
+      this.#refuse(moment, 'interleaved_senders', `${what} ${why}`, group);
     }
     return believed;
   }
@@ -270,7 +284,7 @@ export class Update implements LedgerUpdate {
 
   /** Whether a meter is known, or there is room for it; one of its kind that has fallen silent makes room. */
   #admit({ name, boundary, seen, meters }: Feed, source: string): boolean {
-    if (meters[source]) return true;
+    if (meters.get(source)) return true;
     const kind = kindOf(boundary);
     const { room } = this.#options;
     if (room[kind] > 0) {
@@ -288,7 +302,7 @@ export class Update implements LedgerUpdate {
     this.skipped.push({ item, reason, message: `\`${item}\` of ${this.#sent.who} ${problem}` });
   }
 
-  #refuse({ meaning: { name }, meters }: Reading, reason: string, problem: string, source = ''): void {
+  #refuse({ meaning: { name }, meters }: Moment, reason: string, problem: string, source = ''): void {
     const refused = source === '' ? [...meters.values()] : [meters.get(source) ?? []];
     const points = refused.reduce((sum, { length }) => sum + length, 0);
     const message = `\`${name}\` of ${this.#sent.who} ${problem}`;

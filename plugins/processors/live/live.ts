@@ -17,12 +17,12 @@ import { type Counters, Counting, type OfHost, type SentRun, settled } from './c
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
-import { fingerprint, type Identity, identityOf, namesIn } from './identity.ts';
+import { namesIn } from './identity.ts';
 import { Places } from './places.ts';
-import { insideOf } from './pods.ts';
 import { readLive } from './reading.ts';
+import { Resources } from './resources.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
-import { parseLedger } from './stored-ledger.ts';
+import { parseLedger, textOf } from './stored-ledger.ts';
 import { Turns } from './turns.ts';
 
 const PREFIX = 'stream/';
@@ -54,6 +54,7 @@ export class Live implements Processor {
   readonly #states: States;
   readonly #turns = new Turns();
   readonly #places = new Places();
+  readonly #resources: Resources;
   readonly #hosts: Hosts;
   readonly #options: LiveOptions;
   readonly #stopping = new AbortController();
@@ -70,6 +71,7 @@ export class Live implements Processor {
     this.#config = config;
     this.#counters = counters;
     this.#states = ctx.states(config.storage);
+    this.#resources = new Resources(config.identity);
     this.#hosts = new Hosts(config.max_streams, config.identity, PREFIX);
     this.#options = optionsOf(config);
   }
@@ -139,16 +141,14 @@ export class Live implements Processor {
     now: number,
     { ofHosts, rest: others, refused }: Sorted,
   ): void {
-    const { attributes } = run;
     if (rest) others.set(rest, run);
-    const resource = fingerprint(attributes);
-    const identity = identityOf(attributes, this.#config.identity);
-    const located = this.#hosts.locate(resource, identity, now - this.#options.maxGap);
+    const resource = this.#resources.of(run.attributes);
+    const located = this.#hosts.locate(resource.id, resource.identity, now - this.#options.maxGap);
     if ('candidates' in located) {
       const [key, value] = located.name;
       const what = `\`${key}\` ${value}, which ${located.candidates.length} hosts have`;
       const remedy = `say more of it, such as \`${this.#config.identity[0]}\``;
-      const message = `${describe(run, identity)} names its host by ${what}; ${remedy}`;
+      const message = `${resource.who} names its host by ${what}; ${remedy}`;
       refused.push({
         run,
         reason: 'ambiguous_host',
@@ -160,16 +160,7 @@ export class Live implements Processor {
     const { key } = located.host;
     const sent = ofHosts.get(key) ?? [];
     ofHosts.set(key, sent);
-    const { isNamed } = identity;
-    sent.push({
-      run,
-      resource,
-      inside: insideOf(attributes),
-      who: describe(run, identity),
-      isNamed,
-      readings,
-      cores,
-    });
+    sent.push({ run, resource, readings, cores });
   }
 
   /** Hands on what is gathered in memory alone, which would be lost. */
@@ -260,7 +251,7 @@ export class Live implements Processor {
     const isGone = Object.keys(ledger.feeds).length === 0;
     if (isGone) this.#countedFrom = Math.max(this.#countedFrom, ledger.forgottenUntil ?? 0);
     await state.update(() => [
-      [key, isGone ? undefined : JSON.stringify(ledger)],
+      [key, isGone ? undefined : textOf(ledger)],
       [COUNTED_FROM, String(this.#countedFrom)],
     ]);
     if (isGone) this.#hosts.forget(host);
@@ -271,11 +262,4 @@ export class Live implements Processor {
     if (!thing) throw new Error('the processor is not started');
     return thing;
   }
-}
-
-/** Returns a name of a resource for messages. */
-function describe({ scenario }: Run, { names: [name] }: Identity): string {
-  const host = name?.[1];
-  if (scenario === undefined) return host ?? 'a resource without a name';
-  return host === undefined || host === scenario ? scenario : `${scenario} on ${host}`;
 }

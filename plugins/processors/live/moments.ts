@@ -22,15 +22,14 @@ export function byTime(meters: Meters): readonly Meters[] {
   });
 }
 
-/** Returns the times of the earliest and the latest point of meters, which have at least one. */
-export function spanOf(meters: Meters): [first: HrTime, last: HrTime] {
-  let span: [HrTime, HrTime] | undefined;
-  for (const points of meters.values()) {
-    for (const { time } of points) {
-      span ??= [time, time];
-      if (secondsBetween(time, span[0]) > 0) span[0] = time;
-      if (secondsBetween(span[1], time) > 0) span[1] = time;
-    }
+/** Returns the earliest and the latest of some times, of which there is at least one. */
+export function spanOf(times: readonly HrTime[]): [first: HrTime, last: HrTime] {
+  let [first, last] = [times[0] as HrTime, times[0] as HrTime];
+  for (const time of times) {
+    // Mostly all points of a request have one time.
+    if (time === first || time === last) continue;
+    if (secondsBetween(time, first) > 0) first = time;
+    if (secondsBetween(last, time) > 0) last = time;
   }
-  return span as [HrTime, HrTime];
+  return [first, last];
 }

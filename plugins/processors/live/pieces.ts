@@ -12,6 +12,12 @@ export interface Piece {
 
 /** Adds up the increments of several meters, whose points need not have the same times. */
 export function piecesOf(increments: readonly Increment[]): Piece[] {
+  const [only] = increments;
+  if (only && increments.length === 1) {
+    const { from: start, to: end, amount } = only;
+    const seconds = secondsBetween(start, end);
+    return [{ start, end, series: Series.regular(start, seconds, Float64Array.of(amount / seconds)) }];
+  }
   const edges = edgesOf(increments);
   const rates = new Float64Array(edges.length);
   const isCovered = new Uint8Array(edges.length);

@@ -1,3 +1,4 @@
+import type { HrTime } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import { type Boundary, convert, labelsIn, type Meaning, meaningOf, type Scale, scaleOf } from 'wattline/figures';
@@ -6,17 +7,47 @@ import { deviceOf } from './groups.ts';
 import type { Form } from './increments.ts';
 import type { Meters } from './moments.ts';
 import { type PlaceOf, placeOf } from './places.ts';
-import type { Point } from './points.ts';
+import type { Columns } from './positions.ts';
 
-/** The points of all meters of one metric at one boundary. */
-export interface Reading {
+/** The points of all meters of one metric at one boundary, in lists of one length. */
+export class Reading implements Columns {
   readonly meaning: Meaning;
   readonly boundary: Boundary;
   readonly form: Form;
   /** What keeps them apart from other meters of the metric. */
   readonly group: string;
-  /** By what tells the meters apart. */
-  readonly meters: Meters;
+  /** What tells the meter of each point from the others. */
+  readonly sources: string[] = [];
+  readonly times: HrTime[] = [];
+  readonly values: number[] = [];
+  /** Since when each counts, where that is known. */
+  readonly starts: (HrTime | undefined)[] = [];
+
+  constructor(meaning: Meaning, boundary: Boundary, form: Form, group: string) {
+    this.meaning = meaning;
+    this.boundary = boundary;
+    this.form = form;
+    this.group = group;
+  }
+
+  /** The points by what tells their meters apart. */
+  get meters(): Meters {
+    const meters: Meters = new Map();
+    for (const [i, source] of this.sources.entries()) {
+      const point = { time: this.times[i] as HrTime, value: this.values[i] as number, start: this.starts[i] };
+      const known = meters.get(source);
+      if (known) known.push(point);
+      else meters.set(source, [point]);
+    }
+    return meters;
+  }
+
+  add(source: string, time: HrTime, value: number, start: HrTime | undefined): void {
+    this.sources.push(source);
+    this.times.push(time);
+    this.values.push(value);
+    this.starts.push(start);
+  }
 }
 
 /** What a run holds: live readings, what of them cannot be used, and all other metrics. */
@@ -97,9 +128,9 @@ class Reader {
         this.#skip(name, 'future_point', `has a point of ${time}, which is yet to come`);
       } else {
         const isKnown = startTime[0] > 0 || startTime[1] > 0;
-        const point = { time: endTime, value: convert(value, scale), start: isKnown ? startTime : undefined };
         const group = form === 'counter' ? labelled : deviceOf(meaning, source);
-        this.#add(meaning, boundary, form, group, source, point);
+        const reading = this.#readingOf(meaning, boundary, form, group);
+        reading.add(source, endTime, convert(value, scale), isKnown ? startTime : undefined);
       }
     }
   }
@@ -108,21 +139,14 @@ class Reader {
     if (cores > (this.cores ?? 0)) this.cores = cores;
   }
 
-  #add(meaning: Meaning, boundary: Boundary, form: Form, group: string, source: string, point: Point): void {
-    const last = this.#last;
-    const isSame =
-      last?.meaning === meaning && last.boundary === boundary && last.form === form && last.group === group;
-    const reading = isSame ? last : this.#readingOf(meaning, boundary, form, group);
-    this.#last = reading;
-    const known = reading.meters.get(source);
-    if (known) known.push(point);
-    else reading.meters.set(source, [point]);
-  }
-
   #readingOf(meaning: Meaning, boundary: Boundary, form: Form, group: string): Reading {
+    const last = this.#last;
+    if (last?.meaning === meaning && last.boundary === boundary && last.form === form && last.group === group)
+      return last;
     const key = `${boundary} ${meaning.name} ${form} ${group}`;
-    const reading = this.readings.get(key) ?? { meaning, boundary, form, group, meters: new Map<string, Point[]>() };
+    const reading = this.readings.get(key) ?? new Reading(meaning, boundary, form, group);
     this.readings.set(key, reading);
+    this.#last = reading;
     return reading;
   }
 

@@ -149,7 +149,7 @@ function isCloser(a: Feed, b: Feed, { inside = [] }: Feed): boolean {
 }
 
 function readingOf({ meters }: Feed): number {
-  return Object.values(meters).reduce((sum, [, , value]) => sum + value, 0);
+  return meters.entries.reduce((sum, [, [, , value]]) => sum + value, 0);
 }
 
 function setPending(feed: Feed, pending: readonly Increment[]): void {

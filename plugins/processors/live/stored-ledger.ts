@@ -4,9 +4,11 @@ import { secondsBetween } from 'wattline/plugin';
 import { type Feed, type Ledger, newLedger } from './feeds.ts';
 import { labelling } from './groups.ts';
 import { type Last, timeOf } from './points.ts';
+import { Positions, type StoredPositions } from './positions.ts';
 
 /** A feed as version 0.1 stored it, by boundary, metric and resource. */
-interface OldFeed extends Feed {
+interface OldFeed extends Omit<Feed, 'meters'> {
+  readonly meters: Readonly<Record<string, Last>>;
   readonly ahead?: unknown;
   readonly scope?: string;
   readonly starts?: Readonly<Record<string, number>>;
@@ -14,14 +16,28 @@ interface OldFeed extends Feed {
 
 type OldFeeds = Readonly<Record<string, OldFeed>>;
 
+/** A ledger whose feeds are of some kind. */
+type LedgerOf<T> = Omit<Ledger, 'feeds'> & { readonly feeds: Readonly<Record<string, T>> };
+type FeedAlone = Omit<Feed, 'meters'>;
+/** A ledger as it was stored before, with the position of each meter in its feed. */
+type Apart = LedgerOf<FeedAlone & { readonly meters: Readonly<Record<string, Last>> }>;
+
+/** A ledger as it is stored, and the positions of its feeds by their keys. */
+type StoredLedger = readonly [ledger: LedgerOf<FeedAlone>, positions: Readonly<Record<string, StoredPositions>>];
+
 /**
  * Reads a ledger as it is stored under a key. What version 0.1 stored is taken over: its counters go on where they were. Its
  * gauges begin anew, which costs them the time between two points.
  */
 export function parseLedger(text: string | undefined, name: string): Ledger {
   if (text === undefined) return newLedger();
-  const stored: Ledger | OldFeeds | { readonly feeds: OldFeeds } = JSON.parse(text);
-  if ('version' in stored && stored.version === 2) return stored as Ledger;
+  const stored = JSON.parse(text) as StoredLedger | Apart | OldFeeds | { readonly feeds: OldFeeds };
+  if (Array.isArray(stored)) return restored(...(stored as unknown as StoredLedger), Positions.of);
+  if ('version' in stored && stored.version === 2) {
+    const { feeds } = stored as Apart;
+    const meters = Object.entries(feeds).map(([key, feed]) => [key, feed.meters] as const);
+    return restored(stored as Apart, Object.fromEntries(meters), (lasts) => new Positions(Object.entries(lasts)));
+  }
   // No key of a feed is this short.
   const old = 'feeds' in stored ? (stored as { readonly feeds: OldFeeds }) : { feeds: stored as OldFeeds };
   return { ...old, version: 2, names: [['', name]], feeds: newFeeds(old.feeds) };
@@ -39,6 +55,23 @@ export function joinLedgers(ledger: Ledger, others: readonly Ledger[]): Ledger {
   return { ...ledger, feeds, ...most('cores'), ...most('forgottenUntil') };
 }
 
+/** Returns the text that a ledger is stored as. */
+export function textOf(ledger: Ledger): string {
+  const positions = Object.entries(ledger.feeds).map(([key, { meters }]) => `${JSON.stringify(key)}:${meters.text}`);
+  return `[${JSON.stringify(ledger)},{${positions}}]`;
+}
+
+function restored<T>(
+  ledger: LedgerOf<FeedAlone>,
+  stored: Readonly<Record<string, T>>,
+  positionsOf: (stored: T) => Positions,
+): Ledger {
+  const feeds = Object.entries(ledger.feeds).map(([key, feed]): [string, Feed] => {
+    return [key, { ...feed, meters: positionsOf(stored[key] as T) }];
+  });
+  return { ...ledger, feeds: Object.fromEntries(feeds) };
+}
+
 function newFeeds(feeds: OldFeeds): Record<string, Feed> {
   const all: Record<string, Feed> = {};
   for (const [key, { ahead, scope, starts = {}, ...old }] of Object.entries(feeds)) {
@@ -53,7 +86,8 @@ function newFeeds(feeds: OldFeeds): Record<string, Feed> {
       const whose = meaning.isOfResource ? [resource] : [];
       const start = starts[oldSource];
       const meter: Last = start === undefined ? last : [last[0], last[1], last[2], last[3] ?? null, null, [start]];
-      const feed = { ...old, boundary, ...(meaning.isOfResource && { resource }), meters: { [source]: meter } };
+      const meters = new Positions([[source, meter]]);
+      const feed = { ...old, boundary, ...(meaning.isOfResource && { resource }), meters };
       const newKey = [boundary, old.name, ...whose, ...(group === '' ? [] : [group])].join(' ');
       all[newKey] = joined(all[newKey], feed);
     }
@@ -69,10 +103,10 @@ function attributesIn(source: string): [string, string][] {
 /** Returns one feed of two that follow the same metric; of each meter the later position counts. */
 function joined(known: Feed | undefined, more: Feed): Feed {
   if (!known) return more;
-  const meters = { ...known.meters };
-  for (const [source, last] of Object.entries(more.meters)) {
-    const other = meters[source];
-    if (!other || secondsBetween(timeOf(other), timeOf(last)) > 0) meters[source] = last;
+  const meters = new Positions(known.meters.entries);
+  for (const [source, last] of more.meters.entries) {
+    const other = meters.get(source);
+    if (!other || secondsBetween(timeOf(other), timeOf(last)) > 0) meters.set(source, last);
   }
   const isLater = secondsBetween(known.seen, more.seen) > 0;
   const until = [known.until, more.until].flatMap((one) => (one ? [one] : [])).sort((a, b) => secondsBetween(a, b))[0];

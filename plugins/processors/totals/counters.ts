@@ -39,16 +39,23 @@ export function addendsOf(run: Run, { figures, labels }: CounterOptions, labelSe
   const ofRun = labels.length ? { ...known, ...chosenLabels(run.attributes, labels), ...known } : known;
   const boundary = run.attributes[Attribute.boundary];
   const isSummed = ({ name }: FigureDefinition) => name === totalCost || figures.has(name);
+  const setsOf = (added: Attributes): [plain: LabelSet, bounded: LabelSet] => {
+    const own = { ...ofRun, ...added };
+    const set = labelSets.of(own);
+    return [set, boundary === undefined ? set : labelSets.of({ ...own, [Attribute.boundary]: boundary })];
+  };
   const addends: Addend[] = [];
+  let before = known;
+  let [plain, bounded] = setsOf(known);
   for (const figure of labelledFigures(run, isSummed)) {
     const { name } = figure.definition;
     const summed = figures.get(name);
-    const own = { ...ofRun, ...figure.labels };
-    const plain = labelSets.of(own);
+    // Figures of a run mostly share their labels.
+    if (figure.labels !== before) [plain, bounded] = setsOf(figure.labels);
+    before = figure.labels;
     if (name === totalCost) addends.push(addendOf(name, figure, plain, 0, [name]));
     if (!summed) continue;
-    const isBounded = summed.hasBoundary && boundary !== undefined;
-    const set = isBounded ? labelSets.of({ ...own, [Attribute.boundary]: boundary }) : plain;
+    const set = summed.hasBoundary ? bounded : plain;
     addends.push(addendOf(name, figure, set, figure.value));
     if (summed.isCost) addends.push(addendOf(totalCost, figure, plain, figure.value, [name]));
   }

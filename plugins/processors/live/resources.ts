@@ -1,0 +1,59 @@
+import type { Attributes } from '@opentelemetry/api';
+import { scenarioOf } from 'wattline/plugin';
+import { fingerprint, type HostName, hostAttributes, type Identity, identityOf, ownAttributes } from './identity.ts';
+import { type Inside, insideOf } from './pods.ts';
+
+/** What the attributes of a resource say of who it is. */
+export class Resource {
+  /** What tells it from others. */
+  readonly id: string;
+  readonly identity: Identity;
+  readonly inside: Inside;
+  /** How to name it in messages. */
+  readonly who: string;
+  /** The attributes of the slices of what it used itself. */
+  readonly own: Attributes;
+  readonly #attributes: Attributes;
+  #ofHost: { readonly names: readonly HostName[]; readonly attributes: Attributes } | undefined;
+
+  /** Hosts are named by the attributes `keys`, the strongest first. */
+  constructor(attributes: Attributes, keys: readonly string[]) {
+    this.id = fingerprint(attributes);
+    this.identity = identityOf(attributes, keys);
+    this.inside = insideOf(attributes);
+    this.who = nameOf(scenarioOf(attributes), this.identity);
+    this.own = ownAttributes(attributes);
+    this.#attributes = attributes;
+  }
+
+  /** Returns the attributes of the slices of what its host used, which has these names: the same object for the same names. */
+  ofHost(names: readonly HostName[]): Attributes {
+    if (this.#ofHost?.names !== names) this.#ofHost = { names, attributes: hostAttributes(this.#attributes, names) };
+    return this.#ofHost.attributes;
+  }
+}
+
+/** Keeps what it has read of attributes that come again as the same object: those are frozen. */
+export class Resources {
+  readonly #known = new WeakMap<Attributes, Resource>();
+  readonly #keys: readonly string[];
+
+  constructor(keys: readonly string[]) {
+    this.#keys = keys;
+  }
+
+  /** Returns the resource that has such attributes. */
+  of(attributes: Attributes): Resource {
+    const known = this.#known.get(attributes);
+    if (known) return known;
+    const resource = new Resource(attributes, this.#keys);
+    if (Object.isFrozen(attributes)) this.#known.set(attributes, resource);
+    return resource;
+  }
+}
+
+function nameOf(scenario: string | undefined, { names: [name] }: Identity): string {
+  const host = name?.[1];
+  if (scenario === undefined) return host ?? 'a resource without a name';
+  return host === undefined || host === scenario ? scenario : `${scenario} on ${host}`;
+}
