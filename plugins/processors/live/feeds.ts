@@ -6,6 +6,7 @@ import type { HostName } from './identity.ts';
 import type { Increment } from './increments.ts';
 import type { Inside } from './pods.ts';
 import type { Positions } from './positions.ts';
+import { haveOneSubject, type ProcessName } from './subjects.ts';
 
 /** What a feed measured in ten minutes of the clock: which, from when to when in seconds since 1970, and the joules. */
 export interface Tally {
@@ -28,6 +29,7 @@ export interface Feed {
   /** Whether its counters begin with the process that sends them, and are what that used itself. */
   readonly isOfSender?: true;
   readonly inside?: Inside;
+  readonly process?: ProcessName;
   readonly since: HrTime;
   /** Its newest point. */
   seen: HrTime;
@@ -91,7 +93,8 @@ export function countMeters({ feeds }: Ledger): MeterCounts {
 /** Whether two feeds of a host measure some of the same, so that only one of them is counted. */
 export function measureTheSame(a: Feed, b: Feed): boolean {
   if (kindOf(a.boundary) !== kindOf(b.boundary) || !overlap(a.boundary, b.boundary)) return false;
-  if (kindOf(a.boundary) === 'process' || (a.isOfSender && b.isOfSender)) return a.resource === b.resource;
+  if (kindOf(a.boundary) === 'process') return haveOneSubject(a, b);
+  if (a.isOfSender && b.isOfSender) return a.resource === b.resource;
   return !areOtherDevices(a, b);
 }
 
@@ -112,6 +115,8 @@ function devicesOf({ device, meters }: Feed): readonly string[] {
 export function isBetter(a: Feed, b: Feed, isFirst: boolean): boolean {
   if (holds(a.boundary, b.boundary)) return true;
   if (holds(b.boundary, a.boundary)) return false;
+  // What an application says of itself names what it is for.
+  if (a.process?.isService !== b.process?.isService) return a.process?.isService === true;
   const order = orderOf(a) - orderOf(b);
   if (order !== 0) return order < 0;
   const earlier = secondsBetween(a.since, b.since);

@@ -86,7 +86,7 @@ export class Hosts {
 
   /**
    * Returns the host of a resource, which is a new one where none is known, and remembers its names. A resource stays where it
-   * is, and one without a name is a host of its own. One whose names belong to several hosts, of which more than one has been heard of since a time, is of none of them.
+   * is, and one without a name is a host of its own, by its container or pod where it names one. One whose names belong to several hosts, of which more than one has been heard of since a time, is of none of them.
    */
   locate(resource: string, identity: Identity, since: number): Located {
     const host = this.#located.get(resource);
@@ -98,7 +98,7 @@ export class Hosts {
   }
 
   #find(resource: string, identity: Identity, since: number): Located {
-    const names = identity.names.length ? identity.names : [['resource', resource] as const];
+    const names = identity.names.length ? identity.names : [['resource', identity.itself ?? resource] as const];
     const known = this.#byResource.get(resource);
     const found = known ? [known] : [];
     for (const name of names) {

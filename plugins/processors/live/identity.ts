@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
 import { attributesKey, hostOfAddress, isLoopback, scenarioOf } from 'wattline/plugin';
+import { insideOf } from './pods.ts';
 
 /** A name of a host: the attribute that says it, and its value. */
 export type HostName = readonly [key: string, value: string];
@@ -11,6 +12,8 @@ export interface Identity {
   readonly names: readonly HostName[];
   /** Whether the sender can be told from others at all: by a name of its host, or as a pod, container or instance. */
   readonly isNamed: boolean;
+  /** The pod or container that it is, where it says so. */
+  readonly itself?: string;
 }
 
 /** The attributes that name a host, the strongest first: where two resources differ in one, weaker ones do not join them. */
@@ -33,6 +36,7 @@ const ofReporter = /^(?:service|telemetry|process|container|k8s\.(?!node\.|clust
  */
 export function identityOf(attributes: Attributes, keys: readonly string[]): Identity {
   const isContained = container.some((key) => textOf(attributes[key]) !== undefined);
+  const [itself] = insideOf(attributes);
   const names = keys.flatMap((key): HostName[] => {
     const value = textOf(attributes[key]);
     if (value === undefined || (isContained && key.startsWith('host.'))) return [];
@@ -41,7 +45,7 @@ export function identityOf(attributes: Attributes, keys: readonly string[]): Ide
   });
   const instance = textOf(attributes['service.instance.id']);
   const isInstance = instance !== undefined && !isLoopback(hostOfAddress(instance) ?? instance);
-  return { names, isNamed: names.length > 0 || isContained || isInstance };
+  return { names, isNamed: names.length > 0 || isContained || isInstance, ...(itself !== undefined && { itself }) };
 }
 
 /** Returns the names of a host by their strength, and those of which the attribute is not known last. */

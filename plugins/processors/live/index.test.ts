@@ -196,12 +196,11 @@ describe('a process', () => {
   };
   const used = (runs: readonly Run[]) => runs.reduce((sum, run) => sum + (measure(run, cpuUsage).value ?? 0), 0);
 
-  it('is not counted from its start once more when its resource says more of itself', async () => {
+  it('is counted on when its resource says more of itself', async () => {
     const { send, runs } = await start();
     for (const age of [1, 11, 21]) await send(process(age, age));
     for (const age of [31, 41]) await send(process(age, age, { 'k8s.deployment.name': 'web' }));
-    // What it used between the two is lost, rather than all before counted twice.
-    expect(used(runs)).toBeCloseTo(21 + 10, 9);
+    expect(used(runs)).toBeCloseTo(41, 9);
   });
 
   it('is counted on after a silence of its whole host, however long', async () => {

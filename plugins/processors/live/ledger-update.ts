@@ -14,6 +14,7 @@ import { Positions } from './positions.ts';
 import type { Reading } from './reading.ts';
 import type { Settling } from './settling.ts';
 import type { Starts } from './starts.ts';
+import { type ProcessName, subjectOf } from './subjects.ts';
 import { readsTooLittle, tallied } from './tallies.ts';
 
 /** What a resource of a host sent. */
@@ -21,6 +22,7 @@ export interface Sent {
   /** What tells the resource from others. */
   readonly resource: string;
   readonly inside: Inside;
+  readonly process?: ProcessName | undefined;
   /** How to name it in messages. */
   readonly who: string;
   /** The attributes of the slices of what its host used, and of what it used itself. */
@@ -133,7 +135,7 @@ export class Update implements LedgerUpdate {
       known.touched = touched;
       return [known, reading];
     }
-    const { resource, inside } = this.#sent;
+    const { resource, inside, process } = this.#sent;
     const isOfSender = this.#options.isOfSender(meaning);
     const feed: Feed = {
       name: meaning.name,
@@ -142,6 +144,7 @@ export class Update implements LedgerUpdate {
       ...(form !== 'counter' && group !== '' && { device: group }),
       ...(isOfSender && { isOfSender }),
       ...(inside.length > 0 && kindOf(boundary) === 'process' && { inside }),
+      ...(process && boundary === 'process' && { process }),
       since: first,
       seen: last,
       touched,
@@ -153,7 +156,8 @@ export class Update implements LedgerUpdate {
 
   #keyOf({ meaning, boundary, form, group }: Reading): string {
     const isShared = form === 'counter' && !meaning.isOfResource && !this.#options.isOfSender(meaning);
-    const key = isShared ? `${boundary} ${meaning.name}` : `${boundary} ${meaning.name} ${this.#sent.resource}`;
+    const whose = isShared ? '' : ` ${subjectOf(boundary, this.#sent)}`;
+    const key = `${boundary} ${meaning.name}${whose}`;
     return group === '' ? key : `${key} ${group}`;
   }
 

@@ -35,6 +35,22 @@ export function sharePod(a: Inside, b: Inside): boolean {
   return a.some((place) => place.startsWith('pod ') && b.includes(place));
 }
 
+/** Returns whether two resources are one container: by the id, where both say it, else by its name in its pod. */
+export function areOneContainer(a: Inside, b: Inside): boolean {
+  return shareContainer(a, b) && !differ(a, b, /^container \S+$/);
+}
+
+/** Returns whether two resources are one pod: by the uid, where both say it, else by its name. */
+export function areOnePod(a: Inside, b: Inside): boolean {
+  return sharePod(a, b) && !differ(a, b, /^pod [^/]+$/);
+}
+
+/** Whether both have a name of that form, and not the same. */
+function differ(a: Inside, b: Inside, form: RegExp): boolean {
+  const [one, other] = [a, b].map((places) => places.find((place) => form.test(place)));
+  return one !== undefined && other !== undefined && one !== other;
+}
+
 /** Returns whether a resource says in which container it is. */
 export function namesContainer(inside: Inside): boolean {
   return inside.some((place) => place.startsWith('container '));

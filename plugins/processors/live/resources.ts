@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { scenarioOf } from 'wattline/plugin';
 import { fingerprint, type HostName, hostAttributes, type Identity, identityOf, ownAttributes } from './identity.ts';
 import { type Inside, insideOf } from './pods.ts';
+import { type ProcessName, processIn } from './subjects.ts';
 
 /** What the attributes of a resource say of who it is. */
 export class Resource {
@@ -9,6 +10,7 @@ export class Resource {
   readonly id: string;
   readonly identity: Identity;
   readonly inside: Inside;
+  readonly process: ProcessName | undefined;
   /** How to name it in messages. */
   readonly who: string;
   /** The attributes of the slices of what it used itself. */
@@ -21,6 +23,7 @@ export class Resource {
     this.id = fingerprint(attributes);
     this.identity = identityOf(attributes, keys);
     this.inside = insideOf(attributes);
+    this.process = processIn(attributes);
     this.who = nameOf(scenarioOf(attributes), this.identity);
     this.own = ownAttributes(attributes);
     this.#attributes = attributes;

@@ -238,6 +238,61 @@ describe('CPU time of a host', () => {
   });
 });
 
+describe('one process, pod or container', () => {
+  const HOST = { 'host.name': 'n' };
+  const uses = (name: string, at: number, seconds: number) =>
+    metric(name, 'counter', at, [[seconds, { 'cpu.mode': 'user' }, -100]]);
+  /** What two resources come to that measure the same, or do not, each four times. */
+  const sumsOf = async (name: string, ...resources: readonly Attributes[]) => {
+    const { send, coreSeconds, refused, skips } = await start();
+    for (const at of [0, 10, 20, 30]) {
+      for (const [i, attributes] of resources.entries()) {
+        await send(liveRun({ ...HOST, ...attributes }, uses(name, at + i, 5 + 0.5 * (at + i))));
+      }
+    }
+    expect([refused, skips]).toEqual([[], []]);
+    return coreSeconds();
+  };
+
+  it('counts once, as what it says that it is for, where somebody watches it too', async () => {
+    const watched = { 'process.pid': 42, 'process.executable.name': 'encode', 'process.owner': 'root' };
+    const itself = { 'process.pid': 42, 'service.name': 'app' };
+    expect(await sumsOf('process.cpu.time', watched, itself)).toEqual({ app: 15 });
+    expect(await sumsOf('process.cpu.time', itself, watched)).toEqual({ app: 15 });
+  });
+
+  it('counts once where two watch it whose resources differ', async () => {
+    const watched = { 'process.pid': 42, 'process.executable.name': 'encode' };
+    expect(await sumsOf('process.cpu.time', { ...watched, agent: 'a' }, { ...watched, agent: 'b' })).toEqual({
+      n: 15.5,
+    });
+    const container = { 'container.id': 'c'.repeat(64), scenario: 'n' };
+    expect(await sumsOf('container.cpu.time', container, { ...container, 'container.image.name': 'i' })).toEqual({
+      n: 15.5,
+    });
+    const pod = { 'k8s.node.name': 'n', 'k8s.pod.uid': 'u' };
+    expect(await sumsOf('k8s.pod.cpu.time', pod, { ...pod, 'k8s.pod.name': 'p' })).toEqual({ n: 15.5 });
+  });
+
+  it('is another where its executable, its service or its container is', async () => {
+    const process = { 'process.pid': 42 };
+    for (const [one, other] of [
+      [{ 'process.executable.name': 'a' }, { 'process.executable.name': 'b' }],
+      [{ 'container.id': 'c'.repeat(64) }, { 'container.id': 'd'.repeat(64) }],
+      [{ 'process.pid': 1 }, { 'process.pid': 1, agent: 'b' }],
+    ]) {
+      const sums = await sumsOf('process.cpu.time', { ...process, ...one }, { ...process, ...other });
+      expect(Object.values(sums).reduce((sum, value) => sum + value, 0)).toBe(30);
+    }
+    const service = (name: string) => ({ ...process, 'service.name': name });
+    expect(await sumsOf('process.cpu.time', service('a'), service('b'))).toEqual({ a: 15, b: 15 });
+    const container = { 'k8s.node.name': 'n', 'k8s.pod.name': 'p', 'k8s.container.name': 'c' };
+    const restarted = ['c', 'd'].map((id) => ({ ...container, 'container.id': id.repeat(64) }));
+    const sums = await sumsOf('container.cpu.time', ...restarted);
+    expect(Object.values(sums)).toEqual([30]);
+  });
+});
+
 describe('senders that share a name', () => {
   const collector = { 'service.name': 'otelcol' };
   const isRefused = (reasons: readonly string[]) => new Set(reasons);

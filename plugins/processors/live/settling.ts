@@ -5,6 +5,7 @@ import { type Feed, isBetter, isCpuFeed, isMixed, kindOf, type Ledger, measureTh
 import { after, type Increment } from './increments.ts';
 import { namesContainer, shareContainer, sharePod } from './pods.ts';
 import { addedUp, takeOff } from './stretches.ts';
+import { subjectsOf } from './subjects.ts';
 
 /** How long what a holder holds may be more than what it measured, in seconds: then it is broken. */
 const BROKEN = 600;
@@ -17,15 +18,24 @@ const BROKEN = 600;
 export class Settling {
   /** In the order in which they were first heard of. */
   readonly #feeds: readonly Feed[];
-  /** The feeds among which another that measures the same is to be found. */
-  readonly #groups: ReadonlyMap<string, readonly Feed[]>;
+  readonly #order: ReadonlyMap<Feed, number>;
+  /** The feeds among which another that measures the same is to be found, by what they may have in common. */
+  readonly #groups = new Map<string, Feed[]>();
+  readonly #neighbours = new Map<Feed, readonly Feed[]>();
   readonly #holders: readonly Feed[];
   readonly #maxGap: number;
   #ends: Map<Feed, HrTime> | undefined;
 
   constructor({ feeds }: Ledger, maxGap: number) {
     this.#feeds = Object.values(feeds);
-    this.#groups = Map.groupBy(this.#feeds, groupOf);
+    this.#order = new Map(this.#feeds.map((feed, i) => [feed, i]));
+    for (const feed of this.#feeds) {
+      for (const group of groupsOf(feed)) {
+        const known = this.#groups.get(group);
+        if (known) known.push(feed);
+        else this.#groups.set(group, [feed]);
+      }
+    }
     this.#holders = this.#feeds.filter((feed) => isCpuFeed(feed) && feed.boundary !== 'process');
     this.#maxGap = maxGap;
   }
@@ -44,7 +54,7 @@ export class Settling {
   /** The feed that is counted in place of this one; undefined where it is counted itself. */
   blocker(feed: Feed): Feed | undefined {
     let isEarlier = true;
-    for (const one of this.#groups.get(groupOf(feed)) ?? []) {
+    for (const one of this.#near(feed)) {
       if (one === feed) isEarlier = false;
       else if (this.#counts(one, feed) && measureTheSame(one, feed) && isBetter(one, feed, isEarlier)) return one;
     }
@@ -82,8 +92,17 @@ export class Settling {
 
   /** The other feeds that measure the same as this one. */
   #alike(feed: Feed): readonly Feed[] {
-    const group = this.#groups.get(groupOf(feed)) ?? [];
-    return group.filter((one) => one !== feed && measureTheSame(one, feed));
+    return this.#near(feed).filter((one) => one !== feed && measureTheSame(one, feed));
+  }
+
+  /** The feeds that may measure the same as this one, and itself, in the order in which they were first heard of. */
+  #near(feed: Feed): readonly Feed[] {
+    const known = this.#neighbours.get(feed);
+    if (known) return known;
+    const near = new Set(groupsOf(feed).flatMap((group) => this.#groups.get(group) ?? []));
+    const inOrder = [...near].sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+    this.#neighbours.set(feed, inOrder);
+    return inOrder;
   }
 
   /** Whether a feed may count in place of another: it is heard of, and can be relied on. */
@@ -124,9 +143,11 @@ export class Settling {
   }
 }
 
-/** Feeds of different groups never measure the same. */
-function groupOf({ boundary, resource = '' }: Feed): string {
-  return kindOf(boundary) === 'host' ? '' : resource;
+const ALL = [''] as const;
+
+/** Feeds of which no group is the same never measure the same. */
+function groupsOf(feed: Feed): readonly string[] {
+  return kindOf(feed.boundary) === 'host' ? ALL : subjectsOf(feed);
 }
 
 /** Whether a feed holds another of its host, whose boundary lies within its own. */

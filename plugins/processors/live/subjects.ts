@@ -1,0 +1,73 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Boundary } from 'wattline/figures';
+import { areOneContainer, areOnePod, type Inside } from './pods.ts';
+
+/** What a resource says of the process that it is, as far as another sender may say it too. */
+export interface ProcessName {
+  readonly pid: string;
+  readonly executable?: string;
+  /** Whether it says of which service it is, as an application does, and who watches processes does not. */
+  readonly isService?: true;
+}
+
+/** What a resource says of what it is. */
+interface Subject {
+  readonly resource: string;
+  readonly inside: Inside;
+  readonly process?: ProcessName | undefined;
+}
+
+/** What is known of what is measured within a boundary. */
+interface Measured extends Partial<Subject> {
+  readonly boundary: Boundary;
+}
+
+/** The process that a container runs has this id, whichever it is. */
+const FIRST = '1';
+
+/** Returns the process that a resource is; undefined where it does not say so. */
+export function processIn(attributes: Attributes): ProcessName | undefined {
+  const [pid, executable, service] = ['process.pid', 'process.executable.name', 'service.name'].map((key) => {
+    const value = attributes[key];
+    return value === undefined || value === null || value === '' ? undefined : String(value);
+  });
+  if (pid === undefined || pid === FIRST) return undefined;
+  return { pid, ...(executable !== undefined && { executable }), ...(service !== undefined && { isService: true }) };
+}
+
+/**
+ * Returns what a resource's own meters of a boundary are known by: the container, the pod or the process that somebody
+ * watches, where it names one, else all that the resource says of itself.
+ */
+export function subjectOf(boundary: Boundary, { resource, inside, process }: Subject): string {
+  if (boundary === 'process') {
+    return process && !process.isService ? ['process', process.pid, process.executable, ...inside].join(' ') : resource;
+  }
+  return inside.find((place) => place.startsWith(`${boundary} `)) ?? resource;
+}
+
+/** Returns texts of which two feeds have one in common if they measure the same process, container or pod. */
+export function subjectsOf({ boundary, resource = '', process, inside = [] }: Measured): readonly string[] {
+  if (boundary === 'process') return process ? [resource, `process ${process.pid}`] : [resource];
+  return [resource, ...inside.filter((place) => place.startsWith(`${boundary} `))];
+}
+
+/** Whether two feeds measure the same process, container or pod, whatever else their resources say. */
+export function haveOneSubject(a: Measured, b: Measured): boolean {
+  if (a.resource === b.resource) return true;
+  const [some = [], others = []] = [a.inside, b.inside];
+  if (a.boundary !== b.boundary) return false;
+  if (a.boundary === 'pod') return areOnePod(some, others);
+  if (a.boundary === 'container') return areOneContainer(some, others);
+  return (
+    a.process !== undefined &&
+    b.process !== undefined &&
+    areOneProcess(a.process, b.process, some.join() === others.join())
+  );
+}
+
+/** Two services are two processes: each may count its own from 1 in a container of which it does not know. */
+function areOneProcess(a: ProcessName, b: ProcessName, areAround: boolean): boolean {
+  if (a.pid !== b.pid || !areAround || (a.isService && b.isService)) return false;
+  return a.executable === undefined || b.executable === undefined || a.executable === b.executable;
+}
