@@ -34,6 +34,8 @@ export type LabelReader = (name: string) => string | undefined;
 const hardware: Readonly<Record<string, Boundary>> = { cpu: 'package', memory: 'dram', gpu: 'gpu' };
 const byHardware = (labels: LabelReader) => hardware[labels('hw.type') ?? ''];
 const byZone = (labels: LabelReader) => powerBoundary(labels('zone') ?? 'package');
+/** The label of node_exporter's `--collector.rapl.enable-zone-label` (collector/rapl_linux.go, v1.11.1). */
+const byRaplZone = (labels: LabelReader) => powerBoundary(labels('rapl_zone') ?? '');
 const byDomain = (labels: LabelReader) => powerBoundary(labels('domain_name') ?? '');
 const modeOf = (labels: LabelReader) => labels('cpu.mode') ?? labels('state') ?? labels('mode') ?? '';
 /** The time of guests is part of `user` and `nice` already, and what is stolen was used by others (proc(5), /proc/stat). */
@@ -79,6 +81,15 @@ export const meanings: readonly Meaning[] = [
   { name: 'kepler_node_gpu_joules', unit: 'J', boundary: 'gpu', origin: 'device' },
   // node_exporter.
   ...(['psys', 'package', 'dram', 'core', 'uncore'] as const).map(powercapZone),
+  {
+    name: 'node_rapl_joules',
+    unit: 'J',
+    boundary: byRaplZone,
+    role: notMapped,
+    source: ['index', 'path', 'rapl_zone'],
+    origin: 'device',
+    ranges: rapl,
+  },
   // Scaphandre, whose host is the sum of its sockets and their memory.
   {
     name: 'scaph_host_energy_microjoules',

@@ -119,7 +119,7 @@ class Reader {
       if (role !== 'counts') continue;
       if (boundary === undefined || source === undefined) {
         const labels = labelsIn(attributes);
-        const label = labels('hw.type') ?? labels('zone') ?? labels('domain_name');
+        const label = labels('hw.type') ?? labels('zone') ?? labels('rapl_zone') ?? labels('domain_name');
         this.#skip(name, 'unknown_zone', `measures \`${label}\`, which is none of the boundaries that are priced`);
       } else if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
         this.#skip(name, 'invalid_value', `has the value ${value}, which is not a number of 0 or more`);
