@@ -27,8 +27,8 @@ async function withOwnNode() {
 describe('the systemd unit', () => {
   it('runs what the package brings, with a configuration that is valid', async () => {
     const [command] = valuesOf(unit, 'ExecStart');
-    const [node, cli, ...args] = (command as string).split(' ');
-    expect(node).toBe('/usr/bin/node');
+    const [node, option, cli, ...args] = (command as string).split(' ');
+    expect([node, option]).toEqual(['/usr/bin/node', '--max-semi-space-size=8']);
     const { bin } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'));
     expect(cli).toBe(`/opt/wattline/node_modules/wattline/${bin.wattline}`);
     expect(args).toEqual(['run', '--config', '/etc/wattline/wattline.yaml']);
