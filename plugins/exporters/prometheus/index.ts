@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { exporterAlive } from 'wattline/figures';
 import { listenOptions, serverSettings } from 'wattline/http';
 import {
@@ -38,8 +39,35 @@ const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether each figure carries the end of its run; Prometheus refuses those older than an hour or so'),
+  series_limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'How many series there may be; points of more are not exposed, and are counted in `wattline_skipped_total`. One for each 2 KiB of the heap that Node.js may use where left out',
+    ),
+  label_value_length_limit: z
+    .int()
+    .positive()
+    .default(4096)
+    .describe(
+      'How many characters the value of a label may have; points with a longer one are not exposed, and are counted',
+    ),
   ...serverSettings,
 });
+
+/** Bytes of the heap for each series: a run of eight figures takes 4 kB, and with names of their own each of them a kilobyte. */
+const BYTES_A_SERIES = 2048;
+const series = {
+  name: 'wattline_exporter_series',
+  unit: '{series}',
+  description: 'Series that an exporter holds, by exporter',
+};
+const limit = {
+  name: 'wattline_exporter_series_limit',
+  unit: '{series}',
+  description: 'Series that an exporter may hold, by exporter',
+};
 
 type Config = z.output<typeof configSchema>;
 
@@ -50,19 +78,30 @@ export default definePlugin({
   stability: 'beta',
   overlaps: true,
   configSchema,
-  emits: emitsOf([exporterAlive]),
+  emits: emitsOf([exporterAlive, series, limit]),
   create: (ctx, config) => prometheusExporter(ctx, config),
 });
 
 function prometheusExporter(ctx: Context, config: Config): DirectExporter {
+  const seriesLimit = config.series_limit ?? Math.floor(getHeapStatistics().heap_size_limit / BYTES_A_SERIES);
   const points = new LatestPoints({
     resourceLabels: config.resource_labels,
     includeSamples: config.include_samples,
     expiration: config.metric_expiration,
     withTimes: config.send_timestamps,
+    seriesLimit,
+    labelValueLengthLimit: config.label_value_length_limit,
     skip: ctx.skip,
   });
   const ownText = ownTextWriter(config.send_timestamps);
+  const counts = [
+    [series, () => points.size],
+    [limit, () => seriesLimit],
+  ] as const;
+  for (const [{ name, ...rest }, count] of counts) {
+    const gauge = ctx.meter.createObservableGauge(name, rest);
+    gauge.addCallback((result) => result.observe(count(), { exporter: ctx.id }));
+  }
   let listening: Listening | undefined;
   return {
     async consume(runs) {

@@ -19,6 +19,11 @@ export class LabelSet {
     this.key = key;
   }
 
+  /** Whether no table has a row of it. */
+  get isUnused(): boolean {
+    return this.#rows.length === 0;
+  }
+
   /** Returns the row in a table; undefined where the table has none. */
   rowIn(table: object): number | undefined {
     for (let i = 0; i < this.#rows.length; i += 2) if (this.#rows[i] === table) return this.#rows[i + 1] as number;
@@ -64,11 +69,19 @@ export class LabelSets {
     return set;
   }
 
+  /** Drops a set that is in no table. */
+  forget(set: LabelSet): void {
+    if (set.isUnused) this.#sets.delete(set.key);
+  }
+
   /** Removes a set from a table, and drops it where it is in no other. */
   release(set: LabelSet, table: object): void {
     if (set.remove(table)) this.#sets.delete(set.key);
   }
 }
+
+/** How many orders are remembered; beyond it names are sorted. */
+const MOST_ORDERS = 10_000;
 
 /**
  * The order of label names that identifies series: the one in which the same names came first. Nearly all points have it
@@ -81,9 +94,10 @@ export class LabelOrders {
   /** Returns these names in their order; the same array where they have it already. */
   of(names: readonly string[]): readonly string[] {
     if (isSame(names, this.#latest)) return names;
-    const key = names.toSorted().join();
-    const order = this.#known.get(key) ?? names;
-    this.#known.set(key, order);
+    const sorted = names.toSorted();
+    const key = sorted.join();
+    const order = this.#known.get(key) ?? (this.#known.size < MOST_ORDERS ? names : sorted);
+    if (order !== sorted) this.#known.set(key, order);
     if (!isSame(names, order)) return order;
     this.#latest = order;
     return names;

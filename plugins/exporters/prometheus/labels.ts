@@ -7,12 +7,14 @@ import type { LabelSets, SeriesLabels } from './label-sets.ts';
 export class RunLabels {
   readonly #run: Attributes;
   readonly #sets: LabelSets;
+  readonly #longest: number;
   /** The figures of a run share their attributes, whose labels are made once a run. */
-  readonly #made = new Map<Attributes, SeriesLabels>();
+  readonly #made = new Map<Attributes, SeriesLabels | undefined>();
 
-  /** `resourceLabels` are the resource attributes that become labels too. */
-  constructor(run: Run, resourceLabels: readonly string[], sets: LabelSets) {
+  /** `resourceLabels` are the resource attributes that become labels too; no label has a longer value than that. */
+  constructor(run: Run, resourceLabels: readonly string[], sets: LabelSets, longest: number) {
     this.#sets = sets;
+    this.#longest = longest;
     this.#run = runLabelsOf(run);
     if (resourceLabels.length === 0) return;
     // Read only where needed, since a run makes its attributes on the first access.
@@ -21,23 +23,23 @@ export class RunLabels {
     this.#run = { ...Object.fromEntries(chosen), ...this.#run };
   }
 
-  /** Returns the labels of a number. */
-  of(attributes: Attributes): SeriesLabels {
-    let labels = this.#made.get(attributes);
-    if (!labels) {
-      labels = this.#make(attributes);
-      this.#made.set(attributes, labels);
-    }
+  /** Returns the labels of a number; undefined where one of them is too long. */
+  of(attributes: Attributes): SeriesLabels | undefined {
+    if (this.#made.has(attributes)) return this.#made.get(attributes);
+    const labels = this.#make(attributes);
+    this.#made.set(attributes, labels);
     return labels;
   }
 
   /** Returns the labels of a histogram, whose lines have their own `le`. */
-  ofHistogram(attributes: Attributes): SeriesLabels {
+  ofHistogram(attributes: Attributes): SeriesLabels | undefined {
     return this.#make(attributes, 'le');
   }
 
-  #make(attributes: Attributes, reserved?: string): SeriesLabels {
-    return this.#sets.labelsOf(labelsFrom(withMissing(attributes, this.#run), reserved));
+  #make(attributes: Attributes, reserved?: string): SeriesLabels | undefined {
+    const labels = labelsFrom(withMissing(attributes, this.#run), reserved);
+    for (const name in labels) if ((labels[name] as string).length > this.#longest) return undefined;
+    return this.#sets.labelsOf(labels);
   }
 }
 

@@ -32,6 +32,7 @@ function latest(options: Partial<LatestPointsOptions> = {}) {
   const skip = (skipped: Skipped) => skips.push(skipped);
   const points = new LatestPoints({
     ...{ resourceLabels: [], includeSamples: false, expiration: 0, withTimes: false },
+    ...{ seriesLimit: 1e6, labelValueLengthLimit: 1000 },
     skip,
     ...options,
   });
@@ -41,6 +42,70 @@ function latest(options: Partial<LatestPointsOptions> = {}) {
   const names = async () => [...(await text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   return { points, skips, samples, values, names };
 }
+
+describe('series beyond the limits', () => {
+  const cost = { name: 'cost', unit: '', description: '' };
+  const runOf = (scenario: string, value: number) => {
+    return Run.of({ scenario, 'run.end_time': value }, { figures: [figure(cost, value)] });
+  };
+
+  it('are not exposed and are told, while those that are there go on', async () => {
+    const { points, samples, skips } = latest({ seriesLimit: 2 });
+    for (const [scenario, value] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+      ['a', 4],
+      ['d', 5],
+    ] as const) {
+      points.add(runOf(scenario, value), 0);
+    }
+    expect((await samples()).map(({ labels, value }) => [labels.scenario, value])).toEqual([
+      ['a', 4],
+      ['b', 2],
+    ]);
+    expect(points.size).toBe(2);
+    expect(skips).toEqual(
+      Array(2).fill({
+        item: 'metric',
+        reason: 'series_limit',
+        message:
+          '`cost` is not exposed: there are 2 series, as many as `series_limit` allows; raise it, or drop labels that have many values',
+      }),
+    );
+  });
+
+  it('bring no family of their own', async () => {
+    const { points, names, skips } = latest({ seriesLimit: 1 });
+    for (const name of ['cost', 'other', 'third']) {
+      const figures = [figure({ ...cost, name }, 1)];
+      points.add(Run.of({ scenario: 'a', 'run.end_time': 1 }, { figures }), 0);
+    }
+    expect(await names()).toEqual(['cost']);
+    expect(skips.map(({ reason }) => reason)).toEqual(['series_limit', 'series_limit']);
+  });
+
+  it('have room again once others have expired, also where a table is made anew', async () => {
+    const { points, values } = latest({ seriesLimit: 3, expiration: 10 });
+    for (const name of ['a', 'b', 'c']) points.add(runOf(name, 1), 0);
+    points.add(runOf('a', 2), 20);
+    expect(await values(20)).toEqual([2]);
+    expect(points.size).toBe(1);
+    for (const name of ['d', 'e', 'f']) points.add(runOf(name, 3), 20);
+    expect(await values(20)).toEqual([2, 3, 3]);
+  });
+
+  it('are those with a label that is longer than the limit too', async () => {
+    const { points, values, skips } = latest({ labelValueLengthLimit: 5 });
+    points.add(runOf('a'.repeat(6), 1), 0);
+    points.add(runOf('a'.repeat(5), 2), 0);
+    expect(await values()).toEqual([2]);
+    const problem = 'a label of it is longer than the 5 characters of `label_value_length_limit`';
+    expect(skips).toEqual([
+      { item: 'metric', reason: 'label_too_long', message: `\`cost\` is not exposed: ${problem}` },
+    ]);
+  });
+});
 
 describe('metrics of services', () => {
   /** What a resource sends of its memory in bytes. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Attributes, ValueType } from '@opentelemetry/api';
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -19,9 +19,9 @@ import {
   type Skipped,
 } from 'wattline/plugin';
 import { exposedName, headText, seriesNames, typeOf, type Value } from './exposition-text.ts';
-import { LabelSets } from './label-sets.ts';
+import { LabelSets, type SeriesLabels } from './label-sets.ts';
 import { RunLabels } from './labels.ts';
-import { SeriesTable } from './series-table.ts';
+import { type NoPlace, type SeriesRoom, SeriesTable } from './series-table.ts';
 import { TextBlock } from './text-block.ts';
 
 /** How many series are written at once: a piece is written again when one of its series changes. */
@@ -30,6 +30,8 @@ const HISTOGRAMS_PER_PIECE = 128;
 /** The number of full pieces that are written before other work gets its turn: about 2 ms. */
 const PIECES_PER_TURN = 2;
 
+/** Why a point is not exposed. */
+type Reason = NoPlace | 'label_too_long';
 type Flaw = readonly [reason: string, problem: string];
 
 interface Family {
@@ -50,6 +52,10 @@ export interface LatestPointsOptions {
   readonly expiration: number;
   /** Whether each series has the time at which its point ended. */
   readonly withTimes: boolean;
+  /** How many series there may be. */
+  readonly seriesLimit: number;
+  /** How many characters the value of a label may have. */
+  readonly labelValueLengthLimit: number;
   /** Called with each metric that cannot be exposed. */
   skip(skipped: Skipped): void;
 }
@@ -66,39 +72,77 @@ export class LatestPoints {
   readonly #owners = new Map<string, string>();
   readonly #labelSets = new LabelSets();
   readonly #options: LatestPointsOptions;
+  readonly #room: SeriesRoom;
 
   constructor(options: LatestPointsOptions) {
     this.#options = options;
+    this.#room = { limit: options.seriesLimit, taken: 0 };
+  }
+
+  /** How many series are exposed. */
+  get size(): number {
+    return this.#room.taken;
   }
 
   /** Adds the points of a run at the time `now` in milliseconds. */
   add(run: Run, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
-    const labels = new RunLabels(run, resourceLabels, this.#labelSets);
+    const labels = new RunLabels(run, resourceLabels, this.#labelSets, this.#options.labelValueLengthLimit);
     // Of runs with the same labels the latest is shown; of services it would be any.
     const sender = isRun(run) || run.metrics.length === 0 ? undefined : senderOf(run);
     for (const { metrics } of run.metrics) {
       for (const metric of metrics) {
         if (!includeSamples && isSignal(metric)) continue;
         const family = this.#family(metric);
-        if (!family || addPoints(family.table, metric, labels, now, sender)) continue;
-        const remedy = 'name attributes that tell them apart in `resource_labels`';
-        const problem = `another resource with the labels of ${describeRun(run)} has the same series; ${remedy}`;
-        this.#refuse(metric.descriptor.name, ['ambiguous_series', problem]);
+        const reason = family && addPoints(family.table, metric, labels, now, sender);
+        if (reason) this.#refuse(metric.descriptor.name, this.#flawOf(reason, run));
       }
     }
-    if (includeSamples) for (const samples of run.samples) this.#addLast(samples, labels, now);
+    if (includeSamples) for (const samples of run.samples) this.#addLast(samples, run, labels, now);
     for (const figure of run.figures) {
       const { definition, value } = figure;
-      this.#gauge(definition)?.table.put(labels.of(run.labelsOf(figure)), value, run.window.end, now);
+      this.#put(definition, labels.of(run.labelsOf(figure)), value, run.window.end, run, now);
     }
   }
 
   /** Adds the last sample of a signal. */
-  #addLast({ signal, series }: Samples, labels: RunLabels, now: number): void {
+  #addLast({ signal, series }: Samples, run: Run, labels: RunLabels, now: number): void {
     const last = series.length - 1;
     if (last < 0) return;
-    this.#gauge(signal)?.table.put(labels.of(NONE), series.at(last), series.time(last), now);
+    this.#put(signal, labels.of(NONE), series.at(last), series.time(last), run, now);
+  }
+
+  #put(
+    definition: FigureDefinition,
+    labels: SeriesLabels | undefined,
+    value: number,
+    time: HrTime,
+    run: Run,
+    now: number,
+  ): void {
+    const family = this.#gauge(definition);
+    if (!family) return;
+    const reason = labels ? family.table.put(labels, value, time, now) : 'label_too_long';
+    if (reason) this.#refuse(definition.name, this.#flawOf(reason, run));
+  }
+
+  /** Says why points of a run have no place. */
+  #flawOf(reason: Reason, run?: Run): Flaw {
+    const { labelValueLengthLimit, seriesLimit } = this.#options;
+    switch (reason) {
+      case 'ambiguous_series': {
+        const remedy = 'name attributes that tell them apart in `resource_labels`';
+        return [reason, `another resource with the labels of ${describeRun(run ?? {})} has the same series; ${remedy}`];
+      }
+      case 'series_limit': {
+        const remedy = 'raise it, or drop labels that have many values';
+        return [reason, `there are ${seriesLimit} series, as many as \`series_limit\` allows; ${remedy}`];
+      }
+      case 'label_too_long': {
+        const problem = `a label of it is longer than the ${labelValueLengthLimit} characters of`;
+        return [reason, `${problem} \`label_value_length_limit\``];
+      }
+    }
   }
 
   /** Reserves the series names of these metrics; a family that has one of them is dropped. */
@@ -161,6 +205,8 @@ export class LatestPoints {
     if (before) return before;
     const name = exposedName(metric);
     const known = this.#families.get(name);
+    if (!known && this.#room.taken >= this.#room.limit)
+      return this.#refuse(metric.descriptor.name, this.#flawOf('series_limit'));
     const flaw = flawOf(metric, known?.type) ?? (known ? undefined : this.#claim(name, metric));
     if (flaw) return this.#refuse(metric.descriptor.name, flaw);
     const family = known ?? this.#createFamily(name, metric);
@@ -175,7 +221,7 @@ export class LatestPoints {
     const type = typeOf(metric);
     const head = new TextBlock(headText(name, type, description, unit));
     const seriesPerPiece = type === 'histogram' ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE;
-    const options = { sets: this.#labelSets, name, withTimes, seriesPerPiece, expiration };
+    const options = { sets: this.#labelSets, name, withTimes, seriesPerPiece, expiration, room: this.#room };
     return { name, type, head, table: new SeriesTable(options) };
   }
 
@@ -206,15 +252,21 @@ function gaugeOf({ name, unit, description }: FigureDefinition): GaugeMetricData
   };
 }
 
-/** Adds the points of a metric; returns false where a series of them is another sender's. */
-function addPoints(table: SeriesTable, metric: MetricData, labels: RunLabels, now: number, sender?: string): boolean {
+/** Adds the points of a metric; returns why one of them has no place, if one has none. */
+function addPoints(
+  table: SeriesTable,
+  metric: MetricData,
+  labels: RunLabels,
+  now: number,
+  sender?: string,
+): Reason | undefined {
   const isHistogram = metric.dataPointType === DataPointType.HISTOGRAM;
-  let isOwn = true;
+  let reason: Reason | undefined;
   for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<Value>[]) {
     const series = isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes);
-    if (!table.put(series, value, endTime, now, sender)) isOwn = false;
+    reason = (series ? table.put(series, value, endTime, now, sender) : 'label_too_long') ?? reason;
   }
-  return isOwn;
+  return reason;
 }
 
 /** Returns a text that tells a resource from others; undefined where it says nothing of itself. */

@@ -20,6 +20,7 @@ function latest(
 ) {
   const points = new LatestPoints({
     ...{ resourceLabels: [], includeSamples: false, withTimes: false, expiration },
+    ...{ seriesLimit: 1e6, labelValueLengthLimit: 1000 },
     skip,
   });
   for (let index = 0; index < runs; index++) points.add(runAt(index, 1), 0);

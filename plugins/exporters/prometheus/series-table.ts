@@ -12,7 +12,17 @@ export interface SeriesTableOptions {
   readonly seriesPerPiece: number;
   /** Milliseconds after which a series without a new point is dropped; 0 is never. */
   readonly expiration: number;
+  readonly room: SeriesRoom;
 }
+
+/** How many series there are in all tables, and how many there may be. */
+export interface SeriesRoom {
+  readonly limit: number;
+  taken: number;
+}
+
+/** Why a point has no place: another sender has its series, or there is no room for one more. */
+export type NoPlace = 'ambiguous_series' | 'series_limit';
 
 /** Milliseconds without a point after which another sender may go on with a series: Prometheus's own staleness. */
 const STALE = 5 * 60_000;
@@ -52,22 +62,34 @@ export class SeriesTable {
   }
 
   /**
-   * Puts a point at the time `now` in milliseconds, unless the series has a later one. Returns false where it is another
-   * sender's.
+   * Puts a point at the time `now` in milliseconds, unless the series has a later one. Returns why it has no place, if it
+   * has none.
    */
-  put(labels: SeriesLabels, value: Value, [seconds, nanoseconds]: HrTime, now: number, sender?: string): boolean {
+  put(
+    labels: SeriesLabels,
+    value: Value,
+    [seconds, nanoseconds]: HrTime,
+    now: number,
+    sender?: string,
+  ): NoPlace | undefined {
     const { set, text } = labels;
     let row = set.rowIn(this);
     if (row === undefined) {
+      const { room } = this.#options;
+      if (room.taken >= room.limit) {
+        this.#options.sets.forget(set);
+        return 'series_limit';
+      }
+      room.taken++;
       row = this.#sets.push(set) - 1;
       set.place(this, row);
       this.#texts.push(text);
     } else {
       const other = this.#senders[row];
       const isOthers = sender !== undefined && other !== undefined && other !== sender;
-      if (isOthers && now - (this.#takenAt[row] as number) <= STALE) return false;
+      if (isOthers && now - (this.#takenAt[row] as number) <= STALE) return 'ambiguous_series';
       const before = (this.#seconds[row] as number) - seconds;
-      if (before * 1e9 + ((this.#nanoseconds[row] as number) - nanoseconds) > 0) return true;
+      if (before * 1e9 + ((this.#nanoseconds[row] as number) - nanoseconds) > 0) return undefined;
       // Equal texts are not replaced, so that all series of a run share one string.
       if (this.#texts[row] !== text) this.#texts[row] = text;
     }
@@ -77,7 +99,7 @@ export class SeriesTable {
     this.#takenAt[row] = now;
     this.#senders[row] = sender;
     this.#pieces[Math.floor(row / this.#options.seriesPerPiece)] = undefined;
-    return true;
+    return undefined;
   }
 
   /** Drops the series of a piece that have expired at `now`. */
@@ -120,6 +142,7 @@ export class SeriesTable {
   compacted(): SeriesTable {
     if (this.#dropped * 2 <= this.#sets.length) return this;
     const table = new SeriesTable(this.#options);
+    this.#options.room.taken -= this.#sets.length - this.#dropped;
     for (const [row, set] of this.#sets.entries()) {
       if (!set) continue;
       const labels = { set, text: this.#texts[row] as string };
@@ -134,6 +157,7 @@ export class SeriesTable {
     const set = this.#sets[row];
     if (!set) return;
     this.#options.sets.release(set, this);
+    this.#options.room.taken--;
     this.#sets[row] = undefined;
     this.#texts[row] = '';
     this.#dropped++;
