@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hostOfAddress, isLoopback } from './addresses.ts';
+import { hostOfAddress, isLoopback, peerOf } from './addresses.ts';
 
 it.each([
   'localhost',
@@ -25,3 +25,12 @@ it.each([
   ['627cc493-f310-47de-96bd-71410b7dec09', undefined],
   ['node-1', undefined],
 ])('the host of %s is %s', (address, host) => expect(hostOfAddress(address)).toBe(host));
+
+it.each([
+  ['10.0.0.5', '10.0.0.5'],
+  ['::ffff:10.0.0.5', '10.0.0.5'],
+  ['fe80::1', 'fe80::1'],
+  ['::ffff:127.0.0.1', undefined],
+  ['::1', undefined],
+  [undefined, undefined],
+])('the peer at %s is %s', (address, peer) => expect(peerOf(address)).toBe(peer));

@@ -11,3 +11,12 @@ export function isLoopback(host: string): boolean {
 export function hostOfAddress(address: string): string | undefined {
   return /^(.+):\d+$/.exec(address)?.[1]?.replace(/^\[|\]$/g, '');
 }
+
+/**
+ * Returns the address that something came from as a witness of who sent it: without what a socket writes before one of IPv4.
+ * Undefined where that is not known, or is a loopback address, behind which a tunnel may hide any machine.
+ */
+export function peerOf(address: string | undefined): string | undefined {
+  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '');
+  return plain === undefined || isLoopback(plain) ? undefined : plain;
+}

@@ -28,11 +28,17 @@ export interface RunFacts {
   readonly saysSampling: boolean;
   /** Whether it is a slice of a stream, whose figures are added up. */
   readonly isSlice: boolean;
+  /**
+   * The address that it came from, without a port, where its receiver knows. It bears witness that two senders share a name,
+   * and is no part of who a run is: it may be that of a proxy, no attribute, label or figure has it, and it is not stored
+   * with the run.
+   */
+  readonly peer?: string | undefined;
 }
 
-/** Returns what attributes say of a run, taken in one pass. */
-export function factsIn(attributes: Attributes): RunFacts {
-  const facts: { -readonly [K in keyof RunFacts]: RunFacts[K] } = { ...NO_FACTS };
+/** Returns what attributes say of a run, taken in one pass, with the peer that sent it. */
+export function factsIn(attributes: Attributes, peer?: string): RunFacts {
+  const facts: { -readonly [K in keyof RunFacts]: RunFacts[K] } = { ...NO_FACTS, peer };
   let service: string | undefined;
   let cloudRegion: string | undefined;
   for (const name in attributes) {
@@ -91,6 +97,7 @@ export const NO_FACTS: RunFacts = {
   namesCloud: false,
   saysSampling: false,
   isSlice: false,
+  peer: undefined,
 };
 
 /** The facts that are numbers, by their attributes. */

@@ -292,3 +292,20 @@ it('the attributes of a run that was read are made once, when they are asked for
   expect([run.labels, run.pointCount, made]).toEqual([attributes, 3, 0]);
   expect([run.attributes, run.resource.attributes, made]).toEqual([attributes, attributes, 1]);
 });
+
+it('the peer of a run stays with whatever is made of it, and is in none of its attributes', () => {
+  const run = Run.from({ resource: { attributes: { scenario: 'a' } }, scopeMetrics: foreign(gauge('x')) }, '10.0.0.5');
+  const made = [
+    run,
+    run.bare(),
+    run.with({ figures: [figure(cost, 1)] }),
+    run.with({ attributes: { region: 'x' } }),
+    run.withAttributes({}),
+    run.withoutSamples([hostPower]),
+  ];
+  for (const one of made) {
+    expect(one.peer).toBe('10.0.0.5');
+    expect(JSON.stringify([one, one.labels])).not.toContain('10.0.0.5');
+  }
+  expect(Run.of({}).peer).toBeUndefined();
+});

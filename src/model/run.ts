@@ -1,6 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { peerOf } from './addresses.ts';
 import { figureLabels, isWithin, withLabels, withoutGaps } from './attributes.ts';
 import { withRecords } from './factor.ts';
 import type { Figure } from './figure.ts';
@@ -33,6 +34,7 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly namesCloud: boolean;
   readonly saysSampling: boolean;
   readonly isSlice: boolean;
+  readonly peer: string | undefined;
   /** Its samples, but for those that came in `metrics`; `samplesOf` finds both. */
   readonly samples: readonly Samples[];
   readonly figures: readonly Figure[];
@@ -70,6 +72,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.namesCloud = facts.namesCloud;
     this.saysSampling = facts.saysSampling;
     this.isSlice = facts.isSlice;
+    this.peer = facts.peer;
     this.samples = samples;
     this.figures = figures;
     this.metrics = metrics;
@@ -80,12 +83,12 @@ export class Run implements ResourceMetrics, RunFacts {
     this.#made = undefined;
   }
 
-  /** Returns the run that metrics of the SDK's shape are; one that is a run already is the same. */
-  static from(given: ResourceMetricsLike): Run {
+  /** Returns the run that metrics of the SDK's shape are, which came from an address; one that is a run already is the same. */
+  static from(given: ResourceMetricsLike, address?: string): Run {
     if (given instanceof Run) return given;
     const { attributes, schemaUrl } = given.resource;
     const known = withoutGaps(attributes);
-    return new Run(factsIn(known), known, undefined, NONE, NONE, given.scopeMetrics, schemaUrl);
+    return new Run(factsIn(known, peerOf(address)), known, undefined, NONE, NONE, given.scopeMetrics, schemaUrl);
   }
 
   /** Returns a run with these attributes. */
@@ -173,7 +176,7 @@ export class Run implements ResourceMetrics, RunFacts {
    */
   with({ samples, figures, metrics, attributes }: RunAdditions): Run {
     const all = attributes && { ...this.attributes, ...withoutGaps(attributes) };
-    const facts = all ? factsIn(all) : this;
+    const facts = all ? factsIn(all, this.peer) : this;
     if (this.figures.length > 0 && hasOtherPoints(facts, this)) {
       return this.withAttributes(this.#withFactors()).with({ samples, figures, metrics, attributes });
     }
@@ -199,7 +202,7 @@ export class Run implements ResourceMetrics, RunFacts {
   withAttributes(attributes: Attributes): Run {
     const known = withoutGaps(attributes);
     const metrics = joined(this.metrics, this.#figureScopes());
-    return new Run(factsIn(known), known, undefined, this.samples, NONE, metrics, this.schemaUrl);
+    return new Run(factsIn(known, this.peer), known, undefined, this.samples, NONE, metrics, this.schemaUrl);
   }
 
   /** Returns the same run without the samples of these signals. */

@@ -3,7 +3,7 @@ import type { Origin } from 'wattline/figures';
 import { secondsBetween, toHrTime, toSeconds } from 'wattline/plugin';
 import { type Ceiling, mostWithin } from './ceilings.ts';
 import { type Last, type Point, type Rival, timeOf } from './points.ts';
-import { hasPassed, isFall, isOfRival, rivalOf, type Step } from './rivals.ts';
+import { hasPassed, isCrossed, isFall, isNextTo, isOfRival, rivalOf, type Step } from './rivals.ts';
 
 /** What is known of a counter beside its points. */
 export interface CounterRules {
@@ -32,6 +32,8 @@ export type Verdict = (
 ) & {
   /** What it says of who sends the counter. */
   readonly step?: Step;
+  /** What was used beside, since a time, if all its points are of one sender. */
+  readonly spare?: { readonly from: HrTime; readonly amount: number } | undefined;
   /** What another sender may be at, from now on. */
   readonly rival?: Rival | undefined;
 };
@@ -40,13 +42,14 @@ export type Verdict = (
 export function judge(point: Point, last: Last | undefined, rules: CounterRules): Verdict {
   if (!last) return first(point, rules);
   const rival = rivalOf(point, last, rules.maxGap);
-  if (rival && isOfRival(point, last, rival, rules.noise)) return goBack(point, last, rival, rules);
+  const isBegun = rules.origin === 'process' && beganAfter(timeOf(last), point, rules.ceiling) !== undefined;
+  if (rival && !isBegun && isOfRival(point, last, rival, rules.noise)) return goBack(point, last, rival, rules);
   const verdict = goOn(point, last, rules);
   if (verdict.kind === 'waits' && verdict.reason === 'beyond_ceiling') {
-    return { ...verdict, rival: { at: toSeconds(point.time), value: point.value, isSeen: true } };
+    return { ...verdict, rival: { at: toSeconds(point.time), value: point.value, turns: 1, isSure: true } };
   }
-  const { step, isWrap } = stepOf(point, last, verdict, rules);
-  if (step === undefined && !isWrap) return { ...verdict, rival };
+  const { step, isWrap } = stepOf(point, last, verdict, rules, rival);
+  if (step === undefined && !isWrap) return { rival, ...verdict };
   const then = [toSeconds(point.time), point.value] as const;
   return { ...verdict, ...(step && { step }), rival: { ...leave(last), then, ...(isWrap && { isWrap }) } };
 }
@@ -75,8 +78,10 @@ function goOn(point: Point, last: Last, rules: CounterRules): Verdict {
     return { kind: isDoubtedLong ? 'begins' : 'waits', reason: 'beyond_ceiling' };
   }
   const fall = highest - value;
-  if (!isFall(highest, value, rules.noise))
-    return isDoubtedLong ? { kind: 'begins', reason: 'unexplained_fall' } : { kind: 'waits' };
+  if (!isFall(highest, value, rules.noise)) {
+    if (!isDoubtedLong) return { kind: 'waits' };
+    return { kind: 'begins', reason: 'unexplained_fall', rival: { at: toSeconds(time), value: highest } };
+  }
   // After a longer silence it cannot be told whether the register overflowed once, or the machine was booted.
   const range = secondsBetween(known, time) <= maxGap ? rules.ranges.find((one) => one >= fall) : undefined;
   if (range !== undefined && range - fall <= most) return count(range - fall);
@@ -85,30 +90,53 @@ function goOn(point: Point, last: Last, rules: CounterRules): Verdict {
 }
 
 /** A point at values that had been left: by a counter that was reset and has passed them, or by another sender. */
-function goBack(point: Point, last: Last, rival: Rival, { ceiling }: CounterRules): Verdict {
+function goBack(point: Point, last: Last, rival: Rival, rules: CounterRules): Verdict {
   const { time, value } = point;
-  const isPassed = hasPassed(point, last, rival);
-  const [from, before] = isPassed ? [timeOf(last), last[2]] : [toHrTime(rival.at), rival.value];
-  const amount = Math.max(0, value - before);
-  const isPlausible = amount <= mostWithin(ceiling, secondsBetween(from, time));
-  const counted = isPlausible
-    ? ({ kind: 'counts', from, amount, isReset: false } as const)
-    : ({ kind: 'begins' } as const);
-  if (isPassed && rival.isWrap) return counted;
-  const isCrossed = rival.isBack || rival.isSeen || rival.value < last[2];
-  const step = isCrossed ? 'crossed' : isPassed ? 'passed' : 'returned';
-  return { ...counted, step, rival: { ...leave(last), isBack: true } };
+  const known = timeOf(last);
+  const within = (from: HrTime, amount: number) => amount <= mostWithin(rules.ceiling, secondsBetween(from, time));
+  const countFrom = (from: HrTime, used: number): Verdict => {
+    const amount = Math.max(0, used);
+    return within(from, amount) ? { kind: 'counts', from, amount, isReset: false } : { kind: 'begins' };
+  };
+  const isUp = rival.value > last[2];
+  if (isUp && hasPassed(point, last, rival)) {
+    const counted = countFrom(known, value - last[2]);
+    if (rival.isWrap) return counted;
+    return { ...counted, step: 'passed', rival: leave(last) };
+  }
+  // What one sender would have used: it was reset where it fell, and has risen where it did not.
+  const alone = isUp ? value - last[2] : value;
+  const isSure = rival.isSure || !within(known, alone) || hasOtherStart(point, last);
+  const turns = (rival.turns ?? 0) + 1;
+  const left: Rival = { ...leave(last), turns, ...(isSure && { isSure }) };
+  if (isCrossed(turns, isSure)) return { kind: 'begins', step: 'crossed', rival: left };
+  // A single point between is taken for a bad reading.
+  if (turns > 1 || !isNextTo(last, rival)) {
+    const spare = isSure ? undefined : { from: known, amount: alone };
+    return { kind: 'begins', step: 'turned', spare, rival: left };
+  }
+  const from = toHrTime(rival.at);
+  const spare = isSure ? undefined : { from, amount: alone - Math.max(0, value - rival.value) };
+  return { ...countFrom(from, value - rival.value), step: 'turned', spare, rival: left };
 }
 
 /** What a step that went on says of who sent it. */
-function stepOf(point: Point, last: Last, verdict: Verdict, rules: CounterRules): { step?: Step; isWrap?: true } {
+function stepOf(
+  point: Point,
+  last: Last,
+  verdict: Verdict,
+  rules: CounterRules,
+  rival?: Rival,
+): { step?: Step; isWrap?: true } {
   const { origin, maxGap } = rules;
   if (secondsBetween(timeOf(last), point.time) > maxGap) return {};
   const hasFallen = isFall(last[2], point.value, rules.noise);
   const isExplained = point.start !== undefined && secondsBetween(timeOf(last), point.start) > 0;
   if (hasFallen && !isExplained) {
     const isWrap = verdict.kind === 'counts' && !verdict.isReset;
-    return isWrap ? { isWrap } : { step: 'fell' };
+    if (isWrap) return { isWrap };
+    if (verdict.kind !== 'counts') return { step: 'turned' };
+    return { step: rival ? 'reset' : 'fell' };
   }
   const isOther = origin === 'process' && verdict.kind === 'counts' && hasOverlappingStart(point, last);
   return isOther ? { step: 'fell' } : {};
@@ -119,6 +147,12 @@ function hasOverlappingStart({ start }: Point, last: Last): boolean {
   const [, , , , , starts = []] = last;
   if (!start || starts.length === 0 || secondsBetween(timeOf(last), start) > 0) return false;
   return !starts.includes(toSeconds(start));
+}
+
+/** Whether a point's process began before the last point, and is not that of the last point. */
+function hasOtherStart({ start }: Point, last: Last): boolean {
+  const [, , , , , [latest] = []] = last;
+  return start !== undefined && latest !== undefined && latest !== toSeconds(start);
 }
 
 function leave(last: Last): Rival {

@@ -210,10 +210,21 @@ function slicedOf(counted: readonly Counted[]): Sliced[] {
 }
 
 /** What a run says of a host that has these names. */
-function toldOf({ resource, readings, cores }: SentRun, names: readonly HostName[]): Sent {
+function toldOf({ run, resource, readings, cores }: SentRun, names: readonly HostName[]): Sent {
   const { id, identity, inside, process, who, own } = resource;
   const { isNamed } = identity;
-  return { resource: id, inside, process, who, isNamed, own, ofHost: resource.ofHost(names), readings, cores };
+  return {
+    peer: run.peer,
+    resource: id,
+    inside,
+    process,
+    who,
+    isNamed,
+    own,
+    ofHost: resource.ofHost(names),
+    readings,
+    cores,
+  };
 }
 
 /** The refusal of the points of a run whose sender cannot be told. */

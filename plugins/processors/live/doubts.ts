@@ -10,13 +10,16 @@ export interface Doubt {
   at: number;
   /** Whether it is known that they are several. */
   isMixed?: true;
-  /** What was counted since. */
+  /** What was counted since, and is believed once what comes next goes on from there. */
   held: Increment[];
+  /** What was used beside, if they are of one sender: it is believed once they fall as no two senders do. */
+  spare?: Increment[];
 }
 
 /** What the points of some counters came to. */
 export interface Came {
   readonly increments: readonly Increment[];
+  readonly spare: readonly Increment[];
   readonly steps: readonly Step[];
   /** The time of the newest point. */
   readonly newest: HrTime;
@@ -24,22 +27,32 @@ export interface Came {
 
 /**
  * Returns what of that is believed, and the doubt that is left. A step that may be a change of senders is held until what
- * comes next goes on from there. Where counters have gone back and forth, nothing counts until they have not for `maxGap`
- * seconds.
+ * comes next goes on from there. What turns back to values that were left is taken for a change of senders until a fall
+ * below all of them says that one sender is reset again and again. Where counters have gone back and forth, nothing counts
+ * until they have not for `maxGap` seconds.
  */
 export function believe(
   doubt: Doubt | undefined,
-  { increments, steps, newest }: Came,
+  { increments, spare, steps, newest }: Came,
   maxGap: number,
 ): { believed: readonly Increment[]; doubt: Doubt | undefined } {
   if (!doubt && steps.length === 0) return { believed: increments, doubt };
-  const now = toSeconds(newest);
-  if (steps.includes('crossed') || (doubt?.isMixed && steps.length > 0)) {
-    return { believed: [], doubt: { at: now, isMixed: true, held: [] } };
+  const at = toSeconds(newest);
+  const { held = [], spare: kept = [] } = doubt ?? {};
+  const wasReset = steps.includes('reset');
+  const hasTurned = steps.includes('turned') || steps.includes('crossed');
+  if (!wasReset && (doubt?.isMixed ? hasTurned : steps.includes('crossed'))) {
+    return { believed: [], doubt: { at, isMixed: true, held: [] } };
   }
-  if (doubt?.isMixed) return { believed: [], doubt: now - doubt.at > maxGap ? undefined : doubt };
+  const isOver = doubt !== undefined && at - doubt.at > maxGap;
+  if (doubt?.isMixed && !wasReset) return { believed: [], doubt: isOver ? undefined : doubt };
+  if (steps.length === 0) {
+    const left = kept.length && doubt && !isOver ? { at: doubt.at, held: [], spare: kept } : undefined;
+    return { believed: [...held, ...increments], doubt: left };
+  }
+  if (wasReset) return { believed: [], doubt: { at, held: addedUp([...kept, ...held, ...increments, ...spare]) } };
   // A fall that was taken back was none, and what it came to has not been used.
-  const held = steps.includes('returned') ? [] : (doubt?.held ?? []);
-  const all = [...held, ...increments];
-  return steps.length ? { believed: [], doubt: { at: now, held: addedUp(all) } } : { believed: all, doubt: undefined };
+  const aside = hasTurned ? addedUp([...kept, ...held, ...spare]) : kept;
+  const waiting = hasTurned ? increments : [...held, ...increments];
+  return { believed: [], doubt: { at, held: addedUp(waiting), ...(aside.length && { spare: aside }) } };
 }

@@ -108,6 +108,15 @@ describe('the increments of a meter', () => {
     expect(advance(all, first.last, rulesOf('delta'))).toMatchObject({ increments: [], late: 2 });
     const overlapping = advance([point(14, 8, 10)], first.last, rulesOf('delta'));
     expect(overlapping.increments).toEqual([{ from: timeAt(12), to: timeAt(14), amount: 4 }]);
+    expect(overlapping.steps).toEqual(['fell']);
+    const again = advance([point(15, 1, 12)], overlapping.last, rulesOf('delta'));
+    expect(again.steps).toEqual(['crossed']);
+    // The same interval with another value is no repeat.
+    expect(advance([point(12, 6, 11)], first.last, rulesOf('delta'))).toMatchObject({
+      increments: [],
+      late: 0,
+      steps: ['fell'],
+    });
     expect(sum(advance([point(11, 5)], undefined, rulesOf('delta')))).toBe(0);
     expect(sum(advance([point(13, 5)], first.last, rulesOf('delta')))).toBe(5);
     const rules = rulesOf('delta', { ceiling: { rate: 1, atOnce: 0 } });

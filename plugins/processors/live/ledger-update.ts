@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Boundary, depthOf, type Meaning } from 'wattline/figures';
-import { type Skipped, secondsBetween, toSeconds } from 'wattline/plugin';
+import { type Skipped, toSeconds } from 'wattline/plugin';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
 import { describeDoubt } from './counter.ts';
 import { believe } from './doubts.ts';
@@ -8,13 +8,15 @@ import { type Feed, isCpuFeed, kindOf, type Ledger, type MeterKind } from './fee
 import { forgetOldest } from './forgetting.ts';
 import { isPerCpu } from './groups.ts';
 import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
+import { witnessOf } from './levels.ts';
 import { byTime, spanOf } from './moments.ts';
+import { type OpenOptions, openFeed } from './open-feed.ts';
 import type { Inside } from './pods.ts';
-import { Positions } from './positions.ts';
 import type { Reading } from './reading.ts';
+import { leastNoise } from './rivals.ts';
 import type { Settling } from './settling.ts';
 import type { Starts } from './starts.ts';
-import { type ProcessName, subjectOf } from './subjects.ts';
+import type { ProcessName } from './subjects.ts';
 import { readsTooLittle, tallied } from './tallies.ts';
 
 /** What a resource of a host sent. */
@@ -33,6 +35,8 @@ export interface Sent {
   readonly readings: readonly Reading[];
   /** How many cores the host has, as far as it says so. */
   readonly cores: number | undefined;
+  /** The address that it came from, where that is known. */
+  readonly peer?: string | undefined;
 }
 
 /** What belongs to one boundary of what a resource came to. */
@@ -64,9 +68,7 @@ export interface LedgerUpdate {
 }
 
 /** How what a host sent is taken into its ledger. */
-export interface UpdateOptions {
-  /** The own clock, in seconds since 1970. */
-  readonly now: number;
+export interface UpdateOptions extends OpenOptions {
   /** Seconds. */
   readonly maxGap: number;
   /** How many meters more of each kind there may be; those that are new are taken off. */
@@ -74,15 +76,7 @@ export interface UpdateOptions {
   readonly ceilings: CeilingOptions;
   /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
   readonly countedFrom: number;
-  /** Whether the counters of a metric begin at 0 with the process that sends them, whatever the table of meters says. */
-  readonly isOfSender: (meaning: Meaning) => boolean;
 }
-
-/**
- * How much of a fall is noise, in joules or core-seconds: Kepler's counters step back by up to 0.7 J, those of CPUs by a few
- * ticks of the kernel.
- */
-const NOISE = { J: 1, s: 0.05, W: 0, '{cpu}': 0 };
 
 /** Points of the meters of a feed, mostly of one time. */
 type Moment = Pick<Reading, 'meaning' | 'meters'>;
@@ -108,7 +102,9 @@ export class Update implements LedgerUpdate {
     this.#starts = starts;
     this.#sent = sent;
     this.#options = options;
-    this.#feeds = sent.readings.filter((reading) => this.#isTold(reading)).map((reading) => this.#open(reading));
+    this.#feeds = sent.readings.flatMap((reading) => {
+      return this.#isTold(reading) ? [[openFeed(ledger, sent, reading, options), reading] as const] : [];
+    });
     // What holds others is settled before them.
     this.#feeds.sort(([a], [b]) => depthOf(a.boundary) - depthOf(b.boundary));
   }
@@ -120,45 +116,6 @@ export class Update implements LedgerUpdate {
       'is of a sender that nothing tells from others; give its resource a `host.name` or `service.instance.id`';
     this.#refuse(reading, 'no_identity', what);
     return false;
-  }
-
-  /** Notes that a feed was heard of. */
-  #open(reading: Reading): readonly [Feed, Reading] {
-    const { meaning, boundary, form, group, times } = reading;
-    const { feeds } = this.#ledger;
-    const key = this.#keyOf(reading);
-    const [first, last] = spanOf(times);
-    const touched = Math.floor(this.#options.now);
-    const known = feeds[key];
-    if (known) {
-      if (secondsBetween(known.seen, last) > 0) known.seen = last;
-      known.touched = touched;
-      return [known, reading];
-    }
-    const { resource, inside, process } = this.#sent;
-    const isOfSender = this.#options.isOfSender(meaning);
-    const feed: Feed = {
-      name: meaning.name,
-      boundary,
-      ...((meaning.isOfResource || isOfSender || form !== 'counter') && { resource }),
-      ...(form !== 'counter' && group !== '' && { device: group }),
-      ...(isOfSender && { isOfSender }),
-      ...(inside.length > 0 && kindOf(boundary) === 'process' && { inside }),
-      ...(process && boundary === 'process' && { process }),
-      since: first,
-      seen: last,
-      touched,
-      meters: new Positions(),
-    };
-    feeds[key] = feed;
-    return [feed, reading];
-  }
-
-  #keyOf({ meaning, boundary, form, group }: Reading): string {
-    const isShared = form === 'counter' && !meaning.isOfResource && !this.#options.isOfSender(meaning);
-    const whose = isShared ? '' : ` ${subjectOf(boundary, this.#sent)}`;
-    const key = `${boundary} ${meaning.name}${whose}`;
-    return group === '' ? key : `${key} ${group}`;
   }
 
   /** Reads the points of all feeds. */
@@ -217,6 +174,7 @@ export class Update implements LedgerUpdate {
   /** Reads the points of one time. One sender sends all meters of a feed, except that containers restart one by one. */
   #measure(feed: Feed, moment: Moment, rules: MeterRules, isCounted: boolean): readonly Increment[] {
     const all: Increment[] = [];
+    const spare: Increment[] = [];
     const steps: Advanced['steps'][number][] = [];
     let taken = 0;
     for (const [source, points] of moment.meters) {
@@ -233,11 +191,12 @@ export class Update implements LedgerUpdate {
       taken++;
       if (feed.boundary !== 'containers') {
         all.push(...advanced.increments);
+        spare.push(...advanced.spare);
         steps.push(...advanced.steps);
       } else all.push(...this.#believe(feed, moment, source, advanced));
     }
     if (taken === 0 || (steps.length === 0 && !feed.doubts?.[''])) return all;
-    return this.#believe(feed, moment, '', { increments: all, steps });
+    return this.#believe(feed, moment, '', { increments: all, spare, steps });
   }
 
   #note(feed: Feed, { resets, late, gaps, doubts }: Advanced, rules: MeterRules, isCounted: boolean): void {
@@ -256,7 +215,7 @@ export class Update implements LedgerUpdate {
     feed: Feed,
     moment: Moment,
     group: string,
-    came: Pick<Advanced, 'increments' | 'steps'>,
+    came: Pick<Advanced, 'increments' | 'spare' | 'steps'>,
   ): readonly Increment[] {
     const { [group]: known, ...others } = feed.doubts ?? {};
     const [, newest] = spanOf([...moment.meters.values()].flatMap((points) => points.map(({ time }) => time)));
@@ -265,7 +224,7 @@ export class Update implements LedgerUpdate {
     if (Object.keys(doubts).length) feed.doubts = doubts;
     else delete feed.doubts;
     if (doubt?.isMixed) {
-      const what = 'goes back and forth, as two senders under one name do, and counts only once it has not';
+      const what = 'goes back and forth or overlaps, as of two senders under one name, and counts only once it has not';
       const why = `for ${this.#options.maxGap} s; give each sender a \`host.name\` or \`service.instance.id\` of its own`;
       this.#refuse(moment, 'interleaved_senders', `${what} ${why}`, group);
     }
@@ -280,9 +239,10 @@ export class Update implements LedgerUpdate {
       origin: feed.isOfSender ? 'process' : meaning.origin,
       ranges: meaning.ranges ?? [],
       ceiling: ceilingOf(meaning, boundary, ceilings, isPerCpu(group) ? 1 : cores),
-      noise: NOISE[meaning.unit],
+      noise: leastNoise[meaning.unit],
       maxGap,
       countedFrom: Math.max(countedFrom, forgottenUntil),
+      witness: meaning.unit === 'W' ? witnessOf(this.#sent.peer) : undefined,
     };
   }
 

@@ -11,7 +11,8 @@ export interface Point {
  * The point of a meter up to which everything has been counted: seconds and nanoseconds since 1970, and the value, which
  * is the highest since the counter began. Where later points could not be counted also when the first of these came, in
  * seconds since 1970; where it may have two senders what the other one was at; and when its senders began, in seconds
- * since 1970, the latest first.
+ * since 1970, the latest first. Of a delta when its intervals last overlapped, and when the last one began. Of
+ * a gauge what stands for the address that it came from, where that is known.
  */
 export type Last = readonly [
   seconds: number,
@@ -20,6 +21,7 @@ export type Last = readonly [
   doubtedSince?: number | null,
   rival?: Rival | null,
   starts?: readonly number[],
+  witness?: string,
 ];
 
 /** The values that a counter has fallen from or left, which may be those of a second sender under the same name. */
@@ -29,12 +31,18 @@ export interface Rival {
   readonly value: number;
   /** The first point after that: when, in seconds since 1970, and its value. */
   readonly then?: readonly [at: number, value: number];
-  /** Whether the counter has gone back to values that it had left before. */
-  readonly isBack?: true;
+  /** How many times in a row the counter has gone back to values that it had left. */
+  readonly turns?: number;
+  /** Whether one of these turns cannot have been made by a single sender. */
+  readonly isSure?: true;
+  /** The witness of the sender that was there, of a gauge. */
+  readonly witness?: string | undefined;
+  /** How surely its levels are above or below those of the other, of a gauge. */
+  readonly score?: number;
+  /** How many seconds after the point before it came, of a gauge. */
+  readonly width?: number;
   /** Whether it may have overflowed there. */
   readonly isWrap?: true;
-  /** Whether it has only been seen there, by a step that was beyond its ceiling. */
-  readonly isSeen?: true;
 }
 
 /** Returns the time of the last point. */

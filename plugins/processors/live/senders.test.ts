@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
 import { measure } from 'wattline/figures';
-import { cpuUsage, hostPower, type Processor, type Run } from 'wattline/plugin';
+import { cpuUsage, hostPower, type Processor, Run } from 'wattline/plugin';
 import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
@@ -343,6 +343,43 @@ describe('senders that share a name', () => {
     expect([joules(), refused]).toEqual([{ n: 5200 }, []]);
   });
 
+  it('are refused where the intervals of their deltas overlap, and counted once where a request is sent again', async () => {
+    const delta = (at: number, seconds: number) =>
+      liveMetric('process.cpu.time', 'delta', [{ at: ZERO + at, value: seconds, start: ZERO + at - 10 }]);
+    const two = await start();
+    for (let at = 10; at <= 600; at += 10) {
+      await two.send(liveRun({ 'service.name': 'web', 'host.name': 'n' }, delta(at, 5)));
+      await two.send(liveRun({ 'service.name': 'web', 'host.name': 'n' }, delta(at + 4, 1)));
+    }
+    expect([two.coreSeconds().web, isRefused(two.refused)]).toEqual([5, new Set(['interleaved_senders'])]);
+    expect(two.refused.length).toBeGreaterThan(100);
+    const one = await start();
+    for (let at = 10; at <= 600; at += 10) {
+      const run = liveRun({ 'service.name': 'web', 'host.name': 'n' }, delta(at, 5));
+      await one.send(run);
+      if (at % 30 === 0) await one.send(run);
+    }
+    expect([one.coreSeconds(), one.refused]).toEqual([{ web: 300 }, []]);
+  });
+
+  it('are refused with their gauges where these come from two addresses and do not agree', async () => {
+    const power = (at: number, watts: number, peer: string) => {
+      const run = liveRun({ 'host.name': 'n' }, metric('hw.host.power', 'gauge', at, [[watts]]));
+      return Run.from(run.toResourceMetrics(), peer);
+    };
+    const two = await start();
+    const pair = await start();
+    for (let at = 0; at <= 600; at += 10) {
+      await two.send(power(at, 100, '10.0.0.1'));
+      await two.send(power(at + 4, 500, '10.0.0.2'));
+      await pair.send(power(at, 100, '10.0.0.1'));
+      await pair.send(power(at + 4, 101, '10.0.0.2'));
+    }
+    expect([two.joules(), isRefused(two.refused)]).toEqual([{}, new Set(['interleaved_senders'])]);
+    expect([Math.round(pair.joules().n ?? 0), pair.refused]).toEqual([Math.round(604 * 100.5), []]);
+    for (const { attributes } of pair.runs) expect(JSON.stringify(attributes)).not.toContain('10.0.0');
+  });
+
   it('are refused with their gauges where nothing tells them from others', async () => {
     const { send, refused, joules } = await start();
     for (const at of [0, 10]) {
@@ -378,6 +415,20 @@ it.each([
 });
 
 describe('a counter that was reset', () => {
+  it('counts again and again, as a container whose crashes no start tells', async () => {
+    const { send, refused, coreSeconds } = await start();
+    const lives = [[20, 50, 80], [25, 55], [10, 40, 70, 100], [28], [15, 45, 75], [22, 52, 82], [5, 35, 65]];
+    const modes = (at: number, value: number) =>
+      metric('container.cpu.time', 'counter', at, [
+        [0.8 * value, { state: 'user' }],
+        [0.2 * value, { state: 'system' }],
+      ]);
+    for (const [i, value] of lives.flat().entries())
+      await send(liveRun({ 'host.name': 'n', 'container.id': 'c' }, modes(30 * i, value)));
+    expect(refused).toEqual([]);
+    expect(Object.values(coreSeconds())[0]).toBeCloseTo(80 - 20 + 55 + 100 + 28 + 75 + 82 + 65, 9);
+  });
+
   it('counts once what follows goes on from there', async () => {
     const { send, joules } = await start();
     const values = [100, 200, 50, 80];
@@ -418,6 +469,19 @@ describe('a counter that was reset', () => {
     for (const value of [1000, 10, 10])
       await send(liveRun({ 'host.name': 'n' }, energy(value === 1000 ? 0 : 10, value)));
     expect(joules()).toEqual({});
+  });
+
+  it('is told by a start that has moved, whatever it had been at', async () => {
+    const { send, refused, coreSeconds } = await start();
+    const points = [
+      [0, 100, -200],
+      [30, 40, -200],
+      [60, 70, -200],
+      [90, 110, 61],
+      [120, 120, 61],
+    ] as const;
+    for (const [at, value, begun] of points) await send(liveRun({ 'host.name': 'n' }, process(at, value, begun)));
+    expect([coreSeconds(), refused]).toEqual([{ n: 70 + 120 }, []]);
   });
 
   it('counts at once where its start says so', async () => {

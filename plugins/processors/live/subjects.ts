@@ -11,7 +11,7 @@ export interface ProcessName {
 }
 
 /** What a resource says of what it is. */
-interface Subject {
+export interface Subject {
   readonly resource: string;
   readonly inside: Inside;
   readonly process?: ProcessName | undefined;

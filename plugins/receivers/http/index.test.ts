@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -92,6 +93,20 @@ describe('POST /v1/metrics', () => {
     expect(inProtobuf).toMatchObject({ status: 200, text: '' });
     expect(inProtobuf.headers.get('content-type')).toBe('application/x-protobuf');
     expect(runs[2]?.scopeMetrics).toEqual(runs[1]?.scopeMetrics);
+  });
+
+  it('notes from which address a run came, but for a loopback one', async () => {
+    const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+    const address = all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    const { runs, logs } = await startReceiver({ endpoint: '0.0.0.0:0' });
+    const port = /:(\d+)\/v1\/metrics/.exec(logs[0]?.msg ?? '')?.[1];
+    for (const [host, name] of [
+      ['127.0.0.1', 'a'],
+      [address ?? '127.0.0.1', 'b'],
+    ] as const) {
+      await fetch(`http://${host}:${port}/v1/metrics`, { method: 'POST', body: otlp(name), headers: json });
+    }
+    expect(runs.map(({ peer }) => peer)).toEqual([undefined, address]);
   });
 
   it('takes gzip', async () => {

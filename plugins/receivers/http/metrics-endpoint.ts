@@ -23,7 +23,8 @@ export function metricsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
     const answer = (status: number, body: Answer['body']) => ({ status, contentType: encoding.contentType, body });
     try {
       if (!known) throw wrongType(request.headers['content-type']);
-      const runs = readRuns(encoding, await readBody(request, bodyLimit));
+      const { remoteAddress } = request.socket;
+      const runs = readRuns(encoding, await readBody(request, bodyLimit), remoteAddress);
       const rejections = await take(ctx, runs, signal);
       for (const { item, reason, message } of rejections) ctx.skip({ item, reason, message });
       return answer(200, encoding.encodeResponse(summarize(rejections)));
@@ -34,9 +35,9 @@ export function metricsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
   };
 }
 
-function readRuns(encoding: OtlpEncoding, body: Uint8Array): OtlpRun[] {
+function readRuns(encoding: OtlpEncoding, body: Uint8Array, address: string | undefined): OtlpRun[] {
   try {
-    return encoding.decodeRequest(body, checkFor).map(makeOtlpRun);
+    return encoding.decodeRequest(body, checkFor).map((one) => makeOtlpRun(one, address));
   } catch (error) {
     if (error instanceof OtlpError) throw new RequestError(400, error.message, { cause: error });
     throw error;

@@ -4,7 +4,7 @@ import { Attribute, hostPower } from 'wattline/plugin';
 import { checkFor, makeOtlpRun } from './otlp-run.ts';
 
 const convertRequest = (request: object) =>
-  jsonEncoding.decodeRequest(Buffer.from(JSON.stringify(request)), checkFor).map(makeOtlpRun);
+  jsonEncoding.decodeRequest(Buffer.from(JSON.stringify(request)), checkFor).map((one) => makeOtlpRun(one));
 
 /** A request with one resource, as OTLP/JSON. */
 function requestWith(metrics: unknown[], attributes: unknown[] = []) {
@@ -64,6 +64,17 @@ describe('points that yield no data', () => {
   it('are those of a metric without data', () => {
     expect(rejected({ name: 'nothing' })).toEqual({ kept: [], rejections: [] });
   });
+});
+
+it('a run has the address that it came from, which no attribute has', () => {
+  const request = requestWith([{ name: 'g', gauge: { dataPoints: [point({ asDouble: 1 })] } }], [scenario]);
+  const [read] = jsonEncoding.decodeRequest(Buffer.from(JSON.stringify(request)), checkFor);
+  if (!read) throw new Error('no run');
+  expect(makeOtlpRun(read, '::ffff:10.0.0.5').run).toMatchObject({
+    peer: '10.0.0.5',
+    attributes: { scenario: 'a run' },
+  });
+  expect(makeOtlpRun(read, '::1').run.peer).toBeUndefined();
 });
 
 describe('a measured signal', () => {

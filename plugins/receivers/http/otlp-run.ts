@@ -21,8 +21,8 @@ export interface Rejection {
 /** The sample of a measured signal must be a number of 0 or more; NaN is a missing one. */
 export const checkFor: CheckFor = (name) => (signalNamed(name) ? checkSample : undefined);
 
-/** Returns what of a `ResourceMetrics` can be used as a run, and why the rest cannot. */
-export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource): OtlpRun {
+/** Returns what of a `ResourceMetrics` can be used as a run, which came from an address, and why the rest cannot. */
+export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource, address?: string): OtlpRun {
   const { attributes, schemaUrl } = resource;
   const name = scenarioOf(attributes);
   const place = name ?? 'a run without a scenario name';
@@ -45,7 +45,7 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource):
   };
   const scopes = scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: metrics.filter(isTaken) }));
   const taken = { attributes: withRefused(attributes, fields), schemaUrl };
-  return { run: Run.from({ resource: taken, scopeMetrics: scopes }), rejections };
+  return { run: Run.from({ resource: taken, scopeMetrics: scopes }, address), rejections };
 }
 
 const checkSample: CheckNumber = (value) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,15 +26,15 @@ const saying = (text: string, type?: string): Answer => {
 };
 
 /** A target that answers as `answer` says, which a test may change. */
-async function serve(answer: Answer, port = 0) {
+async function serve(answer: Answer, port = 0, address = '127.0.0.1') {
   const target = { answer, asked: [] as IncomingMessage[], instance: '', close: () => {} };
   const listener: RequestListener = (request, response) => {
     target.asked.push(request);
     target.answer(response, request);
   };
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  target.instance = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
+  target.instance = `${address}:${(server.address() as AddressInfo).port}`;
   target.close = () => {
     server.closeAllConnections();
     server.close();
@@ -96,6 +96,17 @@ describe('a scrape', () => {
     for (const { instance } of [a, b]) {
       expect(await ownMetric('wattline_prometheus_up', { target: instance, scrape_job: 'a job' })).toBe(1);
       expect(await ownMetric('wattline_prometheus_samples_total', { target: instance })).toBe(1);
+    }
+  });
+
+  it('notes which host it came from, but for a loopback one', async () => {
+    const all = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+    const address = all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    for (const host of ['127.0.0.1', address]) {
+      const target = await serve(saying('joules 1\n'), 0, host);
+      const { once, runs } = create([jobFor(target.instance, slow)]);
+      await once();
+      expect(runs.map(({ peer }) => peer)).toEqual([host === address ? address : undefined]);
     }
   });
 

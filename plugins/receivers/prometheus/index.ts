@@ -71,7 +71,7 @@ function targetsOf(
       const attributes = { ...attributesOf({ instance, host, port }, name, job.metrics_path), ...labels };
       const page = { ...common, url: `${job.scheme}://${instance}${job.metrics_path}` };
       const telemetry = telemetryOf({ receiver: ctx.id, scrape_job: name, target: instance });
-      return new Target(ctx, { page, attributes, names, telemetry });
+      return new Target(ctx, { page, attributes, host, names, telemetry });
     }),
   );
 }

@@ -20,6 +20,8 @@ export interface TargetOptions {
   readonly page: PageOptions;
   /** The resource attributes of its runs. */
   readonly attributes: Attributes;
+  /** The host that is scraped. */
+  readonly host: string;
   /** Matches the names of the metrics to keep. */
   readonly names: RegExp;
   readonly telemetry: ScrapeTelemetry;
@@ -83,7 +85,8 @@ export class Target {
     const runs = byInstance(metrics).map(({ instance, job, metrics: own }) => {
       const attributes =
         instance === undefined ? this.#options.attributes : instanceAttributes(this.#options.attributes, instance, job);
-      return Run.from({ resource: { attributes }, scopeMetrics: [{ scope: { name: SCOPE }, metrics: [...own] }] });
+      const scopeMetrics = [{ scope: { name: SCOPE }, metrics: [...own] }];
+      return Run.from({ resource: { attributes }, scopeMetrics }, this.#options.host);
     });
     let problem: string | undefined;
     let outcome: Outcome = 'success';
