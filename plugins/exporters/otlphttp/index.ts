@@ -78,6 +78,7 @@ export default definePlugin({
 });
 
 function hasNoUser(url: string): boolean {
+  if (!URL.canParse(url)) return true;
   const { username, password } = new URL(url);
   return username === '' && password === '';
 }
