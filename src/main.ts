@@ -11,6 +11,7 @@ import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { clouds, datasets, renamedDatasets } from './factors/regions.ts';
 import { collect, describeMeasure } from './measure/command-line.ts';
 import { catchSignals } from './measure/interruption.ts';
+import { Secrets } from './model/secrets.ts';
 import { packageVersion } from './package.ts';
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
@@ -22,17 +23,19 @@ export async function main(): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });
+  const secrets = new Secrets();
   try {
-    await carryOut();
+    await carryOut(secrets);
   } catch (error) {
-    report(error);
+    report(error, secrets);
     process.exitCode = 1;
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit();
 }
 
-async function carryOut(): Promise<void> {
+/** Carries the command out; `secrets` gets to know what no message of it may contain. */
+async function carryOut(secrets: Secrets): Promise<void> {
   const { env: environment, stdin, stdout, stderr } = process;
   const program = new Command('wattline')
     .description(description)
@@ -54,7 +57,7 @@ async function carryOut(): Promise<void> {
       const hangUps = options.once ? undefined : on(process, 'SIGHUP', { signal: stopped });
       const { run } = await import('./commands/run.ts');
       const terminal = stderr.isTTY ? stderr : undefined;
-      await run({ ...options, environment, stdout, terminal, stopped, ...(hangUps && { hangUps }) });
+      await run({ ...options, environment, secrets, stdout, terminal, stopped, ...(hangUps && { hangUps }) });
     });
   configured(
     program.command('check').argument('[results...]', 'results files or globs (default: test_results_*.json)'),
@@ -65,14 +68,14 @@ async function carryOut(): Promise<void> {
     .option('--max-co2 <kg>', 'the maximum emissions of all runs together, in kg CO2e', limit)
     .action(async (results: string[], options: Partial<Source> & { maxUsd?: number; maxCo2?: number }) => {
       const { check } = await import('./commands/check.ts');
-      await check({ ...options, results, environment, stdout, stopped: stopSignal() });
+      await check({ ...options, results, environment, secrets, stdout, stopped: stopSignal() });
     });
   configured(program.command('validate'))
     .description('check a configuration without starting anything; exit status 1 if it has problems')
     .option('--json', 'print problems and warnings as JSON', false)
     .action(async (options: Source & { json: boolean }) => {
       const { validate } = await import('./commands/validate.ts');
-      process.exitCode = (await validate({ ...options, environment, stdout, stderr })) ? 0 : 1;
+      process.exitCode = (await validate({ ...options, environment, secrets, stdout, stderr })) ? 0 : 1;
     });
   configured(
     program
@@ -84,7 +87,7 @@ async function carryOut(): Promise<void> {
     .description('print how the figures of the runs in a results file are calculated, line by line')
     .action(async (results: string, options: Partial<Source> & { scenario?: string }) => {
       const { explain } = await import('./commands/explain.ts');
-      await explain({ ...options, results, environment, stdout, stopped: stopSignal() });
+      await explain({ ...options, results, environment, secrets, stdout, stopped: stopSignal() });
     });
   program
     .command('test')
@@ -126,9 +129,9 @@ async function carryOut(): Promise<void> {
         .default('redacted'),
     )
     .addOption(new Option('--format <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
-    .action(async (options: Omit<PrintConfigOptions, 'environment'>) => {
+    .action(async (options: Omit<PrintConfigOptions, 'environment' | 'secrets'>) => {
       const { printConfig } = await import('./commands/print-config.ts');
-      stdout.write(await printConfig({ ...options, environment }));
+      stdout.write(await printConfig({ ...options, environment, secrets }));
     });
   program
     .command('schema')
@@ -182,7 +185,7 @@ async function carryOut(): Promise<void> {
   await program.parseAsync();
 }
 
-type Source = Omit<ConfigurationSource, 'environment'>;
+type Source = Omit<ConfigurationSource, 'environment' | 'secrets'>;
 
 /** Adds the options that name a configuration; with a text for its default, it may be left out. */
 function configured(command: Command, withDefault?: string): Command {
@@ -225,12 +228,13 @@ function flushed(stream: NodeJS.WritableStream): Promise<void> {
   });
 }
 
-function report(error: unknown): void {
+function report(error: unknown, secrets: Secrets): void {
+  const print = (text: string) => console.error(secrets.redact(text));
   if (error instanceof ConfigurationError) {
-    for (const warning of error.warnings) console.error(`warning: ${warning}`);
+    for (const warning of error.warnings) print(`warning: ${warning}`);
     const { stderr } = process;
-    console.error(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
+    print(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
     console.error(`${countOf(error.problems.length, 'problem')} found`);
-  } else if (error instanceof WattlineError) console.error(`${error.message} [${error.code}]`);
-  else console.error(error instanceof Error ? error.stack : messageOf(error));
+  } else if (error instanceof WattlineError) print(`${error.message} [${error.code}]`);
+  else print((error instanceof Error ? error.stack : undefined) ?? messageOf(error));
 }

@@ -4,6 +4,7 @@ import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
 import { findFigure } from '../figures/figures.ts';
 import { knownFigures } from '../figures/names.ts';
+import { Secrets } from '../model/secrets.ts';
 import { packagePath } from '../package.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
@@ -41,7 +42,7 @@ interface Budget {
  * exceeded, a run lacks the figure, or a run could not be read: the cost of unchecked runs is unknown.
  */
 export async function check(options: CheckOptions): Promise<void> {
-  const { stdout, stopped } = options;
+  const { stdout, stopped, secrets = new Secrets() } = options;
   const budgets = new Map<string, readonly Budget[]>();
   let runs = 0;
   const sink = (pipeline: string): Consumer => {
@@ -61,15 +62,19 @@ export async function check(options: CheckOptions): Promise<void> {
   };
   const configuration = await loadConfiguration(options.config ?? [packagePath('config/check.yaml')], {
     ...options,
-    environment: { ...options.environment, ...resultsVariable(options.results) },
+    secrets,
+    given: resultsVariable(options.results),
   });
-  const logger = await createLogger('warn');
+  const logger = await createLogger('warn', { secrets });
   for (const warning of configuration.warnings) logger.warn(warning);
   let unread = 0;
   const onSkip = (kind: Kind, { item }: Skipped) => {
     if (kind === 'receiver' && (item === 'run' || item === 'file')) unread++;
   };
-  const service = new Service({ ...configuration, extensions: [] }, { logger, stdout, once: true, sink, onSkip });
+  const service = new Service(
+    { ...configuration, extensions: [] },
+    { logger, secrets, stdout, once: true, sink, onSkip },
+  );
   await service.start(stopped);
   try {
     // A run that failed in a stage has not reached the budgets.

@@ -6,6 +6,7 @@ import { messageOf, WattlineError } from '../errors.ts';
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
 import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
+import { Secrets } from '../model/secrets.ts';
 import type { Sampling } from '../model/series.ts';
 import { packagePath } from '../package.ts';
 import { readResults } from '../results/index.ts';
@@ -35,8 +36,11 @@ interface Account {
  * file, run or scenario.
  */
 export async function explain(options: ExplainOptions): Promise<void> {
-  const { results, scenario, stdout, stopped } = options;
-  const configuration = await loadConfiguration(options.config ?? [packagePath('config/explain.yaml')], options);
+  const { results, scenario, stdout, stopped, secrets = new Secrets() } = options;
+  const configuration = await loadConfiguration(options.config ?? [packagePath('config/explain.yaml')], {
+    ...options,
+    secrets,
+  });
   let account: Account = emptyAccount();
   const arrived = ([run]: readonly Run[]) => {
     account.result = run;
@@ -44,10 +48,11 @@ export async function explain(options: ExplainOptions): Promise<void> {
   const service = await startDryRun(configuration, arrived, {
     stdout,
     signal: stopped,
+    secrets,
     explain(lines) {
       for (const line of lines) account.lines.push(line);
     },
-    onSkip: (_, { message }) => account.skipped.push(message),
+    onSkip: (_, { message }) => account.skipped.push(secrets.redact(message)),
   });
   let found = 0;
   try {
@@ -59,7 +64,7 @@ export async function explain(options: ExplainOptions): Promise<void> {
           account = emptyAccount();
           const outcome = await service.pipelines.get(id)?.consume([run], stopped);
           if (outcome?.cause) throw outcome.cause;
-          for (const { message } of outcome?.refused ?? []) account.skipped.push(message);
+          for (const { message } of outcome?.refused ?? []) account.skipped.push(secrets.redact(message));
           if (scenario !== undefined && scenario !== name) continue;
           const title = service.pipelines.size > 1 ? `${name} (${id})` : name;
           stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { WattlineError } from '../errors.ts';
+import { Secrets } from '../model/secrets.ts';
 import type { Deliveries } from '../pipeline/deliveries.ts';
 import { ConfigWatch, type FileState, stateOf } from '../service/config-watch.ts';
 import { createLogger } from '../service/logger.ts';
@@ -29,16 +30,20 @@ export interface RunOptions extends ConfigurationSource {
  * Runs the pipelines until `stopped` is aborted or, with `once`, until all present data has been delivered. Throws where
  * the configuration has problems, a stage cannot start, or data could not be delivered.
  */
-export async function run(options: RunOptions): Promise<void> {
-  const { once: isOnce, terminal, stopped } = options;
+export async function run(given: RunOptions): Promise<void> {
+  const { once: isOnce, terminal, stopped, secrets = new Secrets() } = given;
+  const options = { ...given, secrets };
   const files = new Map<string, FileState>();
   const configuration = await load(options, files);
   const bar = isOnce && terminal ? await showProgress(terminal) : undefined;
-  const logger = await createLogger(configuration.logLevel, terminal && bar?.above(terminal));
+  const logger = await createLogger(configuration.logLevel, {
+    terminal: terminal && bar?.above(terminal),
+    secrets,
+  });
   for (const warning of configuration.warnings) logger.warn(warning);
   const onProgress = bar && ((id: string, done: number, total: number) => bar.update(id, done, total));
   const stdout = bar && isTerminal(options.stdout) ? bar.above(options.stdout) : options.stdout;
-  const service = new Service(configuration, { logger, stdout, once: isOnce, onProgress });
+  const service = new Service(configuration, { logger, secrets, stdout, once: isOnce, onProgress });
   await service.start(stopped);
   logger.debug('all stages have started');
   followChanges(service, logger, options, files);

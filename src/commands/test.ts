@@ -16,7 +16,7 @@ export async function test(files: readonly string[], stdout: NodeJS.WritableStre
   let failed = 0;
   for (const file of files) {
     const { name, config, environment, pipeline, tests } = await readTestFile(file);
-    const configuration = await loadConfiguration(config, { environment });
+    const configuration = await loadConfiguration(config, { environment: {}, given: environment });
     stdout.write(`${name}\n`);
     for (const one of tests) {
       const { difference, skipped } = await runTest(one, configuration, pipeline, stdout);

@@ -1,8 +1,9 @@
 import pino from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
+import { type ConfigurationSource, loadConfiguration, withoutSecrets } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { ConfigurationError } from '../errors.ts';
+import { Secrets } from '../model/secrets.ts';
 import { Service } from '../service/service.ts';
 
 export interface ValidateOptions extends ConfigurationSource {
@@ -16,12 +17,12 @@ export interface ValidateOptions extends ConfigurationSource {
  * without `json`, throws `ConfigurationError` with every problem where it is not.
  */
 export async function validate(options: ValidateOptions): Promise<boolean> {
-  const { config, json, stdout, stderr } = options;
+  const { config, json, stdout, stderr, secrets = new Secrets() } = options;
   const print = (verdict: object) => stdout.write(`${JSON.stringify(verdict, undefined, 2)}\n`);
   try {
-    const { warnings, pipelines, components } = await build(options);
+    const { warnings, pipelines, components } = await build({ ...options, secrets });
     const notes = components.flatMap(({ id, plugin, config: own }) => {
-      return (plugin.notes?.(own) ?? []).map((note) => `${id}: ${note}`);
+      return (plugin.notes?.(own) ?? []).map((note) => secrets.redact(`${id}: ${note}`));
     });
     if (json) print({ valid: true, problems: [], warnings, ...(notes.length > 0 && { notes }) });
     else {
@@ -42,13 +43,13 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
   }
 }
 
-async function build(options: ValidateOptions): Promise<Configuration> {
+async function build(options: ValidateOptions & { readonly secrets: Secrets }): Promise<Configuration> {
   const configuration = await loadConfiguration(options.config, options);
   try {
     new Service(configuration, { logger: pino({ enabled: false }), stdout: options.stdout, once: false });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(error.problems, configuration.warnings);
+    throw withoutSecrets(new ConfigurationError(error.problems, configuration.warnings), options.secrets);
   }
   return configuration;
 }

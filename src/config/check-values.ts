@@ -4,14 +4,12 @@ import { expectation } from './expectation.ts';
 import { isNothing, type Located, mapChildren, type Path, placeOf, toPlain, valueAt } from './located.ts';
 import { nearest, suggest } from './nearest.ts';
 import { withNewNames } from './renamed-values.ts';
-import { descriptionAt, keysAt, marksAt } from './schema-at.ts';
+import { descriptionAt, isSecretAt, keysAt, marksAt } from './schema-at.ts';
+import { withoutSecretsOfUrl } from './url-secrets.ts';
 
 type Issue = z.core.$ZodIssue;
 
 const TYPE_ISSUES: ReadonlySet<Issue['code']> = new Set(['invalid_type', 'invalid_union', 'invalid_value']);
-
-/** The user and the password of a URL. */
-const CREDENTIALS = /\/\/[^/@\s]*@/;
 
 /**
  * Checks the section at a path against its schema and returns the typed configuration; a key without a value counts
@@ -118,12 +116,18 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
     const remedy = purpose ? `${issue.message} (${purpose})` : issue.message;
     return [{ code: 'CONFIG_MISSING_KEY', ...place, message, remedy }];
   }
-  const isSecret = marksAt(schema, within).secret === true;
-  const shown = isSecret ? 'the value' : brief(located ? toPlain(located) : issue.input);
+  const isMarked = marksAt(schema, within).secret === true;
+  // A text in the place of a section with secrets is likely to be one of them.
+  const isSecret = isMarked || (located?.kind === 'scalar' && isSecretAt(schema, within));
+  const expression = isMarked ? undefined : located?.written;
+  const shown = expression ?? (isSecret ? 'the value' : brief(located ? toPlain(located) : issue.input));
   // A check of a whole map refuses its content, not its type.
   const isMap = issue.code === 'custom' && located?.kind === 'map';
   const message = isMap ? 'this map is not valid' : `${shown} is not valid here`;
-  return [{ code: 'CONFIG_INVALID_VALUE', ...place, message, remedy: remedyOf(issue), ...(isSecret && { isSecret }) }];
+  const isHidden = isSecret || located?.written !== undefined;
+  // A remedy may repeat the value in quotes.
+  const remedy = isHidden ? remedyOf(issue).replace(/, in quotes: ".*"$/s, ', in quotes') : remedyOf(issue);
+  return [{ code: 'CONFIG_INVALID_VALUE', ...place, message, remedy, ...(isSecret && { isSecret }) }];
 }
 
 function remedyOf(issue: Issue): string {
@@ -138,6 +142,6 @@ function brief(value: unknown): string {
   if (Array.isArray(value)) return value.length ? 'a list' : 'an empty list';
   if (typeof value === 'object' && value !== null) return 'a map';
   if (value === null) return 'an empty item';
-  const text = (JSON.stringify(value) ?? String(value)).replace(CREDENTIALS, '//…@');
+  const text = JSON.stringify(typeof value === 'string' ? withoutSecretsOfUrl(value, '…') : value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

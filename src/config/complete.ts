@@ -1,11 +1,10 @@
 import { type ZodType, z } from 'zod';
+import { REDACTED } from '../model/secrets.ts';
 import type { Component } from './configuration.ts';
-import { type LocatedMap, type Path, toPlain, valueAt } from './located.ts';
+import { type Located, type LocatedMap, mapChildren, type Path, toPlain, valueAt } from './located.ts';
 import { withNewNames } from './renamed-values.ts';
 import { marksAt } from './schema-at.ts';
-
-/** The Collector's placeholder for secrets. */
-const REDACTED = '[REDACTED]';
+import { withoutSecretsOfUrl } from './url-secrets.ts';
 
 /** The part of a JSON Schema that states defaults. */
 interface JsonSchema {
@@ -20,16 +19,25 @@ export function completeConfiguration(
   components: readonly Component[],
   { redacts }: { readonly redacts: boolean },
 ): Record<string, unknown> {
-  const whole = toPlain(root) as Record<string, unknown>;
+  const shown = redacts ? asShown(root) : root;
+  const whole = toPlain(shown) as Record<string, unknown>;
   for (const { kind, id, plugin } of components) {
     const section = { ...(whole[`${kind}s`] as Record<string, unknown>) };
-    const written = valueAt(root, [`${kind}s`, id]) ?? { kind: 'scalar', value: null, at: root.at };
+    const written = valueAt(shown, [`${kind}s`, id]) ?? { kind: 'scalar', value: null, at: root.at };
     const plain = toPlain(withNewNames(written, plugin.configSchema));
     const filled = withDefaults(plain ?? {}, jsonSchemaOf(plugin.configSchema));
     section[id] = redacts ? redacted(filled, plugin.configSchema, []) : filled;
     whole[`${kind}s`] = section;
   }
   return whole;
+}
+
+/** Returns a value with its expressions in the place of what they have given, and without what is secret in URLs. */
+function asShown(located: Located): Located {
+  const { at, written } = located;
+  if (written !== undefined) return { kind: 'scalar', at, value: withoutSecretsOfUrl(written) };
+  if (located.kind !== 'scalar') return mapChildren(located, asShown);
+  return typeof located.value === 'string' ? { ...located, value: withoutSecretsOfUrl(located.value) } : located;
 }
 
 function jsonSchemaOf(schema: ZodType): JsonSchema {

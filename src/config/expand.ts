@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { FlawError, formatPlace, type Problem } from '../errors.ts';
+import type { Secrets } from '../model/secrets.ts';
 import { expandText, type Found, resolveExpression, type Sources, wholeExpression } from './expression.ts';
 import {
   formatPath,
@@ -8,7 +9,9 @@ import {
   type LocatedMap,
   type LocatedScalar,
   mapScalars,
+  markWritten,
   type Path,
+  scalarsIn,
   shownName,
 } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -17,7 +20,12 @@ import { parseYaml } from './parse-yaml.ts';
 export interface Expansion extends Sources {
   readonly problems: Problem[];
   readonly warnings: string[];
+  /** Gets to know all texts that come from variables and files. */
+  readonly secrets?: Secrets | undefined;
 }
+
+/** The deepest path at which a file that is put in is a part of the configuration, as a section is, and not a value. */
+const DEEPEST_PART = 2;
 
 /** The current place of an expansion. */
 interface Scope extends Expansion {
@@ -42,22 +50,39 @@ function expandValue(located: Located, scope: Scope): Located {
 function expandScalar(scalar: LocatedScalar, scope: Scope): Located {
   const { value } = scalar;
   if (typeof value !== 'string' || !value.includes('$')) return scalar;
-  const { warnings, path } = scope;
+  const { warnings, path, secrets } = scope;
   const place = `${formatPlace(scalar.at)} ${formatPath(path)}`;
   const warn = (message: string) => warnings.push(`${place}: ${message}`);
-  const sources = { ...scope, at: scalar.at, warn };
+  let isFound = false;
+  const onFound = (text: string, expression: string) => {
+    isFound = true;
+    secrets?.add(text, expression);
+  };
+  const sources = { ...scope, at: scalar.at, warn, onFound };
   try {
     const expression = wholeExpression(value);
-    if (expression === undefined) return { ...scalar, value: expandText(value, sources) };
+    if (expression === undefined) {
+      const text = expandText(value, sources);
+      return isFound ? hidden({ ...scalar, value: text }, value, secrets) : { ...scalar, value: text };
+    }
     const found = resolveExpression(expression, sources);
     if (!found) return { ...scalar, value: null, unset: expression.replace(/^env:/, '') };
-    return readers[found.scheme](found, scalar, scope);
+    const read = readers[found.scheme](found, scalar, scope);
+    const isPart = found.scheme === 'file' && read.kind !== 'scalar' && path.length <= DEEPEST_PART;
+    return isFound && !isPart ? hidden(read, value, secrets) : read;
   } catch (error) {
     if (!(error instanceof FlawError)) throw error;
     const { message, remedy } = error;
     scope.problems.push({ code: 'CONFIG_INVALID_VARIABLE', at: scalar.at, path: formatPath(path), message, remedy });
     return { ...scalar, value: null, isUnresolved: true };
   }
+}
+
+/** Returns a value that has come from elsewhere, with what is shown in its place. */
+function hidden(located: Located, written: string, secrets: Secrets | undefined): Located {
+  const marked = markWritten(located, written);
+  for (const [, { value, written: shown }] of scalarsIn(marked)) secrets?.add(String(value), shown);
+  return marked;
 }
 
 const readers = { env: readVariable, yaml: readYamlText, file: readFileText };

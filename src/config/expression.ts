@@ -17,6 +17,8 @@ export interface Found {
 /** The sources that expressions are resolved from. */
 export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Variables that the command line itself sets; they come before the environment, and are no secrets. */
+  readonly given?: Readonly<Record<string, string>> | undefined;
   /** Called with the absolute path of each file just before it is read. */
   readonly onRead?: ((file: string) => void) | undefined;
 }
@@ -25,6 +27,8 @@ export interface Sources {
 export interface PlacedSources extends Sources {
   readonly at: Position;
   readonly warn: (message: string) => void;
+  /** Called with each text that comes from a variable of the environment or from a file, and its expression. */
+  readonly onFound: (text: string, expression: string) => void;
 }
 
 /** Returns the expression that makes up a whole text, without `${` and `}`; undefined where the text is anything else. */
@@ -40,7 +44,11 @@ export function resolveExpression(expression: string, sources: PlacedSources): F
   const [, scheme = 'env', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]+):(?!-))?(.*)$/s.exec(expression) ?? [];
   if (scheme === 'env') return resolveVariable(rest, sources);
   if (scheme === 'yaml') return { scheme, text: expandText(rest, sources) };
-  if (scheme === 'file') return readTextOf(expandText(rest, sources), sources);
+  if (scheme === 'file') {
+    const found = readTextOf(expandText(rest, sources), sources);
+    sources.onFound(found.text, `\${${expression}}`);
+    return found;
+  }
   if (scheme === 'http' || scheme === 'https') {
     const message = `\`${scheme}:\` is refused: a value fetched over the network could change unnoticed`;
     throw new FlawError(message, 'fetch it first, and write ${file:path}');
@@ -69,8 +77,13 @@ function resolveVariable(rest: string, sources: PlacedSources): Found | undefine
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), sources);
   if (!NAME.test(name)) throw new FlawError(`environment variable "${name}" has an invalid name`, FORMS);
+  const given = sources.given?.[name];
+  if (given !== undefined) return { scheme: 'env', text: given };
   const text = sources.environment[name];
-  if (text !== undefined) return { scheme: 'env', text };
+  if (text !== undefined) {
+    sources.onFound(text, `\${env:${name}}`);
+    return { scheme: 'env', text };
+  }
   if (split >= 0) return { scheme: 'env', text: expandText(rest.slice(split + 2), sources) };
   sources.warn(`environment variable ${name} is not set and has no default; it stays empty`);
   return undefined;

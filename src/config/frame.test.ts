@@ -71,6 +71,12 @@ it('has no frame where there is no such line, or something to hide', async () =>
   expect(await plain('a: 1', [[1, 1]], missing)).toHaveLength(2);
 });
 
+it('shows dots for the values of what is not valid YAML', async () => {
+  const text = 'token: "hush\n- ${env:TOKEN} x\na b: {c: d}\n';
+  const shown = await plain(text, [[2, 1]], { code: 'CONFIG_SYNTAX' });
+  expect(shown.slice(1, 5)).toEqual(['  1 | token: "••••', '> 2 | - ${env:TOKEN} •', '    | ^', '  3 | • •: {•: •}']);
+});
+
 it('is in colour, unless that is not wanted', async () => {
   vi.stubEnv('NO_COLOR', undefined);
   vi.stubEnv('NODE_DISABLE_COLORS', undefined);

@@ -7,13 +7,15 @@ const WIDTH = 100;
 
 /**
  * Formats problems for a terminal: each with its line, the lines around it and a mark under its column, in colour where
- * the stream supports it. A problem with a secret, or outside of a file, has no frame.
+ * the stream supports it. A problem with a secret, or outside of a file, has no frame. Where the text is not valid YAML,
+ * nobody knows which of its values are secrets: letters and digits of values are then shown as dots.
  */
 export function frameProblems(problems: readonly Problem[], stream: NodeJS.WriteStream): string {
   const paint = (style: 'red' | 'dim' | 'bold', text: string) => styleText(style, text, { stream });
   const texts = problems.map((problem) => {
-    const { at, isSecret } = problem;
-    const frame = at && at.line > 0 && !isSecret ? frameOf(at, readLines(at.file), paint) : '';
+    const { at, isSecret, code } = problem;
+    const read = (file: string) => (code === 'CONFIG_SYNTAX' ? readLines(file).map(withDots) : readLines(file));
+    const frame = at && at.line > 0 && !isSecret ? frameOf(at, read(at.file), paint) : '';
     return `${paint('bold', formatProblem(problem))}\n${frame}`;
   });
   return texts.join('\n');
@@ -27,6 +29,15 @@ function readLines(file: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** The key at the beginning of a line keeps its letters, as does an expression. */
+function withDots(line: string): string {
+  const [key = ''] = /^[\s-]*(?:[\w./-]+\s*:(?=\s|$))?/.exec(line) ?? [];
+  const value = line
+    .slice(key.length)
+    .replace(/\$\{[^}]*\}|[\p{L}\p{N}]/gu, (found) => (found.length > 2 ? found : '•'));
+  return key + value;
 }
 
 type Paint = (style: 'red' | 'dim', text: string) => string;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError, FlawError, formatPlace, type Problem } from '../errors.ts';
 import { Loader } from '../loader.ts';
+import { Secrets } from '../model/secrets.ts';
 import { checkComponents } from './check-components.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
@@ -10,6 +11,7 @@ import { checkStreams, streamRemedy } from './check-streams.ts';
 import type { LoadedConfiguration } from './configuration.ts';
 import { expand } from './expand.ts';
 import type { Sources } from './expression.ts';
+import { findSecrets } from './find-secrets.ts';
 import { directoryOf, isNothing, type LocatedMap, scalarsIn, shownName, toPlain, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
@@ -24,6 +26,8 @@ export interface ConfigurationSource {
   /** Values such as `exporters.debug.summary=true`, merged after all files. */
   readonly set?: readonly string[] | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gets to know the secrets of the configuration. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** What loading a configuration needs besides its files. */
@@ -34,26 +38,49 @@ export interface LoadOptions extends Omit<ConfigurationSource, 'config'>, Source
 
 /**
  * Reads configuration files, merges them from left to right, and checks the result. Throws `ConfigurationError` with
- * every problem found.
+ * every problem found. Neither problems nor warnings contain a secret.
  */
 export async function loadConfiguration(files: readonly string[], options: LoadOptions): Promise<LoadedConfiguration> {
-  const { environment, loader = new Loader(), set = [], onRead } = options;
-  const problems: Problem[] = [];
+  const { secrets = new Secrets() } = options;
   const warnings: string[] = [];
+  try {
+    const loaded = await load(files, { ...options, secrets }, warnings);
+    return { ...loaded, warnings: secrets.redactIn(warnings) };
+  } catch (error) {
+    throw error instanceof ConfigurationError ? withoutSecrets(error, secrets) : error;
+  }
+}
+
+/** Returns the same problems and warnings without secrets. */
+export function withoutSecrets(error: ConfigurationError, secrets: Secrets): ConfigurationError {
+  const problems = error.problems.map(({ message, remedy, ...rest }) => {
+    return { ...rest, ...secrets.redactIn({ message, remedy }) };
+  });
+  return new ConfigurationError(problems, secrets.redactIn(error.warnings));
+}
+
+async function load(
+  files: readonly string[],
+  options: LoadOptions & { readonly secrets: Secrets },
+  warnings: string[],
+): Promise<LoadedConfiguration> {
+  const { environment, loader = new Loader(), set = [], onRead, secrets } = options;
+  const problems: Problem[] = [];
   const trees = await Promise.all(files.map((file) => readTree(file, environment, problems, onRead)));
   trees.push(...set.map((text) => readSetOption(text, problems)));
   if (problems.length) throw new ConfigurationError(problems);
-  const given = trees.filter((tree) => tree !== undefined);
-  if (given.length === 0) {
+  const present = trees.filter((tree) => tree !== undefined);
+  if (present.length === 0) {
     const at = { file: shownName(files[0] ?? ''), line: 1, column: 1 };
     const message = 'the configuration is empty';
     throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }
-  const merged = given.reduce((below, over) => merge(below, over, warnings));
-  const root = expand(merged, { environment, problems, warnings, onRead });
+  const merged = present.reduce((below, over) => merge(below, over, warnings));
+  const root = expand(merged, { ...options, problems, warnings });
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
   await bringPlugins(root, loader, consequences);
+  await findSecrets(root, loader, secrets);
   const components = await checkComponents(root, loader, consequences, warnings);
   const service = checkService(root, consequences);
   checkReferences(root, components, consequences);

@@ -8,6 +8,8 @@ interface Place {
   readonly at: Position;
   /** For a value from `${…}`: its alternative reading, for fields that refuse the text as parsed by YAML. */
   readonly otherwise?: string | null;
+  /** For a value from a variable or a file: its expression, which is shown in its place. */
+  readonly written?: string;
 }
 
 export interface LocatedMap extends Place {
@@ -53,6 +55,18 @@ export function fromPlain(value: unknown, at: Position): Located {
   if (typeof value !== 'object' || value === null) return { kind: 'scalar', at, value };
   const entries = Object.entries(value).map(([key, item]) => [key, { at, value: fromPlain(item, at) }] as const);
   return { kind: 'map', at, entries: new Map(entries) };
+}
+
+/** Returns a value with all scalars in it marked as what an expression has given. */
+export function markWritten(located: Located, written: string): Located {
+  const marked = mapScalars(located, (scalar, [step, ...rest]) => {
+    const within =
+      typeof step === 'string'
+        ? `.${formatPath([step, ...rest])}`
+        : formatPath(step === undefined ? [] : [step, ...rest]);
+    return { ...scalar, written: `${written}${within}` };
+  });
+  return { ...marked, written };
 }
 
 /** Whether there is no value: no such key, or a key without a value. */

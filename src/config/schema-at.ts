@@ -11,6 +11,8 @@ interface Schema {
     readonly in?: Schema;
     readonly element?: Schema;
     readonly valueType?: Schema;
+    readonly catchall?: Schema;
+    readonly type?: string;
     readonly options?: readonly Schema[];
   };
 }
@@ -35,6 +37,27 @@ export function marksOf(schema: ZodType): Marks | undefined {
   return z.globalRegistry.get(schema) as Marks | undefined;
 }
 
+/**
+ * Whether the value at a path is a secret, by the marks of its schema or of those around or within it. What no schema
+ * knows may be one, under a key with a slip of the pen.
+ */
+export function isSecretAt(schema: ZodType, path: Path): boolean {
+  const around = path.map((_, index) => path.slice(0, index));
+  if ([...around, path].some((own) => marksAt(schema, own).secret)) return true;
+  const own = schemasAt(schema, path);
+  return own.length === 0 || own.some((found) => holdsSecret(found, new Set()));
+}
+
+function holdsSecret(schema: Schema, above: ReadonlySet<Schema>): boolean {
+  if (marksOf(schema as unknown as ZodType)?.secret) return true;
+  // A schema may contain itself.
+  if (above.has(schema)) return false;
+  const within = new Set(above).add(schema);
+  const { shape, def } = schema;
+  const inner = [def?.innerType ?? def?.in, def?.element, def?.valueType, ...(def?.options ?? [])];
+  return [...Object.values(shape ?? {}), ...inner].some((one) => one !== undefined && holdsSecret(one, within));
+}
+
 /** Returns the schemas at a path, one for each branch of a union on the way. */
 function schemasAt(schema: ZodType, path: Path, unwrapLast = true): Schema[] {
   let current: Schema[] = [schema as Schema];
@@ -44,7 +67,9 @@ function schemasAt(schema: ZodType, path: Path, unwrapLast = true): Schema[] {
 
 function child({ shape, def }: Schema, step: string | number): Schema | undefined {
   if (typeof step === 'number') return def?.element;
-  return shape && Object.hasOwn(shape, step) ? shape[step] : def?.valueType;
+  if (shape && Object.hasOwn(shape, step)) return shape[step];
+  // A strict object takes nothing else.
+  return def?.valueType ?? (def?.catchall?.def?.type === 'never' ? undefined : def?.catchall);
 }
 
 /** Returns the schemas within defaults, optionals, pipes and unions. */

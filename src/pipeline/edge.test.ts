@@ -1,8 +1,9 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../../test/kit/memory-sink.ts';
+import { Secrets } from '../model/secrets.ts';
 import type { Consumer } from '../plugin/contract.ts';
-import { allTaken, deferAll, type Outcome, Run, refuseAll, transform } from '../plugin/index.ts';
+import { allTaken, deferAll, messageOf, type Outcome, Run, refuseAll, transform } from '../plugin/index.ts';
 import { Destination, type DestinationOptions, Edge } from './edge.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import { StageFailures, StageHealth } from './stage-health.ts';
@@ -39,6 +40,18 @@ describe('an edge', () => {
     expect(seen).toHaveLength(1);
     expect(seen[0]?.[0]).toBe(runs);
     expect(seen[0]?.[1]).toBe(signal);
+  });
+
+  it('says why without secrets, also those of causes', async () => {
+    const secrets = new Secrets();
+    secrets.add('the-token');
+    const cause = new Error('it failed', { cause: new Error('said the-token') });
+    const refused = [{ run: a, reason: 'bad', message: 'said the-token' }];
+    const edge = connected(new Edge({ secrets }), new MemorySink(() => ({ refused, deferred: [b], cause })));
+    const outcome = await edge.consume([a, b], signal);
+    expect(outcome.refused).toEqual([{ run: a, reason: 'bad', message: 'said [REDACTED]' }]);
+    expect(messageOf(outcome.cause)).toBe('it failed: said [REDACTED]');
+    expect(outcome.deferred).toEqual([b]);
   });
 
   it('says what became of each run', async () => {

@@ -1,5 +1,6 @@
 import { orAborted } from '../abort.ts';
-import { errorOf } from '../errors.ts';
+import { errorOf, messageOf } from '../errors.ts';
+import type { Secrets } from '../model/secrets.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import { allTaken, deferAll, isAllTaken, joinOutcomes, type Outcome, type Run } from '../plugin/index.ts';
 import { type OutcomeCount, type PointCount, pointsOf } from './point-counts.ts';
@@ -12,6 +13,8 @@ export interface EdgeOptions {
   readonly failures?: StageFailures | undefined;
   /** Whether what was deferred goes to the stage that has taken the place of the one that deferred it. */
   readonly redelivers?: boolean;
+  /** What is left out of everything that the stage gets to know of those behind it. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** What an edge knows of the stage that it leads to; all but the consumer may be left out. */
@@ -106,7 +109,20 @@ export class Edge extends UnderWay implements Consumer {
     const outcome = await this.#deliver(runs, signal);
     if (outcome.cause) failures?.handedOn(outcome.cause);
     this.outcomes?.(runs, outcome);
-    return outcome;
+    return this.#withoutSecrets(outcome);
+  }
+
+  #withoutSecrets(outcome: Outcome): Outcome {
+    const { secrets } = this.#options;
+    if (!secrets || isAllTaken(outcome)) return outcome;
+    const { cause } = outcome;
+    const message = cause && secrets.redact(messageOf(cause));
+    return {
+      ...outcome,
+      refused: outcome.refused.map((refusal) => ({ ...refusal, message: secrets.redact(refusal.message) })),
+      // The causes of the error would repeat what its message leaves out.
+      cause: message === undefined || message === messageOf(cause) ? cause : new Error(message),
+    };
   }
 
   async #deliver(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {

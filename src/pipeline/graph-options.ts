@@ -1,5 +1,6 @@
 import type { Meter } from '@opentelemetry/api';
 import type { Component } from '../config/configuration.ts';
+import type { Secrets } from '../model/secrets.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import type { Context, SourceContext, States } from '../plugin/index.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -10,6 +11,8 @@ import type { AllPointCounts } from './point-counts.ts';
 export interface GraphOptions {
   readonly meter: Meter;
   readonly points: AllPointCounts;
+  /** The texts that no answer to a sender may have. */
+  readonly secrets?: Secrets | undefined;
   contextFor(component: Component): Context;
   /** Keeps the states of stages in memory. */
   readonly memory: States;

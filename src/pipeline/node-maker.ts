@@ -100,9 +100,9 @@ export class NodeMaker {
     if (kept) return kept;
     const draft = this.#draft('receiver', id);
     if (!draft) return undefined;
-    const { deliveries, points } = this.#options;
+    const { deliveries, points, secrets } = this.#options;
     const countPoints = receiverOutcomes(points.receiver, id, draft.health);
-    const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Edge();
+    const outlet = (this.#before.get(keyOf(draft)) as ReceiverNode | undefined)?.outlet ?? new Edge({ secrets });
     outlet.outcomes = (runs, outcome) => {
       countPoints(runs, outcome);
       if (deliveries) addDeliveries(deliveries, runs, outcome);

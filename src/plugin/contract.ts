@@ -121,6 +121,8 @@ export interface Context {
   skip(skipped: Skipped): void;
   /** How all stages are doing at this moment. */
   status(): ServiceStatus;
+  /** Keeps a text out of everything that is logged or shown from now on, such as a token that was read from a file. */
+  hide(text: string): void;
   /** Says how many bytes a receiver has read of all that it reads once, where somebody asked: `run --once` on a terminal does. */
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }

@@ -96,8 +96,9 @@ function millisecondsOf(retryAfter: string | null): number | undefined {
 function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new ServiceError(`${name} does not answer with JSON`, { cause: error });
+  } catch {
+    // The error would quote the answer.
+    throw new ServiceError(`${name} does not answer with JSON`);
   }
 }
 

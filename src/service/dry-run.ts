@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
+import { Secrets } from '../model/secrets.ts';
 import { allTaken, type Run } from '../plugin/index.ts';
 import { createLogger } from './logger.ts';
 import { Service, type ServiceOptions } from './service.ts';
@@ -10,7 +11,11 @@ import { Service, type ServiceOptions } from './service.ts';
 export async function startDryRun(
   configuration: Configuration,
   arrived: (runs: readonly Run[]) => void,
-  { signal, ...options }: Pick<ServiceOptions, 'stdout' | 'explain' | 'onSkip'> & { readonly signal: AbortSignal },
+  {
+    signal,
+    secrets = new Secrets(),
+    ...options
+  }: Pick<ServiceOptions, 'stdout' | 'explain' | 'onSkip' | 'secrets'> & { readonly signal: AbortSignal },
 ): Promise<Service> {
   const sink = () => ({
     async consume(runs: readonly Run[]) {
@@ -18,10 +23,10 @@ export async function startDryRun(
       return allTaken;
     },
   });
-  const logger = await createLogger('error');
+  const logger = await createLogger('error', { secrets });
   const service = new Service(
     { ...configuration, extensions: [] },
-    { ...options, logger, once: true, withoutReceivers: true, sink },
+    { ...options, logger, secrets, once: true, withoutReceivers: true, sink },
   );
   await service.start(signal);
   return service;

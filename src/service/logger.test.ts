@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startProcess } from '../../test/kit/child-process.ts';
+import { Secrets } from '../model/secrets.ts';
+import { createLogger } from './logger.ts';
 
 const module = fileURLToPath(new URL('./logger.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -66,5 +68,20 @@ describe('the logger', () => {
   it('made last gets what the libraries report, without a word about the change', async () => {
     const lines = await linesOf('info', `createLogger('error'); diag.warn('a'); diag.error('b');`);
     expect(lines.map(({ msg }) => msg)).toEqual(['b']);
+  });
+});
+
+it('writes no secret, and leaves a line JSON', async () => {
+  const lines: string[] = [];
+  const secrets = new Secrets();
+  const logger = await createLogger('info', { destination: { write: (line) => void lines.push(line) }, secrets });
+  secrets.add('the"token');
+  secrets.add('12345678');
+  logger.child({ component: 'a' }).error({ err: new Error('of the"token'), n: 12345678 }, 'the"token');
+  expect(JSON.parse(lines.join(''))).toMatchObject({
+    component: 'a',
+    err: { message: 'of [REDACTED]', stack: expect.stringContaining('of [REDACTED]') },
+    n: 12345678,
+    msg: '[REDACTED]',
   });
 });

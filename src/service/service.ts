@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { Listeners } from '../http/listeners.ts';
+import { Secrets } from '../model/secrets.ts';
 import { addFailure, type Deliveries } from '../pipeline/deliveries.ts';
 import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
@@ -23,6 +24,8 @@ const GIVE_UP_AFTER_ONCE = 15_000;
 /** The surroundings of a service. */
 export interface ServiceOptions extends Pick<GraphOptions, 'sink' | 'withoutReceivers' | 'explain'> {
   readonly logger: Logger;
+  /** The texts of its configurations that no output may show. */
+  readonly secrets?: Secrets | undefined;
   /** The stream that exporters such as `debug` print to. */
   readonly stdout: NodeJS.WritableStream;
   /** Whether it reads all present data and ends, rather than following its sources. */
@@ -38,6 +41,7 @@ export class Service {
   readonly #live: LiveStages;
   readonly #reloads: ReturnType<typeof reloadsOf>;
   readonly #logger: Logger;
+  readonly #secrets: Secrets;
   readonly #once: boolean;
   #upSince: Date | undefined;
   readonly #stopping = new AbortController();
@@ -45,10 +49,11 @@ export class Service {
 
   /** Throws `ConfigurationError` where a plugin refuses its configuration. */
   constructor(configuration: Configuration, options: ServiceOptions) {
-    const { logger, stdout, once, onSkip, onProgress } = options;
+    const { logger, secrets = new Secrets(), stdout, once, onSkip, onProgress } = options;
     this.#logger = logger;
+    this.#secrets = secrets;
     this.#once = once;
-    const telemetry = createTelemetry();
+    const telemetry = createTelemetry(secrets);
     const listeners = new Listeners(logger);
     const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
       const own = logger.child({ component: `${kind} ${id}` });
@@ -66,6 +71,7 @@ export class Service {
           onSkip?.(kind, skipped);
         },
         status: () => this.#status(),
+        hide: (text) => secrets.add(text),
         progress: onProgress && ((done, total) => onProgress(id, done, total)),
       };
     };
@@ -75,6 +81,7 @@ export class Service {
     const graphOptions: GraphOptions = {
       ...options,
       meter,
+      secrets,
       points: countPointsOn(meter),
       contextFor,
       memory: memoryStates(),
@@ -172,6 +179,7 @@ export class Service {
   #status(): ServiceStatus {
     const { nodes, configuration } = this.#live.graph;
     const { pipelines } = configuration;
-    return serviceStatus({ nodes, pipelines, upSince: this.#upSince, isStopping: this.#stopping.signal.aborted });
+    const isStopping = this.#stopping.signal.aborted;
+    return serviceStatus({ nodes, pipelines, upSince: this.#upSince, isStopping, secrets: this.#secrets });
   }
 }

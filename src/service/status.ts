@@ -1,27 +1,33 @@
 import type { Pipeline } from '../config/configuration.ts';
+import type { Secrets } from '../model/secrets.ts';
 import type { Node } from '../pipeline/node.ts';
 import type { Lifecycle } from '../plugin/contract.ts';
 import type { Processor, RunState, ServiceStatus } from '../plugin/index.ts';
+import type { Failure } from '../plugin/status.ts';
 
 type StatusNode = Pick<Node, 'kind' | 'id' | 'pipeline' | 'health'> & { readonly stage?: Lifecycle };
 
-/** Returns the status of a service. After the start it is `running`, also while stages are exchanged, until it stops. */
+/** Returns the status of a service, without the secrets of its configuration. After the start it is `running`, also while stages are exchanged, until it stops. */
 export function serviceStatus({
   nodes,
   pipelines,
   upSince,
   isStopping,
+  secrets,
 }: {
   readonly nodes: readonly StatusNode[];
   readonly pipelines: readonly Pipeline[];
   readonly upSince: Date | undefined;
   readonly isStopping: boolean;
+  readonly secrets?: Secrets;
 }): ServiceStatus {
   const stateOf = (stages: readonly StatusNode[]): RunState => {
     if (isStopping) return 'stopping';
     const isUnderWay = !upSince && stages.some(({ health: { state } }) => state === 'waiting' || state === 'starting');
     return isUnderWay ? 'starting' : 'running';
   };
+  const shown = (failure: Failure | undefined) =>
+    failure && secrets ? { ...failure, message: secrets.redact(failure.message) } : failure;
   return {
     state: stateOf(nodes),
     upSince,
@@ -30,7 +36,8 @@ export function serviceStatus({
       state: stateOf(nodes.filter((node) => belongsTo(node, pipeline))),
     })),
     stages: nodes.map(({ kind, id, pipeline, health: { state, lastError }, stage }) => {
-      return { kind, id, pipeline, state, lastError, streams: (stage as Processor | undefined)?.streams?.() };
+      const streams = (stage as Processor | undefined)?.streams?.();
+      return { kind, id, pipeline, state, lastError: shown(lastError), streams };
     }),
   };
 }

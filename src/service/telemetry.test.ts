@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import { Secrets } from '../model/secrets.ts';
 import { createTelemetry } from './telemetry.ts';
 
 function benchOf(telemetry = createTelemetry()) {
@@ -14,6 +15,17 @@ function benchOf(telemetry = createTelemetry()) {
   };
   return { lines, counted, logger, telemetry };
 }
+
+describe('own metrics', () => {
+  it('have no secret in their labels', async () => {
+    const secrets = new Secrets();
+    const { telemetry, counted } = benchOf(createTelemetry(secrets));
+    const counter = telemetry.meters.getMeter('a').createCounter('b');
+    counter.add(1, { target: 'host/?token=the-token', count: 3 });
+    secrets.add('the-token');
+    expect(await counted()).toEqual([['b', { target: 'host/?token=[REDACTED]', count: 3 }, 1]]);
+  });
+});
 
 describe('what a component skips', () => {
   it('is counted by component, item and reason', async () => {

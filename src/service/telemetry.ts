@@ -5,18 +5,23 @@ import {
   type CollectionResult,
   InstrumentType,
   MeterProvider,
+  type MetricData,
   MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
+import { Secrets } from '../model/secrets.ts';
 import { packageVersion } from '../package.ts';
 import type { Skipped } from '../plugin/index.ts';
 
 /** How many messages of one reason are logged before they are only counted. */
 const LOGGED = 10;
 
-/** Returns Wattline's own metrics: where components record them, where exporters read them, and how skips are counted. */
-export function createTelemetry() {
-  const producer = new OnDemandReader();
+/**
+ * Returns Wattline's own metrics: where components record them, where exporters read them, and how skips are counted. No
+ * label of theirs has a secret that `secrets` knows.
+ */
+export function createTelemetry(secrets = new Secrets()) {
+  const producer = new OnDemandReader(secrets);
   const resource = resourceFromAttributes({ 'service.name': 'wattline', 'service.version': packageVersion() });
   const meters = new MeterProvider({ readers: [producer], resource });
   const counter = skipCounter(meters.getMeter('wattline'));
@@ -46,20 +51,37 @@ function skipperOf(component: Attributes, counter: Counter, logger: Logger) {
 
 class OnDemandReader extends MetricReader {
   #collecting: Promise<CollectionResult> | undefined;
+  readonly #secrets: Secrets;
 
-  constructor() {
+  constructor(secrets: Secrets) {
     // A gauge that is no longer observed, as that of a removed stage, disappears; counters stay.
     const isObserved = (type: InstrumentType) => type === InstrumentType.OBSERVABLE_GAUGE;
     const { DELTA, CUMULATIVE } = AggregationTemporality;
     super({ aggregationTemporalitySelector: (type) => (isObserved(type) ? DELTA : CUMULATIVE) });
+    this.#secrets = secrets;
   }
 
   /** Simultaneous collections share one result: of two, each would get only some of the observations. */
   override collect(...options: Parameters<MetricReader['collect']>): Promise<CollectionResult> {
-    this.#collecting ??= super.collect(...options).finally(() => {
-      this.#collecting = undefined;
-    });
+    this.#collecting ??= super
+      .collect(...options)
+      .then((result) => this.#withoutSecrets(result))
+      .finally(() => {
+        this.#collecting = undefined;
+      });
     return this.#collecting;
+  }
+
+  #withoutSecrets({ resourceMetrics, errors }: CollectionResult): CollectionResult {
+    const shown = (attributes: Attributes) => this.#secrets.redactIn(attributes);
+    const scopeMetrics = resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
+      scope,
+      metrics: metrics.map((metric) => {
+        const dataPoints = metric.dataPoints.map((point) => ({ ...point, attributes: shown(point.attributes) }));
+        return { ...metric, dataPoints } as MetricData;
+      }),
+    }));
+    return { resourceMetrics: { ...resourceMetrics, scopeMetrics }, errors };
   }
 
   protected override async onForceFlush(): Promise<void> {}

@@ -4,6 +4,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import pino from 'pino';
 import { Listeners } from '../../src/http/listeners.ts';
+import { Secrets } from '../../src/model/secrets.ts';
 import type { Consumer, Provider } from '../../src/plugin/contract.ts';
 import {
   allTaken,
@@ -59,7 +60,8 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const lines: Line[] = [];
   const logs: string[] = [];
   const printed: string[] = [];
-  const telemetry = createTelemetry();
+  const secrets = new Secrets();
+  const telemetry = createTelemetry(secrets);
   const logger = pino({ level: 'trace' }, { write: (line: string) => logs.push(shorten(line)) });
   const count = telemetry.skipper('component', id, pino({ enabled: false }));
   const memory = memoryStates();
@@ -82,6 +84,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       count(skipped);
     },
     status,
+    hide: (text) => secrets.add(text),
     progress: options.progress,
     provider: (name) => found('provider', name, providers?.[name]),
     storage: (name) => found('storage', name, storages?.[name]),

@@ -96,7 +96,8 @@ function pointOf([time, value]: readonly [number, string]): Point {
 function parseJson(text: string, endpoint: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${endpoint}${PATH} does not answer with JSON; ${CORRECT_URL}`, { cause: error });
+  } catch {
+    // The error would quote the answer.
+    throw new Error(`${endpoint}${PATH} does not answer with JSON; ${CORRECT_URL}`);
   }
 }

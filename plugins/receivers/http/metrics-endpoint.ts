@@ -1,5 +1,5 @@
 import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding } from 'wattline/otlp';
-import type { SourceContext } from 'wattline/plugin';
+import { forSender, type SourceContext } from 'wattline/plugin';
 import { type Answer, mediaType, RequestError } from './answer.ts';
 import { readBody } from './body.ts';
 import { deliver } from './deliver.ts';
@@ -30,7 +30,10 @@ export function metricsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
       return answer(200, encoding.encodeResponse(summarize(rejections)));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      return answer(error.status, encoding.encodeStatus({ code: CODES[error.status], message: error.message }));
+      return answer(
+        error.status,
+        encoding.encodeStatus({ code: CODES[error.status], message: forSender(error.message) }),
+      );
     }
   };
 }
@@ -64,7 +67,7 @@ function wrongType(contentType: string | undefined): RequestError {
 function summarize(rejections: readonly Rejection[]) {
   const rejectedDataPoints = rejections.reduce((sum, { count }) => sum + count, 0);
   if (rejectedDataPoints === 0) return undefined;
-  const named = rejections.slice(0, NAMED).map(({ message }) => message);
+  const named = rejections.slice(0, NAMED).map(({ message }) => forSender(message));
   const more = rejections.length > NAMED ? [`and ${rejections.length - NAMED} more`] : [];
   return { rejectedDataPoints, errorMessage: [...named, ...more].join('; ') };
 }

@@ -1,4 +1,4 @@
-import type { SourceContext } from 'wattline/plugin';
+import { forSender, type SourceContext } from 'wattline/plugin';
 import { type ResultRefusal, readResults } from 'wattline/results';
 import { jsonAnswer, mediaType, RequestError } from './answer.ts';
 import { readChunks } from './body.ts';
@@ -20,7 +20,7 @@ export function resultsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
     const listed: ResultRefusal[] = [];
     const refuse = ({ item, reason, message }: ResultRefusal) => {
       total++;
-      if (listed.length < LISTED) listed.push({ item, reason, message });
+      if (listed.length < LISTED) listed.push({ item, reason, message: forSender(message) });
       ctx.skip({ item, reason, message });
     };
     const answer = (status: number, message?: string) =>
@@ -39,7 +39,7 @@ export function resultsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
       });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      return answer(error.status, error.message);
+      return answer(error.status, forSender(error.message));
     }
     return answer(accepted > 0 || total === 0 ? 200 : 400);
   };
