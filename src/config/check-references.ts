@@ -1,5 +1,5 @@
 import type { Flaw, Problem } from '../errors.ts';
-import type { Reference } from '../plugin/schema.ts';
+import type { Offer, Reference } from '../plugin/schema.ts';
 import { flawOfReference, normalId, pathOf } from './check-components.ts';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, placeOf, scalarsIn, toPlain, valueAt } from './located.ts';
@@ -59,14 +59,14 @@ function flawOf(
   if (component && offers && !isOffered(offers, component)) {
     const able = configured.filter((other) => isOffered(offers, other)).map((other) => `\`${other.id}\``);
     const remedy = able.length ? `name ${able.join(' or ')}` : 'configure an extension that does, and name that';
-    return { code: 'CONFIG_INVALID_VALUE', message: `${kind} \`${id}\` offers no ${offers}`, remedy };
+    return { code: 'CONFIG_INVALID_VALUE', message: `${kind} \`${id}\` offers no ${offers.replace('_', ' ')}`, remedy };
   }
   if (kind === 'provider' || isStarted(id, root)) return undefined;
   const message = `extension \`${id}\` is not started`;
   return { code: 'CONFIG_UNDEFINED_REFERENCE', message, remedy: 'list it in service.extensions' };
 }
 
-function isOffered(offers: 'storage', { plugin }: Component): boolean {
+function isOffered(offers: Offer, { plugin }: Component): boolean {
   return plugin.offers?.includes(offers) ?? false;
 }
 

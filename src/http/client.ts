@@ -1,49 +1,14 @@
-import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { Agent } from 'undici';
-import { z } from 'zod';
 import type { Context } from '../plugin/contract.ts';
-import { readPemFiles } from './pem-files.ts';
+import type { Credentials } from '../plugin/listening.ts';
+import type { ClientAuth, ClientTls } from './client-settings.ts';
+import { createTlsFetch, type Fetch } from './tls-fetch.ts';
+
+export { type ClientAuth, type ClientTls, clientSettings } from './client-settings.ts';
 
 const compress = promisify(gzip);
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-const file = () => z.string().min(1);
-
-/** The settings of a component that calls a server, beside its URL: `tls`. Each reader gets schemas of its own. */
-export const clientSettings = {
-  get tls() {
-    return z
-      .strictObject({
-        ca_file: file()
-          .optional()
-          .describe("Certificates of the authorities that are trusted (PEM), in place of Node.js's own"),
-        cert_file: file().optional().describe('The certificate to show to the server (PEM)'),
-        key_file: file().optional().describe('The key of that certificate (PEM, without a passphrase)'),
-        insecure_skip_verify: z
-          .boolean()
-          .default(false)
-          .describe("Whether the server's certificate goes unchecked; whoever is on the way can then read and change"),
-        server_name_override: z
-          .string()
-          .min(1)
-          .refine((name) => isIP(name) === 0, { error: 'expected a name, not an address' })
-          .optional()
-          .describe("The name that the server's certificate must have, where it is not that of the URL"),
-      })
-      .refine(({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined), {
-        error: 'expected `cert_file` and `key_file` together',
-      })
-      .optional()
-      .describe('How a server with an https URL is checked, and what it is shown');
-  },
-};
-
-/** A `tls` section of the configuration. */
-export type ClientTls = NonNullable<z.output<(typeof clientSettings)['tls']>>;
-
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** When a request ends without an answer. */
 interface RequestLimits {
@@ -69,44 +34,32 @@ export interface Answer {
   text(): string;
 }
 
-type ClientContext = Pick<Context, 'resolvePath' | 'logger'>;
+type ClientContext = Pick<Context, 'resolvePath' | 'logger'> & Partial<Pick<Context, 'clientAuth'>>;
 
 /** Calls servers with the TLS of a configuration. Throws where `tls` stands beside a URL that is not https. */
 export class HttpClient {
   readonly #ctx: ClientContext;
   readonly #tls: ClientTls | undefined;
-  #agent: Agent | undefined;
-  #fetch: Fetch | undefined;
+  readonly #credentials: Credentials | undefined;
+  #secure: Awaited<ReturnType<typeof createTlsFetch>> | undefined;
 
-  constructor(ctx: ClientContext, url: string, tls: ClientTls | undefined) {
+  constructor(ctx: ClientContext, url: string, tls: ClientTls | undefined, auth?: ClientAuth) {
     if (tls && !url.startsWith('https:'))
       throw new Error('`tls` needs a URL that begins with https:, and this one does not');
     this.#ctx = ctx;
     this.#tls = tls;
+    this.#credentials = auth && ctx.clientAuth?.(auth.authenticator);
   }
 
   /** Reads the certificate files. Throws, with the key and the path, where one cannot be used. */
   async start(): Promise<void> {
-    if (!this.#tls) return;
-    const { insecure_skip_verify, server_name_override: servername, ...files } = this.#tls;
-    const resolve = (path: string | undefined) => (path === undefined ? undefined : this.#ctx.resolvePath(path));
-    const paths = { ca_file: resolve(files.ca_file), cert_file: resolve(files.cert_file) };
-    const texts = readPemFiles({ ...paths, key_file: resolve(files.key_file) });
-    if (insecure_skip_verify) {
-      this.#ctx.logger.warn('`tls.insecure_skip_verify` is set: nobody checks that the server is the right one');
-    }
-    const undici = await import('undici');
-    const connect = { ...texts, ...(servername && { servername }), rejectUnauthorized: !insecure_skip_verify };
-    const agent = new undici.Agent({ connect });
-    this.#agent = agent;
-    // The agent of the package works with the package's own fetch only; both follow the same standard.
-    const { fetch } = undici as unknown as { fetch: (url: string, init: object) => Promise<Response> };
-    this.#fetch = (url, init) => fetch(url, { ...init, dispatcher: agent });
+    if (this.#tls) this.#secure = await createTlsFetch(this.#ctx, this.#tls);
   }
 
   readonly fetch: Fetch = (url, init) => {
-    if (this.#tls && !this.#fetch) throw new Error('the client has not been started');
-    return (this.#fetch ?? fetch)(url, init);
+    if (this.#tls && !this.#secure) throw new Error('the client has not been started');
+    const authorized = this.#credentials ? withHeader(init, this.#credentials()) : init;
+    return (this.#secure?.fetch ?? fetch)(url, authorized);
   };
 
   /**
@@ -164,11 +117,16 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    const agent = this.#agent;
-    this.#agent = undefined;
-    this.#fetch = undefined;
-    await agent?.destroy();
+    const secure = this.#secure;
+    this.#secure = undefined;
+    await secure?.close();
   }
+}
+
+function withHeader(init: RequestInit, [name, value]: readonly [string, string]): RequestInit {
+  const headers = new Headers(init.headers);
+  headers.set(name, value);
+  return { ...init, headers };
 }
 
 /** Reads a body; of one that is longer than `maxBytes` it reads little more, and drops the rest. */

@@ -24,9 +24,9 @@ export async function dispatch(
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${reason}\n`);
   };
   const all = registrations.flatMap(({ routes }) => [...routes]);
-  // Without a token, clients do not learn which paths exist.
-  const checkToken = route ? route.checkToken : all.find(([, { checkToken }]) => checkToken)?.[1].checkToken;
-  const problem = checkToken?.(request.headers.authorization);
+  // Without credentials, clients do not learn which paths exist.
+  const authenticate = (route ?? all.find(([, { authenticate }]) => authenticate)?.[1])?.authenticate;
+  const problem = authenticate?.(request.headers);
   if (problem) return refuse(401, problem.message, 'www-authenticate', problem.challenges);
   if (route) {
     try {

@@ -1,11 +1,18 @@
 /** `wattline/http`: settings of HTTP clients and servers, and the client that plugins call other servers with. */
+
+export type { Authenticate, AuthProblem, Credentials } from '../plugin/listening.ts';
 export {
   type Answer,
+  type ClientAuth,
   type ClientTls,
   clientSettings,
-  type Fetch,
   HttpClient,
   remedyForStatus,
   requestHeaders,
 } from './client.ts';
-export { listenOptions, serverSettings } from './server.ts';
+export { FileChanges } from './file-changes.ts';
+export { forSender } from './for-sender.ts';
+export { readTextFile } from './pem-files.ts';
+export { isToken, listenOptions, serverSettings } from './server.ts';
+export type { Fetch } from './tls-fetch.ts';
+export { readTokens } from './tokens.ts';

@@ -2,10 +2,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import { isLoopback } from '../model/addresses.ts';
 import type { Endpoint, ServerTls } from '../plugin/listening.ts';
 import { dispatch } from './dispatch.ts';
-import { readServerTls } from './pem-files.ts';
 import type { Registration } from './registration.ts';
+import { createSecureServer, type SecureServer } from './secure-server.ts';
+import { problemOfSite, type Site } from './site.ts';
 
 /** Milliseconds that pending answers may take when a listener closes; less than the deadline of a stage's shutdown. */
 const ANSWER_DEADLINE = 3000;
@@ -25,6 +27,7 @@ export class Listener {
   readonly #sockets = new Set<Socket>();
   readonly #mustWait: (registration: Registration | undefined) => boolean;
   readonly #logger: Logger | undefined;
+  readonly #isCertified: (name: string) => boolean;
   readonly #waiting: (() => void)[] = [];
   #opened: Promise<string> | undefined;
 
@@ -39,7 +42,9 @@ export class Listener {
     this.predecessor = place.predecessor;
     this.#mustWait = mustWait;
     this.#logger = logger;
-    this.#server = createServer(this.tls, logger);
+    const made = createServer(this.tls, logger);
+    this.#server = made.server;
+    this.#isCertified = 'isFor' in made ? made.isFor : () => false;
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -116,6 +121,12 @@ export class Listener {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    const problem = problemOfSite(request, this.#site());
+    if (problem) {
+      const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+      response.writeHead(403, headers).end(`${problem}\n`);
+      return;
+    }
     const path = (request.url ?? '/').split('?', 1)[0] as string;
     const key = `${request.method === 'HEAD' ? 'GET' : request.method} ${path}`;
     const registrations = [...this.registrations].filter(({ isDraining }) => !isDraining);
@@ -133,6 +144,15 @@ export class Listener {
     void dispatch({ request, response, path, route, wasServed, registrations }, this.#logger);
   }
 
+  #site(): Site {
+    const { host } = this.endpoint;
+    return {
+      isLoopback: isLoopback(host) && host !== '0.0.0.0' && host !== '::',
+      allowedHosts: [...this.registrations].flatMap(({ allowedHosts }) => allowedHosts),
+      hasName: (name) => name === host.toLowerCase() || isNameOfMachine(name) || this.#isCertified(name),
+    };
+  }
+
   #url(): string {
     const { host } = this.endpoint;
     const { port } = this.#server.address() as AddressInfo;
@@ -145,9 +165,13 @@ export class Listener {
  * Loads Node's modules on demand, and not by `import`, which would also load what their getters offer: the client of `fetch`
  * and `WebSocket`, several times the size of the server.
  */
-function createServer(tls: ServerTls | undefined, logger: Logger | undefined): Server {
-  if (!tls) return process.getBuiltinModule('node:http').createServer();
-  return process.getBuiltinModule('node:https').createServer(readServerTls(tls, logger));
+function createServer(tls: ServerTls | undefined, logger: Logger | undefined): { server: Server } | SecureServer {
+  return tls ? createSecureServer(tls, logger) : { server: process.getBuiltinModule('node:http').createServer() };
+}
+
+function isNameOfMachine(name: string): boolean {
+  const own = process.getBuiltinModule('node:os').hostname().toLowerCase();
+  return name === own || name === own.split('.', 1)[0];
 }
 
 /** Formats an endpoint as `host:port`, with an IPv6 address in brackets. */

@@ -55,7 +55,7 @@ export class Listeners {
 
   async #listen(owner: HttpListeners, endpoint: Endpoint, routes: Routes, options: ListenOptions): Promise<Listening> {
     const key = placeOf(endpoint).toLowerCase();
-    const registration = createRegistration(owner, routes, options);
+    const registration = createRegistration(owner, routes, options, this.#logger);
     const present = this.#listeners.get(key);
     checkConflicts(
       registration,

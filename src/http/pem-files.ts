@@ -35,16 +35,15 @@ export function readPemFiles(paths: PemPaths): PemTexts {
 export function readServerTls(
   { certFile, keyFile, clientCaFile, minVersion }: ServerTls,
   logger?: Logger,
-): ServerOptions {
+): ServerOptions & { readonly cert: string } {
   const texts = readPemFiles({ cert_file: certFile, key_file: keyFile, client_ca_file: clientCaFile });
-  const { validFromDate, validToDate } = new (process.getBuiltinModule('node:crypto').X509Certificate)(
-    texts.cert as string,
-  );
+  const cert = texts.cert as string;
+  const { validFromDate, validToDate } = new (process.getBuiltinModule('node:crypto').X509Certificate)(cert);
   const now = new Date();
   const day = (date: Date) => date.toISOString().slice(0, 10);
   if (validToDate < now) logger?.warn(`the certificate in ${certFile} expired on ${day(validToDate)}; renew it`);
   if (validFromDate > now) logger?.warn(`the certificate in ${certFile} is valid from ${day(validFromDate)} only`);
-  return { ...texts, minVersion: `TLSv${minVersion}`, requestCert: clientCaFile !== undefined };
+  return { ...texts, cert, minVersion: `TLSv${minVersion}`, requestCert: clientCaFile !== undefined };
 }
 
 function readPem(key: keyof PemPaths, path: string | undefined, label: string): string | undefined {

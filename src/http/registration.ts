@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
 import type { RequestHandler, Routes } from '../plugin/index.ts';
-import type { HttpListeners, ListenOptions } from '../plugin/listening.ts';
-import { readTokens, type TokenCheck } from './tokens.ts';
+import type { Authenticate, HttpListeners, ListenOptions, ServerAuth } from '../plugin/listening.ts';
+import { readTokens } from './tokens.ts';
 
 /** The routes of one component on a listener. */
 export interface Registration {
@@ -9,6 +10,7 @@ export interface Registration {
   readonly owner: HttpListeners;
   readonly protection: Protection;
   readonly routes: ReadonlyMap<string, Route>;
+  readonly allowedHosts: readonly string[];
   /** The responses that are not finished. */
   readonly answering: Set<ServerResponse>;
   /** Whether it gets no more requests. */
@@ -17,8 +19,8 @@ export interface Registration {
 
 export interface Route {
   readonly handler: RequestHandler;
-  /** Undefined where no token is needed. */
-  readonly checkToken: TokenCheck | undefined;
+  /** Undefined where everybody is let in. */
+  readonly authenticate: Authenticate | undefined;
 }
 
 export type Protection = Pick<ListenOptions, 'tls' | 'auth'>;
@@ -27,14 +29,29 @@ export type Protection = Pick<ListenOptions, 'tls' | 'auth'>;
 export function createRegistration(
   owner: HttpListeners,
   routes: Routes,
-  { tls, auth, open = [] }: ListenOptions,
+  { tls, auth, open = [], allowedHosts = [] }: ListenOptions,
+  logger?: Logger,
 ): Registration {
-  const checkToken = auth && readTokens(auth);
+  const authenticate = auth && authenticateBy(auth, logger);
   const entries = Object.entries(routes).map(([route, handler]) => {
-    return [route, { handler, checkToken: open.includes(route) ? undefined : checkToken }] as const;
+    return [route, { handler, authenticate: open.includes(route) ? undefined : authenticate }] as const;
   });
   const protection = { tls, auth };
-  return { owner, protection, routes: new Map(entries), answering: new Set(), isDraining: false };
+  return { owner, protection, routes: new Map(entries), allowedHosts, answering: new Set(), isDraining: false };
+}
+
+/** Lets in who has a token, or whom the authenticator lets in; whoever is refused hears what both ask for. */
+function authenticateBy(auth: ServerAuth, logger: Logger | undefined): Authenticate {
+  const byToken = readTokens(auth, logger);
+  const { authenticate: byOther } = auth;
+  if (!byOther) return byToken;
+  const hasTokens = auth.bearerTokens.length > 0 || auth.bearerTokenFile !== undefined;
+  return (headers) => {
+    const problem = byOther(headers);
+    const other = problem && hasTokens ? byToken(headers) : problem;
+    if (!problem || !other) return undefined;
+    return { message: problem.message, challenges: [...new Set([...problem.challenges, ...other.challenges])] };
+  };
 }
 
 /** Throws where a registration conflicts with another one at the endpoint: other TLS or tokens, or the same route. */

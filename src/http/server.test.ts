@@ -34,7 +34,6 @@ describe('the settings of a server', () => {
     [{ auth: { bearer_tokens: [] } }, 'auth'],
     [{ auth: { bearer_tokens: [''] } }, 'auth.bearer_tokens.0'],
     [{ auth: { bearer_tokens: ['good', 'with space'] } }, 'auth.bearer_tokens.1'],
-    [{ auth: { authenticator: 'bearertokenauth' } }, 'auth'],
   ])('are refused: %j', (config, path) => {
     expect(problemsOf(config)?.map(([place]) => place)).toContain(path);
   });

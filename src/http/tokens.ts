@@ -1,28 +1,37 @@
-import type { ServerAuth } from '../plugin/listening.ts';
+import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
+import type { Authenticate, AuthProblem, ServerAuth } from '../plugin/listening.ts';
+import { FileChanges } from './file-changes.ts';
 import { readTextFile } from './pem-files.ts';
 import { isToken } from './server.ts';
 
-/** The reason why a request is refused, and the `WWW-Authenticate` headers with the accepted schemes. */
-interface TokenProblem {
-  readonly message: string;
-  readonly challenges: readonly string[];
-}
-
-/** Checks the `Authorization` header of a request. Returns undefined where it has an accepted token. */
-export type TokenCheck = (header: string | undefined) => TokenProblem | undefined;
-
 /**
- * Reads the tokens that a server accepts. Throws where their file cannot be used. A token is accepted as `Bearer`, and as
- * the password of `Basic` with any user name, which browsers can ask for.
+ * Reads the tokens that a server accepts. Throws where their file cannot be used, which the setting `key` names; one that is changed later is read again,
+ * and the tokens before stay where it cannot be. A token is accepted as `Bearer`, and as the password of `Basic` with any
+ * user name, which browsers can ask for.
  */
-export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): TokenCheck {
+export function readTokens(
+  { bearerTokens, bearerTokenFile }: ServerAuth,
+  logger?: Logger,
+  key = 'auth.bearer_token_file',
+): Authenticate {
   const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
   // Digests have one length, which a comparison in constant time needs.
   const digestOf = (text: string) => createHash('sha256').update(text).digest();
-  const digests = [...bearerTokens, ...tokensIn(bearerTokenFile)].map(digestOf);
-  return (header) => {
-    const presented = presentedToken(header);
+  const read = () => [...bearerTokens, ...tokensIn(bearerTokenFile, key)].map(digestOf);
+  const changes = new FileChanges([bearerTokenFile]);
+  let digests = read();
+  return ({ authorization }) => {
+    const presented = presentedToken(authorization);
     if (presented === undefined) return problem('a token is needed here; send it as `Authorization: Bearer …`');
+    if (changes.hasNew()) {
+      try {
+        digests = read();
+        logger?.info(`the tokens in ${bearerTokenFile} were read again`);
+      } catch (error) {
+        logger?.error(`${messageOf(error)}; the tokens before still count`);
+      }
+    }
     const digest = digestOf(presented);
     // Every known token is compared, so that the duration reveals nothing.
     const found = digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
@@ -30,9 +39,8 @@ export function readTokens({ bearerTokens, bearerTokenFile }: ServerAuth): Token
   };
 }
 
-function tokensIn(path: string | undefined): string[] {
+function tokensIn(path: string | undefined, key: string): string[] {
   if (path === undefined) return [];
-  const key = 'auth.bearer_token_file';
   const tokens = readTextFile(key, path)
     .split('\n')
     .map((line) => line.trim())
@@ -43,7 +51,7 @@ function tokensIn(path: string | undefined): string[] {
   throw new Error(`\`${key}\`: ${path} has characters other than letters, digits and -._~+/ in token ${wrong + 1}`);
 }
 
-function problem(message: string, more = ''): TokenProblem {
+function problem(message: string, more = ''): AuthProblem {
   return { message, challenges: [`Bearer realm="wattline"${more}`, 'Basic realm="wattline"'] };
 }
 

@@ -13,7 +13,7 @@ export interface GraphOptions {
   readonly points: AllPointCounts;
   /** The texts that no answer to a sender may have. */
   readonly secrets?: Secrets | undefined;
-  contextFor(component: Component): Context;
+  contextFor(component: Component): Omit<Context, 'serverAuth' | 'clientAuth'>;
   /** Keeps the states of stages in memory. */
   readonly memory: States;
   /** Called with the arithmetic of figures, where it is wanted. */

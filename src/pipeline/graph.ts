@@ -50,7 +50,7 @@ export function buildGraph(configuration: Configuration, options: GraphOptions, 
 
 function compose(configuration: Configuration, { sink, withoutReceivers }: GraphOptions, maker: NodeMaker): Graph {
   const named = (kind: 'receivers' | 'exporters') => [...new Set(configuration.pipelines.flatMap((one) => one[kind]))];
-  const extensions = made(configuration.extensions, (id) => maker.extension(id));
+  const extensions = made(authFirst(configuration), (id) => maker.extension(id));
   const exporters = sink ? [] : made(named('exporters'), (id) => maker.exporter(id));
   const chains = configuration.pipelines.map((pipeline) => ({
     pipeline,
@@ -106,6 +106,15 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
       }
     },
   };
+}
+
+/** Returns the extensions in the order of their start: as they are listed, but for those that others may ask who is let in. */
+function authFirst({ components, extensions }: Configuration): string[] {
+  const givesAuth = (id: string) => {
+    const extension = components.find((component) => component.kind === 'extension' && component.id === id);
+    return extension?.plugin.offers?.some((offer) => offer === 'server_auth' || offer === 'client_auth') ?? false;
+  };
+  return extensions.toSorted((a, b) => Number(givesAuth(b)) - Number(givesAuth(a)));
 }
 
 function edgeTo(destination: Destination): Edge {

@@ -1,7 +1,7 @@
 import type { Component, Configuration } from '../config/configuration.ts';
 import { messageOf, type Problem } from '../errors.ts';
 import type { Consumer, ContextOf, Provider, StageOf } from '../plugin/contract.ts';
-import type { Extension, SourceContext } from '../plugin/index.ts';
+import type { Context, Extension, SourceContext } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
 import { addDeliveries } from './deliveries.ts';
 import { Destination, Edge } from './edge.ts';
@@ -129,11 +129,17 @@ export class NodeMaker {
     if (!component) return undefined;
     const removals: (() => void)[] = [];
     const own = this.#options.contextFor(component);
-    const context = { ...own, meter: retirableMeter(own.meter, removals) };
+    const uses: Node[] = [];
+    const context: Context = {
+      ...own,
+      meter: retirableMeter(own.meter, removals),
+      serverAuth: (name) => this.#references.serverAuth(name, uses),
+      clientAuth: (name) => this.#references.clientAuth(name, uses),
+    };
     const retire = () => {
       for (const remove of removals.splice(0)) remove();
     };
-    const draft = { kind, id, pipeline, component, context, health: new StageHealth(), uses: [], retire, removals };
+    const draft = { kind, id, pipeline, component, context, health: new StageHealth(), uses, retire, removals };
     this.#drafts.push(draft);
     return draft;
   }

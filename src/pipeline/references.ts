@@ -1,10 +1,11 @@
 import { normalId } from '../config/check-components.ts';
 import type { Provider } from '../plugin/contract.ts';
 import type { Extension } from '../plugin/index.ts';
+import type { Authenticate, Credentials } from '../plugin/listening.ts';
 import type { Storage } from '../plugin/storage.ts';
 import type { Node } from './node.ts';
 
-/** The components that stages use: providers, made at their first use, and extensions with storage. */
+/** The components that stages use: providers, made at their first use, and extensions. */
 export class References {
   readonly #make: (id: string) => Node<Provider> | undefined;
   readonly #providers = new Map<string, Node<Provider> | undefined>();
@@ -42,6 +43,27 @@ export class References {
     if (!node?.stage.storage) throw new Error(`no extension \`${name}\` that is started offers storage`);
     uses.push(node);
     return node.stage.storage;
+  }
+
+  /** Returns who may call a server by the extension of that name, and adds it to `uses`. Throws where it does not say. */
+  serverAuth(name: string, uses: Node[]): Authenticate {
+    const { serverAuth } = this.#extension(name, uses);
+    if (!serverAuth) throw new Error(`extension \`${name}\` says nothing about who may call a server`);
+    return serverAuth;
+  }
+
+  /** Returns the credentials of the extension of that name, and adds it to `uses`. Throws where it has none. */
+  clientAuth(name: string, uses: Node[]): Credentials {
+    const { clientAuth } = this.#extension(name, uses);
+    if (!clientAuth) throw new Error(`extension \`${name}\` has no credentials for clients`);
+    return clientAuth;
+  }
+
+  #extension(name: string, uses: Node[]): Extension {
+    const node = this.#extensions.get(normalId(name));
+    if (!node) throw new Error(`no extension \`${name}\` is started`);
+    uses.push(node);
+    return node.stage;
   }
 
   #provider(id: string): Node<Provider> | undefined {

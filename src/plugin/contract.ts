@@ -6,9 +6,10 @@ import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
 import type { Kind } from './kind.ts';
-import type { HttpListeners } from './listening.ts';
+import type { Authenticate, Credentials, HttpListeners } from './listening.ts';
 import type { Outcome } from './outcome.ts';
 import type { QueueOptions } from './push-settings.ts';
+import type { Offer } from './schema.ts';
 import type { ServiceStatus, StreamStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
@@ -94,6 +95,10 @@ export interface Extension extends Lifecycle {
   observe?(runs: readonly Run[]): void;
   /** Where other components may keep things, from its start to its shutdown; its plugin `offers` it. */
   readonly storage?: Storage;
+  /** Who may call the servers that name it; its plugin `offers` it, as it does the next. */
+  readonly serverAuth?: Authenticate | undefined;
+  /** What clients that name it show to the servers that they call. */
+  readonly clientAuth?: Credentials | undefined;
 }
 
 /** Something that was skipped. It is counted under its reason, and the first of each reason are logged. */
@@ -121,6 +126,10 @@ export interface Context {
   skip(skipped: Skipped): void;
   /** How all stages are doing at this moment. */
   status(): ServiceStatus;
+  /** Who may call a server, by the extension of that id. Throws where it does not decide that; to be called in `create`. */
+  serverAuth(id: string): Authenticate;
+  /** The credentials that the extension of that id gives. Throws where it has none; to be called in `create`. */
+  clientAuth(id: string): Credentials;
   /** Keeps a text out of everything that is logged or shown from now on, such as a token that was read from a file. */
   hide(text: string): void;
   /** Says how many bytes a receiver has read of all that it reads once, where somebody asked: `run --once` on a terminal does. */
@@ -195,7 +204,7 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   /** What `validate` says of a configuration of it beside that it is valid: lines without an end. */
   notes?(config: C): readonly string[];
   /** What an extension does for other components, which name it in their configuration. */
-  readonly offers?: readonly 'storage'[];
+  readonly offers?: readonly Offer[];
   create(ctx: ContextOf<K>, config: C): StageOf<K>;
 }
 

@@ -39,7 +39,6 @@ export {
   type SourceContext,
 } from './contract.ts';
 export { findFiles } from './files.ts';
-export { forSender } from './for-sender.ts';
 export { handOver } from './hand-over.ts';
 export type { Listening, RequestHandler, Routes } from './listening.ts';
 export {

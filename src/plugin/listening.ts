@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 /** Where a server listens; port 0 takes any free one. */
 export interface Endpoint {
@@ -28,10 +28,25 @@ export interface ServerTls {
   readonly minVersion: '1.2' | '1.3';
 }
 
+/** Why a request is not let in, and what is asked for in its place, as `WWW-Authenticate` has it. */
+export interface AuthProblem {
+  readonly message: string;
+  readonly challenges: readonly string[];
+}
+
+/** Says by its headers whether a request is let in; undefined where it is. */
+export type Authenticate = (headers: IncomingHttpHeaders) => AuthProblem | undefined;
+
+/** The credentials of a request that is about to be sent: the header and its value. Throws where there are none. */
+export type Credentials = () => readonly [header: string, value: string];
+
 /** The tokens that a server takes, of which a request must carry one. Paths are absolute. */
 export interface ServerAuth {
   readonly bearerTokens: readonly string[];
   readonly bearerTokenFile?: string | undefined;
+  /** The extension that decides in place of tokens, by its id, and how it does. */
+  readonly authenticator?: string | undefined;
+  readonly authenticate?: Authenticate | undefined;
 }
 
 /** How an endpoint is protected; components that share one must ask for the same `tls` and `auth`. */
@@ -40,6 +55,8 @@ export interface ListenOptions {
   readonly auth?: ServerAuth | undefined;
   /** Those of the component's routes that need no token, such as `GET /health`. */
   readonly open?: readonly string[];
+  /** The names that requests may be addressed to, beside those that the server has anyway; all who share it add to them. */
+  readonly allowedHosts?: readonly string[];
 }
 
 /** Opens HTTP endpoints; components that name the same one share its listener. */

@@ -77,8 +77,11 @@ function isBareUrl(url: string): boolean {
 /** What a string of a configuration refers to: a configured component, and what it must offer. */
 export interface Reference {
   readonly kind: 'extension' | 'provider';
-  readonly offers?: 'storage';
+  readonly offers?: Offer;
 }
+
+/** What an extension does for other components. */
+export type Offer = 'storage' | 'server_auth' | 'client_auth';
 
 /** The id of another component; that it is configured, started and of use is checked with the configuration. */
 export const reference = (kind: Reference['kind'], offers?: Reference['offers']) =>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import type { Component, Configuration } from '../config/configuration.ts';
+import type { Configuration } from '../config/configuration.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { Listeners } from '../http/listeners.ts';
 import { Secrets } from '../model/secrets.ts';
@@ -9,7 +9,7 @@ import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { countPointsOn } from '../pipeline/point-counts.ts';
 import type { Consumer } from '../plugin/contract.ts';
-import type { Context, ServiceStatus, Skipped } from '../plugin/index.ts';
+import type { ServiceStatus, Skipped } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
 import { memoryStates } from '../plugin/states.ts';
 import { LiveStages } from './live-stages.ts';
@@ -55,7 +55,7 @@ export class Service {
     this.#once = once;
     const telemetry = createTelemetry(secrets);
     const listeners = new Listeners(logger);
-    const contextFor = ({ kind, id, plugin, directory }: Component): Context => {
+    const contextFor: GraphOptions['contextFor'] = ({ kind, id, plugin, directory }) => {
       const own = logger.child({ component: `${kind} ${id}` });
       const skip = telemetry.skipper(kind, id, own);
       return {

@@ -19,11 +19,11 @@ export interface WatchedPage {
   close(): Promise<void>;
 }
 
-/** Starts the system's Chromium without a window, with a new and empty profile. */
-export async function startChromium(): Promise<Browser> {
+/** Starts the system's Chromium without a window, with a new and empty profile; `flags` are added to the usual ones. */
+export async function startChromium(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = findProgram('chromium');
   if (!executablePath) throw new Error("chromium is not on the PATH; install Debian's package chromium");
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] });
 }
 
 /** A new page with storage of its own, 1280 × 900 pixels unless told otherwise. */

@@ -8,6 +8,7 @@ import { Secrets } from '../../src/model/secrets.ts';
 import type { Consumer, Provider } from '../../src/plugin/contract.ts';
 import {
   allTaken,
+  type Extension,
   type Line,
   type Outcome,
   type Run,
@@ -45,6 +46,7 @@ export interface TestContextOptions {
   /** What the stage's configuration may refer to, by id. */
   readonly providers?: Readonly<Record<string, Provider>>;
   readonly storages?: Readonly<Record<string, Storage>>;
+  readonly authenticators?: Readonly<Record<string, Pick<Extension, 'serverAuth' | 'clientAuth'>>>;
   /** How the stages are doing; by default there are none, and all is well since 1970. */
   readonly status?: () => ServiceStatus;
   /** What it makes its instruments with, in place of one that `ownMetric` reads. */
@@ -54,7 +56,7 @@ export interface TestContextOptions {
 
 /** Makes a context like the one of a running service, with real listeners and telemetry, and a logger that prints nothing. */
 export function createTestContext(options: TestContextOptions = {}): TestContext {
-  const { id = 'tested', directory = '.', next, providers, storages, status = allIsWell } = options;
+  const { id = 'tested', directory = '.', next, providers, storages, authenticators, status = allIsWell } = options;
   const runs: Run[] = [];
   const skips: Skipped[] = [];
   const lines: Line[] = [];
@@ -84,6 +86,8 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       count(skipped);
     },
     status,
+    serverAuth: (name) => found('authenticator', name, authenticators?.[name]?.serverAuth),
+    clientAuth: (name) => found('authenticator', name, authenticators?.[name]?.clientAuth),
     hide: (text) => secrets.add(text),
     progress: options.progress,
     provider: (name) => found('provider', name, providers?.[name]),

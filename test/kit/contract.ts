@@ -21,6 +21,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 const STABILITIES = ['development', 'alpha', 'beta', 'stable'];
 const HEADINGS = ['Configuration', 'Metrics', 'Skipped', 'Example', 'Limits'];
 const DEADLINE = 5000;
+/** The files that samples name and that must be there at the start. */
+const SAMPLE_FILES = { tokens: 'a-long-random-token\n', htpasswd: `reader:{SHA}${'A'.repeat(27)}=\n` };
 
 /** What is checked: a plugin, and the folder with its README, sample and tests. */
 export interface Subject {
@@ -127,8 +129,9 @@ export async function createSampled(
   const folder = folderOf(subject);
   const sample = { ...folder.section(folder.samples[1]), ...settings };
   const storages = new Proxy({}, { get: (_, name) => (typeof name === 'string' ? memoryStorage() : undefined) });
+  const authenticators = { bearertokenauth: { clientAuth: () => ['authorization', 'Bearer a'] as const } };
   const providers = { electricity_maps: knowingNothing('intensity'), spot_market: knowingNothing('price') };
-  const { ctx } = createTestContext({ directory, storages, providers, ...options });
+  const { ctx } = createTestContext({ directory, storages, providers, authenticators, ...options });
   const config = plugin.configSchema.parse(await onLoopback(sample, url));
   return () => plugin.create(ctx as never, config) as Lifecycle;
 }
@@ -144,7 +147,8 @@ async function openedByCreate(subject: Subject): Promise<string[]> {
     const after = process.getActiveResourcesInfo().sort().join();
     const opened =
       before === after ? [] : [`create opens something: ${after || 'nothing'} after ${before || 'nothing'}`];
-    const files = readdirSync(directory).map((name) => `create makes the file ${name}`);
+    const made = readdirSync(directory).filter((name) => !Object.hasOwn(SAMPLE_FILES, name));
+    const files = made.map((name) => `create makes the file ${name}`);
     return [...opened, ...files];
   });
 }
@@ -219,7 +223,7 @@ function makeFrozen(attributes: Parameters<typeof Run.of>[0], samples: readonly 
 }
 
 async function inFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryFolder(SAMPLE_FILES);
   try {
     return await use(folder.path);
   } finally {

@@ -57,7 +57,7 @@ export default definePlugin({
     const headers = requestHeaders(config.headers);
     const encoding = config.encoding === 'proto' ? protobufEncoding() : jsonEncoding;
     headers.set('content-type', encoding.contentType);
-    const client = new HttpClient(ctx, url, config.tls);
+    const client = new HttpClient(ctx, url, config.tls, config.auth);
     const delivery = new Delivery(client, ctx.logger, { ...config, url, headers, encoding });
     let send: QueuedExporter['send'] | undefined;
     return {

@@ -102,6 +102,8 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     const gauge = ctx.meter.createObservableGauge(name, rest);
     gauge.addCallback((result) => result.observe(count(), { exporter: ctx.id }));
   }
+  // Probes have no token, and the answer reveals nothing.
+  const options = listenOptions(ctx, config, ['GET /health']);
   let listening: Listening | undefined;
   return {
     async consume(runs) {
@@ -124,8 +126,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
           response.end('OK');
         },
       };
-      // Probes have no token, and the answer reveals nothing.
-      listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config, ['GET /health']));
+      listening = await ctx.http.listen(config.endpoint, routes, options);
       ctx.logger.info(`metrics at ${listening.url}/metrics, health at ${listening.url}/health`);
     },
     async shutdown() {

@@ -55,7 +55,7 @@ export default definePlugin({
   configSchema,
   emits: emitsOf([exporterAlive]),
   create(ctx, config: Config): QueuedExporter {
-    const http = new HttpClient(ctx, config.endpoint, config.tls);
+    const http = new HttpClient(ctx, config.endpoint, config.tls, config.auth);
     const client = new Client({ ...config, http });
     const delivery = new Delivery(ctx, client, {
       includeSamples: config.include_samples,

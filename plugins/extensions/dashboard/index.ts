@@ -82,6 +82,7 @@ function dashboard(ctx: Context, config: Config): Extension {
     history?.close();
     history = undefined;
   };
+  const options = listenOptions(ctx, config);
   return {
     async start() {
       const database = openDatabase(file);
@@ -90,7 +91,7 @@ function dashboard(ctx: Context, config: Config): Extension {
         streams = new CounterHistory(database, onUnwritten);
         const api = apiRoutes(history, streams, settingsOf(config, file), surroundings);
         const routes = { ...(await assetRoutes()), ...api };
-        listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
+        listening = await ctx.http.listen(config.endpoint, routes, options);
       } catch (error) {
         await close();
         throw error;

@@ -36,6 +36,8 @@ export default definePlugin({
 
 function healthCheck(ctx: Context, config: Config): Extension {
   const route = `GET ${config.path}`;
+  // Probes have no token, and the answer reveals nothing.
+  const options = listenOptions(ctx, config, [route]);
   let listening: Listening | undefined;
   const answer: RequestHandler = (request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -45,8 +47,6 @@ function healthCheck(ctx: Context, config: Config): Extension {
   };
   return {
     async start() {
-      // Probes have no token, and the answer reveals nothing.
-      const options = listenOptions(ctx, config, [route]);
       listening = await ctx.http.listen(config.endpoint, { [route]: answer }, options);
       ctx.logger.info(`readiness at ${listening.url}${config.path}`);
     },

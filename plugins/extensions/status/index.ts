@@ -66,9 +66,10 @@ function status(ctx: Context, config: Config): Extension {
     'GET /status/style.css': asset('style.css', 'text/css; charset=utf-8'),
     'GET /status/refresh.js': asset('refresh.js', 'text/javascript; charset=utf-8'),
   };
+  const options = listenOptions(ctx, config);
   return {
     async start() {
-      listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
+      listening = await ctx.http.listen(config.endpoint, routes, options);
       const logError = (error: unknown) =>
         ctx.logger.error(`Wattline’s own metrics cannot be read: ${messageOf(error)}`);
       timer = setInterval(() => sample().catch(logError), SAMPLE_INTERVAL).unref();

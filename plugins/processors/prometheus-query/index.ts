@@ -66,7 +66,7 @@ export default definePlugin({
   emits: { ...emitsOf([hostPower, cpuUsage]), ...queryMetrics },
   create: (ctx, config) => {
     const { endpoint, headers, timeout, step, sampling, overwrite, query_delay: queryDelay } = config;
-    const http = new HttpClient(ctx, endpoint, config.tls);
+    const http = new HttpClient(ctx, endpoint, config.tls, config.auth);
     const client = new RangeClient({ endpoint, headers, timeout, http });
     const queries = (['power', 'cpu'] as const).flatMap((key) => {
       const text = config.queries[key];

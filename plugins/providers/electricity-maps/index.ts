@@ -37,7 +37,7 @@ export default definePlugin({
   configSchema,
   emits: serviceMetrics,
   create: (ctx, config) => {
-    const http = new HttpClient(ctx, config.endpoint, config.tls);
+    const http = new HttpClient(ctx, config.endpoint, config.tls, config.auth);
     const headers = requestHeaders({ 'auth-token': config.token });
     return createProvider(electricityMaps(config, headers), ctx, http, config);
   },

@@ -17,7 +17,7 @@ export default definePlugin({
   configSchema,
   emits: serviceMetrics,
   create: (ctx, config) => {
-    const http = new HttpClient(ctx, config.endpoint, config.tls);
+    const http = new HttpClient(ctx, config.endpoint, config.tls, config.auth);
     return createProvider(ukCarbonIntensity(config.endpoint), ctx, http, config);
   },
 });

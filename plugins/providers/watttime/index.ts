@@ -15,7 +15,7 @@ const configSchema = z.strictObject({
     ),
   endpoint: serverUrl().prefault('https://api.watttime.org').describe('The base URL of the API'),
   ...serviceSettings({ requests: 1000, interval: '5m' }),
-  ...clientSettings,
+  tls: clientSettings.tls,
 });
 
 export default definePlugin({

@@ -31,10 +31,11 @@ export default definePlugin({
       'POST /v1/metrics': requests.handler(metricsEndpoint(ctx, bodyLimit)),
       'POST /v1/results': requests.handler(resultsEndpoint(ctx, bodyLimit)),
     };
+    const options = listenOptions(ctx, config);
     let listening: Listening | undefined;
     return {
       async start() {
-        listening = await ctx.http.listen(config.endpoint, routes, listenOptions(ctx, config));
+        listening = await ctx.http.listen(config.endpoint, routes, options);
         ctx.logger.info(`receiving OTLP at ${listening.url}/v1/metrics and results at ${listening.url}/v1/results`);
       },
       async shutdown(signal) {

@@ -1,5 +1,6 @@
+import { forSender } from 'wattline/http';
 import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding } from 'wattline/otlp';
-import { forSender, type SourceContext } from 'wattline/plugin';
+import type { SourceContext } from 'wattline/plugin';
 import { type Answer, mediaType, RequestError } from './answer.ts';
 import { readBody } from './body.ts';
 import { deliver } from './deliver.ts';

@@ -1,4 +1,5 @@
-import { forSender, type SourceContext } from 'wattline/plugin';
+import { forSender } from 'wattline/http';
+import type { SourceContext } from 'wattline/plugin';
 import { type ResultRefusal, readResults } from 'wattline/results';
 import { jsonAnswer, mediaType, RequestError } from './answer.ts';
 import { readChunks } from './body.ts';

@@ -17,7 +17,7 @@ export default definePlugin({
   create(ctx, config: Config): Receiver {
     const telemetryOf = scrapeTelemetry(ctx);
     const jobs = config.scrape_configs.map((job) => {
-      const client = new HttpClient(ctx, `${job.scheme}:`, job.tls);
+      const client = new HttpClient(ctx, `${job.scheme}:`, job.tls, job.auth);
       return { interval: job.scrape_interval, client, targets: targetsOf(job, client, ctx, telemetryOf) };
     });
     const stopped = new AbortController();
