@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { authenticatorsOf } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
@@ -72,7 +73,7 @@ export async function check(options: CheckOptions): Promise<void> {
     if (kind === 'receiver' && (item === 'run' || item === 'file')) unread++;
   };
   const service = new Service(
-    { ...configuration, extensions: [] },
+    { ...configuration, extensions: authenticatorsOf(configuration) },
     { logger, secrets, stdout, once: true, sink, onSkip },
   );
   await service.start(stopped);

@@ -1,5 +1,6 @@
 import pino from 'pino';
-import type { Configuration } from '../config/configuration.ts';
+import { openEndpoints } from '../config/check-endpoints.ts';
+import type { LoadedConfiguration } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration, withoutSecrets } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { ConfigurationError } from '../errors.ts';
@@ -20,7 +21,9 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
   const { config, json, stdout, stderr, secrets = new Secrets() } = options;
   const print = (verdict: object) => stdout.write(`${JSON.stringify(verdict, undefined, 2)}\n`);
   try {
-    const { warnings, pipelines, components } = await build({ ...options, secrets });
+    const configuration = await build({ ...options, secrets });
+    const { pipelines, components } = configuration;
+    const warnings = [...configuration.warnings, ...openEndpoints(configuration.root, configuration)];
     const notes = components.flatMap(({ id, plugin, config: own }) => {
       return (plugin.notes?.(own) ?? []).map((note) => secrets.redact(`${id}: ${note}`));
     });
@@ -43,7 +46,7 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
   }
 }
 
-async function build(options: ValidateOptions & { readonly secrets: Secrets }): Promise<Configuration> {
+async function build(options: ValidateOptions & { readonly secrets: Secrets }): Promise<LoadedConfiguration> {
   const configuration = await loadConfiguration(options.config, options);
   try {
     new Service(configuration, { logger: pino({ enabled: false }), stdout: options.stdout, once: false });

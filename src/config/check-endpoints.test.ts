@@ -4,7 +4,7 @@ import { serverSettings } from '../http/index.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import { endpoint, serverUrl, z } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
-import { checkEndpoints } from './check-endpoints.ts';
+import { checkEndpoints, openEndpoints } from './check-endpoints.ts';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, toPlain, valueAt } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -30,6 +30,12 @@ function pluginOf(kind: Kind, type: string): AnyPlugin {
 /** The problems of components by their sections; all receivers and exporters are in one pipeline unless it is said otherwise. */
 function problemsOf(sections: string, pipelines?: Record<string, [string[], string[]]>): string[] {
   const problems: Problem[] = [];
+  const { root, started } = startedBy(sections, problems, pipelines);
+  checkEndpoints(root, started, problems);
+  return problems.map((problem) => formatProblem(problem).replace(' [CONFIG_PORT_CONFLICT]', ''));
+}
+
+function startedBy(sections: string, problems: Problem[], pipelines?: Record<string, [string[], string[]]>) {
   const root = parseYaml(sections, 'a.yaml', problems) as LocatedMap;
   const components = (['receiver', 'exporter', 'extension'] as const).flatMap((kind) => {
     const section = valueAt(root, [`${kind}s`]);
@@ -50,8 +56,7 @@ function problemsOf(sections: string, pipelines?: Record<string, [string[], stri
       exporters,
     })),
   };
-  checkEndpoints(root, started, problems);
-  return problems.map((problem) => formatProblem(problem).replace(' [CONFIG_PORT_CONFLICT]', ''));
+  return { root, started };
 }
 
 const two = (one: string, other: string) => `receivers: { a: { ${one} } }\nexporters: { b: { ${other} } }`;
@@ -152,4 +157,21 @@ describe('an exporter', () => {
       expect.stringContaining('`c` (a.yaml:2:20) listens there, so no receiver there accepts what it sends'),
     ]);
   });
+});
+
+it('an endpoint that other machines reach, and that lets everybody in, is warned of', () => {
+  const { root, started } = startedBy(
+    `receivers:
+  a: { endpoint: 0.0.0.0:1 }
+  b: { endpoint: "127.0.0.1:2" }
+  c: { endpoint: "[::1]:3", protocols: { x: { endpoint: 10.0.0.5:4 } } }
+  d: { endpoint: ":5", auth: { bearer_tokens: [x] } }
+  e: { endpoint: "localhost:6" }
+  f: { endpoint: "host:7", tls: { cert_file: a, key_file: b, client_ca_file: c } }
+  g: { endpoint: "host:8", tls: { cert_file: a, key_file: b } }
+extensions: { idle: { endpoint: 0.0.0.0:9 } }`,
+    [],
+  );
+  const warned = openEndpoints(root, started).map((warning) => warning.split(': ')[0]?.split(' ')[1]);
+  expect(warned).toEqual(['receivers.a.endpoint', 'receivers.c.protocols.x.endpoint', 'receivers.g.endpoint']);
 });

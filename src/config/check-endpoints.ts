@@ -41,6 +41,23 @@ export function checkEndpoints(root: LocatedMap, started: Started, problems: Pro
   }
 }
 
+/** Returns a warning for each endpoint of a started component that other machines reach, and that lets everybody in. */
+export function openEndpoints(root: LocatedMap, started: Started): string[] {
+  const marked = startedComponents(started).flatMap((component) => markedValues(component, root));
+  const open = marked.filter(isListening).filter(({ value: { host }, around: { auth, tls } }) => {
+    const asksForCertificates = (tls as ServerTlsSection | undefined)?.client_ca_file !== undefined;
+    return !isLoopback(host.toLowerCase()) && auth === undefined && !asksForCertificates;
+  });
+  return open.map(({ at, path }) => {
+    const advice = 'set `auth`, or an address of loopback such as 127.0.0.1';
+    return `${formatPlace(at)} ${path}: other machines reach it, and it lets everybody in; ${advice}`;
+  });
+}
+
+interface ServerTlsSection {
+  readonly client_ca_file?: string | undefined;
+}
+
 function startedComponents({ components, pipelines, extensions }: Started): Component[] {
   return components.filter(({ kind, id }) => {
     if (kind === 'provider') return false;

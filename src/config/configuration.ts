@@ -50,3 +50,14 @@ export function samplingOf({ components }: Configuration, { receivers }: Pipelin
   const samplings = own.map(({ config }) => (config as { readonly sampling?: Sampling } | undefined)?.sampling);
   return samplings.find((sampling) => sampling !== undefined);
 }
+
+/** Returns the ids of the started extensions that decide who is let in, or give credentials; they do nothing by themselves. */
+export function authenticatorsOf({
+  components,
+  extensions,
+}: Pick<Configuration, 'components' | 'extensions'>): string[] {
+  return extensions.filter((id) => {
+    const extension = components.find((component) => component.kind === 'extension' && component.id === id);
+    return extension?.plugin.offers?.some((offer) => offer === 'server_auth' || offer === 'client_auth') ?? false;
+  });
+}

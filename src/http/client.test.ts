@@ -44,6 +44,36 @@ describe('the settings of a client', () => {
   });
 });
 
+describe('credentials of an extension', () => {
+  it('are in every request, in the place of a header of that name', async () => {
+    const seen: unknown[] = [];
+    const server = createPlainServer(({ headers: { authorization, 'x-a': a } }, response) => {
+      seen.push([authorization, a]);
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let token = 'one';
+    const authenticators = { tokens: { clientAuth: () => ['authorization', `Bearer ${token}`] as const } };
+    const { ctx } = createTestContext({ authenticators });
+    const client = new HttpClient(ctx, url, undefined, { authenticator: 'tokens' });
+    const limits = { timeout: 10_000, signal: new AbortController().signal };
+    const headers = requestHeaders({ Authorization: 'Basic x', 'x-a': 'b' });
+    await client.request(url, { headers }, limits);
+    token = 'two';
+    await client.post(url, new Uint8Array(3), { compression: 'none', headers }, limits);
+    expect(seen).toEqual([
+      ['Bearer one', 'b'],
+      ['Bearer two', 'b'],
+    ]);
+    expect(() => new HttpClient(ctx, url, undefined, { authenticator: 'none' })).toThrow(
+      'there is no authenticator `none`',
+    );
+  });
+});
+
 describe('headers', () => {
   it('are taken as they are configured', () => {
     const headers = requestHeaders({ Authorization: 'Bearer abc', 'X-Scope': ' a ' });

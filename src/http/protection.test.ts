@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import pino from 'pino';
 import { Agent, fetch } from 'undici';
@@ -20,6 +21,13 @@ async function listenWith(options: ListenOptions) {
 }
 
 const failureOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'it did not fail', messageOf);
+
+interface Asking {
+  readonly client?: KeyPair;
+  readonly ca?: string;
+  readonly version?: 'TLSv1.2';
+  readonly headers?: Record<string, string>;
+}
 
 describe('a token', () => {
   const auth = { bearerTokens: ['first-token', 'second.token~=='] };
@@ -74,6 +82,33 @@ describe('a token', () => {
     const { url } = await listenWith({ auth: { bearerTokens: ['zero'], bearerTokenFile: `${folder.path}/tokens` } });
     for (const token of ['zero', 'one', 'two']) expect((await get(url, `Bearer ${token}`))[0]).toBe(200);
     for (const token of ['', 'one two', 'three']) expect((await get(url, `Bearer ${token}`))[0]).toBe(401);
+  });
+
+  it('of a file that has changed is taken, and those before where it cannot be used', async () => {
+    const folder = await temporaryFolder({ tokens: 'one' });
+    onTestFinished(folder.remove);
+    const { url, logs } = await listenWith({ auth: { bearerTokens: [], bearerTokenFile: `${folder.path}/tokens` } });
+    const statusOf = async (token: string) => (await get(url, `Bearer ${token}`))[0];
+    await folder.write({ tokens: 'another' });
+    await expect.poll(() => statusOf('another')).toBe(200);
+    expect(await statusOf('one')).toBe(401);
+    await folder.write({ tokens: '' });
+    await expect.poll(async () => [await statusOf('another'), logs.join()][1]).toMatch(/has no token.*still count/);
+    expect(await statusOf('another')).toBe(200);
+  });
+
+  it('is taken beside what an authenticator lets in', async () => {
+    const challenges = ['Other realm="x"'];
+    const authenticate = (headers: IncomingHttpHeaders) =>
+      headers['x-key'] === 'k' ? undefined : { message: 'no key', challenges };
+    const { url } = await listenWith({ auth: { bearerTokens: ['one'], authenticator: 'a', authenticate } });
+    expect((await fetch(`${url}/a`, { headers: { 'x-key': 'k' } })).status).toBe(200);
+    expect(await get(url, 'Bearer one')).toEqual([200, 'A', null]);
+    expect(await get(url, 'Bearer two')).toEqual([401, 'no key\n', expect.stringMatching(/^Other .*Bearer .*Basic/)]);
+    const alone = await listenWith({ auth: { bearerTokens: [], authenticator: 'a', authenticate } });
+    expect(await get(alone.url, 'Bearer one')).toEqual([401, 'no key\n', challenges[0]]);
+    const unknown = await listenWith({ auth: { bearerTokens: [], authenticator: 'a' } });
+    expect((await fetch(`${unknown.url}/a`, { headers: { 'x-key': 'k' } })).status).toBe(401);
   });
 
   it.each([
@@ -132,17 +167,14 @@ describeWithPeers('TLS', ['openssl'], () => {
     tls: { certFile: cert, keyFile: key, minVersion: '1.2', ...more },
   });
 
-  async function get(
-    url: string,
-    { client, ca, version }: { client?: KeyPair; ca?: string; version?: 'TLSv1.2' } = {},
-  ) {
+  async function get(url: string, { client, ca, version, headers = {} }: Asking = {}) {
     const read = (path: string) => readFileSync(path, 'utf8');
     const pair = client && { cert: read(client.cert), key: read(client.key) };
     const agent = new Agent({
       connect: { ca: read(ca ?? certificates.ca), ...pair, ...(version && { maxVersion: version }) },
     });
     try {
-      const response = await fetch(`${url}/a`, { dispatcher: agent });
+      const response = await fetch(`${url}/a`, { dispatcher: agent, headers });
       return `${response.status} ${await response.text()}`;
     } catch (error) {
       return messageOf(error);
@@ -175,6 +207,45 @@ describeWithPeers('TLS', ['openssl'], () => {
     expect(await get(url)).not.toContain('200');
     expect(await get(url, { client: certificates.stranger })).not.toContain('200');
     await expect.poll(() => logs.join()).toMatch(/TLS handshake failed: .*did not return a certificate.*verif/i);
+  });
+
+  it('lets nobody in by a certificate of another authority, one that is over, or none, with a token or without', async () => {
+    const { ca, client, stranger, expired, otherCa } = certificates;
+    const auth = { bearerTokens: ['the-token'] };
+    const { url } = await listenWith({ ...tlsOf(certificates.server, { clientCaFile: ca }), auth });
+    const token = { authorization: 'Bearer the-token' };
+    expect(await get(url, { client, headers: token })).toBe('200 A');
+    // Who has a certificate needs the token all the same.
+    expect(await get(url, { client })).toMatch(/^401 /);
+    for (const pair of [undefined, stranger, expired]) {
+      expect(await get(url, { ...(pair && { client: pair }), headers: token })).not.toMatch(/^\d/);
+    }
+    const others = await listenWith(tlsOf(certificates.server, { clientCaFile: otherCa }));
+    expect(await get(others.url, { client })).not.toMatch(/^\d/);
+    expect(await get(others.url, { client: stranger })).toBe('200 A');
+  });
+
+  it('takes certificates and authorities again when their files change, and keeps them where they cannot be used', async () => {
+    const { folder, ca, otherCa, server, client, stranger } = certificates;
+    const copy = async (from: string, to: string) => folder.write({ [to]: readFileSync(from, 'utf8') });
+    const paths = { cert: `${folder.path}/now.crt`, key: `${folder.path}/now.key` };
+    const exchange = async (pair: KeyPair, authority: string) => {
+      await copy(pair.cert, 'now.crt');
+      await copy(pair.key, 'now.key');
+      await copy(authority, 'now-ca.crt');
+    };
+    await exchange(server, ca);
+    const { url, logs } = await listenWith(tlsOf(paths, { clientCaFile: `${folder.path}/now-ca.crt` }));
+    expect(await get(url, { client })).toBe('200 A');
+    // `stranger` is for 127.0.0.1 too.
+    await exchange(stranger, otherCa);
+    await expect.poll(() => get(url, { client: stranger, ca: otherCa })).toBe('200 A');
+    expect(await get(url, { client, ca: otherCa })).not.toMatch(/^\d/);
+    await folder.write({ 'now.key': 'nothing' });
+    await expect
+      .poll(async () => [await get(url, { client: stranger, ca: otherCa }), logs.join()][1])
+      .toMatch(/now.key holds no PRIVATE KEY.*still count/);
+    expect(await get(url, { client: stranger, ca: otherCa })).toBe('200 A');
   });
 
   it('warns of a certificate that has expired', async () => {

@@ -1,5 +1,5 @@
 import { readsMeters } from '../config/check-streams.ts';
-import type { Configuration } from '../config/configuration.ts';
+import { authenticatorsOf, type Configuration } from '../config/configuration.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { Consumer } from '../plugin/contract.ts';
 import type { Run } from '../plugin/index.ts';
@@ -109,12 +109,9 @@ function compose(configuration: Configuration, { sink, withoutReceivers }: Graph
 }
 
 /** Returns the extensions in the order of their start: as they are listed, but for those that others may ask who is let in. */
-function authFirst({ components, extensions }: Configuration): string[] {
-  const givesAuth = (id: string) => {
-    const extension = components.find((component) => component.kind === 'extension' && component.id === id);
-    return extension?.plugin.offers?.some((offer) => offer === 'server_auth' || offer === 'client_auth') ?? false;
-  };
-  return extensions.toSorted((a, b) => Number(givesAuth(b)) - Number(givesAuth(a)));
+function authFirst(configuration: Configuration): string[] {
+  const first = authenticatorsOf(configuration);
+  return configuration.extensions.toSorted((a, b) => Number(first.includes(b)) - Number(first.includes(a)));
 }
 
 function edgeTo(destination: Destination): Edge {

@@ -1,11 +1,11 @@
-import type { Configuration } from '../config/configuration.ts';
+import { authenticatorsOf, type Configuration } from '../config/configuration.ts';
 import { Secrets } from '../model/secrets.ts';
 import { allTaken, type Run } from '../plugin/index.ts';
 import { createLogger } from './logger.ts';
 import { Service, type ServiceOptions } from './service.ts';
 
 /**
- * Starts a configuration without its receivers, exporters and extensions: runs enter by the service's `pipelines`, and
+ * Starts a configuration without its receivers, exporters and extensions, but for those that give credentials: runs enter by the service's `pipelines`, and
  * `arrived` is called with those that reach the end of one.
  */
 export async function startDryRun(
@@ -25,7 +25,7 @@ export async function startDryRun(
   });
   const logger = await createLogger('error', { secrets });
   const service = new Service(
-    { ...configuration, extensions: [] },
+    { ...configuration, extensions: authenticatorsOf(configuration) },
     { ...options, logger, secrets, once: true, withoutReceivers: true, sink },
   );
   await service.start(signal);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from 'wattline/plugin';
@@ -45,13 +45,26 @@ export function openDatabase(path: string | undefined): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   let database: DatabaseSync | undefined;
   try {
-    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+    if (path !== undefined) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      keepPrivate(path);
+    }
     database = new DatabaseSync(path ?? IN_MEMORY, { timeout: LOCK_TIMEOUT, enableForeignKeyConstraints: true });
     prepare(database, path !== undefined);
     return database;
   } catch (error) {
     database?.close();
     throw new Error(`the history ${path ?? 'in memory'} ${explain(error)}`, { cause: error });
+  }
+}
+
+/** Makes the file of a database one that nobody but its owner may read; those that SQLite adds to it have the same mode. */
+function keepPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+  } catch {
+    // Where it cannot be opened, SQLite says why.
   }
 }
 

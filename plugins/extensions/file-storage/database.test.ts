@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,6 +21,20 @@ function fill(entries = 200): void {
   for (let index = 0; index < entries; index++) insert.run(new Uint8Array(500));
   database.close();
 }
+
+const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8);
+
+it('is read by its owner only, with all that SQLite adds to it, and also where it was open to others', async () => {
+  for (const isThere of [false, true]) {
+    if (isThere) await chmod(path, 0o644);
+    const database = openDatabase(path);
+    database.exec("INSERT INTO entry (checksum, data) VALUES (0, x'00')");
+    const files = await readdir(folder.path);
+    expect(files).toContain('a.db-wal');
+    for (const file of files) expect([file, await modeOf(join(folder.path, file))]).toEqual([file, '600']);
+    database.close();
+  }
+});
 
 const AWAY = 'move the file away to start with an empty one; what it holds is then not sent';
 

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from 'wattline/plugin';
@@ -35,7 +35,7 @@ const VERSION = 1;
 const LOCK_TIMEOUT = 500;
 
 /**
- * Opens a file exclusively, and creates it where it is absent. Every commit is synced. Throws an error that says what is
+ * Opens a file exclusively, and creates it where it is absent; only its owner may read it. Every commit is synced. Throws an error that says what is
  * wrong with the file and what to do.
  */
 export function openDatabase(path: string, kind: FileKind = queueFile): DatabaseSync {
@@ -43,12 +43,23 @@ export function openDatabase(path: string, kind: FileKind = queueFile): Database
   let database: DatabaseSync | undefined;
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    keepPrivate(path);
     database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT });
     prepare(database, kind);
     return database;
   } catch (error) {
     database?.close();
     throw new Error(`the ${kind.noun} ${path} ${explain(error, kind)}`, { cause: error });
+  }
+}
+
+/** Makes the file of a database one that nobody but its owner may read; those that SQLite adds to it have the same mode. */
+function keepPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+  } catch {
+    // Where it cannot be opened, SQLite says why.
   }
 }
 

@@ -32,7 +32,7 @@ function fileStorage(ctx: Context, config: Config): Extension {
   return {
     async start() {
       try {
-        await mkdir(directory, { recursive: true });
+        await mkdir(directory, { recursive: true, mode: 0o700 });
       } catch (error) {
         const remedy = 'set `directory` to one that this user may create and write to';
         throw new Error(`the folder ${directory} cannot be created; ${remedy}: ${messageOf(error)}`, { cause: error });
