@@ -1,8 +1,9 @@
+import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { expect, it } from 'vitest';
 import { columnNames, columns, isNullable, problemsOf, type Row } from './column-rules.ts';
-import { csvFormat, parquetFormat } from './file-formats.ts';
+import { csvFormat, parquetFormat, plainCsvFormat } from './file-formats.ts';
 import { schemaId } from './metadata.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => value.trim() !== '');
@@ -32,7 +33,7 @@ const plain = (rows: readonly object[]) =>
 it('reads back from either format what was written, to the last digit', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (rows) => {
-      for (const format of [csvFormat, parquetFormat]) {
+      for (const format of [csvFormat, plainCsvFormat, parquetFormat]) {
         expect(plain(await format.decode(format.encode(rows)))).toEqual(plain(rows));
       }
     }),
@@ -50,6 +51,30 @@ it('writes CSV with a header, numbers without exponents, and nothing for null', 
   expect(csv.slice(csv.indexOf('\n') + 1)).toMatch(/^0\.0000000075,/);
   expect(csv).toContain(',-1250000000000000000000,');
   expect(csv.trimEnd().endsWith('"a,""b"""')).toBe(true);
+});
+
+it('has no cell in CSV that a spreadsheet would carry out, and reads back what it was', async () => {
+  const formulas = [
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    "'=1",
+    "''=1",
+    '＝1',
+    '=HYPERLINK("http://evil.example";"x")',
+  ];
+  const harmless = ["it's", 'a=b', "'quoted'", '1-1'];
+  const [one] = fc.sample(row, 1) as [Row];
+  const rows = [...formulas, ...harmless].map((value) => ({ ...one, EffectiveCost: -1.5, ServiceName: value }));
+  const cells = parse(Buffer.from(csvFormat.encode(rows)), { columns: true }) as Record<string, string>[];
+  expect(cells.map(({ ServiceName }) => ServiceName)).toEqual([...formulas.map((value) => `'${value}`), ...harmless]);
+  expect(cells[0]?.EffectiveCost).toBe('-1.5');
+  expect(plain(await csvFormat.decode(csvFormat.encode(rows)))).toEqual(plain(rows));
+  const asTheyAre = parse(Buffer.from(plainCsvFormat.encode(rows)), { columns: true }) as Record<string, string>[];
+  expect(asTheyAre.map(({ ServiceName }) => ServiceName)).toEqual([...formulas, ...harmless]);
 });
 
 it('says in Parquet of which version of FOCUS the columns are, and which may be null', () => {

@@ -16,17 +16,41 @@ export interface FileFormat {
 /** Every digit of a double, and no exponent. */
 const expanded = new Intl.NumberFormat('en-US', { useGrouping: false, maximumFractionDigits: 100 });
 
-/** CSV by RFC 4180 with a header, in UTF-8; null is an empty field. */
-export const csvFormat: FileFormat = {
-  extension: 'csv',
-  encode(rows) {
-    return Buffer.from(stringify([...rows], { header: true, columns: columnNames, cast: { number: plain } }));
-  },
-  async decode(bytes) {
-    const records = parse<Record<string, string>>(Buffer.from(bytes), { columns: true, bom: true });
-    return records.map((record) => Object.fromEntries(columnNames.map((name) => [name, ofCsv(name, record[name])])));
-  },
-};
+/** What spreadsheets take for the beginning of a formula, behind apostrophes if there are any. */
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+
+/**
+ * CSV by RFC 4180 with a header, in UTF-8; null is an empty field. A text that a spreadsheet would carry out as a formula has
+ * an apostrophe before it, which is taken off again where the file is read here.
+ */
+export const csvFormat: FileFormat = csv(
+  (text) => (FORMULA.test(text) ? `'${text}` : text),
+  (field) => (field.startsWith("'") && FORMULA.test(field) ? field.slice(1) : field),
+);
+
+/** The same with all texts as they are, for programs. */
+export const plainCsvFormat: FileFormat = csv(
+  (text) => text,
+  (field) => field,
+);
+
+function csv(write: (text: string) => string, read: (field: string) => string): FileFormat {
+  const options = { header: true, columns: columnNames, cast: { number: plain, string: write } };
+  const ofField = (name: (typeof columnNames)[number], field: string | undefined): unknown => {
+    if (field === undefined || field === '') return null;
+    return columns[name].dataType === 'DECIMAL' ? Number(field) : read(field);
+  };
+  return {
+    extension: 'csv',
+    encode: (rows) => Buffer.from(stringify([...rows], options)),
+    async decode(bytes) {
+      const records = parse<Record<string, string>>(Buffer.from(bytes), { columns: true, bom: true });
+      return records.map((record) =>
+        Object.fromEntries(columnNames.map((name) => [name, ofField(name, record[name])])),
+      );
+    },
+  };
+}
 
 /** Tools that load CSV do not all know exponents. */
 function plain(value: number): string {
@@ -62,11 +86,6 @@ export const parquetFormat: FileFormat = {
     return records.map((record) => Object.fromEntries(columnNames.map((name) => [name, ofParquet(record[name])])));
   },
 };
-
-function ofCsv(name: (typeof columnNames)[number], field: string | undefined): unknown {
-  if (field === undefined || field === '') return null;
-  return columns[name].dataType === 'DECIMAL' ? Number(field) : field;
-}
 
 function ofParquet(value: unknown): unknown {
   return value instanceof Date ? value.toISOString().replace('.000Z', 'Z') : (value ?? null);

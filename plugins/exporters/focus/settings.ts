@@ -8,6 +8,12 @@ export const configSchema = z.strictObject({
     'Where the files are written, one a day; relative to the configuration; it is made where it does not exist',
   ),
   format: z.enum(['csv', 'parquet']).default('csv').describe('The format of the files: `csv` or `parquet`'),
+  defuse_formulas: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether texts in CSV that a spreadsheet would carry out as a formula, such as a scenario `=1+1`, have an apostrophe before them; `false` for files that only programs read',
+    ),
   billing_account_id: name().default('wattline').describe('`BillingAccountId`: whom the costs are put down to'),
   billing_account_name: name().optional().describe('`BillingAccountName`'),
   provider_name: name()
