@@ -16,6 +16,9 @@ import { packageVersion } from './package.ts';
 
 const description = 'Turns workload measurements into energy, cost and CO2 metrics.';
 
+/** Milliseconds that messages wait at the end for somebody to read them. */
+const PATIENCE = 1000;
+
 /** Runs the command line of this process, prints errors to standard error, and exits. */
 export async function main(): Promise<void> {
   // A reader that closes the pipe, such as `head`, ends the process.
@@ -23,6 +26,8 @@ export async function main(): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });
+  // A message that nobody can be told, as on a full disk, is no reason to end.
+  process.stderr.on('error', () => {});
   const secrets = new Secrets();
   try {
     await carryOut(secrets);
@@ -30,7 +35,8 @@ export async function main(): Promise<void> {
     report(error, secrets);
     process.exitCode = 1;
   }
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  await Promise.all([flushed(process.stdout), Promise.race([flushed(process.stderr), patience])]);
   process.exit();
 }
 

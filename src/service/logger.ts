@@ -3,6 +3,8 @@ import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'p
 import type { LogLevel } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
 import { Secrets } from '../model/secrets.ts';
+import { standardError } from './log-output.ts';
+import { withVisibleControls } from './visible-controls.ts';
 
 interface LoggerMeans {
   /** Takes the lines in place of standard error; they are JSON then. */
@@ -20,9 +22,11 @@ export async function createLogger(
   level: LogLevel,
   { destination, terminal, secrets = new Secrets() }: LoggerMeans = {},
 ): Promise<Logger> {
-  const hooks = { streamWrite: (line: string) => withoutSecrets(line, secrets) };
+  const safe = (line: string) => withoutSecrets(line, secrets);
   const isShown = process.stderr.isTTY && !destination;
-  const logger = isShown ? await terminalLogger(level, hooks, terminal) : jsonLogger(level, hooks, destination);
+  const logger = isShown
+    ? await terminalLogger(level, { streamWrite: (line) => withVisibleControls(safe(line)) }, terminal)
+    : jsonLogger(level, { streamWrite: safe }, destination);
   routeDiagnostics(logger);
   return logger;
 }
@@ -39,11 +43,7 @@ async function terminalLogger(
   return pino({ level, base: null, hooks }, pretty({ destination, sync: true, ignore: 'component', messageFormat }));
 }
 
-function jsonLogger(
-  level: LogLevel,
-  hooks: Hooks,
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
-): Logger {
+function jsonLogger(level: LogLevel, hooks: Hooks, destination: DestinationStream = standardError()): Logger {
   const options = { level, base: null, hooks, timestamp: pino.stdTimeFunctions.isoTime };
   return pino(options, destination);
 }

@@ -56,6 +56,16 @@ describe('what a component skips', () => {
     expect((await counted()).map(([, , value]) => value)).toEqual([25, 1]);
   });
 
+  it('is logged of twenty items with one reason, since a sender may make up as many as it likes', async () => {
+    const { telemetry, logger, lines } = benchOf();
+    const skip = telemetry.skipper('receiver', 'http', logger);
+    for (let n = 0; n < 1000; n++) skip({ item: `name ${n}`, reason: 'not_a_number', message: `${n}` });
+    expect(lines).toHaveLength(21);
+    expect(lines.at(-1)?.msg).toBe('more of this reason are counted in wattline_skipped_total only');
+    skip({ item: 'name 0', reason: 'not_a_number', message: 'again' });
+    expect(lines).toHaveLength(22);
+  });
+
   it('does not mix with another service’s', async () => {
     const [first, second] = [benchOf(), benchOf()];
     first.telemetry.skipper('receiver', 'file', first.logger)({ item: 'a', reason: 'b', message: 'c' });

@@ -15,6 +15,8 @@ import type { Skipped } from '../plugin/index.ts';
 
 /** How many messages of one reason are logged before they are only counted. */
 const LOGGED = 10;
+/** Of how many items with one reason messages are logged. */
+const MOST_ITEMS = 20;
 
 /**
  * Returns Wattline's own metrics: where components record them, where exporters read them, and how skips are counted. No
@@ -38,14 +40,21 @@ export function skipCounter(meter: Meter): Counter {
 
 /** Makes the function that counts and logs what a component skips. */
 function skipperOf(component: Attributes, counter: Counter, logger: Logger) {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, Map<string, number>>();
+  const more = 'are counted in wattline_skipped_total only';
   return ({ item, reason, message }: Skipped): void => {
     counter.add(1, { ...component, item, reason });
-    const key = `${item} ${reason}`;
-    const times = (seen.get(key) ?? 0) + 1;
-    seen.set(key, times);
-    if (times <= LOGGED) logger.warn({ item, reason }, message);
-    if (times === LOGGED) logger.warn({ item, reason }, 'more of the same are counted in wattline_skipped_total only');
+    const items = seen.get(reason) ?? new Map<string, number>();
+    seen.set(reason, items);
+    const before = items.get(item);
+    // Items may be names that a sender makes up.
+    if (before === undefined && items.size === MOST_ITEMS) return;
+    const times = (before ?? 0) + 1;
+    if (times > LOGGED) return;
+    items.set(item, times);
+    logger.warn({ item, reason }, message);
+    if (times === LOGGED) logger.warn({ item, reason }, `more of the same ${more}`);
+    if (before === undefined && items.size === MOST_ITEMS) logger.warn({ reason }, `more of this reason ${more}`);
   };
 }
 

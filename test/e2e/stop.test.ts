@@ -20,7 +20,7 @@ service: { pipelines: { metrics: { receivers: [http], exporters: [prometheus] } 
     await wattline.waitFor(`http://127.0.0.1:${port}/health`);
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {});
-    socket.write('POST /v1/results HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{"name"');
+    socket.write('POST /v1/results HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000\r\n\r\n{"name"');
     // Once another request is answered, this one has been begun.
     await once(socket, 'connect');
     await fetch(`http://127.0.0.1:${port}/health`);
