@@ -66,7 +66,7 @@ const logged = (wattline: WattlineProcess, text: string | RegExp) =>
 /** Posts on a connection that stays open, and waits for the answer. */
 async function postOn(socket: Socket, name: string): Promise<string> {
   const body = runOf(name);
-  socket.write(`POST /v1/results HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  socket.write(`POST /v1/results HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
   const [answer] = (await once(socket, 'data')) as [Buffer];
   return String(answer).split('\r\n', 1)[0] as string;
 }
