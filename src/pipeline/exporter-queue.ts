@@ -19,9 +19,10 @@ export interface QueueParts extends Pick<Node, 'id' | 'health' | 'context'> {
 /** Returns the sending queue of an exporter, as the stage that takes runs in its place. */
 export function queueBefore(
   exporter: QueuedExporter,
-  { id, health, context: { logger }, meter, count, storage }: QueueParts,
+  { id, health, context, meter, count, storage }: QueueParts,
   { awaitsDelivery, maxElapsedTime, stopping }: GraphOptions,
 ): Pick<ExporterNode, 'stage' | 'inlet'> {
+  const { logger } = context;
   const options = { logger, stopping, count, onFailure: (error: unknown) => health.failed(error) };
   const queue = storage
     ? new StoredSendingQueue(exporter, {
@@ -29,6 +30,7 @@ export function queueBefore(
         storage,
         name: `exporter_${id}`,
         awaitsDelivery,
+        skip: (skipped) => context.skip(skipped),
         // Acknowledged runs are sent until they arrive.
         maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
       })

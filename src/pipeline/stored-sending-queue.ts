@@ -11,6 +11,7 @@ import {
   type Refusal,
   type Run,
   refuseAll,
+  type Skipped,
   type StoredQueue,
 } from '../plugin/index.ts';
 import type { Storage } from '../plugin/storage.ts';
@@ -31,6 +32,8 @@ export interface StoredSendingQueueOptions extends Omit<SenderOptions, 'letsGo'>
   readonly awaitsDelivery: boolean;
   /** Counts what became of runs. */
   readonly count: OutcomeCount;
+  /** Counts an entry that cannot be read. */
+  skip(skipped: Skipped): void;
 }
 
 /** An open queue on disk, and how runs are written to it. */
@@ -166,7 +169,11 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
       },
       refused: (refusal) => remove(this.#lost(refusal)),
       failed: (error, tried = release()) => {
-        if (error instanceof GivenUpError && !awaitsDelivery && tried) {
+        if (error instanceof UnreadableError) {
+          store.setAside(key);
+          this.#size--;
+          resolve(this.#unreadable(error));
+        } else if (error instanceof GivenUpError && !awaitsDelivery && tried) {
           remove(this.#lost({ run: tried, reason: 'given_up', message: messageOf(error) }));
         } else resolve(this.#kept(error, tried, store));
       },
@@ -182,12 +189,18 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     return this.#counted([refusal.run], { refused: [refusal], deferred: [] });
   }
 
-  /** Returns the outcome of a run that stays on disk; one that cannot be read back has no name. */
+  /** Returns the outcome of an entry that has no name, since it cannot be read. */
+  #unreadable(error: Error): Outcome {
+    const message = messageOf(error);
+    this.#options.logger.error(message);
+    this.#options.skip({ item: 'run', reason: 'unreadable', message });
+    return deferAll([], error);
+  }
+
+  /** Returns the outcome of a run that stays on disk. */
   #kept(error: Error, run: Run | undefined, store: StoredQueue): Outcome {
-    const { awaitsDelivery, logger, count } = this.#options;
-    const isReadable = !(error instanceof UnreadableError);
-    const message = `${messageOf(error)}; kept in ${store.place}${isReadable ? ', and sent at the next start' : ''}`;
-    if (!isReadable) logger.error(message);
+    const { awaitsDelivery, count } = this.#options;
+    const message = `${messageOf(error)}; kept in ${store.place}, and sent at the next start`;
     const outcome = deferAll(run ? [run] : [], new Error(message, { cause: error }));
     if (awaitsDelivery && run) count([run], outcome);
     return outcome;
@@ -200,6 +213,7 @@ function decode(codec: RunCodec, store: StoredQueue, key: number): Run {
   try {
     return codec.decode(store.read(key));
   } catch (error) {
-    throw new UnreadableError(`entry ${key} cannot be read back: ${messageOf(error)}`, { cause: error });
+    const message = `an acknowledged run, entry ${key} of ${store.place}, cannot be read back and is put aside`;
+    throw new UnreadableError(`${message}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -17,8 +17,10 @@ export interface StoredQueue {
   read(key: number): Uint8Array;
   /** Resolves with the key of the new entry when it is safe. A rejection may be tried again, as after a full disk. */
   add(data: Uint8Array): Promise<number>;
-  /** Removes an entry soon; after a crash it may be there still. */
+  /** Removes an entry soon, also where the disk is full; after a crash it may be there still. */
   remove(key: number): void;
+  /** Takes out an entry that cannot be used, and keeps what is left of it for people. */
+  setAside(key: number): void;
   /** Carries out everything that is under way. */
   close(): Promise<void>;
 }

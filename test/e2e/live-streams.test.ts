@@ -320,7 +320,7 @@ describe('the totals', () => {
     );
     const start = async () => {
       const { ctx } = createTestContext({ directory: folder.path });
-      const extension = fileStorage.create(ctx, { directory: join(folder.path, 'state') });
+      const extension = fileStorage.create(ctx, { directory: join(folder.path, 'state'), strict: false });
       await extension.start?.(signal);
       const sink = async (runs: readonly Run[]) => {
         seen.push(...runs);

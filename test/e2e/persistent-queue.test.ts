@@ -278,7 +278,7 @@ it('`run --once` says what it could not deliver, and delivers it at the next sta
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain('1 of 1 runs were not delivered');
   expect(failed.stderr).toMatch(
-    /1 × given up after \d+ attempts: .*ECONNREFUSED.*; kept in \S+exporter_otlphttp\.db, and sent at the next start/,
+    /1 × given up after \d+ attempts: .*ECONNREFUSED.*; kept in \S+exporter_otlphttp\.queue, and sent at the next start/,
   );
   const sink = new OtlpSink();
   await sink.listen(port);
@@ -297,7 +297,7 @@ it('a second process is told that the queue is in use, and does not start', asyn
   const { code, stderr } = await runWattline(['run', '--config', join(folder.path, 'second.yaml')]);
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /exporter otlphttp cannot start: the queue \S+exporter_otlphttp\.db is in use by another process; stop that one, or set another `directory`: database is locked \[START_FAILED\]/,
+    /exporter otlphttp cannot start: the queue \S+exporter_otlphttp\.queue is in use by another process; stop that one, or set another `directory`: database is locked \[START_FAILED\]/,
   );
   expect(await first.stop('SIGTERM')).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,7 +61,7 @@ async function startQueue(
     },
   };
   const { ctx } = createTestContext({ directory: folder.path });
-  const extension = fileStorage.create(ctx, { directory: '.' });
+  const extension = fileStorage.create(ctx, { directory: '.', strict: false });
   await extension.start?.(never);
   const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
   const queue = new StoredSendingQueue(exporter, {
@@ -70,6 +71,7 @@ async function startQueue(
     awaitsDelivery,
     maxElapsedTime,
     stopping,
+    skip: ({ reason }) => outcomes.push(reason),
     count: (runs, outcome) => outcomes.push(...runs.map((run) => `${nameOf(run)} ${fateOf(run, outcome)}`)),
   });
   await queue.start(never);
@@ -85,7 +87,7 @@ function fateOf(run: Run, { refused, deferred }: Outcome): string {
 }
 
 const down = () => Promise.reject(new Error('down'));
-const place = () => join(folder.path, 'exporter_test.db');
+const place = () => join(folder.path, 'exporter_test.queue');
 
 describe('a queue on disk', () => {
   it('takes runs over while the server is away, and sends them in order when it is back', async () => {
@@ -119,7 +121,7 @@ describe('a queue on disk', () => {
 
   it('delivers what Wattline 0.1.0 has written', async () => {
     const { ctx } = createTestContext({ directory: folder.path });
-    const extension = fileStorage.create(ctx, { directory: '.' });
+    const extension = fileStorage.create(ctx, { directory: '.', strict: false });
     await extension.start?.(never);
     const store = await extension.storage?.openQueue('exporter_test');
     await store?.add(version1Run);
@@ -185,7 +187,7 @@ describe('a queue on disk', () => {
 
   it('leaves its file to others where the exporter cannot start', async () => {
     const { ctx } = createTestContext({ directory: folder.path });
-    const extension = fileStorage.create(ctx, { directory: '.' });
+    const extension = fileStorage.create(ctx, { directory: '.', strict: false });
     await extension.start?.(never);
     const storage = extension.storage as NonNullable<typeof extension.storage>;
     const exporter: QueuedExporter = {
@@ -194,7 +196,15 @@ describe('a queue on disk', () => {
       send: async () => allTaken,
     };
     const logger = pino({ enabled: false });
-    const more = { logger, storage, name: 'exporter_test', awaitsDelivery: false, maxElapsedTime: 0, count: () => {} };
+    const more = {
+      logger,
+      storage,
+      name: 'exporter_test',
+      awaitsDelivery: false,
+      maxElapsedTime: 0,
+      count: () => {},
+      skip: () => {},
+    };
     await expect(new StoredSendingQueue(exporter, more).start(never)).rejects.toThrow('no');
     await startQueue(() => {});
   });
@@ -288,18 +298,25 @@ describe('a queue that is to deliver before the end', () => {
 });
 
 describe('an entry that cannot be read', () => {
-  it('is kept and named, and the others arrive', async () => {
+  it('is counted, named and put aside, and the others arrive', async () => {
     const first = await startQueue(down, { queue: { retry: slow } });
     for (const name of ['a', 'b', 'c']) await first.queue.consume([run(name)]);
     await first.queue.shutdown(never);
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const database = new DatabaseSync(place());
-    database.exec('UPDATE entry SET checksum = 0 WHERE key = 2');
-    database.close();
-    const { queue, requests, lines } = await startQueue(() => {});
-    await expect.poll(() => requests).toEqual([['a'], ['c']]);
-    expect(queue.size).toBe(1);
-    const message = `entry 2 cannot be read back: it is damaged; kept in ${place()}`;
-    expect(lines).toContain(message);
+    const gate = Promise.withResolvers<void>();
+    const { queue, requests, lines, outcomes } = await startQueue(() => gate.promise);
+    await expect.poll(() => requests).toEqual([['a']]);
+    const records = join(place(), '0000000000000001.records');
+    const bytes = await readFile(records);
+    const middle = Math.floor(bytes.length / 2);
+    await writeFile(records, bytes.fill(0xa5, middle, middle + 10));
+    gate.resolve();
+    await expect.poll(() => queue.size).toBe(0);
+    expect(requests).toEqual([['a'], ['c']]);
+    expect(lines).toContain(
+      `an acknowledged run, entry 2 of ${place()}, cannot be read back and is put aside: it is damaged`,
+    );
+    expect(outcomes).toEqual(['a arrived', 'unreadable', 'c arrived']);
+    await queue.shutdown(never);
+    expect((await startQueue(() => {})).queue.size).toBe(0);
   });
 });

@@ -20,6 +20,7 @@ export function memoryStorage(): Storage {
           return next++;
         },
         remove: (key) => void entries.delete(key),
+        setAside: (key) => void entries.delete(key),
         async close() {},
       };
     },

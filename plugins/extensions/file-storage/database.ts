@@ -13,7 +13,7 @@ export interface FileKind {
   readonly loss: string;
 }
 
-/** `WATQ`: the entries of a queue. */
+/** `WATQ`: the entries of a queue, as Wattline wrote them up to 0.1.0; they are moved into a folder of segments. */
 export const queueFile: FileKind = {
   noun: 'queue',
   application: 0x57415451,
@@ -32,7 +32,7 @@ export const stateFile: FileKind = {
 
 const VERSION = 1;
 /** Milliseconds to wait for another process that has the file locked. */
-const LOCK_TIMEOUT = 500;
+export const LOCK_TIMEOUT = 500;
 
 /**
  * Opens a file exclusively, and creates it where it is absent; only its owner may read it. Every commit is synced. Throws an error that says what is
@@ -49,7 +49,7 @@ export function openDatabase(path: string, kind: FileKind = queueFile): Database
     return database;
   } catch (error) {
     database?.close();
-    throw new Error(`the ${kind.noun} ${path} ${explain(error, kind)}`, { cause: error });
+    throw explained(error, path, kind);
   }
 }
 
@@ -84,6 +84,11 @@ function prepare(database: DatabaseSync, { application, schema }: FileKind): voi
 
 const ELSEWHERE = 'set `directory` to one that this user may write to';
 
+/** Returns an error that says what is wrong with a file or folder, and what to do. */
+export function explained(error: unknown, path: string, kind: FileKind): Error {
+  return new Error(`the ${kind.noun} ${path} ${explain(error, kind)}`, { cause: error });
+}
+
 function explain(error: unknown, { noun, loss }: FileKind): string {
   const away = `move the file away to start with an empty one; ${loss}`;
   if (error instanceof UnfitFile) return `${error.message}; ${away}`;
@@ -99,5 +104,7 @@ function explain(error: unknown, { noun, loss }: FileKind): string {
     14: `cannot be opened for writing; ${ELSEWHERE}`,
     26: `is damaged, or is not a ${noun} of Wattline; ${away}`,
   };
-  return (errcode !== undefined && remedies[errcode & 0xff]) || 'cannot be opened';
+  if (errcode !== undefined) return remedies[errcode & 0xff] ?? 'cannot be opened';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return remedies[13] as string;
+  return `cannot be opened; ${ELSEWHERE}`;
 }

@@ -1,17 +1,32 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Context, definePlugin, type Extension, messageOf, sharedStates, z } from 'wattline/plugin';
+import {
+  type Context,
+  definePlugin,
+  type Extension,
+  messageOf,
+  type StoredQueue,
+  sharedStates,
+  z,
+} from 'wattline/plugin';
 import { openDatabase, stateFile } from './database.ts';
-import { DatabaseQueue } from './database-queue.ts';
 import { DatabaseState } from './database-state.ts';
 import { fileNameOf } from './file-name.ts';
+import { moveFormerQueue } from './former-queue.ts';
+import { type Loss, SegmentQueue } from './segment-queue.ts';
 
 const configSchema = z.strictObject({
   directory: z
     .string()
     .min(1)
     .describe(
-      'The folder with a file for each queue and each state, relative to the configuration; it is made where there is none',
+      'The folder with a folder for each queue and a file for each state, relative to the configuration; it is made where there is none',
+    ),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether Wattline refuses to start where runs in a queue cannot be read any more; otherwise they are counted, named and put aside',
     ),
 });
 
@@ -43,10 +58,30 @@ function fileStorage(ctx: Context, config: Config): Extension {
         const file = join(directory, fileNameOf(`state_${name}`));
         return new DatabaseState(openDatabase(file, stateFile), file);
       }),
-      async openQueue(name) {
-        const file = join(directory, fileNameOf(name));
-        return new DatabaseQueue(openDatabase(file), file);
-      },
+      openQueue: (name) => openQueue(ctx, join(directory, fileNameOf(name)), config.strict),
     },
   };
+}
+
+/** Opens the queue that takes the place of a former database. Rejects where it has lost entries and `isStrict`. */
+async function openQueue(ctx: Context, former: string, isStrict: boolean): Promise<StoredQueue> {
+  const onVanished = (message: string) => {
+    ctx.logger.error(`${message}; it has been made anew`);
+  };
+  const queue = new SegmentQueue(former.replace(/\.db$/, '.queue'), { onVanished });
+  const tell = ({ path, entries, isCut }: Loss) => {
+    const message = `${isCut ? 'at least ' : ''}${entries} of the runs in ${path} were acknowledged and cannot be read any more`;
+    if (isStrict) throw new Error(`${message}; restore the file, or set \`strict: false\` to start without them`);
+    ctx.logger.error(`${message}; what is left of them is put aside, and the others are sent`);
+    for (let entry = 0; entry < entries; entry++) ctx.skip({ item: 'run', reason: 'unreadable', message });
+  };
+  try {
+    for (const loss of queue.lost) tell(loss);
+    queue.setLostAside();
+    await moveFormerQueue(former, queue, (entries) => tell({ path: former, entries, isCut: false }));
+    return queue;
+  } catch (error) {
+    await queue.close();
+    throw error;
+  }
 }

@@ -1,0 +1,162 @@
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningProcess, startProcess } from '../kit/child-process.ts';
+import { parseExposition, seriesValue } from '../kit/exposition.ts';
+import { freePort } from '../kit/free-port.ts';
+import { twoRuns } from '../kit/results.ts';
+import { canMount, type SmallDisk, smallDisk } from '../kit/small-disk.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+let folder: TemporaryFolder;
+let port: number;
+let backend: Backend;
+const running = new Set<RunningProcess>();
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  port = await freePort();
+  backend = new Backend();
+  await backend.listen();
+});
+afterEach(async () => {
+  for (const child of running) await child.stop('SIGKILL');
+  running.clear();
+  backend.close();
+  await folder.remove();
+});
+
+/** A server that takes OTLP in JSON and counts how often each run comes; it answers with `status`. */
+class Backend {
+  status = 503;
+  readonly times = new Map<string, number>();
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
+      if (this.status !== 200) return;
+      const text = String(gunzipSync(Buffer.concat(chunks)));
+      const names = text.matchAll(/"key":"scenario","value":\{"stringValue":"([^"]+)"/g);
+      for (const name of new Set([...names].map(([, name]) => name as string))) {
+        this.times.set(name, (this.times.get(name) ?? 0) + 1);
+      }
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+const config = (queues: string) => `
+processors: { cost: { region: us-east-1 } }
+extensions: { file_storage: { directory: ${queues} } }
+exporters:
+  prometheus: { endpoint: 127.0.0.1:${port} }
+  otlphttp:
+    endpoint: ${backend.url}
+    encoding: json
+    sending_queue: { storage: file_storage, queue_size: 100000 }
+    retry_on_failure: { initial_interval: 50ms, max_interval: 100ms }
+receivers: { http: { endpoint: 127.0.0.1:${port} } }
+service:
+  extensions: [file_storage]
+  pipelines:
+    metrics: { receivers: [http], processors: [cost], exporters: [prometheus, otlphttp] }
+`;
+
+async function start(queues: string): Promise<RunningProcess> {
+  await folder.write({ 'wattline.yaml': config(queues) });
+  const child = startProcess(process.execPath, [CLI, 'run', '--config', join(folder.path, 'wattline.yaml')]);
+  running.add(child);
+  await child.waitFor(`http://127.0.0.1:${port}/health`);
+  return child;
+}
+
+const [template] = twoRuns.scenarios;
+let made = 0;
+
+/** Posts a new run of some size. Returns its name where it was acknowledged. */
+async function post(samples = 10): Promise<string | undefined> {
+  const name = `run ${made++}`;
+  const run = { ...template, name, power_watts: Array.from({ length: samples }, () => 40 + Math.random()) };
+  const headers = { 'content-type': 'application/json' };
+  const url = `http://127.0.0.1:${port}/v1/results`;
+  const { status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(run) });
+  expect([200, 503]).toContain(status);
+  return status === 200 ? name : undefined;
+}
+
+async function metric(name: string, labels: Record<string, string>): Promise<number | undefined> {
+  const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return seriesValue(parseExposition(page), name, labels);
+}
+
+const queueSize = () => metric('otelcol_exporter_queue_size', { exporter: 'otlphttp' });
+
+describe.skipIf(!canMount())('a queue whose disk is full', () => {
+  let disk: SmallDisk;
+  beforeEach(() => {
+    disk = smallDisk(512) as SmallDisk;
+  });
+  afterEach(async () => {
+    for (const child of running) await child.stop('SIGKILL');
+    disk.remove();
+  });
+
+  it('takes runs again once it has sent what it has, and sends none again after a kill', {
+    timeout: 60_000,
+  }, async () => {
+    const wattline = await start(disk.path);
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      backend.status = 503;
+      for (let name = await post(1000); name !== undefined; name = await post(1000)) acknowledged.push(name);
+      backend.status = 200;
+      await expect.poll(queueSize, { timeout: 20_000 }).toBe(0);
+    }
+    expect(acknowledged.length).toBeGreaterThan(20);
+    const last = await post(1000);
+    expect(last).toBeDefined();
+    await expect.poll(queueSize, { timeout: 20_000 }).toBe(0);
+    const taken = [...acknowledged, last].map((name) => [name, 1]);
+    expect([...backend.times].sort()).toEqual(taken.sort());
+    await wattline.stop('SIGKILL');
+    const next = await start(disk.path);
+    expect(await queueSize()).toBe(0);
+    expect(next.stderr()).not.toContain('from before');
+  });
+});
+
+it('a folder of queues that is removed is made anew, and what is acknowledged then is there', async () => {
+  const queues = join(folder.path, 'queues');
+  const wattline = await start(queues);
+  await post();
+  await rm(queues, { recursive: true });
+  const names: (string | undefined)[] = [];
+  for (let count = 0; count < 20; count++) names.push(await post());
+  expect(names.filter((name) => name !== undefined).length).toBeGreaterThan(15);
+  expect(wattline.stderr()).toContain('exporter_otlphttp.queue has been removed while it was in use');
+  await wattline.stop('SIGKILL');
+  backend.status = 200;
+  await start(queues);
+  await expect.poll(queueSize, { timeout: 20_000 }).toBe(0);
+  expect([...backend.times.keys()].sort()).toEqual(names.filter((name) => name !== undefined).sort());
+});
