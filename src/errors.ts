@@ -88,13 +88,16 @@ export class ConfigurationError extends WattlineError {
 /** Says that downstream will never accept the data: do not send it again. Any other error may be retried. */
 export class RejectedError extends Error {
   override name = 'RejectedError';
-  /** Whether any other data would be rejected too, as with a wrong URL or token, so that no run is to blame. */
-  readonly concernsAll: boolean;
+}
 
-  constructor(message: string, { concernsAll = false, ...options }: ErrorOptions & { concernsAll?: boolean } = {}) {
-    super(message, options);
-    this.concernsAll = concernsAll;
-  }
+/** Says that downstream takes nothing until somebody mends something, such as a token, a URL or a certificate. */
+export class BlockedError extends Error {
+  override name = 'BlockedError';
+}
+
+/** Says the same where the data may be at fault instead, as with a request that is too large: parts of it may be taken. */
+export class DoubtfulError extends BlockedError {
+  override name = 'DoubtfulError';
 }
 
 /** Formats a problem as `demo.yaml:14:7 exporters.otlphttp.endpoint: what is wrong; what would be right [CODE]`. */

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { BlockedError, DoubtfulError, RejectedError } from '../errors.ts';
 import type { Context } from '../plugin/contract.ts';
 import type { Credentials } from '../plugin/listening.ts';
 import type { ClientAuth, ClientTls } from './client-settings.ts';
@@ -87,7 +88,8 @@ export class HttpClient {
       const body = await readBody(response, response.ok ? maxBytes : maxErrorBytes);
       return { status, headers, body, text: () => new TextDecoder().decode(body) };
     } catch (error) {
-      throw new Error(`no answer from ${name}${within}`, { cause: error });
+      const message = `no answer from ${name}${within}`;
+      throw isTlsFailure(error) ? new BlockedError(message, { cause: error }) : new Error(message, { cause: error });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
@@ -149,6 +151,34 @@ async function readBody(response: Response, maxBytes = Number.POSITIVE_INFINITY)
 export function remedyForStatus(status: number, correctUrl: string): string | undefined {
   if (status === 401 || status === 403) return 'set `headers` with what the server asks for';
   return status < 400 || status === 404 || status === 405 ? correctUrl : undefined;
+}
+
+/** The answers after which the same request may be taken later. */
+const FOR_NOW = new Set([408, 429, 502, 503, 504]);
+/** The answers to what a sender has got wrong. */
+const FOR_GOOD = new Set([400, 422]);
+
+/**
+ * Returns the error for an answer to a push that is no success: a `RejectedError` where the data are at fault, a
+ * `BlockedError` where somebody must mend something, a `DoubtfulError` where it may be either. `correctUrl` says how to
+ * correct the URL.
+ */
+export function pushFailure(status: number, message: string, correctUrl: string): Error {
+  if (FOR_NOW.has(status)) return new Error(message);
+  if (FOR_GOOD.has(status)) return new RejectedError(`${message}; it will not take this run`);
+  if (status === 413) return new DoubtfulError(`${message}; raise the limit of the server`);
+  if (status >= 500) return new DoubtfulError(message);
+  return new BlockedError(`${message}; ${remedyForStatus(status, correctUrl) ?? 'change what the server refuses'}`);
+}
+
+/** The codes of errors that TLS has, such as a certificate that has expired. */
+const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
+
+/** Whether TLS is why a server could not be reached, which somebody must mend. */
+function isTlsFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return (typeof code === 'string' && TLS_CODE.test(code)) || isTlsFailure(error.cause);
 }
 
 /** The headers of every request, from the configuration. Throws where HTTP does not allow one; the value is not shown. */

@@ -7,6 +7,7 @@ export {
   type ClientTls,
   clientSettings,
   HttpClient,
+  pushFailure,
   remedyForStatus,
   requestHeaders,
 } from './client.ts';

@@ -1,4 +1,5 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
+import { messageOf } from '../errors.ts';
 import type { QueuedExporter } from '../plugin/index.ts';
 import type { Storage } from '../plugin/storage.ts';
 import { Destination } from './edge.ts';
@@ -6,6 +7,7 @@ import type { GraphOptions } from './graph-options.ts';
 import type { ExporterNode, Node } from './node.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import { SendingQueue } from './sending-queue.ts';
+import type { StageHealth } from './stage-health.ts';
 import { StoredSendingQueue } from './stored-sending-queue.ts';
 
 /** The parts of a sending queue. */
@@ -23,7 +25,17 @@ export function queueBefore(
   { awaitsDelivery, maxElapsedTime, stopping }: GraphOptions,
 ): Pick<ExporterNode, 'stage' | 'inlet'> {
   const { logger } = context;
-  const options = { logger, stopping, count, onFailure: (error: unknown) => health.failed(error) };
+  const options = {
+    logger,
+    stopping,
+    count,
+    onFailure: (error: Error) => health.failed(error),
+    onBlocked(error: Error | undefined) {
+      if (error && !health.blocked) logger.error(`nothing can be sent until somebody mends this: ${messageOf(error)}`);
+      if (!error && health.blocked) logger.info('can send again');
+      health.blockedBy(error);
+    },
+  };
   const queue = storage
     ? new StoredSendingQueue(exporter, {
         ...options,
@@ -35,12 +47,17 @@ export function queueBefore(
         maxElapsedTime: awaitsDelivery ? maxElapsedTime : 0,
       })
     : new SendingQueue(exporter, { ...options, maxElapsedTime });
-  gaugeQueue(queue, meter, { exporter: id });
+  gaugeQueue(queue, health, meter, { exporter: id });
   return { stage: queue, inlet: new Destination(queue) };
 }
 
-/** Gauges how full a sending queue is, by the Collector's names. */
-export function gaugeQueue(queue: { size: number; capacity: number }, meter: Meter, attributes: Attributes): void {
+/** Gauges how full a sending queue is, by the Collector's names, and whether its exporter is blocked. */
+export function gaugeQueue(
+  queue: { size: number; capacity: number },
+  health: Pick<StageHealth, 'blocked'>,
+  meter: Meter,
+  attributes: Attributes,
+): void {
   const unit = '{batch}';
   meter
     .createObservableGauge('otelcol_exporter_queue_size', { unit, description: 'Runs that wait in the sending queue' })
@@ -48,4 +65,9 @@ export function gaugeQueue(queue: { size: number; capacity: number }, meter: Met
   meter
     .createObservableGauge('otelcol_exporter_queue_capacity', { unit, description: 'Runs that may wait there' })
     .addCallback((result) => result.observe(queue.capacity, attributes));
+  const description =
+    '1 while nothing can be sent until somebody mends a token, a URL, a limit or a certificate, else 0';
+  meter
+    .createObservableGauge('wattline_exporter_blocked', { description })
+    .addCallback((result) => result.observe(health.blocked ? 1 : 0, attributes));
 }

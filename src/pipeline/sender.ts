@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { errorOf, messageOf, RejectedError } from '../errors.ts';
+import { BlockedError, DoubtfulError, errorOf, messageOf, RejectedError } from '../errors.ts';
 import type { Sent } from '../plugin/contract.ts';
 import type { QueuedExporter, Refusal, Run } from '../plugin/index.ts';
 import type { RetryOptions } from '../plugin/push-settings.ts';
@@ -32,9 +32,21 @@ export interface SenderOptions {
   readonly letsGo?: boolean;
   /** Called after every attempt that fails. */
   readonly onFailure?: (error: Error) => void;
+  /** Called after every attempt, with what somebody must mend before anything is taken; undefined where nothing must. */
+  readonly onBlocked?: (error: BlockedError | undefined) => void;
 }
 
-type Loaded = { readonly entry: Entry; readonly run: Run };
+interface Waiting {
+  readonly entry: Entry;
+  /** When its first attempt began. */
+  began?: number;
+  /** How many requests had been taken when it was first doubtful whether the server takes its run. */
+  doubtedAt?: number | undefined;
+}
+
+interface Loaded extends Waiting {
+  readonly run: Run;
+}
 
 /** What is left of a request to be sent again, and why. */
 interface Failure {
@@ -46,7 +58,7 @@ interface Failure {
 export class Sender {
   readonly #exporter: QueuedExporter;
   readonly #options: SenderOptions;
-  readonly #waiting = new Fifo<Entry>();
+  readonly #waiting = new Fifo<Waiting>();
   readonly #sending = new Set<Promise<void>>();
   /** Aborted when nothing more is added. */
   readonly #closed = new AbortController();
@@ -55,6 +67,8 @@ export class Sender {
   /** Aborted when requests under way must end. */
   readonly #ended = new AbortController();
   #pumping = false;
+  /** How many requests the server has taken. */
+  #taken = 0;
 
   constructor(exporter: QueuedExporter, options: SenderOptions) {
     this.#exporter = exporter;
@@ -77,7 +91,7 @@ export class Sender {
       entry.failed(new Error('the exporter has been stopped'));
       return;
     }
-    this.#waiting.add(entry);
+    this.#waiting.add({ entry });
     if (this.#pumping) return;
     this.#pumping = true;
     setImmediate(() => this.#pump());
@@ -113,25 +127,26 @@ export class Sender {
   }
 
   /** Sends entries until all of them have arrived, or were refused or given up. */
-  async #deliver(entries: readonly Entry[]): Promise<void> {
+  async #deliver(waiting: readonly Waiting[]): Promise<void> {
     const { retry } = this.#exporter.queue;
     const { maxElapsedTime, letsGo, logger } = this.#options;
     const limit = retry.max_elapsed_time ?? maxElapsedTime;
-    const began = Date.now();
-    let left: readonly Loaded[] = load(entries);
+    let left: readonly Loaded[] = load(waiting);
+    const began = Math.min(...left.map((one) => (one.began ??= performance.now())));
     for (let attempt = 0; left.length > 0; attempt++) {
       const isLast = this.#hurried.aborted || !retry.enabled;
       const failure = await this.#attempt(left);
-      if (!failure) return;
+      const error = failure?.error;
+      this.#options.onBlocked?.(error instanceof BlockedError ? error : undefined);
+      if (!failure || !error) return;
       left = failure.left;
-      const { error } = failure;
       if (isLast || this.#ended.signal.aborted) {
         fail(failure);
         if (letsGo && this.#hurried.aborted) this.#letGo(error);
         return;
       }
       const pause = pauseBefore(attempt, retry);
-      if (limit > 0 && Date.now() - began + pause > limit) {
+      if (limit > 0 && performance.now() - began + pause > limit) {
         const message = `given up after ${attempt + 1} attempts: ${messageOf(error)}`;
         fail({ left, error: new GivenUpError(message, { cause: error }) });
         return;
@@ -139,11 +154,17 @@ export class Sender {
       const facts = { runs: left.length, retry_in_ms: Math.round(pause) };
       logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
       await sleep(pause, undefined, { signal: this.#hurried }).catch(() => {});
+      if (error instanceof DoubtfulError && this.#waiting.length > 0) {
+        // Others go first, which tells whether the server takes anything.
+        for (const { entry, doubtedAt } of left) this.#waiting.add({ entry, began, doubtedAt });
+        return;
+      }
     }
   }
 
   /** Sends runs once. Returns what is to be sent again; undefined where there is nothing. */
   async #attempt(loaded: readonly Loaded[]): Promise<Failure | undefined> {
+    const takenBefore = this.#taken;
     let sent: Sent;
     try {
       this.#ended.signal.throwIfAborted();
@@ -151,11 +172,14 @@ export class Sender {
         loaded.map(({ run }) => run),
         this.#ended.signal,
       );
-    } catch (error) {
-      this.#options.onFailure?.(errorOf(error));
-      return error instanceof RejectedError ? this.#rejected(loaded, error) : { left: loaded, error: errorOf(error) };
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      this.#options.onFailure?.(error);
+      const isAboutRuns = error instanceof RejectedError || error instanceof DoubtfulError;
+      return isAboutRuns ? this.#split(loaded, error, takenBefore) : { left: loaded, error };
     }
     const left = settle(loaded, sent);
+    if (left.length + sent.refused.length < loaded.length) this.#taken++;
     const [first] = sent.refused;
     if (first) this.#options.onFailure?.(new RejectedError(first.message));
     if (left.length === 0) return undefined;
@@ -164,11 +188,16 @@ export class Sender {
     return { left, error };
   }
 
-  /** Refuses the runs that a rejection is about: where it may be about one of several, both halves are sent by themselves. */
-  async #rejected(loaded: readonly Loaded[], error: RejectedError): Promise<Failure | undefined> {
-    if (error.concernsAll || loaded.length === 1) {
-      const message = messageOf(error);
-      for (const { entry, run } of loaded) entry.refused({ run, reason: 'rejected', message });
+  /**
+   * Sends both halves of a list by themselves, and refuses a run that is alone. Where the server may be at fault instead, the
+   * run is refused only if the server has taken something after it was first in doubt and before this attempt.
+   */
+  async #split(loaded: readonly Loaded[], error: Error, takenBefore: number): Promise<Failure | undefined> {
+    for (const one of loaded) one.doubtedAt ??= takenBefore;
+    const [{ entry, run, doubtedAt = takenBefore } = {} as Loaded, ...others] = loaded;
+    if (others.length === 0) {
+      if (error instanceof DoubtfulError && takenBefore === doubtedAt) return { left: loaded, error };
+      entry.refused({ run, reason: 'rejected', message: messageOf(error) });
       return undefined;
     }
     const half = Math.ceil(loaded.length / 2);
@@ -179,17 +208,17 @@ export class Sender {
   }
 
   #letGo(reason: Error): void {
-    for (const entry of this.#waiting.take(this.#waiting.length)) entry.failed(reason);
+    for (const { entry } of this.#waiting.take(this.#waiting.length)) entry.failed(reason);
   }
 }
 
 /** Loads the runs of entries; an entry that cannot be loaded fails. */
-function load(entries: readonly Entry[]): Loaded[] {
-  return entries.flatMap((entry) => {
+function load(waiting: readonly Waiting[]): Loaded[] {
+  return waiting.flatMap((one): Loaded[] => {
     try {
-      return [{ entry, run: entry.load() }];
+      return [{ ...one, run: one.entry.load() }];
     } catch (error) {
-      entry.failed(errorOf(error));
+      one.entry.failed(errorOf(error));
       return [];
     }
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RejectedError } from '../errors.ts';
+import { BlockedError, DoubtfulError, RejectedError } from '../errors.ts';
 import { allTaken, figure, type Outcome, type QueuedExporter, Run, refuseAll } from '../plugin/index.ts';
 import type { QueueOptions, RetryOptions } from '../plugin/push-settings.ts';
 import type { OutcomeCount } from './point-counts.ts';
-import { SendingQueue } from './sending-queue.ts';
+import { SendingQueue, type SendingQueueOptions } from './sending-queue.ts';
 
 const quick: RetryOptions = {
   enabled: true,
@@ -41,11 +41,7 @@ afterEach(async () => {
 type Answer = (sent: string[], signal: AbortSignal, request: number, runs: readonly Run[]) => unknown;
 
 /** A queue before an exporter that notes the runs of each request and then does what `answer` says. */
-function queueOf(
-  answer: Answer,
-  options: Partial<QueueOptions> = {},
-  more: { maxElapsedTime?: number; stopping?: AbortSignal; count?: OutcomeCount } = {},
-) {
+function queueOf(answer: Answer, options: Partial<QueueOptions> = {}, more: Partial<SendingQueueOptions> = {}) {
   const requests: string[][] = [];
   const lines: string[] = [];
   const calls: string[] = [];
@@ -287,18 +283,6 @@ describe('a request that is rejected', () => {
     expect(requests).toHaveLength(1 + 2 * Math.log2(64));
   });
 
-  it('is of the whole list at once where it concerns all data', async () => {
-    const { queue, requests } = queueOf(
-      () => {
-        throw new RejectedError('wrong token', { concernsAll: true });
-      },
-      { maxRuns: 500, queue_size: 500 },
-    );
-    const runs = Array.from({ length: 500 }, (_, n) => run(n));
-    expect(await queue.consume(runs)).toEqual(refuseAll(runs, 'rejected', 'wrong token'));
-    expect(requests).toHaveLength(1);
-  });
-
   it('of points is counted with the lists of the request, and no list loses more than it has', async () => {
     const point = figure({ name: 'cost', unit: '{USD}', description: '', scope: 'test' }, 1);
     const runOf = (points: number) => Run.of({}, { figures: Array(points).fill(point) });
@@ -328,6 +312,72 @@ describe('a request that is rejected', () => {
       'arrived',
     ]);
     expect(requests).toEqual([['bad', 'good'], ['bad'], ['good'], ['good']]);
+  });
+});
+
+describe('a server that takes nothing until somebody mends something', () => {
+  it('gets whole requests again until it takes them, and what is to be mended is told until then', async () => {
+    const told: (string | undefined)[] = [];
+    const { queue, requests } = queueOf(
+      (_, __, request) => {
+        if (request < 4) throw new BlockedError('wrong token');
+      },
+      { maxRuns: 500, queue_size: 500 },
+      { onBlocked: (error) => void told.push(error?.message) },
+    );
+    expect(await queue.consume(Array.from({ length: 500 }, (_, n) => run(n)))).toEqual(allTaken);
+    expect(requests.map(({ length }) => length)).toEqual([500, 500, 500, 500]);
+    expect(told).toEqual(['wrong token', 'wrong token', 'wrong token', undefined]);
+  });
+
+  it('is given up after the agreed time, for who may try again', async () => {
+    const { queue, requests } = queueOf(() => Promise.reject(new BlockedError('wrong token')), {
+      retry: { ...slow, max_elapsed_time: 1000 },
+    });
+    const { refused, deferred, cause } = await queue.consume([run('a'), run('b')]);
+    expect([refused, names(deferred), cause?.message]).toEqual([
+      [],
+      ['a', 'b'],
+      'given up after 1 attempts: wrong token',
+    ]);
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('a request that may be at fault, or its server', () => {
+  it('loses those runs that the server does not take though it goes on to take others, whatever their order', async () => {
+    const cases = fc.record({
+      large: fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
+      maxRuns: fc.integer({ min: 1, max: 16 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ large, maxRuns }) => {
+        const { queue } = queueOf(
+          (sent) => {
+            if (sent.some((name) => large[Number(name)])) throw new DoubtfulError('too large');
+          },
+          { maxRuns, num_consumers: 2 },
+        );
+        const fates = Promise.all(large.map((_, n) => outcome(queue.consume([run(n)]))));
+        let isSettled = false;
+        fates.finally(() => {
+          isSettled = true;
+        });
+        for (let tries = 0; !isSettled && tries < 500; tries++) {
+          await queue.consume([run('small')]);
+          await tick();
+        }
+        expect(await fates).toEqual(large.map((bad) => (bad ? 'refused: too large' : 'arrived')));
+      }),
+    );
+  });
+
+  it('loses none where the server takes nothing at all, for however long', async () => {
+    const { queue, requests } = queueOf((_, __, request) => {
+      if (request <= 50) throw new DoubtfulError('too large');
+    });
+    expect(await queue.consume([run('a'), run('b'), run('c')])).toEqual(allTaken);
+    expect(requests.length).toBeGreaterThan(50);
   });
 });
 

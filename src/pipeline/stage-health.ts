@@ -9,9 +9,20 @@ const LOGGED = 10;
 export class StageHealth {
   state: StageState = 'waiting';
   #lastError: Failure | undefined;
+  #blocked: Failure | undefined;
 
   get lastError(): Failure | undefined {
     return this.#lastError;
+  }
+
+  /** What keeps it from working until somebody mends it, and since when. */
+  get blocked(): Failure | undefined {
+    return this.#blocked;
+  }
+
+  /** Records what keeps it from working; undefined is nothing. */
+  blockedBy(error: Error | undefined): void {
+    this.#blocked = error && { message: messageOf(error), time: this.#blocked?.time ?? new Date() };
   }
 
   /** Records a failure of this moment. */

@@ -55,9 +55,9 @@ export interface DirectExporter extends Lifecycle, Consumer {}
 export interface QueuedExporter extends Lifecycle {
   readonly queue: QueueOptions;
   /**
-   * Sends the runs in one request. Those that are deferred are sent again, and after a rejection all of them. After a
-   * `RejectedError` they are sent in halves, to find the runs that the server will never take; where it concerns all data,
-   * the whole list is refused at once.
+   * Sends the runs in one request. Those that are deferred are sent again, and after an error all of them. After a
+   * `RejectedError` they are sent in halves, to find the runs that the server will never take. After a `DoubtfulError` too,
+   * but a run is refused only once the server has taken others since. After a `BlockedError` the operator is told.
    */
   send(runs: readonly Run[], signal: AbortSignal): Promise<Sent>;
 }

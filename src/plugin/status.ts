@@ -30,6 +30,8 @@ export interface StageStatus {
   readonly state: StageState;
   /** What last failed in it: of a receiver what its runs were refused with, of an exporter what could not be sent. */
   readonly lastError?: Failure | undefined;
+  /** What keeps it from working until somebody mends it, such as a token, and since when. */
+  readonly blocked?: Failure | undefined;
   /** The machines that it counts, the last heard first; undefined where it counts no streams. */
   readonly streams?: readonly StreamStatus[] | undefined;
 }

@@ -35,9 +35,9 @@ export function serviceStatus({
       ...pipeline,
       state: stateOf(nodes.filter((node) => belongsTo(node, pipeline))),
     })),
-    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError }, stage }) => {
+    stages: nodes.map(({ kind, id, pipeline, health: { state, lastError, blocked }, stage }) => {
       const streams = (stage as Processor | undefined)?.streams?.();
-      return { kind, id, pipeline, state, lastError: shown(lastError), streams };
+      return { kind, id, pipeline, state, lastError: shown(lastError), blocked: shown(blocked), streams };
     }),
   };
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 const count = z.number().optional();
 const points = z.object({ in: count, out: count, refused: count, failed: count });
 
+const failure = z.object({ message: z.string(), time: z.coerce.date() });
+
 const stage = z.object({
   kind: z.string(),
   id: z.string(),
@@ -10,7 +12,8 @@ const stage = z.object({
   points: points.optional(),
   points_per_second: points.optional(),
   queue: z.object({ size: z.number(), capacity: z.number() }).optional(),
-  last_error: z.object({ message: z.string(), time: z.coerce.date() }).optional(),
+  last_error: failure.optional(),
+  blocked: failure.optional(),
 });
 
 /** The part of the JSON at `/status` that the terminal shows. */

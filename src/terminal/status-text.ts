@@ -42,10 +42,23 @@ function uniqueStages({ pipelines }: StatusReport): StageReport[] {
   return [...new Map(stages).values()];
 }
 
-function stageRow({ kind, id, state, points = {}, points_per_second: rates = {}, queue }: StageReport): string[] {
+function stageRow({
+  kind,
+  id,
+  state,
+  blocked,
+  points = {},
+  points_per_second: rates = {},
+  queue,
+}: StageReport): string[] {
   const counts = [rates.in, rates.out, points.in, points.out, points.refused, points.failed];
   const fill = queue ? `${formatCount(queue.size)} of ${formatCount(queue.capacity)}` : '';
-  return [`${kind} ${id}`, state, ...counts.map((count) => (count === undefined ? '' : formatCount(count))), fill];
+  return [
+    `${kind} ${id}`,
+    blocked ? 'blocked' : state,
+    ...counts.map((count) => (count === undefined ? '' : formatCount(count))),
+    fill,
+  ];
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -67,7 +67,10 @@ class Backend {
 
 const config = (queues: string) => `
 processors: { cost: { region: us-east-1 } }
-extensions: { file_storage: { directory: ${queues} } }
+extensions:
+  file_storage: { directory: ${queues} }
+  status: { endpoint: 127.0.0.1:${port} }
+  health_check: { endpoint: 127.0.0.1:${port} }
 exporters:
   prometheus: { endpoint: 127.0.0.1:${port} }
   otlphttp:
@@ -77,7 +80,7 @@ exporters:
     retry_on_failure: { initial_interval: 50ms, max_interval: 100ms }
 receivers: { http: { endpoint: 127.0.0.1:${port} } }
 service:
-  extensions: [file_storage]
+  extensions: [file_storage, status, health_check]
   pipelines:
     metrics: { receivers: [http], processors: [cost], exporters: [prometheus, otlphttp] }
 `;
@@ -160,3 +163,36 @@ it('a folder of queues that is removed is made anew, and what is acknowledged th
   await expect.poll(queueSize, { timeout: 20_000 }).toBe(0);
   expect([...backend.times.keys()].sort()).toEqual(names.filter((name) => name !== undefined).sort());
 });
+
+describe('a server that refuses everything for a while, which somebody can mend', () => {
+  it.each([401, 403, 404, 405, 413, 500])(
+    'with %d loses no acknowledged run, and is told loudly until then',
+    async (code) => {
+      backend.status = code;
+      const wattline = await start(join(folder.path, 'queues'));
+      const names = await Promise.all(Array.from({ length: 50 }, () => post()));
+      const blocked = () => metric('wattline_exporter_blocked', { exporter: 'otlphttp' });
+      await expect.poll(blocked).toBe(1);
+      const status = await (await fetch(`http://127.0.0.1:${port}/status`)).json();
+      const stages = (status as { pipelines: { stages: Stage[] }[] }).pipelines.flatMap((pipeline) => pipeline.stages);
+      expect(stages.filter((stage) => stage.blocked).map(({ id }) => id)).toEqual(['otlphttp']);
+      expect(stages.find(({ id }) => id === 'otlphttp')?.blocked?.message).toContain(`answered ${code}`);
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).json()).toMatchObject({
+        status: 'Server available',
+        blocked: 'exporter otlphttp',
+      });
+      expect(wattline.stderr()).toContain('nothing can be sent until somebody mends this');
+      expect(await queueSize()).toBe(50);
+      backend.status = 200;
+      await expect.poll(queueSize, { timeout: 20_000 }).toBe(0);
+      expect([...backend.times.keys()].sort()).toEqual(names.sort());
+      expect(await blocked()).toBe(0);
+      expect(wattline.stderr()).toContain('can send again');
+    },
+  );
+});
+
+interface Stage {
+  readonly id: string;
+  readonly blocked?: { readonly message: string };
+}

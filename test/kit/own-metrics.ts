@@ -36,7 +36,7 @@ export async function ownMetrics(): Promise<OwnMetric[]> {
   new PointCounts('receiver', recorder('all receivers'));
   new PointCounts('processor', recorder('all processors'));
   new PointCounts('exporter', recorder('all exporters'));
-  gaugeQueue({ size: 0, capacity: 0 }, recorder('exporters with a sending queue'), {});
+  gaugeQueue({ size: 0, capacity: 0 }, { blocked: undefined }, recorder('exporters with a sending queue'), {});
   skipCounter(recorder('all components'));
   reloadCounter(recorder('the process'));
   observeProcess(recorder('the process'));

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Answer, type HttpClient, remedyForStatus } from 'wattline/http';
+import { type Answer, type HttpClient, pushFailure } from 'wattline/http';
 import {
   type EncodeRequest,
   jsonEncoding,
@@ -9,8 +9,6 @@ import {
 } from 'wattline/otlp';
 import { allTaken, messageOf, type QueuedExporter, RejectedError, type Run, refuseAll } from 'wattline/plugin';
 
-/** The answers after which OTLP lets a client send the same again. */
-const RETRYABLE = new Set([429, 502, 503, 504]);
 /** The maximum length of a server's reason in a message. */
 const REASON_SHOWN = 300;
 const CORRECT_URL = 'set `endpoint` to the base URL of the server, without /v1/metrics';
@@ -87,10 +85,7 @@ export class Delivery {
     const { status } = answer;
     const said = reasonIn(answer).trim().slice(0, REASON_SHOWN);
     const message = `${this.#options.url} answered ${status}${said && `: ${said}`}`;
-    if (RETRYABLE.has(status)) return new Error(message);
-    const setting = remedyForStatus(status, CORRECT_URL);
-    const remedy = setting ?? (status === 413 ? 'raise the limit of the server' : 'it will not take this run');
-    return new RejectedError(`${message}; ${remedy}`, { concernsAll: setting !== undefined });
+    return pushFailure(status, message, CORRECT_URL);
   }
 }
 

@@ -18,6 +18,7 @@ import {
   samplesOf,
   toHrTime,
 } from 'wattline/plugin';
+import { BlockedError } from '../../../src/errors.ts';
 import { exporterOutcomes, PointCounts } from '../../../src/pipeline/point-counts.ts';
 import { SendingQueue } from '../../../src/pipeline/sending-queue.ts';
 import { StageHealth } from '../../../src/pipeline/stage-health.ts';
@@ -180,19 +181,32 @@ describe('answers', () => {
     ['400 in JSON', answer(400, '{"code":3,"message":"why"}'), /answered 400: why; it will not take this run$/],
     ['400 in protobuf', answer(400, status, 'application/x-protobuf'), /answered 400: why; /],
     ['400 with a broken body', answer(400, status.slice(0, 5), 'application/x-protobuf'), /not a google.rpc.Status/],
-    ['401 in text', answer(401, 'who are you?', 'text/plain'), /answered 401: who are you\?; set `headers`/],
-    ['404', answer(404), /answered 404; set `endpoint`/],
-    ['500', answer(500, '[]'), /answered 500: \[\]; /],
-    [
-      'a redirect',
-      (response: ServerResponse) => response.writeHead(302, { location: '/elsewhere' }).end(),
-      /answered 302; set `endpoint`/,
-    ],
+    ['422', answer(422), /answered 422; it will not take this run$/],
   ])('that must not be tried again are refusals: %s', async (_, respond, message) => {
     const { url, received } = await startServer(respond);
     const { queue } = await startExporter({ endpoint: url });
     expect(await refusalOf(queue.consume([runNamed('a')]))).toMatch(message);
     expect(received).toHaveLength(1);
+  });
+
+  it.each([
+    ['401 in text', answer(401, 'who are you?', 'text/plain'), /answered 401: who are you\?; set `headers`/],
+    ['403', answer(403), /answered 403; set `headers`/],
+    ['404', answer(404), /answered 404; set `endpoint`/],
+    ['413', answer(413), /answered 413; raise the limit of the server$/],
+    ['415', answer(415), /answered 415; change what the server refuses$/],
+    ['500', answer(500, '[]'), /answered 500: \[\]$/],
+    [
+      'a redirect',
+      (response: ServerResponse) => response.writeHead(302, { location: '/elsewhere' }).end(),
+      /answered 302; set `endpoint`/,
+    ],
+  ])('that somebody must mend defer runs, and say what to do: %s', async (_, respond, message) => {
+    const { url } = await startServer(respond);
+    const { queue } = await startExporter({ endpoint: url, retry_on_failure: { enabled: false } });
+    const error = await deferralOf(queue.consume([runNamed('a')]));
+    expect(error).toBeInstanceOf(BlockedError);
+    expect(error.message).toMatch(message);
   });
 
   it.each([429, 502, 503, 504])('of %d are tried again until they are better', async (code) => {
@@ -224,17 +238,28 @@ describe('answers', () => {
   });
 
   it.each([302, 401, 403, 404, 405])(
-    'of %d, which no other run would change, refuse all runs at once',
+    'of %d, which no other run would change, have the same request sent again until it is taken',
     async (code) => {
-      const { url, received } = await startServer(answer(code));
+      const { url, received } = await startServer((response, _, count) => {
+        response.writeHead(count < 4 ? code : 200).end();
+      });
       const { queue, countOf } = await startExporter({ endpoint: url });
       const runs = Array.from({ length: 500 }, (_, index) => runNamed(`run ${index}`));
-      const { refused, deferred } = await queue.consume(runs);
-      expect([refused.length, deferred.length, received.length]).toEqual([500, 0, 1]);
-      expect(new Set(refused.map(({ message }) => message)).size).toBe(1);
-      expect([countOf('sent'), countOf('send_failed')]).toEqual([0, 2000]);
+      expect(await queue.consume(runs)).toEqual(allTaken);
+      expect(received).toHaveLength(4);
+      expect([countOf('sent'), countOf('send_failed')]).toEqual([2000, 0]);
     },
   );
+
+  it('of 413 have smaller requests sent, down to the run that is too large by itself', async () => {
+    const { url } = await startServer((response, { body }) => response.writeHead(body.length > 3000 ? 413 : 200).end());
+    const { queue } = await startExporter({ endpoint: url, compression: 'none' });
+    const large = runNamed('x'.repeat(4000));
+    const runs = [large, ...Array.from({ length: 20 }, (_, index) => runNamed(`run ${index}`))];
+    const { refused, deferred } = await queue.consume(runs);
+    expect([refused.map(({ run }) => run), deferred]).toEqual([[large], []]);
+    expect(refused[0]?.message).toContain('raise the limit of the server');
+  });
 
   it('are not waited for again where retrying is off', async () => {
     const { url, received } = await startServer(answer(503, '{"message":"busy"}'));

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from 'wattline/http';
 import { messageOf, RejectedError } from 'wattline/plugin';
+import { BlockedError, DoubtfulError } from '../../../src/errors.ts';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { Client, type ClientOptions } from './client.ts';
 
@@ -52,12 +53,24 @@ describe('an answer', () => {
     await expect(push(status)).resolves.toBeUndefined();
   });
 
-  it.each([301, 307, 400, 401, 403, 404, 413, 415, 422])('%d is for good', async (status) => {
+  it.each([400, 422])('%d is for good', async (status) => {
     expect(await failureOf(push(status))).toBeInstanceOf(RejectedError);
   });
 
-  it.each([408, 429, 500, 502, 503])('%d may be tried again', async (status) => {
-    expect(await failureOf(push(status))).not.toBeInstanceOf(RejectedError);
+  it.each([301, 307, 401, 403, 404, 415])('%d is something to mend', async (status) => {
+    const error = await failureOf(push(status));
+    expect(error).toBeInstanceOf(BlockedError);
+    expect(error).not.toBeInstanceOf(DoubtfulError);
+  });
+
+  it.each([413, 500])('%d may be about the samples, or something to mend', async (status) => {
+    expect(await failureOf(push(status))).toBeInstanceOf(DoubtfulError);
+  });
+
+  it.each([408, 429, 502, 503])('%d may be tried again', async (status) => {
+    const error = await failureOf(push(status));
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(error).not.toBeInstanceOf(BlockedError);
   });
 
   it('that refuses is reported with its text and a remedy', async () => {

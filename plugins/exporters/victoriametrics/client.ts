@@ -1,9 +1,6 @@
-import { type Answer as HttpAnswer, type HttpClient, remedyForStatus, requestHeaders } from 'wattline/http';
-import { RejectedError } from 'wattline/plugin';
+import { type Answer as HttpAnswer, type HttpClient, pushFailure, requestHeaders } from 'wattline/http';
 
 const BODY_SHOWN = 300;
-/** Answers after which the same request may succeed later. */
-const RETRYABLE = new Set([408, 429]);
 
 /** How to reach a server. */
 export interface ClientOptions {
@@ -36,7 +33,7 @@ export class Client {
     this.#headers = requestHeaders(options.headers);
   }
 
-  /** Posts samples. Resolves when the server has taken them; throws `RejectedError` where it never will. */
+  /** Posts samples. Resolves when the server has taken them; throws what `pushFailure` says otherwise. */
   async push(path: string, body: string, signal: AbortSignal): Promise<void> {
     const { http, compression } = this.#options;
     const headers = new Headers(this.#headers);
@@ -71,9 +68,6 @@ export class Client {
   #errorOf(path: string, { status, text }: HttpAnswer): Error {
     const said = text().trim().slice(0, BODY_SHOWN);
     const message = `${this.endpoint}${path} answered ${status}${said && `: ${said}`}`;
-    if (status >= 500 || RETRYABLE.has(status)) return new Error(message);
-    const setting = remedyForStatus(status, 'set `endpoint` to the base URL of VictoriaMetrics itself');
-    const remedy = setting ?? 'it will not take these samples';
-    return new RejectedError(`${message}; ${remedy}`, { concernsAll: setting !== undefined });
+    return pushFailure(status, message, 'set `endpoint` to the base URL of VictoriaMetrics itself');
   }
 }

@@ -39,6 +39,17 @@ describe('a probe', () => {
     });
   });
 
+  it('is told by 200 which exporters somebody must mend, and not why', () => {
+    const blocked = { message: 'answered 401', time: now };
+    const exporter = { kind: 'exporter', id: 'otlphttp', state: 'running', blocked } as const;
+    const pipelines = status.pipelines.map((one) => ({ ...one, exporters: one.id === 'metrics' ? ['otlphttp'] : [] }));
+    const ill = { ...status, state: 'running' as const, pipelines, stages: [exporter] };
+    expect(answerTo(undefined, ill, now)).toMatchObject({ code: 200, body: { blocked: 'exporter otlphttp' } });
+    expect(answerTo('metrics', ill, now)).toMatchObject({ code: 200, body: { blocked: 'exporter otlphttp' } });
+    expect(JSON.stringify(answerTo(undefined, ill, now))).not.toContain('401');
+    expect(answerTo('metrics', { ...ill, stages: [] }, now).body).not.toHaveProperty('blocked');
+  });
+
   it('is told 0s by a pipeline that runs before all stages do', () => {
     expect(answerTo('metrics', { ...status, upSince: undefined }, now).body.uptime).toBe('0s');
   });

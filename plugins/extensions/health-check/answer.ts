@@ -16,12 +16,23 @@ export function answerTo(pipeline: string | undefined, status: ServiceStatus, no
     const ids = status.pipelines.map(({ id }) => id).join(', ');
     return { code: 404, body: { status: `there is no pipeline ${pipeline}; there are: ${ids}` } };
   }
-  return asked.state === 'running' ? available(status.upSince ?? now, now) : unavailable(asked.state);
+  if (asked.state !== 'running') return unavailable(asked.state);
+  const exporters = status.pipelines.find(({ id }) => id === pipeline)?.exporters;
+  const blocked = status.stages.filter(({ kind, id, blocked }) => {
+    return blocked && (exporters === undefined || (kind === 'exporter' && exporters.includes(id)));
+  });
+  return available(
+    status.upSince ?? now,
+    now,
+    blocked.map(({ kind, id }) => `${kind} ${id}`),
+  );
 }
 
-function available(since: Date, now: Date): Answer {
+/** Names what somebody must mend, though it takes runs; why is not for everybody. */
+function available(since: Date, now: Date, blocked: readonly string[]): Answer {
   const uptime = goDuration(Math.max(0, now.getTime() - since.getTime()));
-  return { code: 200, body: { status: 'Server available', upSince: since.toISOString(), uptime } };
+  const more = blocked.length > 0 ? { blocked: blocked.join(', ') } : {};
+  return { code: 200, body: { status: 'Server available', upSince: since.toISOString(), uptime, ...more } };
 }
 
 /** The Collector sends its zero time here, and no uptime; `reason` says why. */

@@ -63,19 +63,20 @@ function pipelineSection({ id, state, stages }: PipelineReport, time: Date): str
 }
 
 /** Returns a stage of the drawing: its name, its output rate, and whether it failed recently. */
-function box({ kind, id, state, points_per_second, last_error }: StageReport, time: Date): string {
+function box({ kind, id, state, points_per_second, last_error, blocked }: StageReport, time: Date): string {
   const out = points_per_second?.out;
   const flow = out === undefined ? '' : `<span>${number(out)} points/s</span>`;
   const isIll = last_error && time.getTime() - last_error.time.getTime() < LATELY;
-  const failure = isIll ? `<span class="bad">failed ${timeElement(last_error.time, time)}</span>` : '';
-  return `<li class="${isIll ? 'ill' : state}"><small>${kind}</small><b>${escapeHtml(id)}</b>${flow}${failure}</li>`;
+  const failed = isIll ? `<span class="bad">failed ${timeElement(last_error.time, time)}</span>` : '';
+  const failure = blocked ? `<span class="bad">blocked since ${timeElement(blocked.time, time)}</span>` : failed;
+  return `<li class="${isIll || blocked ? 'ill' : state}"><small>${kind}</small><b>${escapeHtml(id)}</b>${flow}${failure}</li>`;
 }
 
 function stageRow(stage: StageReport, time: Date): string {
-  const { kind, id, state, queue, last_error } = stage;
+  const { kind, id, state, queue, blocked, last_error } = stage;
   const error = last_error && `${escapeHtml(last_error.message)} <small>${timeElement(last_error.time, time)}</small>`;
   return row(nameOf(kind, id), [
-    cell(badge(state)),
+    cell(badge(blocked ? 'blocked' : state)),
     ...(['in', 'out', 'refused', 'failed'] as const).map((way) => countCell(stage, way)),
     cell(queue ? queueMeter(id, queue) : ''),
     cell(error ?? '', 'text'),

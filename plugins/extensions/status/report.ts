@@ -10,10 +10,10 @@ export type StageReport = Report['services'][number];
 /** Returns the report of all stages at one moment. */
 export function makeReport(status: ServiceStatus, counts: Counts, rates: Rates, time: Date) {
   const reportOf = (stage: StageStatus) => {
-    const { kind, id, state, lastError: last_error } = stage;
+    const { kind, id, state, lastError: last_error, blocked } = stage;
     const key = keyOf(stage);
     return {
-      ...{ kind, id, state, last_error },
+      ...{ kind, id, state, last_error, blocked },
       points: counts.points.get(key),
       points_per_second: rates.points.get(key),
       queue: counts.queues.get(key),
