@@ -76,6 +76,13 @@ async function carryOut(secrets: Secrets): Promise<void> {
       const { check } = await import('./commands/check.ts');
       await check({ ...options, results, environment, secrets, stdout, stopped: stopSignal() });
     });
+  configured(program.command('resend'))
+    .description('send again what a server has rejected after it had been acknowledged; exit status 1 if some is left')
+    .option('--exporter <id>', 'only the runs of this exporter')
+    .action(async (options: Source & { exporter?: string }) => {
+      const { resend } = await import('./commands/resend.ts');
+      await resend({ ...options, environment, stdout, stopped: stopSignal() });
+    });
   configured(program.command('validate'))
     .description('check a configuration without starting anything; exit status 1 if it has problems')
     .option('--json', 'print problems and warnings as JSON', false)

@@ -14,7 +14,7 @@ import {
   type Skipped,
   type StoredQueue,
 } from '../plugin/index.ts';
-import type { Storage } from '../plugin/storage.ts';
+import type { DeadLetters, Storage } from '../plugin/storage.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import type { RunCodec } from './run-codec.ts';
 import { GivenUpError, Sender, type SenderOptions } from './sender.ts';
@@ -41,7 +41,7 @@ type Disk = { readonly store: StoredQueue; readonly codec: RunCodec };
 
 /**
  * A bounded queue on disk before an exporter that sends over the network. `consume` resolves when the runs are synced;
- * each leaves the disk when it has arrived or has been refused for good. After a crash what was under way is sent again.
+ * each leaves the queue when it has arrived, or has been refused for good and is kept as a dead letter. After a crash what was under way is sent again.
  */
 export class StoredSendingQueue implements Consumer, Lifecycle {
   readonly #exporter: QueuedExporter;
@@ -52,10 +52,15 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   #disk: Disk | undefined;
   #size = 0;
   #leftovers: readonly Promise<Outcome>[] = [];
+  readonly #deadLetters: DeadLetters | undefined;
+  /** What is being put aside. */
+  readonly #burying = new Set<Promise<void>>();
 
   constructor(exporter: QueuedExporter, options: StoredSendingQueueOptions) {
     this.#exporter = exporter;
     this.#options = options;
+    // Where delivery is waited for, who handed a run over still has it.
+    if (!options.awaitsDelivery) this.#deadLetters = options.storage.deadLetters?.(options.name);
     this.#sender = new Sender(exporter, { ...options, letsGo: true });
   }
 
@@ -106,6 +111,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   /** Sends what waits for as long as that works; the rest stays for the next start. */
   async shutdown(signal: AbortSignal): Promise<void> {
     await this.#sender.close(signal);
+    await Promise.all(this.#burying);
     const store = this.#disk?.store;
     this.#disk = undefined;
     await store?.close();
@@ -161,31 +167,47 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
       this.#size--;
       resolve(outcome);
     };
+    const lose = (refusal: Refusal) => {
+      const letters = this.#deadLetters;
+      if (!letters) return remove(this.#lost(refusal));
+      const { run } = refusal;
+      const burying = letters.add(codec.encode(run)).then(
+        () => remove(this.#lost(refusal, letters.place)),
+        (error: unknown) => {
+          const message = `${describeRun(run)} cannot be put aside: ${messageOf(error)}: ${refusal.message}`;
+          this.#options.logger.error(message);
+          resolve(this.#kept(new Error(message), run, store));
+        },
+      );
+      this.#burying.add(burying);
+      burying.finally(() => this.#burying.delete(burying));
+    };
     this.#sender.push({
       load: () => release() ?? decode(codec, store, key),
       arrived(sent, rejectedPoints) {
         count([sent], allTaken, rejectedPoints);
         remove(allTaken);
       },
-      refused: (refusal) => remove(this.#lost(refusal)),
+      refused: lose,
       failed: (error, tried = release()) => {
         if (error instanceof UnreadableError) {
           store.setAside(key);
           this.#size--;
           resolve(this.#unreadable(error));
         } else if (error instanceof GivenUpError && !awaitsDelivery && tried) {
-          remove(this.#lost({ run: tried, reason: 'given_up', message: messageOf(error) }));
+          lose({ run: tried, reason: 'given_up', message: messageOf(error) });
         } else resolve(this.#kept(error, tried, store));
       },
     });
     return promise;
   }
 
-  /** Returns the outcome of a run that leaves the disk unsent. Where it had been acknowledged, only the log can report it. */
-  #lost(refusal: Refusal): Outcome {
+  /** Returns the outcome of a run that leaves the queue unsent. Where it had been acknowledged, only the log can report it. */
+  #lost(refusal: Refusal, aside?: string): Outcome {
     const { awaitsDelivery, logger } = this.#options;
     const run = describeRun(refusal.run);
-    if (!awaitsDelivery) logger.error({ run }, `dropped, though it had been acknowledged: ${run}: ${refusal.message}`);
+    const fate = aside === undefined ? 'dropped' : `put aside in ${aside} for \`wattline resend\``;
+    if (!awaitsDelivery) logger.error({ run }, `${fate}, though it had been acknowledged: ${run}: ${refusal.message}`);
     return this.#counted([refusal.run], { refused: [refusal], deferred: [] });
   }
 

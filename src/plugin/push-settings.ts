@@ -35,7 +35,7 @@ export const pushSettings = {
         max_elapsed_time: duration()
           .optional()
           .describe(
-            'When to give up, and drop the run where it is stored; `0s` is never. Where left out `5m`, with `storage` `0s`, and under `run --once` `15s`, after which what is stored is left for the next start',
+            'When to give up, and put the run aside where it is stored; `0s` is never. Where left out `5m`, with `storage` `0s`, and under `run --once` `15s`, after which what is stored is left for the next start',
           ),
       })
       .prefault({});

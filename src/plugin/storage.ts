@@ -5,6 +5,20 @@ export interface Storage extends States {
    * wrong with it and what to do where that is not possible.
    */
   openQueue(name: string): Promise<StoredQueue>;
+  /** The dead letters of that name, which several processes may have at once; undefined where the storage keeps none. */
+  deadLetters?(name: string): DeadLetters;
+}
+
+/** Data that a server has rejected, or that were given up, until somebody sends them again. */
+export interface DeadLetters {
+  /** Where they are, for people. */
+  readonly place: string;
+  /** Keeps data. Resolves when they are safe; rejects where there is no room for them. */
+  add(data: Uint8Array): Promise<void>;
+  /** The names of those that are there, oldest first. */
+  names(): Promise<string[]>;
+  read(name: string): Promise<Uint8Array>;
+  remove(name: string): Promise<void>;
 }
 
 /** Entries in the order in which they were added, on a disk or what stands for one. */

@@ -9,9 +9,10 @@ import { buildGraph } from '../pipeline/graph.ts';
 import type { GraphOptions } from '../pipeline/graph-options.ts';
 import { countPointsOn } from '../pipeline/point-counts.ts';
 import type { Consumer } from '../plugin/contract.ts';
-import type { ServiceStatus, Skipped } from '../plugin/index.ts';
+import type { Extension, ServiceStatus, Skipped } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
 import { memoryStates } from '../plugin/states.ts';
+import type { Storage } from '../plugin/storage.ts';
 import { LiveStages } from './live-stages.ts';
 import { observeProcess } from './process-metrics.ts';
 import { type Load, reloadsOf } from './reloads.ts';
@@ -99,6 +100,17 @@ export class Service {
   /** The consumer at the beginning of each pipeline, by its id. */
   get pipelines(): ReadonlyMap<string, Consumer> {
     return this.#live.graph.heads;
+  }
+
+  /** Where the extensions let others keep things, by their ids. */
+  get storages(): ReadonlyMap<string, Storage> {
+    const extensions = this.#live.graph.nodes.filter(({ kind }) => kind === 'extension');
+    return new Map(
+      extensions.flatMap(({ id, stage }) => {
+        const { storage } = stage as Extension;
+        return storage ? [[id, storage] as const] : [];
+      }),
+    );
   }
 
   /**

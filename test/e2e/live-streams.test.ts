@@ -320,7 +320,10 @@ describe('the totals', () => {
     );
     const start = async () => {
       const { ctx } = createTestContext({ directory: folder.path });
-      const extension = fileStorage.create(ctx, { directory: join(folder.path, 'state'), strict: false });
+      const extension = fileStorage.create(
+        ctx,
+        fileStorage.configSchema.parse({ directory: join(folder.path, 'state') }),
+      );
       await extension.start?.(signal);
       const sink = async (runs: readonly Run[]) => {
         seen.push(...runs);

@@ -11,6 +11,7 @@ import { freePort } from '../kit/free-port.ts';
 import { twoRuns } from '../kit/results.ts';
 import { canMount, type SmallDisk, smallDisk } from '../kit/small-disk.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
+import { runWattline } from '../kit/wattline-process.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -34,6 +35,8 @@ afterEach(async () => {
 /** A server that takes OTLP in JSON and counts how often each run comes; it answers with `status`. */
 class Backend {
   status = 503;
+  /** A text that it answers 400 to. */
+  rejects = '';
   readonly times = new Map<string, number>();
   readonly #server: Server;
 
@@ -41,9 +44,10 @@ class Backend {
     this.#server = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
-      response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
-      if (this.status !== 200) return;
       const text = String(gunzipSync(Buffer.concat(chunks)));
+      const status = this.rejects && text.includes(this.rejects) ? 400 : this.status;
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+      if (status !== 200) return;
       const names = text.matchAll(/"key":"scenario","value":\{"stringValue":"([^"]+)"/g);
       for (const name of new Set([...names].map(([, name]) => name as string))) {
         this.times.set(name, (this.times.get(name) ?? 0) + 1);
@@ -97,8 +101,7 @@ const [template] = twoRuns.scenarios;
 let made = 0;
 
 /** Posts a new run of some size. Returns its name where it was acknowledged. */
-async function post(samples = 10): Promise<string | undefined> {
-  const name = `run ${made++}`;
+async function post(samples = 10, name = `run ${made++}`): Promise<string | undefined> {
   const run = { ...template, name, power_watts: Array.from({ length: samples }, () => 40 + Math.random()) };
   const headers = { 'content-type': 'application/json' };
   const url = `http://127.0.0.1:${port}/v1/results`;
@@ -190,6 +193,33 @@ describe('a server that refuses everything for a while, which somebody can mend'
       expect(wattline.stderr()).toContain('can send again');
     },
   );
+});
+
+it('what a server rejects after it was acknowledged is sent again by `wattline resend`, while Wattline runs', async () => {
+  backend.status = 200;
+  backend.rejects = '"run-of-old-region"';
+  const wattline = await start(join(folder.path, 'queues'));
+  const names = await Promise.all([post(), post(10, 'run-of-old-region'), post()]);
+  await expect.poll(queueSize).toBe(0);
+  expect(backend.times.size).toBe(2);
+  expect(wattline.stderr()).toMatch(/put aside in \S+exporter_otlphttp.rejected for `wattline resend`/);
+  const resend = () => runWattline(['resend', '--config', join(folder.path, 'wattline.yaml')]);
+  const first = await resend();
+  expect([first.code, first.stdout]).toEqual([1, expect.stringContaining('otlphttp: sent 0 runs again from')]);
+  expect(first.stderr).toMatch(/1 run left\n {2}otlphttp: \S+\.otlp: .* answered 400.*\[NOT_DELIVERED\]/);
+  backend.rejects = '';
+  const second = await resend();
+  expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('otlphttp: sent 1 run again from')]);
+  expect([...backend.times].sort()).toEqual(names.map((name) => [name, 1]).sort());
+  expect((await resend()).stdout).toContain('otlphttp: sent 0 runs again from');
+  const other = await runWattline([
+    'resend',
+    '--config',
+    join(folder.path, 'wattline.yaml'),
+    '--exporter',
+    'prometheus',
+  ]);
+  expect(other.stderr).toContain('exporter prometheus with `sending_queue.storage` is in this configuration');
 });
 
 interface Stage {

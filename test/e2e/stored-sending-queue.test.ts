@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,7 +61,7 @@ async function startQueue(
     },
   };
   const { ctx } = createTestContext({ directory: folder.path });
-  const extension = fileStorage.create(ctx, { directory: '.', strict: false });
+  const extension = fileStorage.create(ctx, fileStorage.configSchema.parse({ directory: '.' }));
   await extension.start?.(never);
   const logger = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
   const queue = new StoredSendingQueue(exporter, {
@@ -87,6 +87,7 @@ function fateOf(run: Run, { refused, deferred }: Outcome): string {
 }
 
 const down = () => Promise.reject(new Error('down'));
+const letters = () => join(folder.path, 'exporter_test.rejected');
 const place = () => join(folder.path, 'exporter_test.queue');
 
 describe('a queue on disk', () => {
@@ -121,7 +122,7 @@ describe('a queue on disk', () => {
 
   it('delivers what Wattline 0.1.0 has written', async () => {
     const { ctx } = createTestContext({ directory: folder.path });
-    const extension = fileStorage.create(ctx, { directory: '.', strict: false });
+    const extension = fileStorage.create(ctx, fileStorage.configSchema.parse({ directory: '.' }));
     await extension.start?.(never);
     const store = await extension.storage?.openQueue('exporter_test');
     await store?.add(version1Run);
@@ -148,7 +149,7 @@ describe('a queue on disk', () => {
     expect([queue.size, queue.capacity]).toEqual([3, 3]);
   });
 
-  it('drops what is rejected for good, counts it, and names it in the log', async () => {
+  it('puts aside what is rejected for good, counts it, and names it in the log', async () => {
     const { queue, outcomes, lines } = await startQueue(
       (sent) => {
         if (sent.includes('bad')) throw new RejectedError('no such series');
@@ -158,7 +159,9 @@ describe('a queue on disk', () => {
     await Promise.all(['a', 'bad', 'b'].map((name) => queue.consume([run(name)])));
     await expect.poll(() => queue.size).toBe(0);
     expect(outcomes.toSorted()).toEqual(['a arrived', 'b arrived', 'bad rejected']);
-    expect(lines).toEqual(['dropped, though it had been acknowledged: bad: no such series']);
+    const aside = `put aside in ${letters()} for \`wattline resend\`, though it had been acknowledged`;
+    expect(lines).toEqual([`${aside}: bad: no such series`]);
+    expect(await readdir(letters())).toHaveLength(1);
     await queue.shutdown(never);
     expect((await startQueue(() => {})).queue.size).toBe(0);
   });
@@ -169,7 +172,19 @@ describe('a queue on disk', () => {
     await queue.consume([run('a')]);
     await expect.poll(() => outcomes).toEqual(['a failed']);
     expect(queue.size).toBe(0);
-    expect(lines).toEqual(['dropped, though it had been acknowledged: a: given up after 1 attempts: down']);
+    expect(lines).toEqual([
+      `put aside in ${letters()} for \`wattline resend\`, though it had been acknowledged: a: given up after 1 attempts: down`,
+    ]);
+  });
+
+  it('keeps what cannot be put aside', async () => {
+    await writeFile(letters(), 'a file in place of a folder');
+    const { queue, lines, outcomes } = await startQueue(() => Promise.reject(new RejectedError('bad')));
+    await queue.consume([run('a')]);
+    await expect.poll(() => lines).toEqual([expect.stringMatching(/^a cannot be put aside: EEXIST.*: bad$/)]);
+    expect([queue.size, outcomes]).toEqual([1, []]);
+    await queue.shutdown(never);
+    expect((await startQueue(down)).queue.size).toBe(1);
   });
 
   it('refuses what comes after its end', async () => {
@@ -187,7 +202,7 @@ describe('a queue on disk', () => {
 
   it('leaves its file to others where the exporter cannot start', async () => {
     const { ctx } = createTestContext({ directory: folder.path });
-    const extension = fileStorage.create(ctx, { directory: '.', strict: false });
+    const extension = fileStorage.create(ctx, fileStorage.configSchema.parse({ directory: '.' }));
     await extension.start?.(never);
     const storage = extension.storage as NonNullable<typeof extension.storage>;
     const exporter: QueuedExporter = {

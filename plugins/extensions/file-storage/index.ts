@@ -13,6 +13,7 @@ import { openDatabase, stateFile } from './database.ts';
 import { DatabaseState } from './database-state.ts';
 import { fileNameOf } from './file-name.ts';
 import { moveFormerQueue } from './former-queue.ts';
+import { LetterFolder } from './letter-folder.ts';
 import { type Loss, SegmentQueue } from './segment-queue.ts';
 
 const configSchema = z.strictObject({
@@ -27,6 +28,13 @@ const configSchema = z.strictObject({
     .default(false)
     .describe(
       'Whether Wattline refuses to start where runs in a queue cannot be read any more; otherwise they are counted, named and put aside',
+    ),
+  dead_letters_mib: z
+    .int()
+    .positive()
+    .default(100)
+    .describe(
+      'How much of the runs that were acknowledged and then rejected or given up is kept for each exporter, for `wattline resend`; what has no room there stays in the queue',
     ),
 });
 
@@ -58,6 +66,10 @@ function fileStorage(ctx: Context, config: Config): Extension {
         const file = join(directory, fileNameOf(`state_${name}`));
         return new DatabaseState(openDatabase(file, stateFile), file);
       }),
+      deadLetters(name) {
+        const place = join(directory, fileNameOf(name).replace(/\.db$/, '.rejected'));
+        return new LetterFolder(place, config.dead_letters_mib * 2 ** 20);
+      },
       openQueue: (name) => openQueue(ctx, join(directory, fileNameOf(name)), config.strict),
     },
   };
