@@ -1,4 +1,5 @@
-import { type HrTime, ValueType } from '@opentelemetry/api';
+import { readFileSync } from 'node:fs';
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
@@ -8,6 +9,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
+import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { jsonEncoding, loadEncoder, protobufEncoding, type ReadResource } from './index.ts';
 
@@ -22,26 +24,29 @@ const anyText = fc.string({ unit: 'binary' });
 const anyTime: fc.Arbitrary<HrTime> = fc.tuple(fc.integer({ min: 1, max: 18_446_744_072 }), fc.nat(999_999_999));
 const anyFraction = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Number.isInteger(value));
 const anyName = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => name !== '__proto__');
-const anyAttributes = fc.dictionary(
-  anyName,
-  fc.oneof(
-    anyText,
-    fc.boolean(),
-    anyInteger,
-    anyFraction,
-    fc.array(anyText),
-    fc.array(anyInteger),
-    fc.array(fc.boolean()),
-  ),
-  { noNullPrototype: true, maxKeys: 5 },
-);
+const attributesWith = (...more: fc.Arbitrary<number>[]) =>
+  fc.dictionary(
+    anyName,
+    fc.oneof(
+      ...more,
+      ...more.map((one) => fc.array(one)),
+      anyText,
+      fc.boolean(),
+      anyInteger,
+      anyFraction,
+      fc.array(anyText),
+      fc.array(anyInteger),
+      fc.array(fc.boolean()),
+    ),
+    { noNullPrototype: true, maxKeys: 5 },
+  );
 
-function pointsOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<DataPoint<T>[]> {
-  const point = fc.record({ startTime: anyTime, endTime: anyTime, attributes: anyAttributes, value });
+function pointsOf<T>(value: fc.Arbitrary<T>, attributes: fc.Arbitrary<Attributes>): fc.Arbitrary<DataPoint<T>[]> {
+  const point = fc.record({ startTime: anyTime, endTime: anyTime, attributes, value });
   return fc.array(point, { minLength: 1, maxLength: 4 });
 }
 
-function anyMetric(double: fc.Arbitrary<number>): fc.Arbitrary<MetricData> {
+function anyMetric(double: fc.Arbitrary<number>, attributes: fc.Arbitrary<Attributes>): fc.Arbitrary<MetricData> {
   const descriptor = (valueType: ValueType) =>
     fc.record({ name: anyName, unit: anyText, description: anyText, valueType: fc.constant(valueType) });
   const aggregationTemporality = fc.constantFrom(AggregationTemporality.DELTA, AggregationTemporality.CUMULATIVE);
@@ -63,7 +68,7 @@ function anyMetric(double: fc.Arbitrary<number>): fc.Arbitrary<MetricData> {
   const common = (dataPointType: DataPointType, valueType: ValueType, value: fc.Arbitrary<unknown>) => ({
     descriptor: descriptor(valueType),
     dataPointType: fc.constant(dataPointType),
-    dataPoints: pointsOf(value),
+    dataPoints: pointsOf(value, attributes),
   });
   const cumulative = fc.constant(AggregationTemporality.CUMULATIVE);
   const isMonotonic = fc.boolean();
@@ -78,14 +83,21 @@ function anyMetric(double: fc.Arbitrary<number>): fc.Arbitrary<MetricData> {
   ) as fc.Arbitrary<MetricData>;
 }
 
-function anyBatch(double: fc.Arbitrary<number>): fc.Arbitrary<ResourceMetrics> {
+function anyBatch(
+  double: fc.Arbitrary<number>,
+  ...inAttributes: fc.Arbitrary<number>[]
+): fc.Arbitrary<ResourceMetrics> {
+  const anyAttributes = attributesWith(...inAttributes);
   const scope = fc.oneof(
     fc.record({ name: anyText }),
     fc.record({ name: anyText, version: anyName, schemaUrl: anyName }),
   );
-  const scopeMetrics = fc.array(fc.record({ scope, metrics: fc.array(anyMetric(double), { maxLength: 3 }) }), {
-    maxLength: 3,
-  });
+  const scopeMetrics = fc.array(
+    fc.record({ scope, metrics: fc.array(anyMetric(double, anyAttributes), { maxLength: 3 }) }),
+    {
+      maxLength: 3,
+    },
+  );
   const resource = fc
     .tuple(anyAttributes, fc.option(anyName, { nil: undefined }))
     .map(([attributes, schemaUrl]) => resourceFromAttributes(attributes, schemaUrl ? { schemaUrl } : {}));
@@ -97,6 +109,12 @@ const plainOf = ({ resource, scopeMetrics }: Readonly<ResourceMetrics>) => ({
   scopeMetrics,
   rejected: [],
 });
+
+const { root } = protobuf.parse(readFileSync(new URL('./metrics.proto', import.meta.url), 'utf8'), { keepCase: false });
+const request = root.lookupType('ExportMetricsServiceRequest');
+/** A request as `protobufjs` understands it, which is no code of ours. */
+const understood = (message: protobuf.Message) => request.toObject(message, { longs: String, defaults: true });
+const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 describe('what the SDK has', () => {
   it.each([
@@ -113,6 +131,22 @@ describe('what the SDK has', () => {
       );
     },
   );
+
+  it('means the same in JSON, by the mapping of protobuf, as in protobuf, whatever is no number', () => {
+    const double = fc.oneof(unsignedZero, fc.constantFrom(...NO_NUMBERS));
+    const batch = anyBatch(double, fc.constantFrom(...NO_NUMBERS));
+    fc.assert(
+      fc.property(fc.array(batch, { maxLength: 3 }), (sent) => {
+        const text = Buffer.from(encodeJson(sent)).toString();
+        JSON.parse(text, (key, value) => {
+          expect(value, key).not.toBeNull();
+          return value;
+        });
+        const fromJson = understood(request.decode(request.encode(request.fromObject(JSON.parse(text))).finish()));
+        expect(fromJson).toEqual(understood(request.decode(encodeProtobuf(sent))));
+      }),
+    );
+  });
 
   it('is written in JSON with text for what is no number, in attributes too', () => {
     const point = { startTime: [1, 0], endTime: [2, 0], attributes: { limit: Number.POSITIVE_INFINITY } };
