@@ -11,6 +11,12 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
+  /** Drops the items that are not to be kept; costs as much as there are items. */
+  keep(isKept: (item: T) => boolean): void {
+    this.#items = (this.#items.slice(this.#taken) as T[]).filter(isKept);
+    this.#taken = 0;
+  }
+
   /** Takes out the oldest items, at most that many. */
   take(most: number): T[] {
     const end = Math.min(this.#taken + most, this.#items.length);

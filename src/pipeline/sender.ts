@@ -16,6 +16,10 @@ export interface Entry {
   refused(refusal: Refusal): void;
   /** The run has not arrived; the error is a `GivenUpError` where it was tried for as long as the options allow. */
   failed(error: Error, run?: Run): void;
+  /** Whether nobody waits for it any more; it is settled then, unless a request with it is under way. */
+  readonly isWithdrawn?: boolean;
+  /** Set while a request with it is under way. */
+  isUnderWay?: boolean;
 }
 
 /** A run was tried for as long as the options allow. */
@@ -97,6 +101,11 @@ export class Sender {
     setImmediate(() => this.#pump());
   }
 
+  /** Drops what has been withdrawn. */
+  dropWithdrawn(): void {
+    this.#waiting.keep(({ entry }) => !entry.isWithdrawn);
+  }
+
   /** Tries everything that waits once more, without pauses; what cannot be delivered until `signal` is given up. */
   async close(signal: AbortSignal): Promise<void> {
     this.#closed.abort();
@@ -139,9 +148,11 @@ export class Sender {
       const error = failure?.error;
       this.#options.onBlocked?.(error instanceof BlockedError ? error : undefined);
       if (!failure || !error) return;
-      left = failure.left;
+      fail({ left: failure.left.filter(({ entry }) => entry.isWithdrawn), error });
+      left = failure.left.filter(({ entry }) => !entry.isWithdrawn);
+      if (left.length === 0) return;
       if (isLast || this.#ended.signal.aborted) {
-        fail(failure);
+        fail({ left, error });
         if (letsGo && this.#hurried.aborted) this.#letGo(error);
         return;
       }
@@ -154,6 +165,7 @@ export class Sender {
       const facts = { runs: left.length, retry_in_ms: Math.round(pause) };
       logger.warn(facts, `could not send, will try again: ${messageOf(error)}`);
       await sleep(pause, undefined, { signal: this.#hurried }).catch(() => {});
+      left = left.filter(({ entry }) => !entry.isWithdrawn);
       if (error instanceof DoubtfulError && this.#waiting.length > 0) {
         // Others go first, which tells whether the server takes anything.
         for (const { entry, doubtedAt } of left) this.#waiting.add({ entry, began, doubtedAt });
@@ -166,6 +178,7 @@ export class Sender {
   async #attempt(loaded: readonly Loaded[]): Promise<Failure | undefined> {
     const takenBefore = this.#taken;
     let sent: Sent;
+    for (const { entry } of loaded) entry.isUnderWay = true;
     try {
       this.#ended.signal.throwIfAborted();
       sent = await this.#exporter.send(
@@ -176,7 +189,9 @@ export class Sender {
       const error = errorOf(thrown);
       this.#options.onFailure?.(error);
       const isAboutRuns = error instanceof RejectedError || error instanceof DoubtfulError;
-      return isAboutRuns ? this.#split(loaded, error, takenBefore) : { left: loaded, error };
+      return isAboutRuns ? await this.#split(loaded, error, takenBefore) : { left: loaded, error };
+    } finally {
+      for (const { entry } of loaded) entry.isUnderWay = false;
     }
     const left = settle(loaded, sent);
     if (left.length + sent.refused.length < loaded.length) this.#taken++;

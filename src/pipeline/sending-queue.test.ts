@@ -381,6 +381,65 @@ describe('a request that may be at fault, or its server', () => {
   });
 });
 
+describe('a list that its sender gives up', () => {
+  const gone = new DOMException('the sender has gone', 'NetworkError');
+
+  it('is deferred at once and sent no more, be it in the queue or in a pause, and others are', async () => {
+    const stuck = { retry: slow, maxRuns: 2 };
+    let isDown = true;
+    const { queue, requests } = queueOf(() => (isDown ? Promise.reject(new Error('down')) : undefined), stuck);
+    const sender = new AbortController();
+    const given = ['a', 'c'].map(run);
+    const list = queue.consume([given[0] as Run], sender.signal);
+    const other = queue.consume([run('b')]);
+    await tick();
+    const waiting = queue.consume([given[1] as Run], sender.signal);
+    const last = queue.consume([run('d')]);
+    await tick();
+    expect(queue.size).toBe(2);
+    sender.abort(gone);
+    expect(await list).toEqual({ refused: [], deferred: [given[0]], cause: gone });
+    expect(await waiting).toEqual({ refused: [], deferred: [given[1]], cause: gone });
+    expect(queue.size).toBe(1);
+    isDown = false;
+    await queue.shutdown(never);
+    expect([await other, await last]).toEqual([allTaken, allTaken]);
+    expect(requests).toEqual([['a', 'b'], ['b'], ['d']]);
+  });
+
+  it('is settled by the request that is under way with it, which is not followed by another', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { queue, requests } = queueOf((_, __, request) => gates[request - 1]?.promise, { maxRuns: 1 });
+    for (const [index, gate] of gates.entries()) {
+      const sender = new AbortController();
+      const list = outcome(queue.consume([run(index)], sender.signal));
+      await expect.poll(() => requests.length).toBe(index + 1);
+      sender.abort(gone);
+      if (index === 0) gate.resolve();
+      else gate.reject(new Error('down'));
+      expect(await list).toBe(index === 0 ? 'arrived' : 'down');
+    }
+    await tick();
+    expect(requests).toHaveLength(2);
+  });
+
+  it('is not sent where that is so from the beginning', async () => {
+    const { queue, requests } = queueOf(() => {});
+    expect(await outcome(queue.consume([run('a')], AbortSignal.abort(gone)))).toBe('the sender has gone');
+    await queue.shutdown(never);
+    expect(requests).toEqual([]);
+  });
+
+  it('is sent once more where all of Wattline stops', async () => {
+    const stopping = new AbortController();
+    const { queue, requests } = queueOf(() => {});
+    const list = outcome(queue.consume([run('a')], stopping.signal));
+    stopping.abort();
+    await queue.shutdown(never);
+    expect([await list, requests]).toEqual(['arrived', [['a']]]);
+  });
+});
+
 describe('stopping', () => {
   it('starts and stops the exporter', async () => {
     const { queue, calls } = queueOf(() => {});

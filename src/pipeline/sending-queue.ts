@@ -19,7 +19,7 @@ export interface SendingQueueOptions extends SenderOptions {
 
 /**
  * A bounded queue in memory before an exporter that sends over the network. `consume` resolves when each run has arrived,
- * was refused or given up, so nothing is acknowledged that could still be lost. A list that has no room is deferred at once.
+ * was refused or given up, so nothing is acknowledged that could still be lost; what its sender gives up is not sent. A list that has no room is deferred at once.
  */
 export class SendingQueue implements Consumer, Lifecycle {
   readonly #exporter: QueuedExporter;
@@ -46,13 +46,29 @@ export class SendingQueue implements Consumer, Lifecycle {
     await this.#exporter.start?.(signal);
   }
 
-  async consume(runs: readonly Run[]): Promise<Outcome> {
-    const list = new QueuedList(runs.length);
-    const full = deferredByFull(this, runs);
-    if (!full) for (const run of runs) this.#sender.push(list.entryOf(run));
-    const outcome = full ?? (await list.settled);
+  async consume(runs: readonly Run[], signal?: AbortSignal): Promise<Outcome> {
+    const list = new QueuedList(runs);
+    const outcome = deferredByFull(this, runs) ?? (await this.#send(list, signal));
     this.#count?.(runs, outcome, list.rejectedPoints);
     return outcome;
+  }
+
+  /** Resolves when the list is settled; what waits of it is dropped where its sender gives it up, and deferred. */
+  async #send(list: QueuedList, signal?: AbortSignal): Promise<Outcome> {
+    const withdraw = () => {
+      // All of Wattline stops: everything gets one last attempt.
+      if (signal?.reason.name === 'AbortError') return;
+      list.withdraw(signal?.reason);
+      this.#sender.dropWithdrawn();
+    };
+    for (const entry of list.entries) this.#sender.push(entry);
+    signal?.addEventListener('abort', withdraw);
+    if (signal?.aborted) withdraw();
+    try {
+      return await list.settled;
+    } finally {
+      signal?.removeEventListener('abort', withdraw);
+    }
   }
 
   /** Tries everything that waits once more, without pauses; what cannot be delivered until `signal` is given up. */
@@ -65,6 +81,7 @@ export class SendingQueue implements Consumer, Lifecycle {
 /** A list that was handed over, and what became of its runs so far. */
 class QueuedList {
   readonly settled: Promise<Outcome>;
+  readonly entries: readonly QueuedRun[];
   rejectedPoints = 0;
   readonly #refused: Refusal[] = [];
   readonly #deferred: Run[] = [];
@@ -72,31 +89,37 @@ class QueuedList {
   readonly #resolve: (outcome: Outcome) => void;
   #left: number;
 
-  constructor(length: number) {
+  constructor(runs: readonly Run[]) {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.settled = promise;
     this.#resolve = resolve;
-    this.#left = length;
-    if (length === 0) resolve(allTaken);
+    this.#left = runs.length;
+    this.entries = runs.map((run) => new QueuedRun(run, this));
+    if (runs.length === 0) resolve(allTaken);
   }
 
-  entryOf(run: Run): Entry {
-    return {
-      load: () => run,
-      arrived: (_, rejectedPoints) => {
-        this.rejectedPoints += rejectedPoints;
-        this.#settleOne();
-      },
-      refused: (refusal) => {
-        this.#refused.push(refusal);
-        this.#settleOne();
-      },
-      failed: (error) => {
-        this.#deferred.push(run);
-        this.#cause = error;
-        this.#settleOne();
-      },
-    };
+  /** Defers what no request is under way for, and has none sent again. */
+  withdraw(reason: Error): void {
+    for (const entry of this.entries) {
+      entry.isWithdrawn = true;
+      if (!entry.isUnderWay) entry.failed(reason);
+    }
+  }
+
+  arrived(rejectedPoints: number): void {
+    this.rejectedPoints += rejectedPoints;
+    this.#settleOne();
+  }
+
+  refused(refusal: Refusal): void {
+    this.#refused.push(refusal);
+    this.#settleOne();
+  }
+
+  failed(run: Run, error: Error): void {
+    this.#deferred.push(run);
+    this.#cause = error;
+    this.#settleOne();
   }
 
   #settleOne(): void {
@@ -104,6 +127,41 @@ class QueuedList {
     if (this.#left > 0) return;
     const outcome = { refused: this.#refused, deferred: this.#deferred, cause: this.#cause };
     this.#resolve(isAllTaken(outcome) ? allTaken : outcome);
+  }
+}
+
+/** A run of a list, which is settled once. */
+class QueuedRun implements Entry {
+  isWithdrawn = false;
+  isUnderWay = false;
+  readonly #run: Run;
+  #list: QueuedList | undefined;
+
+  constructor(run: Run, list: QueuedList) {
+    this.#run = run;
+    this.#list = list;
+  }
+
+  load(): Run {
+    return this.#run;
+  }
+
+  arrived(_: Run, rejectedPoints: number): void {
+    this.#settle()?.arrived(rejectedPoints);
+  }
+
+  refused(refusal: Refusal): void {
+    this.#settle()?.refused(refusal);
+  }
+
+  failed(error: Error): void {
+    this.#settle()?.failed(this.#run, error);
+  }
+
+  #settle(): QueuedList | undefined {
+    const list = this.#list;
+    this.#list = undefined;
+    return list;
   }
 }
 

@@ -222,6 +222,30 @@ it('what a server rejects after it was acknowledged is sent again by `wattline r
   expect(other.stderr).toContain('exporter prometheus with `sending_queue.storage` is in this configuration');
 });
 
+it('what a sender gives up is answered 503 before, and arrives once, when the backend has come back', {
+  timeout: 60_000,
+}, async () => {
+  const inMemory = config('unused')
+    .replace('storage: file_storage, ', '')
+    .replace(
+      `receivers: { http: { endpoint: 127.0.0.1:${port} } }`,
+      `receivers: { http: { endpoint: 127.0.0.1:${port}, sender_timeout: 1s } }`,
+    );
+  await folder.write({ 'wattline.yaml': inMemory });
+  const child = startProcess(process.execPath, [CLI, 'run', '--config', join(folder.path, 'wattline.yaml')]);
+  running.add(child);
+  await child.waitFor(`http://127.0.0.1:${port}/health`);
+  const names = Array.from({ length: 20 }, (_, index) => `batch ${index}`);
+  let refusals = 0;
+  const sendAll = names.map(async (name) => {
+    while ((await post(10, name)) === undefined) refusals++;
+  });
+  await expect.poll(() => refusals, { timeout: 20_000 }).toBeGreaterThan(40);
+  backend.status = 200;
+  await Promise.all(sendAll);
+  expect([...backend.times].sort()).toEqual(names.map((name) => [name, 1]).sort());
+});
+
 interface Stage {
   readonly id: string;
   readonly blocked?: { readonly message: string };

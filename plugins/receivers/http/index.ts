@@ -1,5 +1,5 @@
 import { listenOptions, serverSettings } from 'wattline/http';
-import { definePlugin, endpoint, type Listening, type Receiver, z } from 'wattline/plugin';
+import { definePlugin, duration, endpoint, type Listening, type Receiver, z } from 'wattline/plugin';
 import { metricsEndpoint } from './metrics-endpoint.ts';
 import { OpenRequests } from './open-requests.ts';
 import { resultsEndpoint } from './results-endpoint.ts';
@@ -11,6 +11,11 @@ const configSchema = z.strictObject({
     .prefault('127.0.0.1:4318')
     .describe('Where requests are taken, `host:port`; a component that names the same endpoint shares it'),
   max_request_body_size_mib: z.number().positive().default(20).describe('The largest body taken, decompressed, in MiB'),
+  sender_timeout: duration()
+    .prefault('10s')
+    .describe(
+      'How long senders wait for an answer once their request is sent; shortly before, what could not be delivered is answered 503 and dropped. `0s` is without end',
+    ),
   ...serverSettings,
 });
 
@@ -26,7 +31,7 @@ export default definePlugin({
   configSchema,
   create(ctx, config: Config): Receiver {
     const bodyLimit = config.max_request_body_size_mib * MIB;
-    const requests = new OpenRequests(ctx.logger);
+    const requests = new OpenRequests(ctx.logger, config.sender_timeout);
     const routes = {
       'POST /v1/metrics': requests.handler(metricsEndpoint(ctx, bodyLimit)),
       'POST /v1/results': requests.handler(resultsEndpoint(ctx, bodyLimit)),

@@ -1,12 +1,13 @@
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { expect, it } from 'vitest';
-import { OpenRequests } from './open-requests.ts';
+import { jsonAnswer } from './answer.ts';
+import { OpenRequests, type Respond } from './open-requests.ts';
 
 it('logs a fault of its own, answers 500, and goes on', async () => {
   const logs: { msg: string }[] = [];
-  const requests = new OpenRequests(pino({}, { write: (line: string) => logs.push(JSON.parse(line)) }));
+  const requests = new OpenRequests(pino({}, { write: (line: string) => logs.push(JSON.parse(line)) }), 0);
   const respond = async () => {
     throw new TypeError('a fault');
   };
@@ -25,4 +26,62 @@ it('logs a fault of its own, answers 500, and goes on', async () => {
     server.closeAllConnections();
     server.close();
   }
+});
+
+/** Answers requests with `respond` while `act` goes on. */
+async function serving(respond: Respond, patience: number, act: (url: string) => Promise<void>): Promise<void> {
+  const requests = new OpenRequests(pino({ enabled: false }), patience);
+  const server = createServer(requests.handler(respond)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}/path`);
+    await requests.close(new AbortController().signal);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+it('answers 503 before a sender gives up, and gives up itself', async () => {
+  const reasons: unknown[] = [];
+  const respond: Respond = (_, signal) => {
+    return new Promise(() => signal.addEventListener('abort', () => reasons.push(signal.reason)));
+  };
+  await serving(respond, 200, async (url) => {
+    const response = await fetch(url, { method: 'POST', body: 'x', signal: AbortSignal.timeout(10_000) });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(reasons).toEqual([expect.objectContaining({ name: 'TimeoutError' })]);
+  });
+});
+
+it('waits as long as more of a request comes', async () => {
+  const respond: Respond = async (incoming) => jsonAnswer(200, Buffer.concat(await incoming.toArray()).length);
+  await serving(respond, 200, async (url) => {
+    const body = ReadableStream.from(
+      (async function* () {
+        for (let piece = 0; piece < 30; piece++) {
+          yield Buffer.from('x');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })(),
+    );
+    const response = await fetch(url, { method: 'POST', body, duplex: 'half' } as RequestInit);
+    expect([response.status, await response.json()]).toEqual([200, 30]);
+  });
+});
+
+it('gives up what nobody waits for any more', async () => {
+  const gone = Promise.withResolvers<unknown>();
+  const arrived = Promise.withResolvers<void>();
+  const respond: Respond = (_, signal) => {
+    arrived.resolve();
+    return new Promise(() => signal.addEventListener('abort', () => gone.resolve(signal.reason)));
+  };
+  await serving(respond, 0, async (url) => {
+    const sent = request(url, { method: 'POST' }).on('error', () => {});
+    sent.end('x');
+    await arrived.promise;
+    sent.destroy();
+    expect(await gone.promise).toMatchObject({ name: 'NetworkError', message: 'the sender has gone' });
+  });
 });

@@ -5,26 +5,30 @@ import { type Answer, jsonAnswer, send } from './answer.ts';
 /** How long a request may still take to arrive when the receiver stops, in milliseconds. */
 const ARRIVAL_GRACE = 1000;
 
+/** How often it is looked whether a request has been held for too long, as parts of that time. */
+const LOOKS = 10;
+
 /** Works out the answer to a request; the signal says that nobody waits for it any more. */
 export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>;
 
 interface OpenRequest {
   readonly request: IncomingMessage;
   readonly answered: Promise<void>;
-  /** Answers it with 503. */
-  readonly turnAway: () => void;
+  /** Answers it with 503, and gives up what is under way for it. */
+  readonly turnAway: (answer: Answer, reason?: DOMException) => void;
 }
 
 /** Answers requests and knows those under way, so that a receiver can stop without dropping any. */
 export class OpenRequests {
   readonly #logger: Context['logger'];
-  /** The requests under way, which listen to no signal: that would cost more than a small request. */
+  readonly #patience: number;
   readonly #open = new Set<OpenRequest>();
-  readonly #abandoned = new AbortController();
   #closing = false;
 
-  constructor(logger: Context['logger']) {
+  /** Senders wait for an answer for `patience` milliseconds after they have sent their request; 0 is without end. */
+  constructor(logger: Context['logger'], patience: number) {
     this.#logger = logger;
+    this.#patience = patience;
   }
 
   /** Returns a request handler that sends what `respond` works out; where that fails it is logged, and 500 is sent. */
@@ -35,19 +39,42 @@ export class OpenRequests {
         return;
       }
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-      respond(request, this.#abandoned.signal).then(resolve, reject);
-      const answered = this.#answer(promise, request, response).finally(() => this.#open.delete(open));
-      const open = { request, answered, turnAway: () => resolve(stopping) };
+      const abandoned = new AbortController();
+      const turnAway = (answer: Answer, reason?: DOMException) => {
+        resolve(answer);
+        abandoned.abort(reason);
+      };
+      respond(request, abandoned.signal).then(resolve, reject);
+      const timer = this.#patience > 0 ? this.#watch(request, turnAway) : undefined;
+      response.once('close', () => {
+        if (!response.writableFinished) turnAway(stopping, new DOMException('the sender has gone', 'NetworkError'));
+      });
+      const answered = this.#answer(promise, request, response).finally(() => {
+        clearInterval(timer);
+        this.#open.delete(open);
+      });
+      const open = { request, answered, turnAway };
       this.#open.add(open);
     };
+  }
+
+  /** Turns a request away before its sender gives up, which would send it again beside what is under way. */
+  #watch({ socket }: IncomingMessage, turnAway: OpenRequest['turnAway']): NodeJS.Timeout {
+    let looks = 0;
+    let read = socket.bytesRead;
+    return setInterval(() => {
+      // As long as more of it comes, its sender is not waiting for an answer.
+      looks = socket.bytesRead === read ? looks + 1 : 0;
+      read = socket.bytesRead;
+      if (looks === LOOKS - 1) turnAway(late, new DOMException('it could not be delivered in time', 'TimeoutError'));
+    }, this.#patience / LOOKS);
   }
 
   /** Turns new requests away and resolves when all others have been answered; at `signal` these are turned away too. */
   async close(signal: AbortSignal): Promise<void> {
     this.#closing = true;
     const abandon = () => {
-      this.#abandoned.abort();
-      for (const { turnAway } of this.#open) turnAway();
+      for (const { turnAway } of this.#open) turnAway(stopping);
     };
     signal.addEventListener('abort', abandon, { once: true });
     if (signal.aborted) abandon();
@@ -68,7 +95,8 @@ export class OpenRequests {
 
   async #answer(answer: Promise<Answer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(request, response, await answer);
+      const known = await answer;
+      if (!response.destroyed) send(request, response, known);
     } catch (error) {
       this.#logger.error({ err: error }, `a request to ${request.url} failed: ${messageOf(error)}`);
       if (!response.headersSent) send(request, response, failed);
@@ -77,4 +105,5 @@ export class OpenRequests {
 }
 
 const stopping = jsonAnswer(503, { code: 14, message: 'Wattline is being stopped; send it again' });
+const late = jsonAnswer(503, { code: 14, message: 'it could not be delivered in time; send it again' });
 const failed = jsonAnswer(500, { code: 13, message: 'Wattline failed on this request; its log says why' });
