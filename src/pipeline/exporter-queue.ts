@@ -60,10 +60,13 @@ export function gaugeQueue(
 ): void {
   const unit = '{batch}';
   meter
-    .createObservableGauge('otelcol_exporter_queue_size', { unit, description: 'Runs that wait in the sending queue' })
+    .createObservableGauge('otelcol_exporter_queue_size', {
+      unit,
+      description: 'What waits in the sending queue: runs, or what `sizer` says',
+    })
     .addCallback((result) => result.observe(queue.size, attributes));
   meter
-    .createObservableGauge('otelcol_exporter_queue_capacity', { unit, description: 'Runs that may wait there' })
+    .createObservableGauge('otelcol_exporter_queue_capacity', { unit, description: 'How much may wait there' })
     .addCallback((result) => result.observe(queue.capacity, attributes));
   const description =
     '1 while nothing can be sent until somebody mends a token, a URL, a limit or a certificate, else 0';

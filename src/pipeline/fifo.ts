@@ -17,9 +17,11 @@ export class Fifo<T> {
     this.#taken = 0;
   }
 
-  /** Takes out the oldest items, at most that many. */
-  take(most: number): T[] {
-    const end = Math.min(this.#taken + most, this.#items.length);
+  /** Takes out the oldest items, at most that many, and beyond the first only as long as the next one fits. */
+  take(most: number, fits: (item: T) => boolean = () => true): T[] {
+    const last = Math.min(this.#taken + most, this.#items.length);
+    let end = this.#taken;
+    while (end < last && (fits(this.#items[end] as T) || end === this.#taken)) end++;
     const taken = this.#items.slice(this.#taken, end) as T[];
     this.#items.fill(undefined, this.#taken, end);
     this.#taken = end;

@@ -8,6 +8,10 @@ import { Fifo } from './fifo.ts';
 
 /** A run that waits to be sent. One of `arrived`, `refused` and `failed` is called once. */
 export interface Entry {
+  /** How much it counts among those that wait. */
+  readonly size: number;
+  /** How many bytes its run has in OTLP, where that is known. */
+  readonly bytes?: number | undefined;
   /** Returns the run when its turn has come; may throw. */
   load(): Run;
   /** The server has taken the run, except for so many of its points. */
@@ -40,6 +44,9 @@ export interface SenderOptions {
   readonly onBlocked?: (error: BlockedError | undefined) => void;
 }
 
+/** The most bytes of runs that are loaded for one request, as far as they are known. */
+const REQUEST_BYTES = 4 * 1024 * 1024;
+
 interface Waiting {
   readonly entry: Entry;
   /** When its first attempt began. */
@@ -71,6 +78,7 @@ export class Sender {
   /** Aborted when requests under way must end. */
   readonly #ended = new AbortController();
   #pumping = false;
+  #size = 0;
   /** How many requests the server has taken. */
   #taken = 0;
 
@@ -80,9 +88,9 @@ export class Sender {
     this.#hurried = AbortSignal.any([this.#closed.signal, ...(options.stopping ? [options.stopping] : [])]);
   }
 
-  /** How many entries wait, those being sent left out. */
+  /** The size of the entries that wait, those being sent left out. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#size;
   }
 
   get isClosed(): boolean {
@@ -95,7 +103,7 @@ export class Sender {
       entry.failed(new Error('the exporter has been stopped'));
       return;
     }
-    this.#waiting.add({ entry });
+    this.#add({ entry });
     if (this.#pumping) return;
     this.#pumping = true;
     setImmediate(() => this.#pump());
@@ -103,7 +111,10 @@ export class Sender {
 
   /** Drops what has been withdrawn. */
   dropWithdrawn(): void {
-    this.#waiting.keep(({ entry }) => !entry.isWithdrawn);
+    this.#waiting.keep(({ entry }) => {
+      if (entry.isWithdrawn) this.#size -= entry.size;
+      return !entry.isWithdrawn;
+    });
   }
 
   /** Tries everything that waits once more, without pauses; what cannot be delivered until `signal` is given up. */
@@ -127,12 +138,28 @@ export class Sender {
     this.#pumping = false;
     const { num_consumers: consumers, maxRuns } = this.#exporter.queue;
     while (this.#waiting.length && this.#sending.size < consumers) {
-      const sending = this.#deliver(this.#waiting.take(maxRuns)).finally(() => {
+      const sending = this.#deliver(this.#take(maxRuns)).finally(() => {
         this.#sending.delete(sending);
         this.#pump();
       });
       this.#sending.add(sending);
     }
+  }
+
+  #add(waiting: Waiting): void {
+    this.#waiting.add(waiting);
+    this.#size += waiting.entry.size;
+  }
+
+  /** Takes out at most so many of the oldest entries, and no more than fit in memory at once. */
+  #take(most: number): Waiting[] {
+    let bytes = 0;
+    const taken = this.#waiting.take(most, ({ entry }) => {
+      bytes += entry.bytes ?? 0;
+      return bytes <= REQUEST_BYTES;
+    });
+    for (const { entry } of taken) this.#size -= entry.size;
+    return taken;
   }
 
   /** Sends entries until all of them have arrived, or were refused or given up. */
@@ -168,7 +195,7 @@ export class Sender {
       left = left.filter(({ entry }) => !entry.isWithdrawn);
       if (error instanceof DoubtfulError && this.#waiting.length > 0) {
         // Others go first, which tells whether the server takes anything.
-        for (const { entry, doubtedAt } of left) this.#waiting.add({ entry, began, doubtedAt });
+        for (const { entry, doubtedAt } of left) this.#add({ entry, began, doubtedAt });
         return;
       }
     }
@@ -223,7 +250,9 @@ export class Sender {
   }
 
   #letGo(reason: Error): void {
-    for (const { entry } of this.#waiting.take(this.#waiting.length)) entry.failed(reason);
+    const waiting = this.#waiting.take(this.#waiting.length);
+    this.#size = 0;
+    for (const { entry } of waiting) entry.failed(reason);
   }
 }
 

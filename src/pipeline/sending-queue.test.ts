@@ -132,6 +132,42 @@ describe('sending', () => {
   });
 });
 
+describe('a queue that counts', () => {
+  const point = figure({ name: 'cost', unit: '{USD}', description: '', scope: 'test' }, 1);
+  const runOf = (points: number) => Run.of({}, { figures: Array(points).fill(point) });
+
+  it('data points takes lists up to that many', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue } = queueOf(() => gate.promise, { queue_size: 10, sizer: 'items', maxRuns: 1 });
+    const taken = [queue.consume([runOf(100)])];
+    await tick();
+    taken.push(queue.consume([runOf(4), runOf(3)]), queue.consume([runOf(3)]));
+    expect(queue.size).toBe(10);
+    const { cause } = await queue.consume([runOf(1)]);
+    expect(cause?.message).toBe('the sending queue is full: 10 data points wait');
+    gate.resolve();
+    expect(await Promise.all(taken)).toEqual([allTaken, allTaken, allTaken]);
+    expect(queue.size).toBe(0);
+  });
+
+  it('bytes keeps within them, however few runs they are', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue } = queueOf(() => gate.promise, { queue_size: 1_000_000, sizer: 'bytes', maxRuns: 1 });
+    const large = () => Run.of({ text: 'x'.repeat(100_000) });
+    const lists = [queue.consume([large()])];
+    await tick();
+    for (let count = 0; count < 20; count++) lists.push(queue.consume([large()]));
+    await tick();
+    expect(queue.size).toBeGreaterThan(800_000);
+    expect(queue.size).toBeLessThanOrEqual(1_000_000);
+    gate.resolve();
+    const outcomes = await Promise.all(lists);
+    const full = outcomes.findLast(({ deferred }) => deferred.length > 0);
+    expect(full?.cause?.message).toBe('the sending queue is full: 1000000 bytes wait');
+    expect(outcomes.filter(({ deferred }) => deferred.length === 0)).toHaveLength(10);
+  });
+});
+
 describe('a request that fails', () => {
   it('is sent again until it arrives, with a word in the log each time', async () => {
     const { queue, requests, lines } = queueOf((_, __, request) => {

@@ -8,7 +8,9 @@ import {
   type Refusal,
   type Run,
 } from '../plugin/index.ts';
+import type { Sizer } from '../plugin/push-settings.ts';
 import type { OutcomeCount } from './point-counts.ts';
+import { sizeOf } from './run-size.ts';
 import { type Entry, Sender, type SenderOptions } from './sender.ts';
 
 /** How a sending queue works, beside the options of its exporter. */
@@ -32,12 +34,12 @@ export class SendingQueue implements Consumer, Lifecycle {
     this.#count = count;
   }
 
-  /** How many runs wait, those being sent left out. */
+  /** How much waits, what is being sent left out. */
   get size(): number {
     return this.#sender.waiting;
   }
 
-  /** How many runs may wait. */
+  /** How much may wait. */
   get capacity(): number {
     return this.#exporter.queue.queue_size;
   }
@@ -47,8 +49,10 @@ export class SendingQueue implements Consumer, Lifecycle {
   }
 
   async consume(runs: readonly Run[], signal?: AbortSignal): Promise<Outcome> {
-    const list = new QueuedList(runs);
-    const outcome = deferredByFull(this, runs) ?? (await this.#send(list, signal));
+    const { sizer = 'requests' } = this.#exporter.queue;
+    const list = new QueuedList(runs, sizer);
+    const size = list.entries.reduce((sum, entry) => sum + entry.size, 0);
+    const outcome = deferredByFull(this, runs, size, sizer) ?? (await this.#send(list, signal));
     this.#count?.(runs, outcome, list.rejectedPoints);
     return outcome;
   }
@@ -89,12 +93,12 @@ class QueuedList {
   readonly #resolve: (outcome: Outcome) => void;
   #left: number;
 
-  constructor(runs: readonly Run[]) {
+  constructor(runs: readonly Run[], sizer: Sizer) {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.settled = promise;
     this.#resolve = resolve;
     this.#left = runs.length;
-    this.entries = runs.map((run) => new QueuedRun(run, this));
+    this.entries = runs.map((run) => new QueuedRun(run, this, sizer));
     if (runs.length === 0) resolve(allTaken);
   }
 
@@ -134,10 +138,12 @@ class QueuedList {
 class QueuedRun implements Entry {
   isWithdrawn = false;
   isUnderWay = false;
+  readonly size: number;
   readonly #run: Run;
   #list: QueuedList | undefined;
 
-  constructor(run: Run, list: QueuedList) {
+  constructor(run: Run, list: QueuedList, sizer: Sizer) {
+    this.size = sizeOf(run, sizer);
     this.#run = run;
     this.#list = list;
   }
@@ -165,6 +171,8 @@ class QueuedRun implements Entry {
   }
 }
 
+const NOUNS: Readonly<Record<Sizer, string>> = { requests: 'runs', items: 'data points', bytes: 'bytes' };
+
 /**
  * Defers a list that has no room in a queue; returns undefined where it has. A queue takes all of a list or nothing, since
  * its sender would send again what was taken; an empty queue also takes a list that is longer than itself, which could
@@ -173,7 +181,9 @@ class QueuedRun implements Entry {
 export function deferredByFull(
   { size, capacity }: { readonly size: number; readonly capacity: number },
   runs: readonly Run[],
+  more: number,
+  sizer: Sizer,
 ): Outcome | undefined {
-  if (size === 0 || size + runs.length <= capacity) return undefined;
-  return deferAll(runs, new Error(`the sending queue is full: ${capacity} runs wait`));
+  if (size === 0 || size + more <= capacity) return undefined;
+  return deferAll(runs, new Error(`the sending queue is full: ${capacity} ${NOUNS[sizer]} wait`));
 }

@@ -14,14 +14,17 @@ import {
   type Skipped,
   type StoredQueue,
 } from '../plugin/index.ts';
+import type { Sizer } from '../plugin/push-settings.ts';
 import type { DeadLetters, Storage } from '../plugin/storage.ts';
 import type { OutcomeCount } from './point-counts.ts';
 import type { RunCodec } from './run-codec.ts';
 import { GivenUpError, Sender, type SenderOptions } from './sender.ts';
 import { deferredByFull } from './sending-queue.ts';
+import { WrittenRun } from './written-run.ts';
 
-/** The maximum number of waiting runs that memory holds too; the others are read back when their turn has come. */
+/** The most waiting runs, and bytes of them, that memory holds too; the others are read back when their turn has come. */
 const HELD = 1000;
+const HELD_BYTES = 16 * 1024 * 1024;
 
 /** Where a queue is kept, and how its runs are counted. */
 export interface StoredSendingQueueOptions extends Omit<SenderOptions, 'letsGo'> {
@@ -49,7 +52,9 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   readonly #sender: Sender;
   /** Waiting runs in memory, by their keys on disk. */
   readonly #held = new Map<number, Run>();
+  #heldBytes = 0;
   #disk: Disk | undefined;
+  #runs = 0;
   #size = 0;
   #leftovers: readonly Promise<Outcome>[] = [];
   readonly #deadLetters: DeadLetters | undefined;
@@ -64,12 +69,12 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     this.#sender = new Sender(exporter, { ...options, letsGo: true });
   }
 
-  /** How many runs are on disk, those being sent among them. */
+  /** How much is on disk, what is being sent among it. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many runs may be there. */
+  /** How much may be there. */
   get capacity(): number {
     return this.#exporter.queue.queue_size;
   }
@@ -90,17 +95,34 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     const disk = { store, codec };
     this.#disk = disk;
     const keys = store.keys();
-    this.#size = keys.length;
     if (keys.length) logger.info(`${countOf(keys.length, 'run')} from before will be sent first, from ${store.place}`);
-    this.#leftovers = keys.map((key) => this.#enqueue(disk, key));
+    this.#leftovers = keys.map((key) => this.#enqueue(disk, key, this.#sizeOnDisk(disk, key)));
   }
 
   async consume(runs: readonly Run[]): Promise<Outcome> {
     const disk = this.#sender.isClosed ? undefined : this.#disk;
     if (!disk) return this.#counted(runs, deferAll(runs, new Error('the exporter has been stopped')));
-    const full = deferredByFull(this, runs);
+    const written = runs.map((run) => new WrittenRun(disk.codec, run, this.#sizer));
+    const size = written.reduce((sum, one) => sum + one.size, 0);
+    const full = deferredByFull(this, runs, size, this.#sizer);
     if (full) return this.#counted(runs, full);
-    return joinOutcomes(await Promise.all(runs.map((run) => this.#take(disk, run))));
+    return joinOutcomes(await Promise.all(written.map((one) => this.#take(disk, one))));
+  }
+
+  get #sizer(): Sizer {
+    return this.#exporter.queue.sizer ?? 'requests';
+  }
+
+  /** Returns how much an entry counts; for its data points it must be read. */
+  #sizeOnDisk({ store, codec }: Disk, key: number): number {
+    if (this.#sizer === 'bytes') return store.bytesOf(key);
+    if (this.#sizer === 'requests') return 1;
+    try {
+      return decode(codec, store, key).pointCount;
+    } catch {
+      // It is told when its turn has come.
+      return 0;
+    }
   }
 
   /** Resolves with what becomes of each run that was there at the start. */
@@ -115,32 +137,35 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
     const store = this.#disk?.store;
     this.#disk = undefined;
     await store?.close();
-    if (store && this.#size) {
+    if (store && this.#runs) {
       this.#options.logger.info(
-        `${countOf(this.#size, 'run')} not sent yet, kept in ${store.place} for the next start`,
+        `${countOf(this.#runs, 'run')} not sent yet, kept in ${store.place} for the next start`,
       );
     }
     await this.#exporter.shutdown?.(signal);
   }
 
   /** Resolves when the run is on disk, or has arrived where that is waited for. */
-  async #take(disk: Disk, run: Run): Promise<Outcome> {
+  async #take(disk: Disk, written: WrittenRun): Promise<Outcome> {
+    const { run, size } = written;
     let data: Uint8Array;
     try {
-      data = disk.codec.encode(run);
+      data = written.data();
     } catch (error) {
       const message = `${describeRun(run)} cannot be written to disk: ${messageOf(error)}`;
       return this.#counted([run], refuseAll([run], 'not_writable', message));
     }
-    this.#size++;
     let key: number;
+    // It counts from now on, so that no more are taken meanwhile than have room.
+    this.#size += size;
     try {
       key = await disk.store.add(data);
     } catch (error) {
-      this.#size--;
       return this.#counted([run], deferAll([run], errorOf(error)));
+    } finally {
+      this.#size -= size;
     }
-    const arrival = this.#enqueue(disk, key, run);
+    const arrival = this.#enqueue(disk, key, size, run);
     if (!this.#options.awaitsDelivery) return allTaken;
     const arrived = await arrival;
     // One that is kept has no name where it was not held in memory.
@@ -153,19 +178,29 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
   }
 
   /** Resolves with what becomes of an entry. */
-  #enqueue({ store, codec }: Disk, key: number, run?: Run): Promise<Outcome> {
+  #enqueue({ store, codec }: Disk, key: number, size: number, run?: Run): Promise<Outcome> {
     const { awaitsDelivery, count } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    if (run && this.#held.size < HELD) this.#held.set(key, run);
+    const bytes = store.bytesOf(key);
+    this.#runs++;
+    this.#size += size;
+    if (run && this.#held.size < HELD && this.#heldBytes + bytes <= HELD_BYTES) {
+      this.#held.set(key, run);
+      this.#heldBytes += bytes;
+    }
     const release = () => {
       const held = this.#held.get(key);
-      this.#held.delete(key);
+      if (this.#held.delete(key)) this.#heldBytes -= bytes;
       return held;
+    };
+    const leave = (outcome: Outcome) => {
+      this.#runs--;
+      this.#size -= size;
+      resolve(outcome);
     };
     const remove = (outcome: Outcome) => {
       store.remove(key);
-      this.#size--;
-      resolve(outcome);
+      leave(outcome);
     };
     const lose = (refusal: Refusal) => {
       const letters = this.#deadLetters;
@@ -183,6 +218,8 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
       burying.finally(() => this.#burying.delete(burying));
     };
     this.#sender.push({
+      size,
+      bytes,
       load: () => release() ?? decode(codec, store, key),
       arrived(sent, rejectedPoints) {
         count([sent], allTaken, rejectedPoints);
@@ -192,8 +229,7 @@ export class StoredSendingQueue implements Consumer, Lifecycle {
       failed: (error, tried = release()) => {
         if (error instanceof UnreadableError) {
           store.setAside(key);
-          this.#size--;
-          resolve(this.#unreadable(error));
+          leave(this.#unreadable(error));
         } else if (error instanceof GivenUpError && !awaitsDelivery && tried) {
           lose({ run: tried, reason: 'given_up', message: messageOf(error) });
         } else resolve(this.#kept(error, tried, store));

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { duration, reference } from './schema.ts';
 
+/** What a sending queue can count, by the Collector's names. */
+const sizers = ['requests', 'items', 'bytes'] as const;
+export type Sizer = (typeof sizers)[number];
+
 /** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`; made for who asks for them. */
 export const pushSettings = {
   get timeout() {
@@ -9,7 +13,17 @@ export const pushSettings = {
   get sending_queue() {
     return z
       .strictObject({
-        queue_size: z.int().positive().default(1000).describe('How many runs may wait; one more is pushed back'),
+        queue_size: z
+          .int()
+          .positive()
+          .default(1000)
+          .describe('How much may wait, in the unit of `sizer`; more is pushed back'),
+        sizer: z
+          .enum(sizers)
+          .default('requests')
+          .describe(
+            'What `queue_size` counts: `requests` are runs, `items` data points, `bytes` those of OTLP, which are estimated in memory',
+          ),
         num_consumers: z.int().positive().default(10).describe('How many requests may be under way at once'),
         storage: reference('extension', 'storage')
           .optional()
@@ -44,8 +58,10 @@ export const pushSettings = {
 
 type PushConfig = { readonly [Key in keyof typeof pushSettings]: z.output<(typeof pushSettings)[Key]> };
 
-/** How a sending queue behaves; times in milliseconds. More runs than `queue_size` are deferred. */
-export interface QueueOptions extends Readonly<PushConfig['sending_queue']> {
+/** How a sending queue behaves; times in milliseconds. What is more than `queue_size` is deferred. */
+export interface QueueOptions extends Readonly<Omit<PushConfig['sending_queue'], 'sizer'>> {
+  /** What `queue_size` counts; runs where it is left out. */
+  readonly sizer?: Sizer | undefined;
   /** How many waiting runs one `send` gets at most. */
   readonly maxRuns: number;
   readonly retry: RetryOptions;
@@ -59,7 +75,10 @@ export type RetryOptions = Readonly<PushConfig['retry_on_failure']>;
  * what is stored would be lost by the first request that fails.
  */
 export function queueOptions(
-  { sending_queue: queue, retry_on_failure: retry }: Omit<PushConfig, 'timeout'>,
+  {
+    sending_queue: queue,
+    retry_on_failure: retry,
+  }: Pick<PushConfig, 'retry_on_failure'> & { sending_queue: Omit<QueueOptions, 'maxRuns' | 'retry'> },
   maxRuns: number,
 ): QueueOptions {
   if (queue.storage !== undefined && !retry.enabled) {

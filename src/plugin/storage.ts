@@ -27,6 +27,8 @@ export interface StoredQueue {
   readonly place: string;
   /** The keys of the entries that are there, oldest first. */
   keys(): number[];
+  /** How many bytes the data of an entry have; 0 where it is not there. */
+  bytesOf(key: number): number;
   /** The data of an entry. Throws where they are damaged. */
   read(key: number): Uint8Array;
   /** Resolves with the key of the new entry when it is safe. A rejection may be tried again, as after a full disk. */

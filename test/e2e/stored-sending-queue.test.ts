@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fileStorage from '../../plugins/extensions/file-storage/index.ts';
 import { RejectedError } from '../../src/errors.ts';
 import { StoredSendingQueue } from '../../src/pipeline/stored-sending-queue.ts';
-import { allTaken, type Outcome, type QueuedExporter, Run } from '../../src/plugin/index.ts';
+import { allTaken, figure, type Outcome, type QueuedExporter, Run } from '../../src/plugin/index.ts';
 import type { QueueOptions, RetryOptions } from '../../src/plugin/push-settings.ts';
 import { createTestContext } from '../kit/context.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
@@ -185,6 +185,32 @@ describe('a queue on disk', () => {
     expect([queue.size, outcomes]).toEqual([1, []]);
     await queue.shutdown(never);
     expect((await startQueue(down)).queue.size).toBe(1);
+  });
+
+  it('may count bytes or data points, those from before among them', async () => {
+    for (const sizer of ['bytes', 'items'] as const) {
+      const options = { queue: { retry: slow, sizer, queue_size: sizer === 'bytes' ? 10_000 : 10 } };
+      const first = await startQueue(down, options);
+      const point = figure({ name: 'cost', unit: '{USD}', description: '', scope: 'test' }, 1);
+      const large = () => Run.of({ scenario: sizer, text: 'x'.repeat(3000) }, { figures: [point, point, point] });
+      const taken: string[] = [];
+      for (let count = 0; count < 5; count++) {
+        const { deferred, cause } = await first.queue.consume([large()]);
+        taken.push(deferred.length ? String(cause?.message) : 'taken');
+      }
+      const unit = sizer === 'bytes' ? 'bytes' : 'data points';
+      const full = `the sending queue is full: ${first.queue.capacity} ${unit} wait`;
+      expect(taken).toEqual(['taken', 'taken', 'taken', full, full]);
+      const { size } = first.queue;
+      await first.queue.shutdown(never);
+      expect(first.lines.at(-1)).toContain('3 runs not sent yet');
+      const second = await startQueue(down, options);
+      expect(second.queue.size).toBe(size);
+      await second.queue.shutdown(never);
+      const third = await startQueue(() => {}, options);
+      await expect.poll(() => third.queue.size).toBe(0);
+      await third.queue.shutdown(never);
+    }
   });
 
   it('refuses what comes after its end', async () => {

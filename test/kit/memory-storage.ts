@@ -14,6 +14,7 @@ export function memoryStorage(): Storage {
       return {
         place: `memory ${name}`,
         keys: () => [...entries.keys()],
+        bytesOf: (key) => entries.get(key)?.length ?? 0,
         read: (key) => entries.get(key) as Uint8Array,
         async add(data) {
           entries.set(next, data);

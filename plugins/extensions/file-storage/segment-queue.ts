@@ -81,6 +81,10 @@ export class SegmentQueue implements StoredQueue {
     return this.#segments.flatMap(({ waiting }) => [...waiting.keys()]);
   }
 
+  bytesOf(key: number): number {
+    return this.#segmentWith(key)?.waiting.get(key)?.length ?? 0;
+  }
+
   read(key: number): Uint8Array {
     const segment = this.#segmentWith(key);
     if (!segment) throw new Error('it is not there');
