@@ -64,7 +64,7 @@ describe('a report', () => {
     expect(page).toContain('&#60;img src=x onerror=&#34;alert(1)&#34;&#62;');
     expect(page).toContain('12,345 <small>2.5/s</small>');
     expect(page).toContain('1 h 2 min ago');
-    expect(page).toContain('high="800" optimum="0" value="900"></meter> 900 of 1,000 runs');
+    expect(page).toContain('high="800" optimum="0" value="900"></meter> 900 of 1,000');
   });
 
   it('marks a stage in which something has failed within a minute', () => {

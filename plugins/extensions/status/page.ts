@@ -94,7 +94,7 @@ function countCell({ points, points_per_second }: StageReport, way: keyof Points
 function queueMeter(id: string, { size = 0, capacity = 0 }: NonNullable<StageReport['queue']>): string {
   const label = `queue of ${escapeHtml(id)}`;
   const meter = `<meter aria-label="${label}" min="0" max="${capacity}" high="${capacity * 0.8}" optimum="0" value="${size}"></meter>`;
-  return `${meter} ${number(size)} of ${number(capacity)} runs`;
+  return `${meter} ${number(size)} of ${number(capacity)}`;
 }
 
 function streamsSection({ id, streams }: StageReport, time: Date): string {

@@ -1,6 +1,6 @@
 import { deferAll, definePlugin, duration, emitsOf, type Processor, type SourceContext, z } from 'wattline/plugin';
 import { Limiter } from './limiter.ts';
-import { limitsOf } from './limits.ts';
+import { refusalLimit } from './limits.ts';
 import { processMemory } from './memory.ts';
 
 const MIB = 1024 * 1024;
@@ -54,29 +54,29 @@ export default definePlugin({
 
 function memoryLimiter({ id, logger, meter, next }: SourceContext, config: Config): Processor {
   const memory = processMemory();
-  const limits = limitsOf(config, memory.total);
-  const limiter = new Limiter(limits, memory);
+  const limit = refusalLimit(config, memory.total);
+  const limiter = new Limiter(limit, memory);
   const { name, ...rest } = refused;
   const counter = meter.createCounter(name, rest);
   counter.add(0, { processor: id });
-  const soft = Math.round(limits.soft / MIB);
+  const shown = Math.round(limit / MIB);
   let timer: NodeJS.Timeout | undefined;
   let wasOver = false;
   return {
     async start() {
-      logger.info(`takes data up to ${soft} MiB of memory`);
+      logger.info(`takes data up to ${shown} MiB of memory`);
       timer = setInterval(() => {
         limiter.check();
         const { isOver } = limiter;
         if (isOver !== wasOver)
-          logger.warn(isOver ? `memory is beyond ${soft} MiB: no data are taken` : 'takes data again');
+          logger.warn(isOver ? `memory is beyond ${shown} MiB: no data are taken` : 'takes data again');
         wasOver = isOver;
       }, config.check_interval).unref();
     },
     async consume(runs, signal) {
       if (!limiter.isOver) return next.consume(runs, signal);
       counter.add(runs.length, { processor: id });
-      return deferAll(runs, new Error(`Wattline is short of memory: ${soft} MiB are in use; send it again`));
+      return deferAll(runs, new Error(`Wattline is short of memory: ${shown} MiB are in use; send it again`));
     },
     async shutdown() {
       clearInterval(timer);

@@ -1,45 +1,38 @@
-import type { Limits } from './limits.ts';
 import type { Memory } from './memory.ts';
 
-/** Milliseconds between two collections of garbage while memory is between the limits, since each stops the process. */
-const COLLECT_AGAIN = 10_000;
-/** How many times as long as a collection has taken it is waited for the next, also beyond the hard limit. */
+/** How many times as long as a collection of garbage has taken it is waited for the next, since each stops the process. */
 const REST = 10;
 
 /** Knows whether there is memory for more data. */
 export class Limiter {
-  readonly #limits: Limits;
+  readonly #limit: number;
   readonly #memory: Memory;
   readonly #now: () => number;
   #isOver = false;
-  #collected = Number.NEGATIVE_INFINITY;
-  /** How many milliseconds the last collection has taken. */
-  #took = 0;
+  /** When garbage may be collected again. */
+  #next = Number.NEGATIVE_INFINITY;
 
-  /** `now` returns milliseconds of a clock that does not step. */
-  constructor(limits: Limits, memory: Memory, now: () => number = () => performance.now()) {
-    this.#limits = limits;
+  /** Data are refused beyond `limit` bytes; `now` returns milliseconds of a clock that does not step. */
+  constructor(limit: number, memory: Memory, now: () => number = () => performance.now()) {
+    this.#limit = limit;
     this.#memory = memory;
     this.#now = now;
   }
 
-  /** Whether data are to be refused: from the first look at which memory is beyond the soft limit to the next `check` at which it is not. */
+  /** Whether data are to be refused: from the first look that finds too much in use to the next `check` that does not. */
   get isOver(): boolean {
-    this.#isOver ||= this.#memory.used() > this.#limits.soft;
+    if (!this.#isOver && this.#memory.used() > this.#limit) this.check();
     return this.#isOver;
   }
 
-  /** Looks again; garbage is collected before memory counts as beyond a limit, since nobody else may have done so. */
+  /** Looks again. Garbage is collected before memory counts as beyond the limit, since V8 leaves it there as long as it can. */
   check(): void {
-    let used = this.#memory.used();
     const began = this.#now();
-    const rest = Math.max(REST * this.#took, used > this.#limits.hard ? 0 : COLLECT_AGAIN);
-    if (used > this.#limits.soft && began - this.#collected >= rest) {
+    if (this.#memory.used() > this.#limit && began >= this.#next) {
       this.#memory.collect();
-      this.#collected = this.#now();
-      this.#took = this.#collected - began;
-      used = this.#memory.used();
+      const ended = this.#now();
+      this.#next = ended + REST * (ended - began);
     }
-    this.#isOver = used > this.#limits.soft;
+    this.#isOver = this.#memory.used() > this.#limit;
   }
 }
