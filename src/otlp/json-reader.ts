@@ -1,7 +1,9 @@
-import { attributesOf, plainOf } from './attributes.ts';
+import { OPEN_BRACE, OPEN_BRACKET } from '../results/ascii.ts';
+import { addAttribute, NO_ATTRIBUTES, plainOf } from './attributes.ts';
 import { fixed64OfBigint } from './fixed64.ts';
-import { type Field, messageTypes } from './message-type.ts';
-import { DEEPEST, OtlpError } from './otlp-error.ts';
+import type { JsonText } from './json-text.ts';
+import { countedAs, type Field, messageTypes, sliced } from './message-type.ts';
+import { failPart, MOST_IN_A_PART, OtlpError } from './otlp-error.ts';
 import type { Message, MessageName, ScalarName } from './schema.ts';
 
 const INTEGER = /^-?\d{1,20}$/;
@@ -11,82 +13,170 @@ const TEMPORALITIES: Readonly<Record<string, number>> = {
   AGGREGATION_TEMPORALITY_CUMULATIVE: 2,
 };
 
-/** How many messages of a body may still come. */
-export interface MessagesLeft {
-  left: number;
-}
+/** A message that is being read. */
+type Fields = Record<string, unknown>;
 
 /**
  * Makes of JSON the message of that name, or the value that stands for it: fields by their names in camelCase, or as in
  * the .proto files; whole numbers, and any number, may be text. Throws `OtlpError` where a field is of a wrong type.
  */
-export function readMessage(name: MessageName, value: unknown, messages: MessagesLeft, path = '', depth = 0): unknown {
-  if (--messages.left < 0) throw new OtlpError(`${path} is one of more messages than its body may hold`);
-  if (depth > DEEPEST) throw new OtlpError(`${path} is nested more than ${DEEPEST} levels deep`);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(path, 'an object', value);
-  const source = value as Readonly<Record<string, unknown>>;
-  const type = messageTypes[name];
-  const message: Record<string, unknown> = { ...type.absent };
-  for (const field of type.fields) {
-    const found = source[field.name] ?? source[field.protoName];
-    // Null is a field that is absent.
-    if (found === undefined || found === null) continue;
-    const place = path === '' ? field.name : `${path}.${field.name}`;
-    message[field.name] = field.isList
-      ? readList(field, found, messages, place, depth)
-      : readField(field, found, messages, place, depth);
-    if (field.isAttributes) message[field.name] = attributesOf(message[field.name] as Message<'KeyValue'>[]);
-    if (field.choice) message[field.choice] = field.name;
+export function readMessage(json: JsonText, name: MessageName, depth = 0): unknown {
+  const message = begin(json, name, depth);
+  let fields = 0;
+  for (let field = nextField(json, name, depth); field; field = nextField(json, name, depth)) {
+    if (++fields > MOST_IN_A_PART) failPart(json.path);
+    if (field === 'passed') continue;
+    if (field.isAttributes) message[field.name] = readAttributes(json, field, depth);
+    else if (field.isList) message[field.name] = readList(json, field, depth);
+    else message[field.name] = readField(json, field, depth);
+    settle(json, field, message);
   }
   return plainOf(name, message);
 }
 
-function readList(field: Field, value: unknown, messages: MessagesLeft, path: string, depth: number): unknown[] {
-  if (!Array.isArray(value)) return wrong(path, 'a list', value);
-  return value.map((item, index) => readField(field, item, messages, `${path}[${index}]`, depth));
+/** The same of a message that is `sliced`: it yields each time when others should have a turn. */
+export function* readSlices(json: JsonText, name: MessageName, depth = 0): Generator<undefined, Fields> {
+  const message = begin(json, name, depth);
+  for (let field = nextField(json, name, depth); field; field = nextField(json, name, depth)) {
+    if (json.left.isPauseDue()) yield;
+    if (field === 'passed') continue;
+    const { message: inner } = field;
+    if (!inner || !(field.isList || sliced.has(inner))) message[field.name] = readField(json, field, depth);
+    else if (!field.isList) message[field.name] = yield* readSlices(json, inner, depth + 1);
+    else {
+      const list: unknown[] = [];
+      for (openList(json); nextOf(json, field, list.length); json.leave()) {
+        list.push(sliced.has(inner) ? yield* readSlices(json, inner, depth + 1) : readField(json, field, depth));
+        if (json.left.isPauseDue()) yield;
+      }
+      message[field.name] = list;
+    }
+    settle(json, field, message);
+  }
+  return message;
 }
 
-function readField(field: Field, value: unknown, messages: MessagesLeft, path: string, depth: number): unknown {
-  if (field.message) return readMessage(field.message, value, messages, path, depth + 1);
+/** The resources of an `ExportMetricsServiceRequest`, one after the other, and undefined as in `readSlices`. */
+export function* readResources(json: JsonText): Generator<Message<'ResourceMetrics'> | undefined> {
+  const name = 'ExportMetricsServiceRequest';
+  begin(json, name, 0);
+  let index = 0;
+  for (let field = nextField(json, name, 0); field; field = nextField(json, name, 0)) {
+    if (json.left.isPauseDue()) yield;
+    if (field === 'passed') continue;
+    for (openList(json); nextOf(json, field, index); json.leave()) {
+      yield (yield* readSlices(json, 'ResourceMetrics', 1)) as Message<'ResourceMetrics'>;
+      index++;
+    }
+    json.leave();
+  }
+  json.end();
+}
+
+function begin(json: JsonText, name: MessageName, depth: number): Fields {
+  json.count(depth);
+  if (!json.open(OPEN_BRACE)) wrong(json.path, 'an object', json.scalar());
+  return { ...messageTypes[name].absent };
+}
+
+/** Goes on to the next field; one that nobody knows is passed over, and so is null, which is a field that is absent. */
+function nextField(json: JsonText, name: MessageName, depth: number): Field | 'passed' | undefined {
+  const key = json.nextKey();
+  if (key === undefined) return undefined;
+  const field = messageTypes[name].named(key);
+  if (!field) json.pass(depth + 1);
+  else if (!json.readNull()) {
+    json.enter(field.name);
+    return field;
+  }
+  return 'passed';
+}
+
+function settle(json: JsonText, field: Field, message: Fields): void {
+  if (field.choice) message[field.choice] = field.name;
+  json.leave();
+}
+
+function openList(json: JsonText): void {
+  if (!json.open(OPEN_BRACKET)) wrong(json.path, 'a list', json.scalar());
+}
+
+/** Goes on to the next item of a list, and counts it against its limit. */
+function nextOf(json: JsonText, { message }: Field, index: number): boolean {
+  if (!json.nextItem()) return false;
+  json.enter(index);
+  const counted = message && countedAs[message];
+  if (counted) json.left.take(counted);
+  return true;
+}
+
+function readList(json: JsonText, field: Field, depth: number): unknown[] {
+  const list: unknown[] = [];
+  for (openList(json); nextOf(json, field, list.length); json.leave()) {
+    list.push(readField(json, field, depth));
+    if (list.length > MOST_IN_A_PART) failPart(json.path);
+  }
+  return list;
+}
+
+function readAttributes(json: JsonText, field: Field, depth: number): Message<'Resource'>['attributes'] {
+  const { left } = json;
+  const attributes: Message<'Resource'>['attributes'] = {};
+  // An attribute is two messages, and more where it is a list.
+  left.fewest = Math.max(0, left.messages - 2 * MOST_IN_A_PART);
+  let count = 0;
+  for (openList(json); nextOf(json, field, count); json.leave()) {
+    left.take('attributes');
+    addAttribute(attributes, readField(json, field, depth) as Message<'KeyValue'>);
+    count++;
+  }
+  left.fewest = 0;
+  return count === 0 ? NO_ATTRIBUTES : attributes;
+}
+
+function readField(json: JsonText, field: Field, depth: number): unknown {
+  if (field.message) return readMessage(json, field.message, depth + 1);
+  const value = json.scalar();
   // Numbers of a list are taken with any sign.
-  if (field.isList && field.scalar === 'fixed64') return Number(wholeOf(value, path));
-  return readScalar(field.scalar as ScalarName, value, path);
+  if (field.isList && field.scalar === 'fixed64') return Number(wholeOf(value, json));
+  return readScalar(field.scalar as ScalarName, value, json);
 }
 
-function readScalar(type: ScalarName, value: unknown, path: string): unknown {
+function readScalar(type: ScalarName, value: unknown, json: JsonText): unknown {
   switch (type) {
     case 'string':
-      return typeof value === 'string' ? value : wrong(path, 'a string', value);
+      return typeof value === 'string' ? value : wrong(json.path, 'a string', value);
     case 'bool':
-      return typeof value === 'boolean' ? value : wrong(path, 'true or false', value);
+      return typeof value === 'boolean' ? value : wrong(json.path, 'true or false', value);
     case 'double':
-      return doubleOf(value, path);
+      return doubleOf(value, json);
     case 'bytes':
-      if (typeof value !== 'string') return wrong(path, 'a string', value);
+      if (typeof value !== 'string') return wrong(json.path, 'a string', value);
       return Buffer.from(value, 'base64').toString('base64');
     case 'temporality':
       if (typeof value === 'string' && !INTEGER.test(value)) return TEMPORALITIES[value] ?? 0;
-      return Number(wholeOf(value, path));
+      return Number(wholeOf(value, json));
     case 'time':
-      return fixed64OfBigint(BigInt(wholeOf(value, path))) ?? wrong(path, 'nanoseconds since 1970', value);
+      return fixed64OfBigint(BigInt(wholeOf(value, json))) ?? wrong(json.path, 'nanoseconds since 1970', value);
     case 'fixed64':
-      if (!fixed64OfBigint(BigInt(wholeOf(value, path)))) wrong(path, 'a whole number of 64 bits without sign', value);
+      if (!fixed64OfBigint(BigInt(wholeOf(value, json))))
+        wrong(json.path, 'a whole number of 64 bits without sign', value);
       return Number(value);
     case 'int64':
-      return exactOrDigits(wholeOf(value, path));
+      return exactOrDigits(wholeOf(value, json));
     default:
-      return Number(wholeOf(value, path));
+      return Number(wholeOf(value, json));
   }
 }
 
-function doubleOf(value: unknown, path: string): number {
+function doubleOf(value: unknown, json: JsonText): number {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : wrong(path, 'a number', value);
+  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : wrong(json.path, 'a number', value);
 }
 
-function wholeOf(value: unknown, path: string): string | number {
+function wholeOf(value: unknown, json: JsonText): string | number {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
-  return typeof value === 'string' && INTEGER.test(value) ? value : wrong(path, 'a whole number', value);
+  return typeof value === 'string' && INTEGER.test(value) ? value : wrong(json.path, 'a whole number', value);
 }
 
 function exactOrDigits(value: string | number): number | string {

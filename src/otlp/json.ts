@@ -1,15 +1,15 @@
-import { messageOf } from '../errors.ts';
-import { type OtlpEncoding, partialSuccessOf } from './encoding.ts';
-import { readMessage } from './json-reader.ts';
-import { mostMessages, OtlpError } from './otlp-error.ts';
-import { readResource } from './resource.ts';
+import { inTurns, type OtlpEncoding, partialSuccessOf, type RequestOptions } from './encoding.ts';
+import { readMessage, readResources } from './json-reader.ts';
+import { JsonText } from './json-text.ts';
+import { type ReadResource, readResourceInSlices } from './resource.ts';
 import type { Message, MessageName } from './schema.ts';
 
 /** OTLP in JSON. */
 export const jsonEncoding: OtlpEncoding = {
   contentType: 'application/json',
   decodeRequest: (body, checkFor) =>
-    read('ExportMetricsServiceRequest', body).resourceMetrics.map((message) => readResource(message, { checkFor })),
+    [...readRequest(body, { ...(checkFor && { checkFor }) })].filter((one) => one !== undefined),
+  readResources: (body, options) => inTurns(readRequest(body, options)),
   encodeResponse(partial) {
     if (!partial) return '{}';
     const { rejectedDataPoints, errorMessage } = partial;
@@ -21,13 +21,19 @@ export const jsonEncoding: OtlpEncoding = {
 };
 
 function read<Name extends MessageName>(name: Name, body: Uint8Array): Message<Name> {
-  return readMessage(name, parse(body), { left: mostMessages(body.byteLength) }) as Message<Name>;
+  const json = new JsonText(body);
+  const message = readMessage(json, name);
+  json.end();
+  return message as Message<Name>;
 }
 
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (error) {
-    throw new OtlpError(`the body is not valid OTLP/JSON: ${messageOf(error)}`, { cause: error });
+/** Each resource is made into what the SDK has at once: what was read of all of them would take as much memory again. */
+function* readRequest(
+  body: Uint8Array,
+  { checkFor, limits }: Partial<RequestOptions>,
+): Generator<ReadResource | undefined> {
+  for (const message of readResources(new JsonText(body, limits))) {
+    if (message) yield yield* readResourceInSlices(message, { checkFor });
+    else yield;
   }
 }

@@ -11,6 +11,8 @@ export interface ReadAttributes {
   readonly attributes: Attributes;
   /** How many messages were in how many others when they were read. */
   readonly messages: number;
+  /** How many there were, those of the same name among them. */
+  readonly count: number;
   readonly depth: number;
 }
 

@@ -1,4 +1,5 @@
 import { NO_ATTRIBUTES } from './attributes.ts';
+import type { OtlpLimits } from './otlp-error.ts';
 import { type MessageName, messages, type ScalarName } from './schema.ts';
 
 /** A field of a message. */
@@ -24,10 +25,35 @@ const UNKNOWN = Object.freeze([0, 0]);
 const NONE = Object.freeze([]);
 const NO_CHOICES: ReadonlySet<string> = new Set(['list', 'attributes', 'optional']);
 
+/** The limit that a message counts against. */
+export const countedAs: Partial<Record<MessageName, keyof OtlpLimits>> = {
+  ResourceMetrics: 'resources',
+  ScopeMetrics: 'metrics',
+  Metric: 'metrics',
+  NumberDataPoint: 'points',
+  HistogramDataPoint: 'points',
+  ExponentialHistogramDataPoint: 'points',
+  SummaryDataPoint: 'points',
+};
+
+/** The messages that hold any number of others, and may be read in slices; the others are read in one go, and are bounded. */
+export const sliced: ReadonlySet<MessageName> = new Set([
+  'ExportMetricsServiceRequest',
+  'ResourceMetrics',
+  'ScopeMetrics',
+  'Metric',
+  'Gauge',
+  'Sum',
+  'Histogram',
+  'ExponentialHistogram',
+  'Summary',
+] as const);
+
 /** Knows the fields of a message, for who reads one. */
 export class MessageType {
   readonly fields: readonly Field[];
   readonly #byId: (Field | undefined)[] = [];
+  readonly #byName = new Map<string, Field>();
   /** The message in which everything is absent. */
   readonly absent: Readonly<Record<string, unknown>>;
 
@@ -45,6 +71,7 @@ export class MessageType {
     const absent: Record<string, unknown> = {};
     for (const field of this.fields) {
       this.#byId[field.id] = field;
+      this.#byName.set(field.name, field).set(field.protoName, field);
       absent[field.name] = rules[field.name]?.[2] ? undefined : absentOf(field.scalar);
       if (field.isList) absent[field.name] = field.isAttributes ? NO_ATTRIBUTES : NONE;
       if (field.choice) absent[field.choice] = undefined;
@@ -55,6 +82,11 @@ export class MessageType {
   /** Returns the field of that number; undefined is one that nobody reads. */
   field(id: number): Field | undefined {
     return this.#byId[id];
+  }
+
+  /** Returns the field of that name, in JSON or in the .proto files; undefined is one that nobody reads. */
+  named(name: string): Field | undefined {
+    return this.#byName.get(name);
   }
 }
 

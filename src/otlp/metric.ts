@@ -1,7 +1,14 @@
 import { ValueType } from '@opentelemetry/api';
 import type { MetricData, MetricDescriptor } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { type CheckNumber, exponentialHistogramPoints, type Flaw, histogramPoints, numberPoints } from './points.ts';
+import {
+  type CheckNumber,
+  exponentialHistogramPoints,
+  type Flaw,
+  histogramPoints,
+  numberPoints,
+  type ReadPoints,
+} from './points.ts';
 import type { Message } from './schema.ts';
 
 /** Points of a metric that yield no data. */
@@ -18,6 +25,8 @@ export interface ReadMetric {
   readonly metric?: MetricData | undefined;
   readonly rejected?: RejectedPoints | undefined;
 }
+
+type Flaws = Pick<ReadPoints<unknown>, 'flaw' | 'flawed'>;
 
 /** Says which numbers a metric of that name may have; undefined is whatever comes. */
 export type CheckFor = (name: string) => CheckNumber | undefined;
@@ -50,7 +59,7 @@ export function readMetric(message: Message<'Metric'>, { checkFor, knowsTime0 = 
   const descriptor = { name, unit, description, valueType: ValueType.DOUBLE };
   const options = { check: checkFor?.(name), knowsTime0 };
   if (kind === 'gauge' && gauge) {
-    const { points: dataPoints, flaws } = numberPoints(gauge.dataPoints, options);
+    const { points: dataPoints, ...flaws } = numberPoints(gauge.dataPoints, options);
     return settle(flaws, {
       descriptor: numberDescriptor(descriptor, gauge.dataPoints),
       dataPointType: DataPointType.GAUGE,
@@ -64,7 +73,7 @@ export function readMetric(message: Message<'Metric'>, { checkFor, knowsTime0 = 
     return refuse('no_temporality', `\`${name}\` has no valid \`aggregationTemporality\`; ${expected}`);
   }
   if (kind === 'sum' && sum) {
-    const { points: dataPoints, flaws } = numberPoints(sum.dataPoints, options);
+    const { points: dataPoints, ...flaws } = numberPoints(sum.dataPoints, options);
     return settle(flaws, {
       descriptor: numberDescriptor(descriptor, sum.dataPoints),
       dataPointType: DataPointType.SUM,
@@ -74,10 +83,10 @@ export function readMetric(message: Message<'Metric'>, { checkFor, knowsTime0 = 
     });
   }
   if (kind === 'histogram' && histogram) {
-    const { points: dataPoints, flaws } = histogramPoints(histogram.dataPoints, options);
+    const { points: dataPoints, ...flaws } = histogramPoints(histogram.dataPoints, options);
     return settle(flaws, { descriptor, dataPointType: DataPointType.HISTOGRAM, aggregationTemporality, dataPoints });
   }
-  const { points: dataPoints, flaws } = exponentialHistogramPoints(exponentialHistogram?.dataPoints ?? [], options);
+  const { points: dataPoints, ...flaws } = exponentialHistogramPoints(exponentialHistogram?.dataPoints ?? [], options);
   const dataPointType = DataPointType.EXPONENTIAL_HISTOGRAM;
   return settle(flaws, { descriptor, dataPointType, aggregationTemporality, dataPoints });
 }
@@ -88,11 +97,10 @@ function numberDescriptor(descriptor: MetricDescriptor, points: readonly Message
   return hasDoubles ? descriptor : { ...descriptor, valueType: ValueType.INT };
 }
 
-function settle(flaws: readonly Flaw[], metric: MetricData): ReadMetric {
+function settle({ flaw, flawed }: Flaws, metric: MetricData): ReadMetric {
   const kept = metric.dataPoints.length ? metric : undefined;
-  const [first] = flaws;
-  if (!first) return { metric: kept };
+  if (!flaw) return { metric: kept };
   const { name } = metric.descriptor;
-  const problem = `\`${name}\`: ${first.problem}`;
-  return { metric: kept, rejected: { name, reason: first.reason, problem, count: flaws.length, kept } };
+  const problem = `\`${name}\`: ${flaw.problem}`;
+  return { metric: kept, rejected: { name, reason: flaw.reason, problem, count: flawed, kept } };
 }

@@ -13,10 +13,12 @@ export interface Flaw {
 /** Says why a number cannot be used, if it cannot. */
 export type CheckNumber = (value: number) => Flaw | undefined;
 
-/** What the points of a metric came to. Those that say nothing was recorded are in neither list. */
+/** What the points of a metric came to. Those that say nothing was recorded are not counted. */
 export interface ReadPoints<T> {
   readonly points: DataPoint<T>[];
-  readonly flaws: readonly Flaw[];
+  /** The flaw of the first point that cannot be used, and how many there are. */
+  readonly flaw: Flaw | undefined;
+  readonly flawed: number;
 }
 
 /** How points are read. */
@@ -63,17 +65,18 @@ function readPoints<P extends Point, T>(
   check: (value: T) => Flaw | undefined,
 ): ReadPoints<T> {
   const points: DataPoint<T>[] = [];
-  const flaws: Flaw[] = [];
+  let first: Flaw | undefined;
+  let flawed = 0;
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index] as P;
     if (message.flags & NO_RECORDED_VALUE) continue;
     const { startTimeUnixNano: startTime, timeUnixNano: endTime } = message;
     const value = readValue(message);
     const flaw = !knowsTime0 && isZero(endTime) ? noTime : value === undefined ? noValue : check(value);
-    if (flaw) flaws.push({ reason: flaw.reason, problem: `point ${index} ${flaw.problem}` });
-    else points.push({ startTime, endTime, attributes: message.attributes, value: value as T });
+    if (!flaw) points.push({ startTime, endTime, attributes: message.attributes, value: value as T });
+    else if (flawed++ === 0) first = { reason: flaw.reason, problem: `point ${index} ${flaw.problem}` };
   }
-  return { points, flaws };
+  return { points, flaw: first, flawed };
 }
 
 const noTime: Flaw = { reason: 'no_time', problem: 'has no `timeUnixNano`' };

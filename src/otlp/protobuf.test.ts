@@ -4,19 +4,31 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { mutated, randomRequest } from '../../test/kit/random-request.ts';
-import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding, type ReadResource } from './index.ts';
+import {
+  jsonEncoding,
+  type OtlpEncoding,
+  OtlpError,
+  type OtlpLimits,
+  protobufEncoding,
+  type ReadResource,
+} from './index.ts';
 
 const { decodeRequest } = protobufEncoding();
 const schema = readFileSync(new URL('metrics.proto', import.meta.url), 'utf8');
 const requestType = protobuf.parse(schema).root.lookupType('ExportMetricsServiceRequest');
 const seeds = fc.integer();
+const ANY: OtlpLimits = { resources: 1e9, metrics: 1e9, points: 1e9, attributes: 1e9 };
 
 /** What comes of a request by way of protobufjs and JSON, in which only text keeps the sign of 0. */
 function byJson(body: Buffer): ReadResource[] {
+  return jsonEncoding.decodeRequest(jsonOf(body));
+}
+
+function jsonOf(body: Buffer): Buffer {
   const options = { longs: String, bytes: String, enums: String, json: true };
   const request = requestType.toObject(requestType.decode(body), options);
   const text = JSON.stringify(request, (_, value) => (Object.is(value, -0) ? '-0' : value));
-  return jsonEncoding.decodeRequest(Buffer.from(text));
+  return Buffer.from(text);
 }
 
 /** Reads a request; undefined is one that is refused as malformed, and nothing else may be thrown. */
@@ -72,6 +84,28 @@ describe('a request in protobuf', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('comes to the same in slices, as in JSON', async () => {
+    // A field that nobody knows makes the body too long to be read in one go.
+    const padding = Buffer.concat([Buffer.from([(15 << 3) | 2, ...varint(130_000)]), Buffer.alloc(130_000)]);
+    let lists = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const body = randomRequest(seed, 0);
+      const expected = decodeRequest(body);
+      for (const [encoding, bytes] of [
+        [protobufEncoding(), Buffer.concat([body, padding])],
+        [jsonEncoding, jsonOf(body)],
+      ] as const) {
+        const actual: ReadResource[] = [];
+        for await (const list of encoding.readResources(bytes, { limits: ANY })) {
+          lists++;
+          actual.push(...list);
+        }
+        if (!isDeepStrictEqual(actual, expected)) expect(actual, body.toString('hex')).toEqual(expected);
+      }
+    }
+    expect(lists).toBeGreaterThanOrEqual(200);
   });
 
   it('has the same object for attributes that come again, which nobody can change', () => {

@@ -11,31 +11,59 @@ export interface ReadResource {
   readonly rejected: readonly RejectedPoints[];
 }
 
+/** How many metrics are read between two chances to give way. */
+const SLICE = 500;
+
 /** What of a resource's metrics can be used, and why the rest cannot. */
 export function readResource(message: Message<'ResourceMetrics'>, options: MetricOptions): ReadResource {
-  const rejected: RejectedPoints[] = [];
-  return {
-    resource: {
-      attributes: message.resource?.attributes ?? NO_ATTRIBUTES,
-      schemaUrl: message.schemaUrl || undefined,
-    },
-    scopeMetrics: message.scopeMetrics.map((scope) => readScope(scope, options, rejected)),
-    rejected,
-  };
+  const read = begin(message);
+  for (const scope of message.scopeMetrics) readMetrics(beginScope(read, scope), scope.metrics, options, read.rejected);
+  return read;
 }
 
-function readScope(
-  message: Message<'ScopeMetrics'>,
+/** The same in slices: it yields where others may have a turn. */
+export function* readResourceInSlices(
+  message: Message<'ResourceMetrics'>,
+  options: MetricOptions,
+): Generator<undefined, ReadResource> {
+  const read = begin(message);
+  for (const scope of message.scopeMetrics) {
+    const metrics = beginScope(read, scope);
+    for (let from = 0; from < scope.metrics.length; from += SLICE) {
+      readMetrics(metrics, scope.metrics.slice(from, from + SLICE), options, read.rejected);
+      yield;
+    }
+  }
+  return read;
+}
+
+function begin({ resource, schemaUrl }: Message<'ResourceMetrics'>) {
+  const rejected: RejectedPoints[] = [];
+  const scopeMetrics: ScopeMetrics[] = [];
+  const attributes = resource?.attributes ?? NO_ATTRIBUTES;
+  return { resource: { attributes, schemaUrl: schemaUrl || undefined }, scopeMetrics, rejected };
+}
+
+/** Adds a scope to a resource; returns its metrics, of which there are none yet. */
+function beginScope({ scopeMetrics }: ReadResource, { scope, schemaUrl }: Message<'ScopeMetrics'>): MetricData[] {
+  const version = scope?.version;
+  const metrics: MetricData[] = [];
+  scopeMetrics.push({
+    scope: { name: scope?.name ?? '', ...(version && { version }), ...(schemaUrl && { schemaUrl }) },
+    metrics,
+  });
+  return metrics;
+}
+
+function readMetrics(
+  metrics: MetricData[],
+  messages: readonly Message<'Metric'>[],
   options: MetricOptions,
   allRejected: RejectedPoints[],
-): ScopeMetrics {
-  const { scope, schemaUrl } = message;
-  const metrics: MetricData[] = [];
-  for (const one of message.metrics) {
-    const { metric, rejected } = readMetric(one, options);
+): void {
+  for (const message of messages) {
+    const { metric, rejected } = readMetric(message, options);
     if (metric) metrics.push(metric);
     if (rejected) allRejected.push(rejected);
   }
-  const version = scope?.version;
-  return { scope: { name: scope?.name ?? '', ...(version && { version }), ...(schemaUrl && { schemaUrl }) }, metrics };
 }

@@ -4,7 +4,7 @@ import { exactOrDigits, numberOfHalves } from './fixed64.ts';
 import { endOfFields, type KnownAttributes } from './known-attributes.ts';
 import { KnownTime } from './known-time.ts';
 import { type MessageType, pathOf } from './message-type.ts';
-import { DEEPEST, mostMessages, OtlpError } from './otlp-error.ts';
+import { Allowance, DEEPEST, failPart, MOST_IN_A_PART, OtlpError, type OtlpLimits } from './otlp-error.ts';
 import type { Message, ScalarName } from './schema.ts';
 import type { Texts } from './texts.ts';
 
@@ -35,8 +35,7 @@ export class WireReader {
   readonly #texts: Texts;
   readonly #knownAttributes: KnownAttributes;
   readonly #keepsDigits: boolean;
-  /** How many messages more there may be. */
-  #messagesLeft: number;
+  readonly left: Allowance;
   #pos = 0;
   /** The type of the whole. */
   readonly #type: MessageType;
@@ -59,13 +58,18 @@ export class WireReader {
   readonly #odd = new KnownTime();
 
   /** Reads a message of this type. */
-  constructor(bytes: Uint8Array, type: MessageType, { texts, knownAttributes, keepsDigits }: WireOptions) {
+  constructor(
+    bytes: Uint8Array,
+    type: MessageType,
+    { texts, knownAttributes, keepsDigits }: WireOptions,
+    limits?: OtlpLimits,
+  ) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#texts = texts;
     this.#knownAttributes = knownAttributes;
     this.#keepsDigits = keepsDigits;
-    this.#messagesLeft = mostMessages(bytes.byteLength);
+    this.left = new Allowance(bytes.byteLength, limits);
     this.#type = type;
     this.#end = bytes.byteLength;
   }
@@ -89,8 +93,7 @@ export class WireReader {
     this.#index = index;
     const start = this.#delimited();
     if (this.#depth === DEEPEST) this.#fail(`is nested more than ${DEEPEST} levels deep`);
-    if (--this.#messagesLeft < 0)
-      this.#fail(`is one of more than ${mostMessages(this.#bytes.length)} messages, too many for the body`);
+    this.#countMessage();
     this.#ends[this.#depth] = this.#end;
     this.#ids[this.#depth] = this.#tag >>> 3;
     this.#indexes[this.#depth] = index;
@@ -107,27 +110,35 @@ export class WireReader {
     const [start, tag, depth] = [this.#tagAt, this.#tag, this.#depth];
     const end = before === NO_ATTRIBUTES ? endOfFields(this.#bytes, start, tag, this.#end) : 0;
     const known = end > 0 ? this.#knownAttributes.find(this.#bytes, start, end, depth) : undefined;
-    if (known && known.messages <= this.#messagesLeft) {
-      this.#messagesLeft -= known.messages;
+    const { left } = this;
+    if (known && known.messages <= left.messages) {
+      left.messages -= known.messages;
+      left.take('attributes', known.count);
       this.#pos = end;
       return known.attributes;
     }
-    const messagesBefore = this.#messagesLeft;
+    const messagesBefore = left.messages;
     const attributes = Object.isFrozen(before) ? { ...before } : before;
-    let index = 0;
+    let count = 0;
+    // An attribute is two messages, and more where it is a list.
+    left.fewest = Math.max(0, messagesBefore - 2 * MOST_IN_A_PART);
     do {
-      this.open(index++);
+      this.open(count++);
+      left.take('attributes');
       addAttribute(attributes, read(this));
     } while (this.#pos < this.#end && this.#bytes[this.#pos] === tag && this.nextField() !== 0);
+    left.fewest = 0;
     if (this.#pos === end) {
-      const messages = messagesBefore - this.#messagesLeft;
-      this.#knownAttributes.keep(this.#bytes, start, end, { depth, messages, attributes: Object.freeze(attributes) });
+      const messages = messagesBefore - left.messages;
+      const read = { depth, messages, count, attributes: Object.freeze(attributes) };
+      this.#knownAttributes.keep(this.#bytes, start, end, read);
     }
     return attributes;
   }
 
-  /** Passes over the value of the field. */
+  /** Passes over the value of the field, which counts as a message, since its bytes may be as few. */
   skip(wireType = this.#tag & 7): void {
+    this.#countMessage();
     if (wireType === VARINT) this.#varint();
     else if (wireType === FIXED64) this.#take(8);
     else if (wireType === DELIMITED) this.#take(this.#varint32('a length'));
@@ -136,13 +147,28 @@ export class WireReader {
     else this.#fail('has no valid wire type');
   }
 
+  #countMessage(): void {
+    const { left } = this;
+    if (--left.messages >= left.fewest) return;
+    if (left.messages >= 0) failPart(this.#path());
+    this.#fail(`is one of more than ${left.mostMessages} messages, too many for the body`);
+  }
+
+  /** Throws: the message that is being read has more fields than one that is read in one go may have. */
+  failFields(): never {
+    failPart(this.#path());
+  }
+
   #skipGroup(): void {
     let open = 1;
     while (open > 0) {
       const wireType = this.#varint32('a tag') & 7;
-      if (wireType === START_GROUP) open++;
-      else if (wireType === END_GROUP) open--;
-      else this.skip(wireType);
+      if (wireType === END_GROUP) open--;
+      else if (wireType !== START_GROUP) this.skip(wireType);
+      else {
+        this.#countMessage();
+        open++;
+      }
     }
   }
 
@@ -211,11 +237,13 @@ export class WireReader {
   numbers(type: ScalarName, list: unknown[]): void {
     if ((this.#tag & 7) !== DELIMITED) {
       list.push(this.scalar(type));
+      if (list.length > MOST_IN_A_PART) failPart(this.#path());
       return;
     }
     const start = this.#delimited();
     const end = this.#pos;
     this.#pos = start;
+    if (end - start > 8 * MOST_IN_A_PART || list.length > MOST_IN_A_PART) failPart(this.#path());
     // Each is read as if it had come alone.
     this.#tag += (type === 'uint64' ? VARINT : FIXED64) - DELIMITED;
     if (type === 'double') while (this.#pos < end) list.push(this.double());

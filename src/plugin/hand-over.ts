@@ -1,5 +1,6 @@
 import { errorOf } from '../errors.ts';
 import type { Run } from '../model/run.ts';
+import { Pace } from '../pace.ts';
 import type { Consumer } from './contract.ts';
 import { deferAll, type Outcome } from './outcome.ts';
 
@@ -19,8 +20,8 @@ export interface HandOverOptions {
 }
 
 /**
- * Hands over lists of runs in their order, long ones in parts, and limits how many runs are on their way. Resolves when
- * all of them are settled; rejects where the lists cannot be read, once the runs before are settled.
+ * Hands over lists of runs in their order, long ones in parts, and limits how many runs are on their way. Others have a turn
+ * every 10 ms, also where no stage waits for anything. Resolves when all are settled; rejects where the lists cannot be read, once the runs before are settled.
  */
 export async function handOver(
   next: Consumer,
@@ -29,6 +30,7 @@ export async function handOver(
 ): Promise<void> {
   let underWay = 0;
   let isOver = signal.aborted;
+  const pace = new Pace();
   let change = Promise.withResolvers<void>();
   const wake = () => {
     change.resolve();
@@ -62,7 +64,9 @@ export async function handOver(
         void deliver(part);
         await settled(IN_FLIGHT - MOST_RUNS);
         if (isOver) return;
+        await pace.giveWay();
       }
+      await pace.giveWay();
     }
   } finally {
     await settled(0);

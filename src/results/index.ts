@@ -1,3 +1,9 @@
 /** `wattline/results`: runs of results files. */
 export { parseRun, readResults } from './reader.ts';
-export { type ParsedRun, type ResultRefusal, type ResultsOptions, resultRunId } from './run-of-fields.ts';
+export {
+  type ParsedRun,
+  type ResultRefusal,
+  ResultsLimitError,
+  type ResultsOptions,
+  resultRunId,
+} from './run-of-fields.ts';

@@ -8,6 +8,8 @@ export interface ResultSink {
   /** The fields of a document, before its runs and once more behind them. */
   document(fields: Readonly<Record<string, unknown>>): void;
   run(value: unknown): void;
+  /** Whether it takes no more before it was asked for what it has. */
+  readonly isFull?: boolean;
   /** A place that cannot be read. */
   broken(item: 'file' | 'run', message: string): void;
 }

@@ -1,13 +1,14 @@
 import { Fields } from './fields.ts';
 import type { ResultSink } from './parts.ts';
-import { type ParsedRun, type ResultsOptions, RunMapping, refuse } from './run-of-fields.ts';
+import { type ParsedRun, ResultsLimitError, type ResultsOptions, RunMapping, refuse } from './run-of-fields.ts';
 import { describe, timeOf } from './samples.ts';
 import { ResultScanner } from './scanner.ts';
 import { ResultSplitter } from './splitter.ts';
 
 /**
  * Reads runs out of results text that arrives in chunks: `{"test_date": …, "scenarios": [run, …]}`, or one run a line.
- * What cannot be read is a refusal in its place, and the rest goes on. Yields what each chunk completes.
+ * What cannot be read is a refusal in its place, and the rest goes on. Yields what each chunk completes, in lists of at
+ * most 256. Throws `ResultsLimitError` where there are more runs than `maxRuns`, after those.
  */
 export async function* readResults(
   chunks: AsyncIterable<Uint8Array>,
@@ -15,12 +16,14 @@ export async function* readResults(
 ): AsyncGenerator<readonly ParsedRun[]> {
   const reader = new ResultReader(options);
   for await (const chunk of chunks) {
-    const runs = reader.push(chunk);
-    if (runs.length) yield runs;
+    for (let runs = reader.push(chunk); runs.length; runs = reader.goOn()) yield runs;
   }
   const rest = reader.end();
   if (rest.length) yield rest;
 }
+
+/** How many runs are read at most in one go: a chunk may hold thousands that are next to nothing. */
+const MOST_AT_ONCE = 256;
 
 /**
  * Makes runs of results text as its bytes come: the splitter cuts it, plain runs are scanned straight out of the bytes, and
@@ -30,23 +33,37 @@ export class ResultReader implements ResultSink {
   /** How many runs were scanned, and how many `JSON.parse` took. */
   readonly count = { scanned: 0, parsed: 0 };
   readonly #options: ResultsOptions;
-  readonly #splitter = new ResultSplitter(this);
+  readonly #splitter: ResultSplitter;
   readonly #scanner = new ResultScanner();
   readonly #parsed = new Fields();
   readonly #mapping = new RunMapping();
   /** The options, with the time of the document that is being read. */
   #current: ResultsOptions;
   #runs: ParsedRun[] = [];
+  /** How many runs more there may be. */
+  #left: number;
 
   constructor(options: ResultsOptions) {
     this.#options = options;
     this.#current = options;
+    this.#left = options.maxRuns ?? Number.POSITIVE_INFINITY;
+    this.#splitter = new ResultSplitter(this, { maxValueBytes: options.maxRunBytes });
   }
 
-  /** Takes the next bytes and returns what they complete. */
+  /** Takes the next bytes and returns what they complete, or the first part of it. */
   push(chunk: Uint8Array): readonly ParsedRun[] {
     this.#splitter.push(chunk);
     return this.#take();
+  }
+
+  /** Returns the next part of what the bytes complete; nothing where that was all. */
+  goOn(): readonly ParsedRun[] {
+    this.#splitter.goOn();
+    return this.#take();
+  }
+
+  get isFull(): boolean {
+    return this.#runs.length >= MOST_AT_ONCE || this.#left < 0;
   }
 
   /** Returns what is missing where the text ended too early. */
@@ -59,7 +76,7 @@ export class ResultReader implements ResultSink {
     const end = this.#scanner.scan(bytes, from);
     if (end < 0) return end;
     this.count.scanned++;
-    this.#runs.push(this.#mapping.map(this.#scanner.fields, this.#current));
+    this.#add(this.#mapping.map(this.#scanner.fields, this.#current));
     return end;
   }
 
@@ -69,15 +86,21 @@ export class ResultReader implements ResultSink {
 
   run(value: unknown): void {
     this.count.parsed++;
-    this.#runs.push(parseRun(value, this.#current, this.#parsed, this.#mapping));
+    this.#add(parseRun(value, this.#current, this.#parsed, this.#mapping));
   }
 
   broken(item: 'file' | 'run', message: string): void {
-    this.#runs.push(refuse(item, 'malformed', message));
+    this.#add(refuse(item, 'malformed', message));
+  }
+
+  #add(run: ParsedRun): void {
+    if (--this.#left >= 0) this.#runs.push(run);
   }
 
   #take(): readonly ParsedRun[] {
     const runs = this.#runs;
+    if (runs.length === 0 && this.#left < 0)
+      throw new ResultsLimitError(`there are more than ${this.#options.maxRuns} runs`);
     this.#runs = [];
     return runs;
   }

@@ -27,6 +27,15 @@ export interface ResultsOptions {
   readonly fallbackTime: number;
   /** How the samples of runs that do not say it themselves are to be read. */
   readonly sampling?: Sampling | undefined;
+  /** How many runs a text may have, those that are refused among them; undefined is any number. */
+  readonly maxRuns?: number;
+  /** A run of more bytes than this is refused. */
+  readonly maxRunBytes?: number;
+}
+
+/** A text that has more runs than it may. */
+export class ResultsLimitError extends Error {
+  override name = 'ResultsLimitError';
 }
 
 /** The scope that a run's samples are measured under. */

@@ -7,7 +7,7 @@ import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
 /** Limits of a splitter. */
 export interface SplitterOptions {
   /** A run longer than this is refused rather than held in memory. */
-  readonly maxValueBytes?: number;
+  readonly maxValueBytes?: number | undefined;
 }
 
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
@@ -63,11 +63,16 @@ export class ResultSplitter {
     if (this.#from >= 0) this.#from = 0;
     this.#waits = false;
     this.#pushed = chunk.length;
-    this.#goOn();
+    this.goOn();
   }
 
-  #goOn(): void {
-    while (this.#next < this.#held.end && !this.#waits) {
+  /** Goes on where the sink was full, which it must before the next bytes come. */
+  goOn(): void {
+    this.#goOn(() => this.#sink.isFull === true);
+  }
+
+  #goOn(isOver: () => boolean): void {
+    while (this.#next < this.#held.end && !this.#waits && !isOver()) {
       if (this.#from < 0) this.#between();
       else if (!this.#inString) this.#within();
       else if (!this.#passString()) break;
@@ -82,7 +87,7 @@ export class ResultSplitter {
   /** Says what is missing where the text ended too early. */
   end(): void {
     this.#waits = false;
-    this.#goOn();
+    this.#goOn(() => false);
     if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
       const byte = this.#held.passed + this.#held.end;

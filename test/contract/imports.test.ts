@@ -27,6 +27,7 @@ const layers = [
   'errors.ts',
   'abort.ts',
   'count.ts',
+  'pace.ts',
   'package.ts',
 ];
 
@@ -141,7 +142,7 @@ const k = { from: 'k' }, l = Array.from('l');
     ]);
     const shown = rows.map(([, name]) => (name as string).replace(/\/$/, ''));
     expect(shown.filter((name) => name !== 'scaffold')).toEqual(
-      layers.filter((name) => !['errors.ts', 'abort.ts', 'count.ts', 'package.ts'].includes(name)),
+      layers.filter((name) => !['errors.ts', 'abort.ts', 'count.ts', 'pace.ts', 'package.ts'].includes(name)),
     );
   });
 

@@ -332,6 +332,48 @@ describe('a body beyond the limit', () => {
   });
 });
 
+describe('what one request may make', () => {
+  it.each([
+    ['resources', { max_resources: 2 }, { resourceMetrics: [{}, {}, {}] }],
+    ['metrics', { max_metrics: 3 }, { resourceMetrics: [{ scopeMetrics: [{ metrics: [{}, {}, {}] }] }] }],
+    ['points', { max_points: 3 }, JSON.parse(otlp('a', 'b'))],
+    ['attributes', { max_attributes: 1 }, JSON.parse(otlp('a', 'b'))],
+  ])('is limited in %s', async (what, config, request) => {
+    const { post, runs } = await startReceiver(config);
+    const answer = await post('/v1/metrics', JSON.stringify(request));
+    expect(answer.status).toBe(413);
+    const [[setting, limit]] = Object.entries(config) as [[string, number]];
+    const message = `the request has more than ${limit} ${what}, which is ${setting}`;
+    expect(JSON.parse(answer.text)).toEqual({ code: 3, message });
+    expect(runs).toEqual([]);
+  });
+
+  it('is limited in runs, of which those before are taken', async () => {
+    const { post, runs } = await startReceiver({ max_runs: 2 });
+    const scenarios = ['a', 'b', 'c'].map((name) => result(name));
+    const answer = await post('/v1/results', `${scenarios.map((run) => JSON.stringify(run)).join('\n')}\n`);
+    expect(answer.status).toBe(413);
+    expect(JSON.parse(answer.text)).toMatchObject({ message: 'there are more than 2 runs, which is max_runs' });
+    expect(names(runs)).toEqual(['a', 'b']);
+  });
+
+  it('is limited in the bytes of a run, which is refused alone', async () => {
+    const { post, runs } = await startReceiver({ max_run_size_mib: 1 / 16 });
+    const long = result('long', { power_watts: Array(100_000).fill(1) });
+    const answer = await post('/v1/results', JSON.stringify({ scenarios: [long, result('short')] }));
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ accepted: 1, refused_total: 1 });
+    expect(names(runs)).toEqual(['short']);
+  });
+
+  it('costs nothing where it says nothing', async () => {
+    const { post, runs } = await startReceiver();
+    const empty = { resourceMetrics: [{}, { resource: {} }, { scopeMetrics: [{}, { metrics: [{}] }] }] };
+    expect((await post('/v1/metrics', JSON.stringify(empty))).status).toBe(200);
+    expect(runs).toEqual([]);
+  });
+});
+
 describe('a gzip body that is cut off', () => {
   it.each(['/v1/metrics', '/v1/results'])('is malformed at %s', async (path) => {
     const { post } = await startReceiver();

@@ -1,5 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { forSender } from 'wattline/http';
-import { jsonEncoding, type OtlpEncoding, OtlpError, protobufEncoding } from 'wattline/otlp';
+import {
+  jsonEncoding,
+  type OtlpEncoding,
+  OtlpError,
+  OtlpLimitError,
+  type OtlpLimits,
+  protobufEncoding,
+  type ReadResource,
+} from 'wattline/otlp';
 import type { SourceContext } from 'wattline/plugin';
 import { type Answer, mediaType, RequestError } from './answer.ts';
 import { readBody } from './body.ts';
@@ -11,12 +20,15 @@ import { checkFor, makeOtlpRun, type OtlpRun, type Rejection } from './otlp-run.
 const CODES = { 400: 3, 413: 3, 415: 3, 503: 14 } as const;
 /** How many reasons a partial success names. */
 const NAMED = 10;
+/** How many rejections are counted before others have a turn. */
+const TURN = 1000;
 
 /**
- * Returns what answers `POST /v1/metrics`: it reads OTLP/HTTP requests of at most `bodyLimit` bytes, hands every run over,
+ * Returns what answers `POST /v1/metrics`: it reads OTLP/HTTP requests of at most `bodyLimit` bytes, of which no
+ * more is made than `limits` allow, hands every run over,
  * and answers once all of them are settled.
  */
-export function metricsEndpoint(ctx: SourceContext, bodyLimit: number): Respond {
+export function metricsEndpoint(ctx: SourceContext, bodyLimit: number, limits: OtlpLimits): Respond {
   const encodings = new Map([jsonEncoding, protobufEncoding()].map((encoding) => [encoding.contentType, encoding]));
   return async (request, signal) => {
     const known = encodings.get(mediaType(request) ?? '');
@@ -25,9 +37,12 @@ export function metricsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
     try {
       if (!known) throw wrongType(request.headers['content-type']);
       const { remoteAddress } = request.socket;
-      const runs = readRuns(encoding, await readBody(request, bodyLimit), remoteAddress);
+      const runs = await readRuns(encoding, await readBody(request, bodyLimit), limits, remoteAddress);
       const rejections = await take(ctx, runs, signal);
-      for (const { item, reason, message } of rejections) ctx.skip({ item, reason, message });
+      for (const [index, { item, reason, message }] of rejections.entries()) {
+        ctx.skip({ item, reason, message });
+        if (index % TURN === TURN - 1) await nextTurn();
+      }
       return answer(200, encoding.encodeResponse(summarize(rejections)));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
@@ -39,13 +54,32 @@ export function metricsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
   };
 }
 
-function readRuns(encoding: OtlpEncoding, body: Uint8Array, address: string | undefined): OtlpRun[] {
+async function readRuns(
+  encoding: OtlpEncoding,
+  body: Uint8Array,
+  limits: OtlpLimits,
+  address: string | undefined,
+): Promise<OtlpRun[]> {
+  const runs: OtlpRun[] = [];
   try {
-    return encoding.decodeRequest(body, checkFor).map((one) => makeOtlpRun(one, address));
+    for await (const resources of encoding.readResources(body, { checkFor, limits })) {
+      for (const resource of resources) if (!isEmpty(resource)) runs.push(makeOtlpRun(resource, address));
+    }
+    return runs;
   } catch (error) {
+    if (error instanceof OtlpLimitError) {
+      const setting = error.limit ? `, which is max_${error.limit}` : '';
+      throw new RequestError(413, `${error.message}${setting}`, { cause: error });
+    }
     if (error instanceof OtlpError) throw new RequestError(400, error.message, { cause: error });
     throw error;
   }
+}
+
+/** Whether a resource says nothing: neither what it is, nor any metric. */
+function isEmpty({ resource, scopeMetrics, rejected }: ReadResource): boolean {
+  if (rejected.length > 0 || scopeMetrics.some(({ metrics }) => metrics.length > 0)) return false;
+  return Object.keys(resource.attributes).length === 0;
 }
 
 /** Hands the runs of a request over; returns what was rejected of them. */

@@ -1,6 +1,6 @@
 import { forSender } from 'wattline/http';
 import type { SourceContext } from 'wattline/plugin';
-import { type ResultRefusal, readResults } from 'wattline/results';
+import { type ResultRefusal, ResultsLimitError, type ResultsOptions, readResults } from 'wattline/results';
 import { jsonAnswer, mediaType, RequestError } from './answer.ts';
 import { readChunks } from './body.ts';
 import { deliver } from './deliver.ts';
@@ -10,11 +10,14 @@ import type { Respond } from './open-requests.ts';
 const LISTED = 100;
 const CONTENT_TYPE = /^(?:application\/json|application\/x-ndjson|text\/.*)$/;
 
+/** How many runs a request may have, and how many bytes a run; one of more is refused. */
+type ResultsLimits = Required<Pick<ResultsOptions, 'maxRuns' | 'maxRunBytes'>>;
+
 /**
  * Returns what answers `POST /v1/results`: it reads a results document or NDJSON of at most `bodyLimit` bytes, hands each run
  * over as it is read, and answers with what became of them.
  */
-export function resultsEndpoint(ctx: SourceContext, bodyLimit: number): Respond {
+export function resultsEndpoint(ctx: SourceContext, bodyLimit: number, limits: ResultsLimits): Respond {
   return async (request, signal) => {
     let accepted = 0;
     let total = 0;
@@ -27,7 +30,8 @@ export function resultsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
     const answer = (status: number, message?: string) =>
       jsonAnswer(status, { accepted, refused: listed, refused_total: total, message });
     const lists = async function* () {
-      for await (const parsed of readResults(readChunks(request, bodyLimit), { fallbackTime: Date.now() / 1000 })) {
+      const options = { fallbackTime: Date.now() / 1000, ...limits };
+      for await (const parsed of readResults(readChunks(request, bodyLimit), options)) {
         for (const { refusals } of parsed) refusals.forEach(refuse);
         yield parsed.flatMap(({ run }) => run ?? []);
       }
@@ -39,6 +43,7 @@ export function resultsEndpoint(ctx: SourceContext, bodyLimit: number): Respond 
         for (const { reason, message } of refused) refuse({ item: 'run', reason, message });
       });
     } catch (error) {
+      if (error instanceof ResultsLimitError) return answer(413, `${error.message}, which is max_runs`);
       if (!(error instanceof RequestError)) throw error;
       return answer(error.status, forSender(error.message));
     }
