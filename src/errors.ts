@@ -1,7 +1,10 @@
+import { countOf } from './count.ts';
+
 /** All codes of operator-facing errors, with their meanings; a test compares the README's table with this list. */
 export const errorCodes = {
   CONFIG_UNREADABLE: 'A configuration file cannot be read.',
   CONFIG_SYNTAX: 'The text is not valid YAML.',
+  CONFIG_TOO_LARGE: 'A text, its nesting or its repetitions are beyond the limits of a configuration.',
   CONFIG_EMPTY: 'A configuration, a pipeline or a required part of it is empty.',
   CONFIG_UNKNOWN_KEY: 'A key that no schema knows.',
   CONFIG_MISSING_KEY: 'A required key is absent.',
@@ -71,17 +74,29 @@ export class WattlineError extends Error {
   }
 }
 
-/** All problems of a configuration, in the order of its text. */
+/** How many problems of a configuration are shown. */
+export const MOST_PROBLEMS = 100;
+
+/** The problems of a configuration, in the order of its text: the first 100, and how many more there are. */
 export class ConfigurationError extends WattlineError {
   override name = 'ConfigurationError';
   readonly problems: readonly Problem[];
+  readonly more: number;
   /** Warnings, which help to understand the problems. */
   readonly warnings: readonly string[];
   constructor(problems: readonly Problem[], warnings: readonly string[] = []) {
     const sorted = [...problems].sort(byPlace);
-    super(sorted[0]?.code ?? 'CONFIG_EMPTY', sorted.map(formatProblem).join('\n'));
-    this.problems = sorted;
-    this.warnings = warnings;
+    const shown = sorted.slice(0, MOST_PROBLEMS);
+    super(sorted[0]?.code ?? 'CONFIG_EMPTY', shown.map(formatProblem).join('\n'));
+    this.problems = shown;
+    this.more = sorted.length - shown.length;
+    this.warnings = warnings.slice(0, MOST_PROBLEMS);
+  }
+
+  /** How many problems there are, such as `2 problems`, or `more than 100 problems` where not all are shown. */
+  get count(): string {
+    const { length } = this.problems;
+    return this.more > 0 ? `more than ${length} problems` : countOf(length, 'problem');
   }
 }
 

@@ -6,7 +6,6 @@ import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
 import type { ConfigurationSource } from './config/load.ts';
-import { countOf } from './count.ts';
 import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
 import { clouds, datasets, renamedDatasets } from './factors/regions.ts';
 import { collect, describeMeasure } from './measure/command-line.ts';
@@ -247,7 +246,7 @@ function report(error: unknown, secrets: Secrets): void {
     for (const warning of error.warnings) print(`warning: ${warning}`);
     const { stderr } = process;
     print(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
-    console.error(`${countOf(error.problems.length, 'problem')} found`);
+    console.error(`${error.count} found`);
   } else if (error instanceof WattlineError) print(`${error.message} [${error.code}]`);
   else print((error instanceof Error ? error.stack : undefined) ?? messageOf(error));
 }

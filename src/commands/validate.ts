@@ -41,7 +41,7 @@ export async function validate(options: ValidateOptions): Promise<boolean> {
       const { line, column } = at?.line ? at : { line: null, column: null };
       return { code, file: at?.file ?? null, line, column, path, message, remedy };
     });
-    print({ valid: false, problems, warnings: error.warnings });
+    print({ valid: false, problems, ...(error.more > 0 && { more: error.more }), warnings: error.warnings });
     return false;
   }
 }

@@ -4,6 +4,7 @@ import type { AnyPlugin } from '../plugin/contract.ts';
 import { type Kind, kinds } from '../plugin/kind.ts';
 import { checkValues } from './check-values.ts';
 import type { Component } from './configuration.ts';
+import { MOST_COMPONENTS } from './limits.ts';
 import { directoryOf, isNothing, type LocatedMap, type Path, valueAt } from './located.ts';
 import { suggest } from './nearest.ts';
 
@@ -18,6 +19,7 @@ export async function checkComponents(
   warnings: string[],
 ): Promise<Component[]> {
   const components: Component[] = [];
+  let count = 0;
   for (const kind of kinds) {
     const section = valueAt(root, [`${kind}s`]);
     if (!section || isNothing(section)) continue;
@@ -27,11 +29,16 @@ export async function checkComponents(
       problems.push({ code: 'CONFIG_INVALID_VALUE', at: section.at, path: `${kind}s`, message, remedy });
       continue;
     }
-    const keys = [...section.entries.keys()];
+    const firsts = firstsOf(section.entries.keys());
     for (const [key, { at, value }] of section.entries) {
       const place = { at, path: `${kind}s.${key}` };
+      if (++count > MOST_COMPONENTS) {
+        const message = `there are more than ${MOST_COMPONENTS} components`;
+        problems.push({ code: 'CONFIG_TOO_LARGE', ...place, message, remedy: 'run several processes' });
+        return components;
+      }
       const parsed = parseId(key);
-      const flaw = parsed ? flawOfRepetition(key, keys) : flawOfId(key);
+      const flaw = parsed ? flawOfRepetition(key, firsts) : flawOfId(key);
       if (flaw) problems.push({ code: 'CONFIG_INVALID_ID', ...place, ...flaw });
       if (!parsed) continue;
       const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
@@ -47,6 +54,7 @@ export async function checkComponents(
 export function flawOfReference(kind: Kind, id: string, root: LocatedMap): Flaw | undefined {
   const section = valueAt(root, [`${kind}s`]);
   const isReadable = isNothing(section) || section?.kind === 'map';
+  if (section?.kind === 'map' && section.entries.has(id)) return undefined;
   if (!isReadable || (section?.kind === 'scalar' && section.isUnresolved)) return undefined;
   const known = section?.kind === 'map' ? [...section.entries.keys()].map(normalId) : [];
   if (known.includes(id)) return undefined;
@@ -54,10 +62,17 @@ export function flawOfReference(kind: Kind, id: string, root: LocatedMap): Flaw 
   return { message: `${kind} \`${id}\` is not configured`, remedy };
 }
 
-/** Returns the problem with a key whose id an earlier one of the keys has too. */
-export function flawOfRepetition(key: string, keys: readonly string[]): Flaw | undefined {
+/** Returns the first key of each id. */
+export function firstsOf(keys: Iterable<string>): ReadonlyMap<string, string> {
+  const firsts = new Map<string, string>();
+  for (const key of keys) if (!firsts.has(normalId(key))) firsts.set(normalId(key), key);
+  return firsts;
+}
+
+/** Returns the problem with a key whose id an earlier one, which is among the first ones, has too. */
+export function flawOfRepetition(key: string, firsts: ReadonlyMap<string, string>): Flaw | undefined {
   const id = normalId(key);
-  if (keys.find((other) => normalId(other) === id) === key) return undefined;
+  if (firsts.get(id) === key) return undefined;
   return { message: `the id \`${id}\` is used twice, with different spaces`, remedy: 'rename one of the two' };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Flaw, Problem } from '../errors.ts';
+import { type Flaw, MOST_PROBLEMS, type Problem } from '../errors.ts';
 import type { Kind } from '../plugin/kind.ts';
-import { flawOfReference, flawOfRepetition, normalId, parseId } from './check-components.ts';
+import { firstsOf, flawOfReference, flawOfRepetition, normalId, parseId } from './check-components.ts';
 import { checkValues } from './check-values.ts';
 import { type Configuration, logLevels, type Pipeline } from './configuration.ts';
 import { isNothing, type LocatedMap, type Path, placeOf, toPlain, valueAt } from './located.ts';
@@ -48,12 +48,16 @@ function checkReferences(root: LocatedMap, problems: Problem[]): void {
     const list = valueAt(root, path);
     if (list?.kind !== 'list') return;
     const names = list.items.map(toPlain);
+    const seen = new Set<string>();
     const ids = names.map((name) => (typeof name === 'string' ? normalId(name) : undefined));
     for (const [index, id] of ids.entries()) {
+      if (problems.length > MOST_PROBLEMS) return;
       if (id === undefined) continue;
+      const isSeen = seen.has(id);
+      seen.add(id);
       const flaw = flawOfReference(kind, id, root);
       if (flaw) report('CONFIG_UNDEFINED_REFERENCE', [...path, index], flaw);
-      else if (ids.indexOf(id) !== index) {
+      else if (isSeen) {
         const message = `\`${id}\` is named twice`;
         report('CONFIG_DUPLICATE_REFERENCE', [...path, index], { message, remedy: 'name it once' });
       }
@@ -66,9 +70,10 @@ function checkReferences(root: LocatedMap, problems: Problem[]): void {
   const pipelines = valueAt(root, ['service', 'pipelines']);
   if (pipelines?.kind !== 'map') return;
   const names = [...pipelines.entries.keys()];
+  const firsts = firstsOf(names);
   for (const name of names) {
     const path = ['service', 'pipelines', name];
-    const repetition = flawOfRepetition(name, names);
+    const repetition = flawOfRepetition(name, firsts);
     if (repetition) report('CONFIG_INVALID_ID', path, repetition);
     if (parseId(name)?.type !== 'metrics') {
       const message = `\`${name}\` is not a pipeline id`;

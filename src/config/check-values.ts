@@ -11,6 +11,9 @@ type Issue = z.core.$ZodIssue;
 
 const TYPE_ISSUES: ReadonlySet<Issue['code']> = new Set(['invalid_type', 'invalid_union', 'invalid_value']);
 
+/** How many values from expressions are tried in their alternative reading: each is looked up in the whole. */
+const MOST_REPLACED = 1000;
+
 /**
  * Checks the section at a path against its schema and returns the typed configuration; a key without a value counts
  * as absent. Adds a problem for each thing wrong, and returns undefined where there is any; adds a warning for each value
@@ -53,7 +56,7 @@ function dropNulls(value: unknown): unknown {
 
 /** Replaces values from `${…}` that have issues by their alternative reading. */
 function withOtherwise(section: Located, issues: readonly Issue[]): Located {
-  return issues.reduce((result, { code, path }) => {
+  return issues.slice(0, MOST_REPLACED).reduce((result, { code, path }) => {
     const located = valueAt(result, path as Path);
     // A map or list is replaced only where its type is the issue, not where its content is.
     if (located?.otherwise === undefined || !(TYPE_ISSUES.has(code) || located.kind === 'scalar')) return result;

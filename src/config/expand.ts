@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { FlawError, formatPlace, type Problem } from '../errors.ts';
 import type { Secrets } from '../model/secrets.ts';
 import { expandText, type Found, resolveExpression, type Sources, wholeExpression } from './expression.ts';
+import { excessOf, MOST_PUT_IN, MOST_VALUES, tooDeep, tooMany } from './limits.ts';
 import {
   formatPath,
   fromPlain,
@@ -32,6 +33,8 @@ interface Scope extends Expansion {
   readonly path: Path;
   /** The files being included, outermost first. */
   readonly within: readonly string[];
+  /** How much all expressions may still put in. */
+  readonly left: { values: number; characters: number };
 }
 
 /**
@@ -40,7 +43,12 @@ interface Scope extends Expansion {
  * sign. Expressions are expanded in a file that contains a map or a list, but not in other values.
  */
 export function expand(root: LocatedMap, expansion: Expansion): LocatedMap {
-  return expandValue(root, { ...expansion, path: [], within: [] }) as LocatedMap;
+  return expandValue(root, {
+    ...expansion,
+    path: [],
+    within: [],
+    left: { values: MOST_VALUES, characters: MOST_PUT_IN },
+  }) as LocatedMap;
 }
 
 function expandValue(located: Located, scope: Scope): Located {
@@ -60,17 +68,24 @@ function expandScalar(scalar: LocatedScalar, scope: Scope): Located {
   };
   const sources = { ...scope, at: scalar.at, warn, onFound };
   try {
+    if (scope.left.values < 0 || scope.left.characters < 0) throw new FlawError(tooMany.message, tooMany.remedy);
     const expression = wholeExpression(value);
     if (expression === undefined) {
       const text = expandText(value, sources);
+      spend(scope, text.length, 0);
       return isFound ? hidden({ ...scalar, value: text }, value, secrets) : { ...scalar, value: text };
     }
     const found = resolveExpression(expression, sources);
     if (!found) return { ...scalar, value: null, unset: expression.replace(/^env:/, '') };
+    spend(scope, found.text.length, 0);
+    const excess = found.scheme === 'file' ? undefined : excessOf(found.text);
+    if (excess) throw new FlawError(excess.message, excess.remedy);
     const read = readers[found.scheme](found, scalar, scope);
     const isPart = found.scheme === 'file' && read.kind !== 'scalar' && path.length <= DEEPEST_PART;
     return isFound && !isPart ? hidden(read, value, secrets) : read;
-  } catch (error) {
+  } catch (thrown) {
+    // Aliases can nest deeper than what they are written in.
+    const error = thrown instanceof RangeError ? new FlawError(tooDeep.message, tooDeep.remedy) : thrown;
     if (!(error instanceof FlawError)) throw error;
     const { message, remedy } = error;
     scope.problems.push({ code: 'CONFIG_INVALID_VARIABLE', at: scalar.at, path: formatPath(path), message, remedy });
@@ -83,6 +98,15 @@ function hidden(located: Located, written: string, secrets: Secrets | undefined)
   const marked = markWritten(located, written);
   for (const [, { value, written: shown }] of scalarsIn(marked)) secrets?.add(String(value), shown);
   return marked;
+}
+
+/** Takes what an expression puts in from what is left. Throws `FlawError` where that is too much. */
+function spend({ left }: Scope, characters: number, values: number): void {
+  left.characters -= characters;
+  left.values -= values;
+  if (left.values < 0) throw new FlawError(tooMany.message, tooMany.remedy);
+  if (left.characters >= 0) return;
+  throw new FlawError(`all expressions put in more than ${MOST_PUT_IN / 1024} KiB`, tooMany.remedy);
 }
 
 const readers = { env: readVariable, yaml: readYamlText, file: readFileText };
@@ -113,6 +137,7 @@ function readFileText({ text, file = '' }: Found, scalar: LocatedScalar, scope: 
   }
   if (problems.length) return { ...scalar, value: text };
   if (!located || located.kind === 'scalar') return asRead(located?.value ?? null, text, scalar);
+  spend(scope, 0, scalarsIn(located).length);
   const within = [...scope.within, file];
   if (scope.within.includes(file)) {
     const circle = within.slice(within.indexOf(file)).map(shownName).join(' → ');

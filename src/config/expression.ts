@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlawError, messageOf, type Position } from '../errors.ts';
+import { readFileUpTo } from '../text-file.ts';
+import { MOST_BYTES } from './limits.ts';
 import { directoryOf } from './located.ts';
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const FORMS = 'write ${env:NAME}, ${env:NAME:-default}, ${file:path} or ${yaml:text}, and $$ for a dollar sign';
+
+const DEEPEST_EXPRESSION = 10;
 
 /** The value of an expression. */
 export interface Found {
@@ -69,6 +72,7 @@ export function expandText(text: string, sources: PlacedSources): string {
       result += resolveExpression(text.slice(i + 2, end), sources)?.text ?? '';
       i = end;
     } else result += text[i];
+    if (result.length > MOST_BYTES) throw new FlawError(`it makes a text of more than ${MOST_BYTES / 1024} KiB`, FORMS);
   }
   return result;
 }
@@ -95,7 +99,13 @@ function readTextOf(path: string, { at, onRead }: PlacedSources): Found {
   const file = resolve(folder, path);
   onRead?.(file);
   try {
-    return { scheme: 'file', text: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), file };
+    return {
+      scheme: 'file',
+      text: readFileUpTo(file, MOST_BYTES)
+        .toString()
+        .replace(/\r?\n$/, ''),
+      file,
+    };
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const message = isMissing
@@ -109,11 +119,13 @@ function readTextOf(path: string, { at, onRead }: PlacedSources): Found {
 function closingBrace(text: string, start: number): number {
   const hasMaps = text.startsWith('${yaml:', start);
   let open = 0;
+  let maps = 0;
   for (let i = start; i < text.length; i++) {
     if (text.startsWith('${', i)) {
-      open++;
+      if (++open > DEEPEST_EXPRESSION) throw new FlawError('expressions are nested more than 10 levels deep', FORMS);
       i++;
-    } else if (hasMaps && text[i] === '{') open++;
+    } else if (hasMaps && text[i] === '{') maps++;
+    else if (text[i] === '}' && maps > 0) maps--;
     else if (text[i] === '}' && --open === 0) return i;
   }
   return -1;

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { formatProblem, type Position, type Problem } from '../errors.ts';
+import { readFileUpTo } from '../text-file.ts';
+import { MOST_BYTES } from './limits.ts';
 
 /** How much of a line is shown, in characters. */
 const WIDTH = 100;
@@ -23,7 +24,8 @@ export function frameProblems(problems: readonly Problem[], stream: NodeJS.Write
 
 function readLines(file: string): readonly string[] {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileUpTo(file, MOST_BYTES)
+      .toString()
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/);
   } catch {

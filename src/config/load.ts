@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError, FlawError, formatPlace, type Problem } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import { Secrets } from '../model/secrets.ts';
@@ -88,9 +87,13 @@ async function load(
   await checkPipelines(root, service.pipelines, components, { loader, problems: consequences });
   await checkStreams(root, service.pipelines, components, { loader, problems: consequences });
   // Problems with unresolved values are reported already.
-  const unresolved = scalarsIn(root).flatMap(([, { at, isUnresolved }]) => (isUnresolved ? [at] : []));
-  problems.push(...consequences.filter(({ at }) => !unresolved.some((other) => isDeepStrictEqual(other, at))));
-  const unsaid = warnings.filter((warning) => !isSaid(warning, problems));
+  const unresolved = new Set(
+    scalarsIn(root).flatMap(([, { at, isUnresolved }]) => (isUnresolved ? [formatPlace(at)] : [])),
+  );
+  for (const one of consequences) if (!one.at || !unresolved.has(formatPlace(one.at))) problems.push(one);
+  const said = new Set(problems.flatMap(({ at, path }) => (at ? [`${formatPlace(at)} ${path}`] : [])));
+  // The absence of a variable may be reported as a problem already.
+  const unsaid = warnings.filter((warning) => !said.has(warning.split(': environment variable', 1)[0] as string));
   if (problems.length) throw new ConfigurationError(problems, unsaid);
   return { root, components, ...service, warnings, streamRemedy: () => streamRemedy(loader) };
 }
@@ -127,9 +130,4 @@ async function bringPlugins(root: LocatedMap, loader: Loader, problems: Problem[
       problems.push({ code: 'PLUGIN_LOAD_FAILED', at, path, message, remedy: error.remedy });
     }
   }
-}
-
-/** Whether a warning is about a variable whose absence is already reported as a problem. */
-function isSaid(warning: string, problems: readonly Problem[]): boolean {
-  return problems.some(({ at, path }) => at && warning.startsWith(`${formatPlace(at)} ${path}: environment variable`));
 }

@@ -1,5 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 
+/** How many known words are listed. */
+const SHOWN = 50;
+
 /** Returns the known word nearest to a misspelt one, or undefined where none is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
@@ -12,5 +15,6 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 export function suggest(word: string, known: readonly string[], noun: string): string {
   const guess = nearest(word, known);
   if (guess) return `did you mean \`${guess}\`?`;
-  return known.length ? `${noun}: ${known.join(', ')}` : `there are no ${noun} here`;
+  const more = known.length > SHOWN ? [`and ${known.length - SHOWN} more`] : [];
+  return known.length ? `${noun}: ${[...known.slice(0, SHOWN), ...more].join(', ')}` : `there are no ${noun} here`;
 }

@@ -9,15 +9,49 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { formatPlace, type Position, type Problem } from '../errors.ts';
+import { type Flaw, formatPlace, type Position, type Problem } from '../errors.ts';
+import { DEEPEST, excessOf, MOST_VALUES, tooDeep, tooMany } from './limits.ts';
 import { isNothing, type Located, type LocatedEntry } from './located.ts';
 
 type Words = readonly [message: string, remedy: string];
 type PlaceOf = (offset: number) => Position;
 type Report = (offset: number, words: Words) => void;
 
-/** Parses YAML text into located values and adds problems to the list. Returns undefined where there is no value. */
+/**
+ * Parses YAML text into located values and adds problems to the list. Returns undefined where there is no value. What is
+ * too large, too deep, or repeated too often by aliases is a problem, and takes no longer than any other text.
+ */
 export function parseYaml(text: string, file: string, problems: Problem[]): Located | undefined {
+  const refuse = (offset: number, flaw: Flaw) => {
+    const before = text.slice(0, offset).split('\n');
+    const at = { file, line: before.length, column: (before.at(-1) as string).length + 1 };
+    problems.push({ code: 'CONFIG_TOO_LARGE', at, path: '', message: flaw.message, remedy: flaw.remedy });
+    return undefined;
+  };
+  const excess = excessOf(text);
+  if (excess) return refuse(excess.offset, excess);
+  try {
+    return parseModest(text, file, problems);
+  } catch (error) {
+    if (error instanceof ExcessError) return refuse(error.offset, error.flaw);
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) return refuse(0, tooDeep);
+    throw error;
+  }
+}
+
+/** Says that a value is too deep, or that there are too many. */
+class ExcessError extends Error {
+  readonly offset: number;
+  readonly flaw: Flaw;
+  constructor(offset: number, flaw: Flaw) {
+    super(flaw.message);
+    this.offset = offset;
+    this.flaw = flaw;
+  }
+}
+
+function parseModest(text: string, file: string, problems: Problem[]): Located | undefined {
   const lines = new LineCounter();
   // The reader reports keys that are defined twice, with both places.
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -52,12 +86,34 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
     if (document.errors.length === 0) report(offset, [message, remedy]);
     return { kind: 'scalar', at: at(offset), value: null };
   };
+  /** How many values there are in each value, and how many levels, those that are repeated among them. */
+  const sizes = new Map<Located, readonly [values: number, levels: number]>();
+  const measure = (located: Located, [offset]: ParsedNode['range']): Located => {
+    const children =
+      located.kind === 'map'
+        ? [...located.entries.values()].map(({ value }) => value)
+        : located.kind === 'list'
+          ? located.items
+          : [];
+    let [values, levels] = [1, 1];
+    for (const child of children) {
+      const [inner = 1, below = 1] = sizes.get(child) ?? [];
+      values += inner;
+      levels = Math.max(levels, below + 1);
+    }
+    if (levels > DEEPEST) throw new ExcessError(offset, tooDeep);
+    if (values > MOST_VALUES) throw new ExcessError(offset, tooMany);
+    sizes.set(located, [values, levels]);
+    return located;
+  };
+  /** How many keys all `<<` have looked at. */
+  let merges = 0;
   const read = (node: ParsedNode): Located => {
     const before = known.get(node);
     if (before) return before;
     if (known.has(node)) return nothing(node, 'the alias is inside the node that it repeats');
     known.set(node, undefined);
-    const located = readNode(node);
+    const located = measure(readNode(node), node.range);
     known.set(node, located);
     return located;
   };
@@ -90,6 +146,8 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
     own.delete('<<');
     for (const below of merged?.kind === 'list' ? merged.items : [merged]) {
       if (below?.kind !== 'map') continue;
+      merges += below.entries.size;
+      if (merges > MOST_VALUES) throw new ExcessError(map.range[0], tooMany);
       for (const [name, entry] of below.entries) if (!own.has(name)) own.set(name, entry);
     }
     return own;
@@ -111,7 +169,8 @@ function firstOfEachLine(errors: readonly YAMLError[], at: PlaceOf): YAMLError[]
 function describeError(error: YAMLError, text: string): readonly [offset: number, words: Words] {
   const [offset] = error.pos;
   const start = text.lastIndexOf('\n', offset - 1) + 1;
-  const [line = ''] = text.slice(start).split('\n', 1);
+  const end = text.indexOf('\n', start);
+  const line = text.slice(start, end < 0 ? undefined : end);
   const tab = /^[ ]*\t/.exec(line);
   if (tab) return [start + tab[0].length - 1, ['the indentation contains a tab', 'YAML indents with spaces']];
   return [offset, wordsFor(error, line)];

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { FlawError, messageOf, type Position, type Problem } from '../errors.ts';
+import { loadFileUpTo } from '../text-file.ts';
 import type { Sources } from './expression.ts';
+import { DEEPEST, excessOf, MOST_BYTES } from './limits.ts';
 import { fromPlain, type Located, type LocatedMap, shownName } from './located.ts';
 import { merge, nest } from './merge.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -55,6 +56,9 @@ export function readSetOption(text: string, problems: Problem[]): LocatedMap | u
   const example = 'write it as in --set exporters.debug.summary=true';
   if (key === undefined) return problem('there is no = in it', example);
   const keys = key.split('.');
+  const excess = excessOf(value);
+  if (excess || keys.length > DEEPEST)
+    return problem('the value is too large, or nested too deeply', 'write it to a file');
   if (keys.includes('')) return problem('a key is empty', `${example}, with dots between keys only`);
   try {
     return nest(keys, { at, value: fromPlain(parse(value, { logLevel: 'error' }) ?? null, at) });
@@ -80,10 +84,13 @@ async function readText(
     throw new FlawError(message, 'fetch it first, and give the path of the file');
   }
   onRead?.(resolve(rest));
-  return readFile(rest, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const message = error.code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
+  try {
+    return (await loadFileUpTo(rest, MOST_BYTES)).toString();
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = isMissing ? 'there is no such file' : `cannot be read: ${messageOf(error)}`;
     throw new FlawError(message, 'give the path of a YAML file');
-  });
+  }
 }
 
 /** Returns the map with each key such as `a::b` replaced by a map `a` with the key `b`. */

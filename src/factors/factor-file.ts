@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
+import { loadFileUpTo } from '../text-file.ts';
 import { atLine, readCsvTable, readJsonTable, TableError, type TableRow } from './factor-table.ts';
 import type { Stretch } from './periods.ts';
 import { readTime, TIME_WANTED } from './time-text.ts';
@@ -21,6 +21,9 @@ export interface FactorFileOptions {
 /** The maximum number of problems of a file in one message. */
 const MAX_PROBLEMS = 10;
 
+/** The longest file, in bytes: ten years of values every five minutes take 40 MiB. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /** The last second of the year 9999; a larger number is in milliseconds. */
 const LATEST = 253_402_300_799;
 
@@ -29,10 +32,10 @@ const LATEST = 253_402_300_799;
  * the last as long as the one before it; one without a value leaves a gap. Throws with path, line and what would be right.
  */
 export async function readFactorFile(path: string, options: FactorFileOptions): Promise<ValuePeriod[]> {
-  const read = await readFile(path, 'utf8').catch((error) => {
+  const read = await loadFileUpTo(path, MOST_BYTES).catch((error) => {
     throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
-  const text = read.replace(/^\uFEFF/, '');
+  const text = read.toString().replace(/^\uFEFF/, '');
   try {
     const valueKeys = [...Object.keys(options.units.fileUnits), ...(options.unit === undefined ? [] : ['value'])];
     const rows = /\.csv$/i.test(path) ? readCsvTable(text, valueKeys) : readJsonTable(text, valueKeys);

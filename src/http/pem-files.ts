@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { ServerTls } from '../plugin/listening.ts';
+import { readFileUpTo } from '../text-file.ts';
+
+/** The longest file of certificates or tokens, in bytes; the authorities of a whole system take some 200 KiB. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** The absolute paths of certificate files, each under the key of the configuration that names it. */
 interface PemPaths {
@@ -56,7 +59,7 @@ function readPem(key: keyof PemPaths, path: string | undefined, label: string): 
 /** Returns the text of a file that the configuration names. Throws with the key and the path. */
 export function readTextFile(key: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileUpTo(path, MOST_BYTES).toString();
   } catch (error) {
     const reasons: Record<string, string> = { ENOENT: 'there is no such file', EACCES: 'this user may not read it' };
     const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? messageOf(error);

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { MOST_BYTES } from '../config/limits.ts';
+import { errorOf } from '../errors.ts';
+import { readFileUpTo } from '../text-file.ts';
 
 /** Milliseconds between two checks of the files. */
 const INTERVAL = 1000;
@@ -9,9 +11,10 @@ export type FileState = string;
 /** Returns the present state of a file. */
 export function stateOf(file: string): FileState {
   try {
-    return readFileSync(file, 'latin1');
+    return readFileUpTo(file, MOST_BYTES).toString('latin1');
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    const { code, message } = errorOf(error) as NodeJS.ErrnoException;
+    return code ?? message;
   }
 }
 

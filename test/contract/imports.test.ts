@@ -28,6 +28,7 @@ const layers = [
   'abort.ts',
   'count.ts',
   'pace.ts',
+  'text-file.ts',
   'package.ts',
 ];
 
@@ -142,7 +143,9 @@ const k = { from: 'k' }, l = Array.from('l');
     ]);
     const shown = rows.map(([, name]) => (name as string).replace(/\/$/, ''));
     expect(shown.filter((name) => name !== 'scaffold')).toEqual(
-      layers.filter((name) => !['errors.ts', 'abort.ts', 'count.ts', 'pace.ts', 'package.ts'].includes(name)),
+      layers.filter(
+        (name) => !['errors.ts', 'abort.ts', 'count.ts', 'pace.ts', 'text-file.ts', 'package.ts'].includes(name),
+      ),
     );
   });
 
