@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { messageOf, WattlineError } from '../errors.ts';
+import { readBody } from '../http/client.ts';
 import { duration } from '../plugin/index.ts';
 import { openScreen } from '../terminal/screen.ts';
 import { type StatusReport, statusReport } from '../terminal/status-report.ts';
 import { formatStatus } from '../terminal/status-text.ts';
 
 const TIMEOUT = 5000;
+/** The longest answer that is read, in bytes: each stage takes some 200. */
+const LONGEST_ANSWER = 4 * 1024 * 1024;
+/** How much of an error's answer is shown, in characters. */
+const SHOWN = 300;
 
 export interface TopOptions {
   /** The URL of an extension `status`. */
@@ -64,8 +69,11 @@ async function look({ url, token }: TopOptions, ended?: AbortSignal): Promise<St
   let body: unknown;
   try {
     const response = await fetch(url, { headers, signal });
-    if (!response.ok) throw new Error(`${response.status} ${(await response.text()).trim()}`);
-    body = await response.json();
+    const { bytes, isWhole } = await readBody(response, LONGEST_ANSWER);
+    if (!isWhole) throw new Error(`it answers with more than ${LONGEST_ANSWER} bytes`);
+    const text = bytes.toString();
+    if (!response.ok) throw new Error(`${response.status} ${text.slice(0, SHOWN).trim()}`);
+    body = JSON.parse(text);
   } catch (error) {
     throw new WattlineError('NO_STATUS', `no status from ${url}: ${messageOf(error)}; ${remedy}`);
   }

@@ -48,3 +48,8 @@ export type ClientAuth = NonNullable<z.output<(typeof clientSettings)['auth']>>;
 
 /** A `tls` section of the configuration. */
 export type ClientTls = NonNullable<z.output<(typeof clientSettings)['tls']>>;
+
+/** The setting of a component that reads answers of any length: the longest one, `mebibytes` unless it is set. */
+export function bodySizeLimit(mebibytes: number) {
+  return z.number().positive().default(mebibytes).describe('The largest answer read, decompressed, in MiB');
+}

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { createGzip } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Certificates, createCertificates, type KeyPair } from '../../test/kit/certificates.ts';
@@ -93,12 +95,26 @@ describe('headers', () => {
 });
 
 describe('a request', () => {
-  /** Answers in 20 bytes, 10 at once, and the rest never where the path is `/slow` or `/failed`, which is a 500. */
+  /**
+   * Answers by the path: `/slow` sends 10 bytes and the rest never, `/failed` is a 500, and those that begin with `/endless`
+   * send zeros for as long as somebody reads them. `begun` resolves when the 10 bytes
+   * are sent, and `closed` when a connection has been closed.
+   */
   async function serve() {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const server = createPlainServer((request, response) => {
-      response.statusCode = request.url === '/failed' ? 500 : 200;
-      response.write(request.url === '/failed' ? '\ufeff1234567' : '1234567890');
-      if (request.url === '/') response.end('abcdefghij');
+      const { url = '' } = request;
+      request.socket.once('close', () => resolve());
+      response.statusCode = /failed|error/.test(url) ? 500 : 200;
+      if (url === '/failed') response.end('\ufeff1234567890');
+      else if (url === '/mebibyte') response.end(Buffer.alloc(2 ** 20));
+      else if (!url.startsWith('/endless')) response.write('1234567890', () => begin());
+      else if (url !== '/endless-gzip') Readable.from(zeros()).pipe(response);
+      else {
+        response.setHeader('content-encoding', 'gzip');
+        Readable.from(zeros()).pipe(createGzip()).pipe(response);
+      }
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     closing.push(() => {
@@ -106,7 +122,11 @@ describe('a request', () => {
       server.close();
     });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { url, client: new HttpClient(createTestContext().ctx, url, undefined) };
+    return { url, begun, closed, client: new HttpClient(createTestContext().ctx, url, undefined) };
+  }
+
+  function* zeros() {
+    for (;;) yield Buffer.alloc(10_000);
   }
 
   it('ends when its time is over, and says so', async () => {
@@ -129,7 +149,7 @@ describe('a request', () => {
     const { url, client } = await serve();
     const { signal } = new AbortController();
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const asking = client.request(`${url}/slow`, {}, { timeout: 60_000, signal, maxBytes: 5 });
+    const asking = client.request(`${url}/endless`, {}, { timeout: 60_000, signal });
     const during = timers();
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     await asking;
@@ -137,18 +157,48 @@ describe('a request', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('reads little more of a body than it is to', async () => {
-    const { url, client } = await serve();
-    const { signal } = new AbortController();
-    const { body } = await client.request(`${url}/slow`, {}, { timeout: 60_000, signal, maxBytes: 5 });
-    expect(body.toString()).toBe('1234567890');
+  it.each([
+    ['/endless', {}, 200],
+    ['/endless-error', {}, 500],
+    ['/endless-error', { bodyLimitMib: 100 }, 500],
+    ['/endless-gzip', {}, 200],
+  ])('reads the first 64 KiB of %s with %j, and closes the connection', async (path, limits, status) => {
+    const { url, client, closed } = await serve();
+    const answer = await client.request(
+      url + path,
+      {},
+      { timeout: 0, signal: new AbortController().signal, ...limits },
+    );
+    expect([answer.status, answer.body.length]).toEqual([status, 65_536]);
+    await closed;
   });
 
-  it('reads less of an error where it is to, and its text without a byte order mark', async () => {
+  it('reads an answer of success up to its limit, and refuses a longer one', async () => {
+    const { url, client, closed } = await serve();
+    const signal = new AbortController().signal;
+    const ask = (path: string, bodyLimitMib: number) =>
+      client.request(url + path, {}, { timeout: 0, signal, name: 'the server', bodyLimitMib });
+    expect((await ask('/mebibyte', 1)).body).toHaveLength(2 ** 20);
+    const said = 'the server has more than 0.5 MiB, which is `body_size_limit_mib`';
+    expect(await failureOf(ask('/mebibyte', 0.5))).toBe(said);
+    expect(await failureOf(ask('/endless', 0.5))).toBe(said);
+    await closed;
+  });
+
+  it('ends with its signal while an answer comes in bit by bit', async () => {
+    const { url, client, begun, closed } = await serve();
+    const ending = new AbortController();
+    const asking = failureOf(client.request(`${url}/slow`, {}, { timeout: 0, signal: ending.signal, bodyLimitMib: 1 }));
+    await begun;
+    ending.abort(new Error('it was ended'));
+    expect(await asking).toBe(`no answer from ${url}/slow: it was ended`);
+    await closed;
+  });
+
+  it('has the text of an answer without a byte order mark', async () => {
     const { url, client } = await serve();
-    const limits = { timeout: 60_000, signal: new AbortController().signal, maxBytes: 1000, maxErrorBytes: 5 };
-    const answer = await client.request(`${url}/failed`, {}, limits);
-    expect([answer.status, answer.text()]).toEqual([500, '1234567']);
+    const answer = await client.request(`${url}/failed`, {}, { timeout: 0, signal: new AbortController().signal });
+    expect([answer.status, answer.text()]).toEqual([500, '1234567890']);
   });
 });
 

@@ -6,10 +6,15 @@ import type { Credentials } from '../plugin/listening.ts';
 import type { ClientAuth, ClientTls } from './client-settings.ts';
 import { createTlsFetch, type Fetch } from './tls-fetch.ts';
 
-export { type ClientAuth, type ClientTls, clientSettings } from './client-settings.ts';
+export { bodySizeLimit, type ClientAuth, type ClientTls, clientSettings } from './client-settings.ts';
 
 const compress = promisify(gzip);
 const LONGEST_TIMER = 2 ** 31 - 1;
+const MIB = 1024 * 1024;
+/** How many bytes are read of an answer of which nobody needs more: what a server says to a push, or of an error. */
+const WITHOUT_LIMIT = 64 * 1024;
+
+class AnswerTooLongError extends Error {}
 
 /** When a request ends without an answer. */
 interface RequestLimits {
@@ -20,16 +25,18 @@ interface RequestLimits {
   readonly timeoutSetting?: string;
   /** What errors call the server, where it is not the URL. */
   readonly name?: string;
-  /** How many bytes of a body are read at most; undefined is all of them. */
-  readonly maxBytes?: number;
-  /** The same of an answer whose status is no success. */
-  readonly maxErrorBytes?: number;
+  /**
+   * The longest answer that is read, decompressed, in MiB, as `body_size_limit_mib` has it; a longer one is an error. Without
+   * it, and of an answer whose status is no success, 64 KiB are read.
+   */
+  readonly bodyLimitMib?: number;
 }
 
 /** The whole answer of a server. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** The whole body, or its first 64 KiB where no more were asked for. */
   readonly body: Buffer;
   /** Returns the body in UTF-8, without a byte order mark. */
   text(): string;
@@ -65,12 +72,13 @@ export class HttpClient {
 
   /**
    * Sends a request, and resolves with the whole answer, whatever its status; a redirect is not followed, since a POST would
-   * lose its body. Throws where there is no answer. Nothing of a request stays in memory once it is answered.
+   * lose its body. Throws where there is no answer, or too long a one. The connection of an answer that is not read to its
+   * end is closed. Nothing of a request stays in memory once it is answered.
    */
   async request(
     url: string,
     init: RequestInit,
-    { timeout, timeoutSetting, signal, name = url, maxBytes, maxErrorBytes = maxBytes }: RequestLimits,
+    { timeout, timeoutSetting, signal, name = url, bodyLimitMib }: RequestLimits,
   ): Promise<Answer> {
     const ending = new AbortController();
     const end = () => ending.abort(signal.reason);
@@ -85,9 +93,17 @@ export class HttpClient {
     try {
       const response = await this.fetch(url, { redirect: 'manual', ...init, signal: ending.signal });
       const { status, headers } = response;
-      const body = await readBody(response, response.ok ? maxBytes : maxErrorBytes);
-      return { status, headers, body, text: () => new TextDecoder().decode(body) };
+      const limit = response.ok ? bodyLimitMib : undefined;
+      const body = await readBody(response, limit === undefined ? WITHOUT_LIMIT : limit * MIB);
+      if (!body.isWhole) {
+        ending.abort();
+        if (limit !== undefined)
+          throw new AnswerTooLongError(`${name} has more than ${limit} MiB, which is \`body_size_limit_mib\``);
+      }
+      const { bytes } = body;
+      return { status, headers, body: bytes, text: () => new TextDecoder().decode(bytes) };
     } catch (error) {
+      if (error instanceof AnswerTooLongError) throw error;
       const message = `no answer from ${name}${within}`;
       throw isTlsFailure(error) ? new BlockedError(message, { cause: error }) : new Error(message, { cause: error });
     } finally {
@@ -131,17 +147,16 @@ function withHeader(init: RequestInit, [name, value]: readonly [string, string])
   return { ...init, headers };
 }
 
-/** Reads a body; of one that is longer than `maxBytes` it reads little more, and drops the rest. */
-async function readBody(response: Response, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
-  if (maxBytes === Number.POSITIVE_INFINITY) return Buffer.from(await response.arrayBuffer());
+/** Reads the first bytes of a body, and says whether these are all; of a longer one little more than that is read. */
+export async function readBody(response: Response, most: number): Promise<{ bytes: Buffer; isWhole: boolean }> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > maxBytes) break;
+    if (length > most) return { bytes: Buffer.concat(chunks, length).subarray(0, most), isWhole: false };
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks, length), isWhole: true };
 }
 
 /**

@@ -3,6 +3,7 @@
 export type { Authenticate, AuthProblem, Credentials } from '../plugin/listening.ts';
 export {
   type Answer,
+  bodySizeLimit,
   type ClientAuth,
   type ClientTls,
   clientSettings,

@@ -59,7 +59,14 @@ class ServiceProvider implements Provider {
     this.#telemetry = new ServiceTelemetry(ctx);
     const { requested: count } = this.#telemetry;
     const bucket = new TokenBucket(config.rate_limit);
-    this.#get = createGet({ http, timeout, bucket, count, ended: this.#ended.signal });
+    this.#get = createGet({
+      http,
+      timeout,
+      bodyLimitMib: config.body_size_limit_mib,
+      bucket,
+      count,
+      ended: this.#ended.signal,
+    });
   }
 
   start(): Promise<void> {

@@ -31,6 +31,8 @@ export interface RequestOptions {
   readonly http: HttpClient;
   /** The longest time of one request, in milliseconds. */
   readonly timeout: number;
+  /** The longest answer that is read, in MiB. */
+  readonly bodyLimitMib: number;
   readonly bucket: TokenBucket;
   readonly count: (outcome: Outcome) => void;
   /** Aborts every request. */
@@ -38,7 +40,7 @@ export interface RequestOptions {
 }
 
 /** Makes the function that calls a service within the rate limit, and counts the outcome of each request. */
-export function createGet({ http, timeout, bucket, count, ended }: RequestOptions): Get {
+export function createGet({ http, timeout, bodyLimitMib, bucket, count, ended }: RequestOptions): Get {
   return async (url, schema, headers) => {
     if (!bucket.take()) {
       count('limited');
@@ -48,7 +50,7 @@ export function createGet({ http, timeout, bucket, count, ended }: RequestOption
     try {
       const all = { accept: 'application/json', ...Object.fromEntries(headers ?? []) };
       const answer = await http
-        .request(url, { headers: all }, { timeout, signal: ended, name })
+        .request(url, { headers: all }, { timeout, signal: ended, name, bodyLimitMib })
         .catch((error: Error) => {
           throw new ServiceError(error.message, { cause: error.cause });
         });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bodySizeLimit } from '../http/client.ts';
 import { duration } from '../plugin/schema.ts';
 
 /** The settings of every provider that asks a service; the rate limit is the one that the service documents. */
@@ -15,6 +16,7 @@ export const serviceSettings = (limit: { readonly requests: number; readonly int
     .describe(
       'For how long after its period a value stands in for newer ones that cannot be had, as `cached`; at most 24h',
     ),
+  body_size_limit_mib: bodySizeLimit(4),
   rate_limit: z
     .strictObject({
       requests: z
@@ -34,5 +36,6 @@ export interface ServiceConfig {
   readonly timeout: number;
   readonly refresh: number;
   readonly max_age: number;
+  readonly body_size_limit_mib: number;
   readonly rate_limit: { readonly requests: number; readonly interval: number };
 }

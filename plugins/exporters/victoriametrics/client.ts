@@ -11,6 +11,8 @@ export interface ClientOptions {
   readonly http: HttpClient;
   /** Milliseconds that one request may take; 0 is without end. */
   readonly timeout: number;
+  /** The longest page and the longest result of a query that are read, in MiB. */
+  readonly bodyLimitMib?: number;
 }
 
 export interface Answer {
@@ -52,11 +54,10 @@ export class Client {
   }
 
   async #read(path: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
-    const { status, headers, text } = await this.#options.http.request(
-      this.endpoint + path,
-      init,
-      this.#limits(signal),
-    );
+    const { status, headers, text } = await this.#options.http.request(this.endpoint + path, init, {
+      ...this.#limits(signal),
+      bodyLimitMib: this.#options.bodyLimitMib ?? 16,
+    });
     const date = Date.parse(headers.get('date') ?? '');
     return { status, text: text(), date: Number.isNaN(date) ? undefined : date };
   }

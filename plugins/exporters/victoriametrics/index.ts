@@ -1,5 +1,5 @@
 import { exporterAlive, labelsFrom } from 'wattline/figures';
-import { clientSettings, HttpClient } from 'wattline/http';
+import { bodySizeLimit, clientSettings, HttpClient } from 'wattline/http';
 import {
   definePlugin,
   emitsOf,
@@ -42,6 +42,7 @@ const configSchema = z.strictObject({
     .describe('How requests are compressed: `none` or `gzip`, which pays off only for a server on another host'),
   ...clientSettings,
   ...pushSettings,
+  body_size_limit_mib: bodySizeLimit(16),
   timeout: pushSettings.timeout.describe('How long one request may take; `0s` is without end'),
 });
 
@@ -56,7 +57,7 @@ export default definePlugin({
   emits: emitsOf([exporterAlive]),
   create(ctx, config: Config): QueuedExporter {
     const http = new HttpClient(ctx, config.endpoint, config.tls, config.auth);
-    const client = new Client({ ...config, http });
+    const client = new Client({ ...config, http, bodyLimitMib: config.body_size_limit_mib });
     const delivery = new Delivery(ctx, client, {
       includeSamples: config.include_samples,
       resourceLabels: config.resource_labels,

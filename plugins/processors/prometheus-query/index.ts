@@ -1,4 +1,4 @@
-import { clientSettings, HttpClient } from 'wattline/http';
+import { bodySizeLimit, clientSettings, HttpClient } from 'wattline/http';
 import {
   cpuUsage,
   definePlugin,
@@ -53,6 +53,7 @@ const configSchema = z.strictObject({
       'How long after its end a run is queried, for its last samples to arrive in the database; the run waits for it. At most 1h',
     ),
   timeout: duration({ least: '1ms', most: '1h' }).prefault('30s').describe('How long one request may take, at most 1h'),
+  body_size_limit_mib: bodySizeLimit(8),
   headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
   ...clientSettings,
 });
@@ -67,7 +68,7 @@ export default definePlugin({
   create: (ctx, config) => {
     const { endpoint, headers, timeout, step, sampling, overwrite, query_delay: queryDelay } = config;
     const http = new HttpClient(ctx, endpoint, config.tls, config.auth);
-    const client = new RangeClient({ endpoint, headers, timeout, http });
+    const client = new RangeClient({ endpoint, headers, timeout, http, bodyLimitMib: config.body_size_limit_mib });
     const queries = (['power', 'cpu'] as const).flatMap((key) => {
       const text = config.queries[key];
       return text === undefined ? [] : { key, signal: signals[key], template: new QueryTemplate(text) };

@@ -32,6 +32,8 @@ export interface RangeClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The longest time of one request, in milliseconds. */
   readonly timeout: number;
+  /** The longest answer that is read, in MiB. */
+  readonly bodyLimitMib: number;
   readonly http: HttpClient;
 }
 
@@ -51,9 +53,9 @@ export class RangeClient {
 
   /** Evaluates a query at each point of a grid. Throws `QueryRefusedError` where it can never succeed; other errors may pass. */
   async query(query: string, grid: Grid, signal: AbortSignal): Promise<Matrix> {
-    const { endpoint, timeout, http } = this.#options;
+    const { endpoint, timeout, http, bodyLimitMib } = this.#options;
     const init = { method: 'POST', body: formOf(query, grid, timeout), headers: this.#headers };
-    const answer = await http.request(endpoint + PATH, init, { timeout, signal, name: endpoint });
+    const answer = await http.request(endpoint + PATH, init, { timeout, signal, name: endpoint, bodyLimitMib });
     const { status } = answer;
     const text = answer.text();
     const said = text.trim().slice(0, TEXT_SHOWN);

@@ -20,13 +20,12 @@ export interface Page {
 
 /** Gets a page of metrics. Throws where it is late, too large or not UTF-8, and on any status other than 200. */
 export async function getPage(options: PageOptions, signal: AbortSignal): Promise<Page> {
-  const { url, client, scrape_timeout: timeout, body_size_limit_mib: limit } = options;
+  const { url, client, scrape_timeout: timeout, body_size_limit_mib: bodyLimitMib } = options;
   const headers = new Headers(options.headers);
   headers.set('accept', ACCEPT);
   headers.set('accept-encoding', 'gzip');
   headers.set('x-prometheus-scrape-timeout-seconds', String(timeout / 1000));
-  const maxBytes = limit * 1024 * 1024;
-  const limits = { timeout, timeoutSetting: 'scrape_timeout', maxBytes, maxErrorBytes: SHOWN, signal };
+  const limits = { timeout, timeoutSetting: 'scrape_timeout', bodyLimitMib, signal };
   const answer = await client.request(url, { headers, redirect: 'follow' }, limits);
   const { status, body, text } = answer;
   if (status !== 200) {
@@ -34,7 +33,6 @@ export async function getPage(options: PageOptions, signal: AbortSignal): Promis
     const remedy = remedyForStatus(status, 'set `metrics_path`');
     throw new Error(`${url} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
   }
-  if (body.length > maxBytes) throw new Error(`${url} has more than ${limit} MiB, which is \`body_size_limit_mib\``);
   const isOpen = answer.headers.get('content-type')?.startsWith('application/openmetrics-text');
   return { text: decoded(body, url), format: isOpen ? 'openmetrics' : 'text' };
 }
