@@ -6,6 +6,7 @@ import { isLoopback } from '../model/addresses.ts';
 import type { Endpoint, ServerTls } from '../plugin/listening.ts';
 import { dispatch } from './dispatch.ts';
 import type { Registration } from './registration.ts';
+import { dropRest } from './rest-of-request.ts';
 import { createSecureServer, type SecureServer } from './secure-server.ts';
 import { problemOfSite, type Site } from './site.ts';
 
@@ -52,6 +53,7 @@ export class Listener {
     this.#server.on('request', (request, response) => {
       this.#answering.add(response);
       response.once('close', () => this.#answering.delete(response));
+      response.once('finish', () => dropRest(request));
       this.#answer(request, response);
     });
     this.#server.on('tlsClientError', (error: Error, { authorizationError: reason }: TLSSocket) => {

@@ -31,7 +31,7 @@ export function jsonAnswer(status: number, value: unknown): Answer {
   return { status, contentType: 'application/json', body: JSON.stringify(value) };
 }
 
-/** Sends an answer; what is left of the request is read and dropped, so that the sender gets to see it. */
+/** Sends an answer; of what is left of the request the server reads a bounded rest, so that the sender gets to see it. */
 export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, {
     'content-type': answer.contentType,
