@@ -8,7 +8,7 @@ import { constantFactor, type Factor, type FactorSeries, type Method, overlay } 
 import type { Run } from '../model/run.ts';
 import type { Provider, SourceContext } from '../plugin/contract.ts';
 import { measure } from './measure.ts';
-import type { FactorLookup, FindFactors, FoundFactors } from './valuation.ts';
+import { type FactorLookup, type FindFactors, type FoundFactors, tooLongOf } from './valuation.ts';
 import { extentOf } from './weigh.ts';
 
 /** What a processor knows of the price or the intensity of electricity, by its configuration. */
@@ -23,6 +23,8 @@ export interface EnergyFactorsOptions {
   /** How configured intensities count emissions. */
   readonly method?: Method | undefined;
   readonly regions: RegionConfig;
+  /** How long a run may be that factors over time are applied to, in seconds. */
+  readonly longest: number;
   /** Notes the use of a region's own factor. */
   readonly noteRegional: (place: ResolvedRegion, factor: Factor) => void;
 }
@@ -66,6 +68,11 @@ function byProvider(provider: Provider, options: EnergyFactorsOptions, fixed: Se
     const ask = async (run: Run) => {
       const measured = measure(run, of);
       if (measured.value === undefined) return;
+      const tooLong = tooLongOf(run, measured, options.longest);
+      if (tooLong) {
+        found.set(run, tooLong);
+        return;
+      }
       const place = resolveRegion(run, options.regions);
       const [from, to] = extentOf(measured);
       found.set(run, await askProvider(provider, place, fixed(place), { from, to, signal }));

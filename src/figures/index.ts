@@ -55,6 +55,7 @@ export {
   type FactorLookup,
   type FindFactors,
   type FoundFactors,
+  maxRunDuration,
   type ValuationOptions,
   valueRuns,
 } from './valuation.ts';

@@ -6,12 +6,14 @@ import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
 import type { Integrated } from '../model/series.ts';
 import type { Signal } from '../model/signals.ts';
+import { Pace } from '../pace.ts';
 import { transformList } from '../plugin/adapters.ts';
 import type { Processor, SourceContext } from '../plugin/contract.ts';
+import { duration } from '../plugin/schema.ts';
 import { applyFactor } from './formula.ts';
 import { factorLine, integralLine, partLine } from './lines.ts';
 import { mayLack, measure } from './measure.ts';
-import { effectiveFactor, type Part, weigh } from './weigh.ts';
+import { effectiveFactor, extentOf, type Part, weigh } from './weigh.ts';
 
 /** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
 const ROUNDING_OF_TIMES = 1e-6;
@@ -40,6 +42,8 @@ export interface ValuationOptions {
   readonly atMeter: boolean;
   /** Whether it is of what is assumed where nothing was measured, which most runs do not have. */
   readonly isFilled?: boolean;
+  /** How long a run may be that factors over time are applied to, in seconds. */
+  readonly longest: number;
   readonly lookUp: FactorLookup;
   /** Notes the use of a factor. */
   readonly note: (factor: Factor) => void;
@@ -63,6 +67,8 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
       const value = applyFactor(measured.value, options.divisor, pue, constant.value);
       return figureOf(options, run, value, used(constant, pue), found.labels);
     }
+    const tooLong = constant ? undefined : tooLongOf(run, measured, options.longest);
+    if (tooLong) return without(tooLong.reason, tooLong.problem);
     const { parts, unknown } = weigh(measured, found.series);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
@@ -99,15 +105,38 @@ export function valueRuns(
   return transformList(ctx.next, async (runs, abort) => {
     const values = await Promise.all(valuations.map((valuation) => valuation(runs, abort)));
     const found = new Array<Figure | undefined>(values.length);
-    return runs.map((run) => {
+    const valued = (run: Run) => {
       for (let i = 0; i < values.length; i++) found[i] = values[i]?.(run);
       const first = total?.(found);
       const figures = first ? [first] : [];
       for (let i = 0; i < found.length; i++) if (found[i]) figures.push(found[i] as Figure);
       return figures.length ? run.with({ figures }) : run;
-    });
+    };
+    const pace = new Pace();
+    const all: Run[] = [];
+    for (const run of runs) {
+      all.push(valued(run));
+      // A run over months of hourly prices takes a millisecond.
+      if (pace.isDue) await pace.giveWay();
+    }
+    return all;
   });
 }
+
+/** Returns why factors over time are not applied to a run, where it took longer than is plausible. */
+export function tooLongOf(run: Run, measured: Integrated, longest: number) {
+  const [from, to] = extentOf(measured);
+  if (to - from <= longest) return undefined;
+  const problem = `${describeRun(run)} took ${to - from} s, more than the ${longest} s of \`max_run_duration\``;
+  return { reason: 'too_long', problem };
+}
+
+/** The setting of a processor that applies factors over time. */
+export const maxRunDuration = () =>
+  duration({ least: '1s' })
+    .prefault('8784h')
+    .transform((milliseconds) => milliseconds / 1000)
+    .describe('The longest run that prices or intensities over time are applied to; a longer one is not plausible');
 
 function figureOf(
   { figure: definition, isFilled }: ValuationOptions,

@@ -1,4 +1,4 @@
-import { datasetSetting, factorSettings, regionIsKnown, regionSettings } from 'wattline/figures';
+import { datasetSetting, factorSettings, maxRunDuration, regionIsKnown, regionSettings } from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
 const marketSettings = z.strictObject({
@@ -26,6 +26,7 @@ export const configSchema = z
       .describe(
         'The provider that knows the intensity of the hour; the others stand in where it does not, and the figures then have the label `state="fallback"`; never for a provider of marginal intensities',
       ),
+    max_run_duration: maxRunDuration(),
     market: marketSettings
       .optional()
       .describe(

@@ -43,8 +43,9 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
   const prices = pricesOf(config, ctx);
   const note = observeFactorRecords(ctx);
   const atMeter = config.priced_energy === 'meter';
-  const ofEnergy = { divisor: JOULES_PER_KWH, atMeter, lookUp: prices.ofEnergy, note };
-  const ofCompute = { divisor: SECONDS_PER_HOUR, atMeter: false, lookUp: prices.ofCores, note };
+  const longest = config.max_run_duration;
+  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter, lookUp: prices.ofEnergy, note };
+  const ofCompute = { divisor: SECONDS_PER_HOUR, longest, atMeter: false, lookUp: prices.ofCores, note };
   const options: readonly ValuationOptions[] = [
     { ...ofEnergy, signal: hostPower, figure: energyCost, integral: energy },
     { ...ofCompute, signal: cpuUsage, figure: computeCost, integral: cpu },

@@ -142,3 +142,57 @@ describe('what was assumed', () => {
     expect(labels('cost_energy_filled')).toMatchObject({ fill: 'mean', region: 'us-east-1' });
   });
 });
+
+describe('a run that is longer than plausible', () => {
+  const DAY = 86_400;
+  const long = (days: number) =>
+    Run.of(
+      { scenario: 'long', region: 'us-east-1' },
+      { samples: [samplesOf(hostPower, Series.regular([JULY, 0], days * DAY, Float64Array.of(1000, 1000)))] },
+    );
+  const bands = Array.from({ length: 12 }, (_, i) => ({
+    rate: i,
+    from: `${String(2 * i).padStart(2, '0')}:00`,
+    to: `${String(2 * i + 1).padStart(2, '0')}:00`,
+  }));
+  const price = [{ time_zone: 'Europe/Berlin', tariff: { default: 0.5, bands } }];
+
+  it('has no cost by prices over time', async () => {
+    expect((await costsOf(long(366), { price })).costs).toHaveProperty('cost_energy_load_aware');
+    for (const days of [367, 300 * 365]) {
+      const { costs, skips } = await costsOf(long(days), { price });
+      expect(costs).not.toHaveProperty('cost_energy_load_aware');
+      expect(skips).toContainEqual(['cost_energy_load_aware', 'too_long']);
+    }
+    const { costs } = await costsOf(long(367), { price, max_run_duration: '9000h' });
+    expect(costs).toHaveProperty('cost_energy_load_aware');
+  });
+
+  it('is not asked for at a provider', async () => {
+    const factors = async () => {
+      throw new Error('it was asked');
+    };
+    const { skips } = await costsOf(long(367), { provider: 'spot' }, { spot: { quantity: 'price', factors } });
+    expect(skips).toContainEqual(['cost_energy_load_aware', 'too_long']);
+  });
+
+  it('has a cost by one price, whatever its length', async () => {
+    expect((await costsOf(long(367), { usd_per_kwh: 1 })).costs.cost_energy_load_aware).toBeCloseTo(367 * 24, 6);
+  });
+
+  it('lets others have a turn, and keeps the order', async () => {
+    const { ctx, runs } = createTestContext();
+    const stage = plugin.create(ctx, plugin.configSchema.parse({ price }));
+    const given = Array.from({ length: 256 }, () => long(366));
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      immediate = setImmediate(turn);
+    };
+    let immediate = setImmediate(turn);
+    await stage.consume(given, new AbortController().signal);
+    clearImmediate(immediate);
+    expect(turns).toBeGreaterThan(1);
+    expect(runs.map(({ samples }) => samples[0])).toEqual(given.map(({ samples }) => samples[0]));
+  });
+});

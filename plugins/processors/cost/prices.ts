@@ -24,7 +24,8 @@ export interface Prices {
 export function pricesOf(config: Config, ctx: SourceContext): Prices {
   const { usd_per_kwh: constant, price: entries, provider } = config;
   const noteRegional = observeFactors(ctx, regionalPrices);
-  const energy = energyFactors({ quantity: 'price', constant, entries, provider, regions: config, noteRegional }, ctx);
+  const sources = { constant, entries, provider, regions: config, longest: config.max_run_duration, noteRegional };
+  const energy = energyFactors({ quantity: 'price', ...sources }, ctx);
   const cores = config.core_price && createFactorSeries({ quantity: 'core_price' }, config.core_price, ctx);
   const series = cores?.series ?? configuredCorePrice(config.usd_per_core_hour, ctx.id);
   const inRegion = byRegion(config, ({ labels }) => ({ series, labels }));

@@ -1,4 +1,4 @@
-import { factorSettings, regionIsKnown, regionSettings } from 'wattline/figures';
+import { factorSettings, maxRunDuration, regionIsKnown, regionSettings } from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
 export const configSchema = z
@@ -25,6 +25,7 @@ export const configSchema = z
     core_price: factorSettings('core_price')
       .optional()
       .describe('Prices of a CPU core over time, in place of `usd_per_core_hour`'),
+    max_run_duration: maxRunDuration(),
     partial_total: z
       .boolean()
       .default(false)
