@@ -84,12 +84,13 @@ export class ConfigurationError extends WattlineError {
   readonly more: number;
   /** Warnings, which help to understand the problems. */
   readonly warnings: readonly string[];
-  constructor(problems: readonly Problem[], warnings: readonly string[] = []) {
+  /** `more` problems have been left out already. */
+  constructor(problems: readonly Problem[], warnings: readonly string[] = [], more = 0) {
     const sorted = [...problems].sort(byPlace);
     const shown = sorted.slice(0, MOST_PROBLEMS);
     super(sorted[0]?.code ?? 'CONFIG_EMPTY', shown.map(formatProblem).join('\n'));
     this.problems = shown;
-    this.more = sorted.length - shown.length;
+    this.more = more + sorted.length - shown.length;
     this.warnings = warnings.slice(0, MOST_PROBLEMS);
   }
 

@@ -52,7 +52,7 @@ async function build(options: ValidateOptions & { readonly secrets: Secrets }): 
     new Service(configuration, { logger: pino({ enabled: false }), stdout: options.stdout, once: false });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw withoutSecrets(new ConfigurationError(error.problems, configuration.warnings), options.secrets);
+    throw withoutSecrets(new ConfigurationError(error.problems, configuration.warnings, error.more), options.secrets);
   }
   return configuration;
 }

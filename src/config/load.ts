@@ -55,7 +55,7 @@ export function withoutSecrets(error: ConfigurationError, secrets: Secrets): Con
   const problems = error.problems.map(({ message, remedy, ...rest }) => {
     return { ...rest, ...secrets.redactIn({ message, remedy }) };
   });
-  return new ConfigurationError(problems, secrets.redactIn(error.warnings));
+  return new ConfigurationError(problems, secrets.redactIn(error.warnings), error.more);
 }
 
 async function load(

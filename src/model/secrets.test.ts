@@ -61,6 +61,13 @@ describe('redact', () => {
     expect(knowing('first line\nsecond line\n').redact('> second line')).toBe('> [REDACTED]');
   });
 
+  it('hides a text of any length, and beside it short ones', () => {
+    const long = 'x1'.repeat(100_000);
+    expect(knowing(long).redact(`a ${long} b`)).toBe('a [REDACTED] b');
+    expect(knowing(long, 'the-token').redact(`the-token ${long}`)).toBe('[REDACTED] [REDACTED]');
+    expect(knowing(long).redact('a text without it')).toBe('a text without it');
+  });
+
   it('leaves no secret in any text around it', () => {
     const anyText = fc.string({ unit: 'grapheme' });
     // Letters alone could be a part of what stands in its place.

@@ -7,6 +7,8 @@ export const REDACTED = '[REDACTED]';
 const SHORTEST = 4;
 /** A text shorter than this counts as a whole word only, so that `5.0` does not change `15.04`. */
 const LONG = 8;
+/** A longer text is looked for as it is, and not by a pattern, which would become too large. */
+const LONGEST_IN_PATTERN = 1000;
 /** Words of a language, and addresses of machines, which are no secrets wherever they come from. */
 const PLAIN = /^(?:[a-z]{1,7}|(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|localhost|):\d{1,5})$/i;
 
@@ -17,6 +19,8 @@ const PLAIN = /^(?:[a-z]{1,7}|(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|localho
 export class Secrets {
   /** What is shown in the place of each text, by the text in lower case, since host names change their case. */
   readonly #shown = new Map<string, string>();
+  /** The same of long texts, as they are. */
+  readonly #long = new Map<string, string>();
   /** Texts of which a part is secret too, as where a server repeats what it was sent and the answer is cut. */
   readonly #whole = new Set<string>();
   #pattern: RegExp | undefined;
@@ -34,9 +38,12 @@ export class Secrets {
 
   /** Returns the text without secrets. */
   redact(text: string): string {
-    if (this.#shown.size === 0) return text;
-    this.#pattern ??= patternOf(this.#shown.keys());
-    const whole = text.replace(this.#pattern, (found) => this.#shown.get(found.toLowerCase()) ?? REDACTED);
+    if (this.#shown.size + this.#long.size === 0) return text;
+    if (this.#shown.size > 0) this.#pattern ??= patternOf(this.#shown.keys());
+    let short = text;
+    for (const [long, shown] of this.#long) if (long.length <= text.length) short = short.replaceAll(long, () => shown);
+    const hide = (found: string) => this.#shown.get(found.toLowerCase()) ?? REDACTED;
+    const whole = this.#pattern ? short.replace(this.#pattern, hide) : short;
     return [...this.#whole].reduce(withoutBeginnings, whole);
   }
 
@@ -49,10 +56,11 @@ export class Secrets {
   }
 
   #put(text: string, shown: string): void {
-    const key = text.toLowerCase();
+    const isLong = text.length > LONGEST_IN_PATTERN;
+    const [known, key] = isLong ? [this.#long, text] : [this.#shown, text.toLowerCase()];
     // What is secret for two reasons is shown as the stricter of the two.
-    if (this.#shown.has(key) && shown !== REDACTED) return;
-    this.#shown.set(key, shown);
+    if (known.has(key) && shown !== REDACTED) return;
+    known.set(key, shown);
     this.#pattern = undefined;
   }
 }

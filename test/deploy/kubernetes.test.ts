@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { projectRoot } from '../kit/checkout.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
-import { runWattline } from '../kit/wattline-process.ts';
+import { runWattline, warningsIn } from '../kit/wattline-process.ts';
 import { describeWithPrograms, runProgram } from './programs.ts';
 
 /** What kustomize makes of each folder is kept beside this test, so that it can be checked without kustomize. */
@@ -92,7 +92,7 @@ describe.each(builds)('%s', (build) => {
       env: Object.fromEntries(variables),
     });
     await folder.remove();
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, warnings: warningsIn(stderr) }).toEqual({ code: 0, warnings: [] });
     const { receivers, exporters, extensions } = parse(config.data[file]);
     const ports = Object.fromEntries(
       container.ports.map(({ name, containerPort }: { name: string; containerPort: number }) => [name, containerPort]),

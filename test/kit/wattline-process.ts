@@ -78,3 +78,10 @@ export async function runOnce({ config, files, env }: WattlineOptions): Promise<
     await folder.remove();
   }
 }
+
+/** Returns what `validate` warns of, beside endpoints that are open to other machines, as those of a container must be. */
+export function warningsIn(stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line !== '' && !/ other machines reach it, and it lets everybody in;/.test(line));
+}
