@@ -7,6 +7,9 @@ interface Updating {
   reject(error: unknown): void;
 }
 
+/** How many characters of texts are kept in memory: whoever updates a text asks for it first. */
+const MOST_KEPT = 16 * 1024 * 1024;
+
 /** Texts by key in a database. Each commit is synced before it returns; updates that arrive together share one. */
 export class DatabaseState implements StoredState {
   readonly place: string;
@@ -14,6 +17,11 @@ export class DatabaseState implements StoredState {
   readonly #select: StatementSync;
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
+  /** What the database holds, as far as it was asked for or written lately. */
+  readonly #kept = new Map<string, string | undefined>();
+  #keptSize = 0;
+  /** What the commit under way has written so far. */
+  readonly #written = new Map<string, string | undefined>();
   #updating: Updating[] = [];
   #scheduled: NodeJS.Immediate | undefined;
 
@@ -26,7 +34,11 @@ export class DatabaseState implements StoredState {
   }
 
   get(key: string): string | undefined {
-    return this.#select.get(key)?.value as string | undefined;
+    if (this.#written.has(key)) return this.#written.get(key);
+    if (this.#kept.has(key)) return this.#kept.get(key);
+    const value = this.#select.get(key)?.value as string | undefined;
+    this.#keep(key, value);
+    return value;
   }
 
   entries(prefix: string): (readonly [key: string, value: string])[] {
@@ -58,12 +70,25 @@ export class DatabaseState implements StoredState {
       this.#database.exec('BEGIN');
       for (const update of updating) if (this.#make(update)) made.push(update);
       this.#database.exec('COMMIT');
+      for (const [key, value] of this.#written) this.#keep(key, value);
       for (const { resolve } of made) resolve();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       const refusal = new Error(`cannot be written to ${this.place}: ${messageOf(error)}`, { cause: error });
       for (const { reject } of updating) reject(refusal);
+    } finally {
+      this.#written.clear();
     }
+  }
+
+  #keep(key: string, value: string | undefined): void {
+    if (this.#keptSize > MOST_KEPT) {
+      this.#kept.clear();
+      this.#keptSize = 0;
+    }
+    this.#keptSize += (value?.length ?? 0) - (this.#kept.get(key)?.length ?? 0);
+    if (!this.#kept.has(key)) this.#keptSize += key.length;
+    this.#kept.set(key, value);
   }
 
   /** Whether the change succeeded; one that throws fails alone, without the others of the commit. */
@@ -78,6 +103,7 @@ export class DatabaseState implements StoredState {
     for (const [key, value] of entries) {
       if (value === undefined) this.#delete.run(key);
       else this.#upsert.run(key, value);
+      this.#written.set(key, value);
     }
     return true;
   }
