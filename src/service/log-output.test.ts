@@ -62,6 +62,29 @@ describe('the output of the log', () => {
     expect(reader.text).toMatch(/could not be written: 2"\}\nc\n$/);
   });
 
+  it('ends a line that it has begun before another, also where the disk fills up in its middle', () => {
+    const { reader, output } = outputOf(5);
+    output.write('first\n');
+    reader.isBroken = true;
+    output.write('second\n');
+    Object.assign(reader, { isBroken: false, room: 100 });
+    output.write('third\n');
+    expect(reader.text).toBe('first\nsecond\nthird\n');
+  });
+
+  it('tells of all lines that were dropped, though what tells of them was refused too', () => {
+    const { reader, output } = outputOf(1e9);
+    reader.isBroken = true;
+    for (let i = 0; i < 7; i++) output.write('x\n');
+    Object.assign(reader, { isBroken: false, room: 0 });
+    output.flush();
+    Object.assign(reader, { isBroken: true });
+    output.flush();
+    Object.assign(reader, { isBroken: false, room: 1e9 });
+    output.flush();
+    expect([output.dropped, JSON.parse(reader.text).msg]).toEqual([7, 'lines of the log that could not be written: 7']);
+  });
+
   it('waits at the end for whoever reads, and not for who does not', () => {
     const { reader, output } = outputOf(0);
     output.write('line\n');

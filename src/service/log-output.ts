@@ -12,6 +12,15 @@ const NAP = 5;
 /** What writes bytes to a file or pipe, as `fs.writeSync` does: it returns how many it took, or throws. */
 export type Write = (bytes: Uint8Array) => number;
 
+/** A line that waits. */
+interface Line {
+  /** What of it is not written yet. */
+  rest: Buffer;
+  hasBegun: boolean;
+  /** How many dropped lines it tells of. */
+  readonly tells: number;
+}
+
 /**
  * Writes lines of the log, and neither waits nor throws: lines that a full pipe has no room for wait in memory, and those
  * beyond that, or that a full disk refuses, are dropped. The lines that were dropped are counted, and the log says so once
@@ -21,8 +30,9 @@ export class LogOutput {
   /** How many lines were dropped. */
   dropped = 0;
   readonly #write: Write;
-  #waiting: Buffer[] = [];
+  readonly #waiting: Line[] = [];
   #size = 0;
+  /** How many of the dropped lines the log has told of. */
   #told = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,27 +41,27 @@ export class LogOutput {
   }
 
   write(line: string): void {
-    const bytes = Buffer.from(line);
     this.flush();
-    if (this.#waiting.length > 0) this.#wait(bytes);
-    else if (this.#put(bytes) === 'refused') this.dropped++;
+    const rest = Buffer.from(line);
+    if (this.#waiting.length > 0 && this.#size + rest.length > MOST_WAITING) this.dropped++;
+    else this.#add({ rest, hasBegun: false, tells: 0 });
+    this.flush();
   }
 
   /** Writes what waits, as far as there is room for it. */
   flush(): void {
     while (this.#waiting.length > 0) {
-      const [first] = this.#waiting.splice(0, 1) as [Buffer];
-      this.#size -= first.length;
-      const became = this.#put(first, true);
-      if (became === 'waits') return;
-      if (became === 'refused') this.dropped++;
+      if (this.#writeFirst()) continue;
+      this.#schedule();
+      return;
     }
-    if (this.dropped === this.#told) return;
-    const count = this.dropped - this.#told;
-    const msg = `lines of the log that could not be written: ${count}`;
-    const told = this.dropped;
-    const line = `${JSON.stringify({ level: 40, time: new Date().toISOString(), msg })}\n`;
-    if (this.#put(Buffer.from(line)) !== 'refused') this.#told = told;
+    const tells = this.dropped - this.#told;
+    if (tells === 0) return;
+    const msg = `lines of the log that could not be written: ${tells}`;
+    const notice = `${JSON.stringify({ level: 40, time: new Date().toISOString(), msg })}\n`;
+    this.#told += tells;
+    this.#add({ rest: Buffer.from(notice), hasBegun: false, tells });
+    if (!this.#writeFirst()) this.#schedule();
   }
 
   /** Writes what waits before the process ends; whoever takes nothing for half a second does not hold it up. */
@@ -65,38 +75,38 @@ export class LogOutput {
     }
   }
 
-  /** Writes bytes, or keeps the rest where there is no room now. */
-  #put(bytes: Buffer, isFirst = false): 'out' | 'waits' | 'refused' {
-    let rest = bytes;
+  /** Writes the first line that waits, or drops it where it is refused; returns whether it waits no more. */
+  #writeFirst(): boolean {
+    const [line] = this.#waiting as [Line];
+    const { length } = line.rest;
     try {
-      while (rest.length > 0) rest = rest.subarray(this.#write(rest));
-      return 'out';
+      while (line.rest.length > 0) line.rest = line.rest.subarray(this.#write(line.rest));
     } catch (error) {
+      line.hasBegun ||= line.rest.length < length;
+      this.#size -= length - line.rest.length;
       const isFull = (error as NodeJS.ErrnoException).code === 'EAGAIN';
       // The rest of a line that has begun is not dropped: the next one would go on in its middle.
-      const hasBegun = rest.length < bytes.length;
-      if (!isFull && !hasBegun) return 'refused';
-      this.#wait(rest, isFirst || hasBegun);
-      return 'waits';
+      if (isFull || line.hasBegun) return false;
+      if (line.tells > 0) this.#told -= line.tells;
+      else this.dropped++;
+      this.#waiting.shift();
+      this.#size -= line.rest.length;
+      return true;
     }
+    this.#waiting.shift();
+    this.#size -= length;
+    return true;
   }
 
-  #wait(bytes: Buffer, isFirst = false): void {
-    if (!isFirst && this.#size + bytes.length > MOST_WAITING) {
-      this.dropped++;
-      return;
-    }
-    if (isFirst) this.#waiting.unshift(bytes);
-    else this.#waiting.push(bytes);
-    this.#size += bytes.length;
-    this.#schedule();
+  #add(line: Line): void {
+    this.#waiting.push(line);
+    this.#size += line.rest.length;
   }
 
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.flush();
-      if (this.#waiting.length > 0) this.#schedule();
     }, AGAIN).unref();
   }
 }

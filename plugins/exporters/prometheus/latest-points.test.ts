@@ -95,6 +95,14 @@ describe('series beyond the limits', () => {
     expect(await values(20)).toEqual([2, 3, 3]);
   });
 
+  it('are counted right where two scrapes overlap that drop what has expired', async () => {
+    const { points } = latest({ expiration: 1000 });
+    for (let i = 0; i < 20_000; i++) points.add(runOf(`${i}`, 1), i < 12_000 ? 0 : 10);
+    await Promise.all([points.pieces(1005), points.pieces(1011)]);
+    await points.pieces(1012);
+    expect(points.size).toBe(0);
+  });
+
   it('are those with a label that is longer than the limit too', async () => {
     const { points, values, skips } = latest({ labelValueLengthLimit: 5 });
     points.add(runOf('a'.repeat(6), 1), 0);

@@ -149,6 +149,8 @@ export class SeriesTable {
       const [takenAt, sender] = [this.#takenAt[row] as number, this.#senders[row]];
       table.put(labels, this.#values[row] as Value, this.#timeOf(row), takenAt, sender);
       this.#options.sets.release(set, this);
+      // Another scrape may still look for what has expired in this table.
+      this.#sets[row] = undefined;
     }
     return table;
   }

@@ -18,7 +18,7 @@ export class DatabaseState implements StoredState {
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
   /** What the database holds, as far as it was asked for or written lately. */
-  readonly #kept = new Map<string, string | undefined>();
+  readonly #kept = new Map<string, string>();
   #keptSize = 0;
   /** What the commit under way has written so far. */
   readonly #written = new Map<string, string | undefined>();
@@ -35,7 +35,8 @@ export class DatabaseState implements StoredState {
 
   get(key: string): string | undefined {
     if (this.#written.has(key)) return this.#written.get(key);
-    if (this.#kept.has(key)) return this.#kept.get(key);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
     const value = this.#select.get(key)?.value as string | undefined;
     this.#keep(key, value);
     return value;
@@ -86,8 +87,11 @@ export class DatabaseState implements StoredState {
       this.#kept.clear();
       this.#keptSize = 0;
     }
-    this.#keptSize += (value?.length ?? 0) - (this.#kept.get(key)?.length ?? 0);
-    if (!this.#kept.has(key)) this.#keptSize += key.length;
+    const before = this.#kept.get(key);
+    if (before !== undefined) this.#keptSize -= key.length + before.length;
+    this.#kept.delete(key);
+    if (value === undefined) return;
+    this.#keptSize += key.length + value.length;
     this.#kept.set(key, value);
   }
 

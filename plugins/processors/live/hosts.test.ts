@@ -27,6 +27,19 @@ const hostOf = (hosts: Hosts, attributes: object): Host => {
   return located.host;
 };
 
+it('a resource of which two hosts have the name is on the one that alone is heard of, and on none once both are', () => {
+  const hosts = follow();
+  const [one, other] = ['i', 'j'].map((id) => hostOf(hosts, { 'host.id': id, 'host.name': 'n' })) as [Host, Host];
+  const heard = (host: Host, at: number) => {
+    Object.assign(host.ledger.feeds, { x: feedOf('host', at) });
+    hosts.track(host, host.ledger);
+  };
+  heard(one, 10);
+  expect(locate(hosts, { 'host.name': 'n', 'service.name': 'x' }, 5)).toEqual({ host: one });
+  heard(other, 10);
+  expect(locate(hosts, { 'host.name': 'n', 'service.name': 'x' }, 5)).toHaveProperty('candidates');
+});
+
 describe('the room for meters', () => {
   it('is that of hosts, of which processes take at most half', () => {
     const hosts = follow(10);

@@ -91,16 +91,18 @@ export class Hosts {
   locate(resource: string, identity: Identity, since: number): Located {
     const host = this.#located.get(resource);
     if (host) return { host };
-    const located = this.#find(resource, identity, since);
+    const { isGuess, ...located } = this.#find(resource, identity, since);
     if (this.#located.size >= MOST_LOCATED) this.#located.clear();
-    if ('host' in located) this.#located.set(resource, located.host);
+    // Of several that have its name only one had been heard of, which may change.
+    if ('host' in located && !isGuess) this.#located.set(resource, located.host);
     return located;
   }
 
-  #find(resource: string, identity: Identity, since: number): Located {
+  #find(resource: string, identity: Identity, since: number): Located & { readonly isGuess?: boolean } {
     const names = identity.names.length ? identity.names : [['resource', identity.itself ?? resource] as const];
     const known = this.#byResource.get(resource);
     const found = known ? [known] : [];
+    let isGuess = false;
     for (const name of names) {
       const candidates = this.#named(name).filter((host) => {
         return (
@@ -115,12 +117,13 @@ export class Hosts {
         const [only] = live.length ? live : candidates.sort((a, b) => b.touched - a.touched);
         if (live.length > 1 || !only) return { candidates: live, name };
         found.push(only);
+        isGuess = true;
       }
     }
     const [host = this.#create(resource, names), ...others] = found;
     for (const other of others) this.#join(host, other);
     this.#name(host, names);
-    return { host };
+    return { host, isGuess };
   }
 
   /** Notes what a host's ledger holds now. */

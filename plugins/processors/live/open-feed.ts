@@ -23,6 +23,12 @@ export function openFeed({ feeds }: Ledger, sender: Subject, reading: Reading, o
   const key = keyOf(reading, isShared ? '' : ` ${subjectOf(boundary, sender)}`);
   const [first, last] = spanOf(times);
   const touched = Math.floor(options.now);
+  // Earlier versions knew these by all that their resources say.
+  const former = isShared ? key : keyOf(reading, ` ${resource}`);
+  if (!feeds[key] && feeds[former]) {
+    feeds[key] = { ...feeds[former], ...(process && boundary === 'process' && { process }) };
+    delete feeds[former];
+  }
   const known = feeds[key];
   if (known) {
     if (secondsBetween(known.seen, last) > 0) known.seen = last;

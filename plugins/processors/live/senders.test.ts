@@ -1,11 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import { measure } from 'wattline/figures';
+import { type Meaning, meaningOf, measure, sourceOf } from 'wattline/figures';
 import { cpuUsage, hostPower, type Processor, Run } from 'wattline/plugin';
 import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import { fingerprint } from './identity.ts';
 import plugin from './index.ts';
 
 const { signal } = new AbortController();
@@ -256,7 +257,7 @@ describe('one process, pod or container', () => {
 
   it('counts once, as what it says that it is for, where somebody watches it too', async () => {
     const watched = { 'process.pid': 42, 'process.executable.name': 'encode', 'process.owner': 'root' };
-    const itself = { 'process.pid': 42, 'service.name': 'app' };
+    const itself = { 'process.pid': 42, 'process.executable.name': '/usr/bin/encode', 'service.name': 'app' };
     expect(await sumsOf('process.cpu.time', watched, itself)).toEqual({ app: 15 });
     expect(await sumsOf('process.cpu.time', itself, watched)).toEqual({ app: 15 });
   });
@@ -280,6 +281,9 @@ describe('one process, pod or container', () => {
       [{ 'process.executable.name': 'a' }, { 'process.executable.name': 'b' }],
       [{ 'container.id': 'c'.repeat(64) }, { 'container.id': 'd'.repeat(64) }],
       [{ 'process.pid': 1 }, { 'process.pid': 1, agent: 'b' }],
+      [{ scenario: 'a' }, { scenario: 'b' }],
+      [{ 'process.parent_pid': 2 }, { 'process.parent_pid': 3 }],
+      [{ 'process.executable.name': 'a' }, { 'service.name': 'b' }],
     ]) {
       const sums = await sumsOf('process.cpu.time', { ...process, ...one }, { ...process, ...other });
       expect(Object.values(sums).reduce((sum, value) => sum + value, 0)).toBe(30);
@@ -540,4 +544,31 @@ it('the state of version 0.1 is taken over: counters go on, and a process that i
     await send(liveRun(pod, process(seconds, seconds, 1)));
   }
   expect([joules(), coreSeconds()]).toEqual([{ n: 2000 }, { web: 10 }]);
+});
+
+it('a process that was known by all that its resource says goes on', async () => {
+  const storage = memoryStorage();
+  const attributes = { 'host.name': 'n', 'process.pid': 42, 'process.executable.name': 'encode' };
+  const resource = fingerprint(attributes);
+  const at = ZERO + 10;
+  const feed = {
+    name: 'process.cpu.time',
+    boundary: 'process',
+    resource,
+    since: [ZERO, 0],
+    seen: [at, 0],
+    touched: at,
+  };
+  const source = sourceOf(meaningOf('process.cpu.time') as Meaning, { 'cpu.mode': 'user' });
+  const feeds = { [`process process.cpu.time ${resource}`]: { ...feed, meters: { [source]: [at, 0, 5] } } };
+  const old = await storage.openState('live', 'live');
+  await old.update(() => [
+    ['live/counted_from', String(ZERO)],
+    ['live/version', '2'],
+    ['stream/n', JSON.stringify({ version: 2, names: [['host.name', 'n']], feeds })],
+  ]);
+  await old.close();
+  const { send, coreSeconds } = await start({ storages: { s: storage } }, { storage: 's' });
+  for (const seconds of [20, 30]) await send(liveRun(attributes, process(seconds, seconds)));
+  expect(coreSeconds()).toEqual({ n: 25 });
 });

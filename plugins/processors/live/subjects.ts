@@ -5,7 +5,10 @@ import { areOneContainer, areOnePod, type Inside } from './pods.ts';
 /** What a resource says of the process that it is, as far as another sender may say it too. */
 export interface ProcessName {
   readonly pid: string;
+  /** The file name of its executable. */
   readonly executable?: string;
+  /** What else tells it from another of that id, as one of another container may have. */
+  readonly traits?: readonly string[];
   /** Whether it says of which service it is, as an application does, and who watches processes does not. */
   readonly isService?: true;
 }
@@ -22,17 +25,28 @@ interface Measured extends Partial<Subject> {
   readonly boundary: Boundary;
 }
 
+/** Attributes that two processes of one id differ in. */
+const TRAITS = ['process.parent_pid', 'process.creation.time', 'scenario'];
 /** The process that a container runs has this id, whichever it is. */
 const FIRST = '1';
 
 /** Returns the process that a resource is; undefined where it does not say so. */
 export function processIn(attributes: Attributes): ProcessName | undefined {
-  const [pid, executable, service] = ['process.pid', 'process.executable.name', 'service.name'].map((key) => {
+  const textOf = (key: string) => {
     const value = attributes[key];
     return value === undefined || value === null || value === '' ? undefined : String(value);
-  });
+  };
+  const [pid, service] = [textOf('process.pid'), textOf('service.name')];
   if (pid === undefined || pid === FIRST) return undefined;
-  return { pid, ...(executable !== undefined && { executable }), ...(service !== undefined && { isService: true }) };
+  // Some name the file, and some its path.
+  const executable = (textOf('process.executable.name') ?? textOf('process.executable.path'))?.split(/[/\\]/).at(-1);
+  const traits = TRAITS.map((key) => textOf(key) ?? '');
+  return {
+    pid,
+    ...(executable && { executable }),
+    ...(traits.some((one) => one !== '') && { traits }),
+    ...(service !== undefined && { isService: true }),
+  };
 }
 
 /**
@@ -41,7 +55,8 @@ export function processIn(attributes: Attributes): ProcessName | undefined {
  */
 export function subjectOf(boundary: Boundary, { resource, inside, process }: Subject): string {
   if (boundary === 'process') {
-    return process && !process.isService ? ['process', process.pid, process.executable, ...inside].join(' ') : resource;
+    if (!process || process.isService) return resource;
+    return ['process', process.pid, process.executable, ...(process.traits ?? []), ...inside].join(' ');
   }
   return inside.find((place) => place.startsWith(`${boundary} `)) ?? resource;
 }
@@ -66,8 +81,13 @@ export function haveOneSubject(a: Measured, b: Measured): boolean {
   );
 }
 
-/** Two services are two processes: each may count its own from 1 in a container of which it does not know. */
+/**
+ * Two services are two processes: each may count its own from 1 in a container of which it does not know. So may a service
+ * and a process that somebody watches, unless both name the same executable.
+ */
 function areOneProcess(a: ProcessName, b: ProcessName, areAround: boolean): boolean {
   if (a.pid !== b.pid || !areAround || (a.isService && b.isService)) return false;
-  return a.executable === undefined || b.executable === undefined || a.executable === b.executable;
+  if (a.isService || b.isService) return a.executable !== undefined && a.executable === b.executable;
+  const areAlike = (a.traits ?? []).every((one, i) => one === '' || !b.traits?.[i] || one === b.traits[i]);
+  return areAlike && (a.executable === undefined || b.executable === undefined || a.executable === b.executable);
 }
