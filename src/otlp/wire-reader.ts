@@ -1,20 +1,13 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { addAttribute, NO_ATTRIBUTES } from './attributes.ts';
-import { exactOrDigits, numberOfHalves } from './fixed64.ts';
+import { numberOfHalves } from './fixed64.ts';
 import { endOfFields, type KnownAttributes } from './known-attributes.ts';
 import { KnownTime } from './known-time.ts';
 import { type MessageType, pathOf } from './message-type.ts';
 import { Allowance, DEEPEST, failPart, MOST_IN_A_PART, OtlpError, type OtlpLimits } from './otlp-error.ts';
 import type { Message, ScalarName } from './schema.ts';
 import type { Texts } from './texts.ts';
-
-const VARINT = 0;
-const FIXED64 = 1;
-const DELIMITED = 2;
-const START_GROUP = 3;
-const END_GROUP = 4;
-const FIXED32 = 5;
-const WIRE_TYPES = ['a varint', '64 bits', 'bytes with their length', 'a group', 'the end of a group', '32 bits'];
+import { DELIMITED, END_GROUP, FIXED32, FIXED64, nameOfWireType, START_GROUP, VARINT, varintAs } from './wire-types.ts';
 
 /** How values are read. */
 export interface WireOptions {
@@ -195,20 +188,7 @@ export class WireReader {
     this.#expect(VARINT);
     this.#varint();
     const [low, high] = [this.#low, this.#high];
-    switch (type) {
-      case 'bool':
-        return (low | high) !== 0;
-      case 'int32':
-        return low | 0;
-      case 'int64':
-        return this.#keepsDigits ? exactOrDigits(low, high | 0) : numberOfHalves(low, high | 0);
-      case 'uint64':
-        return numberOfHalves(low, high);
-      case 'sint32':
-        return (low >>> 1) ^ -(low & 1);
-      default:
-        return low;
-    }
+    return varintAs(type, low, high, this.#keepsDigits);
   }
 
   text(): string {
@@ -311,7 +291,7 @@ export class WireReader {
   }
 
   #failAs(expected: number): never {
-    this.#fail(`is ${WIRE_TYPES[this.#tag & 7] ?? 'of an unknown wire type'}, not ${WIRE_TYPES[expected]}`);
+    this.#fail(`is ${nameOfWireType(this.#tag & 7)}, not ${nameOfWireType(expected)}`);
   }
 
   #fail(problem: string): never {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
 import { attributesKey, hostOfAddress, isLoopback, scenarioOf } from 'wattline/plugin';
+import { textOf } from './attribute-text.ts';
 import { insideOf } from './pods.ts';
 
 /** A name of a host: the attribute that says it, and its value. */
@@ -79,8 +80,4 @@ export function hostAttributes(attributes: Attributes, names: readonly HostName[
 export function ownAttributes(attributes: Attributes): Attributes {
   const scenario = scenarioOf(attributes) ?? textOf(attributes['host.name']);
   return { ...attributes, ...(scenario !== undefined && { scenario }) };
-}
-
-function textOf(value: unknown): string | undefined {
-  return value === undefined || value === null || value === '' ? undefined : String(value);
 }

@@ -33,3 +33,8 @@ export function spanOf(times: readonly HrTime[]): [first: HrTime, last: HrTime] 
   }
   return [first, last];
 }
+
+/** Returns whether two times are the same. */
+export function isSameTime(a: HrTime, b: HrTime): boolean {
+  return a === b || (a[0] === b[0] && a[1] === b[1]);
+}

@@ -1,6 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { Series, secondsBetween } from 'wattline/plugin';
 import type { Increment } from './increments.ts';
+import { isSameStretch } from './stretches.ts';
 
 /** A stretch of time without a gap, and the mean rate over each part of it: watts or cores. */
 export interface Piece {
@@ -76,8 +77,4 @@ function indexOf(edges: readonly HrTime[], time: HrTime): number {
     else high = middle;
   }
   return low;
-}
-
-function isSameStretch(a: Increment, b: Increment): boolean {
-  return secondsBetween(a.from, b.from) === 0 && secondsBetween(a.to, b.to) === 0;
 }

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { textOf } from './attribute-text.ts';
 
 /** In which pod and container a resource is, each by all the names that others may know it by. */
 export type Inside = readonly string[];
@@ -8,10 +9,7 @@ const containerId = /[0-9a-f]{64}/;
 
 /** Returns the pod and container that a resource is in; nothing where it says none. */
 export function insideOf(attributes: Attributes): Inside {
-  const text = (name: string) => {
-    const value = attributes[name];
-    return value === undefined || value === null || value === '' ? undefined : String(value);
-  };
+  const text = (name: string) => textOf(attributes[name]);
   const pod = text('k8s.pod.name');
   const pods = [text('k8s.pod.uid'), pod && `${text('k8s.namespace.name') ?? ''}/${pod}`].filter(
     (one) => one !== undefined,

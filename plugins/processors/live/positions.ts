@@ -2,6 +2,7 @@ import type { HrTime } from '@opentelemetry/api';
 import { secondsBetween, toSeconds } from 'wattline/plugin';
 import { type Ceiling, mostWithin } from './ceilings.ts';
 import type { Increment } from './increments.ts';
+import { isSameTime } from './moments.ts';
 import { type Last, timeOf } from './points.ts';
 
 /** The points of some counters, each at most once. */
@@ -99,7 +100,7 @@ export class Positions {
    */
   rise({ sources, times, values }: Columns, ceiling: Ceiling): Increment | undefined {
     const [to] = times;
-    if (!to || !this.#areEven(sources) || !times.every((time) => isSameTime(time, to))) return undefined;
+    if (!to || !this.#gather(sources) || !times.every((time) => isSameTime(time, to))) return undefined;
     const from = this.#at as HrTime;
     const seconds = secondsBetween(from, to);
     if (!(seconds > 0)) return undefined;
@@ -115,8 +116,8 @@ export class Positions {
     return { from, to, amount };
   }
 
-  /** Whether these are all meters, and were read at one time; they are in that order then. */
-  #areEven(sources: readonly string[]): boolean {
+  /** Keeps the values of these meters in a list, where they are all and were read at one time; returns whether they are. */
+  #gather(sources: readonly string[]): boolean {
     if (sources.length !== this.size) return false;
     if (this.#others.size === 0) return sources.every((source, i) => source === this.#sources[i]);
     if (this.#sources.length > 0) return false;
@@ -143,8 +144,4 @@ export class Positions {
     }
     return this.#others;
   }
-}
-
-function isSameTime(a: HrTime, b: HrTime): boolean {
-  return a === b || (a[0] === b[0] && a[1] === b[1]);
 }

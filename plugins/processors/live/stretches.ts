@@ -1,6 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { secondsBetween } from 'wattline/plugin';
 import type { Increment } from './increments.ts';
+import { isSameTime } from './moments.ts';
 
 /** How many stretches are kept apart at most: where there are more, neighbours become one. */
 const MOST = 512;
@@ -81,12 +82,9 @@ export function sumOf(increments: readonly Increment[]): number {
   return increments.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-function isSameStretch(a: Increment, b: Increment): boolean {
+/** Returns whether two increments are of the same time. */
+export function isSameStretch(a: Increment, b: Increment): boolean {
   return isSameTime(a.to, b.to) && isSameTime(a.from, b.from);
-}
-
-function isSameTime(a: HrTime, b: HrTime): boolean {
-  return a === b || (a[0] === b[0] && a[1] === b[1]);
 }
 
 function inPairs(increments: readonly Increment[]): Increment[] {

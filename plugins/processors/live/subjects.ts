@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Boundary } from 'wattline/figures';
+import { textOf } from './attribute-text.ts';
 import { areOneContainer, areOnePod, type Inside } from './pods.ts';
 
 /** What a resource says of the process that it is, as far as another sender may say it too. */
@@ -32,15 +33,12 @@ const FIRST = '1';
 
 /** Returns the process that a resource is; undefined where it does not say so. */
 export function processIn(attributes: Attributes): ProcessName | undefined {
-  const textOf = (key: string) => {
-    const value = attributes[key];
-    return value === undefined || value === null || value === '' ? undefined : String(value);
-  };
-  const [pid, service] = [textOf('process.pid'), textOf('service.name')];
+  const text = (key: string) => textOf(attributes[key]);
+  const [pid, service] = [text('process.pid'), text('service.name')];
   if (pid === undefined || pid === FIRST) return undefined;
   // Some name the file, and some its path.
-  const executable = (textOf('process.executable.name') ?? textOf('process.executable.path'))?.split(/[/\\]/).at(-1);
-  const traits = TRAITS.map((key) => textOf(key) ?? '');
+  const executable = (text('process.executable.name') ?? text('process.executable.path'))?.split(/[/\\]/).at(-1);
+  const traits = TRAITS.map((key) => text(key) ?? '');
   return {
     pid,
     ...(executable && { executable }),
