@@ -56,7 +56,7 @@ const configSchema = z.strictObject({
   ...serverSettings,
 });
 
-/** Bytes of the heap for each series: a run of eight figures takes 4 kB, and with names of their own each of them a kilobyte. */
+/** Bytes of the heap for each series. One with labels of its own takes half a kilobyte of it, so that a quarter is for series. */
 const BYTES_A_SERIES = 2048;
 const series = {
   name: 'wattline_exporter_series',
