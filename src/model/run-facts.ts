@@ -34,11 +34,19 @@ export interface RunFacts {
    * with the run.
    */
   readonly peer?: string | undefined;
+  /**
+   * Whether its receiver had handed it over before the process started, and does so again for the stages that keep nothing
+   * over a restart. It is no part of who a run is either.
+   */
+  readonly replayed?: boolean | undefined;
 }
 
-/** Returns what attributes say of a run, taken in one pass, with the peer that sent it. */
-export function factsIn(attributes: Attributes, peer?: string): RunFacts {
-  const facts: { -readonly [K in keyof RunFacts]: RunFacts[K] } = { ...NO_FACTS, peer };
+/** How a run came, which its attributes do not say. */
+export type RunOrigin = Pick<RunFacts, 'peer' | 'replayed'>;
+
+/** Returns what attributes say of a run, taken in one pass, with how it came. */
+export function factsIn(attributes: Attributes, { peer, replayed = false }: RunOrigin = {}): RunFacts {
+  const facts: { -readonly [K in keyof RunFacts]: RunFacts[K] } = { ...NO_FACTS, peer, replayed };
   let service: string | undefined;
   let cloudRegion: string | undefined;
   for (const name in attributes) {
@@ -98,6 +106,7 @@ export const NO_FACTS: RunFacts = {
   saysSampling: false,
   isSlice: false,
   peer: undefined,
+  replayed: false,
 };
 
 /** The facts that are numbers, by their attributes. */

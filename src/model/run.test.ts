@@ -293,6 +293,21 @@ it('the attributes of a run that was read are made once, when they are asked for
   expect([run.attributes, run.resource.attributes, made]).toEqual([attributes, attributes, 1]);
 });
 
+it('a run that is replayed stays so in whatever is made of it, and says the same as before', () => {
+  const run = Run.of({ scenario: 'a' }, { samples: [power], figures: [figure(cost, 1)] });
+  const replayed = run.asReplayed();
+  expect([run.replayed, replayed.replayed]).toEqual([false, true]);
+  expect(replayed.toJSON()).toEqual(run.toJSON());
+  const made = [
+    replayed.bare(),
+    replayed.with({ figures: [figure(cost, 1)] }),
+    replayed.with({ attributes: { region: 'x' } }),
+    replayed.withAttributes({}),
+    replayed.withoutSamples([hostPower]),
+  ];
+  for (const one of made) expect(one.replayed).toBe(true);
+});
+
 it('the peer of a run stays with whatever is made of it, and is in none of its attributes', () => {
   const run = Run.from({ resource: { attributes: { scenario: 'a' } }, scopeMetrics: foreign(gauge('x')) }, '10.0.0.5');
   const made = [

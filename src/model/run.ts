@@ -35,6 +35,7 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly saysSampling: boolean;
   readonly isSlice: boolean;
   readonly peer: string | undefined;
+  readonly replayed: boolean;
   /** Its samples, but for those that came in `metrics`; `samplesOf` finds both. */
   readonly samples: readonly Samples[];
   readonly figures: readonly Figure[];
@@ -73,6 +74,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.saysSampling = facts.saysSampling;
     this.isSlice = facts.isSlice;
     this.peer = facts.peer;
+    this.replayed = facts.replayed === true;
     this.samples = samples;
     this.figures = figures;
     this.metrics = metrics;
@@ -88,7 +90,15 @@ export class Run implements ResourceMetrics, RunFacts {
     if (given instanceof Run) return given;
     const { attributes, schemaUrl } = given.resource;
     const known = withoutGaps(attributes);
-    return new Run(factsIn(known, peerOf(address)), known, undefined, NONE, NONE, given.scopeMetrics, schemaUrl);
+    return new Run(
+      factsIn(known, { peer: peerOf(address) }),
+      known,
+      undefined,
+      NONE,
+      NONE,
+      given.scopeMetrics,
+      schemaUrl,
+    );
   }
 
   /** Returns a run with these attributes. */
@@ -176,7 +186,7 @@ export class Run implements ResourceMetrics, RunFacts {
    */
   with({ samples, figures, metrics, attributes }: RunAdditions): Run {
     const all = attributes && { ...this.attributes, ...withoutGaps(attributes) };
-    const facts = all ? factsIn(all, this.peer) : this;
+    const facts = all ? factsIn(all, this) : this;
     if (this.figures.length > 0 && hasOtherPoints(facts, this)) {
       return this.withAttributes(this.#withFactors()).with({ samples, figures, metrics, attributes });
     }
@@ -202,7 +212,7 @@ export class Run implements ResourceMetrics, RunFacts {
   withAttributes(attributes: Attributes): Run {
     const known = withoutGaps(attributes);
     const metrics = joined(this.metrics, this.#figureScopes());
-    return new Run(factsIn(known, this.peer), known, undefined, this.samples, NONE, metrics, this.schemaUrl);
+    return new Run(factsIn(known, this), known, undefined, this.samples, NONE, metrics, this.schemaUrl);
   }
 
   /** Returns the same run without the samples of these signals. */
@@ -214,6 +224,13 @@ export class Run implements ResourceMetrics, RunFacts {
       metrics: metrics.filter(({ descriptor }) => !names.has(descriptor.name)),
     }));
     return new Run(this, this.#attributes, this.#source, samples, this.figures, metrics, this.schemaUrl);
+  }
+
+  /** Returns the same run as one that its receiver hands over again after a restart. */
+  asReplayed(): Run {
+    const { samples, figures, metrics, schemaUrl, pointCount } = this;
+    const facts = { ...this, replayed: true };
+    return new Run(facts, this.#attributes, this.#source, samples, figures, metrics, schemaUrl, pointCount);
   }
 
   /** Returns the same run with nothing but what it says of itself. */

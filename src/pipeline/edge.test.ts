@@ -17,6 +17,25 @@ function connected(edge: Edge, target: Consumer, options?: DestinationOptions): 
   return edge;
 }
 
+describe('a stage that keeps what it was handed', () => {
+  it('is not handed replayed runs, and counts none of them', async () => {
+    const counted: number[] = [];
+    const sink = new MemorySink();
+    const options = { withholdsReplays: true, outcomes: (runs: readonly Run[]) => void counted.push(runs.length) };
+    const stage = new Destination(sink, options);
+    expect(await stage.take([a.asReplayed()], signal)).toBe(allTaken);
+    expect(await stage.take([a.asReplayed(), b, c.asReplayed()], signal)).toEqual(allTaken);
+    expect([sink.runs, counted]).toEqual([[b], [1]]);
+  });
+
+  it('leaves the others to stages that keep nothing', async () => {
+    const sink = new MemorySink();
+    const again = a.asReplayed();
+    await new Destination(sink).take([again, b], signal);
+    expect(sink.runs).toEqual([again, b]);
+  });
+});
+
 describe('an edge', () => {
   it('hands over to what is connected when runs come, and lets those under way be', async () => {
     const gate = Promise.withResolvers<void>();

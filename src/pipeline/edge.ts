@@ -22,6 +22,8 @@ export interface DestinationOptions {
   readonly incoming?: PointCount | undefined;
   readonly outcomes?: OutcomeCount | undefined;
   readonly failures?: StageFailures | undefined;
+  /** Whether it is not handed replayed runs, since it has kept or sent on what came before the restart. */
+  readonly withholdsReplays?: boolean;
 }
 
 /** Counts the runs that have been handed over and are not settled yet. */
@@ -40,6 +42,10 @@ class UnderWay {
   }
 }
 
+function isReplayed({ replayed }: Run): boolean {
+  return replayed;
+}
+
 /** A stage that edges lead to. */
 export class Destination extends UnderWay {
   readonly consumer: Consumer;
@@ -52,8 +58,10 @@ export class Destination extends UnderWay {
   }
 
   /** Hands runs to the stage. Never rejects: a fault of the stage defers all of them, and is named after it. */
-  async take(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
-    const { incoming, outcomes, failures } = this.options;
+  async take(given: readonly Run[], signal: AbortSignal): Promise<Outcome> {
+    const { incoming, outcomes, failures, withholdsReplays } = this.options;
+    const runs = withholdsReplays && given.some(isReplayed) ? given.filter((run) => !isReplayed(run)) : given;
+    if (runs.length === 0) return allTaken;
     if (incoming) incoming.points += pointsOf(runs);
     this.add(runs.length);
     let outcome: Outcome;

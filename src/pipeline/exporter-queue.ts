@@ -48,7 +48,7 @@ export function queueBefore(
       })
     : new SendingQueue(exporter, { ...options, maxElapsedTime });
   gaugeQueue(queue, health, meter, { exporter: id });
-  return { stage: queue, inlet: new Destination(queue) };
+  return { stage: queue, inlet: new Destination(queue, { withholdsReplays: true }) };
 }
 
 /** Gauges how full a sending queue is, by the Collector's names, and whether its exporter is blocked. */

@@ -67,7 +67,8 @@ export class NodeMaker {
     const count = exporterOutcomes(this.#options.points.exporter, id, draft.health);
     const way = (this.#before.get(keyOf(draft)) as ExporterNode | undefined)?.way ?? new Edge({ redelivers: true });
     if ('consume' in exporter) {
-      return { ...draft, way, inlet: new Destination(exporter, { outcomes: count }), stage: exporter };
+      const options = { outcomes: count, withholdsReplays: !exporter.forgets };
+      return { ...draft, way, inlet: new Destination(exporter, options), stage: exporter };
     }
     const { storage: name } = exporter.queue;
     const remedy = 'configure one, and list it in service.extensions';

@@ -49,7 +49,13 @@ export interface Processor extends Lifecycle, Consumer {
 }
 
 /** Sends data out at once, and answers when they have arrived. */
-export interface DirectExporter extends Lifecycle, Consumer {}
+export interface DirectExporter extends Lifecycle, Consumer {
+  /**
+   * Whether nothing of what it was handed is left when it stops, as of a page that is asked for: it is handed replayed runs
+   * too. Other exporters are not, since they have them.
+   */
+  readonly forgets?: true;
+}
 
 /** Sends data to a server that may be slow or away: the pipeline puts a bounded sending queue with retries before it. */
 export interface QueuedExporter extends Lifecycle {
@@ -91,7 +97,7 @@ export interface Provider extends Lifecycle {
 
 /** Serves the process beside the pipelines. */
 export interface Extension extends Lifecycle {
-  /** Is shown all runs that reach the exporters of any pipeline. It must neither throw nor keep them from the exporters. */
+  /** Is shown all runs that reach the exporters of any pipeline, replayed ones too. It must neither throw nor keep them from the exporters. */
   observe?(runs: readonly Run[]): void;
   /** Where other components may keep things, from its start to its shutdown; its plugin `offers` it. */
   readonly storage?: Storage;

@@ -106,6 +106,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
   const options = listenOptions(ctx, config, ['GET /health']);
   let listening: Listening | undefined;
   return {
+    forgets: true,
     async consume(runs) {
       const now = Date.now();
       for (const run of runs) points.add(run, now);
