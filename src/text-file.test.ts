@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../test/kit/temporary-folder.ts';
 import { FileTooLongError, loadFileUpTo, readFileUpTo } from './text-file.ts';
@@ -15,4 +16,11 @@ it.each([
   await expect(read(`${folder.path}/text`, 99_999)).rejects.toThrow(FileTooLongError);
   await expect(read('/dev/zero', 1024)).rejects.toThrow('it has more than 1 KiB');
   await expect(read(`${folder.path}/none`, 1)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('does not wait for a pipe that nobody writes to', async () => {
+  folder = await temporaryFolder();
+  const pipe = `${folder.path}/pipe`;
+  execFileSync('mkfifo', [pipe]);
+  expect(() => readFileUpTo(pipe, 1)).toThrow('it is a named pipe, not a file');
 });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 const CHUNK = 64 * 1024;
@@ -11,8 +11,13 @@ export class FileTooLongError extends Error {
   }
 }
 
-/** Returns the bytes of a file. Throws `FileTooLongError` where it has more than `most`, of which little more is read. */
+/**
+ * Returns the bytes of a file. Throws `FileTooLongError` where it has more than `most`, of which little more is read, and
+ * where it is a named pipe, which nobody may ever write to.
+ */
 export function readFileUpTo(path: string, most: number): Buffer {
+  // The shell's own pipes are there, and have somebody who writes to them.
+  if (!path.startsWith('/dev/') && statSync(path).isFIFO()) throw new Error('it is a named pipe, not a file');
   const file = openSync(path, 'r');
   try {
     const chunks: Buffer[] = [];
