@@ -26,7 +26,8 @@ export async function dispatch(
   const all = registrations.flatMap(({ routes }) => [...routes]);
   // Without credentials, clients do not learn which paths exist.
   const authenticate = (route ?? all.find(([, { authenticate }]) => authenticate)?.[1])?.authenticate;
-  const problem = authenticate?.(request.headers);
+  const problem = authenticate && (await authenticate(request.headers));
+  if (response.destroyed) return;
   if (problem) return refuse(401, problem.message, 'www-authenticate', problem.challenges);
   if (route) {
     try {

@@ -99,7 +99,7 @@ describe('a token', () => {
 
   it('is taken beside what an authenticator lets in', async () => {
     const challenges = ['Other realm="x"'];
-    const authenticate = (headers: IncomingHttpHeaders) =>
+    const authenticate = async (headers: IncomingHttpHeaders) =>
       headers['x-key'] === 'k' ? undefined : { message: 'no key', challenges };
     const { url } = await listenWith({ auth: { bearerTokens: ['one'], authenticator: 'a', authenticate } });
     expect((await fetch(`${url}/a`, { headers: { 'x-key': 'k' } })).status).toBe(200);

@@ -46,9 +46,9 @@ function authenticateBy(auth: ServerAuth, logger: Logger | undefined): Authentic
   const { authenticate: byOther } = auth;
   if (!byOther) return byToken;
   const hasTokens = auth.bearerTokens.length > 0 || auth.bearerTokenFile !== undefined;
-  return (headers) => {
-    const problem = byOther(headers);
-    const other = problem && hasTokens ? byToken(headers) : problem;
+  return async (headers) => {
+    const problem = await byOther(headers);
+    const other = problem && hasTokens ? await byToken(headers) : problem;
     if (!problem || !other) return undefined;
     return { message: problem.message, challenges: [...new Set([...problem.challenges, ...other.challenges])] };
   };

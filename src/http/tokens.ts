@@ -21,7 +21,7 @@ export function readTokens(
   const read = () => [...bearerTokens, ...tokensIn(bearerTokenFile, key)].map(digestOf);
   const changes = new FileChanges([bearerTokenFile]);
   let digests = read();
-  return ({ authorization }) => {
+  return async ({ authorization }) => {
     const presented = presentedToken(authorization);
     if (presented === undefined) return problem('a token is needed here; send it as `Authorization: Bearer …`');
     if (changes.hasNew()) {

@@ -34,8 +34,8 @@ export interface AuthProblem {
   readonly challenges: readonly string[];
 }
 
-/** Says by its headers whether a request is let in; undefined where it is. */
-export type Authenticate = (headers: IncomingHttpHeaders) => AuthProblem | undefined;
+/** Says by its headers whether a request is let in; it resolves with undefined where it is, and never rejects. */
+export type Authenticate = (headers: IncomingHttpHeaders) => Promise<AuthProblem | undefined>;
 
 /** The credentials of a request that is about to be sent: the header and its value. Throws where there are none. */
 export type Credentials = () => readonly [header: string, value: string];

@@ -9,6 +9,8 @@ const reader =
   'reader:$6$Salt.78$rEYcGlLI.3bxRGpORtvr.D08OPwOW67uN98VWk2VrZhGnfzAC8SZBEcal68Bgs3hIPm52s2N7CYp71hJnhvqN0';
 const old = 'old:{SHA}wA27ydrfvh4jLpOnKd1HUvreCr8=';
 
+const bcrypt = 'bcrypt:$2y$05$FEObxgie3XN6u56eMah76uge44XZHke4mTzMJIVgroN/2BkKMe38W';
+
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
 
 async function started(config: object, files: Record<string, string> = {}) {
@@ -17,14 +19,14 @@ async function started(config: object, files: Record<string, string> = {}) {
   const context = createTestContext({ directory: folder.path });
   const extension = plugin.create(context.ctx, plugin.configSchema.parse(config));
   await extension.start?.(never);
-  const lets = (text: string) => extension.serverAuth?.(basic(text)) === undefined;
+  const lets = async (text: string) => (await extension.serverAuth?.(basic(text))) === undefined;
   return { ...context, folder, extension, lets };
 }
 
 describe('a server', () => {
   it('lets users with their passwords in, and nobody else', async () => {
     const { lets, extension } = await started({ htpasswd: { inline: `# users\n${reader}\n\n${old}\n` } });
-    for (const user of ['reader:reader', 'old:old', 'reader:reader']) expect(lets(user)).toBe(true);
+    for (const user of ['reader:reader', 'old:old', 'reader:reader']) expect(await lets(user)).toBe(true);
     for (const user of [
       'reader:old',
       'old:reader',
@@ -35,35 +37,47 @@ describe('a server', () => {
       ':',
       `reader:${'x'.repeat(2000)}`,
     ]) {
-      expect(lets(user)).toBe(false);
+      expect(await lets(user)).toBe(false);
     }
     for (const authorization of [undefined, '', 'Basic', 'Basic ?', 'Bearer reader']) {
-      expect(extension.serverAuth?.({ authorization })).toEqual({
+      expect(await extension.serverAuth?.({ authorization })).toEqual({
         message: 'a user and a password are needed here',
         challenges: ['Basic realm="wattline", charset="UTF-8"'],
       });
     }
   });
 
-  it('lets nobody in before it has started', () => {
+  it('takes bcrypt, of no more bytes than it hashes', async () => {
+    const { lets } = await started({
+      htpasswd: { inline: `${bcrypt}\nlong:$2b$04$tuwdXkPyeDT9jgBqHcnS1.bk/jaqaCOVwRaNVX2S0ZU6cMsLcyaBe` },
+    });
+    expect([await lets('bcrypt:bcrypt'), await lets('bcrypt:bcrypt'), await lets('bcrypt:other')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([await lets(`long:${'x'.repeat(72)}`), await lets(`long:${'x'.repeat(73)}`)]).toEqual([true, false]);
+  });
+
+  it('lets nobody in before it has started', async () => {
     const { serverAuth } = plugin.create(
       createTestContext().ctx,
       plugin.configSchema.parse({ htpasswd: { inline: old } }),
     );
-    expect(serverAuth?.(basic('old:old'))).toBeDefined();
+    expect(await serverAuth?.(basic('old:old'))).toBeDefined();
   });
 
   it('reads a file that has changed again, and keeps the users before where it cannot be used', async () => {
     const { lets, folder, logs } = await started({ htpasswd: { file: 'users' } }, { users: reader });
-    expect([lets('reader:reader'), lets('old:old')]).toEqual([true, false]);
+    expect([await lets('reader:reader'), await lets('old:old')]).toEqual([true, false]);
     await folder.write({ users: old });
     await expect.poll(() => lets('old:old')).toBe(true);
-    expect(lets('reader:reader')).toBe(false);
+    expect(await lets('reader:reader')).toBe(false);
     await folder.write({ users: 'old:hunter2' });
     await expect
-      .poll(() => [lets('old:old'), logs.join('\n')][1])
+      .poll(async () => [await lets('old:old'), logs.join('\n')][1])
       .toMatch(/line 1 has a hash of an unknown kind.*still count/);
-    expect(lets('old:old')).toBe(true);
+    expect(await lets('old:old')).toBe(true);
     expect(logs.join()).not.toContain('hunter2');
   });
 
@@ -72,13 +86,14 @@ describe('a server', () => {
       { htpasswd: { file: 'users', inline: old } },
       { users: `${reader}\n${old.replace('wA', 'aA')}` },
     );
-    expect([lets('reader:reader'), lets('old:old')]).toEqual([true, true]);
+    expect([await lets('reader:reader'), await lets('old:old')]).toEqual([true, true]);
   });
 
   it.each([
     ['', 'has no user'],
     ['name', 'line 1 is not of the form'],
-    [`${old}\nb:$2y$05$abcdefghijklmnopqrstuv`, 'line 2 has a hash of bcrypt, which is not known here'],
+    [`${old}\nb:$2y$05$abcdefghijklmnopqrstuv`, 'line 2 has a hash of an unknown kind'],
+    [`b:${bcrypt.slice('bcrypt:'.length).replace('$05$', '$13$')}`, 'bcrypt of a cost of at most 12'],
     ['a:$6$rounds=999999999$Salt$abc', 'line 1 has a hash of an unknown kind'],
     ['a:plain-password', 'line 1 has a hash of an unknown kind'],
   ])('does not start with %j', async (users, message) => {

@@ -76,11 +76,11 @@ function serverAuth(ctx: Context, { file, inline = '' }: NonNullable<Config['htp
     }
     return users ?? new Map();
   };
-  const authenticate: Authenticate = ({ authorization }) => {
+  const authenticate: Authenticate = async ({ authorization }) => {
     const [, encoded] = /^basic +([A-Za-z0-9+/]+=*) *$/i.exec(authorization ?? '') ?? [];
     if (encoded === undefined) return problem('a user and a password are needed here');
     const [name = '', password = ''] = Buffer.from(encoded, 'base64').toString().split(/:(.*)/s, 2);
-    const isIn = password.length <= LONGEST && isUser(current(), name, password);
+    const isIn = password.length <= LONGEST && (await isUser(current(), name, password));
     return isIn ? undefined : problem('the user and the password are not accepted here');
   };
   return {

@@ -11,7 +11,7 @@ async function started(config: object, files: Record<string, string> = {}) {
   const context = createTestContext({ directory: folder.path });
   const extension = plugin.create(context.ctx, plugin.configSchema.parse(config));
   await extension.start?.(never);
-  const lets = (headers: Record<string, string>) => extension.serverAuth?.(headers) === undefined;
+  const lets = async (headers: Record<string, string>) => (await extension.serverAuth?.(headers)) === undefined;
   return { ...context, folder, extension, lets, shown: () => extension.clientAuth?.() };
 }
 
@@ -21,26 +21,34 @@ describe('a server', () => {
       { token: 'one', tokens: ['two'], filename: 'tokens' },
       { tokens: 'three\n\nfour\n' },
     );
-    for (const token of ['one', 'two', 'three', 'four']) expect(lets({ authorization: `Bearer ${token}` })).toBe(true);
+    for (const token of ['one', 'two', 'three', 'four'])
+      expect(await lets({ authorization: `Bearer ${token}` })).toBe(true);
     for (const value of ['Bearer five', 'Bearer ', 'one', 'Token one', 'Bearer one two', ''])
-      expect(lets({ authorization: value })).toBe(false);
-    expect(lets({})).toBe(false);
+      expect(await lets({ authorization: value })).toBe(false);
+    expect(await lets({})).toBe(false);
   });
 
-  it('lets nobody in before it has started', () => {
+  it('lets nobody in before it has started', async () => {
     const { serverAuth } = plugin.create(createTestContext().ctx, plugin.configSchema.parse({ token: 'one' }));
-    expect(serverAuth?.({ authorization: 'Bearer one' })).toMatchObject({ message: 'the tokens are not known yet' });
+    expect(await serverAuth?.({ authorization: 'Bearer one' })).toMatchObject({
+      message: 'the tokens are not known yet',
+    });
   });
 
   it('takes them under another scheme and header, and then under no other', async () => {
     const scheme = await started({ token: 'one', scheme: 'Token' });
-    expect([scheme.lets({ authorization: 'token  one' }), scheme.lets({ authorization: 'Bearer one' })]).toEqual([
+    expect([
+      await scheme.lets({ authorization: 'token  one' }),
+      await scheme.lets({ authorization: 'Bearer one' }),
+    ]).toEqual([true, false]);
+    const header = await started({ token: 'one', scheme: '', header: 'X-Api-Key' });
+    expect([await header.lets({ 'x-api-key': 'one' }), await header.lets({ authorization: 'Bearer one' })]).toEqual([
       true,
       false,
     ]);
-    const header = await started({ token: 'one', scheme: '', header: 'X-Api-Key' });
-    expect([header.lets({ 'x-api-key': 'one' }), header.lets({ authorization: 'Bearer one' })]).toEqual([true, false]);
-    expect(header.extension.serverAuth?.({})?.message).toBe('a token is needed here, in the header `X-Api-Key`');
+    expect((await header.extension.serverAuth?.({}))?.message).toBe(
+      'a token is needed here, in the header `X-Api-Key`',
+    );
     expect(header.shown()).toEqual(['X-Api-Key', 'one']);
   });
 });
@@ -56,12 +64,12 @@ describe('a client', () => {
     await folder.write({ a: 'another' });
     await expect.poll(shown).toEqual(['Authorization', 'Bearer another']);
     await expect.poll(() => lets({ authorization: 'Bearer another' })).toBe(true);
-    expect(lets({ authorization: 'Bearer one' })).toBe(false);
+    expect(await lets({ authorization: 'Bearer one' })).toBe(false);
     await folder.write({ a: '' });
     await expect
-      .poll(() => [shown(), lets({ authorization: 'Bearer another' }), logs.join()][2])
+      .poll(async () => [shown(), await lets({ authorization: 'Bearer another' }), logs.join()][2])
       .toMatch(/has no token.*still count/);
-    expect(lets({ authorization: 'Bearer another' })).toBe(true);
+    expect(await lets({ authorization: 'Bearer another' })).toBe(true);
     expect(shown()).toEqual(['Authorization', 'Bearer another']);
   });
 });

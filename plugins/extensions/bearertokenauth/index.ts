@@ -66,11 +66,11 @@ function bearerTokenAuth(ctx: Context, config: Config): Extension {
       authenticate = readTokens({ bearerTokens: written, bearerTokenFile: path }, ctx.logger, 'filename');
       read();
     },
-    serverAuth(headers) {
+    async serverAuth(headers) {
       const authorization = asBearer(headers[header.toLowerCase()], scheme);
       // Before the start nobody is let in.
       const problem = authenticate
-        ? authenticate({ authorization })
+        ? await authenticate({ authorization })
         : { message: 'the tokens are not known yet', challenges: [] };
       if (!problem || isUsual) return problem;
       return { message: `a token is needed here, in the header \`${header}\``, challenges: problem.challenges };
