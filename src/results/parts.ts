@@ -18,6 +18,8 @@ export interface ResultSink {
 export const RUNS_KEY = 'scenarios';
 /** How many places are tried to find a run that a broken one has swallowed. */
 const MAX_ATTEMPTS = 1000;
+/** How often the text of a broken run is read for that at most, all attempts together. */
+const MAX_READINGS = 16;
 
 /** Parses texts that have been cut out, hands on what they come to, and reports each broken place once. */
 export class ResultParts {
@@ -87,12 +89,15 @@ export class ResultParts {
   /** Where a broken run has swallowed the one behind it, that one is what can be parsed from a boundary to the end. */
   #salvage(text: string, boundaries: RegExp): void {
     let attempts = MAX_ATTEMPTS;
+    let characters = MAX_READINGS * text.length;
     for (const { 0: boundary, index } of text.matchAll(boundaries)) {
-      if (attempts-- === 0) return;
+      if (attempts-- === 0 || characters < 0) return;
+      const rest = text.slice(index + boundary.length);
       let value: unknown;
       try {
-        value = JSON.parse(text.slice(index + boundary.length));
-      } catch {
+        value = JSON.parse(rest);
+      } catch (error) {
+        characters -= Number(/ at position (\d+)/.exec((error as Error).message)?.[1] ?? rest.length);
         continue;
       }
       this.#yield(value);
@@ -111,7 +116,8 @@ export class ResultParts {
   }
 }
 
-const NOT_A_NUMBER = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+/** A string that has no end is taken to the end of the text: the search would begin again at each quote in it. */
+const NOT_A_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
 
 /**
  * Parses JSON with `NaN` and `Infinity`, which Python's `json` writes though JSON has no such numbers: the first is

@@ -42,11 +42,13 @@ export class ResultReader implements ResultSink {
   #runs: ParsedRun[] = [];
   /** How many runs more there may be. */
   #left: number;
+  readonly #maxRunBytes: number;
 
   constructor(options: ResultsOptions) {
     this.#options = options;
     this.#current = options;
     this.#left = options.maxRuns ?? Number.POSITIVE_INFINITY;
+    this.#maxRunBytes = options.maxRunBytes ?? Number.POSITIVE_INFINITY;
     this.#splitter = new ResultSplitter(this, { maxValueBytes: options.maxRunBytes });
   }
 
@@ -75,6 +77,8 @@ export class ResultReader implements ResultSink {
   scan(bytes: Buffer, from: number): number {
     const end = this.#scanner.scan(bytes, from);
     if (end < 0) return end;
+    // The splitter says that it is too long.
+    if (end - from > this.#maxRunBytes) return ~from;
     this.count.scanned++;
     this.#add(this.#mapping.map(this.#scanner.fields, this.#current));
     return end;

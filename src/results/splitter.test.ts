@@ -312,6 +312,13 @@ describe('limits', () => {
     expect(broken).toEqual(['a run is longer than 200 bytes']);
   });
 
+  it('are the same where a run comes at once', () => {
+    const long = JSON.stringify({ name: 'long', power_watts: Array(100).fill(1.5) });
+    const { runs, broken } = split(`[{"name":"a"},${long},{"name":"b"}]`, undefined, { maxValueBytes: 200 });
+    expect(runs).toEqual([{ name: 'a' }, { name: 'b' }]);
+    expect(broken).toEqual(['a run is longer than 200 bytes']);
+  });
+
   it('passes over a run that is nested too deep, and goes on behind it', () => {
     const deep = `{"name":"deep","x":${'[{"y":'.repeat(100_000)}1${'}]'.repeat(100_000)}}`;
     const { runs, broken } = split(`[{"name":"a"},${deep},{"name":"b"}]`, [1000]);

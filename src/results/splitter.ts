@@ -78,8 +78,7 @@ export class ResultSplitter {
       else if (!this.#passString()) break;
     }
     if (this.#from >= 0) {
-      const tooLong = this.#held.end - this.#from > this.#maxValueBytes;
-      if (tooLong) this.#abandon(`a run is longer than ${this.#maxValueBytes} bytes`);
+      this.#abandonLong(this.#held.end);
       if (this.#abandoned) this.#from = this.#next;
     }
   }
@@ -273,6 +272,7 @@ export class ResultSplitter {
 
   /** The text of the value that ends before `index`, or undefined where it has been passed over. */
   #take(index: number): string | undefined {
+    this.#abandonLong(index);
     const text = this.#abandoned ? undefined : this.#held.bytes.toString('utf8', this.#from, index);
     this.#leave(index);
     return text;
@@ -283,6 +283,11 @@ export class ResultSplitter {
     this.#cut = false;
     this.#from = -1;
     this.#next = index;
+  }
+
+  /** Passes over the value that is being read where it is too long up to `end`, be it whole or not. */
+  #abandonLong(end: number): void {
+    if (end - this.#from > this.#maxValueBytes) this.#abandon(`a run is longer than ${this.#maxValueBytes} bytes`);
   }
 
   /** Passes over the value that is being read. */
