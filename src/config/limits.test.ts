@@ -52,6 +52,12 @@ it.each([
   ],
   ['lists that nest', `a: ${'['.repeat(100_000)}`, 'main.yaml:1:104 values are nested more than 100 levels deep'],
   ['items that nest', `${'- '.repeat(5000)}x`, 'values are nested more than 100 levels deep'],
+  ['keys that nest', `${'? '.repeat(50_000)}x`, 'main.yaml:1:201 values are nested more than 100 levels deep'],
+  [
+    'aliases in a row',
+    `a: &a x\n${lines(15_000, (i) => `b${i}: *a`)}\nc: *b`,
+    'main.yaml:15002:4 no anchor before it matches `*b`',
+  ],
   [
     'anchors in a row',
     `a: ${'&a '.repeat(100_000)}x`,

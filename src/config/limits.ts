@@ -28,7 +28,7 @@ const TEXT_FOLLOWS = '\u001f';
 export function excessOf(text: string): Excess | undefined {
   if (text.length > MOST_BYTES)
     return { offset: 0, message: `the text has more than ${MOST_BYTES / 1024} KiB`, remedy: SPLIT };
-  let [offset, tokens, depth, properties] = [0, 0, 0, 0];
+  let [offset, tokens, depth, properties, items] = [0, 0, 0, 0, 0];
   let isText = false;
   for (const token of new Lexer().lex(text)) {
     if (MARKS.includes(token)) continue;
@@ -42,7 +42,10 @@ export function excessOf(text: string): Excess | undefined {
       return { offset, message: `the text has more than ${MOST_TOKENS} words and marks`, remedy: SPLIT };
     if (first === '[' || first === '{') depth++;
     else if (first === ']' || first === '}') depth--;
-    if (depth > DEEPEST) return { offset, ...tooDeep };
+    // Items and keys that begin on one line are in each other, and the parser takes very long for thousands.
+    if (first === '\n' || first === '\r') items = 0;
+    else if (token === '-' || token === '?') items++;
+    if (Math.max(depth, items) > DEEPEST) return { offset, ...tooDeep };
     // A value has an anchor and a tag at most; the parser takes very long for thousands.
     if (first === '&' || first === '!') properties++;
     if (properties > 10)

@@ -1,11 +1,13 @@
 import {
   type Document,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   type ParsedNode,
   parseAllDocuments,
+  visit,
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
@@ -80,6 +82,7 @@ function parseModest(text: string, file: string, problems: Problem[]): Located |
 function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report: Report): Located {
   /** The values of all nodes so far; undefined for those around the current one. */
   const known = new Map<ParsedNode, Located | undefined>();
+  const targets = targetsOfAliases(document);
   const nothing = ({ range: [offset] }: ParsedNode, message: string): Located => {
     const remedy = 'name an anchor that ends before, as in `a: &name {…}` and then `b: *name`, or quote the text';
     // An anchor may be lost behind an error of syntax.
@@ -122,8 +125,8 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
     if (isScalar(node)) return { kind: 'scalar', at: place, value: node.value };
     if (isMap(node)) return { kind: 'map', at: place, entries: entriesOf(node) };
     if (isSeq(node)) return { kind: 'list', at: place, items: node.items.map((item) => read(item as ParsedNode)) };
-    const target = node.resolve(document);
-    return target ? read(target as ParsedNode) : nothing(node, `no anchor before it matches \`${node}\``);
+    const target = targets.get(node);
+    return target ? read(target) : nothing(node, `no anchor before it matches \`${node}\``);
   };
   const entriesOf = (map: YAMLMap.Parsed): ReadonlyMap<string, LocatedEntry> => {
     const own = new Map<string, LocatedEntry>();
@@ -153,6 +156,20 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
     return own;
   };
   return read(root);
+}
+
+/** Returns what each alias repeats: the node whose anchor came last before it. To look for each alone takes the square. */
+function targetsOfAliases(document: Document.Parsed): ReadonlyMap<ParsedNode, ParsedNode> {
+  const anchors = new Map<string, ParsedNode>();
+  const targets = new Map<ParsedNode, ParsedNode>();
+  visit(document, {
+    Node(_, node) {
+      const target = isAlias(node) ? anchors.get(node.source) : undefined;
+      if (target) targets.set(node as ParsedNode, target);
+      if (!isAlias(node) && node.anchor) anchors.set(node.anchor, node as ParsedNode);
+    },
+  });
+  return targets;
 }
 
 /** One mistake tends to cause several errors: those after the first of a line, and after a missing end, are misleading. */
