@@ -64,6 +64,19 @@ describe('a family', () => {
     expect([names, samples]).toEqual([['b_total'], 1]);
   });
 
+  it('whose type comes behind its samples stays one metric, and has the first of two samples', () => {
+    const { metrics, reasons } = converted('# TYPE a counter\na_total 1\n# TYPE a_total gauge\na_total 2\na 3', {
+      format: 'openmetrics',
+    });
+    expect(
+      metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.map(({ value }) => value)]),
+    ).toEqual([
+      ['a_total', [1]],
+      ['a', [3]],
+    ]);
+    expect(reasons).toEqual(['sample duplicate_sample']);
+  });
+
   it('that has a sample twice has the first one', () => {
     const { metrics, reasons, samples } = converted(
       'a{x="1",y="2"} 1\na{y="2",x="1",z=""} 2\na{x="1"} 3\na{x="1"} 4 1000',

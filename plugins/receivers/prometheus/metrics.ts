@@ -24,12 +24,13 @@ export function metricsOf(families: readonly Family[], keeps: (name: string) => 
   const metrics: MetricData[] = [];
   const skipped: Skipped[] = [];
   let samples = 0;
+  const processStart = families.find(({ name }) => name === PROCESS_START)?.samples[0]?.value;
   for (const family of families) {
     if (distributions.has(family.type)) {
       if (keeps(family.name)) skipped.push(unsupported(family));
       continue;
     }
-    const startOf = startsIn(family, families);
+    const startOf = startsIn(family, processStart);
     for (const [name, sameName] of Map.groupBy(family.samples, (sample) => sample.name)) {
       const isStart = family.type === 'counter' && name === family.name + CREATED;
       if (isStart || !keeps(name)) continue;
@@ -74,15 +75,13 @@ type StartOf = (sample: Sample) => HrTime | undefined;
  * start of the process. Other counters may be the kernel's or the hardware's and go on when their process restarts; to
  * treat that as a reset would count everything again. Consumers detect a reset by a decrease, as Prometheus does.
  */
-function startsIn(family: Family, families: readonly Family[]): StartOf {
+function startsIn(family: Family, processStart: number | undefined): StartOf {
   if (family.type !== 'counter') return () => undefined;
   const created = new Map<string, number>();
   for (const sample of family.samples) {
     if (sample.name === family.name + CREATED) created.set(attributesKey(sample.labels), sample.value);
   }
-  const ofProcess = family.name.startsWith('process_')
-    ? families.find(({ name }) => name === PROCESS_START)?.samples[0]?.value
-    : undefined;
+  const ofProcess = family.name.startsWith('process_') ? processStart : undefined;
   return (sample) => {
     const seconds = (created.size ? created.get(attributesKey(sample.labels)) : undefined) ?? ofProcess ?? 0;
     return seconds > 0 && Number.isFinite(seconds) ? toHrTime(seconds) : undefined;

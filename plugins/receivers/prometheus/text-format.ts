@@ -132,6 +132,9 @@ function unescaped(text: string): string {
 
 /** The families of a page, by name. */
 class Families extends Map<string, Family> {
+  /** The families of the samples so far: metadata that comes behind a sample does not divide its metric. */
+  readonly #ofSamples = new Map<string, Family>();
+
   named(name: string): Family {
     const family = this.get(name) ?? { name, type: 'unknown', help: '', unit: '', samples: [] };
     this.set(name, family);
@@ -140,6 +143,12 @@ class Families extends Map<string, Family> {
 
   /** Returns the family of a sample: that of its name, or of its name without the suffix of the family's type. */
   of(name: string): Family {
+    const family = this.#ofSamples.get(name) ?? this.#find(name);
+    this.#ofSamples.set(name, family);
+    return family;
+  }
+
+  #find(name: string): Family {
     const cut = name.lastIndexOf('_');
     const base = this.has(name) || cut < 0 ? undefined : this.get(name.slice(0, cut));
     const ends: readonly string[] = base ? types[base.type] : [];
