@@ -22,13 +22,22 @@ export function recordOf(index: number, data: Uint8Array): Buffer {
   return record;
 }
 
-/** Returns the whole records among bytes, in their order there; whatever stands between or behind them is passed over. */
+/** How many times all bytes are read at most for what looks like a record and is none. */
+const MOST_READINGS = 16;
+
+/**
+ * Returns the whole records among bytes, in their order there; whatever stands between or behind them is passed over. What a
+ * sender has written into a record that was cut off may look like any number of records: those behind too many are not found.
+ */
 export function recordsIn(bytes: Buffer): Found[] {
   const found: Found[] = [];
+  let left = MOST_READINGS * bytes.length;
   for (let at = bytes.indexOf(MAGIC); at >= 0; ) {
     const length = at + HEADER <= bytes.length ? bytes.readUInt32BE(at + 8) : Number.POSITIVE_INFINITY;
     const end = at + HEADER + length;
-    const isWhole = end <= bytes.length && isSound(bytes.subarray(at, end));
+    const fits = end <= bytes.length && length <= left;
+    const isWhole = fits && isSound(bytes.subarray(at, end));
+    if (fits && !isWhole) left -= length;
     if (isWhole) found.push({ index: bytes.readUInt32BE(at + 4), offset: at + HEADER, length });
     at = bytes.indexOf(MAGIC, isWhole ? end : at + 1);
   }
