@@ -200,7 +200,7 @@ describe('a JSON file', () => {
     [
       'values that are none',
       '[\n{"from": 0, "to": 1, "usd_per_kwh": "NaN"},\n{"from": true, "usd_per_kwh": 1},\n{"from": 1, "usd_per_kwh": []},\n{"from": " ", "usd_per_kwh": 1}]',
-      [/^2: `usd_per_kwh` is "NaN"; /, /^3: `from` is true; /, /^4: `usd_per_kwh` is \[\]; /, /^5: `from` is " "; /],
+      [/^2: `usd_per_kwh` is "NaN"; /, /^3: `from` is true; /, /^4: `usd_per_kwh` is a list; /, /^5: `from` is " "; /],
     ],
     [
       'rows that overlap',
@@ -213,6 +213,20 @@ describe('a JSON file', () => {
       expected.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
     );
   });
+});
+
+it('shows no more of a value than its beginning, and the line of an item wherever its brackets and strings are', async () => {
+  const moment = 'expected a date such as 2026-07-01, or a time with its offset such as 2026-07-01T00:00:00+02:00';
+  const long = `from,usd_per_kwh\n${'x'.repeat(100_000)},1\n1,2\n`;
+  expect((await refusal('a.csv', long))[0]).toBe(
+    `a.csv:2: \`from\` is "${'x'.repeat(59)}…; ${moment}, or seconds since 1970`,
+  );
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const list = `[\n{"from": 1,\n"to": 2, "usd_per_kwh": 1},\n {"from": ["}],\\"{",\n ${deep}], "usd_per_kwh": 1},\n{"from": "y", "usd_per_kwh": 1}]`;
+  expect(await refusal('a.json', list)).toEqual([
+    `a.json:4: \`from\` is a list; ${moment}, or seconds since 1970`,
+    `a.json:6: \`from\` is "y"; ${moment}, or seconds since 1970`,
+  ]);
 });
 
 it('gives the same for any order of rows, as CSV and as JSON', async () => {

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { loadFileUpTo } from '../text-file.ts';
-import { atLine, readCsvTable, readJsonTable, TableError, type TableRow } from './factor-table.ts';
+import { atLine, readCsvTable, readJsonTable, shown, TableError, type TableRow } from './factor-table.ts';
 import type { Stretch } from './periods.ts';
 import { readTime, TIME_WANTED } from './time-text.ts';
 import type { QuantityUnit } from './units.ts';
@@ -119,5 +119,7 @@ function withEnd({ from, to, value }: Row, before: Row | undefined, after: Row |
 }
 
 function quoted(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value));
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : shown(JSON.stringify(value));
 }

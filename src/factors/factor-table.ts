@@ -1,5 +1,4 @@
 import { parse } from 'csv-parse/sync';
-import { LineCounter, parseDocument } from 'yaml';
 
 /** A row of a file as it is written; an empty cell is undefined. */
 export interface TableRow {
@@ -24,6 +23,14 @@ export class TableError extends Error {
 /** Returns a problem in one line, such as `3: what is wrong; what would be right`. */
 export function atLine(line: number | string, message: string): string {
   return line === '' ? ` ${message}` : `${line}: ${message}`;
+}
+
+/** The most characters of a file that a problem shows at a time. */
+const SHOWN = 60;
+
+/** Returns a text as problems show it, shortened. */
+export function shown(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
 /** Reads CSV with a header of `from`, optionally `to`, and one of the value keys, in any order. Throws a `TableError`. */
@@ -87,7 +94,7 @@ function findValueKey(keys: readonly string[], valueKeys: readonly string[], lin
   const isSound =
     keys.includes('from') && new Set(keys).size === keys.length && keys.every((key) => known.includes(key));
   if (valueKey !== undefined && more.length === 0 && isSound) return valueKey;
-  throw new TableError(atLine(line(), `found ${listed(keys) || 'nothing'}; ${keysWanted(valueKeys)}`));
+  throw new TableError(atLine(line(), `found ${shown(listed(keys)) || 'nothing'}; ${keysWanted(valueKeys)}`));
 }
 
 function keysWanted(valueKeys: readonly string[]): string {
@@ -99,10 +106,22 @@ function listed(keys: readonly string[]): string {
   return keys.map((key) => `\`${key}\``).join(', ');
 }
 
-/** Returns the lines of the items of a JSON list. JSON is YAML, whose parser knows the positions. */
+/** What a text of JSON consists of, as far as lines and the items of a list are concerned. */
+const PIECE = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},\n]|[^\s"[\]{},]+/g;
+
+/** Returns the lines of the items of a list in valid JSON. */
 function findLines(text: string): number[] {
-  const lineCounter = new LineCounter();
-  const { contents } = parseDocument(text, { lineCounter });
-  const { items } = contents as unknown as { items: readonly { range: readonly [number, ...number[]] }[] };
-  return items.map(({ range }) => lineCounter.linePos(range[0]).line);
+  const lines: number[] = [];
+  let [line, depth, isBeforeItem] = [1, 0, false];
+  for (const [piece] of text.matchAll(PIECE)) {
+    if (piece === '\n') {
+      line++;
+      continue;
+    }
+    if (isBeforeItem) lines.push(line);
+    if (piece === '[' || piece === '{') depth++;
+    else if (piece === ']' || piece === '}') depth--;
+    isBeforeItem = depth === 1 && (piece === ',' || lines.length === 0);
+  }
+  return lines;
 }
