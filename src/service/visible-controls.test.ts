@@ -18,3 +18,11 @@ it('the stack of an error keeps its lines', () => {
   const line = { msg: 'x', err: { stack: 'Error: x\n    at a' } };
   expect(shown(line)).toEqual(line);
 });
+
+it('what else hides in an error is written out', () => {
+  const line = { msg: 'x', err: { message: 'a\u001b[2J\u202e', stack: 'Error: a\u001b[2J\u2028\n    at a' } };
+  expect(shown(line)).toEqual({
+    msg: 'x',
+    err: { message: 'a\\u001b[2J\\u202e', stack: 'Error: a\\u001b[2J\\u2028\n    at a' },
+  });
+});
