@@ -5,11 +5,11 @@ import { editsOf } from './edits.ts';
 import { type Cost, grown, hold, type Target } from './target.ts';
 
 /** A message is for people; texts of senders in it are cut. */
-const LONGEST_MESSAGE = 2000;
+const LONGEST_REFUSAL = 2000;
 /** How often a case is measured again that seems to cost too much: a collection of garbage, or a compiler, may have come in. */
 const ATTEMPTS = 5;
-/** Growing texts are of this size, and of four times as much. */
-const GROWING = 64 * 1024;
+/** Growing texts are of this size, and of a quarter of it. */
+const LONGEST = 256 * 1024;
 /** Four times the bytes may take so many times as much CPU time; where that grows with the square it is sixteen times. */
 const MOST_GROWTH = 9;
 
@@ -39,7 +39,10 @@ export async function campaign<T>(target: Target<T>, { cases, seed, onCase }: Ca
   if (own) return trial.report(own);
   const words = (target.words ?? []).map((word) => Buffer.from(word));
   const entries = corpus.length ? corpus.map(({ bytes }) => bytes) : [Buffer.alloc(0)];
-  const arbitrary = fc.oneof(target.generated, editsOf({ corpus: entries, words }));
+  const arbitrary = fc.oneof(
+    target.generated,
+    editsOf({ corpus: entries, words, most: (target.longest ?? LONGEST) / 2 }),
+  );
   const checked = await fc.check(
     fc.asyncProperty(arbitrary, (bytes) => trial.run(bytes)),
     { numRuns: cases, seed },
@@ -81,8 +84,9 @@ class Trial<T> {
 
   /** Runs growing texts, and expects their time to grow no more than they do. */
   async growing(): Promise<Report['failure']> {
-    for (const one of this.#target.growing ?? []) {
-      const [small, large] = [grown(one, GROWING), grown(one, 4 * GROWING)];
+    const { growing = [], longest = LONGEST } = this.#target;
+    for (const one of growing) {
+      const [small, large] = [grown(one, longest / 4), grown(one, longest)];
       try {
         await this.run(small);
         let growth = Number.POSITIVE_INFINITY;
@@ -130,7 +134,8 @@ class Trial<T> {
     }
     const { error } = outcome;
     if (!(error instanceof Error) || !target.isRefusal(error)) throw error;
-    hold(error.message.length <= LONGEST_MESSAGE, () => `the refusal has ${error.message.length} characters`);
+    const { longestRefusal = LONGEST_REFUSAL } = target;
+    hold(error.message.length <= longestRefusal, () => `the refusal has ${error.message.length} characters`);
     target.checkRefusal?.(error, bytes);
     this.#refused++;
     return 1;

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 
-/** The most bytes of a case. */
-const MOST_BYTES = 128 * 1024;
 const NUMBERS = [
   '0',
   '-0',
@@ -16,25 +14,28 @@ const NUMBERS = [
   'NaN',
 ];
 const LENGTHS = [0, 1, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
-const TIMES = [2, 3, 10, 100, 3000];
+const TIMES = [2, 2, 2, 3, 3, 10, 10, 100, 3000];
 
 /** An edit: its kind, a place, a size and a choice, which are taken modulo what there is. */
 type Edit = readonly [kind: number, at: number, size: number, choice: number];
 
 /** What edits are made with. */
 interface Material {
+  /** The most bytes of a case. */
+  readonly most: number;
   readonly corpus: readonly Buffer[];
   readonly words: readonly Buffer[];
 }
 
 /** Returns bytes of the corpus with some edits. Shrinks to fewer of them. */
-export function editsOf({ corpus, words }: Material): fc.Arbitrary<Uint8Array> {
+export function editsOf(material: Material): fc.Arbitrary<Uint8Array> {
+  const { corpus, most } = material;
   const any = fc.nat(0x7fffffff);
   const edit = fc.tuple(fc.nat(EDITS.length - 1), any, fc.oneof(fc.nat(8), any), any);
   const edits = fc.array(edit, { minLength: 1, maxLength: 6 });
   return fc.tuple(fc.nat(corpus.length - 1), edits).map(([entry, list]) => {
-    const bytes = list.reduce((before, one) => applied(before, one, { corpus, words }), corpus[entry] as Buffer);
-    return bytes.subarray(0, MOST_BYTES);
+    const bytes = list.reduce((before, one) => applied(before, one, material), corpus[entry] as Buffer);
+    return bytes.subarray(0, most);
   });
 }
 
@@ -50,9 +51,9 @@ const EDITS: readonly Apply[] = [
   // Sets a byte.
   (bytes, at, _, choice) => replaced(bytes, at, 1, Buffer.of(choice % 256)),
   // Repeats a part.
-  (bytes, at, size, choice) => {
+  (bytes, at, size, choice, { most }) => {
     const part = bytes.subarray(at, at + size);
-    const times = Math.min(pick(TIMES, choice), Math.floor(MOST_BYTES / Math.max(1, part.length)));
+    const times = Math.min(pick(TIMES, choice), Math.floor(most / Math.max(1, part.length)));
     return replaced(bytes, at, 0, Buffer.alloc(part.length * times, part));
   },
   // Puts in a part of another entry.

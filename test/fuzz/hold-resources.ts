@@ -1,7 +1,7 @@
 import { Run } from '../../src/model/run.ts';
 import { loadEncoder, type OtlpEncoding, OtlpError, type OtlpLimits, type ReadResource } from '../../src/otlp/index.ts';
 import { holdAttributes } from './hold-run.ts';
-import { hold, holdSame } from './target.ts';
+import { asWritten, hold, holdSame } from './target.ts';
 
 /** Limits that small cases come up to. */
 export const LIMITS: OtlpLimits = { resources: 50, metrics: 200, points: 500, attributes: 1000 };
@@ -60,7 +60,7 @@ export function holdWritten(name: 'proto' | 'json', encoding: OtlpEncoding, read
     hold(String(error).endsWith('OTLP has no such time'), () => `it cannot be written: ${error}`);
     return;
   }
-  const [again, own] = [encoding.decodeRequest(body), read].map((list) => withoutSigns(list.map(contentsOf)));
+  const [again, own] = [encoding.decodeRequest(body), read].map((list) => asWritten(list.map(contentsOf)));
   holdSame(again, own, 'written again it does not come back');
 }
 
@@ -72,14 +72,4 @@ export function isOtlpError(error: unknown): boolean {
 /** What of a resource is written: not what was rejected, and no scope of which nothing is left. */
 function contentsOf({ resource, scopeMetrics }: ReadResource): unknown {
   return [resource, scopeMetrics];
-}
-
-/**
- * The same where 0 has no sign, as in numbers of JSON and in attributes, which whole numbers are, and where a count of all
- * 64 bits, which a double rounds up, is 0, as the SDK writes it.
- */
-function withoutSigns(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value === 0 || value === 2 ** 64 ? 0 : value;
-  if (Array.isArray(value)) return value.map(withoutSigns);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSigns(item)]));
 }

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Run } from '../../src/model/run.ts';
 import type { Series } from '../../src/model/series.ts';
 import { loadRunCodec } from '../../src/pipeline/run-codec.ts';
-import { hold, holdSame } from './target.ts';
+import { asWritten, hold, holdSame } from './target.ts';
 
 const codec = await loadRunCodec();
 
@@ -72,8 +72,8 @@ function holdStored(run: Run): void {
 
 /** Everything that an exporter asks of a run. */
 export function contentsOf({ resource, scopeMetrics }: Run): unknown {
-  return {
-    attributes: unsigned(resource.attributes),
+  return asWritten({
+    attributes: { ...resource.attributes },
     schemaUrl: resource.schemaUrl,
     scopes: scopeMetrics.map(({ scope, metrics }) => ({
       scope: { ...scope },
@@ -82,14 +82,8 @@ export function contentsOf({ resource, scopeMetrics }: Run): unknown {
         type: metric.dataPointType,
         temporality: metric.aggregationTemporality,
         isMonotonic: 'isMonotonic' in metric && metric.isMonotonic,
-        points: metric.dataPoints.map((point) => ({ ...point, attributes: unsigned(point.attributes) })),
+        points: metric.dataPoints.map((point) => ({ ...point, attributes: { ...point.attributes } })),
       })),
     })),
-  };
-}
-
-/** Attributes in which 0 has no sign: whole numbers have none in OTLP. */
-function unsigned(attributes: Attributes): object {
-  const plain = (value: unknown): unknown => (value === 0 ? 0 : Array.isArray(value) ? value.map(plain) : value);
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plain(value)]));
+  });
 }

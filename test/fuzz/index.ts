@@ -11,7 +11,7 @@ import { keepFailure } from './corpus.ts';
 import type { Work } from './worker.ts';
 
 /** A case that takes longer than this many milliseconds hangs. */
-const HANGS = 60_000;
+const HANGS = 30_000;
 /** The heap of a thread, in MiB: a case that needs more is one that its bytes do not bound. */
 const HEAP = 1024;
 const MOST_BYTES = 1024 * 1024;

@@ -13,10 +13,14 @@ export interface Target<T> {
   readonly words?: readonly (string | Uint8Array)[];
   /** Texts that may be as long as one likes, to see that twice the bytes do not take more than twice the time. */
   readonly growing?: readonly Growing[];
+  /** How many bytes the longest of these has, where reading takes long; else 256 KiB. Edits make half of that at most. */
+  readonly longest?: number;
   /** Reads bytes as the product does. */
   read(bytes: Buffer): T | Promise<T>;
   /** Whether an error is the one that the reader promises. */
   isRefusal(error: unknown): boolean;
+  /** The most characters of a refusal; 2000 where it is left out. */
+  readonly longestRefusal?: number;
   /** Throws where what was read is not what must hold; returns how many things were made. */
   check(value: T, bytes: Buffer): number | Promise<number>;
   /** Throws where the refusal is not what must hold. */
@@ -65,6 +69,16 @@ export function holdSame(actual: unknown, expected: unknown, what: string): void
     const [path, one, other] = firstDifference(actual, expected, '');
     return `${what}: at ${path || 'the whole'} it is ${shown(one)}, not ${shown(other)}`;
   });
+}
+
+/**
+ * Returns a value as OTLP keeps it: without the sign of 0, which whole numbers and those of JSON do not have, and with 0 for
+ * a count of all 64 bits, which a double rounds up and the SDK writes as 0.
+ */
+export function asWritten(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value === 0 || value === 2 ** 64 ? 0 : value;
+  if (Array.isArray(value)) return value.map(asWritten);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asWritten(item)]));
 }
 
 function firstDifference(actual: unknown, expected: unknown, path: string): [string, unknown, unknown] {

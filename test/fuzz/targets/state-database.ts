@@ -1,0 +1,63 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { openDatabase, stateFile } from '../../../plugins/extensions/file-storage/database.ts';
+import { DatabaseState } from '../../../plugins/extensions/file-storage/database-state.ts';
+import { corpusOf } from '../corpus.ts';
+import { hold, holdSame, type Target } from '../target.ts';
+import { fuzzFolder } from '../temporary.ts';
+
+const folder = fuzzFolder();
+type Entries = readonly (readonly [key: string, value: string])[];
+
+/** Databases of states after damage: they are refused, or whole. */
+const target: Target<Entries> = {
+  name: 'state-database',
+  weight: 0.01,
+  generated: fc
+    .tuple(fc.nat(100), fc.constantFrom(0, 16, 28, 56, 60, 68, 92, 100, 4096), fc.uint8Array({ maxLength: 4 }))
+    .map(([entry, at, bytes]) => overwritten(entry, at, bytes)),
+  words: ['SQLite format 3\0', 'WATS', Buffer.alloc(4)],
+  async read(bytes) {
+    for (const name of readdirSync(folder.path)) rmSync(join(folder.path, name));
+    const path = join(folder.path, 'state.db');
+    writeFileSync(path, bytes);
+    return withState(path, (state) => state.entries(''));
+  },
+  isRefusal: (error) => /^the state \S+ (?:is|was|cannot be) /.test(String((error as Error).message)),
+  async check(entries) {
+    const path = join(folder.path, 'state.db');
+    const again = await withState(path, async (state) => {
+      for (const [key, value] of entries) hold(state.get(key) === value, () => `\`${key}\` is not ${value}`);
+      await state.update(() => [['added', 'text']]);
+      return state.entries('');
+    });
+    const expected = [...entries.filter(([key]) => key !== 'added'), ['added', 'text'] as const];
+    holdSame(sorted(again), sorted(expected), 'what is written is not there');
+    return entries.length;
+  },
+  most: { steps: 10_000, memory: 10_000, made: 100 },
+  close: () => folder.remove(),
+};
+
+export default target;
+
+async function withState<T>(path: string, use: (state: DatabaseState) => T | Promise<T>): Promise<T> {
+  const state = new DatabaseState(openDatabase(path, stateFile), path);
+  try {
+    return await use(state);
+  } finally {
+    await state.close();
+  }
+}
+
+function overwritten(entry: number, at: number, bytes: Uint8Array): Buffer {
+  const all = corpusOf('state-database');
+  const copy = Buffer.from(all[entry % Math.max(1, all.length)]?.bytes ?? []);
+  copy.set(bytes.subarray(0, Math.max(0, copy.length - at)), Math.min(at, copy.length));
+  return copy;
+}
+
+function sorted(entries: Entries): Entries {
+  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
