@@ -235,3 +235,9 @@ describe('OpenMetrics', () => {
     expect(() => parseText('a 1 x\n# EOF\n', 'openmetrics')).toThrow('line 1: expected a time in seconds, found `x`');
   });
 });
+
+it('a number that has any number of digits and is none is refused with its line', () => {
+  // To try all ways to divide the digits takes hours.
+  const digits = '1'.repeat(1_000_000);
+  expect(() => parseText(`a ${digits}x\n`, 'text')).toThrow(/^line 1: expected a number, found `1{60}…`$/);
+});
