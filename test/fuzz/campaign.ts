@@ -10,12 +10,16 @@ const LONGEST_REFUSAL = 2000;
 const ATTEMPTS = 5;
 /** Growing texts are of this size, and of a quarter of it. */
 const LONGEST = 256 * 1024;
+/** Less CPU time than that, in microseconds, says nothing. */
+const LEAST_TIME = 2000;
 /** Four times the bytes may take so many times as much CPU time; where that grows with the square it is sixteen times. */
 const MOST_GROWTH = 9;
 
 export interface CampaignOptions {
   readonly cases: number;
   readonly seed: number;
+  /** Whether growing texts are as long as they may be, and not a quarter of it. */
+  readonly isThorough?: boolean;
   /** Called with the bytes of a case before they are read. */
   readonly onCase?: (bytes: Uint8Array) => void;
 }
@@ -32,10 +36,13 @@ export interface Report {
 }
 
 /** Runs the corpus of a target, then its growing texts, then cases that are generated and edited by turns. */
-export async function campaign<T>(target: Target<T>, { cases, seed, onCase }: CampaignOptions): Promise<Report> {
+export async function campaign<T>(
+  target: Target<T>,
+  { cases, seed, isThorough = false, onCase }: CampaignOptions,
+): Promise<Report> {
   const trial = new Trial(target, onCase);
   const corpus = corpusOf(target.name);
-  const own = (await trial.corpus(corpus)) ?? (await trial.growing());
+  const own = (await trial.corpus(corpus)) ?? (await trial.growing(isThorough ? 1 : 1 / 4));
   if (own) return trial.report(own);
   const words = (target.words ?? []).map((word) => Buffer.from(word));
   const entries = corpus.length ? corpus.map(({ bytes }) => bytes) : [Buffer.alloc(0)];
@@ -83,15 +90,15 @@ class Trial<T> {
   }
 
   /** Runs growing texts, and expects their time to grow no more than they do. */
-  async growing(): Promise<Report['failure']> {
+  async growing(scale: number): Promise<Report['failure']> {
     const { growing = [], longest = LONGEST } = this.#target;
     for (const one of growing) {
-      const [small, large] = [grown(one, longest / 4), grown(one, longest)];
+      const [small, large] = [grown(one, (scale * longest) / 4), grown(one, scale * longest)];
       try {
         await this.run(small);
         let growth = Number.POSITIVE_INFINITY;
         for (let attempt = 0; attempt < ATTEMPTS && growth > MOST_GROWTH / 2; attempt++) {
-          growth = Math.min(growth, (await this.#timeOf(large)) / Math.max(1, await this.#timeOf(small)));
+          growth = Math.min(growth, (await this.#timeOf(large)) / Math.max(LEAST_TIME, await this.#timeOf(small)));
         }
         this.#worst.growth = Math.max(this.#worst.growth, growth);
         hold(growth <= MOST_GROWTH, () => `four times the bytes of \`${one.part}\` take ${growth} times as much time`);

@@ -19,6 +19,7 @@ if (!target) throw new Error(`there is no target ${name}`);
 const report = await campaign(target, {
   cases,
   seed,
+  isThorough: true,
   onCase(given) {
     bytes.set(given.subarray(0, bytes.length));
     at[1] = given.length;

@@ -56,7 +56,7 @@ const target: Target<LoadedConfiguration> = {
     }
     holdNoSecret(warnings.join());
   },
-  most: { steps: 10_000, memory: 10_000, made: 100 },
+  most: { steps: 50_000, memory: 50_000, made: 5 },
 };
 
 export default target;

@@ -71,6 +71,8 @@ const target: Target<Page> = {
     { begin: 'a{x="', part: '\\"', end: '"} 1\n' },
     { begin: 'a', part: ' ', end: '1\n' },
     { part: '\n' },
+    { begin: 'a ', part: '1', end: 'x\n' },
+    { begin: 'a 1', part: '0', end: '\n' },
     { begin: '# HELP a ', part: '\\n' },
     { part: 'a{instance="#",job="b"} 1\n' },
   ],
@@ -107,7 +109,7 @@ const target: Target<Page> = {
     hold(points === converted.samples, () => `${converted.samples} samples have become ${points} points`);
     return made;
   },
-  most: { steps: 1000, memory: 1000, made: 100 },
+  most: { steps: 2000, memory: 1500, made: 5 },
 };
 
 export default target;

@@ -41,7 +41,7 @@ const target: Target<ReadResource[]> = {
     holdWritten('json', jsonEncoding, read);
     return made;
   },
-  most: { steps: 1000, memory: 1000, made: 100 },
+  most: { steps: 500, memory: 200, made: 5 },
 };
 
 export default target;

@@ -26,7 +26,7 @@ const target: Target<ReadResource[]> = {
     holdWritten('proto', encoding, read);
     return made;
   },
-  most: { steps: 1000, memory: 1000, made: 100 },
+  most: { steps: 500, memory: 200, made: 5 },
 };
 
 export default target;

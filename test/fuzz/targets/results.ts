@@ -47,7 +47,7 @@ const target: Target<ParsedRun[]> = {
     if (!PASSED_OVER.test(atOnce.join())) holdSame(own, atOnce, 'in pieces it is not what it is at once');
     return runs.reduce((sum, one) => sum + madeOf(one), 0);
   },
-  most: { steps: 1000, memory: 1000, made: 100 },
+  most: { steps: 5000, memory: 2000, made: 50 },
 };
 
 export default target;

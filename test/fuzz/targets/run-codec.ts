@@ -21,7 +21,7 @@ const target: Target<Run> = {
     holdSame(contentsOf(codec.decode(bytes)), contentsOf(run), 'read again it is not the same');
     return holdRun(run) + 1;
   },
-  most: { steps: 1000, memory: 1000, made: 100 },
+  most: { steps: 500, memory: 500, made: 1 },
 };
 
 export default target;

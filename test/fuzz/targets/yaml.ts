@@ -49,7 +49,7 @@ const target: Target<Read> = {
     if (located) holdAsParsed(located, bytes.toString());
     return scalarsIn(located).length + said.join('').length;
   },
-  most: { steps: 10_000, memory: 10_000, made: 100 },
+  most: { steps: 20_000, memory: 10_000, made: 50 },
 };
 
 export default target;
