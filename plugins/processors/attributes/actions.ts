@@ -59,7 +59,7 @@ function selected({ key, pattern }: Selecting, attributes: Changing): string[] {
   return [...attributes.keys()].filter((name) => name === key || pattern?.test(name));
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Converts a number, a boolean (to 1 or 0) or a text with a number; truncates it for an `int`. */
 function numberFrom(value: AttributeValue, type: 'int' | 'double'): number | undefined {

@@ -105,6 +105,13 @@ describe('a conversion', () => {
       }
     },
   );
+
+  it('of any number of digits that are no number is left out', async () => {
+    // To try all ways to divide the digits takes hours.
+    const run = Run.of({ a: `${'1'.repeat(1_000_000)}x` });
+    const { skips } = await changed(run, [{ action: 'convert', key: 'a', converted_type: 'int' }]);
+    expect(skips).toEqual([['a', 'not_a_number']]);
+  });
 });
 
 describe('a run', () => {
