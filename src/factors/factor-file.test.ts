@@ -221,6 +221,8 @@ it('shows no more of a value than its beginning, and the line of an item whereve
   expect((await refusal('a.csv', long))[0]).toBe(
     `a.csv:2: \`from\` is "${'x'.repeat(59)}…; ${moment}, or seconds since 1970`,
   );
+  const [quote = ''] = await refusal('a.csv', `from,usd_per_kwh\n${'x'.repeat(100_000)}",1\n`);
+  expect(quote).toMatch(/^a\.csv:2: Invalid Opening Quote: .{1,100}…$/);
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
   const list = `[\n{"from": 1,\n"to": 2, "usd_per_kwh": 1},\n {"from": ["}],\\"{",\n ${deep}], "usd_per_kwh": 1},\n{"from": "y", "usd_per_kwh": 1}]`;
   expect(await refusal('a.json', list)).toEqual([

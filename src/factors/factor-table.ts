@@ -29,8 +29,8 @@ export function atLine(line: number | string, message: string): string {
 const SHOWN = 60;
 
 /** Returns a text as problems show it, shortened. */
-export function shown(text: string): string {
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+export function shown(text: string, most: number = SHOWN): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** Reads CSV with a header of `from`, optionally `to`, and one of the value keys, in any order. Throws a `TableError`. */
@@ -74,7 +74,8 @@ function parseCsv(text: string) {
     return records as unknown as { record: string[]; info: { lines: number } }[];
   } catch (error) {
     const { message, lines = '' } = error as Error & { lines?: number };
-    throw new TableError(atLine(lines, message));
+    // The message may have a whole cell in it.
+    throw new TableError(atLine(lines, shown(message, 2 * SHOWN)));
   }
 }
 
