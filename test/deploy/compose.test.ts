@@ -175,6 +175,12 @@ describeWithPeers('what the compose file starts', ['victoria-metrics'], () => {
           timeout: 60_000,
         })
         .toEqual([expect.toSatisfy((points: number) => points > 2)]);
+      // What is pushed twice is one point.
+      const body = `pushed_again 1 ${Date.now() - 5000}\n`;
+      for (const _ of ['first', 'second']) await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body });
+      await fetch(`${url}/internal/force_flush`);
+      const counted = async () => (await query(url, 'count_over_time(pushed_again[1m])')).map(figureOf);
+      await expect.poll(counted).toEqual([1]);
     } finally {
       await store.stop('SIGTERM');
       await wattline.stop();
