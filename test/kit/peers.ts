@@ -14,6 +14,9 @@ const packages = {
   chromium: 'chromium',
   openssl: 'openssl',
   script: 'bsdutils',
+  faketime: 'faketime',
+  ip: 'iproute2',
+  'mkfs.ext4': 'e2fsprogs',
 } as const;
 
 export type PeerProgram = keyof typeof packages;
@@ -26,20 +29,26 @@ export interface Peer {
 }
 
 /**
- * A suite that needs other programs. Where one is missing it is skipped, and its title says why; where the environment
- * variable WATTLINE_REQUIRE_PEERS is set it fails instead.
+ * A suite that needs other programs, and what `lacking` says that this machine does not allow. Where something is missing it
+ * is skipped, and its title says why; where the environment variable WATTLINE_REQUIRE_PEERS is set it fails instead.
  */
-export function describeWithPeers(title: string, programs: readonly PeerProgram[], suite: () => void): void {
+export function describeWithPeers(
+  title: string,
+  programs: readonly PeerProgram[],
+  suite: () => void,
+  lacking: readonly string[] = [],
+): void {
   const missing = programs.filter((program) => findProgram(program) === undefined);
-  const reasons = missing.map((program) => `${program} is not on the PATH (Debian package ${packages[program]})`);
-  if (missing.length && process.env.WATTLINE_REQUIRE_PEERS) {
+  const absent = missing.map((program) => `${program} is not on the PATH (Debian package ${packages[program]})`);
+  const reasons = [...absent, ...lacking];
+  if (reasons.length && process.env.WATTLINE_REQUIRE_PEERS) {
     describe(title, () => {
-      it('finds its programs, since WATTLINE_REQUIRE_PEERS is set', () => expect(reasons).toEqual([]));
+      it('finds what it needs, since WATTLINE_REQUIRE_PEERS is set', () => expect(reasons).toEqual([]));
     });
     return;
   }
   const reason = reasons.length ? ` [skipped: ${reasons.join(', ')}]` : '';
-  describe.skipIf(missing.length > 0)(`${title}${reason}`, suite);
+  describe.skipIf(reasons.length > 0)(`${title}${reason}`, suite);
 }
 
 /** The path of a program on the PATH, or undefined. */

@@ -1,0 +1,37 @@
+import { it } from 'vitest';
+import { freePort } from '../kit/free-port.ts';
+import { describeWithPeers } from '../kit/peers.ts';
+import { choicesOf, killsOf } from './chaos.ts';
+import { FaultProxy } from './fault-proxy.ts';
+import { expectAllDelivered, pushConfig, stored } from './push.ts';
+import { startStore } from './stored-points.ts';
+import { Victim } from './victim.ts';
+
+const SUITE = 'runs by otlphttp over another Wattline';
+
+describeWithPeers(SUITE, ['victoria-metrics'], () => {
+  it.each(['proto', 'json'])('arrive, each once, over kills of both, encoding %s', async (encoding) => {
+    const random = choicesOf(`${SUITE} ${encoding}`);
+    const store = await startStore();
+    const [port, next] = [await freePort(), await freePort()];
+    const proxy = await new FaultProxy(`http://127.0.0.1:${next}`).start();
+    const exporter = { victoriametrics: { ...stored, endpoint: store.url } };
+    const second = await Victim.start({ port: next, config: pushConfig({ port: next, exporter }) });
+    const toSecond = { otlphttp: { ...stored, endpoint: proxy.url, encoding } };
+    const first = await Victim.start({ port, config: pushConfig({ port, exporter: toSecond, processors: {} }) });
+    try {
+      await expectAllDelivered({
+        ...{ suite: `${SUITE}, ${encoding}`, random, port, store: store.url, withSamples: false },
+        victims: { otlphttp: first, victoriametrics: second },
+        async kill() {
+          await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(4))));
+        },
+        disturb: (calm) => proxy.storm(random, calm),
+      });
+    } finally {
+      for (const victim of [first, second]) await victim.stop();
+      await proxy.stop();
+      await store.stop();
+    }
+  });
+});
