@@ -14,8 +14,9 @@ export function lockFile(path: string): () => void {
   const lock = () => {
     const database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT });
     try {
-      // Node.js has no locks of files that end with the process; SQLite takes one on a database, also an empty one.
-      database.exec('BEGIN EXCLUSIVE');
+      // Node.js has no locks of files that end with the process; SQLite takes one on a database, also an empty one. Its
+      // journal is in memory, so that a full disk does not stand in the way.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       return () => close(database);
     } catch (error) {
       database.close();

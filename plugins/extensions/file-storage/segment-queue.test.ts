@@ -332,9 +332,29 @@ describe.skipIf(!canMount())('a full disk', () => {
     expect(await restart()).toHaveLength(1);
   });
 
+  it('that has not a byte left is opened, and what waits there can leave', async () => {
+    const keys = await fill();
+    await queue.close();
+    takeRest(join(disk.path, 'other'));
+    expect(await restart()).toEqual(keys);
+    for (const key of keys) queue.remove(key);
+    expect(await restart()).toEqual([]);
+  });
+
   it('leaves nothing of what it has refused', async () => {
     const keys = await fill();
     await expect(queue.add(new Uint8Array(500_000))).rejects.toThrow('ENOSPC');
     expect(await restart()).toEqual(keys);
   });
 });
+
+/** Writes to a file until there is no space at all. */
+function takeRest(path: string): void {
+  for (;;) {
+    try {
+      writeFileSync(path, new Uint8Array(512), { flag: 'a' });
+    } catch {
+      return;
+    }
+  }
+}
