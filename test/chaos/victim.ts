@@ -17,8 +17,6 @@ export interface VictimOptions {
   readonly port: number;
   readonly config: object;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether it may end by itself, as where its disk cannot be written to. */
-  readonly mayEnd?: boolean;
 }
 
 /** A Wattline that is killed again and again, and finds what it left in its folder. */
@@ -59,11 +57,17 @@ export class Victim {
     }
   }
 
-  /** Kills it by `kill -9`. Throws where it has ended by itself, unless it may. */
+  /** Kills it by `kill -9`. Throws where it has ended by itself. */
   async kill(): Promise<void> {
+    const code = await this.killIfAlive();
+    if (code !== null) throw new Error(`ended by itself with ${code}: ${this.output}`);
+  }
+
+  /** Kills it by `kill -9`. Returns the exit status where it has ended by itself, as where it cannot start. */
+  async killIfAlive(): Promise<number | null> {
     const code = await this.#process.stop('SIGKILL');
-    if (code !== null && !this.#options.mayEnd) throw new Error(`ended by itself with ${code}: ${this.output}`);
-    this.kills++;
+    if (code === null) this.kills++;
+    return code;
   }
 
   restart(): void {
