@@ -11,12 +11,14 @@ interface RoutedRequest {
   readonly route: Route | undefined;
   /** Whether a component has served it before: clients should then retry. */
   readonly wasServed: boolean;
+  /** Whether components are still to come that may serve it. */
+  readonly isStarting: boolean;
   readonly registrations: readonly Registration[];
 }
 
 /** Answers a request by its route, or with the status and reason why it is refused. Never rejects. */
 export async function dispatch(
-  { request, response, path, route, wasServed, registrations }: RoutedRequest,
+  { request, response, path, route, wasServed, isStarting, registrations }: RoutedRequest,
   logger?: Logger,
 ): Promise<void> {
   const refuse = (status: number, reason: string, header?: string, value?: string | readonly string[]) => {
@@ -40,6 +42,8 @@ export async function dispatch(
     return;
   }
   if (wasServed) return refuse(503, 'the component that served this has stopped', 'retry-after', '1');
+  // A 404 would tell senders to drop what they have.
+  if (isStarting) return refuse(503, `nothing at ${path} yet: Wattline is starting`, 'retry-after', '1');
   const served = [...new Set(all.map(([name]) => name))];
   const allowed = served.filter((name) => name.endsWith(` ${path}`)).map((name) => name.split(' ')[0]);
   if (allowed.length === 0) return refuse(404, `nothing at ${path}; served here: ${served.join(', ')}`);

@@ -13,6 +13,14 @@ import { problemOfSite, type Site } from './site.ts';
 /** Milliseconds that pending answers may take when a listener closes; less than the deadline of a stage's shutdown. */
 const ANSWER_DEADLINE = 3000;
 
+/** What all listeners of a process know of its components. */
+export interface Surroundings {
+  /** Whether requests wait for that registration, or with undefined for a future one. */
+  mustWait(registration: Registration | undefined): boolean;
+  /** Whether components are still to come. */
+  isStarting(): boolean;
+}
+
 /** An HTTP server, and the components that share it. */
 export class Listener {
   readonly endpoint: Endpoint;
@@ -26,22 +34,21 @@ export class Listener {
   readonly #server: Server;
   readonly #answering = new Set<ServerResponse>();
   readonly #sockets = new Set<Socket>();
-  readonly #mustWait: (registration: Registration | undefined) => boolean;
+  readonly #surroundings: Surroundings;
   readonly #logger: Logger | undefined;
   readonly #isCertified: (name: string) => boolean;
   readonly #waiting: (() => void)[] = [];
   #opened: Promise<string> | undefined;
 
-  /** `mustWait` says whether requests wait for that registration, or with undefined for a future one. */
   constructor(
     place: Pick<Listener, 'endpoint' | 'tls' | 'predecessor'>,
-    mustWait: (registration: Registration | undefined) => boolean,
+    surroundings: Surroundings,
     logger: Logger | undefined,
   ) {
     this.endpoint = place.endpoint;
     this.tls = place.tls;
     this.predecessor = place.predecessor;
-    this.#mustWait = mustWait;
+    this.#surroundings = surroundings;
     this.#logger = logger;
     const made = createServer(this.tls, logger);
     this.#server = made.server;
@@ -133,7 +140,7 @@ export class Listener {
     const key = `${request.method === 'HEAD' ? 'GET' : request.method} ${path}`;
     const registrations = [...this.registrations].filter(({ isDraining }) => !isDraining);
     const registration = registrations.findLast(({ routes }) => routes.has(key));
-    if ((registration || this.#known.has(key)) && this.#mustWait(registration)) {
+    if ((registration || this.#known.has(key)) && this.#surroundings.mustWait(registration)) {
       this.#waiting.push(() => {
         if (!response.destroyed) this.#answer(request, response);
       });
@@ -143,7 +150,8 @@ export class Listener {
     response.once('close', () => registration?.answering.delete(response));
     const route = registration?.routes.get(key);
     const wasServed = this.#known.has(key);
-    void dispatch({ request, response, path, route, wasServed, registrations }, this.#logger);
+    const isStarting = this.#surroundings.isStarting();
+    void dispatch({ request, response, path, route, wasServed, isStarting, registrations }, this.#logger);
   }
 
   #site(): Site {

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../test/kit/free-port.ts';
 import { anyPort, createListeners, listen, say } from '../../test/kit/listening.ts';
 import type { RequestHandler } from '../plugin/index.ts';
+import { Listeners } from './listeners.ts';
 
 const textOf = async (url: string, init?: RequestInit) => {
   const response = await fetch(url, init);
@@ -113,6 +114,20 @@ describe('a request', () => {
   it('to another path gets 404 and what is there', async () => {
     const { url } = await listen(createListeners(), anyPort, { 'GET /a': say('A'), 'POST /b': say('B') });
     expect(await textOf(`${url}/c`)).toEqual([404, 'nothing at /c; served here: GET /a, POST /b\n']);
+  });
+
+  it('to a path whose component is still to come gets 503, so that whoever asks comes again', async () => {
+    const listeners = new Listeners();
+    listeners.isStarting = true;
+    const { url } = await listen(listeners.forComponent(), anyPort, { 'GET /a': say('A') });
+    for (const path of ['a', 'b']) {
+      const early = await fetch(`${url}/${path}`, { method: 'POST' });
+      expect([early.status, early.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await early.text()).toBe(`nothing at /${path} yet: Wattline is starting\n`);
+    }
+    expect(await textOf(`${url}/a`)).toEqual([200, 'A']);
+    listeners.isStarting = false;
+    expect((await fetch(`${url}/b`)).status).toBe(404);
   });
 
   it('with another method gets 405 and the right ones', async () => {

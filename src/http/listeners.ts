@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Listening, Routes } from '../plugin/index.ts';
 import type { Endpoint, HttpListeners, ListenOptions } from '../plugin/listening.ts';
-import { Listener, placeOf } from './listener.ts';
+import { Listener, placeOf, type Surroundings } from './listener.ts';
 import { checkConflicts, createRegistration, isSame, type Registration } from './registration.ts';
 
 /** The HTTP servers by endpoint. Components with the same endpoint share a server, each with its own paths. */
 export class Listeners {
+  /** Whether components are still to come: what nobody serves yet is then answered 503. */
+  isStarting = false;
   readonly #logger: Logger | undefined;
   readonly #listeners = new Map<string, Listener>();
   readonly #registrations = new Set<Registration>();
@@ -82,9 +84,11 @@ export class Listeners {
 
   /** Opens a port, which its present listener releases. Throws where the files of `tls` cannot be used. */
   #open(key: string, endpoint: Endpoint, tls: ListenOptions['tls'], predecessor: Listener | undefined): Listener {
-    const mustWait = (registration: Registration | undefined) =>
-      registration ? this.#held.has(registration.owner) : this.#leaving !== undefined;
-    const listener = new Listener({ endpoint, tls, predecessor }, mustWait, this.#logger);
+    const surroundings: Surroundings = {
+      mustWait: (registration) => (registration ? this.#held.has(registration.owner) : this.#leaving !== undefined),
+      isStarting: () => this.isStarting,
+    };
+    const listener = new Listener({ endpoint, tls, predecessor }, surroundings, this.#logger);
     predecessor?.suspend();
     if (predecessor) this.#closeUnused(key, predecessor);
     listener.open();

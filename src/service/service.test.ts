@@ -3,13 +3,14 @@ import { createServer } from 'node:net';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../test/kit/free-port.ts';
+import { anyPort, say } from '../../test/kit/listening.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import type { Component, Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { RejectedError, WattlineError } from '../errors.ts';
 import { Loader } from '../loader.ts';
 import type { AnyPlugin, Consumer } from '../plugin/contract.ts';
-import { allTaken, definePlugin, type Outcome, type Receiver, Run, z } from '../plugin/index.ts';
+import { allTaken, type Context, definePlugin, type Outcome, type Receiver, Run, z } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
 import { Service } from './service.ts';
 
@@ -20,7 +21,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-type Hook = (signal: AbortSignal) => Promise<void> | void;
+type Hook = (signal: AbortSignal, ctx: Context) => Promise<void> | void;
 
 /** What the stages of one test do, by id, and what they did. */
 class Bench {
@@ -57,16 +58,16 @@ class Bench {
   }
 
   #component(kind: Kind, id: string): Component {
-    const lifecycle = {
+    const lifecycleOf = (ctx: Context) => ({
       start: async (signal: AbortSignal) => {
         this.events.push(`start ${id}`);
-        await this.onStart[id]?.(signal);
+        await this.onStart[id]?.(signal, ctx);
       },
       shutdown: async (signal: AbortSignal) => {
         this.events.push(`stop ${id}`);
-        await this.onShutdown[id]?.(signal);
+        await this.onShutdown[id]?.(signal, ctx);
       },
-    };
+    });
     const pause = 3_600_000;
     const retry = {
       enabled: true,
@@ -75,8 +76,9 @@ class Bench {
       multiplier: 1,
       max_interval: pause,
     };
-    const create = (ctx: { next?: Consumer }) => {
+    const create = (ctx: Context & { next?: Consumer }) => {
       const { next } = ctx;
+      const lifecycle = lifecycleOf(ctx);
       if (kind === 'receiver') {
         const read = this.read[id];
         const readOnce: Receiver['readOnce'] = (signal) => read?.(next as Consumer, signal) ?? Promise.resolve();
@@ -119,6 +121,22 @@ describe('starting and stopping', () => {
     expect(bench.events.slice(6)).toEqual(order.toReversed().map((id) => `stop ${id}`));
     expect(await service.stop()).toEqual([]);
     expect(bench.events).toHaveLength(12);
+  });
+
+  it('has senders come again while the stage that is to answer them is still to start, and no longer', async () => {
+    const bench = new Bench();
+    let url = '';
+    const statuses: number[] = [];
+    const ask = async () => void statuses.push((await fetch(`${url}/v1/metrics`, { method: 'POST' })).status);
+    bench.onStart.direct = async (_, { http }) => {
+      const listening = await http.listen(anyPort, { 'GET /metrics': say('') });
+      closing.push(listening.close);
+      url = listening.url;
+    };
+    bench.onStart.source = ask;
+    await bench.service().start(never);
+    await ask();
+    expect(statuses).toEqual([503, 404]);
   });
 
   it('waits for each stage before the next', async () => {

@@ -40,6 +40,7 @@ export interface ServiceOptions extends Pick<GraphOptions, 'sink' | 'withoutRece
 /** Starts, reloads and stops the stages of a configuration. Its constructor does no I/O. */
 export class Service {
   readonly #live: LiveStages;
+  readonly #listeners: Listeners;
   readonly #reloads: ReturnType<typeof reloadsOf>;
   readonly #logger: Logger;
   readonly #secrets: Secrets;
@@ -56,6 +57,7 @@ export class Service {
     this.#once = once;
     const telemetry = createTelemetry(secrets);
     const listeners = new Listeners(logger);
+    this.#listeners = listeners;
     const contextFor: GraphOptions['contextFor'] = ({ kind, id, plugin, directory }) => {
       const own = logger.child({ component: `${kind} ${id}` });
       const skip = telemetry.skipper(kind, id, own);
@@ -119,6 +121,7 @@ export class Service {
    */
   async start(signal: AbortSignal): Promise<void> {
     const { downstream, receivers, nodes } = this.#live.graph;
+    this.#listeners.isStarting = true;
     try {
       for (const node of this.#once ? downstream : nodes) {
         if (!(await this.#live.start(node, signal))) return;
@@ -127,6 +130,7 @@ export class Service {
       for (const stopError of await this.stop()) this.#logger.error(stopError.message);
       throw error;
     }
+    this.#listeners.isStarting = false;
     // Receivers that are read once have no start.
     for (const { health } of receivers) health.state = 'running';
     this.#upSince = new Date();
