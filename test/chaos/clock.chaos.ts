@@ -33,7 +33,7 @@ describeWithPeers(SUITE, ['victoria-metrics', 'faketime'], () => {
       await expectAllDelivered({
         ...{ suite: SUITE, random, port, store: store.url, withSamples: false },
         victims: { victoriametrics: victim },
-        kill: () => victim.killAtRandom(random, killsOf(8)),
+        kill: (taken) => victim.killAtRandom(random, killsOf(6), taken),
         async disturb(calm) {
           const storming = proxy.storm(random, calm);
           while (!calm.aborted) {

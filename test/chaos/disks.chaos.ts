@@ -35,7 +35,7 @@ describeWithPeers(
           }
           await storming;
         },
-        (victim, random) => victim.killAtRandom(random, killsOf(6)),
+        ({ victim, random, taken }) => victim.killAtRandom(random, killsOf(5), taken),
       );
     });
 
@@ -43,10 +43,9 @@ describeWithPeers(
       await onDisk(
         'read-only',
         ({ random, proxy, calm }) => proxy.storm(random, calm),
-        async (victim, random, disk) => {
-          for (let kills = killsOf(6); kills > 0; kills--) {
-            await victim.ready();
-            await sleep(random.between(200, 1500));
+        async ({ victim, random, disk, taken }) => {
+          for (let kills = killsOf(5); kills > 0; kills--) {
+            await victim.takesMore(random, taken);
             disk.fail();
             await sleep(random.between(0, 800));
             await victim.kill();
@@ -72,11 +71,18 @@ interface Stage {
   readonly calm: AbortSignal;
 }
 
+interface Killing {
+  readonly victim: Victim;
+  readonly random: Random;
+  readonly disk: FailingDisk;
+  readonly taken: () => number;
+}
+
 /** Sends runs to a Wattline whose queue is on a small disk. */
 async function onDisk(
   trouble: string,
   disturb: (stage: Stage) => Promise<void>,
-  kill: (victim: Victim, random: Random, disk: FailingDisk) => Promise<void>,
+  kill: (killing: Killing) => Promise<void>,
 ): Promise<void> {
   const suite = `${SUITE}, ${trouble}`;
   const random = choicesOf(suite);
@@ -93,7 +99,7 @@ async function onDisk(
     await expectAllDelivered({
       ...{ suite, random, port, store: store.url, withSamples: false, queues: directory },
       victims: { victoriametrics: victim },
-      kill: () => kill(victim, random, disk),
+      kill: (taken) => kill({ victim, random, disk, taken }),
       disturb: (calm) => disturb({ random, proxy, disk, calm }),
     });
   } finally {

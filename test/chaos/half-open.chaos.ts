@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startProcess } from '../kit/child-process.ts';
 import { freePort } from '../kit/free-port.ts';
 import { describeWithPeers } from '../kit/peers.ts';
@@ -33,7 +33,10 @@ describeWithPeers(
         await expectAllDelivered({
           ...{ suite: SUITE, random, port, store: url, withSamples: true },
           victims: { victoriametrics: victim },
-          kill: () => victim.killAtRandom(random, killsOf(8)),
+          async kill(taken) {
+            await victim.killAtRandom(random, killsOf(6), taken);
+            await expect.poll(() => victim.output).toMatch(/no answer from \S+ within 1 s/);
+          },
           async disturb(calm) {
             while (!calm.aborted) {
               await sleep(random.between(100, 1000));

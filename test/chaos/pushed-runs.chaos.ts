@@ -21,7 +21,7 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
       await expectAllDelivered({
         ...{ suite: SUITE, random, port, store: store.url, withSamples: true },
         victims: { victoriametrics: victim },
-        kill: () => victim.killAtRandom(random, killsOf(25)),
+        kill: (taken) => victim.killAtRandom(random, killsOf(20), taken),
         disturb: (calm) => proxy.storm(random, calm),
       });
     } finally {

@@ -36,12 +36,15 @@ const names = Object.keys(pages);
 
 /** Shows pages whose counters rise from `begin` to `end`, and are at rest before and after. */
 class RestlessPages {
+  /** How many pages were shown. */
+  answered = 0;
   #began: number | undefined;
   #ended: number | undefined;
   readonly #server: Server;
 
   constructor() {
     this.#server = createServer(({ url = '' }, response) => {
+      this.answered++;
       const page = pages[url.slice(1)];
       const seconds = this.seconds;
       response.setHeader('content-type', 'text/plain; version=0.0.4');
@@ -90,7 +93,7 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
       await scrapedAnew(victim);
       shown.begin();
       const storming = Promise.all([before, behind].map((proxy) => proxy.storm(random, storm.signal)));
-      await victim.killAtRandom(random, killsOf(10));
+      await victim.killAtRandom(random, killsOf(8), () => shown.answered);
       shown.end();
       storm.abort();
       await storming;

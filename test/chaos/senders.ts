@@ -16,6 +16,8 @@ export async function postUntilTaken(port: number, random: Random, request: Requ
 
 /** Post numbered runs in all formats to a port of loopback, side by side, until they are stopped. */
 export class RunSenders {
+  /** How many runs have been acknowledged. */
+  acknowledged = 0;
   #next = 0;
   #isStopped = false;
   readonly #port: number;
@@ -47,6 +49,7 @@ export class RunSenders {
     while (!this.#isStopped) {
       const runs = Array.from({ length: this.#random.integer(1, MOST_RUNS) }, () => numberedRun(this.#next++));
       await postUntilTaken(this.#port, this.#random, this.#random.pick(runRequests)(runs));
+      this.acknowledged += runs.length;
       await sleep(this.#random.between(0, LONGEST_PAUSE));
     }
   }

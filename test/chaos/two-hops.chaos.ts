@@ -23,8 +23,8 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
       await expectAllDelivered({
         ...{ suite: `${SUITE}, ${encoding}`, random, port, store: store.url, withSamples: false },
         victims: { otlphttp: first, victoriametrics: second },
-        async kill() {
-          await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(4))));
+        async kill(taken) {
+          await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(3), taken)));
         },
         disturb: (calm) => proxy.storm(random, calm),
       });

@@ -11,6 +11,11 @@ import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.t
 /** As it is shipped, which starts several times faster than from its sources. */
 const CLI = join(projectRoot, 'dist/src/cli.js');
 const CONFIG = 'wattline.yaml';
+/** How much it takes at most between two kills, in what the caller counts. */
+const MOST_TAKEN = 50;
+/** Milliseconds. */
+const STARTING = 500;
+const MOMENT = 100;
 
 export interface VictimOptions {
   /** The port of its page and its health. */
@@ -46,15 +51,25 @@ export class Victim {
     return this.#process.stdout() + this.#process.stderr();
   }
 
-  /** Kills it so many times by `kill -9`, each at a random moment, a quarter of them while it starts; starts it each time. */
-  async killAtRandom(random: Random, kills: number): Promise<void> {
+  /**
+   * Kills it so many times by `kill -9`, each at a random moment, and starts it again: a quarter of them while it starts, the
+   * others once `taken`, which counts what it has acknowledged, has grown.
+   */
+  async killAtRandom(random: Random, kills: number, taken: () => number): Promise<void> {
     for (const end = this.kills + kills; this.kills < end; ) {
-      const isEarly = random.chance(0.25);
-      if (!isEarly) await this.ready();
-      await sleep(random.between(0, isEarly ? 500 : 1500));
+      if (random.chance(0.25)) await sleep(random.between(0, STARTING));
+      else await this.takesMore(random, taken);
       await this.kill();
       this.restart();
     }
+  }
+
+  /** Resolves at a random moment after it has taken something. */
+  async takesMore(random: Random, taken: () => number): Promise<void> {
+    await this.ready();
+    const most = taken() + random.integer(1, MOST_TAKEN);
+    await expect.poll(taken, { interval: 5 }).toBeGreaterThanOrEqual(most);
+    await sleep(random.between(0, MOMENT));
   }
 
   /** Kills it by `kill -9`. Throws where it has ended by itself. */

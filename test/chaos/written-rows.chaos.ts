@@ -20,7 +20,7 @@ it(`${SUITE} stand in the files once, beside what debug prints, over kills`, asy
   const victim = await Victim.start({ port, config: pushConfig({ port, exporter }) });
   try {
     const senders = new RunSenders(port, random);
-    await victim.killAtRandom(random, killsOf(8));
+    await victim.killAtRandom(random, killsOf(6), () => senders.acknowledged);
     const runs = await senders.stop();
     const costs = new Map<string, number>();
     let twice = 0;
