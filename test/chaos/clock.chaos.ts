@@ -13,7 +13,10 @@ import { Victim } from './victim.ts';
 
 const SUITE = 'a clock that steps';
 /** Seconds from the right time. */
-const OFFSETS = [0, -3600, 3600, -30, 30];
+const HOUR = 3600;
+const OFFSETS = [0, -HOUR, HOUR, -30, 30];
+/** Milliseconds in which something is tried again. */
+const RETRIES = 1000;
 const SHARED_MEMORY = '/dev/shm';
 
 describeWithPeers(SUITE, ['victoria-metrics', 'faketime'], () => {
@@ -41,10 +44,16 @@ describeWithPeers(SUITE, ['victoria-metrics', 'faketime'], () => {
             step(random.pick(OFFSETS));
           }
           await storming;
+          // What waits at this moment to be tried again must not wait for an hour.
+          await victim.ready();
+          step(HOUR);
+          await proxy.turnTo(503);
+          await sleep(RETRIES);
+          step(-HOUR);
+          await proxy.turnTo('none');
         },
       });
-      step(-3600);
-      await expectClock(port, -3600);
+      await expectClock(port, -HOUR);
     } finally {
       await victim.stop();
       await proxy.stop();

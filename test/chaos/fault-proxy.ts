@@ -100,13 +100,14 @@ export class FaultProxy {
   /** Changes from one fault to another until `signal`, with times between in which nothing is wrong; then all is well. */
   async storm(random: Random, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#turnTo(random.chance(0.4) ? 'none' : random.pick(FAULTS));
+      await this.turnTo(random.chance(0.4) ? 'none' : random.pick(FAULTS));
       await sleep(random.between(50, 800), undefined, { signal }).catch(() => {});
     }
-    await this.#turnTo('none');
+    await this.turnTo('none');
   }
 
-  async #turnTo(fault: Fault): Promise<void> {
+  /** Lets all requests from now on meet a fault, or none. */
+  async turnTo(fault: Fault): Promise<void> {
     this.#fault = fault;
     if (fault === 'refused') {
       this.met.set(fault, (this.met.get(fault) ?? 0) + 1);

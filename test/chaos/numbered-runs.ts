@@ -26,9 +26,10 @@ export interface NumberedRun {
   readonly cores: number;
 }
 
-export function numberedRun(number: number): NumberedRun {
+/** Returns the run of a number, in one of so many scenarios. */
+export function numberedRun(number: number, scenarios = SCENARIOS): NumberedRun {
   const times = [0, STEP, 2 * STEP].map((second) => BEGAN + number + second);
-  return { scenario: `scenario ${number % SCENARIOS}`, times, watts: 50 + (number % 97), cores: 1 + (number % 7) };
+  return { scenario: `scenario ${number % scenarios}`, times, watts: 50 + (number % 97), cores: 1 + (number % 7) };
 }
 
 /** A stored value, by metric, scenario and milliseconds since 1970. */
@@ -38,20 +39,26 @@ export function pointKey(metric: string, scenario: string, milliseconds: number)
   return `${metric} of ${scenario} at ${milliseconds}`;
 }
 
-/** Returns the points that a database must hold of a run, by the closed form; with its samples where these are sent too. */
-export function pointsOf({ scenario, times, watts, cores }: NumberedRun, withSamples: boolean): Points {
-  const hours = (2 * STEP) / 3600;
+/** Returns the figures of a run by the closed form, by the names that they are stored under. */
+export function figuresOf({ watts, cores }: NumberedRun): [metric: string, value: number][] {
   const kwh = (watts * 2 * STEP) / JOULES_PER_KWH;
-  const compute = cores * hours * USD_PER_CORE_HOUR;
-  const figures = {
-    cost_energy_load_aware: kwh * USD_PER_KWH,
-    cost_compute_load_aware: compute,
-    cost_total_load_aware: kwh * USD_PER_KWH + compute,
-    co2_emissions_kg: kwh * KG_PER_KWH,
-  };
+  const energy = kwh * USD_PER_KWH;
+  const compute = ((cores * 2 * STEP) / 3600) * USD_PER_CORE_HOUR;
+  return [
+    ['cost_energy_load_aware', energy],
+    ['cost_compute_load_aware', compute],
+    ['cost_total_load_aware', energy + compute],
+    ['co2_emissions_kg', kwh * KG_PER_KWH],
+  ];
+}
+
+/** Returns the points that a database must hold of a run; with its samples where these are sent too. */
+export function pointsOf(run: NumberedRun, withSamples: boolean): Points {
+  const { scenario, times, watts, cores } = run;
   const end = times.at(-1) as number;
-  const points: Points = new Map();
-  for (const [name, value] of Object.entries(figures)) points.set(pointKey(name, scenario, end * 1000), value);
+  const points: Points = new Map(
+    figuresOf(run).map(([metric, value]) => [pointKey(metric, scenario, end * 1000), value]),
+  );
   if (!withSamples) return points;
   for (const time of times) {
     points.set(pointKey('hw_host_power_watts', scenario, time * 1000), watts);

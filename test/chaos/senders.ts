@@ -16,9 +16,9 @@ export async function postUntilTaken(port: number, random: Random, request: Requ
 
 /** Post numbered runs in all formats to a port of loopback, side by side, until they are stopped. */
 export class RunSenders {
-  /** How many runs have been acknowledged. */
-  acknowledged = 0;
+  #acknowledged = 0;
   #next = 0;
+  #failure: unknown;
   #isStopped = false;
   readonly #port: number;
   readonly #random: Random;
@@ -28,8 +28,15 @@ export class RunSenders {
     this.#port = port;
     this.#random = random;
     this.#sending = Promise.all(Array.from({ length: SENDERS }, () => this.#send()));
-    // Whoever stops them is told.
-    this.#sending.catch(() => {});
+    this.#sending.catch((error) => {
+      this.#failure = error;
+    });
+  }
+
+  /** How many runs have been acknowledged. Throws where an answer was wrong. */
+  get acknowledged(): number {
+    if (this.#failure) throw this.#failure;
+    return this.#acknowledged;
   }
 
   /**
@@ -49,7 +56,7 @@ export class RunSenders {
     while (!this.#isStopped) {
       const runs = Array.from({ length: this.#random.integer(1, MOST_RUNS) }, () => numberedRun(this.#next++));
       await postUntilTaken(this.#port, this.#random, this.#random.pick(runRequests)(runs));
-      this.acknowledged += runs.length;
+      this.#acknowledged += runs.length;
       await sleep(this.#random.between(0, LONGEST_PAUSE));
     }
   }

@@ -35,10 +35,15 @@ export interface Stored {
 }
 
 /** Expects a store to hold the points of the first so many numbered runs, each once, and no others. */
-export async function expectStored(url: string, runs: number, withSamples: boolean): Promise<Stored> {
+export async function expectStored(
+  url: string,
+  runs: number,
+  withSamples: boolean,
+  runOf = numberedRun,
+): Promise<Stored> {
   const expected: Points = new Map();
   for (let number = 0; number < runs; number++)
-    for (const [key, value] of pointsOf(numberedRun(number), withSamples)) expected.set(key, value);
+    for (const [key, value] of pointsOf(runOf(number), withSamples)) expected.set(key, value);
   const found: Points = new Map();
   let doubled = 0;
   const wrong: string[] = [];

@@ -59,7 +59,11 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
     try {
       const storming = proxy.storm(random, storm.signal);
       const seconds = machines.map(() => 0);
-      const sent = () => seconds.reduce((sum, second) => sum + second, 0);
+      let failure: unknown;
+      const sent = () => {
+        if (failure) throw failure;
+        return seconds.reduce((sum, second) => sum + second, 0);
+      };
       const sending = Promise.all(
         machines.map(async (machine, index) => {
           while (!killed.signal.aborted) {
@@ -68,7 +72,9 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
           }
         }),
       );
-      sending.catch(() => {});
+      sending.catch((error) => {
+        failure = error;
+      });
       await victim.killAtRandom(random, killsOf(12), sent);
       killed.abort();
       await sending;
