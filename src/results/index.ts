@@ -1,5 +1,5 @@
 /** `wattline/results`: runs of results files. */
-export { parseRun, readResults } from './reader.ts';
+export { parseRun, ResultReader, type ResultsPlace, readResults } from './reader.ts';
 export {
   type ParsedRun,
   type ResultRefusal,

@@ -7,7 +7,8 @@ export interface ResultSink {
   scan?(bytes: Buffer, from: number): number;
   /** The fields of a document, before its runs and once more behind them. */
   document(fields: Readonly<Record<string, unknown>>): void;
-  run(value: unknown): void;
+  /** A run, and the text that it was; undefined where that stood within another value. */
+  run(value: unknown, text?: string | Uint8Array): void;
   /** Whether it takes no more before it was asked for what it has. */
   readonly isFull?: boolean;
   /** A place that cannot be read. */
@@ -51,8 +52,8 @@ export class ResultParts {
     this.recovering = false;
   }
 
-  /** A run, or a document that stands where a run could. */
-  value(text: string): void {
+  /** A run, or a document that stands where a run could, and its bytes. */
+  value(text: string, bytes: Uint8Array): void {
     let value: unknown;
     try {
       value = parseRunText(text);
@@ -61,7 +62,7 @@ export class ResultParts {
       this.#salvage(text, /,\s*(?=\{)/g);
       return;
     }
-    this.#yield(value);
+    this.#yield(value, bytes);
   }
 
   /** A run that goes on nowhere. */
@@ -100,18 +101,19 @@ export class ResultParts {
         characters -= Number(/ at position (\d+)/.exec((error as Error).message)?.[1] ?? rest.length);
         continue;
       }
-      this.#yield(value);
+      this.#yield(value, rest.trimEnd());
       return;
     }
   }
 
-  #yield(value: unknown): void {
+  #yield(value: unknown, text: string | Uint8Array): void {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (this.recovering && !isObject) return;
     this.recovering = false;
     const runs = isObject ? (value as Record<string, unknown>)[RUNS_KEY] : undefined;
     if (Array.isArray(runs)) this.#sink.document(value as Record<string, unknown>);
-    for (const run of Array.isArray(runs) ? runs : [value]) this.#sink.run(run);
+    if (Array.isArray(runs)) for (const run of runs) this.#sink.run(run);
+    else this.#sink.run(value, text);
     this.runs += Array.isArray(runs) ? runs.length : 1;
   }
 }

@@ -1,8 +1,10 @@
+import { type Digest, loadDigest } from './digest.ts';
 import { Fields } from './fields.ts';
 import type { ResultSink } from './parts.ts';
 import { type ParsedRun, ResultsLimitError, type ResultsOptions, RunMapping, refuse } from './run-of-fields.ts';
 import { describe, timeOf } from './samples.ts';
 import { ResultScanner } from './scanner.ts';
+import type { SplitPlace } from './split-place.ts';
 import { ResultSplitter } from './splitter.ts';
 
 /**
@@ -20,6 +22,12 @@ export async function* readResults(
   }
   const rest = reader.end();
   if (rest.length) yield rest;
+}
+
+/** Where a text can be read on later, behind the last complete run, with what is known of the text before. */
+export interface ResultsPlace extends SplitPlace {
+  /** Seconds since 1970 that the document says that its runs ended at. */
+  readonly documentTime?: number | undefined;
 }
 
 /** How many runs are read at most in one go: a chunk may hold thousands that are next to nothing. */
@@ -40,16 +48,31 @@ export class ResultReader implements ResultSink {
   /** The options, with the time of the document that is being read. */
   #current: ResultsOptions;
   #runs: ParsedRun[] = [];
+  #documentTime: number | undefined;
   /** How many runs more there may be. */
   #left: number;
   readonly #maxRunBytes: number;
+  readonly #digest: Digest | undefined;
 
-  constructor(options: ResultsOptions) {
+  /** Reads a text from its beginning, or on from a place in it. */
+  constructor(options: ResultsOptions, place?: ResultsPlace) {
     this.#options = options;
     this.#current = options;
     this.#left = options.maxRuns ?? Number.POSITIVE_INFINITY;
     this.#maxRunBytes = options.maxRunBytes ?? Number.POSITIVE_INFINITY;
-    this.#splitter = new ResultSplitter(this, { maxValueBytes: options.maxRunBytes });
+    this.#digest = options.digests ? loadDigest() : undefined;
+    this.#splitter = new ResultSplitter(this, { maxValueBytes: options.maxRunBytes, place });
+    this.#setTime(place?.documentTime);
+  }
+
+  /** Where another reader can go on with the same text. */
+  get place(): ResultsPlace {
+    return { ...this.#splitter.place, documentTime: this.#documentTime };
+  }
+
+  /** Whether the text may end here, so that `end` would report nothing. */
+  get isComplete(): boolean {
+    return this.#splitter.isComplete;
   }
 
   /** Takes the next bytes and returns what they complete, or the first part of it. */
@@ -80,21 +103,28 @@ export class ResultReader implements ResultSink {
     // The splitter says that it is too long.
     if (end - from > this.#maxRunBytes) return ~from;
     this.count.scanned++;
-    this.#add(this.#mapping.map(this.#scanner.fields, this.#current));
+    const run = this.#mapping.map(this.#scanner.fields, this.#current);
+    this.#add(this.#digest ? { ...run, digest: this.#digest(bytes.subarray(from, end)) } : run);
     return end;
   }
 
   document(fields: Readonly<Record<string, unknown>>): void {
-    this.#current = { ...this.#options, fallbackTime: timeOf(fields.test_date) ?? this.#options.fallbackTime };
+    this.#setTime(timeOf(fields.test_date));
   }
 
-  run(value: unknown): void {
+  run(value: unknown, text?: string | Uint8Array): void {
     this.count.parsed++;
-    this.#add(parseRun(value, this.#current, this.#parsed, this.#mapping));
+    const run = parseRun(value, this.#current, this.#parsed, this.#mapping);
+    this.#add(this.#digest ? { ...run, digest: this.#digest(text ?? JSON.stringify(value)) } : run);
   }
 
   broken(item: 'file' | 'run', message: string): void {
     this.#add(refuse(item, 'malformed', message));
+  }
+
+  #setTime(documentTime: number | undefined): void {
+    this.#documentTime = documentTime;
+    this.#current = { ...this.#options, fallbackTime: documentTime ?? this.#options.fallbackTime };
   }
 
   #add(run: ParsedRun): void {

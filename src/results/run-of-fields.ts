@@ -19,6 +19,8 @@ export interface ResultRefusal {
 export interface ParsedRun {
   readonly run?: Run | undefined;
   readonly refusals: readonly ResultRefusal[];
+  /** What its text is known by, where the options ask for that: 16 hexadecimal digits. */
+  readonly digest?: string;
 }
 
 /** Facts about the text itself that stand in where a run does not say them. */
@@ -31,6 +33,8 @@ export interface ResultsOptions {
   readonly maxRuns?: number;
   /** A run of more bytes than this is refused. */
   readonly maxRunBytes?: number;
+  /** Whether each run is to have the digest of its text. */
+  readonly digests?: boolean;
 }
 
 /** A text that has more runs than it may. */

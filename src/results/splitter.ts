@@ -3,11 +3,14 @@ import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, NEWLINE, OPEN_BRACE, OPEN
 import { HeldBytes, isSpace, stringEnd } from './bytes.ts';
 import { mayOpenObject, mayOpenString, separating, structural } from './openings.ts';
 import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
+import type { SplitPlace } from './split-place.ts';
 
 /** Limits of a splitter. */
 export interface SplitterOptions {
   /** A run longer than this is refused rather than held in memory. */
   readonly maxValueBytes?: number | undefined;
+  /** Where it goes on in a text of which it is not given what is before. */
+  readonly place?: SplitPlace | undefined;
 }
 
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
@@ -32,7 +35,7 @@ export class ResultSplitter {
   /** Whether that value is passed over, since it cannot be held. */
   #abandoned = false;
   #inString = false;
-  #place: 'outside' | 'document' | 'runs' | 'list' = 'outside';
+  #place: SplitPlace['within'] = 'outside';
   /** What goes before the rest of a document to make it whole again, once its runs have been cut out. */
   #prefix = '';
   /** Whether that value was scanned up to where the bytes end, so that it is worth another try once there are more. */
@@ -49,10 +52,50 @@ export class ResultSplitter {
   readonly #sink: ResultSink;
   readonly #parts: ResultParts;
 
-  constructor(sink: ResultSink, { maxValueBytes = MAX_VALUE_BYTES }: SplitterOptions = {}) {
+  constructor(sink: ResultSink, { maxValueBytes = MAX_VALUE_BYTES, place }: SplitterOptions = {}) {
     this.#sink = sink;
     this.#parts = new ResultParts(sink);
     this.#maxValueBytes = maxValueBytes;
+    if (place) this.#goOnAt(place);
+  }
+
+  #goOnAt({ byte, within, prefix, runs, isRecovering, isEmpty, isSkippingLine, passedOver }: SplitPlace): void {
+    this.#held.passed = byte;
+    this.#place = within;
+    this.#prefix = prefix;
+    this.#parts.runs = runs;
+    this.#parts.recovering = isRecovering;
+    this.#empty = isEmpty;
+    this.#skippingLine = isSkippingLine;
+    if (!passedOver) return;
+    this.#from = 0;
+    this.#open = [...passedOver.open];
+    this.#tooDeep = passedOver.tooDeep;
+    this.#inString = passedOver.inString;
+    this.#abandoned = true;
+  }
+
+  /** Where to go on later: behind the last complete value, unless what comes then is passed over. */
+  get place(): SplitPlace {
+    const isWithin = this.#from >= 0 && !this.#abandoned;
+    const opening = this.#prefix === '' ? 'outside' : 'runs';
+    return {
+      byte: this.#held.passed + (isWithin ? this.#from : this.#next),
+      within: isWithin && this.#place === 'document' ? opening : this.#place,
+      prefix: this.#prefix,
+      runs: this.#parts.runs,
+      isRecovering: this.#parts.recovering,
+      isEmpty: this.#empty,
+      isSkippingLine: this.#skippingLine,
+      ...(this.#abandoned && {
+        passedOver: { open: [...this.#open], tooDeep: this.#tooDeep, inString: this.#inString },
+      }),
+    };
+  }
+
+  /** Whether the text may end here: there is nothing left that is not complete. */
+  get isComplete(): boolean {
+    return !this.#empty && this.#place === 'outside' && this.#from < 0 && this.#next === this.#held.end;
   }
 
   /** Takes the next bytes and hands on what they complete. */
@@ -253,13 +296,14 @@ export class ResultSplitter {
 
   /** Ends a value before `index`. */
   #endValue(index: number): void {
+    const bytes = this.#held.bytes.subarray(this.#from, index);
     const scanned = this.#cut && !this.#abandoned && this.#scanFrom(this.#from) === index;
     const text = scanned ? this.#leave(index) : this.#take(index);
     const isRest = this.#place === 'document' && this.#prefix !== '';
     if (this.#place === 'document') this.#place = 'outside';
     if (text === undefined) return;
     if (isRest) this.#parts.document(this.#prefix + text);
-    else this.#parts.value(text);
+    else this.#parts.value(text, bytes);
   }
 
   /** Ends a value that goes on nowhere, since the next one begins at `index`. */
