@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import { ChangedFiles } from './changed-files.ts';
+
+const never = new AbortController().signal;
 
 /** A folder with a configuration, one with results within, and one beside them. */
 async function folders() {
@@ -16,8 +18,8 @@ async function folders() {
   const own = join(base.path, 'own');
   const results = join(own, 'results');
   const found = async (...include: string[]) => {
-    const files = await new ChangedFiles({ include, exclude: [], poll_interval: 1 }, own).changed({ all: true });
-    return files.map(({ path }) => relative(base.path, path));
+    const files = await new ChangedFiles({ include, exclude: [], poll_interval: 1 }, own).all();
+    return files.map(({ file }) => relative(base.path, file.path));
   };
   return { base: base.path, own, results, found };
 }
@@ -62,13 +64,17 @@ describe('what `include` leads to', () => {
     await writeFile(join(results, 'deep/next.json'), '{"a":1}');
     await symlink('deep/b.json', join(results, 'now.json'));
     const files = new ChangedFiles({ include: ['now.json'], exclude: [], poll_interval: 1 }, results);
-    const seen = async () => (await files.changed({ all: true })).map((file) => [file, files.done(file)][0]);
-    expect(await seen()).toMatchObject([{ bytes: 2 }]);
+    for (const name of ['b', 'next']) await utimes(join(results, `deep/${name}.json`), 1, 1);
+    const seen = async () => {
+      const found = await files.changed();
+      for (const { file } of found) for await (const _ of file.read({ isLast: true, digests: false, signal: never }));
+      return found.map(({ file, bytes }) => [basename(file.path), bytes]);
+    };
+    expect(await seen()).toEqual([['now.json', 2]]);
     expect(await seen()).toEqual([]);
     await symlink('deep/next.json', join(results, 'now.new'));
     await rename(join(results, 'now.new'), join(results, 'now.json'));
-    const [file] = (await seen()) as { path: string; bytes: number }[];
-    expect([basename(file?.path ?? ''), file?.bytes]).toEqual(['now.json', 7]);
+    expect(await seen()).toEqual([['now.json', 7]]);
     await rm(join(results, 'now.json'));
     expect(await seen()).toEqual([]);
   });

@@ -7,11 +7,14 @@ import {
   hostPower,
   messageOf,
   type Receiver,
+  reference,
   type SourceContext,
   z,
 } from 'wattline/plugin';
 import { ChangedFiles } from './changed-files.ts';
-import { handOverFile } from './hand-over.ts';
+import { Delivery } from './delivery.ts';
+import { KnownRuns } from './known-runs.ts';
+import { leaveOut } from './left-out.ts';
 
 const configSchema = z.strictObject({
   include: z.array(z.string().min(1)).min(1).describe('Globs of results files, relative to the configuration file'),
@@ -29,7 +32,12 @@ const configSchema = z.strictObject({
   poll_interval: duration({ least: '10ms' })
     .prefault('1s')
     .describe(
-      'How often to look for new and changed files, at least 10ms; a file that was written to since the last look is read one later',
+      'How often to look for new and changed files, at least 10ms; what is cut off at the end of a file is reported once that has stayed as it is for so long',
+    ),
+  storage: reference('extension', 'storage')
+    .optional()
+    .describe(
+      'The extension that keeps which runs were handed over, such as `file_storage`, so that none is sent again after a restart',
     ),
 });
 
@@ -45,10 +53,26 @@ export default definePlugin({
   create: (ctx, config) => fileReceiver(ctx, config),
 });
 
+/** A stop waits so many milliseconds for what is under way, so that it is not sent again after a restart. */
+const LAST_WAIT = 2000;
+
+const knownMetric = {
+  name: 'wattline_file_known_runs_total',
+  unit: '1',
+  description: 'Runs that were read again and not handed over, since they were handed over before',
+};
+
 function fileReceiver(ctx: SourceContext, config: Config): Receiver {
+  const { storage, sampling, poll_interval, include, start_at } = config;
   const files = new ChangedFiles(config, ctx.resolvePath('.'));
   const stopped = new AbortController();
+  const known = new KnownRuns(ctx, storage);
+  const { name, ...rest } = knownMetric;
+  const counter = ctx.meter.createCounter(name, rest);
+  const options = { sampling, known, onKnown: () => counter.add(1) };
+  const delivery = new Delivery(ctx, { ...options, pause: poll_interval, signal: stopped.signal });
   let following: Promise<void> = Promise.resolve();
+  let hasForgotten = false;
   let warned = '';
   const warnOnce = (what: string) => {
     if (what !== warned && what !== '') ctx.logger.warn(what);
@@ -56,30 +80,39 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
   };
 
   const look = async () => {
-    for (const file of await files.changed()) {
-      const outcome = await handOverFile(file.path, ctx, stopped.signal, config);
+    for (const found of await files.changed()) {
+      const outcome = await delivery.handOverFile(found.file, found);
       if (outcome === 'stopped') return;
-      if (outcome === 'settled') files.done(file);
-      else files.failed(file);
+      if (outcome === 'unreadable') files.failed(found);
     }
-    warnOnce(files.matched === 0 ? `no file matches ${config.include.join(', ')} yet` : '');
+    warnOnce(files.matched === 0 ? `no file matches ${include.join(', ')} yet` : '');
+    if (hasForgotten || files.matched === 0 || !files.areAllRead) return;
+    hasForgotten = true;
+    await known.forgetOld();
   };
 
   const follow = async () => {
     while (!stopped.signal.aborted) {
+      await delivery.retry();
       await look().catch((error: unknown) => warnOnce(`cannot look for files: ${messageOf(error)}`));
-      await setTimeout(config.poll_interval, undefined, { signal: stopped.signal }).catch(() => {});
+      await known.save();
+      const pause = Math.min(files.pause, delivery.retryIn);
+      await setTimeout(pause, undefined, { signal: stopped.signal }).catch(() => {});
     }
   };
 
   return {
-    async start() {
-      if (config.start_at === 'end') for (const file of await files.changed({ all: true })) files.done(file);
+    async start(signal) {
+      await known.open();
+      if (start_at === 'end' && known.isNew) await leaveOut(ctx, await files.all(), known, signal);
       following = follow();
     },
     async readOnce(signal) {
-      const found = await files.changed({ all: true });
-      if (found.length === 0) throw new Error(`no file matches ${config.include.join(', ')}`);
+      const found = await files.all();
+      if (found.length === 0) throw new Error(`no file matches ${include.join(', ')}`);
+      // Without a storage nothing is known, and nothing has to be remembered.
+      if (storage !== undefined) await known.open();
+      const once = new Delivery(ctx, { ...options, known: storage === undefined ? undefined : known, signal });
       let unreadable = 0;
       const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
       let done = 0;
@@ -88,13 +121,18 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
         ctx.progress?.(done, total);
       };
       onRead(0);
-      const options = { sampling: config.sampling, onRead };
-      for (const { path } of found) if ((await handOverFile(path, ctx, signal, options)) === 'unreadable') unreadable++;
+      for (const { file } of found) {
+        const outcome = await once.handOverFile(file, { isLast: true, toEnd: true, onRead });
+        if (outcome === 'unreadable') unreadable++;
+      }
       if (unreadable > 0) throw new Error(`${unreadable} of ${found.length} files could not be read`);
+      await known.forgetOld();
     },
     async shutdown() {
       stopped.abort();
       await following;
+      await delivery.settled(LAST_WAIT);
+      await known.close();
     },
   };
 }

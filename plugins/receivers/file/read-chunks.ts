@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
 /** Every read is a hand-over between threads: fewer are better, and larger ones only take memory. */
@@ -8,25 +8,38 @@ const CHUNK_BYTES = 64 * 1024;
 /** Milliseconds after which others have their turn: a read may be of thousands of runs, which pass without a wait. */
 const LONGEST_TURN = 10;
 
+export interface ChunkOptions {
+  /** The bytes to read: from this one on, up to the one before that one. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly signal: AbortSignal;
+  /** Is called with the bytes of a chunk when the next one is asked for. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
+
 /**
- * Reads a file in chunks, the next ones while those before are worked on. A chunk is valid until the next one is asked for,
- * when `onRead` is called with its bytes.
- * Rejects where the file cannot be read, or the signal is aborted: what is left out is not the end of the file.
+ * Reads a file in chunks, the next ones while those before are worked on. A chunk is valid until the next one is asked for.
+ * Rejects where the file cannot be read, or the signal is aborted: what is left out is not the end of the file. No read is
+ * under way any more once it has ended.
  */
 export async function* readChunks(
-  path: string,
-  signal: AbortSignal,
-  onRead?: (bytes: number) => void,
+  file: FileHandle,
+  { from = 0, to = Number.POSITIVE_INFINITY, signal, onRead }: ChunkOptions,
 ): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  const read = (buffer: Buffer) => file.read(buffer, 0, READ_BYTES, null);
+  let next = from;
+  const read = async (buffer: Buffer) => {
+    const length = Math.min(READ_BYTES, to - next);
+    const { bytesRead } = length > 0 ? await file.read(buffer, 0, length, next) : { bytesRead: 0 };
+    next += bytesRead;
+    return bytesRead;
+  };
   let [current, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
   let reading = read(current);
   let begun = performance.now();
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { bytesRead } = await reading;
+      const bytesRead = await reading;
       if (bytesRead === 0) return;
       reading = read(other);
       // Whoever stops early does not ask for it any more.
@@ -45,6 +58,5 @@ export async function* readChunks(
     }
   } finally {
     await reading.catch(() => {});
-    await file.close();
   }
 }
