@@ -97,6 +97,28 @@ describe('a processor from a step for one run', () => {
     expect([outcome.refused[0]?.run === a, outcome.deferred[0] === b]).toEqual([true, true]);
   });
 
+  it('hands on the same object again for a run that was deferred behind it, and makes the others', async () => {
+    const handed: Run[][] = [];
+    const sink = new MemorySink((runs) => {
+      handed.push([...runs]);
+      return deferAll(
+        runs.filter(({ scenario }) => handed.length === 1 && scenario !== 'b'),
+        new Error('away'),
+      );
+    });
+    const made: unknown[] = [];
+    const processor = transform(sink, (run) => {
+      made.push(run.scenario);
+      return marked(run);
+    });
+    const { deferred } = await processor.consume([a, b], never);
+    expect(deferred).toEqual([a]);
+    expect(await processor.consume([c, a], never)).toMatchObject({ refused: [], deferred: [] });
+    expect(made).toEqual(['a', 'b', 'c']);
+    expect(handed[1]?.[1]).toBe(handed[0]?.[0]);
+    expect(handed[1]?.map(({ scenario }) => scenario)).toEqual(['c', 'a']);
+  });
+
   it('joins what failed in the step with what failed behind it', async () => {
     const away = new Error('away');
     const sink = new MemorySink((runs) => deferAll(runs, away));

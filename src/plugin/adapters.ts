@@ -36,32 +36,63 @@ export function transform(next: Consumer, step: (run: Run, signal: AbortSignal) 
 /**
  * Makes a processor of a step that takes a whole list: it resolves with what it made of each run, in their order. A run of
  * which it made a `RejectedError` is refused, one of which it made another error is deferred; where the step itself
- * rejects, nothing is handed on. Lists are handed on in the order in which they came.
+ * rejects, nothing is handed on. Lists are handed on in the order in which they came. A run that was deferred behind the
+ * step is handed on again as what was made of it then: it is by the same object that those who have taken it know it.
  */
 export function transformList(
   next: Consumer,
   step: (runs: readonly Run[], signal: AbortSignal) => Promise<readonly Step[]>,
 ): Processor {
   let last: Promise<void> = Promise.resolve();
+  const kept = new KeptSteps();
   return {
     async consume(runs, signal) {
       const before = last;
       const { promise, resolve: handedOn } = Promise.withResolvers<void>();
       last = promise;
       try {
-        const steps = await step(runs, signal);
+        const steps = await kept.stepsOf(runs, (fresh) => step(fresh, signal));
         await before;
         const made = steps.filter((one) => one instanceof Run);
         const taking = made.length ? next.consume(made, signal) : undefined;
         handedOn();
         const outcome = (await taking) ?? allTaken;
         if (made.length === runs.length && isAllTaken(outcome)) return outcome;
+        kept.keep(runs, steps, outcome);
         return outcomeOf(runs, steps, outcome);
       } finally {
         void before.then(handedOn);
       }
     },
   };
+}
+
+/** What was made of runs that were deferred behind a step. */
+class KeptSteps {
+  readonly #made = new WeakMap<Run, Run>();
+  #hasAny = false;
+
+  /** The steps of runs, of which those alone are made that are not kept. */
+  async stepsOf(
+    runs: readonly Run[],
+    make: (fresh: readonly Run[]) => Promise<readonly Step[]>,
+  ): Promise<readonly Step[]> {
+    const fresh = this.#hasAny ? runs.filter((run) => !this.#made.has(run)) : runs;
+    if (fresh.length === runs.length) return make(runs);
+    const made = fresh.length ? await make(fresh) : [];
+    let next = 0;
+    return runs.map((run) => this.#made.get(run) ?? made[next++]);
+  }
+
+  keep(runs: readonly Run[], steps: readonly Step[], { deferred }: Outcome): void {
+    const behind = new Set<Step>(deferred);
+    if (behind.size === 0) return;
+    this.#hasAny = true;
+    for (const [index, run] of runs.entries()) {
+      const made = steps[index];
+      if (made instanceof Run && behind.has(made)) this.#made.set(run, made);
+    }
+  }
 }
 
 /** The outcome of the runs that came, by their steps and by that of what went on. */
