@@ -104,7 +104,12 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
   return {
     async start(signal) {
       await known.open();
-      if (start_at === 'end' && known.isNew) await leaveOut(ctx, await files.all(), known, signal);
+      try {
+        if (start_at === 'end' && known.isNew) await leaveOut(ctx, await files.all(), known, signal);
+      } catch (error) {
+        await known.close();
+        throw error;
+      }
       following = follow();
     },
     async readOnce(signal) {
