@@ -1,3 +1,5 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allTaken, type Run, refuseAll, type StateChange } from 'wattline/plugin';
 import { aFewLooks, fileReceivers } from '../../../test/kit/file-receiver.ts';
@@ -219,6 +221,8 @@ describe('runs of more than 30 days ago', () => {
 it('counts the runs that it does not hand over', async () => {
   const { folder, start } = await fileReceivers();
   await folder.write({ 'a.json': run('a'), 'b.json': `${run('a')}${run('a')}${run('b')}` });
+  // Files that have just been written to are read once more.
+  for (const name of ['a.json', 'b.json']) await utimes(join(folder.path, name), 1, 1);
   const { fresh, ownMetric } = await start({}, { next: () => allTaken });
   await expect.poll(fresh).toEqual(['a', 'b']);
   expect(await ownMetric('wattline_file_known_runs_total')).toBe(2);
