@@ -61,7 +61,7 @@ export class GrowingFile {
       let bytes = from;
       // A file that always grows does not keep the others waiting.
       const to = toEnd ? Number.POSITIVE_INFINITY : facts.size;
-      for await (const chunk of readChunks(file, { from, to, signal, onRead })) {
+      for await (const chunk of readChunks(file, { from, to, expected: facts.size - from, signal, onRead })) {
         for (let runs = reader.push(chunk); runs.length; runs = reader.goOn()) yield runs;
         tail.push(chunk);
         bytes += chunk.length;

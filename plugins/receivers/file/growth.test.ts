@@ -32,6 +32,7 @@ describe.each([
       names.push(name);
       await expect.poll(fresh).toEqual(names);
     }
+    await aFewLooks();
     skips.length = 0;
     await appendFile(path, end);
     await aFewLooks();

@@ -38,6 +38,16 @@ it('reads from one byte on up to another', async () => {
   }
 });
 
+it('reads all of it also where there is more than was expected', async () => {
+  const content = Buffer.from(Uint8Array.from({ length: 20_000 }, (_, i) => (i * 31) % 251));
+  const file = await fileOf(content);
+  for (const expected of [0, 100, 20_000, 3_000_000]) {
+    const copies: Uint8Array[] = [];
+    for await (const chunk of readChunks(file, { expected, signal: never })) copies.push(Uint8Array.from(chunk));
+    expect(Buffer.concat(copies).equals(content)).toBe(true);
+  }
+});
+
 it('stops where nobody wants the rest', async () => {
   const file = await fileOf(new Uint8Array(2_000_000));
   const stopping = new AbortController();
