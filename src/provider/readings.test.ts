@@ -7,14 +7,14 @@ const HOUR = 3600;
 const NOON = 1_766_577_600;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: (NOON + 600) * 1000 });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: (NOON + 600) * 1000 });
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
 const noon = NOON / HOUR;
-const at = (seconds: number) => vi.setSystemTime((NOON + seconds) * 1000);
+const at = (seconds: number) => vi.advanceTimersByTime((NOON + seconds) * 1000 - Date.now());
 const reading = (period: number, isFinal = true, value = period): Reading => ({
   from: NOON + period * HOUR,
   value,
@@ -57,6 +57,15 @@ describe('what is worth asking for', () => {
     expect(wanting(readings, 0, 0)).toBeUndefined();
     at(HOUR);
     expect(wanting(readings, 0, 0)).toEqual([0, 0]);
+  });
+
+  it('is what was read for long, also where the clock is set back meanwhile', () => {
+    const readings = create();
+    readings.keep('here', span(-1, 0), [reading(-1, false), reading(0, false)]);
+    vi.setSystemTime(Date.now() - 500_000);
+    expect(wanting(readings, -1, 0)).toBeUndefined();
+    vi.advanceTimersByTime(300_000);
+    expect(wanting(readings, -1, 0)).toEqual([-1, 0]);
   });
 
   it('reaches back no further than one request does', () => {

@@ -30,12 +30,19 @@ export interface Stretch {
   readonly state: FactorState;
 }
 
-/** Times in milliseconds since 1970. */
+/** A moment in milliseconds: since 1970, which clocks may be set to at any time, and by one that nobody sets. */
+interface Moment {
+  readonly wall: number;
+  readonly elapsed: number;
+}
+
+const NEVER: Moment = { wall: 0, elapsed: Number.NEGATIVE_INFINITY };
+
 interface Kept {
   /** The last one; undefined where the service gave none. */
   readonly reading: Reading | undefined;
-  readonly readAt: number;
-  readonly requestedAt: number;
+  readonly readAt: Moment;
+  readonly requestedAt: Moment;
 }
 
 /** The readings of a service, by place and period. */
@@ -55,9 +62,9 @@ export class Readings {
 
   /** Keeps an answer about a span. Of periods without a reading, it keeps the time of the request. */
   keep(place: string, { first, last }: Span, readings: readonly Reading[]): void {
-    const requestedAt = Date.now();
+    const requestedAt = momentNow();
     for (let period = first; period <= last; period++) {
-      const { reading, readAt = 0 } = this.#at(place, period) ?? {};
+      const { reading, readAt = NEVER } = this.#at(place, period) ?? {};
       this.#kept.set(`${place}@${period}`, { reading, readAt, requestedAt });
     }
     for (const reading of readings) {
@@ -72,9 +79,9 @@ export class Readings {
    * undefined where there is none. `reach` returns the first period of the longest request that ends with a given one.
    */
   wanting(place: string, { first, last }: Span, reach: (last: number) => number): Span | undefined {
-    const now = Date.now();
+    const now = momentNow();
     const isWanting = (period: number) => !this.#isKnown(this.#at(place, period), period, now);
-    let newest = Math.min(last, Math.floor(now / 1000 / this.#resolution));
+    let newest = Math.min(last, Math.floor(now.wall / 1000 / this.#resolution));
     while (newest >= first && !isWanting(newest)) newest--;
     if (newest < first) return undefined;
     let oldest = Math.max(first, reach(newest));
@@ -87,11 +94,11 @@ export class Readings {
    * period without a reading has the one before it, `cached`, until `maxAge` after that one's own period.
    */
   stretches(place: string, { first, last }: Span): Stretch[] {
-    const now = Date.now();
+    const now = momentNow();
     const found: Stretch[] = [];
     let good: Reading | undefined;
     for (let period = first; period <= last; period++) {
-      const { reading, readAt = 0 } = this.#at(place, period) ?? {};
+      const { reading, readAt = NEVER } = this.#at(place, period) ?? {};
       const from = period * this.#resolution;
       const to = from + this.#resolution;
       if (reading) {
@@ -122,15 +129,19 @@ export class Readings {
     return this.#kept.get(`${place}@${period}`);
   }
 
-  #isKnown(kept: Kept | undefined, period: number, now: number): boolean {
+  #isKnown(kept: Kept | undefined, period: number, now: Moment): boolean {
     return kept !== undefined && (kept.reading?.isFinal || this.#isRecent(kept.requestedAt, period, now));
   }
 
   /** Whether a time is within `refresh`, and not before the end of a period that has ended. */
-  #isRecent(time: number, period: number, now: number): boolean {
+  #isRecent(time: Moment, period: number, now: Moment): boolean {
     const end = (period + 1) * this.#resolution * 1000;
-    return now - time < this.#refresh && (time >= end || now < end);
+    return now.elapsed - time.elapsed < this.#refresh && (time.wall >= end || now.wall < end);
   }
+}
+
+function momentNow(): Moment {
+  return { wall: Date.now(), elapsed: performance.now() };
 }
 
 /** Adds a stretch, or extends the last one where it continues that. */

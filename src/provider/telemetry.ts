@@ -38,7 +38,7 @@ export class ServiceTelemetry {
     this.requested = (outcome) => requests.add(1, { provider, outcome });
     const gauge = (name: keyof typeof serviceMetrics) => meter.createObservableGauge(name, serviceMetrics[name]);
     gauge(AGE).addCallback((result) => {
-      if (this.#goodAt !== undefined) result.observe((Date.now() - this.#goodAt) / 1000, { provider });
+      if (this.#goodAt !== undefined) result.observe((performance.now() - this.#goodAt) / 1000, { provider });
     });
     gauge(STATE).addCallback((result) => {
       if (this.#state === undefined) return;
@@ -48,7 +48,7 @@ export class ServiceTelemetry {
 
   /** Records that the service has given values. */
   good(): void {
-    this.#goodAt = Date.now();
+    this.#goodAt = performance.now();
   }
 
   /** Records the worst of the states of an answer. */

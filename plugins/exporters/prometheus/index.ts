@@ -108,7 +108,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
   return {
     forgets: true,
     async consume(runs) {
-      const now = Date.now();
+      const now = performance.now();
       for (const run of runs) points.add(run, now);
       return allTaken;
     },
@@ -119,7 +119,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
           for (const error of errors) ctx.logger.error(`an own metric cannot be collected: ${messageOf(error)}`);
           const own = [aliveNow(), ...resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)];
           points.reserve(own);
-          const pieces = await points.pieces(Date.now());
+          const pieces = await points.pieces(performance.now());
           await answer(request, response, pieces, await ownText(own));
         },
         'GET /health': (_, response) => {

@@ -36,7 +36,7 @@ export class ServerWatch {
 
   /** What is known as of a few seconds ago. Rejects where the server does not answer. */
   async recent(signal: AbortSignal): Promise<ServerState> {
-    if (this.#state && Date.now() - this.#readAt < FRESH) return this.#state;
+    if (this.#state && performance.now() - this.#readAt < FRESH) return this.#state;
     this.#reading ??= this.#fetch(signal)
       .then((answer) => this.#keep(answer))
       .finally(() => {
@@ -57,11 +57,11 @@ export class ServerWatch {
   }
 
   async #pageAfter({ text }: Answer, signal: AbortSignal): Promise<Answer> {
-    const deadline = Date.now() + PAGE_LIFETIME;
+    const deadline = performance.now() + PAGE_LIFETIME;
     for (;;) {
       await sleep(PAUSE, undefined, { signal });
       const answer = await this.#fetch(signal);
-      if (answer.text !== text || Date.now() > deadline) return answer;
+      if (answer.text !== text || performance.now() > deadline) return answer;
     }
   }
 
@@ -75,7 +75,7 @@ export class ServerWatch {
     this.#isBlind = isBlind;
     const clockAhead = date === undefined ? 0 : date - Date.now();
     this.#state = { ...page, clockAhead };
-    this.#readAt = Date.now();
+    this.#readAt = performance.now();
     return this.#state;
   }
 

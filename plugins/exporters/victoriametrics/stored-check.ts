@@ -21,7 +21,7 @@ export async function findMissing(
   signal: AbortSignal,
 ): Promise<ReadonlySet<PointSeries> | undefined> {
   const flushed = await client.get('/internal/force_flush', signal);
-  const deadline = Date.now() + (flushed.status === 200 ? PATIENCE_AFTER_FLUSH : PATIENCE);
+  const deadline = performance.now() + (flushed.status === 200 ? PATIENCE_AFTER_FLUSH : PATIENCE);
   let missing = series;
   for (;;) {
     const still: PointSeries[] = [];
@@ -32,7 +32,7 @@ export async function findMissing(
       still.push(...batch.filter((one) => !holds(stored, one)));
     }
     missing = still;
-    if (missing.length === 0 || Date.now() > deadline) return new Set(missing);
+    if (missing.length === 0 || performance.now() > deadline) return new Set(missing);
     await sleep(PAUSE, undefined, { signal });
   }
 }

@@ -49,11 +49,10 @@ function status(ctx: Context, config: Config): Extension {
   let listening: Listening | undefined;
   let timer: NodeJS.Timeout | undefined;
   const count = async () => readCounts((await ctx.telemetry.collect()).resourceMetrics);
-  const sample = async () => recent.add(await count(), Date.now());
+  const sample = async () => recent.add(await count(), performance.now());
   const report = async () => {
     const counts = await count();
-    const now = new Date();
-    return makeReport(ctx.status(), counts, recent.ratesOf(counts, now.getTime()), now);
+    return makeReport(ctx.status(), counts, recent.ratesOf(counts, performance.now()), new Date());
   };
   const routes: Routes = {
     /** Returns a page to browsers, and JSON to other clients. */

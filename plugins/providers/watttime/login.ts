@@ -38,7 +38,7 @@ export class Login {
 
   /** All requests that wait share one login. */
   async #valid(get: Get): Promise<Token> {
-    if (this.#token && Date.now() - this.#token.since < TOKEN_LIFE) return this.#token;
+    if (this.#token && performance.now() - this.#token.since < TOKEN_LIFE) return this.#token;
     this.#underWay ??= this.#login(get).finally(() => {
       this.#underWay = undefined;
     });
@@ -46,7 +46,7 @@ export class Login {
   }
 
   async #login(get: Get): Promise<Token> {
-    const since = Date.now();
+    const since = performance.now();
     const headers = new Headers({ authorization: `Basic ${this.#credentials}` });
     try {
       const { token: text } = await get(this.#url, answerSchema, headers);
