@@ -31,7 +31,7 @@ interface Followed {
 
 /** The longest pause after failures, in milliseconds, unless files are looked at less often. */
 const LONGEST_PAUSE = 60_000;
-/** A look that takes longer, in milliseconds, is followed by a pause that is longer than `poll_interval`. */
+/** A look that costs more, in milliseconds, is followed by a pause that is longer than `poll_interval`. */
 const SHORT_LOOK = 50;
 /** Looks take at most a twentieth of the time. */
 const PAUSE_PER_LOOK = 19;
@@ -81,11 +81,11 @@ export class ChangedFiles {
 
   /** The files to read now, by name. */
   async changed(): Promise<FileToRead[]> {
-    const began = performance.now();
-    const isSearch = began >= this.#searchAt;
+    const cost = stopwatch();
+    const isSearch = performance.now() >= this.#searchAt;
     const seen = isSearch ? await this.#search() : await this.#lookAt(this.#active);
     const { poll_interval } = this.#config;
-    this.#pause = isSearch ? poll_interval : Math.max(poll_interval, restAfter(performance.now() - began));
+    this.#pause = isSearch ? poll_interval : Math.max(poll_interval, restAfter(cost()));
     return seen.flatMap((one) => this.#dueOf(one)).sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
   }
 
@@ -107,6 +107,7 @@ export class ChangedFiles {
   /** Looks for files, at those that are new or active, and at as many of the others as the search took time for. */
   async #search(): Promise<Followed[]> {
     const began = performance.now();
+    const cost = stopwatch();
     const paths = await this.#find();
     const known = new Set(paths);
     for (const path of this.#followed.keys()) if (!known.has(path)) this.#forget(path);
@@ -117,7 +118,7 @@ export class ChangedFiles {
       const followed = this.#followed.get(path);
       if (followed && !seen.has(followed)) for (const one of await this.#lookAt([path])) seen.add(one);
     }
-    this.#searchAt = performance.now() + restAfter(performance.now() - began);
+    this.#searchAt = performance.now() + restAfter(cost());
     // What is new is looked at once, which costs little beside reading it.
     for (const one of await this.#lookAt(paths.filter((path) => !this.#followed.has(path)))) seen.add(one);
     return [...seen];
@@ -177,7 +178,16 @@ function toRead({ file, bytes }: Followed, isLast: boolean): FileToRead {
   return { file, bytes, isLast };
 }
 
-/** The pause after a look that took so long, in milliseconds. */
-function restAfter(took: number): number {
-  return took > SHORT_LOOK ? PAUSE_PER_LOOK * took : 0;
+/** The pause after a look of that cost, in milliseconds. */
+function restAfter(cost: number): number {
+  return cost > SHORT_LOOK ? PAUSE_PER_LOOK * cost : 0;
+}
+
+/** Begins to measure what a look costs: milliseconds of CPU time, or those that have passed where these are fewer. */
+function stopwatch(): () => number {
+  const [began, cpu] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return Math.min(performance.now() - began, (user + system) / 1000);
+  };
 }
