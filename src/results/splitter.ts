@@ -1,7 +1,7 @@
 import { countOf } from '../count.ts';
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, NEWLINE, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './ascii.ts';
+import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, NEWLINE, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './ascii.ts';
 import { HeldBytes, isSpace, stringEnd } from './bytes.ts';
-import { mayOpenObject, mayOpenString, separating, structural } from './openings.ts';
+import { byteBefore, isRunsKeyBefore, mayOpenObject, mayOpenString, separating, structural } from './openings.ts';
 import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
 import type { SplitPlace } from './split-place.ts';
 
@@ -214,7 +214,7 @@ export class ResultSplitter {
     this.#next = i;
     if (i === end) return;
     const byte = bytes[i] as number;
-    if (byte === QUOTE) this.#inString = mayOpenString(this.#byteBefore(i));
+    if (byte === QUOTE) this.#inString = mayOpenString(byteBefore(bytes, this.#from, i));
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (this.#opens(byte, i)) return;
     } else if (this.#open.length === 0) {
@@ -227,11 +227,11 @@ export class ResultSplitter {
 
   /** Takes an opening bracket into account; true where that has settled where to go on. */
   #opens(byte: number, i: number): boolean {
-    if (byte === OPEN_BRACE && !mayOpenObject(this.#byteBefore(i), this.#open.at(-1) === OPEN_BRACKET)) {
+    if (byte === OPEN_BRACE && !this.#mayOpenObject(i)) {
       this.#endWithout(i);
       return true;
     }
-    if (byte === OPEN_BRACKET && this.#isRunsKeyBefore(i)) {
+    if (byte === OPEN_BRACKET && this.#opensRuns(i)) {
       const text = this.#take(i + 1);
       if (text !== undefined) this.#parts.document(`${this.#prefix}${text}]}`);
       this.#place = 'runs';
@@ -240,6 +240,15 @@ export class ResultSplitter {
     if (this.#open.length < MAX_DEPTH) this.#open.push(byte);
     else if (this.#tooDeep++ === 0) this.#abandon(`a run is nested deeper than ${MAX_DEPTH} levels`);
     return false;
+  }
+
+  #mayOpenObject(i: number): boolean {
+    return mayOpenObject(byteBefore(this.#held.bytes, this.#from, i), this.#open.at(-1) === OPEN_BRACKET);
+  }
+
+  /** Whether a bracket opens the list of runs of a document. */
+  #opensRuns(i: number): boolean {
+    return this.#place === 'document' && this.#open.length === 1 && isRunsKeyBefore(this.#held.bytes, this.#from, i);
   }
 
   /** A bracket that does not match closes what it most probably should have. */
@@ -258,29 +267,6 @@ export class ResultSplitter {
     this.#inString = end < 0;
     this.#next = end < 0 ? ~end : end;
     return end >= 0 || this.#next === this.#held.end;
-  }
-
-  /** Whether a bracket opens the list of runs of a document. */
-  #isRunsKeyBefore(i: number): boolean {
-    if (this.#place !== 'document' || this.#open.length !== 1) return false;
-    const colon = this.#indexBefore(i);
-    const quote = this.#indexBefore(colon);
-    const start = quote - RUNS_KEY.length - 1;
-    if (start <= this.#from || this.#held.bytes[start] !== QUOTE || this.#held.bytes[start - 1] === BACKSLASH)
-      return false;
-    return this.#held.bytes.toString('latin1', start + 1, quote) === RUNS_KEY;
-  }
-
-  /** The last byte of the value before `index` that is no space, or 0. */
-  #byteBefore(index: number): number {
-    const before = this.#indexBefore(index);
-    return before < this.#from ? 0 : (this.#held.bytes[before] as number);
-  }
-
-  #indexBefore(index: number): number {
-    let i = index - 1;
-    while (i >= this.#from && isSpace(this.#held.bytes[i] as number)) i--;
-    return i;
   }
 
   /** Leaves the list of runs; a document goes on behind it. */

@@ -24,6 +24,8 @@ interface Followed {
   /** The state in which it was last seen, and since when. */
   state: string;
   since: number;
+  /** Whether it has been in another one before. */
+  hasChanged: boolean;
   /** How often it could not be read in a row, and when that is tried again. */
   failures: number;
   retryAt: number;
@@ -89,6 +91,12 @@ export class ChangedFiles {
     return seen.flatMap((one) => this.#dueOf(one)).sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
   }
 
+  /** Records that a file was read: one that is whole and has never changed is not expected to do so soon. */
+  succeeded({ file }: FileToRead): void {
+    const followed = this.#followed.get(file.path);
+    if (followed && isDone(followed) && !followed.hasChanged) this.#active.delete(file.path);
+  }
+
   /** Records that a file could not be read. It is left alone for a while, longer after each failure. */
   failed({ file }: FileToRead): void {
     const followed = this.#followed.get(file.path);
@@ -144,12 +152,20 @@ export class ChangedFiles {
     const { size: bytes } = facts;
     const before = this.#followed.get(path);
     if (!before) {
-      const followed = { file: new GrowingFile(path), bytes, state, since: now, failures: 0, retryAt: 0 };
+      const followed = {
+        file: new GrowingFile(path),
+        bytes,
+        state,
+        since: now,
+        hasChanged: false,
+        failures: 0,
+        retryAt: 0,
+      };
       this.#followed.set(path, followed);
       return followed;
     }
     if (before.state !== state) {
-      Object.assign(before, { bytes, state, since: now, failures: 0, retryAt: 0 });
+      Object.assign(before, { bytes, state, since: now, hasChanged: true, failures: 0, retryAt: 0 });
       this.#active.add(path);
     } else if (now - before.since > ACTIVE && isDone(before)) this.#active.delete(path);
     return before;

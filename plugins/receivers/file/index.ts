@@ -83,7 +83,8 @@ function fileReceiver(ctx: SourceContext, config: Config): Receiver {
     for (const found of await files.changed()) {
       const outcome = await delivery.handOverFile(found.file, found);
       if (outcome === 'stopped') return;
-      if (outcome === 'unreadable') files.failed(found);
+      if (outcome === 'read') files.succeeded(found);
+      else files.failed(found);
     }
     warnOnce(files.matched === 0 ? `no file matches ${include.join(', ')} yet` : '');
     if (hasForgotten || files.matched === 0 || !files.areAllRead) return;
