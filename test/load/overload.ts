@@ -29,7 +29,7 @@ const { values } = parseArgs({
     cli: { type: 'string', default: fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url)) },
   },
 });
-const SENDERS = 32;
+const SENDERS = 128;
 /** Requests that may be open at once; a process that lets more pile up has more of them due than are sent. */
 const MOST_OPEN = 2000;
 const FINDING_SECONDS = 10;
@@ -53,8 +53,8 @@ async function load(work: Work): Promise<void> {
   const reader = asker(`http://127.0.0.1:${page}`, 1);
   const answers = new Map<string, number>();
   const send = async () => {
-    const { status, retryAfter } = await work.send(sender.ask);
-    const kind = `${status}${retryAfter ? ' with Retry-After' : ''}`;
+    const { status, retryAfter, text } = await work.send(sender.ask);
+    const kind = status === 0 ? text : `${status}${retryAfter ? ' with Retry-After' : ''}`;
     answers.set(kind, (answers.get(kind) ?? 0) + 1);
   };
   await work.begin?.(sender.ask);

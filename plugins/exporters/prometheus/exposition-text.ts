@@ -11,7 +11,12 @@ export function exposedName(metric: MetricData): string {
 
 /** Returns the names of all series of a metric that is exposed as `name`. */
 export function seriesNames(name: string, metric: MetricData): string[] {
-  if (metric.dataPointType !== DataPointType.HISTOGRAM) return [name];
+  return seriesNamesOf(name, typeOf(metric));
+}
+
+/** Returns the names of all series of a family. */
+export function seriesNamesOf(name: string, type: string): string[] {
+  if (type !== 'histogram') return [name];
   return [name, `${name}_bucket`, `${name}_count`, `${name}_sum`];
 }
 

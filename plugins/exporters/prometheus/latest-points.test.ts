@@ -314,3 +314,29 @@ describe('what cannot be exposed is counted', () => {
     );
   });
 });
+
+describe('a family without a series', () => {
+  const gauge = (name: string, more?: object) => metric(name, DataPointType.GAUGE, more);
+
+  it('is dropped once its last series has expired, so that others may have its names', async () => {
+    const { points, names, skips } = latest({ expiration: 1000 });
+    points.add(runOf(metric('x', DataPointType.HISTOGRAM)), 0);
+    points.add(runOf(gauge('x_count')), 0);
+    expect(skips.map(({ reason }) => reason)).toEqual(['name_conflict']);
+    await points.pieces(5000);
+    expect([points.size, points.families]).toEqual([0, 0]);
+    points.add(runOf(gauge('x_count'), gauge('x')), 5000);
+    expect(await names()).toEqual(['x_count', 'x']);
+    expect(skips).toHaveLength(1);
+  });
+
+  it('is not kept where none of its points has a place', () => {
+    const { points } = latest({ labelValueLengthLimit: 3 });
+    const long = { dataPoints: [{ startTime: [1, 0], endTime: [2, 0], attributes: { a: 'long' }, value: 1 }] };
+    for (let i = 0; i < 100; i++)
+      points.add(runOf(gauge(`empty_${i}`, { dataPoints: [] }), gauge(`long_${i}`, long)), 0);
+    expect(points.families).toBe(0);
+    points.add(runOf(gauge('long_1')), 0);
+    expect([points.families, points.size]).toEqual([1, 1]);
+  });
+});

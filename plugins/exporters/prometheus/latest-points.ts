@@ -18,7 +18,8 @@ import {
   type Samples,
   type Skipped,
 } from 'wattline/plugin';
-import { exposedName, headText, seriesNames, typeOf, type Value } from './exposition-text.ts';
+import { exposedName, headText, seriesNames, seriesNamesOf, typeOf, type Value } from './exposition-text.ts';
+import { type Flaw, flawOf } from './flaws.ts';
 import { LabelSets, type SeriesLabels } from './label-sets.ts';
 import { RunLabels } from './labels.ts';
 import { type NoPlace, type SeriesRoom, SeriesTable } from './series-table.ts';
@@ -32,13 +33,14 @@ const PIECES_PER_TURN = 2;
 
 /** Why a point is not exposed. */
 type Reason = NoPlace | 'label_too_long';
-type Flaw = readonly [reason: string, problem: string];
 
 interface Family {
   readonly name: string;
   readonly type: string;
   /** The lines before all points. */
   readonly head: TextBlock;
+  /** The names of its metrics, where they are gauges. */
+  readonly gauges: Set<string>;
   table: SeriesTable;
 }
 
@@ -84,6 +86,11 @@ export class LatestPoints {
     return this.#room.taken;
   }
 
+  /** How many families have series. */
+  get families(): number {
+    return this.#families.size;
+  }
+
   /** Adds the points of a run at the time `now` in milliseconds. */
   add(run: Run, now: number): void {
     const { resourceLabels, includeSamples } = this.#options;
@@ -95,6 +102,7 @@ export class LatestPoints {
         if (!includeSamples && isSignal(metric)) continue;
         const family = this.#family(metric);
         const reason = family && addPoints(family.table, metric, labels, now, sender);
+        if (family) this.#forgetEmpty(family);
         if (reason) this.#refuse(metric.descriptor.name, this.#flawOf(reason, run));
       }
     }
@@ -123,6 +131,7 @@ export class LatestPoints {
     const family = this.#gauge(definition);
     if (!family) return;
     const reason = labels ? family.table.put(labels, value, time, now) : 'label_too_long';
+    this.#forgetEmpty(family);
     if (reason) this.#refuse(definition.name, this.#flawOf(reason, run));
   }
 
@@ -187,6 +196,7 @@ export class LatestPoints {
         written = 0;
       }
       family.table = family.table.compacted();
+      this.#forgetEmpty(family);
       // The name of the family may have been reserved meanwhile.
       if (pieces.length && this.#families.get(family.name) === family) all.push(family.head, ...pieces);
     }
@@ -211,8 +221,22 @@ export class LatestPoints {
     if (flaw) return this.#refuse(metric.descriptor.name, flaw);
     const family = known ?? this.#createFamily(name, metric);
     this.#families.set(name, family);
-    if (isGauge) this.#gauges.set(metric.descriptor.name, family);
+    if (isGauge) {
+      this.#gauges.set(metric.descriptor.name, family);
+      family.gauges.add(metric.descriptor.name);
+    }
     return family;
+  }
+
+  /** Drops a family without a series, of which nothing is exposed and the names of which others may have. */
+  #forgetEmpty(family: Family): void {
+    const { name, table } = family;
+    if (!table.isEmpty || this.#families.get(name) !== family) return;
+    this.#families.delete(name);
+    for (const series of seriesNamesOf(name, family.type)) {
+      if (this.#owners.get(series) === name) this.#owners.delete(series);
+    }
+    for (const gauge of family.gauges) this.#gauges.delete(gauge);
   }
 
   #createFamily(name: string, metric: MetricData): Family {
@@ -222,7 +246,7 @@ export class LatestPoints {
     const head = new TextBlock(headText(name, type, description, unit));
     const seriesPerPiece = type === 'histogram' ? HISTOGRAMS_PER_PIECE : NUMBERS_PER_PIECE;
     const options = { sets: this.#labelSets, name, withTimes, seriesPerPiece, expiration, room: this.#room };
-    return { name, type, head, table: new SeriesTable(options) };
+    return { name, type, head, gauges: new Set(), table: new SeriesTable(options) };
   }
 
   /** Claims the names of a new family; returns the reason where another family has one of them. */
@@ -273,23 +297,4 @@ function addPoints(
 function senderOf({ attributes }: Run): string | undefined {
   const key = attributesKey(attributes);
   return key === '[]' ? undefined : hash('sha256', key).slice(0, 16);
-}
-
-/** Returns why a metric cannot be exposed; `known` is the type of the family with its name. */
-function flawOf(metric: MetricData, known: string | undefined): Flaw | undefined {
-  const { dataPointType: type } = metric;
-  if (/^_?$/.test(exposedName(metric))) return ['no_name', 'a name needs a letter or a digit'];
-  if (type === DataPointType.EXPONENTIAL_HISTOGRAM) {
-    return [
-      'unsupported_type',
-      'an exponential histogram has no form in Prometheus text; send one with explicit buckets',
-    ];
-  }
-  if (type !== DataPointType.GAUGE && metric.aggregationTemporality === AggregationTemporality.DELTA) {
-    return ['delta_temporality', 'its values are changes since the point before; send cumulative ones'];
-  }
-  if (known !== undefined && known !== typeOf(metric)) {
-    return ['type_conflict', `it is a ${typeOf(metric)} here, and a ${known} elsewhere`];
-  }
-  return undefined;
 }

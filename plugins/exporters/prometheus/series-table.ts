@@ -51,6 +51,11 @@ export class SeriesTable {
     this.#options = options;
   }
 
+  /** Whether it has no series. */
+  get isEmpty(): boolean {
+    return this.#dropped === this.#sets.length;
+  }
+
   /** The maximum number of pieces of the text. */
   get pieceCount(): number {
     return Math.ceil(this.#sets.length / this.#options.seriesPerPiece);

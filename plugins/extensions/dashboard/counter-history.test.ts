@@ -27,8 +27,13 @@ const errors: string[] = [];
 afterEach(() => {
   errors.length = 0;
 });
-const historyOf = (database: ReturnType<typeof openDatabase>, maximum?: number) => {
-  const history = new CounterHistory(database, (error) => errors.push((error as Error).message), maximum);
+const historyOf = (database: ReturnType<typeof openDatabase>, maximum = 25_000) => {
+  const history = new CounterHistory(database, {
+    maximum,
+    labelValueLengthLimit: 100,
+    onError: (error) => void errors.push((error as Error).message),
+    onLimit: (reason) => void errors.push(reason),
+  });
   onTestFinished(() => history.close());
   return history;
 };
@@ -42,7 +47,12 @@ describe('the history of counters', () => {
     const path = join(folder.path, 'history.db');
     const restart = (use: (history: CounterHistory) => void) => {
       const database = openDatabase(path);
-      const history = new CounterHistory(database, (error) => expect.unreachable(String(error)));
+      const history = new CounterHistory(database, {
+        maximum: 1000,
+        labelValueLengthLimit: 100,
+        onError: (error) => expect.unreachable(String(error)),
+        onLimit: (reason) => expect.unreachable(reason),
+      });
       use(history);
       history.close();
       database.close();
@@ -85,6 +95,14 @@ describe('the history of counters', () => {
     history.close();
     expect(Object.keys(amounts(history))).toEqual(Array.from({ length: 9 }, (_, i) => `host ${i + 1}`));
     expect(rows(database)).toBe(9);
+    expect(errors.splice(0)).toEqual(['series_limit', 'series_limit']);
+  });
+
+  it('keeps none with a label that is too long', () => {
+    const history = historyOf(openDatabase(undefined));
+    history.add(joules(1, { ['long'.repeat(30)]: 5, short: 5 }));
+    expect(Object.keys(amounts(history))).toEqual(['short']);
+    expect([history.size, errors.splice(0)]).toEqual([1, ['label_too_long']]);
   });
 
   it('tries again what it could not write', async () => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Run } from 'wattline/plugin';
-import { type CounterName, counterNameOf, counterPointsOf } from './counter-points.ts';
+import { type CounterName, counterNameOf, counterPointsOf, longestLabel } from './counter-points.ts';
 import { type CounterRecord, withPoint } from './counter-record.ts';
 
 /** A counter of streams, and what is kept of it. */
@@ -12,21 +12,30 @@ export interface Counter extends CounterName {
 const INTERVAL = 2000;
 const PAUSE = 4;
 const CHUNK = 500;
-/** The maximum number of counters: about five for each host and application. */
-const MAX_COUNTERS = 25_000;
 
 const columns = [
   ...['start', 'at', 'value', 'total', 'month', 'month_base', 'month_since'],
   ...['mark_at', 'mark_total', 'next_at', 'next_total'],
 ] as const satisfies readonly (keyof CounterRecord)[];
 
+/** The options of the history of counters. */
+export interface CounterHistoryOptions {
+  /** The maximum number of counters; those that have not risen for longest make room. */
+  readonly maximum: number;
+  /** How many characters the value of a label may have; a counter with a longer one is not kept. */
+  readonly labelValueLengthLimit: number;
+  /** Called where a write fails, which is tried again, and where a counter cannot be read. */
+  onError(error: unknown): void;
+  /** Called for each counter that is not kept, or not any more, with the name of the limit. */
+  onLimit(reason: 'series_limit' | 'label_too_long'): void;
+}
+
 /** Keeps what the counters of streams say, and writes it into the history some time after it came. */
 export class CounterHistory {
   /** Changes when a counter is added or removed. */
   revision = 0;
   readonly #database: DatabaseSync;
-  readonly #onError: (error: unknown) => void;
-  readonly #maximum: number;
+  readonly #options: CounterHistoryOptions;
   readonly #upsert: StatementSync;
   readonly #remove: StatementSync;
   readonly #counters = new Map<string, Counter>();
@@ -34,11 +43,9 @@ export class CounterHistory {
   readonly #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onError` is called where a write fails, which is tried again, and where a counter cannot be read. */
-  constructor(database: DatabaseSync, onError: (error: unknown) => void, maximum = MAX_COUNTERS) {
+  constructor(database: DatabaseSync, options: CounterHistoryOptions) {
     this.#database = database;
-    this.#onError = onError;
-    this.#maximum = maximum;
+    this.#options = options;
     const names = columns.map((column) => `:${column}`).join(', ');
     this.#upsert = database.prepare(`INSERT OR REPLACE INTO counter (key, ${columns}) VALUES (:key, ${names})`);
     this.#remove = database.prepare('DELETE FROM counter WHERE key = ?');
@@ -46,6 +53,11 @@ export class CounterHistory {
       const { key, ...record } = row as unknown as CounterRecord & { key: string };
       this.#counters.set(key, { ...counterNameOf(key), record });
     }
+  }
+
+  /** How many counters are kept. */
+  get size(): number {
+    return this.#counters.size;
   }
 
   get counters(): readonly Counter[] {
@@ -57,7 +69,7 @@ export class CounterHistory {
     try {
       this.#take(run);
     } catch (error) {
-      this.#onError(error);
+      this.#options.onError(error);
     }
   }
 
@@ -70,6 +82,10 @@ export class CounterHistory {
   #take(run: Run): void {
     for (const { key, ...point } of counterPointsOf(run)) {
       const known = this.#counters.get(key);
+      if (!known && longestLabel(key) > this.#options.labelValueLengthLimit) {
+        this.#options.onLimit('label_too_long');
+        continue;
+      }
       const record = withPoint(known?.record, point);
       if (record === known?.record) continue;
       if (!known) this.revision++;
@@ -77,7 +93,7 @@ export class CounterHistory {
       this.#changed.add(key);
     }
     if (this.#changed.size === 0) return;
-    if (this.#counters.size > this.#maximum) this.#removeOldest();
+    if (this.#counters.size > this.#options.maximum) this.#removeOldest();
     this.#timer ??= setTimeout(() => this.#writeInBackground(), INTERVAL);
   }
 
@@ -103,7 +119,7 @@ export class CounterHistory {
       this.#database.exec('COMMIT');
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      this.#onError(error);
+      this.#options.onError(error);
       return false;
     }
     for (const key of keys) this.#changed.delete(key);
@@ -113,9 +129,10 @@ export class CounterHistory {
   /** Removes a tenth of the counters, those that have not risen for longest, so that it is not done for each new one. */
   #removeOldest(): void {
     const byTime = [...this.#counters].sort(([, a], [, b]) => a.record.at - b.record.at);
-    for (const [key] of byTime.slice(0, this.#counters.size - Math.floor(this.#maximum * 0.9))) {
+    for (const [key] of byTime.slice(0, this.#counters.size - Math.floor(this.#options.maximum * 0.9))) {
       this.#counters.delete(key);
       this.#changed.add(key);
+      this.#options.onLimit('series_limit');
     }
     this.revision++;
   }

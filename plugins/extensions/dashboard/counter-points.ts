@@ -46,22 +46,30 @@ function pointsOf(metric: MetricData, resource: Attributes): NamedPoint[] {
   });
 }
 
+/** Returns how many characters the longest value of the labels in a key has. */
+export function longestLabel(key: string): number {
+  return Math.max(0, ...Object.values(labelsOf(key)).map((value) => String(value).length));
+}
+
 /** Returns which counter a key is of. */
 export function counterNameOf(key: string): CounterName {
-  const space = key.indexOf(' ');
-  const labels: Attributes = Object.fromEntries(JSON.parse(key.slice(space + 1)));
+  const labels = labelsOf(key);
   const text = (...names: readonly string[]) => {
     const name = names.find((one) => labels[one] !== undefined && labels[one] !== '');
     return name === undefined ? null : String(labels[name]);
   };
   return {
-    quantity: key.slice(0, space) as Quantity,
+    quantity: key.slice(0, key.indexOf(' ')) as Quantity,
     scenario: text(Attribute.scenario),
     region: text(Attribute.region),
     encoder: text(Attribute.encoder),
     namespace: text('k8s.namespace.name'),
     host: text('host.name', 'k8s.node.name'),
   };
+}
+
+function labelsOf(key: string): Attributes {
+  return Object.fromEntries(JSON.parse(key.slice(key.indexOf(' ') + 1)));
 }
 
 /** Emissions by another method stand beside those by location, and are in no sum. */

@@ -1,5 +1,14 @@
 import { listenOptions, serverSettings } from 'wattline/http';
-import { type Context, definePlugin, type Extension, endpoint, type Listening, messageOf, z } from 'wattline/plugin';
+import {
+  type Context,
+  definePlugin,
+  type Extension,
+  emitsOf,
+  endpoint,
+  type Listening,
+  messageOf,
+  z,
+} from 'wattline/plugin';
 import { type ApiSettings, apiRoutes, type Surroundings } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import { CounterHistory } from './counter-history.ts';
@@ -26,6 +35,20 @@ const configSchema = z.strictObject({
         .positive()
         .default(10_000)
         .describe('How many runs are kept; beyond it those that ended first make room'),
+      series_limit: z
+        .int()
+        .positive()
+        .default(25_000)
+        .describe(
+          'How many counters of streams are kept, about five for each host and for each application on it; beyond it those that have not risen for longest make room, and are counted in `wattline_skipped_total`',
+        ),
+      label_value_length_limit: z
+        .int()
+        .positive()
+        .default(4096)
+        .describe(
+          'How many characters the value of a label of a counter may have; counters with a longer one are not kept, and are counted',
+        ),
     })
     .prefault({}),
   budget: z
@@ -42,6 +65,17 @@ const configSchema = z.strictObject({
     .prefault({}),
 });
 
+const series = {
+  name: 'wattline_extension_series',
+  unit: '{series}',
+  description: 'Series that an extension holds, by extension',
+};
+const limit = {
+  name: 'wattline_extension_series_limit',
+  unit: '{series}',
+  description: 'Series that an extension may hold, by extension',
+};
+
 type Config = z.output<typeof configSchema>;
 
 export default definePlugin({
@@ -50,11 +84,12 @@ export default definePlugin({
   type: 'dashboard',
   stability: 'beta',
   configSchema,
+  emits: emitsOf([series, limit]),
   create: (ctx, config) => dashboard(ctx, config),
 });
 
 function dashboard(ctx: Context, config: Config): Extension {
-  const { path, max_runs } = config.history;
+  const { path, max_runs, series_limit, label_value_length_limit } = config.history;
   const file = path === undefined ? undefined : ctx.resolvePath(path);
   let history: History | undefined;
   let streams: CounterHistory | undefined;
@@ -67,6 +102,21 @@ function dashboard(ctx: Context, config: Config): Extension {
     const message = `sums of streams could not be written; ${messageOf(error)}`;
     ctx.skip({ item: 'stream', reason: 'history_not_written', message });
   };
+  const onLimit = (reason: 'series_limit' | 'label_too_long') => {
+    const message =
+      reason === 'series_limit'
+        ? `there are more counters than the ${series_limit} of \`history.series_limit\`: what a stream that has not risen for long used this month is forgotten`
+        : `a counter has a label longer than the ${label_value_length_limit} characters of \`history.label_value_length_limit\`, and is not shown`;
+    ctx.skip({ item: 'stream', reason, message });
+  };
+  const counts = [
+    [series, () => streams?.size ?? 0],
+    [limit, () => series_limit],
+  ] as const;
+  for (const [{ name, ...rest }, count] of counts) {
+    const gauge = ctx.meter.createObservableGauge(name, rest);
+    gauge.addCallback((result) => result.observe(count(), { extension: ctx.id }));
+  }
   const surroundings: Surroundings = {
     pipelines: () =>
       ctx.status().pipelines.map(({ id, receivers, processors }) => {
@@ -88,7 +138,12 @@ function dashboard(ctx: Context, config: Config): Extension {
       const database = openDatabase(file);
       history = new History(database, { maxRuns: max_runs, onLoss });
       try {
-        streams = new CounterHistory(database, onUnwritten);
+        streams = new CounterHistory(database, {
+          maximum: series_limit,
+          labelValueLengthLimit: label_value_length_limit,
+          onError: onUnwritten,
+          onLimit,
+        });
         const api = apiRoutes(history, streams, settingsOf(config, file), surroundings);
         const routes = { ...(await assetRoutes()), ...api };
         listening = await ctx.http.listen(config.endpoint, routes, options);

@@ -62,6 +62,11 @@ export class Hosts {
     return { host, process: Math.min(host, Math.ceil(this.#mostMeters / 2) - this.#meters.process) };
   }
 
+  /** How many hosts there are, also those without a meter. */
+  get size(): number {
+    return this.#hosts.size;
+  }
+
   /** All hosts. */
   get all(): Iterable<Host> {
     return this.#hosts.values();
@@ -147,6 +152,11 @@ export class Hosts {
     this.#unindex(host, host.ledger.names);
     this.#own(host, new Set());
     for (const [from, to] of this.#joined) if (to === host.key) this.#joined.delete(from);
+  }
+
+  /** The hosts of which no meter is followed. */
+  get withoutMeters(): Host[] {
+    return [...this.#hosts.values()].filter(({ meters }) => meters.host + meters.process === 0);
   }
 
   /** The hosts that were last heard of before a time, in seconds since 1970. */

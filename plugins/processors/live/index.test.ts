@@ -211,3 +211,14 @@ describe('a process', () => {
     expect(used(runs)).toBeCloseTo(90, 9);
   });
 });
+
+it('hosts of which no meter has room are not kept, nor is anything of them in the state', async () => {
+  const storage = memoryStorage();
+  const { send, stage } = await start({ storages: { s: storage } }, { storage: 's', max_streams: 2 });
+  for (let host = 0; host < 50; host++) await send(sent(`h${host}`, 1));
+  const state = await storage.openState('live', 'test');
+  // The look for them comes before the hosts of its list are added.
+  expect(stage.streams().length).toBeLessThanOrEqual(6);
+  expect(state.entries('stream/').length).toBeLessThanOrEqual(6);
+  expect(stage.streams().filter(({ meters }) => meters > 0)).toHaveLength(1);
+});

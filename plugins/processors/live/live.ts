@@ -32,6 +32,8 @@ const COUNTED_FROM = 'live/counted_from';
 const VERSION = ['live/version', '2'] as const;
 /** Seconds between two looks for hosts that have not been heard of. */
 const SWEEP = 60;
+/** How many hosts there may be for each meter before it is looked earlier: those of which no meter has room are soon many. */
+const HOSTS_A_METER = 2;
 /** The most milliseconds between two looks for gathered runs that are complete. */
 const LOOK = 5000;
 
@@ -64,6 +66,7 @@ export class Live implements Processor {
   #looking: NodeJS.Timeout | undefined;
   #countedFrom = Number.POSITIVE_INFINITY;
   #swept = 0;
+  #isSweeping = false;
   #sweeping: Promise<void> = Promise.resolve();
 
   constructor(ctx: SourceContext, config: LiveConfig, counters: Counters) {
@@ -220,13 +223,18 @@ export class Live implements Processor {
 
   /** Has idle hosts forgotten from time to time. Lists that come meanwhile wait as well, and stay in their order. */
   #sweep(now: number): Promise<void> {
-    if (now - this.#swept < SWEEP) return this.#sweeping;
+    const isCrowded = this.#hosts.size > HOSTS_A_METER * this.#config.max_streams;
+    if (this.#isSweeping || (now - this.#swept < SWEEP && !isCrowded)) return this.#sweeping;
     this.#swept = now;
-    this.#sweeping = this.#forgetIdle(now).catch((error) => {
-      this.#sweeping = Promise.resolve();
-      throw error;
+    this.#isSweeping = true;
+    this.#sweeping = this.#forgetIdle(now).finally(() => {
+      this.#isSweeping = false;
     });
-    return this.#sweeping;
+    const sweeping = this.#sweeping;
+    sweeping.catch(() => {
+      this.#sweeping = Promise.resolve();
+    });
+    return sweeping;
   }
 
   /** Forgets meters and hosts that have not been heard of for long; what was added up of them stays. */
@@ -234,7 +242,9 @@ export class Live implements Processor {
     const { expirations } = this.#options;
     const forget = (host: Host, after = expirations) =>
       this.#turns.take([host.key], () => this.#forgetWithin(host, now, after));
-    await Promise.all(this.#hosts.silentSince(now - expirations.host).map((host) => forget(host)));
+    // A host of which no meter has room is followed in vain.
+    const idle = new Set([...this.#hosts.silentSince(now - expirations.host), ...this.#hosts.withoutMeters]);
+    await Promise.all([...idle].map((host) => forget(host)));
     // Hosts that come and go must not keep others out until they expire.
     const soon = { ...expirations, host: expirations.process };
     for (const host of this.#hosts.silentSince(now - soon.host)) {
@@ -248,7 +258,7 @@ export class Live implements Processor {
     const { key, ledger, joining } = host;
     if (this.#hosts.get(key) !== host || joining.size > 0) return;
     forgetSilent(ledger, now, expirations);
-    const isGone = Object.keys(ledger.feeds).length === 0;
+    const isGone = Object.values(ledger.feeds).every(({ meters, pending }) => meters.size === 0 && !pending?.length);
     if (isGone) this.#countedFrom = Math.max(this.#countedFrom, ledger.forgottenUntil ?? 0);
     await state.update(() => [
       [key, isGone ? undefined : textOf(ledger)],

@@ -4,7 +4,7 @@ import { AggregationTemporality, DataPointType, type SumMetricData } from '@open
 import { type LabelledFigure, labelledFigures, runLabelsOf } from 'wattline/figures';
 import { Attribute, type FigureDefinition, Run, secondsBetween } from 'wattline/plugin';
 import { costParts, counterName, type Summed, totalCost } from './figures.ts';
-import type { LabelSet, LabelSets } from './label-sets.ts';
+import { LabelSet, type LabelSets, overflowLabels } from './label-sets.ts';
 import { chosenLabels } from './labels.ts';
 
 /** A cumulative counter as it is stored, or what a slice adds to it. */
@@ -72,6 +72,12 @@ function addendOf(
   const name = counterName(figure, unit);
   const more = { name, unit, description, labels: set.labels, value, start, end };
   return [set.keyOf(name), parts ? { ...more, parts } : more];
+}
+
+/** Returns what is added in place of that to a counter of fewer labels, whose values are few. */
+export function overflowOf([, more]: Addend): Addend {
+  const set = new LabelSet(overflowLabels(more.labels));
+  return [set.keyOf(more.name), { ...more, labels: set.labels }];
 }
 
 /** Returns the counter with more added to it. */

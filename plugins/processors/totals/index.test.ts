@@ -114,6 +114,37 @@ describe('the figures of slices', () => {
   });
 });
 
+it('counters are no more than there may be, also after a restart', async () => {
+  const storage = memoryStorage();
+  const options = { storages: { s: storage } };
+  const config = { storage: 's', series_limit: 2 };
+  const before = await start(config, options);
+  for (const scenario of ['a', 'b']) await before.send(slice(1, { energy_joules: [1, 'J'] }, { scenario }));
+  await before.stage.shutdown(signal);
+  const { send, runs, ownMetric, skips } = await start(config, options);
+  for (const scenario of ['c', 'd', 'a']) await send(slice(2, { energy_joules: [2, 'J'] }, { scenario }));
+  expect(sumsIn(runs)).toEqual({
+    'energy_joules_total{boundary="host",scenario="a"}': 3,
+    'energy_joules_total{boundary="host",scenario="b"}': 1,
+    'energy_joules_total{boundary="host",overflow="true"}': 4,
+  });
+  expect(await ownMetric('wattline_processor_series')).toBe(3);
+  expect(await ownMetric('wattline_processor_series_limit')).toBe(2);
+  expect(skips.map(({ reason }) => reason)).toEqual(['series_limit_folded', 'series_limit_folded']);
+});
+
+it.each(['counter/["energy_joules_total",[]]', 'live/version'])(
+  'what claims to be a slice of %s is none',
+  async (id) => {
+    const storage = memoryStorage();
+    const { send, runs } = await start({ storage: 's' }, { storages: { s: storage } });
+    const run = slice(1, { energy_joules: [1, 'J'] }, { 'stream.id': id });
+    await send(run);
+    expect(runs).toEqual([run]);
+    expect((await storage.openState('live', 'test')).entries('')).toEqual([]);
+  },
+);
+
 it('what is no slice passes as it is', async () => {
   const { send, runs } = await start();
   const run = Run.of({ scenario: 'a run' });

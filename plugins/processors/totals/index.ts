@@ -1,6 +1,8 @@
+import { getHeapStatistics } from 'node:v8';
 import { knownFigures } from 'wattline/figures';
 import { definePlugin, emitsOf, type FigureDefinition, reference, unitsOf, z } from 'wattline/plugin';
 import { counterName, type Summed, summedFigures } from './figures.ts';
+import { Room } from './room.ts';
 import { Totals } from './totals.ts';
 
 const configSchema = z.strictObject({
@@ -22,7 +24,36 @@ const configSchema = z.strictObject({
     .describe(
       'Resource attributes of the senders that become labels too, such as `host.name` and `k8s.namespace.name`; a counter is kept for each of their values',
     ),
+  series_limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe('How many counters there may be; one for each 4 KiB of the heap that Node.js may use where left out'),
+  label_value_length_limit: z
+    .int()
+    .positive()
+    .default(4096)
+    .describe('How many characters the value of a label may have; a counter with a longer one counts as one too many'),
+  series_overflow: z
+    .enum(['fold', 'refuse'])
+    .default('fold')
+    .describe(
+      'What becomes of amounts whose counter would be one too many: added to one with the label `overflow="true"` (`fold`), so that sums stay right, or not counted (`refuse`)',
+    ),
 });
+
+/** Bytes of the heap for each counter. One takes a kilobyte of it, so that a quarter is for counters. */
+const BYTES_A_COUNTER = 4096;
+const series = {
+  name: 'wattline_processor_series',
+  unit: '{series}',
+  description: 'Series that a processor holds, by processor',
+};
+const limit = {
+  name: 'wattline_processor_series_limit',
+  unit: '{series}',
+  description: 'Series that a processor may hold, by processor',
+};
 
 const { totalCost } = knownFigures;
 
@@ -44,10 +75,24 @@ export default definePlugin({
   streams: 'adds',
   configSchema,
   reads: unitsOf([totalCost, ...summedFigures.map(({ figure }) => figure)]),
-  emits: emitsOf(sums.toSpliced(-1, 0, total)),
-  create: (ctx, { storage, state, figures, labels }) => {
+  emits: emitsOf([...sums.toSpliced(-1, 0, total), series, limit]),
+  create: (ctx, { storage, state, figures, labels, ...limits }) => {
     const all = new Map<string, Summed>(figures.map((name) => [name, { hasBoundary: true }]));
     for (const summed of summedFigures) all.set(summed.figure.name, summed);
-    return new Totals(ctx, ctx.states(storage), state, { figures: all, labels });
+    const room = new Room({
+      limit: limits.series_limit ?? Math.floor(getHeapStatistics().heap_size_limit / BYTES_A_COUNTER),
+      labelValueLengthLimit: limits.label_value_length_limit,
+      overflow: limits.series_overflow,
+      skip: ctx.skip,
+    });
+    const counts = [
+      [series, () => room.taken],
+      [limit, () => room.limit],
+    ] as const;
+    for (const [{ name, ...rest }, count] of counts) {
+      const gauge = ctx.meter.createObservableGauge(name, rest);
+      gauge.addCallback((result) => result.observe(count(), { processor: ctx.id }));
+    }
+    return new Totals(ctx, ctx.states(storage), state, { figures: all, labels }, room);
   },
 });

@@ -5,6 +5,18 @@ import { attributesKey } from 'wattline/plugin';
 const LONGEST = 500;
 const MOST_SETS = 20_000;
 
+/** The labels of figures whose values are few, and without which sums would mean nothing. */
+const KEPT: readonly string[] = ['boundary', 'power', 'method', 'state', 'region_known', 'fill'];
+
+/**
+ * Returns the labels of the counter that takes the place of one for which there is no room: what may have any number of
+ * values is left out.
+ */
+export function overflowLabels(labels: Attributes): Attributes {
+  const kept = KEPT.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const]));
+  return { ...Object.fromEntries(kept), overflow: 'true' };
+}
+
 /** The labels of counters, and the keys under which those that have them are stored. */
 export class LabelSet {
   readonly labels: Attributes;

@@ -9,6 +9,7 @@ import {
   type Run,
   refuseAll,
   type SourceContext,
+  type StateChange,
   type States,
   type StoredState,
 } from 'wattline/plugin';
@@ -16,6 +17,7 @@ import { CounterTexts } from './counter-texts.ts';
 import { type Addend, add, addendsOf, type Counter, type CounterOptions, isComplete, sumsOf } from './counters.ts';
 import { HandOver } from './hand-over.ts';
 import { LabelSets } from './label-sets.ts';
+import type { Room } from './room.ts';
 
 /** The last of the slices that count together: the position of its stream after them, and what they add. */
 interface Move {
@@ -27,6 +29,10 @@ interface Move {
 
 /** The attributes by which `live` marks its slices. */
 const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
+/** How the keys of streams begin: whoever sends another one, such as that of a counter, sends no slice. */
+const STREAM = 'stream/';
+/** Of how many streams slices are kept whose last one is yet to come. */
+const MOST_PENDING = 100_000;
 
 /**
  * Sums the figures of slices. It writes the sums and the positions of the streams in one update, and then hands the sums
@@ -37,6 +43,7 @@ export class Totals implements Processor {
   readonly #states: States;
   readonly #stateName: string;
   readonly #options: CounterOptions;
+  readonly #room: Room;
   /** The counters that were written and may have to be handed on. */
   readonly #written = new Map<string, Counter>();
   /** The last value of each counter that was handed on. */
@@ -50,16 +57,18 @@ export class Totals implements Processor {
   #state: StoredState | undefined;
 
   /** Sums figures in the state of that name, which `live` reads. */
-  constructor(ctx: SourceContext, states: States, stateName: string, options: CounterOptions) {
+  constructor(ctx: SourceContext, states: States, stateName: string, options: CounterOptions, room: Room) {
     this.#ctx = ctx;
     this.#states = states;
     this.#stateName = stateName;
     this.#options = options;
+    this.#room = room;
   }
 
   async start(): Promise<void> {
     this.#state = await this.#states.openState(this.#stateName, 'totals');
     for (const [key, value] of this.#state.entries('counter/')) this.#written.set(key, this.#texts.read(key, value));
+    this.#room.taken = this.#written.size;
   }
 
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
@@ -68,7 +77,7 @@ export class Totals implements Processor {
     const unknown: Run[] = [];
     for (const run of runs) {
       const { [ID]: id, [PART]: part, [POSITION]: position } = run.attributes;
-      if (typeof id !== 'string') {
+      if (typeof id !== 'string' || !id.startsWith(STREAM)) {
         others.push(run);
         continue;
       }
@@ -80,7 +89,7 @@ export class Totals implements Processor {
       }
       const addends = [...before, ...addendsOf(run, this.#options, this.#labelSets)];
       if (typeof position !== 'string') {
-        this.#pending.set(id, addends);
+        this.#keep(id, addends);
         continue;
       }
       moves.push({ run, id, position, addends });
@@ -99,6 +108,13 @@ export class Totals implements Processor {
     this.#state = undefined;
   }
 
+  /** Keeps what slices add until the last of them arrives; of too many streams not that of the first. */
+  #keep(id: string, addends: Addend[]): void {
+    const [first] = this.#pending.keys();
+    if (first !== undefined && this.#pending.size >= MOST_PENDING) this.#pending.delete(first);
+    this.#pending.set(id, addends);
+  }
+
   /** Adds slices to the counters and hands these on; the outcome of the counters is that of the slices. */
   async #take(moves: readonly Move[], signal: AbortSignal): Promise<Outcome> {
     if (moves.length === 0) return allTaken;
@@ -113,15 +129,24 @@ export class Totals implements Processor {
   async #write(moves: readonly Move[]): Promise<void> {
     if (!this.#state) throw new Error('the processor is not started');
     const changed = new Map<string, Counter>();
-    await this.#state.update((get) => {
+    const addends = moves.flatMap((move) => move.addends);
+    let taken = 0;
+    const change: StateChange = (get) => {
       changed.clear();
-      for (const [key, more] of moves.flatMap(({ addends }) => addends)) {
+      const before = this.#room.taken;
+      const placed = this.#room.place(addends, (key) => get(key) !== undefined);
+      taken = this.#room.taken - before;
+      for (const [key, more] of placed) {
         const stored = changed.has(key) ? undefined : get(key);
         const known = stored === undefined ? changed.get(key) : this.#texts.read(key, stored);
         changed.set(key, add(known, more));
       }
       const counters = [...changed].map(([key, counter]) => [key, this.#texts.write(key, counter)] as const);
       return [...counters, ...moves.map(({ id, position }) => [id, position] as const)];
+    };
+    await this.#state.update(change).catch((error) => {
+      this.#room.taken -= taken;
+      throw error;
     });
     for (const [key, counter] of changed) this.#written.set(key, counter);
   }

@@ -46,9 +46,9 @@ service:
       if (sent > fates.length) fates = grown(fates);
       let body = '';
       for (let run = first; run < sent; run++) body += runText(run, samples[run % SCENARIOS] as string);
-      const { status, retryAfter } = await ask('/v1/results', body, 'application/x-ndjson');
-      fates.fill(status === 200 ? ACCEPTED : REFUSED, first, first + RUNS_A_REQUEST);
-      return { status, retryAfter };
+      const answer = await ask('/v1/results', body, 'application/x-ndjson');
+      fates.fill(answer.status === 200 ? ACCEPTED : REFUSED, first, first + RUNS_A_REQUEST);
+      return answer;
     },
     async check(_, page) {
       await queueIsEmpty(page);
