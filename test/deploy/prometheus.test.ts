@@ -193,18 +193,22 @@ async function exposedNames(): Promise<Set<string>> {
   const config = `
 receivers: { file: { include: [./test_results_*.json] }, file/rejected: { include: [./test_results_*.json] }, file/refused: { include: [./test_results_*.json] } }
 providers: { uk_carbon_intensity: { endpoint: "${grid.url}" } }
+extensions: { dashboard: { endpoint: 127.0.0.1:${port} } }
 processors:
+  live:
   predictor:
   energy:
   cost: { region: eu-west-1, usd_per_core_hour: 0.5 }
   co2: { region: eu-west-2, provider: uk_carbon_intensity }
+  totals:
 exporters:
   prometheus: { endpoint: 127.0.0.1:${port} }
   victoriametrics/rejects: { endpoint: http://127.0.0.1:${(server.address() as AddressInfo).port} }
   victoriametrics/unreachable: { endpoint: http://127.0.0.1:${closedPort}, retry_on_failure: { enabled: false } }
 service:
+  extensions: [dashboard]
   pipelines:
-    metrics: { receivers: [file], processors: [predictor, energy, cost, co2], exporters: [prometheus] }
+    metrics: { receivers: [file], processors: [live, predictor, energy, cost, co2, totals], exporters: [prometheus] }
     metrics/rejected: { receivers: [file/rejected], exporters: [victoriametrics/rejects] }
     metrics/refused: { receivers: [file/refused], exporters: [victoriametrics/unreachable] }
 `;

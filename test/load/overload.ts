@@ -31,7 +31,7 @@ const { values } = parseArgs({
 });
 const SENDERS = 128;
 /** Requests that may be open at once; a process that lets more pile up has more of them due than are sent. */
-const MOST_OPEN = 2000;
+const MOST_OPEN = 500;
 const FINDING_SECONDS = 10;
 const HEALTH_EVERY = 100;
 const seconds = Number(values.minutes) * 60;

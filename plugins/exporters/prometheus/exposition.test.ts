@@ -105,6 +105,8 @@ function latestOf(runs: readonly Run[], resourceLabels: readonly string[]): Metr
     const chosen = Object.fromEntries(resourceLabels.map((name) => [name, run.resource.attributes[name]]));
     const labelsOfRun = { ...chosen, ...runLabelsOf(run) };
     for (const one of run.scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      // One without points says nothing, nor does what it is called.
+      if (one.dataPoints.length === 0) continue;
       const name = metricName(one);
       const family = families.get(name) ?? { metric: one, points: new Map() };
       families.set(name, family);
