@@ -9,7 +9,7 @@ function read(text: string) {
     run: (value) => runs.push(value),
     broken: (_, message) => broken.push(message),
   });
-  parts.value(text);
+  parts.value(text, Buffer.from(text));
   return { runs, broken };
 }
 

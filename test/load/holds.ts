@@ -1,6 +1,6 @@
 /**
  * How long one request holds the event loop at most, in CPU time of the main thread, by what it has much of.
- * Run by `node test/load/holds.ts`, each request three times.
+ * Run by `node test/load/holds.ts`, each request twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: { cli: { type: 'string', default: fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url)) } },
 });
 const PRELOADED = fileURLToPath(new URL('./kit/report-holds.cjs', import.meta.url));
-const ROUNDS = 3;
+const ROUNDS = 2;
 const now = Math.floor(Date.now() / 1000);
 
 type Shape = readonly [resources: number, metrics: number, points: number];

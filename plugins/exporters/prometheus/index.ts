@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { exporterAlive } from 'wattline/figures';
 import { listenOptions, serverSettings } from 'wattline/http';
@@ -109,7 +110,7 @@ function prometheusExporter(ctx: Context, config: Config): DirectExporter {
     forgets: true,
     async consume(runs) {
       const now = performance.now();
-      for (const run of runs) points.add(run, now);
+      for (const run of runs) for (const _ of points.addInParts(run, now)) await nextTurn();
       return allTaken;
     },
     async start() {

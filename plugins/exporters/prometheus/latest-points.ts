@@ -30,6 +30,8 @@ const NUMBERS_PER_PIECE = 2048;
 const HISTOGRAMS_PER_PIECE = 128;
 /** The number of full pieces that are written before other work gets its turn: about 2 ms. */
 const PIECES_PER_TURN = 2;
+/** The number of points, or of metrics, that are added before other work may get its turn. */
+const POINTS_PER_TURN = 2048;
 
 /** Why a point is not exposed. */
 type Reason = NoPlace | 'label_too_long';
@@ -93,16 +95,30 @@ export class LatestPoints {
 
   /** Adds the points of a run at the time `now` in milliseconds. */
   add(run: Run, now: number): void {
+    for (const _ of this.addInParts(run, now));
+  }
+
+  /** Does the same, and yields after each few thousand points, so that other work may have its turn. */
+  *addInParts(run: Run, now: number): Generator<void> {
     const { resourceLabels, includeSamples } = this.#options;
     const labels = new RunLabels(run, resourceLabels, this.#labelSets, this.#options.labelValueLengthLimit);
     // Of runs with the same labels the latest is shown; of services it would be any.
     const sender = isRun(run) || run.metrics.length === 0 ? undefined : senderOf(run);
     for (const { metrics } of run.metrics) {
-      for (const metric of metrics) {
+      for (const [index, metric] of metrics.entries()) {
+        if (index % POINTS_PER_TURN === POINTS_PER_TURN - 1) yield;
         if (!includeSamples && isSignal(metric)) continue;
-        const family = this.#family(metric);
-        const reason = family && addPoints(family.table, metric, labels, now, sender);
-        if (family) this.#forgetEmpty(family);
+        const points = metric.dataPoints as readonly DataPoint<Value>[];
+        let reason: Reason | undefined;
+        for (let first = 0; first < points.length; first += POINTS_PER_TURN) {
+          if (first > 0) yield;
+          // Others may have dropped it or its table meanwhile.
+          const family = this.#family(metric);
+          if (!family) break;
+          const some = points.length > POINTS_PER_TURN ? points.slice(first, first + POINTS_PER_TURN) : points;
+          reason = addPoints(family.table, metric, some, labels, now, sender) ?? reason;
+          this.#forgetEmpty(family);
+        }
         if (reason) this.#refuse(metric.descriptor.name, this.#flawOf(reason, run));
       }
     }
@@ -276,17 +292,18 @@ function gaugeOf({ name, unit, description }: FigureDefinition): GaugeMetricData
   };
 }
 
-/** Adds the points of a metric; returns why one of them has no place, if one has none. */
+/** Adds points of a metric; returns why one of them has no place, if one has none. */
 function addPoints(
   table: SeriesTable,
   metric: MetricData,
+  points: readonly DataPoint<Value>[],
   labels: RunLabels,
   now: number,
   sender?: string,
 ): Reason | undefined {
   const isHistogram = metric.dataPointType === DataPointType.HISTOGRAM;
   let reason: Reason | undefined;
-  for (const { attributes, value, endTime } of metric.dataPoints as readonly DataPoint<Value>[]) {
+  for (const { attributes, value, endTime } of points) {
     const series = isHistogram ? labels.ofHistogram(attributes) : labels.of(attributes);
     reason = (series ? table.put(series, value, endTime, now, sender) : 'label_too_long') ?? reason;
   }

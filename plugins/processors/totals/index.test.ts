@@ -169,6 +169,24 @@ it('counters are handed on again with the first slice after a restart', async ()
   expect(runs).toHaveLength(1);
 });
 
+it('very many counters are handed on in several runs, and others have their turn between', async () => {
+  const { stage, runs } = await start();
+  const slices = Array.from({ length: 4500 }, (_, i) => {
+    return slice(1, { energy_joules: [1, 'J'] }, { scenario: `s${i}`, 'stream.id': `stream/${i}` });
+  });
+  let turns = 0;
+  const count = () => {
+    turns++;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  await stage.consume(slices, signal);
+  clearImmediate(counting);
+  expect(turns).toBeGreaterThanOrEqual(2);
+  expect(runs.map(({ pointCount }) => pointCount)).toEqual([2000, 2000, 500]);
+  expect(Object.keys(sumsIn(runs))).toHaveLength(4500);
+});
+
 it('what could not be handed on goes with the next', async () => {
   const next = { fails: true };
   const { send, runs } = await start(

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   Attribute,
   allTaken,
@@ -31,6 +32,8 @@ interface Move {
 const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
 /** How the keys of streams begin: whoever sends another one, such as that of a counter, sends no slice. */
 const STREAM = 'stream/';
+/** How many counters are handed on in a run. */
+const MOST_AT_ONCE = 2000;
 /** Of how many streams slices are kept whose last one is yet to come. */
 const MOST_PENDING = 100_000;
 
@@ -154,11 +157,14 @@ export class Totals implements Processor {
   async #handOn(): Promise<Outcome> {
     const written = [...this.#written];
     const news = written.filter(([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== counter.value);
-    if (news.length > 0) {
-      const outcome = await this.#ctx.next.consume([sumsOf(news.map(([, counter]) => counter))], this.#ended.signal);
+    for (let first = 0; first < news.length; first += MOST_AT_ONCE) {
+      const some = news.slice(first, first + MOST_AT_ONCE);
+      const outcome = await this.#ctx.next.consume([sumsOf(some.map(([, counter]) => counter))], this.#ended.signal);
       if (!isAllTaken(outcome)) return outcome;
+      for (const [key, { value }] of some) this.#handedOn.set(key, value);
+      // Thousands of counters, as after a start, must not hold up all else.
+      if (first + MOST_AT_ONCE < news.length) await nextTurn();
     }
-    for (const [key, { value }] of news) this.#handedOn.set(key, value);
     // What is not complete yet is written again before it is. What was written meanwhile goes with the next.
     for (const [key, counter] of written) if (this.#written.get(key) === counter) this.#written.delete(key);
     return allTaken;

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { jsonAnswer } from './answer.ts';
 import { OpenRequests, type Respond } from './open-requests.ts';
 
@@ -52,6 +52,47 @@ it('answers 503 before a sender gives up, and gives up itself', async () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect(reasons).toEqual([expect.objectContaining({ name: 'TimeoutError' })]);
   });
+});
+
+it('turns requests away at once while others have waited for long, and takes them again after', async () => {
+  const held = Promise.withResolvers<void>();
+  let asked = 0;
+  const respond: Respond = async (incoming) => {
+    await incoming.toArray();
+    if (asked++ === 0) await held.promise;
+    return jsonAnswer(200, asked);
+  };
+  await serving(respond, 60_000, async (url) => {
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    const post = () => fetch(url, { method: 'POST', body: 'x' });
+    const first = post();
+    await expect.poll(() => asked).toBe(1);
+    expect((await post()).status).toBe(200);
+    vi.spyOn(performance, 'now').mockReturnValue(30_001);
+    const refused = await post();
+    expect([refused.status, refused.headers.get('retry-after'), asked]).toEqual([503, '1', 2]);
+    held.resolve();
+    expect((await first).status).toBe(200);
+    expect((await post()).status).toBe(200);
+    vi.restoreAllMocks();
+  });
+});
+
+it('does not count one that was answered before it had arrived whole', async () => {
+  await serving(
+    async () => jsonAnswer(200, 0),
+    60_000,
+    async (url) => {
+      vi.spyOn(performance, 'now').mockReturnValue(0);
+      const [first, second] = await Promise.all(
+        [1, 2].map(() => fetch(url, { method: 'POST', body: 'x'.repeat(1e6) })),
+      );
+      await Promise.all([first?.text(), second?.text()]);
+      vi.spyOn(performance, 'now').mockReturnValue(40_000);
+      expect((await fetch(url, { method: 'POST', body: 'x' })).status).toBe(200);
+      vi.restoreAllMocks();
+    },
+  );
 });
 
 it('waits as long as more of a request comes', async () => {

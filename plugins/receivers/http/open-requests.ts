@@ -11,6 +11,9 @@ const LOOKS = 10;
 /** Works out the answer to a request; the signal says that nobody waits for it any more. */
 export type Respond = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>;
 
+/** The part of a sender's patience after which one that still waits shows that more would wait in vain. */
+const BEHIND = 0.5;
+
 interface OpenRequest {
   readonly request: IncomingMessage;
   readonly answered: Promise<void>;
@@ -23,6 +26,8 @@ export class OpenRequests {
   readonly #logger: Context['logger'];
   readonly #patience: number;
   readonly #open = new Set<OpenRequest>();
+  /** Since when requests that have arrived whole wait for their answers, the first of them first. */
+  readonly #waiting = new Map<IncomingMessage, number>();
   #closing = false;
 
   /** Senders wait for an answer for `patience` milliseconds after they have sent their request; 0 is without end. */
@@ -36,6 +41,10 @@ export class OpenRequests {
     return (request, response) => {
       if (this.#closing) {
         send(request, response, stopping);
+        return;
+      }
+      if (this.#isBehind) {
+        send(request, response, behind);
         return;
       }
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -52,10 +61,21 @@ export class OpenRequests {
       const answered = this.#answer(promise, request, response).finally(() => {
         clearInterval(timer);
         this.#open.delete(open);
+        this.#waiting.delete(request);
       });
       const open = { request, answered, turnAway };
       this.#open.add(open);
+      request.once('end', () => {
+        // The rest of one that was answered early is read too.
+        if (this.#open.has(open)) this.#waiting.set(request, performance.now());
+      });
     };
+  }
+
+  /** Whether requests come faster than they are answered: what more of them come to would be done for nobody. */
+  get #isBehind(): boolean {
+    const [first] = this.#waiting.values();
+    return this.#patience > 0 && first !== undefined && performance.now() - first > BEHIND * this.#patience;
   }
 
   /** Turns a request away before its sender gives up, which would send it again beside what is under way. */
@@ -105,5 +125,6 @@ export class OpenRequests {
 }
 
 const stopping = jsonAnswer(503, { code: 14, message: 'Wattline is being stopped; send it again' });
+const behind = jsonAnswer(503, { code: 14, message: 'more has come than can be taken in time; send it again' });
 const late = jsonAnswer(503, { code: 14, message: 'it could not be delivered in time; send it again' });
 const failed = jsonAnswer(500, { code: 13, message: 'Wattline failed on this request; its log says why' });
