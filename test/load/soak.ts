@@ -159,7 +159,7 @@ async function every(seconds: number, work: (round: number) => Promise<void> | v
   const first = Date.now();
   for (let round = 0; ; round++) {
     const due = first + round * seconds * 1000;
-    if (due >= ended) return;
+    if (due >= ended || Date.now() >= ended) return;
     await sleep(Math.max(0, due - Date.now()));
     await work(round);
   }

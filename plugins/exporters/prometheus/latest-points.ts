@@ -1,15 +1,7 @@
-import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import {
-  AggregationTemporality,
-  type DataPoint,
-  DataPointType,
-  type GaugeMetricData,
-  type MetricData,
-} from '@opentelemetry/sdk-metrics';
-import {
-  attributesKey,
   describeRun,
   type FigureDefinition,
   isRun,
@@ -20,8 +12,10 @@ import {
 } from 'wattline/plugin';
 import { exposedName, headText, seriesNames, seriesNamesOf, typeOf, type Value } from './exposition-text.ts';
 import { type Flaw, flawOf } from './flaws.ts';
+import { gaugeOf } from './gauge-of.ts';
 import { LabelSets, type SeriesLabels } from './label-sets.ts';
 import { RunLabels } from './labels.ts';
+import { senderOf } from './sender-of.ts';
 import { type NoPlace, type SeriesRoom, SeriesTable } from './series-table.ts';
 import { TextBlock } from './text-block.ts';
 
@@ -282,16 +276,6 @@ export class LatestPoints {
 /** The attributes of samples beside the labels of their run. */
 const NONE: Attributes = Object.freeze({});
 
-/** Returns a gauge without points, which stands for figures and samples that have no metric. */
-function gaugeOf({ name, unit, description }: FigureDefinition): GaugeMetricData {
-  return {
-    descriptor: { name, unit, description, valueType: ValueType.DOUBLE },
-    dataPointType: DataPointType.GAUGE,
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPoints: [],
-  };
-}
-
 /** Adds points of a metric; returns why one of them has no place, if one has none. */
 function addPoints(
   table: SeriesTable,
@@ -308,10 +292,4 @@ function addPoints(
     reason = (series ? table.put(series, value, endTime, now, sender) : 'label_too_long') ?? reason;
   }
   return reason;
-}
-
-/** Returns a text that tells a resource from others; undefined where it says nothing of itself. */
-function senderOf({ attributes }: Run): string | undefined {
-  const key = attributesKey(attributes);
-  return key === '[]' ? undefined : hash('sha256', key).slice(0, 16);
 }
