@@ -11,6 +11,7 @@ import { parseYaml } from './parse-yaml.ts';
 
 const schema = z.strictObject({
   endpoint: endpoint().optional(),
+  alone: endpoint({ alone: true }).optional(),
   protocols: z.record(z.string(), z.strictObject({ endpoint: endpoint() })).default({}),
   list: z.array(endpoint()).default([]),
   path: z.string().optional(),
@@ -60,6 +61,17 @@ function startedBy(sections: string, problems: Problem[], pipelines?: Record<str
 }
 
 const two = (one: string, other: string) => `receivers: { a: { ${one} } }\nexporters: { b: { ${other} } }`;
+
+it('an endpoint that nothing can share is shared with nothing', () => {
+  for (const [one, other] of [
+    ['alone: 127.0.0.1:1', 'endpoint: 127.0.0.1:1'],
+    ['endpoint: 127.0.0.1:1', 'alone: 127.0.0.1:1'],
+    ['alone: 127.0.0.1:1', 'alone: 127.0.0.1:1'],
+  ] as const) {
+    expect(problemsOf(two(one, other))).toEqual([expect.stringContaining('one of them cannot share it')]);
+  }
+  expect(problemsOf(two('alone: 127.0.0.1:1', 'endpoint: 127.0.0.1:2'))).toEqual([]);
+});
 
 describe('two endpoints on one port', () => {
   it.each([

@@ -99,6 +99,10 @@ function conflictOf(one: Listening, other: Listening): Flaw | undefined {
     const message = `${second} listens on ${formatEndpoint(other.value)}, which overlaps with ${place}`;
     return { message, remedy: 'write both the same way to share one listener, or give one of them another port' };
   }
+  if (one.marks.alone || other.marks.alone) {
+    const message = `${second} listens on ${place} too, and one of them cannot share it`;
+    return { message, remedy: 'give one of them another port' };
+  }
   const part = (['tls', 'auth'] as const).find((key) => !isSame(one, other, key));
   if (part) {
     const message = `${second} listens on ${place} too, with another \`${part}\``;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblem, type Problem } from '../errors.ts';
-import { secret, z } from '../plugin/index.ts';
+import { secret, section, z } from '../plugin/index.ts';
 import { checkValues } from './check-values.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -133,4 +133,17 @@ describe('a secret', () => {
       '1:6 url: "http://…@host/path" is not valid here; expected a number',
     ]);
   });
+});
+
+it('takes a key without a value for what stands for a section, and else for nothing', () => {
+  const inner = z.strictObject({ a: z.number().default(1) });
+  const schema = z.strictObject({ known: section(inner), other: inner.optional() });
+  const read = (text: string) => {
+    const problems: Problem[] = [];
+    const root = parseYaml(text, 'a.yaml', problems);
+    return [root && checkValues(schema, root, [], problems), problems.length];
+  };
+  expect(read('known:\nother:\n')).toEqual([{ known: { a: 1 }, other: undefined }, 0]);
+  expect(read('known: { a: }\n')).toEqual([{ known: { a: 1 } }, 0]);
+  expect(read('{}')).toEqual([{}, 0]);
 });

@@ -42,15 +42,20 @@ export function checkValues<C>(
 
 /** A missing section counts as an empty map. */
 function parse<C>(schema: ZodType<C>, section: Located | undefined) {
-  const plain = !section || isNothing(section) ? {} : dropNulls(toPlain(section));
+  const plain = !section || isNothing(section) ? {} : withoutNulls(toPlain(section), schema, []);
   return schema.safeParse(plain, { reportInput: true, error: expectation, jitless: true });
 }
 
-function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(dropNulls);
+/** A key without a value is as if it were not there, unless it stands for a section. */
+function withoutNulls(value: unknown, schema: ZodType, path: Path): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => withoutNulls(item, schema, [...path, index]));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, item === null ? undefined : dropNulls(item)]),
+    Object.entries(value).map(([key, item]) => {
+      const own = [...path, key];
+      if (item !== null) return [key, withoutNulls(item, schema, own)];
+      return [key, marksAt(schema, own).empty ? {} : undefined];
+    }),
   );
 }
 

@@ -1,6 +1,6 @@
 /** `wattline/http`: settings of HTTP clients and servers, and the client that plugins call other servers with. */
 
-export type { Authenticate, AuthProblem, Credentials } from '../plugin/listening.ts';
+export type { Authenticate, AuthProblem, Credentials, ListenOptions } from '../plugin/listening.ts';
 export {
   type Answer,
   bodySizeLimit,
@@ -15,6 +15,8 @@ export {
 export { FileChanges } from './file-changes.ts';
 export { forSender } from './for-sender.ts';
 export { readTextFile } from './pem-files.ts';
+export { authenticateBy } from './registration.ts';
+export { createSecureServer } from './secure-server.ts';
 export { isToken, listenOptions, serverSettings } from './server.ts';
 export type { Fetch } from './tls-fetch.ts';
 export { readTokens } from './tokens.ts';

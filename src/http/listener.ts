@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as Secure } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { isLoopback } from '../model/addresses.ts';
 import type { Endpoint, ServerTls } from '../plugin/listening.ts';
+import { brokenRequests } from './broken-request.ts';
 import { dispatch } from './dispatch.ts';
 import type { Registration } from './registration.ts';
 import { dropRest } from './rest-of-request.ts';
@@ -63,6 +65,7 @@ export class Listener {
       response.once('finish', () => dropRest(request));
       this.#answer(request, response);
     });
+    this.#server.on('clientError', brokenRequests(logger));
     this.#server.on('tlsClientError', (error: Error, { authorizationError: reason }: TLSSocket) => {
       logger?.debug(`a TLS handshake failed: ${reason ?? error.message.trim()}`);
     });
@@ -175,8 +178,12 @@ export class Listener {
  * Loads Node's modules on demand, and not by `import`, which would also load what their getters offer: the client of `fetch`
  * and `WebSocket`, several times the size of the server.
  */
-function createServer(tls: ServerTls | undefined, logger: Logger | undefined): { server: Server } | SecureServer {
-  return tls ? createSecureServer(tls, logger) : { server: process.getBuiltinModule('node:http').createServer() };
+function createServer(
+  tls: ServerTls | undefined,
+  logger: Logger | undefined,
+): { server: Server } | SecureServer<Secure> {
+  if (!tls) return { server: process.getBuiltinModule('node:http').createServer() };
+  return createSecureServer(tls, logger, (options) => process.getBuiltinModule('node:https').createServer(options));
 }
 
 function isNameOfMachine(name: string): boolean {

@@ -41,7 +41,7 @@ export function createRegistration(
 }
 
 /** Lets in who has a token, or whom the authenticator lets in; whoever is refused hears what both ask for. */
-function authenticateBy(auth: ServerAuth, logger: Logger | undefined): Authenticate {
+export function authenticateBy(auth: ServerAuth, logger: Logger | undefined): Authenticate {
   const byToken = readTokens(auth, logger);
   const { authenticate: byOther } = auth;
   if (!byOther) return byToken;

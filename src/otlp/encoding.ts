@@ -38,6 +38,8 @@ export interface PartialSuccess {
 export interface Status {
   readonly code: number;
   readonly message: string;
+  /** Seconds after which its sender may try again, as a `google.rpc.RetryInfo`; only protobuf has it. */
+  readonly retryAfter?: number;
 }
 
 /** Returns what a response says; undefined where it took everything and says nothing. */

@@ -77,8 +77,15 @@ function partialSuccess({ rejectedDataPoints, errorMessage }: PartialSuccess): U
   return Buffer.concat([varintField(1, rejectedDataPoints), delimited(2, Buffer.from(errorMessage))]);
 }
 
-function encodeStatus({ code, message }: Status): Uint8Array {
-  return Buffer.concat([varintField(1, code), delimited(2, Buffer.from(message))]);
+function encodeStatus({ code, message, retryAfter }: Status): Uint8Array {
+  const status = Buffer.concat([varintField(1, code), delimited(2, Buffer.from(message))]);
+  return retryAfter === undefined ? status : Buffer.concat([status, delimited(3, retryInfo(retryAfter))]);
+}
+
+/** A `google.protobuf.Any` with a `google.rpc.RetryInfo`. */
+function retryInfo(seconds: number): Uint8Array {
+  const info = delimited(1, varintField(1, seconds));
+  return Buffer.concat([delimited(1, Buffer.from('type.googleapis.com/google.rpc.RetryInfo')), delimited(2, info)]);
 }
 
 function varintField(id: number, value: number): Uint8Array {

@@ -19,8 +19,6 @@ export {
   type Samples,
   type Signal,
   samplesOf,
-  scaleOfSignal,
-  signalNamed,
 } from '../model/signals.ts';
 export { isPartOfRun, isRun, restOf, withTimesOfSamples } from '../model/stream.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
@@ -53,7 +51,7 @@ export {
 } from './outcome.ts';
 export { type Pattern, pattern } from './pattern.ts';
 export { pushSettings, queueOptions } from './push-settings.ts';
-export { duration, endpoint, type Marks, reference, secret, serverUrl } from './schema.ts';
+export { duration, endpoint, type Marks, reference, secret, section, serverUrl } from './schema.ts';
 export { sharedStates } from './states.ts';
 export type { RunState, ServiceStatus, StageStatus } from './status.ts';
 export { loadSqlite, type StateChange, type States, type StoredQueue, type StoredState } from './storage.ts';

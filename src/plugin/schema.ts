@@ -14,6 +14,10 @@ export interface Marks {
   readonly secret?: true;
   /** Whether the component listens there. */
   readonly listens?: true;
+  /** Whether nobody else can share the port there. */
+  readonly alone?: true;
+  /** Whether its key alone, without a value, stands for the section with all its defaults. */
+  readonly empty?: true;
   /** Whether the component calls the server there. */
   readonly calls?: true;
   /** What values were called before, by what they are called now: the old name still counts, with a warning. */
@@ -44,13 +48,13 @@ const ENDPOINT_WANTED = 'expected host:port such as 0.0.0.0:9514';
 
 /**
  * `host:port` to listen on, such as `0.0.0.0:9514` or `[::1]:4318`; that components do not get into each other's way there
- * is checked with the configuration.
+ * is checked with the configuration. With `alone` no other component can share it.
  */
-export const endpoint = () =>
+export const endpoint = ({ alone = false }: { readonly alone?: boolean } = {}) =>
   z
     .string({ error: ENDPOINT_WANTED })
     .refine((text) => Number(ENDPOINT.exec(text)?.groups?.port ?? Number.NaN) <= 65_535, { error: ENDPOINT_WANTED })
-    .meta({ listens: true } satisfies Marks)
+    .meta({ listens: true, ...(alone && { alone }) } satisfies Marks)
     .transform((text): Endpoint => {
       const { host = '', port } = ENDPOINT.exec(text)?.groups ?? {};
       return { host: host.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
@@ -82,6 +86,9 @@ export interface Reference {
 
 /** What an extension does for other components. */
 export type Offer = 'storage' | 'server_auth' | 'client_auth';
+
+/** A section that may be left out; its key alone, as the Collector has it, stands for all its defaults. */
+export const section = <T extends z.ZodType>(schema: T) => schema.meta({ empty: true } satisfies Marks).optional();
 
 /** The id of another component; that it is configured, started and of use is checked with the configuration. */
 export const reference = (kind: Reference['kind'], offers?: Reference['offers']) =>

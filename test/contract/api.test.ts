@@ -8,6 +8,7 @@ import * as http from 'wattline/http';
 import * as otlp from 'wattline/otlp';
 import * as plugin from 'wattline/plugin';
 import * as provider from 'wattline/provider';
+import * as receiving from 'wattline/receiving';
 import * as results from 'wattline/results';
 import * as testing from 'wattline/testing';
 import type { FactorPeriod } from '../../src/model/factor.ts';
@@ -63,13 +64,12 @@ describe('the public API', () => {
         "refuseAll",
         "restOf",
         "samplesOf",
-        "scaleOfSignal",
         "scenarioOf",
         "secondsBetween",
         "secret",
+        "section",
         "serverUrl",
         "sharedStates",
-        "signalNamed",
         "toHrTime",
         "toSeconds",
         "transform",
@@ -98,6 +98,7 @@ describe('the public API', () => {
     ['http', http],
     ['otlp', otlp],
     ['provider', provider],
+    ['receiving', receiving],
     ['results', results],
   ])('of wattline/%s likewise', (_, entry) => {
     expect(Object.keys(entry).sort()).toMatchSnapshot();

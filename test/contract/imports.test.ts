@@ -17,6 +17,7 @@ const layers = [
   'loader.ts',
   'measure',
   'provider',
+  'receiving',
   'http',
   'otlp',
   'results',

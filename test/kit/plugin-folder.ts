@@ -97,9 +97,14 @@ export function withUnknownKey(config: object, path: string): object {
 export async function onLoopback(config: Record<string, unknown>, url?: string): Promise<Record<string, unknown>> {
   const { tls: _, auth: __, ...rest } = config;
   const entries = Object.entries(rest).map(async ([key, value]) => {
+    if (isSection(value)) return [key, await onLoopback(value, url)];
     if (typeof value !== 'string') return [key, value];
     if (/^https?:/.test(value)) return [key, url ?? `http://127.0.0.1:${await freePort()}`];
     return [key, /^[\w.[\]:]*:\d+$/.test(value) ? '127.0.0.1:0' : value];
   });
   return Object.fromEntries(await Promise.all(entries));
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

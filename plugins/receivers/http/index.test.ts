@@ -169,7 +169,7 @@ describe('POST /v1/metrics', () => {
     ['is of the wrong shape', '{"resourceMetrics":{}}', {}, 400, '`resourceMetrics` must be a list'],
     ['is empty', '', {}, 400, 'not valid OTLP/JSON'],
     ['is not gzip', '{}', { 'content-encoding': 'gzip' }, 400, 'incorrect header check'],
-    ['is compressed otherwise', '{}', { 'content-encoding': 'br' }, 415, 'send gzip, or none'],
+    ['is compressed otherwise', '{}', { 'content-encoding': 'br' }, 415, 'send gzip, zstd, deflate, or none'],
     ['is text', '{}', { 'content-type': 'text/plain' }, 415, 'send application/json or application/x-protobuf'],
   ])('says what is wrong with a body that %s', async (_, body, headers, status, message) => {
     const { post, runs } = await startReceiver();

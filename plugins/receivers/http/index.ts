@@ -1,8 +1,6 @@
 import { listenOptions, serverSettings } from 'wattline/http';
-import type { OtlpLimits } from 'wattline/otlp';
 import { definePlugin, duration, endpoint, type Listening, type Receiver, z } from 'wattline/plugin';
-import { metricsEndpoint } from './metrics-endpoint.ts';
-import { OpenRequests } from './open-requests.ts';
+import { limitSettings, limitsOf, metricsEndpoint, OpenRequests } from 'wattline/receiving';
 import { resultsEndpoint } from './results-endpoint.ts';
 
 const MIB = 1024 * 1024;
@@ -17,14 +15,7 @@ const configSchema = z.strictObject({
     .describe(
       'How long senders wait for an answer once their request is sent; shortly before, what could not be delivered is answered 503 and dropped. `0s` is without end',
     ),
-  max_resources: z.int().positive().default(20_000).describe('The most resources of an OTLP request'),
-  max_metrics: z.int().positive().default(100_000).describe('The most metrics of an OTLP request, with their scopes'),
-  max_points: z.int().positive().default(250_000).describe('The most points of an OTLP request'),
-  max_attributes: z
-    .int()
-    .positive()
-    .default(1_000_000)
-    .describe('The most attributes of an OTLP request, those of its resources and of its points'),
+  ...limitSettings,
   max_runs: z.int().positive().default(200_000).describe('The most runs of a request with results'),
   max_run_size_mib: z
     .number()
@@ -45,17 +36,11 @@ export default definePlugin({
   streams: 'accepts',
   configSchema,
   create(ctx, config: Config): Receiver {
-    const bodyLimit = config.max_request_body_size_mib * MIB;
-    const limits: OtlpLimits = {
-      resources: config.max_resources,
-      metrics: config.max_metrics,
-      points: config.max_points,
-      attributes: config.max_attributes,
-    };
+    const bodyLimit = { bytes: config.max_request_body_size_mib * MIB, setting: 'max_request_body_size_mib' };
     const results = { maxRuns: config.max_runs, maxRunBytes: config.max_run_size_mib * MIB };
     const requests = new OpenRequests(ctx.logger, config.sender_timeout);
     const routes = {
-      'POST /v1/metrics': requests.handler(metricsEndpoint(ctx, bodyLimit, limits)),
+      'POST /v1/metrics': requests.handler(metricsEndpoint(ctx, bodyLimit, limitsOf(config))),
       'POST /v1/results': requests.handler(resultsEndpoint(ctx, bodyLimit, results)),
     };
     const options = listenOptions(ctx, config);

@@ -1,10 +1,15 @@
 import { forSender } from 'wattline/http';
 import type { SourceContext } from 'wattline/plugin';
+import {
+  type BodyLimit,
+  deliver,
+  jsonAnswer,
+  mediaType,
+  RequestError,
+  type Respond,
+  readChunks,
+} from 'wattline/receiving';
 import { type ResultRefusal, ResultsLimitError, type ResultsOptions, readResults } from 'wattline/results';
-import { jsonAnswer, mediaType, RequestError } from './answer.ts';
-import { readChunks } from './body.ts';
-import { deliver } from './deliver.ts';
-import type { Respond } from './open-requests.ts';
 
 /** How many refusals an answer lists. */
 const LISTED = 100;
@@ -14,10 +19,10 @@ const CONTENT_TYPE = /^(?:application\/json|application\/x-ndjson|text\/.*)$/;
 type ResultsLimits = Required<Pick<ResultsOptions, 'maxRuns' | 'maxRunBytes'>>;
 
 /**
- * Returns what answers `POST /v1/results`: it reads a results document or NDJSON of at most `bodyLimit` bytes, hands each run
+ * Returns what answers `POST /v1/results`: it reads a results document or NDJSON within `bodyLimit`, hands each run
  * over as it is read, and answers with what became of them.
  */
-export function resultsEndpoint(ctx: SourceContext, bodyLimit: number, limits: ResultsLimits): Respond {
+export function resultsEndpoint(ctx: SourceContext, bodyLimit: BodyLimit, limits: ResultsLimits): Respond {
   return async (request, signal) => {
     let accepted = 0;
     let total = 0;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Context, messageOf, type RequestHandler } from 'wattline/plugin';
+import { type Context, messageOf, type RequestHandler } from '../plugin/index.ts';
 import { type Answer, jsonAnswer, send } from './answer.ts';
 
 /** How long a request may still take to arrive when the receiver stops, in milliseconds. */

@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from 'wattline/otlp';
-import { Attribute, isRun, Run, type Signal, scaleOfSignal, scenarioOf, signalNamed } from 'wattline/plugin';
+import { type Signal, scaleOfSignal, signalNamed } from '../model/signals.ts';
+import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from '../otlp/index.ts';
+import { Attribute, isRun, Run, scenarioOf } from '../plugin/index.ts';
 
 /** An OTLP `ResourceMetrics` as a run, and the points of it that yield no data. */
 export interface OtlpRun {

@@ -1,4 +1,4 @@
-import { handOver, messageOf, type Outcome, type Run, type SourceContext } from 'wattline/plugin';
+import { handOver, messageOf, type Outcome, type Run, type SourceContext } from '../plugin/index.ts';
 import { RequestError } from './answer.ts';
 
 /**

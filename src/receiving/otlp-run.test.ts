@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jsonEncoding } from 'wattline/otlp';
-import { Attribute, hostPower } from 'wattline/plugin';
+import { jsonEncoding } from '../otlp/index.ts';
+import { Attribute, hostPower } from '../plugin/index.ts';
 import { checkFor, makeOtlpRun } from './otlp-run.ts';
 
 const convertRequest = (request: object) =>

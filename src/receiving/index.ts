@@ -1,0 +1,7 @@
+/** `wattline/receiving`: requests with measurements, how they are read, and what they are answered with. */
+export { jsonAnswer, mediaType, RequestError } from './answer.ts';
+export { type BodyLimit, readChunks } from './body.ts';
+export { deliver } from './deliver.ts';
+export { metricsEndpoint } from './metrics-endpoint.ts';
+export { OpenRequests, type Respond } from './open-requests.ts';
+export { limitSettings, limitsOf, takeOtlp } from './otlp-request.ts';
