@@ -14,7 +14,7 @@ export {
 } from './client.ts';
 export { FileChanges } from './file-changes.ts';
 export { forSender } from './for-sender.ts';
-export { readTextFile } from './pem-files.ts';
+export { readPemFiles, readTextFile } from './pem-files.ts';
 export { authenticateBy } from './registration.ts';
 export { createSecureServer } from './secure-server.ts';
 export { isToken, listenOptions, serverSettings } from './server.ts';

@@ -1,6 +1,8 @@
 /** `wattline/otlp`: OTLP requests and their answers, in protobuf and in JSON. */
+export { encodeRuns, OtlpAnswers } from './answers.ts';
 export { type EncodeRequest, loadEncoder } from './encoder.ts';
 export type { OtlpEncoding, PartialSuccess, RequestOptions, Status } from './encoding.ts';
+export { grpcFailure } from './grpc-failure.ts';
 export { jsonEncoding } from './json.ts';
 export type { CheckFor, RejectedPoints } from './metric.ts';
 export { OtlpError, OtlpLimitError, type OtlpLimits } from './otlp-error.ts';

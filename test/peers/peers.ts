@@ -12,6 +12,7 @@ export const peers = {
     ],
     processors: [`${contrib}/processor/resourceprocessor`, `${contrib}/processor/resourcedetectionprocessor`],
     exporters: [
+      'go.opentelemetry.io/collector/exporter/otlpexporter',
       'go.opentelemetry.io/collector/exporter/otlphttpexporter',
       'go.opentelemetry.io/collector/exporter/debugexporter',
     ],
@@ -27,6 +28,7 @@ export const peers = {
   ]),
   python: python('python-opentelemetry', '1.45.0', [
     'opentelemetry-sdk==1.45.0',
+    'opentelemetry-exporter-otlp-proto-grpc==1.45.0',
     'opentelemetry-exporter-otlp-proto-http==1.45.0',
     'opentelemetry-instrumentation-system-metrics==0.66b0',
   ]),

@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import { type Answer, type HttpClient, pushFailure } from 'wattline/http';
 import {
   type EncodeRequest,
+  encodeRuns,
   jsonEncoding,
+  OtlpAnswers,
   type OtlpEncoding,
-  type PartialSuccess,
   protobufEncoding,
 } from 'wattline/otlp';
-import { allTaken, messageOf, type QueuedExporter, RejectedError, type Run, refuseAll } from 'wattline/plugin';
+import { messageOf, type QueuedExporter, type Run } from 'wattline/plugin';
 
 /** The maximum length of a server's reason in a message. */
 const REASON_SHOWN = 300;
@@ -31,54 +32,21 @@ export interface DeliveryOptions {
 /** Sends lists of runs to a server, each in one request. */
 export class Delivery {
   readonly #client: HttpClient;
-  readonly #logger: Logger;
   readonly #options: DeliveryOptions;
-  #lastWarning = '';
+  readonly #answers: OtlpAnswers;
 
   constructor(client: HttpClient, logger: Logger, options: DeliveryOptions) {
     this.#client = client;
-    this.#logger = logger;
     this.#options = options;
+    this.#answers = new OtlpAnswers(logger, options.url, options.encoding);
   }
 
   /** Sends runs. Throws where they may be sent again, and `RejectedError` where the server will not take the request. */
   async send(runs: readonly Run[], encode: EncodeRequest, signal: AbortSignal): Promise<Sent> {
     const { url, timeout } = this.#options;
-    const answer = await this.#client.post(url, encoded(runs, encode), this.#options, { timeout, signal });
+    const answer = await this.#client.post(url, encodeRuns(runs, encode), this.#options, { timeout, signal });
     if (answer.status < 200 || answer.status >= 300) throw this.#errorOf(answer);
-    const partial = this.#partialSuccess(answer.body);
-    return partial ? this.#outcomeOf(runs, partial) : allTaken;
-  }
-
-  /**
-   * What is rejected must not be sent again, and of several runs the server does not say whose it is: only where all points
-   * are rejected, or all are of one run, is the run refused.
-   */
-  #outcomeOf(runs: readonly Run[], { rejectedDataPoints: rejected, errorMessage: said }: PartialSuccess): Sent {
-    const { url } = this.#options;
-    const points = runs.reduce((sum, run) => sum + run.pointCount, 0);
-    const why = said && `: ${said}`;
-    if (rejected > 0 && (runs.length === 1 || rejected >= points)) {
-      return refuseAll(runs, 'rejected', `${url} rejected ${rejected} data points${why}`);
-    }
-    if (rejected > 0)
-      this.#warn(`${url} rejected ${rejected} of the ${points} data points of ${runs.length} runs${why}`);
-    else this.#warn(`${url} took everything, and says: ${said}`);
-    return { ...allTaken, rejectedPoints: rejected };
-  }
-
-  #warn(warning: string): void {
-    if (warning !== this.#lastWarning) this.#logger.warn(warning);
-    this.#lastWarning = warning;
-  }
-
-  #partialSuccess(body: Uint8Array): PartialSuccess | undefined {
-    try {
-      return this.#options.encoding.decodeResponse(body);
-    } catch {
-      // Servers that are not strict answer 200 with a text of their own.
-      return undefined;
-    }
+    return this.#answers.outcomeOf(runs, answer.body);
   }
 
   #errorOf(answer: Answer): Error {
@@ -86,14 +54,6 @@ export class Delivery {
     const said = reasonIn(answer).trim().slice(0, REASON_SHOWN);
     const message = `${this.#options.url} answered ${status}${said && `: ${said}`}`;
     return pushFailure(status, message, CORRECT_URL);
-  }
-}
-
-function encoded(runs: readonly Run[], encode: EncodeRequest): Uint8Array {
-  try {
-    return encode(runs);
-  } catch (error) {
-    throw new RejectedError(`a run cannot be written as OTLP: ${messageOf(error)}`, { cause: error });
   }
 }
 
