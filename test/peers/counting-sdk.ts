@@ -1,11 +1,10 @@
 import { startProcess } from '../kit/child-process.ts';
 import { programOf, type Recipe } from './cache.ts';
-import type { StartedWattline } from './wattline.ts';
 
 /** Runs a program that sends counters with an SDK, of the given resource, until it ends by itself; returns what it printed. */
 export async function sendCounters(
   sdk: Recipe,
-  { address }: StartedWattline,
+  { address, protocol = 'http/protobuf' }: { readonly address: string; readonly protocol?: string },
   attributes: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<string> {
@@ -13,7 +12,7 @@ export async function sendCounters(
   const child = startProcess(programOf(sdk), args, {
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://${address}`,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
       OTEL_RESOURCE_ATTRIBUTES: resource.join(','),

@@ -1,4 +1,9 @@
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+import os
+
+if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc":
+    from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+else:
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 
 
 class PrintingExporter(OTLPMetricExporter):

@@ -21,10 +21,11 @@ export interface StartedWattline {
   sum(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
 }
 
-/** Which stages stand between the receiver and the exporter `prometheus`, and more keys of some. */
+/** Which stages stand before the exporter `prometheus`, and which other exporters beside it. */
 export interface Stages {
   readonly receivers?: Readonly<Record<string, object>>;
   readonly processors?: Readonly<Record<string, object>>;
+  readonly exporters?: Readonly<Record<string, object>>;
 }
 
 const energyAndCost = { energy: {}, cost: { usd_per_kwh: usdPerKwh, usd_per_core_hour: usdPerCoreHour } };
@@ -36,18 +37,22 @@ export const counting = (live: object = {}) => ({ live, ...energyAndCost, totals
 export const valuing = energyAndCost;
 
 /** Starts Wattline until the end of the test; by default it takes OTLP and counts streams. */
-export async function startPipeline({ receivers, processors = counting() }: Stages = {}): Promise<StartedWattline> {
+export async function startPipeline({
+  receivers,
+  processors = counting(),
+  exporters = {},
+}: Stages = {}): Promise<StartedWattline> {
   const address = await freeAddress();
   const sources = receivers ?? { http: { endpoint: address } };
   const pipeline = {
     receivers: Object.keys(sources),
     processors: Object.keys(processors),
-    exporters: ['prometheus'],
+    exporters: ['prometheus', ...Object.keys(exporters)],
   };
   const config = {
     receivers: sources,
     processors,
-    exporters: { prometheus: { endpoint: address } },
+    exporters: { prometheus: { endpoint: address }, ...exporters },
     service: { pipelines: { metrics: pipeline } },
   };
   // JSON is YAML.
