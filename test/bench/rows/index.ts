@@ -1,5 +1,6 @@
 import type { Bench } from '../kit/row.ts';
 import { blocking } from './blocking.ts';
+import { grpc } from './grpc.ts';
 import { impact } from './impact.ts';
 import { live } from './live.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -9,4 +10,4 @@ import { push } from './push.ts';
 import { start } from './start.ts';
 
 /** All benches, in the order of the table. */
-export const benches: readonly Bench[] = [once, metricsPage, blocking, start, push, otlp, live, impact];
+export const benches: readonly Bench[] = [once, metricsPage, blocking, start, push, otlp, grpc, live, impact];
