@@ -54,6 +54,8 @@ export class ExportCalls {
         resolve();
       };
       const turnAway = (reason: DOMException) => {
+        // The library says of each call that it is cancelled, once it has ended.
+        if (!this.#open.has(open)) return;
         answer(this.#unavailable(grpc, `${reason.message}; send it again`));
         given.abort(reason);
       };
