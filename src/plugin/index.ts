@@ -21,6 +21,7 @@ export {
   samplesOf,
 } from '../model/signals.ts';
 export { isPartOfRun, isRun, restOf, withTimesOfSamples } from '../model/stream.ts';
+export { Pace } from '../pace.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export {
   type Context,

@@ -3,6 +3,7 @@ import type { Readable, Transform } from 'node:stream';
 import { constants, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { messageOf } from '../plugin/index.ts';
 import { RequestError } from './answer.ts';
+import { requestTurns } from './turnstile.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** How far back zstd may look, as a power of two: 16 MiB is twice what its levels up to the 19th look. */
@@ -44,6 +45,7 @@ export async function* readChunks(request: IncomingMessage, limit: BodyLimit): A
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length;
       if (bytes > limit.bytes) throw tooLarge(limit);
+      await requestTurns.enter();
       yield chunk;
     }
   } catch (error) {

@@ -9,10 +9,12 @@ import {
   type PartialSuccess,
   type ReadResource,
 } from '../otlp/index.ts';
-import type { SourceContext } from '../plugin/index.ts';
+import { messageOf, type SourceContext } from '../plugin/index.ts';
 import { RequestError } from './answer.ts';
 import { deliver } from './deliver.ts';
 import { checkFor, makeOtlpRun, type OtlpRun, type Rejection } from './otlp-run.ts';
+import { splitRun } from './split-run.ts';
+import { requestTurns } from './turnstile.ts';
 
 /** How many reasons a partial success names. */
 const NAMED = 10;
@@ -69,9 +71,11 @@ export async function takeOtlp(
   body: Uint8Array,
   { encoding, limits, address, signal }: RequestOptions,
 ): Promise<PartialSuccess | undefined> {
+  await requestTurns.enter();
+  if (signal.aborted) throw new RequestError(503, messageOf(signal.reason));
   const requests = await readRuns(encoding, body, limits, address);
   const rejections = requests.flatMap((request) => request.rejections);
-  const runs = requests.map(({ run }) => run);
+  const runs = requests.flatMap(({ run }) => splitRun(run));
   await deliver(ctx.next, [runs], signal, ({ refused }) => {
     for (const { run, reason, message, points = run.pointCount } of refused) {
       rejections.push({ item: 'run', reason, message, count: points });

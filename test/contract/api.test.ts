@@ -23,6 +23,7 @@ describe('the public API', () => {
     expect(Object.keys(plugin).sort()).toMatchInlineSnapshot(`
       [
         "Attribute",
+        "Pace",
         "RejectedError",
         "Run",
         "Series",

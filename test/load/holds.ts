@@ -42,7 +42,7 @@ async function holdsOf(processors: string, shape: Shape, name: string): Promise<
   await folder.write({
     'wattline.yaml': `
 receivers: { http: { endpoint: 127.0.0.1:${receiver}, max_request_body_size_mib: 100, sender_timeout: 0s } }
-processors: { live: { max_streams: 300000 }, energy: , cost: { region: us-east-1 }, co2: { region: us-east-1 }, totals: }
+processors: { live: , energy: , cost: { region: us-east-1 }, co2: { region: us-east-1 }, totals: }
 exporters: { prometheus: { endpoint: 127.0.0.1:${page} } }
 service: { pipelines: { metrics: { receivers: [http], processors: ${processors}, exporters: [prometheus] } } }
 `,

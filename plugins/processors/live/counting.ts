@@ -4,6 +4,7 @@ import {
   errorOf,
   joinOutcomes,
   type Outcome,
+  Pace,
   type Refusal,
   type Run,
   refuseAll,
@@ -20,6 +21,10 @@ import type { Resource } from './resources.ts';
 import type { LiveOptions } from './settings.ts';
 import { emptySlice, type Sliced, slicesOf } from './slices.ts';
 import { joinLedgers, parseLedger, textOf } from './stored-ledger.ts';
+
+/** How many hosts are counted together, and how many points: others have a turn between. */
+const MOST_HOSTS = 256;
+const MOST_POINTS = 5000;
 
 /** The own metrics that count what live streams come to. */
 export interface Counters {
@@ -79,8 +84,24 @@ export class Counting {
   /** Returns what became of the points of each host. What is not taken leaves nothing behind. */
   async count(all: readonly OfHost[], times: CountingTimes, signal: AbortSignal): Promise<Outcome> {
     const outcomes: Outcome[] = [];
+    let failure: Outcome | undefined;
+    const pace = new Pace();
+    for (const part of partsOf(all)) {
+      // What a host sent later must not be counted before.
+      const outcome = failure
+        ? deferAll(part.flatMap(runsOf), failure.cause ?? new Error('what came before was not taken'))
+        : await this.#countSome(part, times, pace, signal);
+      if (outcome.deferred.length) failure = outcome;
+      outcomes.push(outcome);
+    }
+    return joinOutcomes(outcomes);
+  }
+
+  async #countSome(all: readonly OfHost[], times: CountingTimes, pace: Pace, signal: AbortSignal): Promise<Outcome> {
+    const outcomes: Outcome[] = [];
     const batches: Batch[] = [];
     for (const one of all) {
+      await pace.giveWay();
       try {
         await this.#join(one.host);
         batches.push(this.#update(one, times));
@@ -192,6 +213,26 @@ export class Counting {
     const { state, prefix } = this.#options;
     return parseLedger(state.get(key), key.slice(prefix.length));
   }
+}
+
+/** Puts what hosts sent into parts, in each of which a host is once; mostly it is one. */
+function* partsOf(all: readonly OfHost[]): Generator<readonly OfHost[]> {
+  let part: OfHost[] = [];
+  let points = 0;
+  for (const { host, sent } of all) {
+    let own: SentRun[] = [];
+    for (const one of sent) {
+      const isFull = points > 0 && points + one.run.pointCount > MOST_POINTS;
+      if (isFull || part.length === MOST_HOSTS) {
+        yield own.length ? [...part, { host, sent: own }] : part;
+        [part, own, points] = [[], [], 0];
+      }
+      own.push(one);
+      points += one.run.pointCount;
+    }
+    part.push({ host, sent: own });
+  }
+  if (part.length) yield part;
 }
 
 function runsOf({ sent }: OfHost): Run[] {

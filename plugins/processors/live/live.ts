@@ -6,6 +6,7 @@ import {
   joinOutcomes,
   type Outcome,
   outcomeFor,
+  Pace,
   type Processor,
   type Refusal,
   type Run,
@@ -64,6 +65,8 @@ export class Live implements Processor {
   #counting: Counting | undefined;
   #gathered: GatheredRuns | undefined;
   #looking: NodeJS.Timeout | undefined;
+  /** Lists are read one after the other, and stay in their order where one has to give way. */
+  #reading: Promise<void> = Promise.resolve();
   #countedFrom = Number.POSITIVE_INFINITY;
   #swept = 0;
   #isSweeping = false;
@@ -121,16 +124,26 @@ export class Live implements Processor {
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
     const now = Date.now() / 1000;
     await this.#sweep(now);
+    const before = this.#reading;
+    const { promise, resolve: hasRead } = Promise.withResolvers<void>();
+    this.#reading = promise;
     const others: Run[] = [];
     const taking: Promise<Outcome>[] = [];
     const sorted: Sorted = { ofHosts: new Map(), rest: new Map(), refused: [] };
-    for (const run of runs) {
-      const readings = readLive(run, now, this.#places.of);
-      if (readings) {
-        for (const one of readings.skipped) this.#ctx.skip(one);
-        this.#sort(run, readings, now, sorted);
-      } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
-      else others.push(run);
+    try {
+      await before;
+      const pace = new Pace();
+      for (const run of runs) {
+        const readings = readLive(run, now, this.#places.of);
+        if (readings) {
+          for (const one of readings.skipped) this.#ctx.skip(one);
+          this.#sort(run, readings, now, sorted);
+        } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
+        else others.push(run);
+        await pace.giveWay();
+      }
+    } finally {
+      hasRead();
     }
     if (sorted.ofHosts.size || sorted.refused.length) taking.push(this.#take(sorted, now, signal));
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
