@@ -99,7 +99,7 @@ extensions:
     await expect.poll(() => metricsAt(metricsPort)).toMatch(/^cost_total_load_aware\{.*\} 0\.0/m);
     expect(await wattline.stop('SIGTERM')).toBe(0);
     expect(await checkHealth()).toBe(1);
-    expect(await filesBelow(state(), '*')).toEqual(['state_live.db']);
+    expect(await filesBelow(state(), '*')).toEqual(['state_live.db', 'state_receiver_file.db']);
   });
 
   it.skipIf(process.getuid?.() !== 0)(

@@ -63,10 +63,11 @@ export class GrowingFile {
       const to = toEnd ? Number.POSITIVE_INFINITY : facts.size;
       for await (const chunk of readChunks(file, { from, to, expected: facts.size - from, signal, onRead })) {
         for (let runs = reader.push(chunk); runs.length; runs = reader.goOn()) yield runs;
-        tail.push(chunk);
+        if (!toEnd) tail.push(chunk);
         bytes += chunk.length;
       }
-      this.#progress = { inode: facts.ino, bytes, tail: tail.seal(), place: reader.place };
+      // Nobody goes on where it has been read to its end.
+      if (!toEnd) this.#progress = { inode: facts.ino, bytes, tail: tail.seal(), place: reader.place };
       this.isWhole = isLast || reader.isComplete;
       const mayChangeUnseen = !isLast && Math.abs(Date.now() - facts.mtimeMs) < TICK;
       this.state = mayChangeUnseen ? undefined : stateOf(facts);
