@@ -105,7 +105,9 @@ it('what a backend cannot take for now a Collector sends again, and it arrives',
   const wattline = await startPipeline({
     receivers: { otlp: { protocols: { grpc: { endpoint } }, sender_timeout: '1s' } },
     processors: {},
-    exporters: { otlphttp: { endpoint: `http://${backend}`, compression: 'none', retry_on_failure: { initial_interval: '100ms' } } },
+    exporters: {
+      otlphttp: { endpoint: `http://${backend}`, compression: 'none', retry_on_failure: { initial_interval: '100ms' } },
+    },
   });
   const machine = await startMachine({ cpu: 800 });
   const collector = await startSending(machine, { endpoint, tls: { insecure: true } });
