@@ -20,13 +20,21 @@ interface PushOptions {
   /** The exporter beside `prometheus`, with its settings. */
   readonly exporter: Readonly<Record<string, object>>;
   readonly processors?: Readonly<Record<string, object>>;
+  /** Receivers beside `http`. */
+  readonly receivers?: Readonly<Record<string, object>>;
   /** Where the queue is. */
   readonly directory?: string;
 }
 
 /** Returns a configuration that takes runs by HTTP and hands them on to an exporter, with its page on the same port. */
-export function pushConfig({ port, exporter, processors = valuation, directory = './queues' }: PushOptions): object {
-  const receivers = { http: { endpoint: `127.0.0.1:${port}` } };
+export function pushConfig({
+  port,
+  exporter,
+  processors = valuation,
+  receivers: others = {},
+  directory = './queues',
+}: PushOptions): object {
+  const receivers = { http: { endpoint: `127.0.0.1:${port}` }, ...others };
   const exporters = { prometheus: { endpoint: `127.0.0.1:${port}` }, ...exporter };
   const namesOf = (components: object) => Object.keys(components);
   const metrics = { receivers: namesOf(receivers), processors: namesOf(processors), exporters: namesOf(exporters) };

@@ -2,12 +2,13 @@ import { it } from 'vitest';
 import { freePort } from '../kit/free-port.ts';
 import { describeWithPeers } from '../kit/peers.ts';
 import { choicesOf, killsOf } from './chaos.ts';
+import { CuttingProxy } from './cutting-proxy.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { expectAllDelivered, pushConfig, stored } from './push.ts';
 import { startStore } from './stored-points.ts';
 import { Victim } from './victim.ts';
 
-const SUITE = 'runs by otlphttp over another Wattline';
+const SUITE = 'runs by OTLP over another Wattline';
 
 describeWithPeers(SUITE, ['victoria-metrics'], () => {
   it.each(['proto', 'json'])('arrive, each once, over kills of both, encoding %s', async (encoding) => {
@@ -23,6 +24,33 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
       await expectAllDelivered({
         ...{ suite: `${SUITE}, ${encoding}`, random, port, store: store.url, withSamples: false },
         victims: { otlphttp: first, victoriametrics: second },
+        async kill(taken) {
+          await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(3), taken)));
+        },
+        disturb: (calm) => proxy.storm(random, calm),
+      });
+    } finally {
+      for (const victim of [first, second]) await victim.stop();
+      await proxy.stop();
+      await store.stop();
+    }
+  });
+
+  it('arrive, each once, over kills of both and cut connections, by gRPC', async () => {
+    const random = choicesOf(`${SUITE} grpc`);
+    const store = await startStore();
+    const [port, next, grpc] = [await freePort(), await freePort(), await freePort()];
+    const proxy = new CuttingProxy(grpc);
+    const endpoint = await proxy.start();
+    const exporter = { victoriametrics: { ...stored, endpoint: store.url } };
+    const receivers = { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${grpc}` } } } };
+    const second = await Victim.start({ port: next, config: pushConfig({ port: next, exporter, receivers }) });
+    const toSecond = { otlp: { ...stored, endpoint, tls: { insecure: true } } };
+    const first = await Victim.start({ port, config: pushConfig({ port, exporter: toSecond, processors: {} }) });
+    try {
+      await expectAllDelivered({
+        ...{ suite: `${SUITE}, gRPC`, random, port, store: store.url, withSamples: false },
+        victims: { otlp: first, victoriametrics: second },
         async kill(taken) {
           await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(3), taken)));
         },
