@@ -1,4 +1,4 @@
-import { type Attributes, ValueType } from '@opentelemetry/api';
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -7,6 +7,7 @@ import {
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { Figure, FigureDefinition } from './figure.ts';
+import { secondsBetween } from './hr-time.ts';
 import type { Samples } from './signals.ts';
 
 /** The instrumentation scope of what does not name one. */
@@ -74,4 +75,17 @@ export function countPoints(
     for (const { dataPoints } of (metrics[i] as ScopeMetrics).metrics) count += dataPoints.length;
   }
   return count;
+}
+
+/** Returns the time of the last sample or point; undefined where there is none. */
+export function lastTime(samples: readonly Samples[], scopes: readonly ScopeMetrics[]): HrTime | undefined {
+  let last: HrTime | undefined;
+  const take = (time: HrTime) => {
+    if (!last || secondsBetween(last, time) > 0) last = time;
+  };
+  for (const { series } of samples) if (series.length) take(series.time(series.length - 1));
+  for (const { metrics } of scopes) {
+    for (const { dataPoints } of metrics) for (const { endTime } of dataPoints) take(endTime);
+  }
+  return last;
 }

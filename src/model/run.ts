@@ -1,13 +1,13 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { peerOf } from './addresses.ts';
 import { figureLabels, isWithin, withLabels, withoutGaps } from './attributes.ts';
 import { withRecords } from './factor.ts';
 import type { Figure } from './figure.ts';
-import { secondsBetween, toHrTime } from './hr-time.ts';
+import { toHrTime } from './hr-time.ts';
 import { factsIn, hasOtherPoints, type RunFacts } from './run-facts.ts';
-import { countPoints, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
+import { countPoints, lastTime, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
 import type { Labels, ResourceMetricsLike, RunAdditions, RunWindow } from './run-parts.ts';
 import { type Samples, type Signal, samplesIn } from './signals.ts';
 
@@ -273,20 +273,9 @@ export class Run implements ResourceMetrics, RunFacts {
     const { startTime, endTime, statedDuration } = this;
     const ended =
       endTime ?? (startTime !== undefined && statedDuration !== undefined ? startTime + statedDuration : undefined);
-    const end = ended === undefined ? (this.#lastSample() ?? toHrTime(Date.now() / 1000)) : toHrTime(ended);
+    const end =
+      ended === undefined ? (lastTime(this.samples, this.metrics) ?? toHrTime(Date.now() / 1000)) : toHrTime(ended);
     return { start: startTime === undefined ? end : toHrTime(startTime), end };
-  }
-
-  #lastSample(): HrTime | undefined {
-    let last: HrTime | undefined;
-    const take = (time: HrTime) => {
-      if (!last || secondsBetween(last, time) > 0) last = time;
-    };
-    for (const { series } of this.samples) if (series.length) take(series.time(series.length - 1));
-    for (const { metrics } of this.metrics) {
-      for (const { dataPoints } of metrics) for (const { endTime } of dataPoints) take(endTime);
-    }
-    return last;
   }
 
   #makeLabels(): Labels {
