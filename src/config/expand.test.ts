@@ -136,6 +136,7 @@ describe('an expression', () => {
     ['${vault:x}', '`vault:` is not a known source of values; write ${env:NAME}'],
     ['"${env:A B}"', 'environment variable "A B" has an invalid name'],
     ['"${$A}"', 'environment variable "$A" has an invalid name'],
+    [`"\${${'{'.repeat(1000)}${'}'.repeat(1000)}}"`, `environment variable "${'{'.repeat(100)}…" has an invalid name`],
     ['"${env:A"', '`${env:A` has no closing brace'],
   ])('is refused: %s', async (text, message) => {
     const { plain, problems } = await expanded(`key: ${text}`);

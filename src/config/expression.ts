@@ -4,6 +4,9 @@ import { readFileUpTo } from '../text-file.ts';
 import { MOST_BYTES } from './limits.ts';
 import { directoryOf } from './located.ts';
 
+/** How many characters of a text a message shows. */
+const MOST_SHOWN = 100;
+
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const FORMS = 'write ${env:NAME}, ${env:NAME:-default}, ${file:path} or ${yaml:text}, and $$ for a dollar sign';
 
@@ -68,7 +71,7 @@ export function expandText(text: string, sources: PlacedSources): string {
       i++;
     } else if (text.startsWith('${', i)) {
       const end = closingBrace(text, i);
-      if (end < 0) throw new FlawError(`\`${text.slice(i)}\` has no closing brace`, FORMS);
+      if (end < 0) throw new FlawError(`\`${shown(text.slice(i))}\` has no closing brace`, FORMS);
       result += resolveExpression(text.slice(i + 2, end), sources)?.text ?? '';
       i = end;
     } else result += text[i];
@@ -80,7 +83,7 @@ export function expandText(text: string, sources: PlacedSources): string {
 function resolveVariable(rest: string, sources: PlacedSources): Found | undefined {
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), sources);
-  if (!NAME.test(name)) throw new FlawError(`environment variable "${name}" has an invalid name`, FORMS);
+  if (!NAME.test(name)) throw new FlawError(`environment variable "${shown(name)}" has an invalid name`, FORMS);
   const given = sources.given?.[name];
   if (given !== undefined) return { scheme: 'env', text: given };
   const text = sources.environment[name];
@@ -89,7 +92,7 @@ function resolveVariable(rest: string, sources: PlacedSources): Found | undefine
     return { scheme: 'env', text };
   }
   if (split >= 0) return { scheme: 'env', text: expandText(rest.slice(split + 2), sources) };
-  sources.warn(`environment variable ${name} is not set and has no default; it stays empty`);
+  sources.warn(`environment variable ${shown(name)} is not set and has no default; it stays empty`);
   return undefined;
 }
 
@@ -129,4 +132,9 @@ function closingBrace(text: string, start: number): number {
     else if (text[i] === '}' && --open === 0) return i;
   }
   return -1;
+}
+
+/** The beginning of a text, for a message. */
+function shown(text: string): string {
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
