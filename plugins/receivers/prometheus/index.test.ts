@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -152,7 +152,7 @@ describe('a scrape', () => {
     expect(url).toBe('/federate?match[]=a');
     expect(sent).toMatchObject({
       authorization: 'Bearer secret',
-      accept: expect.stringMatching(/^text\/plain;version=0\.0\.4,/),
+      accept: expect.stringMatching(/^text\/plain;version=1\.0\.0;escaping=allow-utf-8,text\/plain;version=0\.0\.4;/),
       'accept-encoding': 'gzip',
       'x-prometheus-scrape-timeout-seconds': '10',
     });
@@ -254,6 +254,30 @@ describe('a target fails that', () => {
       response.writeHead(200, { 'content-length': 100 }).write('a 1\n', () => response.destroy());
     };
     expect(await failureOf(half)).toContain('no answer from http://target/metrics');
+  });
+
+  it.each([
+    ['in chunks', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n7\r\na 1\nb 1\r\n', false],
+    [
+      'in chunks, the last of which came',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n7\r\na 1\nb 1\r\n0\r\n\r\n',
+      true,
+    ],
+    ['of a length', 'HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\na 1\nb 1', false],
+    ['of the length that it has', 'HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\na 1\nb 1', true],
+    ['of any length, within a line', 'HTTP/1.0 200 OK\r\n\r\na 1\nb 1', false],
+    ['of any length, after a line', 'HTTP/1.0 200 OK\r\n\r\na 1\nb 1\n', true],
+  ])('is cut off, %s, and only then', async (_, answer, isWhole) => {
+    const server = createNetServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => server.close());
+    const instance = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { once, runs } = create([jobFor(instance, slow)]);
+    await (isWhole ? once() : expect(once()).rejects.toThrow(`http://${instance}/metrics`));
+    expect(runs.map(values)).toEqual(isWhole ? [{ a: 1, b: 1 }] : []);
   });
 
   it.each([false, true])('is too large, compressed: %s', async (isCompressed) => {

@@ -2,7 +2,13 @@ import { type HttpClient, remedyForStatus } from 'wattline/http';
 import type { Job } from './config.ts';
 import type { TextFormat } from './text-format.ts';
 
-const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
+/** Names in UTF-8 first, as Prometheus 3 asks for them; a server that has no such names takes the next version. */
+const ACCEPT = [
+  'text/plain;version=1.0.0;escaping=allow-utf-8',
+  'text/plain;version=0.0.4;q=0.9',
+  'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5',
+  '*/*;q=0.1',
+].join(',');
 /** The maximum length of an error answer in a message. */
 const SHOWN = 300;
 
@@ -34,7 +40,21 @@ export async function getPage(options: PageOptions, signal: AbortSignal): Promis
     throw new Error(`${url} answered ${status}${said && `: ${said}`}${remedy ? `; ${remedy}` : ''}`);
   }
   const isOpen = answer.headers.get('content-type')?.startsWith('application/openmetrics-text');
-  return { text: decoded(body, url), format: isOpen ? 'openmetrics' : 'text' };
+  const page = decoded(body, url);
+  if (!isOpen && endsWithinLine(page) && !saysItsEnd(answer.headers))
+    throw new Error(`${url} may be cut off: its last line has no line end, and the answer does not say how long it is`);
+  return { text: page, format: isOpen ? 'openmetrics' : 'text' };
+}
+
+/** Whether the last line may be a part of one, of which 123 would be 12. */
+function endsWithinLine(page: string): boolean {
+  const last = page.slice(page.lastIndexOf('\n') + 1);
+  return last !== '' && !last.startsWith('#');
+}
+
+/** Whether an answer that was cut off in transfer has failed already: by its length or its last chunk, as HTTP has it. */
+function saysItsEnd(headers: Headers): boolean {
+  return headers.has('content-length') || headers.get('transfer-encoding') === 'chunked';
 }
 
 function decoded(bytes: Uint8Array, url: string): string {

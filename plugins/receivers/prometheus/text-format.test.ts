@@ -159,7 +159,15 @@ describe('the text format', () => {
     ['a 1 # {x="y"} 1', 'expected a time in whole milliseconds'],
     ['a.b 1', 'line 1: expected the name of a metric, found `a.b 1`'],
     ['1a 1', 'expected the name of a metric'],
-    ['{"a"} 1', 'expected the name of a metric'],
+    ['{"a', 'line 1: expected the name of a label or `}`, found `"a`'],
+    ['{""} 1', 'expected the name of a label or `}`'],
+    ['{} 1', 'line 1: expected the name of a metric within the braces before it, found `1`'],
+    ['{x="1"} 1', 'expected the name of a metric within the braces before it'],
+    ['{"a","b"} 1', 'line 1: expected `=`, found `} 1`'],
+    ['{a} 1', 'expected `=`'],
+    ['a{"b"} 1', 'expected `=`'],
+    ['"a" 1', 'expected the name of a metric'],
+    ['{"a","x"="1",x="2"} 1', 'expected each label once, and `x` comes twice'],
     ['a{x} 1', 'line 1: expected `=`, found `} 1`'],
     ['a{x:y="1"} 1', 'expected `=`'],
     ['a{x=1} 1', 'line 1: expected a value in double quotes, found `1} 1`'],
@@ -185,8 +193,28 @@ describe('the text format', () => {
     expect(() => parseText(page('<!doctype html>', '<p>'), 'text')).toThrow('line 1: expected the name of a metric');
   });
 
-  it('that ends within a line is not taken, as 123 may have become 12', () => {
-    expect(() => parseText('a 1\nb 12', 'text')).toThrow('line 2: expected a line end: the page is cut off');
+  it('may lack the line end after its last line', () => {
+    expect(samplesOf('a 1\nb 12').map(({ name, value }) => [name, value])).toEqual([
+      ['a', 1],
+      ['b', 12],
+    ]);
+  });
+
+  it.each([
+    ['{"my.metric"} 1', 'my.metric', {}],
+    ['{"my.metric","label.x"="v"} 1', 'my.metric', { 'label.x': 'v' }],
+    ['{ "my.metric" , x = "v" , } 1', 'my.metric', { x: 'v' }],
+    ['{x="v","my metric"} 1', 'my metric', { x: 'v' }],
+    ['a{"label.x"="v",y="w"} 1', 'a', { 'label.x': 'v', y: 'w' }],
+    ['{"a\\"b\\\\c\\n","ü{}=,"="}"} 1', 'a"b\\c\n', { 'ü{}=,': '}' }],
+  ])('reads names in quotes: `%s`', (line, name, labels) => {
+    expect(samplesOf(page(line))).toEqual([{ name, labels, value: 1 }]);
+    expect(samplesOf(page(line, '# EOF'), 'openmetrics')).toEqual([{ name, labels, value: 1 }]);
+  });
+
+  it('knows what a metric is whose name stands in quotes', () => {
+    const text = page('# TYPE "my.total" counter', '# HELP "my.total" Energy.', '{"my.total"} 1');
+    expect(familyOf(text)).toEqual({ name: 'my.total', type: 'counter', help: 'Energy.', unit: '', count: 1 });
   });
 
   it('says what a family is by comments that may stand in any order', () => {

@@ -38,16 +38,16 @@ export type TextFormat = 'text' | 'openmetrics';
 
 const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*(?=[ \t{]|$)/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
-const LABEL_VALUE = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
+const QUOTED = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
 const WORD = /[^ \t]+/y;
 const REST = /.*/sy;
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
 /**
- * Parses a page in Prometheus's text format 0.0.4 or in OpenMetrics 1.0, whose exemplars are skipped
- * (prometheus.io/docs/instrumenting/exposition_formats). Throws with the number of the first invalid line, since part of a
- * page would lose metrics unnoticed.
+ * Parses a page in Prometheus's text format 0.0.4 or 1.0.0, whose names may stand in quotes, or in OpenMetrics 1.0, whose
+ * exemplars are skipped (prometheus.io/docs/instrumenting/exposition_formats). Throws with the number of the first invalid
+ * line, since part of a page would lose metrics unnoticed. Whether a page in the text format is whole is for its sender to say.
  */
 export function parseText(text: string, format: TextFormat): Family[] {
   const families = new Families();
@@ -60,10 +60,7 @@ export function parseText(text: string, format: TextFormat): Family[] {
     if (hasEnded) throw line.problem('nothing after `# EOF`');
     if (content.startsWith('# EOF') && isOpen) hasEnded = true;
     else if (line.skip('#')) readComment(line, families);
-    else {
-      readSample(line, families, isOpen);
-      if (index === lines.length - 1) throw new Line('', index + 1).problem('a line end: the page is cut off');
-    }
+    else readSample(line, families, isOpen);
   }
   if (isOpen && !hasEnded) throw new Line('', lines.length).problem('`# EOF`: the page is cut off');
   return [...families.values()];
@@ -72,7 +69,7 @@ export function parseText(text: string, format: TextFormat): Family[] {
 function readComment(line: Line, families: Families): void {
   const keyword = line.isAtEnd() ? '' : line.take(WORD, 'a word');
   if (keyword !== 'HELP' && keyword !== 'TYPE' && keyword !== 'UNIT') return;
-  const family = families.named(line.take(METRIC_NAME, 'the name of a metric'));
+  const family = families.named(takeName(line, METRIC_NAME, 'the name of a metric'));
   if (keyword === 'HELP') family.help = unescaped(line.take(REST, ''));
   else if (keyword === 'UNIT') family.unit = unescaped(line.take(REST, '').trimEnd());
   else {
@@ -84,8 +81,9 @@ function readComment(line: Line, families: Families): void {
 }
 
 function readSample(line: Line, families: Families, isOpen: boolean): void {
-  const name = line.take(METRIC_NAME, 'the name of a metric');
-  const labels = line.skip('{') ? readLabels(line) : {};
+  const written = line.isAt('{') ? undefined : line.take(METRIC_NAME, 'the name of a metric');
+  const { name = written, labels } = line.skip('{') ? readBraces(line, written === undefined) : { labels: {} };
+  if (name === undefined) throw line.problem('the name of a metric within the braces before it');
   const value = numberFrom(line.take(WORD, 'a number', (word) => numberFrom(word) !== undefined)) as number;
   const isDone = () => line.isAtEnd() || (isOpen && line.isAt('#'));
   const time = isDone() ? undefined : readTime(line, isOpen);
@@ -93,16 +91,32 @@ function readSample(line: Line, families: Families, isOpen: boolean): void {
   families.of(name).samples.push({ name, labels, value, ...(time && { time }) });
 }
 
-function readLabels(line: Line): Record<string, string> {
+/** Reads what stands in braces: labels and, where no name stands before them, the name of the metric in quotes. */
+function readBraces(line: Line, mayHaveName: boolean): { name?: string; labels: Record<string, string> } {
   const labels = new Map<string, string>();
+  let metric: string | undefined;
   while (!line.skip('}')) {
-    const name = line.take(LABEL_NAME, 'the name of a label or `}`');
-    if (labels.has(name)) throw line.problem(`each label once, and \`${name}\` comes twice`);
-    if (!line.skip('=')) throw line.problem('`=`');
-    labels.set(name, unescaped(line.take(LABEL_VALUE, 'a value in double quotes').slice(1, -1)));
+    const isQuoted = line.isAt('"');
+    const name = takeName(line, LABEL_NAME, 'the name of a label or `}`');
+    if (isQuoted && mayHaveName && metric === undefined && !line.isAt('=')) metric = name;
+    else {
+      if (labels.has(name)) throw line.problem(`each label once, and \`${name}\` comes twice`);
+      if (!line.skip('=')) throw line.problem('`=`');
+      labels.set(name, unquoted(line.take(QUOTED, 'a value in double quotes')));
+    }
     if (!line.skip(',') && !line.isAt('}')) throw line.problem('`,` or `}`');
   }
-  return Object.fromEntries([...labels].filter(([, value]) => value !== ''));
+  const some = Object.fromEntries([...labels].filter(([, value]) => value !== ''));
+  return { ...(metric !== undefined && { name: metric }), labels: some };
+}
+
+/** Returns the next name: as the pattern has it, or any text in quotes. */
+function takeName(line: Line, pattern: RegExp, wanted: string): string {
+  return line.isAt('"') ? unquoted(line.take(QUOTED, wanted, (text) => text !== '""')) : line.take(pattern, wanted);
+}
+
+function unquoted(text: string): string {
+  return unescaped(text.slice(1, -1));
 }
 
 /** Parses a time: milliseconds since 1970 in Prometheus's format, seconds in OpenMetrics. */

@@ -34,7 +34,19 @@ const line = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(name, fc.array(label, { maxLength: 3 }), value, time).map(sampleLine) },
   { weight: 2, arbitrary: fc.tuple(name, type).map(([one, of]) => `# TYPE ${one} ${of}`) },
   fc.tuple(name, fc.string({ maxLength: 10 })).map(([one, help]) => `# HELP ${one} ${help}`),
-  fc.constantFrom('# UNIT a joules', '# EOF', '', '#', ' \t', '# any words', 'a{', 'a 1 # {x="y"} 1', '{"a"} 1'),
+  fc.constantFrom(
+    '# UNIT a joules',
+    '# EOF',
+    '',
+    '#',
+    ' \t',
+    '# any words',
+    'a{',
+    'a 1 # {x="y"} 1',
+    '{"a"} 1',
+    '{"a.b","x.y"="z"} 1',
+    '# TYPE "a.b" counter',
+  ),
 );
 
 /** Pages of metrics, as the prometheus receiver reads them. */
@@ -69,6 +81,8 @@ const target: Target<Page> = {
     { part: '# TYPE a# counter\na#_total 1\na#_created 5\n', end: '# EOF\n' },
     { begin: 'a{', part: 'x#="1",', end: '} 1\n' },
     { begin: 'a{x="', part: '\\"', end: '"} 1\n' },
+    { begin: '{"', part: '\\"', end: '"} 1\n' },
+    { part: '{"a.#","x.#"="1"} 1\n' },
     { begin: 'a', part: ' ', end: '1\n' },
     { part: '\n' },
     { begin: 'a ', part: '1', end: 'x\n' },
@@ -123,15 +137,15 @@ function sampleLine([one, labels, number, when]: [string, (readonly [string, str
 function written(families: readonly Family[]): string {
   const quoted = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
   const lines = families.flatMap((family) => [
-    `# TYPE ${family.name} ${family.type}`,
-    `# HELP ${family.name} ${quoted(family.help)}`,
-    `# UNIT ${family.name} ${quoted(family.unit)}`,
+    `# TYPE "${quoted(family.name)}" ${family.type}`,
+    `# HELP "${quoted(family.name)}" ${quoted(family.help)}`,
+    `# UNIT "${quoted(family.name)}" ${quoted(family.unit)}`,
   ]);
   for (const { samples } of families) {
     for (const { name: one, labels, value: number, time: when } of samples) {
-      const list = Object.entries(labels).map(([key, text]) => `${key}="${quoted(text)}"`);
+      const list = Object.entries(labels).map(([key, text]) => `"${quoted(key)}"="${quoted(text)}"`);
       lines.push(
-        `${one}{${list.join()}} ${Object.is(number, -0) ? '-0' : goNumber(number)}${when ? ` ${toSeconds(when)}` : ''}`,
+        `{${[`"${quoted(one)}"`, ...list].join()}} ${Object.is(number, -0) ? '-0' : goNumber(number)}${when ? ` ${toSeconds(when)}` : ''}`,
       );
     }
   }
