@@ -95,13 +95,16 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
   const path = [...base, ...within];
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, within);
+    const { absent = {} } = marksAt(schema, within);
     return issue.keys.map((key) => ({
       code: 'CONFIG_UNKNOWN_KEY',
       ...placeOf(root, [...path, key]),
-      message: 'unknown key',
+      message: Object.hasOwn(absent, key) ? 'this key has no counterpart here' : 'unknown key',
       remedy: known.includes(key)
         ? 'it cannot be combined with the other keys here'
-        : suggest(key, known, 'known keys'),
+        : Object.hasOwn(absent, key)
+          ? (absent[key] as string)
+          : suggest(key, known, 'known keys'),
     }));
   }
   const located = valueAt(root, path);

@@ -11,6 +11,8 @@ interface JsonSchema {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
 }
 
 /** Returns the effective configuration: merged, expanded and with all defaults; with `redacts` its secrets are replaced. */
@@ -25,7 +27,8 @@ export function completeConfiguration(
     const section = { ...(whole[`${kind}s`] as Record<string, unknown>) };
     const written = valueAt(shown, [`${kind}s`, id]) ?? { kind: 'scalar', value: null, at: root.at };
     const plain = toPlain(withNewNames(written, plugin.configSchema));
-    const filled = withDefaults(plain ?? {}, jsonSchemaOf(plugin.configSchema));
+    const jsonSchema = jsonSchemaOf(plugin.configSchema);
+    const filled = withDefaults(plain ?? {}, jsonSchema, jsonSchema.$defs ?? {});
     section[id] = redacts ? redacted(filled, plugin.configSchema, []) : filled;
     whole[`${kind}s`] = section;
   }
@@ -44,13 +47,20 @@ function jsonSchemaOf(schema: ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }
 
-function withDefaults(value: unknown, { properties, items }: JsonSchema): unknown {
-  if (Array.isArray(value)) return items ? value.map((item) => withDefaults(item, items)) : value;
+function withDefaults(
+  value: unknown,
+  { $ref, ...schema }: JsonSchema,
+  shared: NonNullable<JsonSchema['$defs']>,
+): unknown {
+  const named = $ref === undefined ? undefined : shared[$ref.slice($ref.lastIndexOf('/') + 1)];
+  if (named) return withDefaults(value, named, shared);
+  const { properties, items } = schema;
+  if (Array.isArray(value)) return items ? value.map((item) => withDefaults(item, items, shared)) : value;
   if (typeof value !== 'object' || value === null || !properties) return value;
   const filled: Record<string, unknown> = { ...value };
-  for (const [key, schema] of Object.entries(properties)) {
-    const own = filled[key] ?? schema.default;
-    if (own !== undefined) filled[key] = withDefaults(own, schema);
+  for (const [key, own] of Object.entries(properties)) {
+    const chosen = filled[key] ?? own.default;
+    if (chosen !== undefined) filled[key] = withDefaults(chosen, own, shared);
   }
   return filled;
 }

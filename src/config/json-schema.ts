@@ -70,8 +70,11 @@ function schemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    // An editor offers what a value is called now.
-    override: ({ jsonSchema }) => delete jsonSchema.renamed,
+    // An editor offers what there is, and what a value is called now.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.renamed;
+      delete jsonSchema.absent;
+    },
   }) as JsonSchema;
   return rest;
 }

@@ -3,8 +3,8 @@ import { constants, gzip } from 'node:zlib';
 import { BlockedError, DoubtfulError, RejectedError } from '../errors.ts';
 import type { Context } from '../plugin/contract.ts';
 import type { Credentials } from '../plugin/listening.ts';
-import type { ClientAuth, ClientTls } from './client-settings.ts';
-import { createTlsFetch, type Fetch } from './tls-fetch.ts';
+import type { ClientAuth } from './client-settings.ts';
+import { type ClientTlsOptions, createTlsFetch, type Fetch } from './tls-fetch.ts';
 
 export { bodySizeLimit, type ClientAuth, type ClientTls, clientSettings } from './client-settings.ts';
 
@@ -47,11 +47,11 @@ type ClientContext = Pick<Context, 'resolvePath' | 'logger'> & Partial<Pick<Cont
 /** Calls servers with the TLS of a configuration. Throws where `tls` stands beside a URL that is not https. */
 export class HttpClient {
   readonly #ctx: ClientContext;
-  readonly #tls: ClientTls | undefined;
+  readonly #tls: ClientTlsOptions | undefined;
   readonly #credentials: Credentials | undefined;
   #secure: Awaited<ReturnType<typeof createTlsFetch>> | undefined;
 
-  constructor(ctx: ClientContext, url: string, tls: ClientTls | undefined, auth?: ClientAuth) {
+  constructor(ctx: ClientContext, url: string, tls: ClientTlsOptions | undefined, auth?: ClientAuth) {
     if (tls && !url.startsWith('https:'))
       throw new Error('`tls` needs a URL that begins with https:, and this one does not');
     this.#ctx = ctx;

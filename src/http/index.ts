@@ -18,5 +18,5 @@ export { readPemFiles, readTextFile } from './pem-files.ts';
 export { authenticateBy } from './registration.ts';
 export { createSecureServer } from './secure-server.ts';
 export { isToken, listenOptions, serverSettings } from './server.ts';
-export type { Fetch } from './tls-fetch.ts';
+export type { ClientTlsOptions, Fetch } from './tls-fetch.ts';
 export { readTokens } from './tokens.ts';

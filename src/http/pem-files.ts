@@ -17,19 +17,22 @@ interface PemPaths {
 }
 
 /** The texts of certificate files as Node's TLS takes them. */
-type PemTexts = Pick<SecureContextOptions, 'cert' | 'key' | 'ca'>;
+export type PemTexts = Pick<SecureContextOptions, 'cert' | 'key' | 'ca'>;
 
-/** Reads certificate files. Throws, with the key and the path, where one cannot be read, is no PEM, or key and certificate differ. */
-export function readPemFiles(paths: PemPaths): PemTexts {
-  const cert = readPem('cert_file', paths.cert_file, 'CERTIFICATE');
-  const key = readPem('key_file', paths.key_file, 'PRIVATE KEY');
-  const ca =
-    readPem('ca_file', paths.ca_file, 'CERTIFICATE') ?? readPem('client_ca_file', paths.client_ca_file, 'CERTIFICATE');
-  const texts: PemTexts = { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
+/**
+ * Reads certificate files of a section of the configuration, beside texts that it has itself. Throws, with the key and the
+ * path, where one cannot be read, is no PEM, or key and certificate differ.
+ */
+export function readPemFiles(paths: PemPaths, given: PemTexts = {}, section = 'tls'): PemTexts {
+  const read = (name: keyof PemPaths, label: string) => readPem(`${section}.${name}`, paths[name], label);
+  const cert = read('cert_file', 'CERTIFICATE');
+  const key = read('key_file', 'PRIVATE KEY');
+  const ca = read('ca_file', 'CERTIFICATE') ?? read('client_ca_file', 'CERTIFICATE');
+  const texts: PemTexts = { ...given, ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
   try {
     process.getBuiltinModule('node:tls').createSecureContext(texts);
   } catch (error) {
-    throw new Error(problemOf(error, paths), { cause: error });
+    throw new Error(problemOf(error, paths, section), { cause: error });
   }
   return texts;
 }
@@ -49,11 +52,11 @@ export function readServerTls(
   return { ...texts, cert, minVersion: `TLSv${minVersion}`, requestCert: clientCaFile !== undefined };
 }
 
-function readPem(key: keyof PemPaths, path: string | undefined, label: string): string | undefined {
+function readPem(key: string, path: string | undefined, label: string): string | undefined {
   if (path === undefined) return undefined;
-  const text = readTextFile(`tls.${key}`, path);
+  const text = readTextFile(key, path);
   if (text.includes(`${label}-----`)) return text;
-  throw new Error(`\`tls.${key}\`: ${path} holds no ${label} in PEM; it begins with -----BEGIN where it does`);
+  throw new Error(`\`${key}\`: ${path} holds no ${label} in PEM; it begins with -----BEGIN where it does`);
 }
 
 /** Returns the text of a file that the configuration names. Throws with the key and the path. */
@@ -67,10 +70,13 @@ export function readTextFile(key: string, path: string): string {
   }
 }
 
-function problemOf(error: unknown, { cert_file, key_file, ca_file, client_ca_file }: PemPaths): string {
-  if ((error as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
-    return `\`tls.key_file\`: ${key_file} is not the key of the certificate in ${cert_file}; name the two that belong together`;
-  }
+function problemOf(error: unknown, paths: PemPaths, section: string): string {
+  const { cert_file, key_file, ca_file, client_ca_file } = paths;
   const named = [cert_file, key_file, ca_file, client_ca_file].filter((path) => path !== undefined);
-  return `the certificates cannot be used (${named.join(', ')}); they must be PEM, the key without a passphrase`;
+  const isOtherKey = (error as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+  if (isOtherKey && cert_file !== undefined && key_file !== undefined) {
+    return `\`${section}.key_file\`: ${key_file} is not the key of the certificate in ${cert_file}; name the two that belong together`;
+  }
+  if (isOtherKey) return `\`${section}\`: the key is not that of the certificate; give the two that belong together`;
+  return `the certificates cannot be used${named.length ? ` (${named.join(', ')})` : ` (\`${section}\`)`}; they must be PEM, the key without a passphrase`;
 }

@@ -22,6 +22,8 @@ export interface Marks {
   readonly calls?: true;
   /** What values were called before, by what they are called now: the old name still counts, with a warning. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** Keys that a section of this kind has elsewhere and not here, each with what to do instead. */
+  readonly absent?: Readonly<Record<string, string>>;
 }
 
 /** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`, within bounds; the value is in milliseconds. */

@@ -1,82 +1,104 @@
-import { clientSettings } from 'wattline/http';
-import { duration, secret, z } from 'wattline/plugin';
+import { z } from 'wattline/plugin';
+import { interval, type ScrapeConfig, scrapeConfig, timeout } from './job-settings.ts';
 
-const TARGET = /^(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):(?<port>\d{1,5})$/;
-const TARGET_WANTED = 'expected host:port such as 10.0.0.5:9100; the scheme and the path have settings of their own';
+const DEFAULT_INTERVAL = 5_000;
 const DEFAULT_TIMEOUT = 10_000;
 
-const target = z.string().transform((instance, ctx) => {
-  const { host = '', port } = TARGET.exec(instance)?.groups ?? {};
-  if (!(Number(port) >= 1 && Number(port) <= 65_535)) ctx.addIssue(TARGET_WANTED);
-  return { instance, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
-});
+const noRules = 'Wattline only scrapes; leave it to Prometheus';
+const absent = {
+  rule_files: noRules,
+  alerting: noRules,
+  remote_write: 'use an exporter',
+  remote_read: noRules,
+  storage: noRules,
+  tracing: noRules,
+  otlp: 'use the receiver `otlp`',
+  runtime: noRules,
+  scrape_config_files: 'write `scrape_configs: ${file:…}` for one of them',
+};
 
-const scrapeConfig = z
+const global = z
   .strictObject({
-    job_name: z.string().min(1).describe('What the targets are; becomes `service.name`'),
-    scrape_interval: duration({ least: '10ms', most: '24h' })
-      .prefault('5s')
-      .describe(
-        'How often each target is scraped, from 10ms to 24h. Prometheus has 1m, too coarse for gauges of power, whose trapezoids are added up',
-      ),
-    scrape_timeout: duration()
-      .refine((milliseconds) => milliseconds > 0, { error: 'expected a duration above 0' })
-      .optional()
-      .describe(
-        'How long one scrape may take until the page is there, at most `scrape_interval`. Where left out `10s`, or `scrape_interval` where that is less',
-      ),
-    metrics_path: z.string().startsWith('/').default('/metrics').describe('The path, and the query if there is one'),
-    scheme: z.enum(['http', 'https']).default('http').describe('How targets are called: `http` or `https`'),
-    static_configs: z
-      .array(
-        z.strictObject({
-          targets: z.array(target).min(1).describe('Where to scrape, each as `host:port`'),
-          labels: z
-            .record(z.string().min(1), z.string())
-            .default({})
-            .describe(
-              'Resource attributes of these targets, such as `scenario`, `region`, `host.name`; they win over those of the run',
-            ),
-        }),
-      )
-      .min(1)
-      .describe('The targets'),
-    metric_names: z
-      .array(
-        z.string().regex(/^[a-zA-Z0-9_:*?]+$/, { error: 'expected the name of a metric, with * and ? for others' }),
-      )
-      .min(1)
-      .default(['*'])
-      .describe('Globs of the names to keep, as the page has them; `*` is any number of characters, `?` is one'),
-    body_size_limit_mib: z.number().positive().default(32).describe('The largest page read, decompressed, in MiB'),
-    headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
-    ...clientSettings,
+    scrape_interval: interval().describe('The `scrape_interval` of jobs that have none'),
+    scrape_timeout: timeout().describe('The `scrape_timeout` of jobs that have none'),
+    external_labels: z
+      .record(z.string().min(1), z.string())
+      .default({})
+      .describe('Resource attributes of all targets that have none of that name'),
+    evaluation_interval: z.string().optional().describe('Accepted without effect: there are no rules'),
   })
-  .transform((job) => ({
-    ...job,
-    scrape_timeout: job.scrape_timeout ?? Math.min(DEFAULT_TIMEOUT, job.scrape_interval),
-  }))
-  .refine((job) => job.scrape_timeout <= job.scrape_interval, {
-    path: ['scrape_timeout'],
-    error: 'expected at most `scrape_interval`',
-  })
-  .refine((job) => isUnique(job.static_configs.flatMap(({ targets }) => targets.map(({ instance }) => instance))), {
-    path: ['static_configs'],
-    error: 'expected each target once',
+  .meta({
+    id: 'prometheus_global',
+    absent: {
+      query_log_file: noRules,
+      rule_query_offset: noRules,
+      scrape_protocols: 'text is requested, whatever else a target has; leave it out',
+      body_size_limit: 'use `body_size_limit_mib` in each job, a number',
+      sample_limit: 'use `body_size_limit_mib` and `metric_names` in each job',
+      target_limit: 'use `target_limit` in each job',
+    },
   });
 
-export const configSchema = z.strictObject({
-  scrape_configs: z
-    .array(scrapeConfig)
-    .min(1)
-    .refine((jobs) => isUnique(jobs.map(({ job_name }) => job_name)), { error: 'expected each `job_name` once' })
-    .describe('What is scraped: a list of jobs, in the words of Prometheus'),
-});
+const jobs = () => z.array(scrapeConfig).min(1);
+const about = 'What holds for all jobs that stand beside it';
+
+const settings = z
+  .strictObject({
+    scrape_configs: jobs().optional().describe('What is scraped: a list of jobs, in the words of Prometheus'),
+    global: global.optional().describe(about),
+    config: z
+      .strictObject({
+        scrape_configs: jobs().describe('More jobs'),
+        global: global.optional().describe(about),
+      })
+      .meta({ absent })
+      .optional()
+      .describe('The configuration of Prometheus as the receiver of a Collector has it, in a section of its own'),
+  })
+  .superRefine(({ scrape_configs, config }, ctx) => {
+    if (!scrape_configs && !config)
+      ctx.addIssue({ code: 'custom', path: ['scrape_configs'], message: 'expected a list' });
+    const names = [...(scrape_configs ?? []), ...(config?.scrape_configs ?? [])].map(({ job_name }) => job_name);
+    if (new Set(names).size === names.length) return;
+    const path = [...(scrape_configs ? [] : ['config']), 'scrape_configs'];
+    ctx.addIssue({ code: 'custom', path, message: 'expected each `job_name` once', input: scrape_configs ?? config });
+  })
+  .meta({
+    absent: {
+      ...absent,
+      target_allocator: 'use `kubernetes_sd_configs`; `hashmod` shares targets out between several',
+      trim_metric_suffixes: 'names come as they are; leave it out',
+      use_start_time_metric: 'what a page says of the start of a counter counts anyway; leave it out',
+      start_time_metric_regex: 'what a page says of the start of a counter counts anyway; leave it out',
+      report_extra_scrape_metrics: 'the metrics of this receiver say how scrapes went; leave it out',
+    },
+  });
+
+/** The settings, with every job complete: with what is global, and a time for each that has none. */
+export const configSchema = settings.transform(({ config, ...own }, ctx) => ({
+  scrape_configs: [...completed(own, [], ctx), ...(config ? completed(config, ['config'], ctx) : [])],
+}));
+
+export interface Job extends ScrapeConfig {
+  /** Milliseconds. */
+  readonly scrape_interval: number;
+  readonly scrape_timeout: number;
+  readonly external_labels: Readonly<Record<string, string>>;
+}
 
 export type Config = z.output<typeof configSchema>;
-export type Job = Config['scrape_configs'][number];
-export type Address = Job['static_configs'][number]['targets'][number];
 
-function isUnique(items: readonly string[]): boolean {
-  return new Set(items).size === items.length;
+type Part = Pick<z.output<typeof settings>, 'scrape_configs' | 'global'>;
+
+function completed({ scrape_configs = [], global }: Part, path: readonly string[], ctx: z.core.$RefinementCtx): Job[] {
+  return scrape_configs.map((job, index) => {
+    const scrape_interval = job.scrape_interval ?? global?.scrape_interval ?? DEFAULT_INTERVAL;
+    const scrape_timeout = job.scrape_timeout ?? Math.min(global?.scrape_timeout ?? DEFAULT_TIMEOUT, scrape_interval);
+    if (scrape_timeout > scrape_interval) {
+      const place = [...path, 'scrape_configs', index, 'scrape_timeout'];
+      const message = 'expected at most `scrape_interval`';
+      ctx.addIssue({ code: 'custom', path: place, message, input: job.scrape_timeout });
+    }
+    return { ...job, scrape_interval, scrape_timeout, external_labels: global?.external_labels ?? {} };
+  });
 }

@@ -455,9 +455,9 @@ describe('the configuration', () => {
   it.each([
     [{ scrape_timeout: '6s' }, 'scrape_configs.0.scrape_timeout: expected at most `scrape_interval`'],
     [{ scrape_interval: '1ms' }, 'scrape_interval: expected a duration from 10ms to 24h'],
-    [{ metric_names: ['a.*'] }, 'metric_names.0: expected the name of a metric'],
+    [{ metric_names: ['a.+'] }, 'metric_names.0: expected the name of a metric'],
     [{ metrics_path: 'metrics' }, 'metrics_path'],
-    [{ params: {} }, 'Unrecognized key'],
+    [{ sample_limit: 5 }, 'Unrecognized key'],
     [{ static_configs: [{ targets: ['a:1', 'a:1'] }] }, 'static_configs: expected each target once'],
   ])('does not take %j', (job, message) => {
     expect(problemsOf(jobFor('a:1', job))?.join()).toContain(message);

@@ -1,6 +1,7 @@
 import { type HrTime, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { attributesKey, type Skipped, secondsBetween, toHrTime } from 'wattline/plugin';
+import type { Named } from './samples.ts';
 import type { Family, Sample } from './text-format.ts';
 
 /** The metrics of a page. */
@@ -16,14 +17,27 @@ const CREATED = '_created';
 const UNKNOWN: HrTime = [0, 0];
 const distributions: ReadonlySet<string> = new Set(['histogram', 'gaugehistogram', 'summary']);
 
+/** What happens to samples on their way. */
+export interface Conversion {
+  /** Returns what becomes of a name and labels; undefined where the sample is dropped. */
+  readonly rename?: ((sample: Named) => Named | undefined) | undefined;
+  /** Whether the times of the page do not count. */
+  readonly ignoresTimes?: boolean;
+}
+
 /**
- * Returns the metrics of a page with names to keep, their names and units unchanged: counters are cumulative sums, all
- * others are gauges; histograms and summaries are left out. A sample without a time gets that of the scrape.
+ * Returns the metrics of a page with names to keep, their names and units unchanged unless they are renamed: counters are
+ * cumulative sums, all others are gauges; histograms and summaries are left out. A sample without a time gets that of the
+ * scrape.
  */
-export function metricsOf(families: readonly Family[], keeps: (name: string) => boolean, scraped: HrTime): Converted {
-  const metrics: MetricData[] = [];
+export function metricsOf(
+  families: readonly Family[],
+  keeps: (name: string) => boolean,
+  scraped: HrTime,
+  { rename, ignoresTimes = false }: Conversion = {},
+): Converted {
+  const metrics = new Map<string, PointsOfMetric>();
   const skipped: Skipped[] = [];
-  let samples = 0;
   const processStart = families.find(({ name }) => name === PROCESS_START)?.samples[0]?.value;
   for (const family of families) {
     if (distributions.has(family.type)) {
@@ -31,41 +45,51 @@ export function metricsOf(families: readonly Family[], keeps: (name: string) => 
       continue;
     }
     const startOf = startsIn(family, processStart);
-    for (const [name, sameName] of Map.groupBy(family.samples, (sample) => sample.name)) {
-      const isStart = family.type === 'counter' && name === family.name + CREATED;
-      if (isStart || !keeps(name)) continue;
-      const dataPoints = pointsOf(sameName, startOf, scraped);
-      if (dataPoints.length < sameName.length) skipped.push(duplicate(name));
-      samples += dataPoints.length;
-      metrics.push(metricOf(name, family, dataPoints));
+    for (const sample of family.samples) {
+      const isStart = family.type === 'counter' && sample.name === family.name + CREATED;
+      if (isStart || !keeps(sample.name)) continue;
+      const named = rename ? rename(sample) : sample;
+      if (!named) continue;
+      // A counter and a gauge of one name stay apart.
+      const key = `${family.type === 'counter'} ${named.name}`;
+      const metric = metrics.get(key) ?? { name: named.name, family, points: new Map(), hasDuplicate: false };
+      metrics.set(key, metric);
+      const endTime = (ignoresTimes ? undefined : sample.time) ?? scraped;
+      const start = startOf(sample);
+      const startTime = start && secondsBetween(start, endTime) > 0 ? start : UNKNOWN;
+      addPoint(metric, { startTime, endTime, attributes: named.labels, value: sample.value });
     }
   }
-  return { metrics, samples, skipped };
+  const all = [...metrics.values()];
+  for (const { name } of all.filter(({ hasDuplicate }) => hasDuplicate)) skipped.push(duplicate(name));
+  return { metrics: all.map(metricOf), samples: all.reduce((sum, { points }) => sum + points.size, 0), skipped };
 }
 
-function metricOf(name: string, { type, help, unit }: Family, dataPoints: DataPoint<number>[]): MetricData {
+/** The points of one name. */
+interface PointsOfMetric {
+  readonly name: string;
+  /** The family of the first of its samples. */
+  readonly family: Family;
+  readonly points: Map<string, DataPoint<number>>;
+  hasDuplicate: boolean;
+}
+
+/** Adds a point; of several with the same labels and time the first stays. */
+function addPoint(metric: PointsOfMetric, point: DataPoint<number>): void {
+  const key = `${point.endTime} ${attributesKey(point.attributes)}`;
+  if (metric.points.has(key)) metric.hasDuplicate = true;
+  else metric.points.set(key, point);
+}
+
+function metricOf({ name, family: { type, help, unit }, points }: PointsOfMetric): MetricData {
   const common = {
     descriptor: { name, unit, description: help, valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPoints,
+    dataPoints: [...points.values()],
   };
   return type === 'counter'
     ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true }
     : { ...common, dataPointType: DataPointType.GAUGE };
-}
-
-/** Returns the points of samples of one name; of several with the same labels and time, the first. */
-function pointsOf(samples: readonly Sample[], startOf: StartOf, scraped: HrTime): DataPoint<number>[] {
-  const points = new Map<string, DataPoint<number>>();
-  for (const sample of samples) {
-    const endTime = sample.time ?? scraped;
-    const key = `${endTime} ${attributesKey(sample.labels)}`;
-    if (points.has(key)) continue;
-    const start = startOf(sample);
-    const startTime = start && secondsBetween(start, endTime) > 0 ? start : UNKNOWN;
-    points.set(key, { startTime, endTime, attributes: sample.labels, value: sample.value });
-  }
-  return [...points.values()];
 }
 
 type StartOf = (sample: Sample) => HrTime | undefined;

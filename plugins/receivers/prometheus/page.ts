@@ -1,5 +1,6 @@
-import { type HttpClient, remedyForStatus } from 'wattline/http';
+import { remedyForStatus } from 'wattline/http';
 import type { Job } from './config.ts';
+import type { HttpCalls } from './http-calls.ts';
 import type { TextFormat } from './text-format.ts';
 
 /** Names in UTF-8 first, as Prometheus 3 asks for them; a server that has no such names takes the next version. */
@@ -13,10 +14,12 @@ const ACCEPT = [
 const SHOWN = 300;
 
 /** A target's page, and how its job gets it. */
-export interface PageOptions extends Pick<Job, 'scrape_timeout' | 'body_size_limit_mib'> {
+export interface PageOptions extends Pick<Job, 'body_size_limit_mib' | 'enable_compression'> {
   readonly url: string;
   readonly headers: Headers;
-  readonly client: HttpClient;
+  readonly calls: HttpCalls;
+  /** Milliseconds until the page must be there. */
+  readonly timeout: number;
 }
 
 export interface Page {
@@ -26,13 +29,14 @@ export interface Page {
 
 /** Gets a page of metrics. Throws where it is late, too large or not UTF-8, and on any status other than 200. */
 export async function getPage(options: PageOptions, signal: AbortSignal): Promise<Page> {
-  const { url, client, scrape_timeout: timeout, body_size_limit_mib: bodyLimitMib } = options;
-  const headers = new Headers(options.headers);
+  const { url, calls, timeout, body_size_limit_mib: bodyLimitMib } = options;
+  const init = calls.init(options.headers);
+  const { headers } = init;
   headers.set('accept', ACCEPT);
-  headers.set('accept-encoding', 'gzip');
+  headers.set('accept-encoding', options.enable_compression ? 'gzip' : 'identity');
   headers.set('x-prometheus-scrape-timeout-seconds', String(timeout / 1000));
   const limits = { timeout, timeoutSetting: 'scrape_timeout', bodyLimitMib, signal };
-  const answer = await client.request(url, { headers, redirect: 'follow' }, limits);
+  const answer = await calls.client.request(url, init, limits);
   const { status, body, text } = answer;
   if (status !== 200) {
     const said = text().slice(0, SHOWN).trim();

@@ -9,7 +9,7 @@ import {
   toHrTime,
 } from 'wattline/plugin';
 import { byInstance, instanceAttributes } from './instances.ts';
-import { type Converted, metricsOf } from './metrics.ts';
+import { type Conversion, type Converted, metricsOf } from './metrics.ts';
 import { getPage, type PageOptions } from './page.ts';
 import type { Outcome, ScrapeTelemetry } from './telemetry.ts';
 import { parseText } from './text-format.ts';
@@ -24,6 +24,7 @@ export interface TargetOptions {
   readonly host: string;
   /** Matches the names of the metrics to keep. */
   readonly names: RegExp;
+  readonly conversion?: Conversion;
   readonly telemetry: ScrapeTelemetry;
 }
 
@@ -33,6 +34,7 @@ export class Target {
   readonly #options: TargetOptions;
   readonly #url: string;
   readonly #unsupported = new Set<string>();
+  readonly #ended = new AbortController();
   #outcome: Outcome = 'success';
   #isBusy = false;
 
@@ -51,26 +53,33 @@ export class Target {
     }
     this.#isBusy = true;
     try {
-      return await this.#scrape(signal);
+      return await this.#scrape(AbortSignal.any([signal, this.#ended.signal]));
     } finally {
       this.#isBusy = false;
     }
   }
 
+  /** Ends the target for good: gives up a scrape, and says no more of it. */
+  end(): void {
+    this.#ended.abort();
+    this.#options.telemetry.end();
+  }
+
   async #scrape(signal: AbortSignal): Promise<string | undefined> {
-    const { page, names, telemetry } = this.#options;
+    const { page, names, telemetry, conversion } = this.#options;
     const begun = performance.now();
     const scraped = toHrTime(Date.now() / 1000);
     let converted: Converted;
     try {
       const { text, format } = await getPage(page, signal);
-      converted = metricsOf(parseText(text, format), (name) => names.test(name), scraped);
+      converted = metricsOf(parseText(text, format), (name) => names.test(name), scraped, conversion);
     } catch (error) {
       if (signal.aborted) return undefined;
       telemetry.page(false, performance.now() - begun);
       const message = messageOf(error);
       return this.#settle('failed', message.includes(this.#url) ? message : `${this.#url} cannot be read: ${message}`);
     }
+    if (signal.aborted) return undefined;
     telemetry.page(true, performance.now() - begun);
     for (const skipped of converted.skipped) this.#skip(skipped);
     return this.#handOver(converted, signal);

@@ -11,6 +11,8 @@ export interface ScrapeTelemetry {
   /** Records the page of a scrape. */
   page(isUp: boolean, milliseconds: number): void;
   scrape(outcome: Outcome, samples: number): void;
+  /** Ends what is said of a target that is gone. */
+  end(): void;
 }
 
 /** Creates the receiver's own metrics, and returns what makes the recorder of a target with these labels. */
@@ -43,5 +45,6 @@ export function scrapeTelemetry({ meter }: Pick<Context, 'meter'>): (labels: Att
       scrapes.add(1, { ...labels, outcome });
       if (samples > 0) samplesHandedOn.add(samples, labels);
     },
+    end: () => up.delete(labels),
   });
 }
