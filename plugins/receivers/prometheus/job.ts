@@ -216,10 +216,8 @@ function withoutGaps(messages: readonly (string | undefined)[]): string[] {
   return messages.filter((message) => message !== undefined);
 }
 
-/** Returns a pattern that matches the names matched by one of the globs. */
+/** Returns a pattern that matches the names matched by one of the globs, which have no other characters of a pattern. */
 function anyOf(globs: readonly string[]): RegExp {
-  const patterns = globs.map((glob) =>
-    glob.replace(/[.*?/-]/g, (one) => (one === '*' ? '.*' : one === '?' ? '.' : `\${one}`)),
-  );
+  const patterns = globs.map((glob) => glob.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.'));
   return new RegExp(`^(?:${patterns.join('|')})$`, 'su');
 }

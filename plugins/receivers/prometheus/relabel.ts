@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 
+/** How many texts a rule remembers. */
+const REMEMBERED = 1000;
+
 const load = createRequire(import.meta.url);
 
 /** The labels of a target or a sample by name; an empty one counts as absent. */
@@ -57,10 +60,11 @@ type Step = (labels: Map<string, string>) => boolean;
 function stepOf(rule: RelabelRule): Step {
   const { action, source_labels, separator, target_label: target } = rule;
   const regex = anchored(rule.regex);
+  const matches = remembered((text) => regex.test(text));
   const read = (labels: Map<string, string>) => source_labels.map((name) => labels.get(name) ?? '').join(separator);
   const onNames = (edit: (labels: Map<string, string>, name: string, isMatch: boolean) => void): Step => {
     return (labels) => {
-      for (const name of [...labels.keys()].sort()) edit(labels, name, regex.test(name));
+      for (const name of [...labels.keys()].sort()) edit(labels, name, matches(name));
       return true;
     };
   };
@@ -69,9 +73,9 @@ function stepOf(rule: RelabelRule): Step {
   };
   switch (action) {
     case 'keep':
-      return (labels) => regex.test(read(labels));
+      return (labels) => matches(read(labels));
     case 'drop':
-      return (labels) => !regex.test(read(labels));
+      return (labels) => !matches(read(labels));
     case 'keepequal':
       return (labels) => (labels.get(target) ?? '') === read(labels);
     case 'dropequal':
@@ -90,13 +94,29 @@ function stepOf(rule: RelabelRule): Step {
       return onNames((labels, name, isMatch) => {
         if (isMatch) set(labels, expanded(rule.replacement, regex, name) ?? '', labels.get(name) ?? '');
       });
-    case 'replace':
+    case 'replace': {
+      const made = remembered((value) => ({
+        name: expanded(target, regex, value) ?? '',
+        text: expanded(rule.replacement, regex, value) ?? '',
+      }));
       return (labels) => {
-        const value = read(labels);
-        const name = expanded(target, regex, value);
-        return name ? set(labels, name, expanded(rule.replacement, regex, value) ?? '') : true;
+        const { name, text } = made(read(labels));
+        return name === '' || set(labels, name, text);
       };
+    }
   }
+}
+
+/** Remembers what was made of the last texts: the names of metrics and labels come again with every sample. */
+function remembered<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (known.has(text)) return known.get(text) as T;
+    if (known.size >= REMEMBERED) known.clear();
+    const made = make(text);
+    known.set(text, made);
+    return made;
+  };
 }
 
 function set(labels: Map<string, string>, name: string, value: string): true {
