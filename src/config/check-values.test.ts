@@ -46,6 +46,17 @@ it.each([
   expect(problemsOf(z.strictObject({ key: schema }), `key: ${text}`)).toEqual([`1:6 key: ${expected}`]);
 });
 
+it('says what to use in place of a key that others have', () => {
+  const absent = { proxy: 'use a route' };
+  const inner = z.strictObject({ url: z.string().optional() }).meta({ absent });
+  const schema = z.strictObject({ targets: z.array(inner).optional() });
+  expect(problemsOf(schema, 'targets: [{ proxy: a, prox: b }]\nproxy: c')).toEqual([
+    '1:13 targets[0].proxy: this key has no counterpart here; use a route',
+    '1:23 targets[0].prox: unknown key; known keys: url',
+    '2:1 proxy: unknown key; known keys: targets',
+  ]);
+});
+
 it('says what a missing key is for', () => {
   const schema = z.strictObject({ a: z.array(z.string()).describe('Globs'), b: z.number().default(1).describe('B') });
   expect(problemsOf(schema, 'b: 2')).toEqual(['1:1 a: the required key is missing; expected a list (Globs)']);

@@ -94,6 +94,17 @@ describe('a job', () => {
   });
 });
 
+it('takes what YAML takes for no text, as Prometheus does', () => {
+  const relabel_configs = [
+    { source_labels: ['a'], regex: true, action: 'keep' },
+    { source_labels: ['a'], regex: 9100, target_label: 'b', replacement: 0 },
+  ];
+  const { scrape_configs } = configSchema.parse({
+    scrape_configs: [{ job_name: 'a', static_configs, relabel_configs }],
+  });
+  expect(scrape_configs[0]?.relabel_configs).toMatchObject([{ regex: 'true' }, { regex: '9100', replacement: '0' }]);
+});
+
 describe('the dollar sign of a replacement', () => {
   it.each(['$1', '$$1', '$${1}'])('may be written as %s', async (replacement) => {
     const folder = await temporaryFolder({

@@ -11,21 +11,22 @@ const TARGETED: ReadonlySet<string> = new Set([
 ]);
 const ON_NAMES: ReadonlySet<string> = new Set(['labelmap', 'labeldrop', 'labelkeep']);
 
+/** A text that YAML may take for something else: `regex: true` stands in many configurations. */
+const text = () => z.union([z.string(), z.boolean(), z.int()], { error: 'expected a text' }).transform(String);
+
 /** A rule of relabelling, in the words of Prometheus. */
 export const relabelRule = z
   .strictObject({
     action: z.enum(actions).default('replace').describe('What is done'),
     source_labels: z.array(z.string().min(1)).default([]).describe('The labels whose values are joined'),
     separator: z.string().default(';').describe('What stands between them'),
-    regex: z
-      .string()
+    regex: text()
       .refine(isRegex, { error: 'expected a regular expression in the syntax of RE2' })
-      .default('(.*)')
+      .prefault('(.*)')
       .describe('What the whole value must match, or for `labelmap`, `labeldrop` and `labelkeep` the whole name'),
     target_label: z.string().default('').describe('The label that is set, or compared'),
-    replacement: z
-      .string()
-      .default('$1')
+    replacement: text()
+      .prefault('$1')
       .describe('What `replace` sets and `labelmap` names, with `$1` and `$${name}` for groups of `regex`'),
     modulus: z
       .number()
