@@ -45,15 +45,13 @@ export function metricsOf(
       continue;
     }
     const startOf = startsIn(family, processStart);
+    let metric: PointsOfMetric | undefined;
     for (const sample of family.samples) {
       const isStart = family.type === 'counter' && sample.name === family.name + CREATED;
       if (isStart || !keeps(sample.name)) continue;
       const named = rename ? rename(sample) : sample;
       if (!named) continue;
-      // A counter and a gauge of one name stay apart.
-      const key = `${family.type === 'counter'} ${named.name}`;
-      const metric = metrics.get(key) ?? { name: named.name, family, points: new Map(), hasDuplicate: false };
-      metrics.set(key, metric);
+      if (metric?.name !== named.name) metric = metricNamed(named.name, family, metrics);
       const endTime = (ignoresTimes ? undefined : sample.time) ?? scraped;
       const start = startOf(sample);
       const startTime = start && secondsBetween(start, endTime) > 0 ? start : UNKNOWN;
@@ -72,6 +70,14 @@ interface PointsOfMetric {
   readonly family: Family;
   readonly points: Map<string, DataPoint<number>>;
   hasDuplicate: boolean;
+}
+
+/** Returns the metric of that name, and adds it where there is none. A counter and a gauge of one name stay apart. */
+function metricNamed(name: string, family: Family, metrics: Map<string, PointsOfMetric>): PointsOfMetric {
+  const key = `${family.type === 'counter'} ${name}`;
+  const metric = metrics.get(key) ?? { name, family, points: new Map(), hasDuplicate: false };
+  metrics.set(key, metric);
+  return metric;
 }
 
 /** Adds a point; of several with the same labels and time the first stays. */

@@ -34,7 +34,9 @@ export class Target {
   readonly #options: TargetOptions;
   readonly #url: string;
   readonly #unsupported = new Set<string>();
-  readonly #ended = new AbortController();
+  /** The scrape that is under way. */
+  #current: AbortController | undefined;
+  #hasEnded = false;
   #outcome: Outcome = 'success';
   #isBusy = false;
 
@@ -52,16 +54,23 @@ export class Target {
       return message;
     }
     this.#isBusy = true;
+    const current = new AbortController();
+    const stop = () => current.abort(signal.reason);
+    this.#current = current;
+    signal.addEventListener('abort', stop);
+    if (signal.aborted || this.#hasEnded) stop();
     try {
-      return await this.#scrape(AbortSignal.any([signal, this.#ended.signal]));
+      return await this.#scrape(current.signal);
     } finally {
+      signal.removeEventListener('abort', stop);
       this.#isBusy = false;
     }
   }
 
   /** Ends the target for good: gives up a scrape, and says no more of it. */
   end(): void {
-    this.#ended.abort();
+    this.#hasEnded = true;
+    this.#current?.abort();
     this.#options.telemetry.end();
   }
 

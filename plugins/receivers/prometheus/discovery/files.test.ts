@@ -29,6 +29,14 @@ describe('files', () => {
     ]);
   });
 
+  it('stand where the configuration does, or at a path of their own', async () => {
+    const contents = { 'of [x]/a.json': '[{"targets":["a:1"]}]' };
+    const within = await discovering(contents, ['of */a.json']);
+    expect(await within.discover()).toHaveLength(1);
+    const elsewhere = await discovering({}, [`${within.folder.path}/of*/*.json`, `${within.folder.path}/none.json`]);
+    expect(await elsewhere.discover()).toHaveLength(1);
+  });
+
   it('are seen when they change, come and go', async () => {
     const { discover, folder, interval } = await discovering({ 'a.json': '[{"targets":["a:1"]}]' });
     const first = await discover();

@@ -46,7 +46,7 @@ export function fileDiscovery(
     name: 'the files of `file_sd_configs`',
     interval: Math.min(refresh_interval, SOON),
     async discover() {
-      const paths = await findFiles(files.map(resolvePath), '/');
+      const paths = await findFiles(files, resolvePath('.'));
       const now = new Map<string, Known>();
       for (const path of paths) {
         const one = read(path);
