@@ -65,6 +65,12 @@ describe('a job', () => {
     [{ basic_auth: { password: 'a', password_file: 'b' } }, 'password_file: expected only one of'],
     [{ authorization: { type: 'Basic' } }, 'authorization.type: expected another word; `basic_auth` has Basic'],
     [{ authorization: { credentials: 'a', credentials_file: 'b' } }, 'credentials_file: expected only one of'],
+    [{ authorization: { credentials: 'a\nb' } }, 'authorization.credentials: expected a text that a header can have'],
+    [
+      { http_sd_configs: [{ url: 'http://u:p@a/' }] },
+      'http_sd_configs.0.url: expected a URL without user and password',
+    ],
+    [{ http_sd_configs: [{ url: 'file:///a' }] }, 'http_sd_configs.0.url: expected a URL such as'],
     [{ tls_config: { ca: 'a', ca_file: 'b' } }, 'tls_config.ca_file: expected only one of'],
     [{ tls_config: { cert: 'a' } }, 'tls_config: expected the certificate and its key together'],
     [{ relabel_configs: [{ regex: '(' }] }, 'relabel_configs.0.regex: expected a regular expression'],

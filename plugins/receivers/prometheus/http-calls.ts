@@ -1,6 +1,6 @@
 import { type ClientAuth, type ClientTlsOptions, FileChanges, HttpClient, readTextFile } from 'wattline/http';
 import { type Context, messageOf } from 'wattline/plugin';
-import type { HttpSettings } from './http-settings.ts';
+import { HEADER_TEXT, type HttpSettings } from './http-settings.ts';
 
 type CallsContext = Pick<Context, 'resolvePath' | 'logger' | 'hide' | 'clientAuth'>;
 
@@ -80,7 +80,7 @@ export class HttpCalls {
     const path = this.#ctx.resolvePath(file);
     const text = readTextFile(key, path).trim();
     if (text === '') throw new Error(`\`${key}\`: ${path} is empty`);
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw new Error(`\`${key}\`: ${path} has more than one line`);
+    if (!HEADER_TEXT.test(text)) throw new Error(`\`${key}\`: ${path} has more than one line, or odd characters`);
     this.#ctx.hide(text);
     return text;
   }

@@ -1,6 +1,9 @@
 import { isIP } from 'node:net';
 import { secret, z } from 'wattline/plugin';
 
+/** What may stand in a header of HTTP. */
+export const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 const path = () => z.string().min(1).optional();
 
 const basicAuth = z
@@ -21,7 +24,10 @@ const authorization = z
       .refine((type) => type.toLowerCase() !== 'basic', { error: 'expected another word; `basic_auth` has Basic' })
       .default('Bearer')
       .describe('What stands before the credentials'),
-    credentials: secret().optional().describe('The credentials; best as `${env:…}`'),
+    credentials: secret()
+      .regex(HEADER_TEXT, { error: 'expected a text that a header can have, without line ends' })
+      .optional()
+      .describe('The credentials; best as `${env:…}`'),
     credentials_file: path().describe('A file with the credentials; read again when it changes'),
   })
   .superRefine((given, ctx) => oneOf(ctx, given, ['credentials', 'credentials_file']))

@@ -14,7 +14,12 @@ const fileSettings = z.strictObject({
 
 const http = z
   .strictObject({
-    url: serverUrl().describe('Answers with a list of `targets` with `labels`, in JSON'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:8080/targets' })
+      .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+        error: 'expected a URL without user and password; use `basic_auth`',
+      })
+      .describe('Answers with a list of `targets` with `labels`, in JSON'),
     refresh_interval: refresh('1m'),
     ...httpSettings,
   })
