@@ -70,6 +70,7 @@ describe('a job', () => {
       { http_sd_configs: [{ url: 'http://u:p@a/' }] },
       'http_sd_configs.0.url: expected a URL without user and password',
     ],
+    [{ http_sd_configs: [{ url: 'nowhere' }] }, 'http_sd_configs.0.url: expected a URL such as'],
     [{ http_sd_configs: [{ url: 'file:///a' }] }, 'http_sd_configs.0.url: expected a URL such as'],
     [{ tls_config: { ca: 'a', ca_file: 'b' } }, 'tls_config.ca_file: expected only one of'],
     [{ tls_config: { cert: 'a' } }, 'tls_config: expected the certificate and its key together'],

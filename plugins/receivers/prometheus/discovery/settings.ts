@@ -16,7 +16,7 @@ const http = z
   .strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:8080/targets' })
-      .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+      .refine((url) => !/^[a-z]+:\/\/[^/?#]*@/i.test(url), {
         error: 'expected a URL without user and password; use `basic_auth`',
       })
       .describe('Answers with a list of `targets` with `labels`, in JSON'),
