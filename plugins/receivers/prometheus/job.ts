@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { requestHeaders } from 'wattline/http';
 import { messageOf, type SourceContext } from 'wattline/plugin';
 import type { Job } from './config.ts';
-import type { Discovery } from './discovery/discovery.ts';
+import { FoundTargets } from './discovery/found-targets.ts';
 import { discoveriesOf } from './discovery/index.ts';
 import { HttpCalls } from './http-calls.ts';
 import { type Labels, type Relabelling, relabelling } from './relabel.ts';
@@ -36,10 +34,7 @@ export class ScrapeJob {
   readonly #relabel: Relabelling;
   readonly #rules: SampleRules | undefined;
   readonly #listed: readonly Labels[];
-  readonly #discoveries: readonly Discovery[];
-  /** What each discovery has found last. */
-  readonly #found = new Map<Discovery, readonly Labels[]>();
-  readonly #failing = new Set<Discovery>();
+  readonly #found: FoundTargets;
   readonly #targets = new Map<string, Scraped>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #stopped = new AbortController();
@@ -59,24 +54,24 @@ export class ScrapeJob {
     this.#listed = job.static_configs.flatMap(({ targets, labels }) =>
       targets.map(({ instance }) => ({ ...labels, __address__: instance })),
     );
-    this.#discoveries = discoveriesOf(job, ctx);
+    this.#found = new FoundTargets(discoveriesOf(job, ctx), ctx.logger);
   }
 
   /** Reads the files of certificates and credentials. Throws, with the key and the path, where one cannot be used. */
   async open(): Promise<void> {
     await this.#calls.start();
-    for (const discovery of this.#discoveries) await discovery.start?.();
+    await this.#found.start();
   }
 
   /** Begins to scrape, and to find targets. */
   start(): void {
     this.#adjust();
-    for (const discovery of this.#discoveries) this.#track(this.#keepDiscovering(discovery));
+    this.#track(this.#found.keepFinding(() => this.#adjust(), this.#stopped.signal));
   }
 
   /** Finds targets once, and scrapes each once. Resolves with the number of targets, and with what has failed. */
   async scrapeOnce(signal: AbortSignal): Promise<Once> {
-    const notFound = await Promise.all(this.#discoveries.map((discovery) => this.#discover(discovery, signal)));
+    const notFound = await this.#found.findOnce(signal);
     this.#renewTargets();
     const targets = [...this.#targets.values()];
     const results = await Promise.all(targets.map(({ target }) => target.scrape(signal)));
@@ -89,36 +84,8 @@ export class ScrapeJob {
     this.#timers.clear();
     this.#stopped.abort();
     await Promise.all(this.#underWay);
-    for (const discovery of this.#discoveries) await discovery.close?.();
+    await this.#found.close();
     await this.#calls.close();
-  }
-
-  async #keepDiscovering(discovery: Discovery): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      const before = this.#found.get(discovery) ?? [];
-      await this.#discover(discovery, signal);
-      const after = this.#found.get(discovery) ?? [];
-      if (!signal.aborted && after !== before && !isDeepStrictEqual(after, before)) this.#adjust();
-      await sleep(discovery.interval, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  /** Asks a discovery; where that fails, what it found last stays, which is said once. Resolves with the failure. */
-  async #discover(discovery: Discovery, signal: AbortSignal): Promise<string | undefined> {
-    const { logger } = this.#ctx;
-    try {
-      this.#found.set(discovery, await discovery.discover(signal));
-      if (this.#failing.delete(discovery)) logger.info(`${discovery.name} can be asked for targets again`);
-      return undefined;
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      const message = `${discovery.name} cannot be asked for targets: ${messageOf(error)}`;
-      const isNew = !this.#failing.has(discovery);
-      this.#failing.add(discovery);
-      if (isNew) logger.warn(`${message}; those that were found before stay`);
-      return message;
-    }
   }
 
   /** Ends targets that are gone, begins to scrape those that are new, and has a timer for each interval. */
@@ -167,9 +134,9 @@ export class ScrapeJob {
 
   /** Returns the targets that are left after relabelling, by what tells them apart, each with what makes it. */
   #select(): Map<string, () => Scraped> {
-    const isPlain = this.#discoveries.length === 0 && this.#job.relabel_configs.length === 0;
+    const isPlain = !this.#found.isExpected && this.#job.relabel_configs.length === 0;
     const selected = new Map<string, () => Scraped>();
-    const found = [...this.#listed, ...[...this.#found.values()].flat()];
+    const found = [...this.#listed, ...this.#found.all];
     let isBeyondLimit = false;
     for (const one of found) {
       const labels = this.#relabel(labelsOf(one, this.#job));
