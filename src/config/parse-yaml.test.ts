@@ -69,3 +69,10 @@ it('reports a broken directive even where there is nothing else', () => {
   expect(parseYaml('%YAML 9\n', 'a.yaml', problems)).toBeUndefined();
   expect(problems).toHaveLength(1);
 });
+
+it('refuses a map or list as a key, without writing it as text, which takes twice as long for each level', () => {
+  const problems: Problem[] = [];
+  expect(parseYaml(`a: { b${'{'.repeat(60)}c: 1 } }\n`, 'a.yaml', problems)).toBeUndefined();
+  expect(parseYaml('? [a]\n: 1\n', 'b.yaml', problems)).toBeUndefined();
+  expect(problems.at(-1)).toMatchObject({ message: 'a key is a map or a list', at: { file: 'b.yaml', line: 1 } });
+});

@@ -133,6 +133,10 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
     for (const { key, value } of map.items) {
       const [offset] = key.range;
       const place = at(offset);
+      if (isMap(key) || isSeq(key)) {
+        report(offset, ['a key is a map or a list', 'write a plain key, or quote it, if it is to be text']);
+        continue;
+      }
       const name = String(isScalar(key) ? key.value : key);
       const first = own.get(name);
       if (first) {
@@ -200,8 +204,17 @@ const REMEDIES: Partial<Record<YAMLError['code'], string>> = {
   BLOCK_IN_FLOW: 'put quotes around a text with a colon',
 };
 
+/** How much of a message is shown that repeats what the text has. */
+const SHOWN = 200;
+
+function beginningOf(message: string): string {
+  return message.length > SHOWN ? `${message.slice(0, SHOWN)}…` : message;
+}
+
 function wordsFor({ code, message }: YAMLError, line: string): Words {
-  const said = (message.split('\n')[0] ?? message).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  const said = beginningOf(message.split('\n')[0] ?? message).replace(/^[A-Z](?=[a-z])/, (letter) =>
+    letter.toLowerCase(),
+  );
   if (line.includes('${')) return [said, 'put quotes around the text with `${…}`, as in "${env:NAME}"'];
   const [, shape, end] = /^Flow (map|sequence) in block collection .* end with a (.)/.exec(message) ?? [];
   if (end) {
