@@ -134,7 +134,9 @@ function locate(document: Document.Parsed, root: ParsedNode, at: PlaceOf, report
       const [offset] = key.range;
       const place = at(offset);
       if (isMap(key) || isSeq(key)) {
-        report(offset, ['a key is a map or a list', 'write a plain key, or quote it, if it is to be text']);
+        // Where the syntax is wrong, a key may be one by mistake.
+        if (document.errors.length === 0)
+          report(offset, ['a key is a map or a list', 'write a plain key, or quote it, if it is to be text']);
         continue;
       }
       const name = String(isScalar(key) ? key.value : key);
