@@ -37,13 +37,22 @@ export class Loader {
     Loader.#hooked = true;
   }
 
-  /** Returns the plugin of a kind and type, or undefined where there is none. */
+  /** Returns the plugin of a kind and type, which may be an alias, or undefined where there is none. */
   async find(kind: Kind, type: string): Promise<AnyPlugin | undefined> {
     const brought = this.#brought.get(`${kind} ${type}`);
     if (brought) return brought;
-    if (!(await this.types(kind)).includes(type)) return undefined;
+    if (!(await this.types(kind)).includes(type)) return this.#findByAlias(kind, type);
     const module = await import(new URL(`index${EXTENSION}`, folderOf(kind, type)).href);
     return module.default;
+  }
+
+  /** Looks at all plugins of a kind; one that cannot be loaded is reported where its own type is named. */
+  async #findByAlias(kind: Kind, alias: string): Promise<AnyPlugin | undefined> {
+    for (const type of await this.types(kind)) {
+      const plugin = await this.find(kind, type).catch(() => undefined);
+      if (plugin?.aliases?.includes(alias)) return plugin;
+    }
+    return undefined;
   }
 
   /** Returns the commented sample section of a bundled plugin; undefined where there is no such plugin. */

@@ -4,7 +4,7 @@ import type { AnyPlugin } from '../plugin/contract.ts';
 import { kinds } from '../plugin/kind.ts';
 
 /**
- * Returns the bundled plugins as YAML or JSON: by kind their types, stability, and the metrics that they read and add,
+ * Returns the bundled plugins as YAML or JSON: by kind their types, other words for these, stability, and the metrics that they read and add,
  * each with its unit. Plugins that work on any metric list none.
  */
 export async function components({ json }: { readonly json: boolean }): Promise<string> {
@@ -15,7 +15,7 @@ export async function components({ json }: { readonly json: boolean }): Promise<
 }
 
 /** Returns an entry of the list, with units by metric name. */
-function describe({ type, stability, reads, emits }: AnyPlugin): object {
+function describe({ type, aliases, stability, reads, emits }: AnyPlugin): object {
   const units = emits && Object.fromEntries(Object.entries(emits).map(([name, { unit }]) => [name, unit]));
-  return { type, stability, ...(reads && { reads }), ...(units && { emits: units }) };
+  return { type, ...(aliases && { aliases }), stability, ...(reads && { reads }), ...(units && { emits: units }) };
 }

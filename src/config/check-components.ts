@@ -3,13 +3,12 @@ import type { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import { type Kind, kinds } from '../plugin/kind.ts';
 import { checkValues } from './check-values.ts';
+import { flawOfId, normalId, parseId } from './component-id.ts';
 import type { Component } from './configuration.ts';
+import { adviceOn, servesOtherSignals } from './foreign-components.ts';
 import { MOST_COMPONENTS } from './limits.ts';
 import { directoryOf, isNothing, type LocatedMap, type Path, valueAt } from './located.ts';
 import { suggest } from './nearest.ts';
-
-const TYPE = /^[a-zA-Z][0-9a-zA-Z_]{0,62}$/;
-const NAME = /^[^\p{Z}\p{C}\p{S}]{1,1024}$/u;
 
 /** Returns the valid components: finds the plugin of each, and checks its section against the plugin's schema. */
 export async function checkComponents(
@@ -41,7 +40,7 @@ export async function checkComponents(
       const flaw = parsed ? flawOfRepetition(key, firsts) : flawOfId(key);
       if (flaw) problems.push({ code: 'CONFIG_INVALID_ID', ...place, ...flaw });
       if (!parsed) continue;
-      const plugin = await findPlugin(kind, parsed.type, place, loader, problems);
+      const plugin = await findPlugin(kind, parsed, { root, place, loader, problems });
       const config = plugin && checkValues<unknown>(plugin.configSchema, root, [`${kind}s`, key], problems, warnings);
       if (!plugin || config === undefined) continue;
       components.push({ kind, id: parsed.id, plugin, config, at, directory: directoryOf(value.at) });
@@ -58,8 +57,15 @@ export function flawOfReference(kind: Kind, id: string, root: LocatedMap): Flaw 
   if (!isReadable || (section?.kind === 'scalar' && section.isUnresolved)) return undefined;
   const known = section?.kind === 'map' ? [...section.entries.keys()].map(normalId) : [];
   if (known.includes(id)) return undefined;
+  if (isConnector(id, root))
+    return { message: `\`${id}\` is a connector`, remedy: 'remove it: there are no connectors here' };
   const remedy = known.length ? suggest(id, known, `configured ${kind}s`) : `configure it under \`${kind}s\``;
   return { message: `${kind} \`${id}\` is not configured`, remedy };
+}
+
+function isConnector(id: string, root: LocatedMap): boolean {
+  const connectors = valueAt(root, ['connectors']);
+  return connectors?.kind === 'map' && [...connectors.entries.keys()].map(normalId).includes(id);
 }
 
 /** Returns the first key of each id. */
@@ -83,52 +89,40 @@ export function pathOf({ kind, id }: Pick<Component, 'kind' | 'id'>, root: Locat
   return [`${kind}s`, keys.find((written) => normalId(written) === id) ?? id];
 }
 
-/** Splits `type/name` at its first slash and trims both parts. Returns undefined where either is invalid. */
-export function parseId(text: string): { id: string; type: string } | undefined {
-  const [type, name] = partsOf(text);
-  if (!TYPE.test(type) || (name !== undefined && !NAME.test(name))) return undefined;
-  return { id: name === undefined ? type : `${type}/${name}`, type };
-}
-
-/** Returns a valid id without spaces around its parts, and any other text as it is. */
-export function normalId(text: string): string {
-  return parseId(text)?.id ?? text;
-}
-
-function partsOf(text: string): readonly [type: string, name?: string] {
-  const [type = '', name] = text.split(/\/(.*)/s, 2).map((part) => part.trim());
-  return name === undefined ? [type] : [type, name];
-}
-
-function flawOfId(text: string): Flaw {
-  const [type, name] = partsOf(text);
-  const remedy = 'write a type such as `debug`, or a type and a name such as `debug/second`';
-  const flaw = (message: string): Flaw => ({ message, remedy });
-  if (type === '') return flaw(`\`${text}\` is an id without a type`);
-  if (!TYPE.test(type))
-    return flaw(`\`${type}\` is not a type, which is a letter and at most 62 letters, digits and _ after it`);
-  if (name === '') return flaw(`in \`${text}\` no name follows the slash`);
-  const rule = 'which has no spaces and no symbols such as + or $, and at most 1024 characters';
-  return flaw(`\`${name}\` is not a name, ${rule}`);
+interface Search {
+  readonly root: LocatedMap;
+  readonly place: Pick<Problem, 'at' | 'path'>;
+  readonly loader: Loader;
+  readonly problems: Problem[];
 }
 
 async function findPlugin(
   kind: Kind,
-  type: string,
-  place: Pick<Problem, 'at' | 'path'>,
-  loader: Loader,
-  problems: Problem[],
+  { id, type }: { readonly id: string; readonly type: string },
+  { root, place, loader, problems }: Search,
 ): Promise<AnyPlugin | undefined> {
   try {
     const plugin = await loader.find(kind, type);
     if (plugin) return plugin;
-    const guess = suggest(type, await loader.types(kind), 'known types');
-    const isLacking = problems.some(({ code, path }) => code === 'PLUGIN_LOAD_FAILED' && path.startsWith('plugins['));
-    const remedy = isLacking ? `it may come from a plugin that cannot be loaded; otherwise: ${guess}` : guess;
-    problems.push({ code: 'CONFIG_UNKNOWN_TYPE', ...place, message: `unknown ${kind} type \`${type}\``, remedy });
+    problems.push({ code: 'CONFIG_UNKNOWN_TYPE', ...place, ...(await flawOfType()) });
   } catch (error) {
     const message = `its plugin cannot be loaded: ${messageOf(error)}`;
     problems.push({ code: 'PLUGIN_LOAD_FAILED', ...place, message, remedy: 'reinstall Wattline or fix the plugin' });
   }
   return undefined;
+
+  async function flawOfType(): Promise<Flaw> {
+    const advice = adviceOn(kind, type);
+    if (advice) return { message: `Wattline does not have the Collector's ${kind} \`${type}\``, remedy: advice };
+    const message = `unknown ${kind} type \`${type}\``;
+    if (servesOtherSignals(kind, id, root)) {
+      return { message, remedy: 'remove it: no pipeline of metrics names it, and Wattline takes metrics only' };
+    }
+    const guess = suggest(type, await loader.types(kind), 'known types');
+    const isLacking = problems.some(({ code, path }) => code === 'PLUGIN_LOAD_FAILED' && path.startsWith('plugins['));
+    return {
+      message,
+      remedy: isLacking ? `it may come from a plugin that cannot be loaded; otherwise: ${guess}` : guess,
+    };
+  }
 }

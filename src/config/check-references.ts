@@ -1,6 +1,7 @@
 import type { Flaw, Problem } from '../errors.ts';
 import type { Offer, Reference } from '../plugin/schema.ts';
-import { flawOfReference, normalId, pathOf } from './check-components.ts';
+import { flawOfReference, pathOf } from './check-components.ts';
+import { normalId } from './component-id.ts';
 import type { Component } from './configuration.ts';
 import { type LocatedMap, placeOf, scalarsIn, toPlain, valueAt } from './located.ts';
 import { marksAt } from './schema-at.ts';

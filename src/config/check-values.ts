@@ -1,6 +1,7 @@
 import type { ZodType, z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { expectation } from './expectation.ts';
+import { withoutForeignKeys } from './foreign-keys.ts';
 import { isNothing, type Located, mapChildren, type Path, placeOf, toPlain, valueAt } from './located.ts';
 import { nearest, suggest } from './nearest.ts';
 import { withNewNames } from './renamed-values.ts';
@@ -16,8 +17,8 @@ const MOST_REPLACED = 1000;
 
 /**
  * Checks the section at a path against its schema and returns the typed configuration; a key without a value counts
- * as absent. Adds a problem for each thing wrong, and returns undefined where there is any; adds a warning for each value
- * that is called otherwise by now.
+ * as absent. Adds a problem for each thing wrong, and returns undefined where there is any but keys of the Collector's; adds
+ * a warning for each such key that has no effect, and for each value that is called otherwise by now.
  */
 export function checkValues<C>(
   schema: ZodType<C>,
@@ -27,7 +28,8 @@ export function checkValues<C>(
   warnings: string[] = [],
 ): C | undefined {
   const written = valueAt(root, path);
-  const section = written && withNewNames(written, schema, path, warnings);
+  const options = { root, base: path, problems, warnings };
+  const section = written && withoutForeignKeys(withNewNames(written, schema, path, warnings), schema, options);
   let result = parse(schema, section);
   if (!result.success && section) {
     const other = withOtherwise(section, result.error.issues);

@@ -1,7 +1,7 @@
 import type { Loader } from '../loader.ts';
 import type { Secrets } from '../model/secrets.ts';
 import { kinds } from '../plugin/kind.ts';
-import { parseId } from './check-components.ts';
+import { parseId } from './component-id.ts';
 import { type LocatedMap, scalarsIn, valueAt } from './located.ts';
 import { isSecretAt } from './schema-at.ts';
 import { secretsInUrl } from './url-secrets.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Loader } from '../loader.ts';
 import type { AnyPlugin } from '../plugin/contract.ts';
 import { type Kind, kinds } from '../plugin/kind.ts';
+import type { Marks } from '../plugin/schema.ts';
 import { serviceSchema } from './check-service.ts';
 
 /** The part of a JSON Schema that is used here. */
@@ -58,11 +59,14 @@ function definitionsOf(plugin: AnyPlugin): Record<string, JsonSchema> {
 function sectionOf(kind: Kind, plugins: readonly AnyPlugin[]): JsonSchema {
   const own = plugins.filter((plugin) => plugin.kind === kind);
   const entry = (plugin: AnyPlugin) => ({ anyOf: [{ $ref: `#/$defs/${nameOf(plugin)}` }, { type: 'null' }] });
+  const words = own.flatMap((plugin) =>
+    [plugin.type, ...(plugin.aliases ?? [])].map((word) => [word, plugin] as const),
+  );
   return {
     description: `The ${kind}s by their ids, \`type\` or \`type/name\``,
     type: ['object', 'null'],
-    properties: Object.fromEntries(own.map((plugin) => [plugin.type, entry(plugin)])),
-    patternProperties: Object.fromEntries(own.map((plugin) => [`^${plugin.type}/`, entry(plugin)])),
+    properties: Object.fromEntries(words.map(([word, plugin]) => [word, entry(plugin)])),
+    patternProperties: Object.fromEntries(words.map(([word, plugin]) => [`^${word}/`, entry(plugin)])),
   };
 }
 
@@ -70,13 +74,26 @@ function schemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    // An editor offers what there is, and what a value is called now.
     override: ({ jsonSchema }) => {
+      // An editor offers what there is, and what a value is called now.
       delete jsonSchema.renamed;
       delete jsonSchema.absent;
+      withIgnoredKeys(jsonSchema);
     },
   }) as JsonSchema;
   return rest;
+}
+
+/** An editor lets the Collector's keys that have no effect here stand, and says that they have none. */
+function withIgnoredKeys(jsonSchema: { foreign?: Marks['foreign']; properties?: Record<string, unknown> }): void {
+  for (const [key, { ignored }] of Object.entries(jsonSchema.foreign ?? {})) {
+    if (ignored === undefined) continue;
+    jsonSchema.properties = {
+      ...jsonSchema.properties,
+      [key]: { description: `No effect: ${ignored}`, deprecated: true },
+    };
+  }
+  delete jsonSchema.foreign;
 }
 
 /** Returns the schema with every value within replaceable by an expression. */

@@ -2,6 +2,7 @@ import { ConfigurationError, FlawError, formatPlace, type Problem } from '../err
 import { Loader } from '../loader.ts';
 import { Secrets } from '../model/secrets.ts';
 import { checkComponents } from './check-components.ts';
+import { checkConnectors } from './check-connectors.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { checkReferences } from './check-references.ts';
@@ -78,10 +79,11 @@ async function load(
   const root = expand(merged, { ...options, problems, warnings });
   const consequences: Problem[] = [];
   checkTopLevel(root, consequences);
+  checkConnectors(root, consequences);
   await bringPlugins(root, loader, consequences);
   await findSecrets(root, loader, secrets);
   const components = await checkComponents(root, loader, consequences, warnings);
-  const service = checkService(root, consequences);
+  const service = checkService(root, consequences, warnings);
   checkReferences(root, components, consequences);
   checkEndpoints(root, { components, ...service }, consequences);
   await checkPipelines(root, service.pipelines, components, { loader, problems: consequences });
@@ -100,7 +102,7 @@ async function load(
 
 function checkTopLevel(root: LocatedMap, problems: Problem[]): void {
   for (const [key, { at }] of root.entries) {
-    if (TOP_LEVEL.includes(key)) continue;
+    if (TOP_LEVEL.includes(key) || key === 'connectors') continue;
     const remedy = suggest(key, TOP_LEVEL, 'known keys');
     problems.push({ code: 'CONFIG_UNKNOWN_KEY', at, path: key, message: 'unknown key', remedy });
   }

@@ -1,5 +1,5 @@
 import { type ZodType, z } from 'zod';
-import type { Marks } from '../plugin/index.ts';
+import type { ForeignKey, Marks } from '../plugin/schema.ts';
 import type { Path } from './located.ts';
 
 /** The parts of zod's schemas that are inspected here. */
@@ -32,6 +32,12 @@ export function marksAt(schema: ZodType, path: Path): Marks {
   return Object.assign({}, ...schemasAt(schema, path).map((found) => marksOf(found as unknown as ZodType)));
 }
 
+/** Returns the keys of the Collector's that the map at a path does not have, from all branches of a union. */
+export function foreignKeysAt(schema: ZodType, path: Path): Readonly<Record<string, ForeignKey>> {
+  const found = schemasAt(schema, path).map((one) => marksOf(one as unknown as ZodType)?.foreign);
+  return Object.assign({}, ...found);
+}
+
 /** Returns the marks of a schema itself. */
 export function marksOf(schema: ZodType): Marks | undefined {
   return z.globalRegistry.get(schema) as Marks | undefined;
@@ -39,12 +45,14 @@ export function marksOf(schema: ZodType): Marks | undefined {
 
 /**
  * Whether the value at a path is a secret, by the marks of its schema or of those around or within it. What no schema
- * knows may be one, under a key with a slip of the pen.
+ * knows may be one, under a key with a slip of the pen; what stands under one that is known to have no effect is none.
  */
 export function isSecretAt(schema: ZodType, path: Path): boolean {
   const around = path.map((_, index) => path.slice(0, index));
   if ([...around, path].some((own) => marksAt(schema, own).secret)) return true;
   const own = schemasAt(schema, path);
+  const isIgnored = path.some((key, index) => foreignKeysAt(schema, path.slice(0, index))[key]?.ignored !== undefined);
+  if (isIgnored) return false;
   return own.length === 0 || own.some((found) => holdsSecret(found, new Set()));
 }
 

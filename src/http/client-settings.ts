@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { reference } from '../plugin/schema.ts';
+import { foreignKeys, ignored, reference } from '../plugin/schema.ts';
+import { foreignClientTls } from './foreign-keys.ts';
 
 const file = () => z.string().min(1);
 
@@ -28,6 +29,7 @@ export const clientSettings = {
       .refine(({ cert_file, key_file }) => (cert_file === undefined) === (key_file === undefined), {
         error: 'expected `cert_file` and `key_file` together',
       })
+      .meta(foreignKeys({ ...foreignClientTls, insecure: ignored('the URL says whether TLS is spoken', false) }))
       .optional()
       .describe('How a server with an https URL is checked, and what it is shown');
   },

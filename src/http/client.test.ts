@@ -1,18 +1,19 @@
 import { getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer as createPlainServer } from 'node:http';
+import { createServer as createPlainServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
-import { createGzip } from 'node:zlib';
+import { createGzip, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Certificates, createCertificates, type KeyPair } from '../../test/kit/certificates.ts';
 import { createTestContext } from '../../test/kit/context.ts';
 import { describeWithPeers } from '../../test/kit/peers.ts';
 import { messageOf } from '../errors.ts';
-import { clientSettings, HttpClient, requestHeaders } from './client.ts';
+import { clientSettings, compressions, HttpClient, requestHeaders } from './client.ts';
 
 const schema = z.strictObject(clientSettings);
 const closing: (() => unknown)[] = [];
@@ -40,9 +41,41 @@ describe('the settings of a client', () => {
   });
 
   it('are refused beside a URL that is not https', () => {
-    expect(() => clientOf('http://127.0.0.1:1/?key=hush', {})).toThrow(
+    expect(() => clientOf('http://127.0.0.1:1/?key=hush', { insecure_skip_verify: true })).toThrow(
       '`tls` needs a URL that begins with https:, and this one does not',
     );
+  });
+
+  it('may ask for nothing beside any URL', () => {
+    expect(() => clientOf('http://127.0.0.1:1', {})).not.toThrow();
+  });
+});
+
+describe('what is posted', () => {
+  it.each(compressions)('is compressed by %s, and says so', async (compression) => {
+    const taken: { headers: IncomingHttpHeaders; body: Buffer }[] = [];
+    const server = createPlainServer(async (request, response) => {
+      taken.push({ headers: request.headers, body: await buffer(request) });
+      response.end();
+    }).listen(0, '127.0.0.1');
+    closing.push(() => server.close());
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const content = Buffer.from('watts '.repeat(1000));
+    const limits = { timeout: 0, signal: new AbortController().signal };
+    await clientOf(url, {}).client.post(url, content, { compression, headers: new Headers() }, limits);
+    const [{ headers, body } = { headers: {}, body: Buffer.alloc(0) }] = taken;
+    const read = {
+      gzip: gunzipSync,
+      zstd: zstdDecompressSync,
+      deflate: inflateSync,
+      zlib: inflateSync,
+      none: Buffer.from,
+    };
+    expect(headers['content-encoding']).toBe(compression === 'none' ? undefined : compression);
+    expect(Number(headers['content-length'])).toBe(body.length);
+    expect(Buffer.compare(read[compression](body), content)).toBe(0);
+    expect(body.length < content.length).toBe(compression !== 'none');
   });
 });
 

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
+import { constants, deflate, gzip, zstdCompress } from 'node:zlib';
 import { BlockedError, DoubtfulError, RejectedError } from '../errors.ts';
 import type { Context } from '../plugin/contract.ts';
 import type { Credentials } from '../plugin/listening.ts';
@@ -8,7 +8,20 @@ import { type ClientTlsOptions, createTlsFetch, type Fetch } from './tls-fetch.t
 
 export { bodySizeLimit, type ClientAuth, type ClientTls, clientSettings } from './client-settings.ts';
 
-const compress = promisify(gzip);
+/** How the body of a request can be compressed, by the name that its header gives it. */
+export const compressions = ['gzip', 'zstd', 'deflate', 'zlib', 'none'] as const;
+export type Compression = (typeof compressions)[number];
+
+const [toGzip, toDeflate, toZstd] = [promisify(gzip), promisify(deflate), promisify(zstdCompress)];
+const fast = { level: constants.Z_BEST_SPEED };
+type Compress = (content: Uint8Array) => Promise<Buffer>;
+const compressors: Readonly<Record<Exclude<Compression, 'none'>, Compress>> = {
+  gzip: (content) => toGzip(content, fast),
+  zstd: (content) => toZstd(content),
+  // The Collector calls the same format by both names.
+  deflate: (content) => toDeflate(content, fast),
+  zlib: (content) => toDeflate(content, fast),
+};
 const LONGEST_TIMER = 2 ** 31 - 1;
 const MIB = 1024 * 1024;
 /** How many bytes are read of an answer of which nobody needs more: what a server says to a push, or of an error. */
@@ -52,10 +65,11 @@ export class HttpClient {
   #secure: Awaited<ReturnType<typeof createTlsFetch>> | undefined;
 
   constructor(ctx: ClientContext, url: string, tls: ClientTlsOptions | undefined, auth?: ClientAuth) {
-    if (tls && !url.startsWith('https:'))
+    const isAsked = Object.values(tls ?? {}).some((value) => value !== undefined && value !== false);
+    if (isAsked && !url.startsWith('https:'))
       throw new Error('`tls` needs a URL that begins with https:, and this one does not');
     this.#ctx = ctx;
-    this.#tls = tls;
+    this.#tls = isAsked ? tls : undefined;
     this.#credentials = auth && ctx.clientAuth?.(auth.authenticator);
   }
 
@@ -116,14 +130,14 @@ export class HttpClient {
   async post(
     url: string,
     content: Uint8Array,
-    { compression, headers }: { readonly compression: 'gzip' | 'none'; readonly headers: Headers },
+    { compression, headers }: { readonly compression: Compression; readonly headers: Headers },
     limits: RequestLimits,
   ): Promise<Answer> {
     const all = new Headers(headers);
     let body = content;
-    if (compression === 'gzip') {
-      all.set('content-encoding', 'gzip');
-      body = await compress(content, { level: constants.Z_BEST_SPEED });
+    if (compression !== 'none') {
+      all.set('content-encoding', compression);
+      body = await compressors[compression](content);
     }
     all.set('content-length', String(body.length));
     // As a stream it is sent without a copy; of bytes `fetch` would make two, which costs more than to send them.

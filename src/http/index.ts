@@ -6,7 +6,9 @@ export {
   bodySizeLimit,
   type ClientAuth,
   type ClientTls,
+  type Compression,
   clientSettings,
+  compressions,
   HttpClient,
   pushFailure,
   remedyForStatus,
@@ -14,6 +16,7 @@ export {
 } from './client.ts';
 export { FileChanges } from './file-changes.ts';
 export { forSender } from './for-sender.ts';
+export { foreignClientKeys, foreignClientTls, foreignServerKeys } from './foreign-keys.ts';
 export { readPemFiles, readTextFile } from './pem-files.ts';
 export { authenticateBy } from './registration.ts';
 export { createSecureServer } from './secure-server.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Context } from '../plugin/contract.ts';
 import type { ListenOptions } from '../plugin/listening.ts';
-import { reference, secret } from '../plugin/schema.ts';
+import { foreignKeys, reference, refused, secret } from '../plugin/schema.ts';
+import { foreignServerTls } from './foreign-keys.ts';
 
 /** What can stand in a header after `Bearer`. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -24,6 +25,7 @@ export const serverSettings = {
           .transform((version) => String(version) as '1.2' | '1.3')
           .describe('The oldest version of TLS that is taken: `1.2` or `1.3`'),
       })
+      .meta(foreignKeys(foreignServerTls))
       .optional()
       .describe('Serves HTTPS in place of HTTP');
   },
@@ -48,6 +50,7 @@ export const serverSettings = {
       .refine(({ authenticator, ...tokens }) => authenticator !== undefined || hasTokens(tokens), {
         error: 'expected `bearer_tokens` or `bearer_token_file`, without which nobody could call',
       })
+      .meta(foreignKeys({ request_params: refused('let clients send a header, and not a part of the URL') }))
       .optional()
       .describe('Answers only requests that carry a token, or what `authenticator` asks for');
   },

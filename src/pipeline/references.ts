@@ -1,4 +1,4 @@
-import { normalId } from '../config/check-components.ts';
+import { normalId } from '../config/component-id.ts';
 import type { Provider } from '../plugin/contract.ts';
 import type { Extension } from '../plugin/index.ts';
 import type { Authenticate, Credentials } from '../plugin/listening.ts';

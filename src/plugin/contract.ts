@@ -186,6 +186,8 @@ export interface Plugin<K extends Kind = Kind, C = unknown> {
   readonly kind: K;
   /** The word used in YAML, in lower_snake_case. */
   readonly type: string;
+  /** Other words for its type, such as the one that newer Collectors use; an id keeps the word that it is written with. */
+  readonly aliases?: readonly string[];
   readonly stability: 'development' | 'alpha' | 'beta' | 'stable';
   /** A strict object; defaults and descriptions live here only. */
   readonly configSchema: ZodType<C>;

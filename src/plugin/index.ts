@@ -52,7 +52,18 @@ export {
 } from './outcome.ts';
 export { type Pattern, pattern } from './pattern.ts';
 export { pushSettings, queueOptions } from './push-settings.ts';
-export { duration, endpoint, type Marks, reference, secret, section, serverUrl } from './schema.ts';
+export {
+  duration,
+  endpoint,
+  foreignKeys,
+  ignored,
+  type Marks,
+  reference,
+  refused,
+  secret,
+  section,
+  serverUrl,
+} from './schema.ts';
 export { sharedStates } from './states.ts';
 export type { RunState, ServiceStatus, StageStatus } from './status.ts';
 export { loadSqlite, type StateChange, type States, type StoredQueue, type StoredState } from './storage.ts';

@@ -1,9 +1,18 @@
 import { z } from 'zod';
-import { duration, reference } from './schema.ts';
+import { duration, foreignKeys, ignored, reference } from './schema.ts';
 
 /** What a sending queue can count, by the Collector's names. */
 const sizers = ['requests', 'items', 'bytes'] as const;
 export type Sizer = (typeof sizers)[number];
+
+const ACKNOWLEDGED = 'a run is acknowledged once it has arrived, or with `storage` once it is on disk';
+/** The Collector's keys of the section `sending_queue`. */
+const foreignQueueKeys = foreignKeys({
+  enabled: ignored(ACKNOWLEDGED, true),
+  wait_for_result: ignored(ACKNOWLEDGED),
+  block_on_overflow: ignored('what has no room is pushed back to its sender, which sends it again', false),
+  batch: ignored('a request holds what waits at that moment'),
+});
 
 /** The Collector's settings of a push exporter: `timeout`, `sending_queue`, `retry_on_failure`; made for who asks for them. */
 export const pushSettings = {
@@ -31,6 +40,7 @@ export const pushSettings = {
             'The extension that keeps what waits on disk, such as `file_storage`: a run is then acknowledged once it is synced there, not once it has arrived. In memory where left out',
           ),
       })
+      .meta(foreignQueueKeys)
       .prefault({});
   },
   get retry_on_failure() {

@@ -20,11 +20,36 @@ export interface Marks {
   readonly empty?: true;
   /** Whether the component calls the server there. */
   readonly calls?: true;
+  /** What becomes of keys of the Collector's that the section does not have. */
+  readonly foreign?: Readonly<Record<string, ForeignKey>>;
   /** What values were called before, by what they are called now: the old name still counts, with a warning. */
   readonly renamed?: Readonly<Record<string, string>>;
   /** Keys that a section of this kind has elsewhere and not here, each with what to do instead. */
   readonly absent?: Readonly<Record<string, string>>;
 }
+
+/** A key of the Collector's that a section does not have: with its value it is either ignored or refused. */
+export interface ForeignKey {
+  /** The values that say what is so here anyway: they are taken without a word. */
+  readonly holds: readonly unknown[];
+  /** Why it has no effect: it is taken, with a warning. */
+  readonly ignored?: string;
+  /** What to do in its place: it is a problem. */
+  readonly refused?: string;
+}
+
+/** A foreign key that has no effect here, which the sentence explains; the values that hold here anyway need none. */
+export function ignored(why: string, ...holds: readonly unknown[]): ForeignKey {
+  return { holds, ignored: why };
+}
+
+/** A foreign key that would change what is done; the sentence says what to do in its place. */
+export function refused(instead: string, ...holds: readonly unknown[]): ForeignKey {
+  return { holds, refused: instead };
+}
+
+/** The mark of a section in which keys of the Collector's may stand that it does not have. */
+export const foreignKeys = (foreign: Readonly<Record<string, ForeignKey>>) => ({ foreign }) satisfies Marks;
 
 /** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`, within bounds; the value is in milliseconds. */
 export const duration = ({ least = '', most = '' } = {}) =>

@@ -1,4 +1,4 @@
-import { allTaken, type Context, type DirectExporter, definePlugin, z } from 'wattline/plugin';
+import { allTaken, type Context, type DirectExporter, definePlugin, foreignKeys, ignored, z } from 'wattline/plugin';
 import { eachNumber, type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals } from './tables.ts';
 import { Totals } from './totals.ts';
@@ -7,12 +7,26 @@ import { Totals } from './totals.ts';
 const FLUSH_AFTER = 250;
 const MOST_RUNS = 500;
 
-const configSchema = z.strictObject({
-  summary: z
-    .boolean()
-    .default(false)
-    .describe('Whether only the totals of all runs are printed, when the pipeline ends'),
-});
+const EVERY_RUN = ignored('every run is printed');
+
+const configSchema = z
+  .strictObject({
+    summary: z
+      .boolean()
+      .default(false)
+      .describe('Whether only the totals of all runs are printed, when the pipeline ends'),
+  })
+  .meta(
+    foreignKeys({
+      verbosity: ignored('each run is a row of a table; `summary: true` prints the totals alone'),
+      loglevel: ignored('each run is a row of a table; `summary: true` prints the totals alone'),
+      sampling_initial: EVERY_RUN,
+      sampling_thereafter: EVERY_RUN,
+      use_internal_logger: ignored('the table goes to standard output', false),
+      output_paths: ignored('the table goes to standard output'),
+      sending_queue: ignored('nothing waits to be printed'),
+    }),
+  );
 
 type Config = z.output<typeof configSchema>;
 

@@ -10,6 +10,7 @@ export default definePlugin({
   contract: 2,
   kind: 'exporter',
   type: 'otlp',
+  aliases: ['otlp_grpc'],
   stability: 'beta',
   configSchema,
   create(ctx, config: Config): QueuedExporter {

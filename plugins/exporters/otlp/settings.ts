@@ -1,5 +1,5 @@
-import { clientSettings } from 'wattline/http';
-import { type Marks, pushSettings, secret, z } from 'wattline/plugin';
+import { clientSettings, foreignClientKeys, foreignClientTls } from 'wattline/http';
+import { foreignKeys, type Marks, pushSettings, secret, z } from 'wattline/plugin';
 
 const TARGET = /^(?:(?<scheme>https?):\/\/)?(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@?#[\]]+):(?<port>\d{1,5})\/?$/;
 const WANTED = 'expected host:port such as collector.example.com:4317, or a URL such as http://127.0.0.1:4317';
@@ -31,16 +31,19 @@ const tls = clientSettings.tls
       .default(false)
       .describe('Whether the server is called without TLS, as a URL with http says too'),
   })
+  .meta(foreignKeys(foreignClientTls))
   .optional()
   .describe('How the server is checked, and what it is shown; without a URL with http, TLS is used');
 
-export const configSchema = z.strictObject({
-  endpoint: target().describe('The server, as `host:port` or as a URL with http (without TLS) or https'),
-  compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed: `gzip` or `none`'),
-  headers: z.record(z.string(), secret()).default({}).describe('Metadata of every request, for authentication'),
-  tls,
-  auth: clientSettings.auth,
-  ...pushSettings,
-});
+export const configSchema = z
+  .strictObject({
+    endpoint: target().describe('The server, as `host:port` or as a URL with http (without TLS) or https'),
+    compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed: `gzip` or `none`'),
+    headers: z.record(z.string(), secret()).default({}).describe('Metadata of every request, for authentication'),
+    tls,
+    auth: clientSettings.auth,
+    ...pushSettings,
+  })
+  .meta(foreignKeys(foreignClientKeys));
 
 export type Config = z.output<typeof configSchema>;

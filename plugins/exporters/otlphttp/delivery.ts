@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Answer, type HttpClient, pushFailure } from 'wattline/http';
+import { type Answer, type Compression, type HttpClient, pushFailure } from 'wattline/http';
 import {
   type EncodeRequest,
   encodeRuns,
@@ -22,7 +22,7 @@ export interface DeliveryOptions {
   readonly url: string;
   /** The valid headers of every request; `content-type` is among them. */
   readonly headers: Headers;
-  readonly compression: 'gzip' | 'none';
+  readonly compression: Compression;
   /** Milliseconds that one request may take. */
   readonly timeout: number;
   /** Reads answers. */

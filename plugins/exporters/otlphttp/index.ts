@@ -1,7 +1,9 @@
-import { clientSettings, HttpClient, requestHeaders } from 'wattline/http';
+import { clientSettings, compressions, foreignClientKeys, HttpClient, requestHeaders } from 'wattline/http';
 import { jsonEncoding, loadEncoder, protobufEncoding } from 'wattline/otlp';
 import {
   definePlugin,
+  foreignKeys,
+  ignored,
   type Marks,
   pushSettings,
   type QueuedExporter,
@@ -13,6 +15,7 @@ import {
 import { Delivery } from './delivery.ts';
 import { loadSdkExporter } from './sdk-exporter.ts';
 
+const METRICS_ONLY = ignored('metrics alone are sent');
 const PATH = '/v1/metrics';
 /** How many runs a request holds at most: enough that the request itself costs little beside them. */
 const RUNS_A_REQUEST = 500;
@@ -29,7 +32,10 @@ const configSchema = z
       .optional()
       .describe('The full URL that metrics are sent to, in place of `endpoint`'),
     encoding: z.enum(['proto', 'json']).default('proto').describe('How requests are written: `proto` or `json`'),
-    compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed: `gzip` or `none`'),
+    compression: z
+      .enum(compressions)
+      .default('gzip')
+      .describe('How requests are compressed: `gzip`, `zstd`, `deflate` (which `zlib` is too) or `none`'),
     headers: z.record(z.string(), secret()).default({}).describe('HTTP headers of every request, for authentication'),
     ...clientSettings,
     ...pushSettings,
@@ -42,6 +48,14 @@ const configSchema = z
     },
     // Reported together with all other problems.
     { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
+  .meta(
+    foreignKeys({
+      ...foreignClientKeys,
+      traces_endpoint: METRICS_ONLY,
+      logs_endpoint: METRICS_ONLY,
+      profiles_endpoint: METRICS_ONLY,
+    }),
   );
 
 type Config = z.output<typeof configSchema>;
@@ -50,6 +64,7 @@ export default definePlugin({
   contract: 2,
   kind: 'exporter',
   type: 'otlphttp',
+  aliases: ['otlp_http'],
   stability: 'beta',
   configSchema,
   create(ctx, config: Config): QueuedExporter {

@@ -1,5 +1,14 @@
 import { type Authenticate, type Credentials, FileChanges, readTextFile } from 'wattline/http';
-import { type Context, definePlugin, type Extension, messageOf, secret, z } from 'wattline/plugin';
+import {
+  type Context,
+  definePlugin,
+  type Extension,
+  foreignKeys,
+  messageOf,
+  refused,
+  secret,
+  z,
+} from 'wattline/plugin';
 import { isUser, readUsers, type Users } from './htpasswd.ts';
 
 /** What a longer password costs to hash is not worth it. */
@@ -29,6 +38,12 @@ const configSchema = z
           .describe('The name of the user'),
         password: secret().describe('The password; best as `${env:…}`'),
       })
+      .meta(
+        foreignKeys({
+          username_file: refused('write `username: ${file:…}`'),
+          password_file: refused('write `password: ${file:…}`'),
+        }),
+      )
       .optional()
       .describe('What the clients that name this extension show to their servers'),
   })

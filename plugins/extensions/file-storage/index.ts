@@ -4,6 +4,8 @@ import {
   type Context,
   definePlugin,
   type Extension,
+  foreignKeys,
+  ignored,
   messageOf,
   type StoredQueue,
   sharedStates,
@@ -16,27 +18,39 @@ import { moveFormerQueue } from './former-queue.ts';
 import { LetterFolder } from './letter-folder.ts';
 import { type Loss, SegmentQueue } from './segment-queue.ts';
 
-const configSchema = z.strictObject({
-  directory: z
-    .string()
-    .min(1)
-    .describe(
-      'The folder with a folder for each queue and a file for each state, relative to the configuration; it is made where there is none',
-    ),
-  strict: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether Wattline refuses to start where runs in a queue cannot be read any more; otherwise they are counted, named and put aside',
-    ),
-  dead_letters_mib: z
-    .int()
-    .positive()
-    .default(100)
-    .describe(
-      'How much of the runs that were acknowledged and then rejected or given up is kept for each exporter, for `wattline resend`; what has no room there stays in the queue',
-    ),
-});
+const configSchema = z
+  .strictObject({
+    directory: z
+      .string()
+      .min(1)
+      .describe(
+        'The folder with a folder for each queue and a file for each state, relative to the configuration; it is made where there is none',
+      ),
+    strict: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether Wattline refuses to start where runs in a queue cannot be read any more; otherwise they are counted, named and put aside',
+      ),
+    dead_letters_mib: z
+      .int()
+      .positive()
+      .default(100)
+      .describe(
+        'How much of the runs that were acknowledged and then rejected or given up is kept for each exporter, for `wattline resend`; what has no room there stays in the queue',
+      ),
+  })
+  .meta(
+    foreignKeys({
+      timeout: ignored('nobody waits for a lock: one process has the folder'),
+      fsync: ignored('what is acknowledged is always synced', true),
+      compaction: ignored('queues are made of files that are removed once they are sent'),
+      max_transaction_size: ignored('there are no transactions to be divided'),
+      create_directory: ignored('the folder is made where there is none', true),
+      directory_permissions: ignored('the folder belongs to its user alone', '0700'),
+      recreate: ignored('what cannot be read is put aside, unless `strict` is set', true),
+    }),
+  );
 
 type Config = z.output<typeof configSchema>;
 

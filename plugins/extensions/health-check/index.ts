@@ -1,26 +1,42 @@
-import { listenOptions, serverSettings } from 'wattline/http';
+import { foreignServerKeys, listenOptions, serverSettings } from 'wattline/http';
 import {
   type Context,
   definePlugin,
   type Extension,
   endpoint,
+  foreignKeys,
+  ignored,
   type Listening,
   type RequestHandler,
+  refused,
   z,
 } from 'wattline/plugin';
 import { answerTo } from './answer.ts';
 
-const configSchema = z.strictObject({
-  endpoint: endpoint()
-    .prefault('127.0.0.1:13133')
-    .describe('Where probes are answered; a component that names the same endpoint shares it'),
-  path: z
-    .string()
-    .regex(/^\/[^?#\s]*$/, { error: 'expected a path such as /healthz' })
-    .default('/')
-    .describe('The path that probes ask for'),
-  ...serverSettings,
-});
+const configSchema = z
+  .strictObject({
+    endpoint: endpoint()
+      .prefault('127.0.0.1:13133')
+      .describe('Where probes are answered; a component that names the same endpoint shares it'),
+    path: z
+      .string()
+      .regex(/^\/[^?#\s]*$/, { error: 'expected a path such as /healthz' })
+      .default('/')
+      .describe('The path that probes ask for'),
+    ...serverSettings,
+  })
+  .meta(
+    foreignKeys({
+      ...foreignServerKeys,
+      max_request_body_size: ignored('requests have no bodies here'),
+      response_body: ignored('the answer is JSON that says how the stages are; probes go by the status'),
+      check_collector_pipeline: ignored('`?pipeline=` asks for one pipeline'),
+      use_v2: refused('ask `?pipeline=` for one pipeline, which is answered here too', false),
+      http: refused('set `endpoint` and `path`'),
+      grpc: refused('let probes ask by HTTP'),
+      component_health: ignored('`?pipeline=` asks for one pipeline'),
+    }),
+  );
 
 type Config = z.output<typeof configSchema>;
 

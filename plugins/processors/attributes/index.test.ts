@@ -68,6 +68,17 @@ describe('an action', () => {
   });
 });
 
+it('takes the list of the processor `resource` too, behind its own', async () => {
+  const { ctx, runs } = createTestContext();
+  const actions = [{ action: 'upsert', key: 'a', value: 1 }];
+  const attributes = [{ action: 'upsert', key: 'b', from_attribute: 'a' }];
+  for (const settings of [{ attributes: actions }, { actions, attributes }]) {
+    const processor = plugin.create(ctx, plugin.configSchema.parse(settings));
+    await processor.consume([Run.of({})], new AbortController().signal);
+  }
+  expect(runs.map((run) => run.resource.attributes)).toEqual([{ a: 1 }, { a: 1, b: 1 }]);
+});
+
 describe('a hash', () => {
   it('is SHA-256 in hex of the text of the value, as FIPS 180-4 has it', async () => {
     const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';

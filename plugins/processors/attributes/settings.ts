@@ -1,4 +1,11 @@
-import { pattern, z } from 'wattline/plugin';
+import { foreignKeys, pattern, refused, z } from 'wattline/plugin';
+
+const OF_SOME = refused(
+  'put it into a pipeline of its own, behind a processor `filter` that keeps the runs in question',
+);
+const ofAction = foreignKeys({
+  from_context: refused('write `from_attribute`, since runs have attributes alone'),
+});
 
 const name = z.string().min(1);
 const does =
@@ -21,7 +28,8 @@ const set = z
   })
   .refine(({ value, from_attribute }) => (value === undefined) !== (from_attribute === undefined), {
     error: 'expected either `value` or `from_attribute`',
-  });
+  })
+  .meta(ofAction);
 
 const select = z
   .strictObject({
@@ -60,11 +68,25 @@ const convert = z.strictObject({
     .describe('The type that the value gets with `convert`: `int` (cut off behind the point), `double` or `string`'),
 });
 
-export const configSchema = z.strictObject({
-  actions: z
-    .array(z.discriminatedUnion('action', [set, select, rename, extract, convert]))
-    .min(1)
-    .describe('What is done with the attributes of a run, one action after the other'),
-});
+const action = z.discriminatedUnion('action', [set, select, rename, extract, convert]).meta({ id: 'attribute_action' });
 
-export type Action = z.output<typeof configSchema>['actions'][number];
+export const configSchema = z
+  .strictObject({
+    actions: z
+      .array(action)
+      .min(1)
+      .optional()
+      .describe('What is done with the attributes of a run, one action after the other'),
+    attributes: z
+      .array(action)
+      .min(1)
+      .optional()
+      .describe('More of them, under their name in the processor `resource`; one of the two keys is required'),
+  })
+  .superRefine(({ actions, attributes }, { issues }) => {
+    if (actions ?? attributes) return;
+    issues.push({ code: 'custom', input: undefined, path: ['actions'], message: 'expected a list' });
+  })
+  .meta(foreignKeys({ include: OF_SOME, exclude: OF_SOME }));
+
+export type Action = z.output<typeof action>;

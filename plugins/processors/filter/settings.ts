@@ -1,4 +1,4 @@
-import { type Pattern, pattern, z } from 'wattline/plugin';
+import { foreignKeys, ignored, type Pattern, pattern, refused, z } from 'wattline/plugin';
 
 type Scalar = string | number | boolean;
 
@@ -15,6 +15,9 @@ export interface Condition {
   readonly above?: number | undefined;
   readonly below?: number | undefined;
 }
+
+const IN_OWN_WORDS = refused('write conditions on the attributes and figures of runs under `keep` and `drop`');
+const METRICS_ONLY = ignored('there are metrics alone');
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -73,7 +76,22 @@ export const configSchema = z
       .describe('Conditions of which a run must meet at least one; without them all runs are kept'),
     drop: z.array(condition).min(1).optional().describe('Conditions of which a run must meet none'),
   })
-  .refine(({ keep, drop }) => keep || drop, { error: 'expected `keep` or `drop`, or both' });
+  .refine(({ keep, drop }) => keep || drop, { error: 'expected `keep` or `drop`, or both' })
+  .meta(
+    foreignKeys({
+      metrics: IN_OWN_WORDS,
+      metric_conditions: IN_OWN_WORDS,
+      error_mode: ignored('a condition that cannot be tested does not hold'),
+      traces: METRICS_ONLY,
+      spans: METRICS_ONLY,
+      spanevents: METRICS_ONLY,
+      trace_conditions: METRICS_ONLY,
+      logs: METRICS_ONLY,
+      log_conditions: METRICS_ONLY,
+      profiles: METRICS_ONLY,
+      profile_conditions: METRICS_ONLY,
+    }),
+  );
 
 /** Reports missing and excess keys of a condition whose keys are valid one by one. */
 function isComplete(value: Condition, ctx: z.RefinementCtx): void {

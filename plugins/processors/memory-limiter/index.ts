@@ -1,4 +1,14 @@
-import { deferAll, definePlugin, duration, emitsOf, type Processor, type SourceContext, z } from 'wattline/plugin';
+import {
+  deferAll,
+  definePlugin,
+  duration,
+  emitsOf,
+  foreignKeys,
+  ignored,
+  type Processor,
+  type SourceContext,
+  z,
+} from 'wattline/plugin';
 import { Limiter } from './limiter.ts';
 import { refusalLimit } from './limits.ts';
 import { processMemory } from './memory.ts';
@@ -13,6 +23,8 @@ const refused = {
 
 const mib = () => z.number().min(0).default(0);
 const percentage = () => z.number().min(0).max(100).default(0);
+
+const EVERY_CHECK = ignored('garbage is collected at each check that finds memory short');
 
 const configSchema = z
   .strictObject({
@@ -38,7 +50,15 @@ const configSchema = z
   .refine(({ check_interval }) => check_interval > 0, {
     error: 'expected a time above 0s',
     path: ['check_interval'],
-  });
+  })
+  .meta(
+    foreignKeys({
+      min_gc_interval_when_soft_limited: EVERY_CHECK,
+      min_gc_interval_when_hard_limited: EVERY_CHECK,
+      max_gc_interval_when_soft_limited: EVERY_CHECK,
+      max_gc_interval_when_hard_limited: EVERY_CHECK,
+    }),
+  );
 
 type Config = z.output<typeof configSchema>;
 

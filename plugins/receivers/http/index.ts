@@ -1,29 +1,51 @@
-import { listenOptions, serverSettings } from 'wattline/http';
-import { definePlugin, duration, endpoint, type Listening, type Receiver, z } from 'wattline/plugin';
+import { foreignServerKeys, listenOptions, serverSettings } from 'wattline/http';
+import {
+  definePlugin,
+  duration,
+  endpoint,
+  foreignKeys,
+  type Listening,
+  type Receiver,
+  refused,
+  z,
+} from 'wattline/plugin';
 import { limitSettings, limitsOf, metricsEndpoint, OpenRequests } from 'wattline/receiving';
 import { resultsEndpoint } from './results-endpoint.ts';
 
 const MIB = 1024 * 1024;
 
-const configSchema = z.strictObject({
-  endpoint: endpoint()
-    .prefault('127.0.0.1:4318')
-    .describe('Where requests are taken, `host:port`; a component that names the same endpoint shares it'),
-  max_request_body_size_mib: z.number().positive().default(20).describe('The largest body taken, decompressed, in MiB'),
-  sender_timeout: duration()
-    .prefault('10s')
-    .describe(
-      'How long senders wait for an answer once their request is sent; shortly before, what could not be delivered is answered 503 and dropped. `0s` is without end',
-    ),
-  ...limitSettings,
-  max_runs: z.int().positive().default(200_000).describe('The most runs of a request with results'),
-  max_run_size_mib: z
-    .number()
-    .positive()
-    .default(4)
-    .describe('The largest run of results, in MiB; a larger one is refused alone'),
-  ...serverSettings,
-});
+const configSchema = z
+  .strictObject({
+    endpoint: endpoint()
+      .prefault('127.0.0.1:4318')
+      .describe('Where requests are taken, `host:port`; a component that names the same endpoint shares it'),
+    max_request_body_size_mib: z
+      .number()
+      .positive()
+      .default(20)
+      .describe('The largest body taken, decompressed, in MiB'),
+    sender_timeout: duration()
+      .prefault('10s')
+      .describe(
+        'How long senders wait for an answer once their request is sent; shortly before, what could not be delivered is answered 503 and dropped. `0s` is without end',
+      ),
+    ...limitSettings,
+    max_runs: z.int().positive().default(200_000).describe('The most runs of a request with results'),
+    max_run_size_mib: z
+      .number()
+      .positive()
+      .default(4)
+      .describe('The largest run of results, in MiB; a larger one is refused alone'),
+    ...serverSettings,
+  })
+  .meta(
+    foreignKeys({
+      ...foreignServerKeys,
+      protocols: refused('write the receiver `otlp`, which has this key'),
+      max_request_body_size: refused('set `max_request_body_size_mib`'),
+      metrics_url_path: refused('write the receiver `otlp`, which has this key', '/v1/metrics'),
+    }),
+  );
 
 type Config = z.output<typeof configSchema>;
 

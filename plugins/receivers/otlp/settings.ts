@@ -1,8 +1,9 @@
-import { serverSettings } from 'wattline/http';
-import { duration, endpoint, section, z } from 'wattline/plugin';
+import { foreignServerKeys, serverSettings } from 'wattline/http';
+import { duration, endpoint, foreignKeys, ignored, section, z } from 'wattline/plugin';
 import { limitSettings } from 'wattline/receiving';
 
 const MIB = 1024 * 1024;
+const METRICS_ONLY = ignored('metrics alone are taken');
 const DAYS_24 = '576h';
 
 /** How long a connection may live: from none at all to what a timer can hold. */
@@ -24,42 +25,59 @@ const keepalive = z
       })
       .prefault({}),
   })
+  .meta(foreignKeys({ enforcement_policy: ignored("a client's pings are answered however often they come") }))
   .prefault({});
 
 const { tls, auth } = serverSettings;
 
-const grpc = z.strictObject({
-  endpoint: endpoint({ alone: true })
-    .prefault('127.0.0.1:4317')
-    .describe('Where gRPC is taken, `host:port`, which nothing else can share'),
-  max_recv_msg_size_mib: z
-    .number()
-    .positive()
-    .max(1024)
-    .default(4)
-    .describe('The largest message taken, decompressed, in MiB'),
-  max_concurrent_streams: z.int().positive().default(100).describe('How many requests of one connection are under way'),
-  keepalive,
-  tls: tls.describe('Asks for TLS'),
-  auth,
-});
+const grpc = z
+  .strictObject({
+    endpoint: endpoint({ alone: true })
+      .prefault('127.0.0.1:4317')
+      .describe('Where gRPC is taken, `host:port`, which nothing else can share'),
+    max_recv_msg_size_mib: z
+      .number()
+      .positive()
+      .max(1024)
+      .default(4)
+      .describe('The largest message taken, decompressed, in MiB'),
+    max_concurrent_streams: z
+      .int()
+      .positive()
+      .default(100)
+      .describe('How many requests of one connection are under way'),
+    keepalive,
+    tls: tls.describe('Asks for TLS'),
+    auth,
+  })
+  .meta(foreignKeys(foreignServerKeys));
 
-const http = z.strictObject({
-  endpoint: endpoint()
-    .prefault('127.0.0.1:4318')
-    .describe('Where HTTP is taken, `host:port`; a component that names the same endpoint shares it'),
-  metrics_url_path: z
-    .string()
-    .regex(/^\/[^\s?#]*$/, { error: 'expected a path such as /v1/metrics' })
-    .default('/v1/metrics')
-    .describe('The path of metrics'),
-  max_request_body_size: z
-    .int()
-    .positive()
-    .default(20 * MIB)
-    .describe('The largest body taken, decompressed, in bytes'),
-  ...serverSettings,
-});
+const http = z
+  .strictObject({
+    endpoint: endpoint()
+      .prefault('127.0.0.1:4318')
+      .describe('Where HTTP is taken, `host:port`; a component that names the same endpoint shares it'),
+    metrics_url_path: z
+      .string()
+      .regex(/^\/[^\s?#]*$/, { error: 'expected a path such as /v1/metrics' })
+      .default('/v1/metrics')
+      .describe('The path of metrics'),
+    max_request_body_size: z
+      .int()
+      .positive()
+      .default(20 * MIB)
+      .describe('The largest body taken, decompressed, in bytes'),
+    ...serverSettings,
+  })
+  .meta(
+    foreignKeys({
+      ...foreignServerKeys,
+      traces_url_path: METRICS_ONLY,
+      logs_url_path: METRICS_ONLY,
+      profiles_url_path: METRICS_ONLY,
+      keepalive: ignored('connections are kept as HTTP/1.1 has it'),
+    }),
+  );
 
 export const configSchema = z.strictObject({
   protocols: z
