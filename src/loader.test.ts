@@ -123,6 +123,18 @@ describe('a plugin brought by its path', () => {
     expect(await runIn(folder, code)).toEqual([null, 'mine', ['cost']]);
   });
 
+  it('is found by its other words too, unless a type is that', async () => {
+    const folder = await folderOf({
+      'mine.js': `export default { contract: 2, kind: 'processor', type: 'mine', aliases: ['ours', 'cost'],
+        configSchema: { safeParse() {} }, create() {} };`,
+    });
+    const code = `
+      await loader.bring('./mine.js', folder);
+      const found = await Promise.all(['ours', 'cost', 'theirs'].map((type) => loader.find('processor', type)));
+      return [...found.map((plugin) => plugin?.type ?? 'none'), (await loader.find('receiver', 'ours')) === undefined];`;
+    expect(await runIn(folder, code)).toEqual(['mine', 'cost', 'none', true]);
+  });
+
   it('may be listed twice, but two may not be the same', async () => {
     const files = { 'a.ts': processor('mine'), 'b.ts': processor('mine'), 'stability.ts': stability };
     const folder = await folderOf(files);

@@ -28,8 +28,8 @@ export function checkValues<C>(
   warnings: string[] = [],
 ): C | undefined {
   const written = valueAt(root, path);
-  const options = { root, base: path, problems, warnings };
-  const section = written && withoutForeignKeys(withNewNames(written, schema, path, warnings), schema, options);
+  const place = { schema, root, base: path, problems, warnings };
+  const section = written && withoutForeignKeys(withNewNames(written, schema, path, warnings), place);
   let result = parse(schema, section);
   if (!result.success && section) {
     const other = withOtherwise(section, result.error.issues);

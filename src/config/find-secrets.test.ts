@@ -33,11 +33,12 @@ describe('findSecrets', () => {
 
   it('takes nothing else for a secret', async () => {
     const secrets = await secretsOf(`
-receivers: { prometheus: { scrape_configs: [{ job_name: kepler-job, metrics_path: "/probe?target=router-1" }] } }
+receivers: { receiver_creator: { watch_observers: [observer_of_pods] }, prometheus: { scrape_configs: [{ job_name: kepler-job, metrics_path: "/probe?target=router-1" }] } }
 processors: { currency: { rates: [{ EUR: 0.9123456 }] } }
-exporters: { otlphttp: { endpoint: "http://collector:4318" } }
+exporters: { otlphttp: { endpoint: "http://collector:4318" }, debug: { verbosity: quite-detailed } }
+extensions: { observer_of_pods: }
 `);
-    const text = 'kepler-job router-1 0.9123456 collector http://collector:4318';
+    const text = 'observer_of_pods quite-detailed kepler-job router-1 0.9123456 collector http://collector:4318';
     expect(secrets.redact(text)).toBe(text);
   });
 });

@@ -1,46 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ZodType } from 'zod';
 import { formatPlace, type Problem } from '../errors.ts';
-import { isNothing, type Located, mapChildren, type Path, placeOf, toPlain } from './located.ts';
-import { foreignKeysAt } from './schema-at.ts';
+import { isNothing, type Located, type LocatedEntry, mapChildren, type Path, placeOf, toPlain } from './located.ts';
+import { foreignKeyAt } from './schema-at.ts';
 
-/**
- * Returns a section without the keys of the Collector's that its schema does not have. Adds a warning for each that has no
- * effect here, and a problem for each that would have one; `base` is where the section stands in `root`.
- */
-export function withoutForeignKeys(
-  section: Located,
-  schema: ZodType,
-  { root, base, problems, warnings }: ForeignKeysOptions,
-  path: Path = [],
-): Located {
-  const foreign = foreignKeysAt(schema, path);
-  const isForeign = (key: string) => Object.hasOwn(foreign, key);
-  if (section.kind === 'map') {
-    for (const [key, { value }] of section.entries) {
-      const own = isForeign(key) ? foreign[key] : undefined;
-      if (!own || isNothing(value) || own.holds.some((held) => isDeepStrictEqual(held, toPlain(value)))) continue;
-      const place = placeOf(root, [...base, ...path, key]);
-      if (own.ignored !== undefined) {
-        warnings.push(`${formatPlace(place.at)} ${place.path}: it has no effect here: ${own.ignored}`);
-      } else {
-        const message = 'Wattline does not have this key of the Collector';
-        problems.push({ code: 'CONFIG_UNKNOWN_KEY', ...place, message, remedy: own.refused ?? 'remove it' });
-      }
-    }
-  }
-  const kept: Located =
-    section.kind === 'map'
-      ? { ...section, entries: new Map([...section.entries].filter(([key]) => !isForeign(key))) }
-      : section;
-  return mapChildren(kept, (child, step) =>
-    withoutForeignKeys(child, schema, { root, base, problems, warnings }, [...path, step]),
-  );
-}
-
-interface ForeignKeysOptions {
+/** Where a section stands, and where it is said what becomes of its keys. */
+interface Section {
+  readonly schema: ZodType;
   readonly root: Located;
   readonly base: Path;
   readonly problems: Problem[];
   readonly warnings: string[];
+}
+
+/**
+ * Returns a value in a section without the keys of the Collector's that its schema does not have. Adds a warning for each
+ * that has no effect here, and a problem for each that would have one.
+ */
+export function withoutForeignKeys(located: Located, section: Section, path: Path = []): Located {
+  const kept = located.kind === 'map' ? { ...located, entries: ownEntries(located.entries, section, path) } : located;
+  return mapChildren(kept, (child, step) => withoutForeignKeys(child, section, [...path, step]));
+}
+
+function ownEntries(
+  entries: ReadonlyMap<string, LocatedEntry>,
+  section: Section,
+  path: Path,
+): ReadonlyMap<string, LocatedEntry> {
+  const own = new Map(entries);
+  for (const [key, { value }] of entries) {
+    const foreign = foreignKeyAt(section.schema, [...path, key]);
+    if (!foreign) continue;
+    own.delete(key);
+    if (isNothing(value) || foreign.holds.some((held) => isDeepStrictEqual(held, toPlain(value)))) continue;
+    const place = placeOf(section.root, [...section.base, ...path, key]);
+    if (foreign.ignored !== undefined) {
+      section.warnings.push(`${formatPlace(place.at)} ${place.path}: it has no effect here: ${foreign.ignored}`);
+    } else {
+      const message = 'Wattline does not have this key of the Collector';
+      const remedy = foreign.refused ?? 'remove it';
+      section.problems.push({ code: 'CONFIG_UNKNOWN_KEY', ...place, message, remedy });
+    }
+  }
+  return own;
 }

@@ -32,10 +32,11 @@ export function marksAt(schema: ZodType, path: Path): Marks {
   return Object.assign({}, ...schemasAt(schema, path).map((found) => marksOf(found as unknown as ZodType)));
 }
 
-/** Returns the keys of the Collector's that the map at a path does not have, from all branches of a union. */
-export function foreignKeysAt(schema: ZodType, path: Path): Readonly<Record<string, ForeignKey>> {
-  const found = schemasAt(schema, path).map((one) => marksOf(one as unknown as ZodType)?.foreign);
-  return Object.assign({}, ...found);
+/** Returns what becomes of a key of the Collector's, by its path; undefined where the section knows it, or nobody does. */
+export function foreignKeyAt(schema: ZodType, path: Path): ForeignKey | undefined {
+  const key = String(path.at(-1));
+  const around = schemasAt(schema, path.slice(0, -1)).map((found) => marksOf(found as unknown as ZodType)?.foreign);
+  return around.find((foreign) => foreign && Object.hasOwn(foreign, key))?.[key];
 }
 
 /** Returns the marks of a schema itself. */
@@ -45,14 +46,15 @@ export function marksOf(schema: ZodType): Marks | undefined {
 
 /**
  * Whether the value at a path is a secret, by the marks of its schema or of those around or within it. What no schema
- * knows may be one, under a key with a slip of the pen; what stands under one that is known to have no effect is none.
+ * knows may be one, under a key with a slip of the pen; what stands under a key of the Collector's is one only
+ * where that says so.
  */
 export function isSecretAt(schema: ZodType, path: Path): boolean {
   const around = path.map((_, index) => path.slice(0, index));
   if ([...around, path].some((own) => marksAt(schema, own).secret)) return true;
   const own = schemasAt(schema, path);
-  const isIgnored = path.some((key, index) => foreignKeysAt(schema, path.slice(0, index))[key]?.ignored !== undefined);
-  if (isIgnored) return false;
+  const foreign = path.flatMap((_, index) => foreignKeyAt(schema, path.slice(0, index + 1)) ?? []);
+  if (foreign.length > 0) return foreign.some(({ secret }) => secret);
   return own.length === 0 || own.some((found) => holdsSecret(found, new Set()));
 }
 

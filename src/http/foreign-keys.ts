@@ -2,6 +2,7 @@ import { ignored, refused } from '../plugin/schema.ts';
 
 const REREAD = 'the files are read again when they change';
 const ADVICE_ON_PEM = 'write it into a file, and give its path';
+const PEM = { ...refused(ADVICE_ON_PEM), secret: true } as const;
 const IN_FRONT = 'put a proxy in front that does it';
 const TUNED = 'connections are as Node.js has them';
 
@@ -26,8 +27,8 @@ export const foreignServerKeys = {
 export const foreignServerTls = {
   ca_file: ignored('`client_ca_file` says whose certificates clients must have'),
   ca_pem: ignored('`client_ca_file` says whose certificates clients must have'),
-  cert_pem: refused(ADVICE_ON_PEM),
-  key_pem: refused(ADVICE_ON_PEM),
+  cert_pem: PEM,
+  key_pem: PEM,
   max_version: ignored('the newest version that both sides have is spoken', ''),
   cipher_suites: refused('set `min_version: "1.3"`, which has safe ones only'),
   curve_preferences: ignored('the best curve that both sides have is used'),
@@ -55,15 +56,15 @@ export const foreignClientKeys = {
   wait_for_ready: ignored('what cannot be sent waits in the queue'),
   balancer_name: ignored('each request goes to one address'),
   authority: refused('set `tls.server_name_override`'),
-  cookies: refused('write the cookie into `headers`'),
+  cookies: { ...refused('write the cookie into `headers`'), secret: true } as const,
   middlewares: refused(IN_FRONT),
 };
 
 /** The Collector's keys of the section `tls` of a client, `insecure` left out. */
 export const foreignClientTls = {
-  ca_pem: refused(ADVICE_ON_PEM),
-  cert_pem: refused(ADVICE_ON_PEM),
-  key_pem: refused(ADVICE_ON_PEM),
+  ca_pem: PEM,
+  cert_pem: PEM,
+  key_pem: PEM,
   min_version: refused('let the server ask for it; older ones than 1.2 are not spoken', '1.2', 1.2, ''),
   max_version: ignored('the newest version that both sides have is spoken', ''),
   cipher_suites: refused('let the server ask for them'),

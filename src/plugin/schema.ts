@@ -36,6 +36,8 @@ export interface ForeignKey {
   readonly ignored?: string;
   /** What to do in its place: it is a problem. */
   readonly refused?: string;
+  /** Whether its value is shown nowhere. */
+  readonly secret?: true;
 }
 
 /** A foreign key that has no effect here, which the sentence explains; the values that hold here anyway need none. */

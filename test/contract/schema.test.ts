@@ -29,8 +29,9 @@ describe('config/schema.json', () => {
     expect(read('config/schema.json'), 'run npm run schema').toBe(generated);
   });
 
-  it('has nothing of what values were called before', () => {
+  it('has nothing of what values were called before, and of the keys of others', () => {
     expect(generated).not.toContain('"renamed"');
+    expect(generated).not.toContain('"foreign"');
   });
 
   it.each(configurations)('takes %s, which refers to it', (path) => {
@@ -46,6 +47,15 @@ describe('config/schema.json', () => {
     [
       'an expression in place of any value',
       { processors: { cost: { partial_total: '${env:PARTIAL}', regions: null } } },
+    ],
+    [
+      "a Collector's words for components, and its keys without effect",
+      {
+        exporters: {
+          otlp_http: { endpoint: 'http://a', sending_queue: { batch: {} } },
+          'otlp_grpc/b': { endpoint: 'a:1' },
+        },
+      },
     ],
     ['a component with a name', { processors: { 'cost/second': { region: 'us-east-1' } } }],
     [

@@ -1,7 +1,7 @@
 import { clientSettings, foreignClientKeys, foreignClientTls } from 'wattline/http';
 import { foreignKeys, type Marks, pushSettings, secret, z } from 'wattline/plugin';
 
-const TARGET = /^(?:(?<scheme>https?):\/\/)?(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@?#[\]]+):(?<port>\d{1,5})\/?$/;
+const TARGET = /^(?:dns:\/\/\/|(?<scheme>https?):\/\/)?(?<host>\[[0-9a-fA-F:.]+\]|[^\s:/@?#[\]]+):(?<port>\d{1,5})\/?$/;
 const WANTED = 'expected host:port such as collector.example.com:4317, or a URL such as http://127.0.0.1:4317';
 
 /** Where a server is, and whether its URL says that it speaks TLS. */

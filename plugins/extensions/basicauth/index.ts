@@ -57,6 +57,7 @@ export default definePlugin({
   contract: 2,
   kind: 'extension',
   type: 'basicauth',
+  aliases: ['basic_auth'],
   stability: 'beta',
   configSchema,
   offers: ['server_auth', 'client_auth'],

@@ -36,6 +36,7 @@ export default definePlugin({
   contract: 2,
   kind: 'extension',
   type: 'bearertokenauth',
+  aliases: ['bearer_token_auth'],
   stability: 'beta',
   configSchema,
   offers: ['server_auth', 'client_auth'],
