@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
@@ -115,4 +115,64 @@ it('is not taken for a queue, nor a queue for it', async () => {
   expect(() => openDatabase(other, stateFile)).toThrow(
     `the state ${other} is the database of another program; move the file away to start with an empty one; what it counts then begins at 0`,
   );
+});
+
+/** Replaces a text in the file of a state that is closed, also where pages have copies of it that no longer count. */
+function overwrite(name: string, before: string, after: string): void {
+  const path = join(folder.path, name);
+  const text = readFileSync(path, 'latin1');
+  expect(text).toContain(before);
+  writeFileSync(path, text.replaceAll(before, after), 'latin1');
+}
+
+describe('a row whose bytes have changed', () => {
+  const rows = Array.from({ length: 200 }, (_, index) => [`host/${index}-`, `count of ${index}.`] as const);
+
+  it.each([
+    ['in its key', 'host/57-', 'zost/57-', 'zost/57-'],
+    ['in its key, so that it is that of another', 'host/57-', 'host/58-', 'host/58-'],
+    ['in its value', 'count of 57.', 'count of 99.', 'host/57-'],
+    ['into what is no text', 'count of 57.', 'count of \xff\xff.', 'host/57-'],
+  ])('%s is named and put aside, and no other is lost', async (_, before, after, named) => {
+    const first = openState();
+    await first.update(() => rows);
+    await first.close();
+    overwrite('a.db', before, after);
+    const again = openState();
+    expect(again.damaged).toEqual([named]);
+    const others = rows.filter(([key]) => key !== 'host/57-');
+    expect(new Map(again.entries(''))).toEqual(new Map(others));
+    for (const [key, value] of others) expect(again.get(key)).toBe(value);
+    expect(again.get('host/57-')).toBe(undefined);
+    await add(again, 'host/57-', 1);
+    await again.close();
+    const third = openState();
+    expect(third.damaged).toEqual([]);
+    expect(third.get('host/57-')).toBe('1');
+    await third.close();
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(join(folder.path, 'a.db'));
+    expect(database.prepare('SELECT CAST(key AS TEXT) AS key FROM damaged').all()).toEqual([{ key: named }]);
+    database.close();
+  });
+});
+
+describe('a state of version 1', () => {
+  it('is read, and has checksums from then on', async () => {
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(join(folder.path, 'a.db'));
+    database.exec(`CREATE TABLE entry (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO entry VALUES ('a', 'one value'), ('b', 'two'); PRAGMA application_id = ${stateFile.application}; PRAGMA user_version = 1`);
+    database.close();
+    const state = openState();
+    expect(state.entries('')).toEqual([
+      ['a', 'one value'],
+      ['b', 'two'],
+    ]);
+    expect(state.damaged).toEqual([]);
+    await state.close();
+    overwrite('a.db', 'one value', 'one other');
+    const again = openState();
+    expect([again.damaged, again.entries('')]).toEqual([['a'], [['b', 'two']]]);
+  });
 });

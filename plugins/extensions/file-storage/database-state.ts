@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { messageOf, type StateChange, type StoredState } from 'wattline/plugin';
+import { explained, stateFile } from './database.ts';
+import { checksumOf, setDamagedAside } from './state-rows.ts';
 
 interface Updating {
   readonly change: StateChange;
@@ -13,6 +15,8 @@ const MOST_KEPT = 16 * 1024 * 1024;
 /** Texts by key in a database. Each commit is synced before it returns; updates that arrive together share one. */
 export class DatabaseState implements StoredState {
   readonly place: string;
+  /** The keys of the rows that could not be read any more when it was opened; they are put aside in the file. */
+  readonly damaged: readonly string[];
   readonly #database: DatabaseSync;
   readonly #select: StatementSync;
   readonly #upsert: StatementSync;
@@ -25,12 +29,21 @@ export class DatabaseState implements StoredState {
   #updating: Updating[] = [];
   #scheduled: NodeJS.Immediate | undefined;
 
+  /** Throws, as the opening of a database does, where it cannot be read, and closes it then. */
   constructor(database: DatabaseSync, place: string) {
     this.place = place;
     this.#database = database;
-    this.#select = database.prepare('SELECT value FROM entry WHERE key = ?');
-    this.#upsert = database.prepare('INSERT OR REPLACE INTO entry (key, value) VALUES (?, ?)');
-    this.#delete = database.prepare('DELETE FROM entry WHERE key = ?');
+    try {
+      this.damaged = setDamagedAside(database);
+      this.#select = database.prepare('SELECT value FROM entry WHERE key = ?');
+      this.#upsert = database.prepare(
+        `INSERT OR REPLACE INTO entry (key, value, checksum) VALUES (?1, ?2, ${checksumOf('?1', '?2')})`,
+      );
+      this.#delete = database.prepare('DELETE FROM entry WHERE key = ?');
+    } catch (error) {
+      database.close();
+      throw explained(error, place, stateFile);
+    }
   }
 
   get(key: string): string | undefined {

@@ -2,13 +2,17 @@ import { accessSync, chmodSync, closeSync, constants, existsSync, openSync } fro
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from 'wattline/plugin';
+import { addChecksums, defineChecksum, rowsTable } from './state-rows.ts';
 
 /** The format of a file: its application id and its tables. */
 export interface FileKind {
   readonly noun: string;
   /** Four ASCII letters, which SQLite stores in the file. */
   readonly application: number;
+  readonly version: number;
   readonly schema: string;
+  /** Makes of a file of the version before what this one has. */
+  readonly upgrade?: (database: DatabaseSync) => void;
   /** The consequence of starting with an empty file. */
   readonly loss: string;
 }
@@ -17,20 +21,22 @@ export interface FileKind {
 export const queueFile: FileKind = {
   noun: 'queue',
   application: 0x57415451,
+  version: 1,
   schema:
     'CREATE TABLE entry (key INTEGER PRIMARY KEY AUTOINCREMENT, checksum INTEGER NOT NULL, data BLOB NOT NULL) STRICT',
   loss: 'what it holds is then not sent',
 };
 
-/** `WATS`: texts by key. */
+/** `WATS`: texts by key; version 1 had no checksums. */
 export const stateFile: FileKind = {
   noun: 'state',
   application: 0x57415453,
-  schema: 'CREATE TABLE entry (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  version: 2,
+  schema: rowsTable('entry'),
+  upgrade: addChecksums,
   loss: 'what it counts then begins at 0',
 };
 
-const VERSION = 1;
 /** Milliseconds to wait for another process that has the file locked. */
 export const LOCK_TIMEOUT = 500;
 
@@ -66,20 +72,27 @@ function keepPrivate(path: string): void {
 /** Says that the content of the file is unsuitable. */
 class UnfitFile extends Error {}
 
-function prepare(database: DatabaseSync, { application, schema }: FileKind): void {
+function prepare(database: DatabaseSync, { application, version, schema, upgrade }: FileKind): void {
   const read = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
   // The lock is released when the process ends, however it ends.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   database.exec('BEGIN IMMEDIATE');
   const isNew = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0;
   if (isNew) {
-    database.exec(`${schema}; PRAGMA application_id = ${application}; PRAGMA user_version = ${VERSION}`);
+    database.exec(`${schema}; PRAGMA application_id = ${application}; PRAGMA user_version = ${version}`);
   } else if (read('application_id') !== application) throw new UnfitFile('is the database of another program');
-  const version = Number(read('user_version'));
-  if (version !== VERSION) throw new UnfitFile(`was written by another version of Wattline (${version})`);
-  database.exec('COMMIT');
+  const found = Number(read('user_version'));
+  const isFormer = found === version - 1 && upgrade !== undefined;
+  if (found !== version && !isFormer) throw new UnfitFile(`was written by another version of Wattline (${found})`);
+  // A file whose format is for reading alone says so only where something is written.
+  database.exec(`PRAGMA user_version = ${found}; COMMIT`);
   const check = String(read('quick_check(1)'));
   if (check !== 'ok') throw new UnfitFile(`is damaged (${check.split('\n').at(-1)})`);
+  defineChecksum(database);
+  if (!isFormer) return;
+  database.exec('BEGIN IMMEDIATE');
+  upgrade(database);
+  database.exec(`PRAGMA user_version = ${version}; COMMIT`);
 }
 
 const ELSEWHERE = 'set `directory` to one that this user may write to';

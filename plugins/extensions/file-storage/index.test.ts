@@ -143,3 +143,29 @@ describe('the name of a file', () => {
     expect(new Set(names.map(fileNameOf)).size).toBe(names.length);
   });
 });
+
+it('names and counts a row of a state that cannot be read any more, and goes on with the others', async () => {
+  const folder = await temporaryFolder();
+  const open = async () => {
+    const { ctx, logs, skips } = createTestContext({ directory: folder.path });
+    const stage: Extension = fileStorage.create(ctx, fileStorage.configSchema.parse({ directory: '.' }));
+    const state = await stage.storage?.openState('live', 'test');
+    return { state, logs, skips };
+  };
+  const { state } = await open();
+  await state?.update(() => [
+    ['stream/a', 'position of a'],
+    ['stream/b', 'position of b'],
+  ]);
+  await state?.close();
+  const path = join(folder.path, 'state_live.db');
+  const text = await readFile(path, 'latin1');
+  await writeFile(path, text.replace('position of a', 'position of z'), 'latin1');
+  const again = await open();
+  const message = `the row \`stream/a\` of ${path} cannot be read any more`;
+  expect(again.logs).toEqual([expect.stringContaining(`error: ${message}`)]);
+  expect(again.skips).toEqual([{ item: 'state', reason: 'unreadable', message: expect.stringContaining(message) }]);
+  expect(again.state?.entries('')).toEqual([['stream/b', 'position of b']]);
+  await again.state?.close();
+  await folder.remove();
+});

@@ -78,7 +78,7 @@ function fileStorage(ctx: Context, config: Config): Extension {
     storage: {
       ...sharedStates((name) => {
         const file = join(directory, fileNameOf(`state_${name}`));
-        return new DatabaseState(openDatabase(file, stateFile), file);
+        return openState(ctx, file);
       }),
       deadLetters(name) {
         const place = join(directory, fileNameOf(name).replace(/\.db$/, '.rejected'));
@@ -87,6 +87,17 @@ function fileStorage(ctx: Context, config: Config): Extension {
       openQueue: (name) => openQueue(ctx, join(directory, fileNameOf(name)), config.strict),
     },
   };
+}
+
+/** Opens a state. Rows that cannot be read any more are named, counted and put aside; the others count. */
+function openState(ctx: Context, file: string): DatabaseState {
+  const state = new DatabaseState(openDatabase(file, stateFile), file);
+  for (const key of state.damaged) {
+    const message = `the row \`${key}\` of ${file} cannot be read any more; it is put aside in its table \`damaged\`, and what it counted begins at 0`;
+    ctx.logger.error(message);
+    ctx.skip({ item: 'state', reason: 'unreadable', message });
+  }
+  return state;
 }
 
 /** Opens the queue that takes the place of a former database. Rejects where it has lost entries and `isStrict`. */

@@ -10,7 +10,13 @@ import { fuzzFolder } from '../temporary.ts';
 const folder = fuzzFolder();
 type Entries = readonly (readonly [key: string, value: string])[];
 
-/** Databases of states after damage: they are refused, or whole. */
+/** Where the version of a database stands in its file, and the one whose rows have checksums. */
+const [VERSION_AT, WITH_CHECKSUMS] = [60, 2];
+
+/** The entries of the largest file of the corpus whose rows have checksums; the others have some of them. */
+let sound: Map<string, string> | undefined;
+
+/** Databases of states after damage: they are refused, or what is left of them is what was written. */
 const target: Target<Entries> = {
   name: 'state-database',
   weight: 0.01,
@@ -24,9 +30,13 @@ const target: Target<Entries> = {
     writeFileSync(path, bytes);
     return withState(path, (state) => state.entries(''));
   },
-  isRefusal: (error) => /^the state \S+ (?:is|was|cannot be) /.test(String((error as Error).message)),
-  async check(entries) {
+  isRefusal: (error) => /^the state \S+ (?:is|was|cannot be|may not be) /.test(String((error as Error).message)),
+  async check(entries, bytes) {
     const path = join(folder.path, 'state.db');
+    sound ??= await soundEntries();
+    if (bytes.length > VERSION_AT + 4 && bytes.readUInt32BE(VERSION_AT) === WITH_CHECKSUMS) {
+      for (const [key, value] of entries) hold(sound.get(key) === value, () => `nobody wrote ${value} as \`${key}\``);
+    }
     const again = await withState(path, async (state) => {
       for (const [key, value] of entries) hold(state.get(key) === value, () => `\`${key}\` is not ${value}`);
       await state.update(() => [['added', 'text']]);
@@ -41,6 +51,13 @@ const target: Target<Entries> = {
 };
 
 export default target;
+
+async function soundEntries(): Promise<Map<string, string>> {
+  const path = join(folder.path, 'sound.db');
+  const whole = corpusOf('state-database').find(({ name }) => name === 'several-pages-with-checksums.db');
+  writeFileSync(path, whole?.bytes ?? '');
+  return new Map(await withState(path, (state) => state.entries('')));
+}
 
 async function withState<T>(path: string, use: (state: DatabaseState) => T | Promise<T>): Promise<T> {
   const state = new DatabaseState(openDatabase(path, stateFile), path);
