@@ -207,3 +207,26 @@ it.each([-5, 20_000_000_000, 1.7e12])(
     }
   },
 );
+
+describe('a count of all 64 bits, which a double rounds up', () => {
+  const all = '18446744073709551615';
+  const point = { timeUnixNano: '1', count: all, bucketCounts: [all, '7'], explicitBounds: [1] };
+  const metric = { name: 'a', histogram: { aggregationTemporality: 2, dataPoints: [point] } };
+  const batch = { resourceMetrics: [{ resource: {}, scopeMetrics: [{ metrics: [metric] }] }] };
+  const read = {
+    'in JSON': jsonEncoding.decodeRequest(Buffer.from(JSON.stringify(batch))),
+    'in protobuf': protobufEncoding().decodeRequest(request.encode(request.fromObject(batch)).finish()),
+  };
+
+  it.each(Object.entries(read))('that came %s is written as one that fits', (_, [first]) => {
+    const sent = [first as unknown as ResourceMetrics];
+    const valueIn = ([one]: readonly Pick<ResourceMetrics, 'scopeMetrics'>[]) =>
+      one?.scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value;
+    const largest = { buckets: { boundaries: [1], counts: [2 ** 64 - 2048, 7] }, count: 2 ** 64 - 2048 };
+    expect(valueIn(sent)).toMatchObject(largest);
+    expect(valueIn(jsonEncoding.decodeRequest(encodeJson(sent)))).toMatchObject(largest);
+    expect(valueIn(protobufEncoding().decodeRequest(encodeProtobuf(sent)))).toMatchObject(largest);
+    const [, number = ''] = /"count":"?(\d+)/.exec(Buffer.from(encodeJson(sent)).toString()) ?? [];
+    expect(BigInt(number) < 1n << 64n).toBe(true);
+  });
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fixed64Of, fixed64OfBigint, numberOfHalves } from './fixed64.ts';
+import { fixed64Of, fixed64OfBigint, numberOfHalves, unsigned64 } from './fixed64.ts';
 
 const uint64 = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.bigInt({ min: 0n, max: 1n << 32n }));
 /** Nanoseconds next to whole seconds, where a double is most easily on the wrong side. */
@@ -24,6 +24,16 @@ describe('64 bits', () => {
     fc.assert(
       fc.property(uint64, (value) => {
         expect(numberOfHalves(Number(value & 0xffff_ffffn), Number(value >> 32n))).toBe(Number(value));
+      }),
+    );
+  });
+
+  it('are never more than 64 bits where they are counted', () => {
+    fc.assert(
+      fc.property(fc.oneof(uint64, fc.bigInt({ min: (1n << 64n) - 4096n, max: (1n << 64n) - 1n })), (value) => {
+        const counted = unsigned64(numberOfHalves(Number(value & 0xffff_ffffn), Number(value >> 32n)));
+        expect(fixed64OfBigint(BigInt(counted))).toBeDefined();
+        expect(counted).toBe(Number(value) === 2 ** 64 ? 2 ** 64 - 2048 : Number(value));
       }),
     );
   });

@@ -33,6 +33,14 @@ export function numberOfHalves(low: number, high: number): number {
   return high * WORD + low;
 }
 
+/** The largest double that 64 bits without sign can have. */
+const LARGEST = 2 ** 64 - 2048;
+
+/** A whole number without sign as 64 bits hold it: the double nearest to the last 1024 of them would be one too many. */
+export function unsigned64(number: number): number {
+  return Math.min(number, LARGEST);
+}
+
 /** The same where a double holds it, else its digits; `high` has the sign. */
 export function exactOrDigits(low: number, high: number): number | string {
   const number = numberOfHalves(low, high);

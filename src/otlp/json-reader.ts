@@ -1,6 +1,6 @@
 import { OPEN_BRACE, OPEN_BRACKET } from '../results/ascii.ts';
 import { addAttribute, NO_ATTRIBUTES, plainOf } from './attributes.ts';
-import { fixed64OfBigint } from './fixed64.ts';
+import { fixed64OfBigint, unsigned64 } from './fixed64.ts';
 import type { JsonText } from './json-text.ts';
 import { countedAs, type Field, messageTypes, sliced } from './message-type.ts';
 import { failPart, MOST_IN_A_PART, OtlpError } from './otlp-error.ts';
@@ -138,7 +138,7 @@ function readField(json: JsonText, field: Field, depth: number): unknown {
   if (field.message) return readMessage(json, field.message, depth + 1);
   const value = json.scalar();
   // Numbers of a list are taken with any sign.
-  if (field.isList && field.scalar === 'fixed64') return Number(wholeOf(value, json));
+  if (field.isList && field.scalar === 'fixed64') return unsigned64(Number(wholeOf(value, json)));
   return readScalar(field.scalar as ScalarName, value, json);
 }
 
@@ -161,7 +161,7 @@ function readScalar(type: ScalarName, value: unknown, json: JsonText): unknown {
     case 'fixed64':
       if (!fixed64OfBigint(BigInt(wholeOf(value, json))))
         wrong(json.path, 'a whole number of 64 bits without sign', value);
-      return Number(value);
+      return unsigned64(Number(value));
     case 'int64':
       return exactOrDigits(wholeOf(value, json));
     default:

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { addAttribute, NO_ATTRIBUTES } from './attributes.ts';
-import { numberOfHalves } from './fixed64.ts';
+import { numberOfHalves, unsigned64 } from './fixed64.ts';
 import { endOfFields, type KnownAttributes } from './known-attributes.ts';
 import { KnownTime } from './known-time.ts';
 import { type MessageType, pathOf } from './message-type.ts';
@@ -209,8 +209,9 @@ export class WireReader {
   /** Reads 64 bits as a whole number, with or without a sign. */
   integer64(isSigned: boolean): number {
     const at = this.#fixed64();
-    const high = isSigned ? this.#view.getInt32(at + 4, true) : this.#view.getUint32(at + 4, true);
-    return numberOfHalves(this.#view.getUint32(at, true), high);
+    const low = this.#view.getUint32(at, true);
+    if (isSigned) return numberOfHalves(low, this.#view.getInt32(at + 4, true));
+    return unsigned64(numberOfHalves(low, this.#view.getUint32(at + 4, true)));
   }
 
   /** Adds the numbers of a list, which may come together or one by one. */

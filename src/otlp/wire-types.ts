@@ -1,4 +1,4 @@
-import { exactOrDigits, numberOfHalves } from './fixed64.ts';
+import { exactOrDigits, numberOfHalves, unsigned64 } from './fixed64.ts';
 import type { ScalarName } from './schema.ts';
 
 /** How the value of a field is written in protobuf: the lowest three bits of its tag. */
@@ -26,7 +26,7 @@ export function varintAs(type: ScalarName, low: number, high: number, keepsDigit
     case 'int64':
       return keepsDigits ? exactOrDigits(low, high | 0) : numberOfHalves(low, high | 0);
     case 'uint64':
-      return numberOfHalves(low, high);
+      return unsigned64(numberOfHalves(low, high));
     case 'sint32':
       return (low >>> 1) ^ -(low & 1);
     default:

@@ -72,11 +72,11 @@ export function holdSame(actual: unknown, expected: unknown, what: string): void
 }
 
 /**
- * Returns a value as OTLP keeps it: without the sign of 0, which whole numbers and those of JSON do not have, and with 0 for
- * a count of all 64 bits, which a double rounds up and the SDK writes as 0. The SDK drops an attribute `__proto__`.
+ * Returns a value as OTLP keeps it: without the sign of 0, which whole numbers and those of JSON do not have. The SDK drops
+ * an attribute `__proto__`.
  */
 export function asWritten(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value === 0 || value === 2 ** 64 ? 0 : value;
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value;
   if (Array.isArray(value)) return value.map(asWritten);
   const entries = Object.entries(value).filter(([key]) => key !== '__proto__');
   return Object.fromEntries(entries.map(([key, item]) => [key, asWritten(item)]));
