@@ -4,6 +4,7 @@ import {
   errorOf,
   isPartOfRun,
   joinOutcomes,
+  messageOf,
   type Outcome,
   outcomeFor,
   Pace,
@@ -23,7 +24,7 @@ import { Places } from './places.ts';
 import { readLive } from './reading.ts';
 import { Resources } from './resources.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
-import { parseLedger, textOf } from './stored-ledger.ts';
+import { openLedgers, textOf } from './stored-ledger.ts';
 import { Turns } from './turns.ts';
 
 const PREFIX = 'stream/';
@@ -102,9 +103,14 @@ export class Live implements Processor {
     const now = String(Date.now() / 1000);
     // A process that an earlier version has counted may be of another host by now.
     await state.update((get) => (get(VERSION[0]) === VERSION[1] ? [] : [[COUNTED_FROM, now], VERSION]));
+    // What a ledger had counted that cannot be read is not to be counted again either.
+    const open = this.#hosts.open.bind(this.#hosts);
+    for (const { host, error } of await openLedgers(state, PREFIX, open, [[COUNTED_FROM, now]])) {
+      const message = `the host \`${host}\` in ${state.place} cannot be read, and is counted from now on: ${messageOf(error)}`;
+      this.#ctx.logger.error(message);
+      this.#ctx.skip({ item: 'host', reason: 'unreadable', message });
+    }
     this.#countedFrom = Number(state.get(COUNTED_FROM));
-    for (const [key, value] of state.entries(PREFIX))
-      this.#hosts.open(key, parseLedger(value, key.slice(PREFIX.length)));
     const options = { ...this.#options, state, hosts: this.#hosts, counters: this.#counters, prefix: PREFIX };
     this.#counting = new Counting(this.#ctx, options);
     this.#gathered = new GatheredRuns(this.#ctx, state, this.#config.max_streams, this.#config.identity);

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { labelsIn, meaningOf, sourceOf } from 'wattline/figures';
-import { secondsBetween } from 'wattline/plugin';
+import { type StateChange, type StoredState, secondsBetween } from 'wattline/plugin';
 import { type Feed, type Ledger, newLedger } from './feeds.ts';
 import { labelling } from './groups.ts';
 import { type Last, timeOf } from './points.ts';
@@ -41,6 +41,68 @@ export function parseLedger(text: string | undefined, name: string): Ledger {
   // No key of a feed is this short.
   const old = 'feeds' in stored ? (stored as { readonly feeds: OldFeeds }) : { feeds: stored as OldFeeds };
   return { ...old, version: 2, names: [['', name]], feeds: newFeeds(old.feeds) };
+}
+
+/** A ledger of a state that cannot be read, and why. */
+interface Unreadable {
+  /** Its host, by the names that can still be read, else by its key. */
+  readonly host: string;
+  readonly error: unknown;
+}
+
+/**
+ * Hands the ledgers of a state on, each with its key. Those that cannot be read are moved away from the others, to keys that
+ * begin with `unreadable/`, with more that `changes` where there are any, and returned.
+ */
+export async function openLedgers(
+  state: StoredState,
+  prefix: string,
+  open: (key: string, ledger: Ledger) => void,
+  changes: ReturnType<StateChange>,
+): Promise<Unreadable[]> {
+  const unreadable: Unreadable[] = [];
+  const moved: (readonly [string, string | undefined])[] = [];
+  for (const [key, text] of state.entries(prefix)) {
+    const name = key.slice(prefix.length);
+    let ledger: Ledger;
+    try {
+      ledger = parseLedger(text, name);
+      if (!isWhole(ledger)) throw new Error('it is not what was written');
+    } catch (error) {
+      unreadable.push({ host: namesIn(text) ?? name, error });
+      moved.push([key, undefined], [`unreadable/${key}`, text]);
+      continue;
+    }
+    open(key, ledger);
+  }
+  if (moved.length) await state.update(() => [...moved, ...changes]);
+  return unreadable;
+}
+
+/** Whether what later readers rely on is there. */
+function isWhole({ names, feeds }: Ledger): boolean {
+  const isTime = (time: unknown) => Array.isArray(time) && time.length >= 2 && time.slice(0, 2).every(Number.isFinite);
+  const areNames = Array.isArray(names) && names.every((pair) => Array.isArray(pair) && pair.every(isText));
+  return (
+    areNames &&
+    Object.values(feeds).every(({ name, boundary, since, seen, touched, meters }) => {
+      const isKnown = isText(name) && isText(boundary) && isTime(since) && isTime(seen) && Number.isFinite(touched);
+      return isKnown && meters.entries.every(([source, last]) => isText(source) && isTime(last) && isNumber(last[2]));
+    })
+  );
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+const isNumber = (value: unknown) => typeof value === 'number';
+
+/** What the host of a ledger is called, where its text still says so. */
+function namesIn(text: string): string | undefined {
+  try {
+    const [{ names }] = JSON.parse(text) as StoredLedger;
+    return names.map(([, name]) => name).join(', ') || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns one ledger of hosts that have turned out to be one. */
