@@ -5,10 +5,10 @@ import { peerOf } from './addresses.ts';
 import { figureLabels, isWithin, withLabels, withoutGaps } from './attributes.ts';
 import { withRecords } from './factor.ts';
 import type { Figure } from './figure.ts';
-import { toHrTime } from './hr-time.ts';
 import { factsIn, hasOtherPoints, type RunFacts } from './run-facts.ts';
-import { countPoints, lastTime, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
+import { countPoints, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
 import type { Labels, ResourceMetricsLike, RunAdditions, RunWindow } from './run-parts.ts';
+import { durationOf, windowOf } from './run-window.ts';
 import { type Samples, type Signal, samplesIn } from './signals.ts';
 
 /** Returns the attributes of a run. */
@@ -120,9 +120,7 @@ export class Run implements ResourceMetrics, RunFacts {
 
   /** Its duration in seconds, above 0: the one that it states, else end minus start; undefined where neither is known. */
   get duration(): number | undefined {
-    const { statedDuration, startTime, endTime } = this;
-    if (statedDuration !== undefined && statedDuration > 0) return statedDuration;
-    return startTime !== undefined && endTime !== undefined && endTime > startTime ? endTime - startTime : undefined;
+    return durationOf(this);
   }
 
   /**
@@ -131,7 +129,7 @@ export class Run implements ResourceMetrics, RunFacts {
    */
   get window(): RunWindow {
     const made = this.#making();
-    made.window ??= this.#makeWindow();
+    made.window ??= windowOf(this);
     return made.window;
   }
 
@@ -267,15 +265,6 @@ export class Run implements ResourceMetrics, RunFacts {
       this.attributes,
       this.figures.flatMap(({ factor }) => factor ?? []),
     );
-  }
-
-  #makeWindow(): RunWindow {
-    const { startTime, endTime, statedDuration } = this;
-    const ended =
-      endTime ?? (startTime !== undefined && statedDuration !== undefined ? startTime + statedDuration : undefined);
-    const end =
-      ended === undefined ? (lastTime(this.samples, this.metrics) ?? toHrTime(Date.now() / 1000)) : toHrTime(ended);
-    return { start: startTime === undefined ? end : toHrTime(startTime), end };
   }
 
   #makeLabels(): Labels {

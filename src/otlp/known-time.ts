@@ -2,7 +2,7 @@ import type { HrTime } from '@opentelemetry/api';
 import { fixed64Of } from './fixed64.ts';
 
 /** Makes times; one that is the same as the one before is not made again. */
-export class KnownTime {
+class KnownTime {
   #low = 0;
   #high = 0;
   #time: HrTime = [0, 0];
@@ -14,5 +14,16 @@ export class KnownTime {
       this.#time = fixed64Of(low, high);
     }
     return this.#time;
+  }
+}
+
+/** The last times of two fields: the start times and the times of points have numbers of which one is even. */
+export class KnownTimes {
+  readonly #even = new KnownTime();
+  readonly #odd = new KnownTime();
+
+  /** The last time of the field of that number. */
+  of(field: number): KnownTime {
+    return field & 1 ? this.#odd : this.#even;
   }
 }

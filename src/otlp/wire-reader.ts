@@ -2,20 +2,23 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { addAttribute, NO_ATTRIBUTES } from './attributes.ts';
 import { numberOfHalves, unsigned64 } from './fixed64.ts';
 import { endOfFields, type KnownAttributes } from './known-attributes.ts';
-import { KnownTime } from './known-time.ts';
+import { KnownTimes } from './known-time.ts';
 import { type MessageType, pathOf } from './message-type.ts';
 import { Allowance, DEEPEST, failPart, MOST_IN_A_PART, OtlpError, type OtlpLimits } from './otlp-error.ts';
 import type { Message, ScalarName } from './schema.ts';
 import type { Texts } from './texts.ts';
-import { DELIMITED, END_GROUP, FIXED32, FIXED64, nameOfWireType, START_GROUP, VARINT, varintAs } from './wire-types.ts';
-
-/** How values are read. */
-export interface WireOptions {
-  readonly texts: Texts;
-  readonly knownAttributes: KnownAttributes;
-  /** Whether an `int64` that a double may not hold is read as its digits. */
-  readonly keepsDigits: boolean;
-}
+import {
+  beyond,
+  DELIMITED,
+  END_GROUP,
+  FIXED32,
+  FIXED64,
+  mismatch,
+  START_GROUP,
+  VARINT,
+  varintAs,
+  type WireOptions,
+} from './wire-types.ts';
 
 /**
  * Reads the fields of messages in protobuf, and the values of fields. It refuses with `OtlpError`, which names the place,
@@ -46,9 +49,7 @@ export class WireReader {
   /** The halves of the varint that was read last. */
   #low = 0;
   #high = 0;
-  /** The start times and the times of points have numbers of which one is even. */
-  readonly #even = new KnownTime();
-  readonly #odd = new KnownTime();
+  readonly #times = new KnownTimes();
 
   /** Reads a message of this type. */
   constructor(
@@ -187,13 +188,11 @@ export class WireReader {
   #varintOf(type: ScalarName): unknown {
     this.#expect(VARINT);
     this.#varint();
-    const [low, high] = [this.#low, this.#high];
-    return varintAs(type, low, high, this.#keepsDigits);
+    return varintAs(type, this.#low, this.#high, this.#keepsDigits);
   }
 
   text(): string {
-    const start = this.#delimited();
-    return this.#texts.read(this.#bytes, start, this.#pos);
+    return this.#texts.read(this.#bytes, this.#delimited(), this.#pos);
   }
 
   double(): number {
@@ -202,7 +201,7 @@ export class WireReader {
 
   time(): HrTime {
     const at = this.#fixed64();
-    const known = this.#tag & 8 ? this.#odd : this.#even;
+    const known = this.#times.of(this.#tag >>> 3);
     return known.read(this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true));
   }
 
@@ -252,12 +251,8 @@ export class WireReader {
   #take(count: number): number {
     const at = this.#pos;
     this.#pos += count;
-    if (this.#pos > this.#end) this.#failBeyond();
+    if (this.#pos > this.#end) this.#fail(beyond(this.#pos > this.#bytes.length));
     return at;
-  }
-
-  #failBeyond(): never {
-    this.#fail(this.#pos > this.#bytes.length ? 'is cut off' : 'goes beyond the end of the message that it is in');
   }
 
   #varint32(what: string): number {
@@ -288,11 +283,7 @@ export class WireReader {
   }
 
   #expect(wireType: number): void {
-    if ((this.#tag & 7) !== wireType) this.#failAs(wireType);
-  }
-
-  #failAs(expected: number): never {
-    this.#fail(`is ${nameOfWireType(this.#tag & 7)}, not ${nameOfWireType(expected)}`);
+    if ((this.#tag & 7) !== wireType) this.#fail(mismatch(this.#tag & 7, wireType));
   }
 
   #fail(problem: string): never {

@@ -1,8 +1,10 @@
 import { countOf } from '../count.ts';
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, NEWLINE, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './ascii.ts';
 import { HeldBytes, isSpace, stringEnd } from './bytes.ts';
+import { MAX_DEPTH, OpenBrackets } from './open-brackets.ts';
 import { byteBefore, isRunsKeyBefore, mayOpenObject, mayOpenString, separating, structural } from './openings.ts';
 import { ResultParts, type ResultSink, RUNS_KEY } from './parts.ts';
+import { RunScan } from './run-scan.ts';
 import type { SplitPlace } from './split-place.ts';
 
 /** Limits of a splitter. */
@@ -14,8 +16,6 @@ export interface SplitterOptions {
 }
 
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
-/** Deeper values are refused: whoever prints them later recurses. */
-const MAX_DEPTH = 256;
 
 /**
  * Cuts results text into runs without reading it whole: documents `{"scenarios": [run, …]}`, bare runs, lists of them,
@@ -29,32 +29,25 @@ export class ResultSplitter {
   #next = 0;
   /** Where the value that is being read begins, or -1 between values. */
   #from = -1;
-  /** Open brackets within that value, and how many more there are that are too deep to be kept. */
-  #open: number[] = [];
-  #tooDeep = 0;
+  /** The open brackets within that value. */
+  readonly #open = new OpenBrackets();
   /** Whether that value is passed over, since it cannot be held. */
   #abandoned = false;
   #inString = false;
   #place: SplitPlace['within'] = 'outside';
   /** What goes before the rest of a document to make it whole again, once its runs have been cut out. */
   #prefix = '';
-  /** Whether that value was scanned up to where the bytes end, so that it is worth another try once there are more. */
-  #cut = false;
-  /** Whether its next bytes are waited for, and whether that has been done. */
-  #waits = false;
-  #waited = false;
-  /** The bytes of the last run that was scanned, and of the last chunk. */
-  #scanned = 0;
-  #pushed = 0;
   #empty = true;
   /** Whether the rest of this line is passed over, since it is not JSON. */
   #skippingLine = false;
   readonly #sink: ResultSink;
   readonly #parts: ResultParts;
+  readonly #scan: RunScan;
 
   constructor(sink: ResultSink, { maxValueBytes = MAX_VALUE_BYTES, place }: SplitterOptions = {}) {
     this.#sink = sink;
     this.#parts = new ResultParts(sink);
+    this.#scan = new RunScan(sink, this.#parts);
     this.#maxValueBytes = maxValueBytes;
     if (place) this.#goOnAt(place);
   }
@@ -69,8 +62,8 @@ export class ResultSplitter {
     this.#skippingLine = isSkippingLine;
     if (!passedOver) return;
     this.#from = 0;
-    this.#open = [...passedOver.open];
-    this.#tooDeep = passedOver.tooDeep;
+    this.#open.kept = [...passedOver.open];
+    this.#open.tooDeep = passedOver.tooDeep;
     this.#inString = passedOver.inString;
     this.#abandoned = true;
   }
@@ -88,7 +81,7 @@ export class ResultSplitter {
       isEmpty: this.#empty,
       isSkippingLine: this.#skippingLine,
       ...(this.#abandoned && {
-        passedOver: { open: [...this.#open], tooDeep: this.#tooDeep, inString: this.#inString },
+        passedOver: { open: [...this.#open.kept], tooDeep: this.#open.tooDeep, inString: this.#inString },
       }),
     };
   }
@@ -104,8 +97,8 @@ export class ResultSplitter {
     this.#held.replace(keep, chunk);
     this.#next -= keep;
     if (this.#from >= 0) this.#from = 0;
-    this.#waits = false;
-    this.#pushed = chunk.length;
+    this.#scan.waits = false;
+    this.#scan.pushed = chunk.length;
     this.goOn();
   }
 
@@ -115,7 +108,7 @@ export class ResultSplitter {
   }
 
   #goOn(isOver: () => boolean): void {
-    while (this.#next < this.#held.end && !this.#waits && !isOver()) {
+    while (this.#next < this.#held.end && !this.#scan.waits && !isOver()) {
       if (this.#from < 0) this.#between();
       else if (!this.#inString) this.#within();
       else if (!this.#passString()) break;
@@ -128,7 +121,7 @@ export class ResultSplitter {
 
   /** Says what is missing where the text ended too early. */
   end(): void {
-    this.#waits = false;
+    this.#scan.waits = false;
     this.#goOn(() => false);
     if (this.#empty) this.#parts.broken('file', 'the text is empty');
     else if (this.#place !== 'outside') {
@@ -153,7 +146,7 @@ export class ResultSplitter {
     this.#empty &&= byte === COMMA;
     if (this.#skippingLine) this.#skippingLine = false;
     else if (byte === COMMA) this.#next++;
-    else if (byte === OPEN_BRACE && this.#scan()) return;
+    else if (byte === OPEN_BRACE && this.#takeRun()) return;
     else if (byte === CLOSE_BRACKET && !outside) this.#endRuns();
     else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
       this.#parts.stray(`\`${String.fromCharCode(byte)}\` closes nothing, at byte ${this.#held.passed + i}`);
@@ -162,24 +155,11 @@ export class ResultSplitter {
     else this.#begin(i);
   }
 
-  /** Takes a whole run, where that can be scanned. One that the bytes end in waits where the next ones probably hold its end. */
-  #scan(): boolean {
-    const from = this.#next;
-    const end = this.#scanFrom(from);
-    this.#cut = ~end === this.#held.end && !this.#waited;
-    this.#waits = this.#cut && this.#scanned > 0 && this.#scanned < this.#pushed;
-    this.#waited = this.#waits;
-    if (end >= 0) {
-      this.#next = end;
-      this.#scanned = end - from;
-    }
-    return end >= 0 || this.#waits;
-  }
-
-  #scanFrom(from: number): number {
-    const end = this.#sink.scan?.(this.#held.bytes, from) ?? ~from;
-    if (end >= 0) this.#parts.scanned();
-    return end;
+  /** Takes a whole run, where that can be scanned, or waits for its end. */
+  #takeRun(): boolean {
+    const end = this.#scan.take(this.#held.bytes, this.#next, this.#held.end);
+    if (end >= 0) this.#next = end;
+    return end >= 0 || this.#scan.waits;
   }
 
   #betweenDocuments(byte: number): void {
@@ -200,15 +180,14 @@ export class ResultSplitter {
   #begin(index: number): void {
     this.#from = index;
     this.#next = index;
-    this.#open = [];
-    this.#tooDeep = 0;
+    this.#open.restart();
   }
 
   /** Goes on within a value to its next bracket or string, or to its end. */
   #within(): void {
     const bytes = this.#held.bytes;
     const end = this.#held.end;
-    const stops = this.#open.length ? structural : separating;
+    const stops = this.#open.depth ? structural : separating;
     let i = this.#next;
     while (i < end && !stops[bytes[i] as number]) i++;
     this.#next = i;
@@ -217,12 +196,12 @@ export class ResultSplitter {
     if (byte === QUOTE) this.#inString = mayOpenString(byteBefore(bytes, this.#from, i));
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (this.#opens(byte, i)) return;
-    } else if (this.#open.length === 0) {
+    } else if (this.#open.depth === 0) {
       this.#endValue(i);
       return;
-    } else this.#close(byte);
+    } else this.#open.close(byte);
     this.#next = i + 1;
-    if (this.#open.length === 0 && (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) this.#endValue(i + 1);
+    if (this.#open.depth === 0 && (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) this.#endValue(i + 1);
   }
 
   /** Takes an opening bracket into account; true where that has settled where to go on. */
@@ -237,28 +216,17 @@ export class ResultSplitter {
       this.#place = 'runs';
       return true;
     }
-    if (this.#open.length < MAX_DEPTH) this.#open.push(byte);
-    else if (this.#tooDeep++ === 0) this.#abandon(`a run is nested deeper than ${MAX_DEPTH} levels`);
+    if (!this.#open.open(byte)) this.#abandon(`a run is nested deeper than ${MAX_DEPTH} levels`);
     return false;
   }
 
   #mayOpenObject(i: number): boolean {
-    return mayOpenObject(byteBefore(this.#held.bytes, this.#from, i), this.#open.at(-1) === OPEN_BRACKET);
+    return mayOpenObject(byteBefore(this.#held.bytes, this.#from, i), this.#open.innermost === OPEN_BRACKET);
   }
 
   /** Whether a bracket opens the list of runs of a document. */
   #opensRuns(i: number): boolean {
-    return this.#place === 'document' && this.#open.length === 1 && isRunsKeyBefore(this.#held.bytes, this.#from, i);
-  }
-
-  /** A bracket that does not match closes what it most probably should have. */
-  #close(byte: number): void {
-    if (this.#tooDeep > 0) this.#tooDeep--;
-    else if (byte === CLOSE_BRACE) this.#open.pop();
-    else {
-      const opening = this.#open.lastIndexOf(OPEN_BRACKET);
-      if (opening >= 0) this.#open.length = opening;
-    }
+    return this.#place === 'document' && this.#open.depth === 1 && isRunsKeyBefore(this.#held.bytes, this.#from, i);
   }
 
   /** Passes a string; false where the bytes end too early to know. */
@@ -275,7 +243,7 @@ export class ResultSplitter {
       this.#place = 'document';
       this.#prefix = `{"${RUNS_KEY}":[`;
       this.#begin(this.#next);
-      this.#open = [OPEN_BRACE];
+      this.#open.restart([OPEN_BRACE]);
     } else this.#place = 'outside';
     this.#next++;
   }
@@ -283,7 +251,7 @@ export class ResultSplitter {
   /** Ends a value before `index`. */
   #endValue(index: number): void {
     const bytes = this.#held.bytes.subarray(this.#from, index);
-    const scanned = this.#cut && !this.#abandoned && this.#scanFrom(this.#from) === index;
+    const scanned = this.#scan.isCut && !this.#abandoned && this.#scan.at(this.#held.bytes, this.#from) === index;
     const text = scanned ? this.#leave(index) : this.#take(index);
     const isRest = this.#place === 'document' && this.#prefix !== '';
     if (this.#place === 'document') this.#place = 'outside';
@@ -310,7 +278,7 @@ export class ResultSplitter {
 
   #leave(index: number): undefined {
     this.#abandoned = false;
-    this.#cut = false;
+    this.#scan.isCut = false;
     this.#from = -1;
     this.#next = index;
   }
