@@ -18,16 +18,18 @@ export {
 export { type FactorConfig, factorSettings } from '../factors/settings.ts';
 export { type Boundary, depthOf, holds, overlap } from '../model/boundaries.ts';
 export {
+  isCounter,
   isCpu,
+  type LabelledAttribute,
   type LabelReader,
   labelsIn,
   type Meaning,
-  meaningOf,
-  meanings,
   type Origin,
   scaleOf,
   sourceOf,
-} from '../model/meters.ts';
+  underscored,
+} from '../model/meaning.ts';
+export { meaningOf, meanings } from '../model/meters.ts';
 export type { Labels } from '../model/run-parts.ts';
 export { convert, type Scale } from '../model/units.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { labelsIn, type Meaning, meaningOf, meanings, scaleOf, sourceOf } from './meters.ts';
+import { labelsIn, type Meaning, scaleOf, sourceOf } from './meaning.ts';
+import { meaningOf, meanings } from './meters.ts';
 
 /** The boundary of a point, or why it has none. */
 function placeOf(name: string, attributes: Record<string, string> = {}): string | undefined {
@@ -29,10 +30,25 @@ describe('a live metric', () => {
     ],
     ['scaph_host_energy_microjoules', 'J', 'package+dram', ['scaph_host_energy_microjoules_total']],
     ['DCGM_FI_DEV_POWER_USAGE', 'W', 'gpu', []],
+    [
+      'container.cpu.usage.total',
+      's',
+      'container',
+      ['container_cpu_usage_total', 'container_cpu_usage_nanoseconds_total'],
+    ],
+    ['container.cpu.usage', '{cpu}', 'container', ['container_cpu_usage', 'container_cpu_usage_cores']],
+    ['jvm.cpu.time', 's', 'process', ['jvm_cpu_time_seconds_total']],
+    ['kepler_node_platform_joules', 'J', 'host', ['kepler_node_platform_joules_total']],
+    ['ilo_power_current_watt', 'W', 'host', ['ilo4_power_current_watt']],
   ])('is known by its names: %s', (name, unit, boundary, others) => {
     for (const written of [name, ...others]) expect([written, meaningOf(written)?.name]).toEqual([written, name]);
     expect(meaningOf(name)?.unit).toBe(unit);
     expect(placeOf(name)).toBe(boundary);
+  });
+
+  it('is a counter rather than a gauge where one of the same boundary is', () => {
+    const units = meanings.map(({ unit }) => unit);
+    expect(units.findLastIndex((unit) => unit === 'J' || unit === 's')).toBeLessThan(units.indexOf('W'));
   });
 
   it('has no name of another, and none that only looks like it', () => {
@@ -47,7 +63,16 @@ describe('a live metric', () => {
     ['hw.energy', { 'hw.type': 'cpu' }, 'package'],
     ['hw_power_watts', { hw_type: 'memory' }, 'dram'],
     ['hw.power', { 'hw.type': 'gpu' }, 'gpu'],
+    ['hw.power', { 'hw.type': 'power_supply' }, 'host'],
     ['hw.power', { 'hw.type': 'fan' }, undefined],
+    ['hw.power', { 'hw.type': 'battery' }, undefined],
+    ['kepler_node_package_joules_total', { package: '0', mode: 'idle' }, 'package'],
+    ['kepler_platform_watts', { power_control_name: 'Server Power Control' }, 'host'],
+    ['kepler_platform_watts', { power_control_name: 'CPU Sub-system Power' }, 'no_use'],
+    ['idrac_power_control_consumed_watts', { id: '1', name: 'Memory Sub-system Power' }, 'no_use'],
+    ['xpum_power_watts', { uuid: 'a' }, 'gpu'],
+    ['xpum_power_watts', { uuid: 'a', tile: '0' }, 'a_sum'],
+    ['xpum_power_watts', { card: '2147483649' }, 'a_sum'],
     ['kepler_node_cpu_joules_total', { zone: 'package' }, 'package'],
     ['kepler_node_cpu_joules_total', { zone: 'package-1' }, 'package'],
     ['kepler_node_cpu_joules_total', { zone: 'package-0-die-0' }, 'package'],

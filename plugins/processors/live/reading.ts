@@ -1,7 +1,16 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import { type Boundary, convert, labelsIn, type Meaning, meaningOf, type Scale, scaleOf } from 'wattline/figures';
+import {
+  type Boundary,
+  convert,
+  isCounter,
+  labelsIn,
+  type Meaning,
+  meaningOf,
+  type Scale,
+  scaleOf,
+} from 'wattline/figures';
 import { describeRun, isRun, type Run, restOf, type Skipped, toSeconds } from 'wattline/plugin';
 import { deviceOf } from './groups.ts';
 import type { Form } from './increments.ts';
@@ -162,8 +171,4 @@ function formOf(metric: MetricData, meaning: Meaning): Form | undefined {
   const isDelta = metric.aggregationTemporality === AggregationTemporality.DELTA;
   if (isCounter(meaning)) return isDelta ? 'delta' : 'counter';
   return isDelta ? undefined : 'gauge';
-}
-
-function isCounter({ unit }: Meaning): boolean {
-  return unit === 'J' || unit === 's';
 }
