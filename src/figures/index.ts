@@ -31,7 +31,7 @@ export {
 } from '../model/meaning.ts';
 export { meaningOf, meanings } from '../model/meters.ts';
 export type { Labels } from '../model/run-parts.ts';
-export { convert, type Scale } from '../model/units.ts';
+export { type BaseUnit, baseUnitOf, convert, namesOf, type Scale, scaleTo } from '../model/units.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { type FactorRecord, factorRecords } from './factors-of-run.ts';

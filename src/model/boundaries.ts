@@ -1,10 +1,12 @@
 /**
  * What a meter measures around, each with what holds all of it. Siblings have nothing in common and may be added:
- * the sockets' packages, their memory, the graphics cards. What the platform (psys) holds is up to who built the machine,
- * so that all of it counts as held. The second table is the same for CPU time.
+ * the sockets' packages, their memory, the graphics cards. A facility is what the data centre draws for a host, with its
+ * share of cooling and losses. What the platform (psys) holds is up to who built the machine, so that all of it counts as
+ * held. The second table is the same for CPU time.
  */
 const holders = {
-  host: undefined,
+  facility: undefined,
+  host: 'facility',
   psys: 'host',
   'package+dram': 'psys',
   package: 'package+dram',
@@ -20,7 +22,7 @@ const holders = {
   process: 'container',
 } as const;
 
-/** A boundary of power (`host` … `gpu`) or of CPU time: `containers` are all those of a host, as cAdvisor sees them. */
+/** A boundary of power (`facility` … `gpu`) or of CPU time: `containers` are all those of a host, as cAdvisor sees them. */
 export type Boundary = keyof typeof holders;
 
 /** Whether the second boundary lies within the first. */

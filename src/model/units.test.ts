@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convert, type Scale, scaleTo } from './units.ts';
+import { baseUnitOf, convert, namesOf, type Scale, scaleTo } from './units.ts';
 
 describe('a unit', () => {
   it.each([
@@ -34,5 +34,17 @@ describe('a unit', () => {
     ['{cpu}', 's'],
   ])('in %s cannot be made of `%s`', (unit, declared) => {
     expect(scaleTo(unit, declared)).toBeUndefined();
+  });
+
+  it.each([
+    ['kWh', 'J', ['kW.h', 'kWh', 'kilowatthours']],
+    ['W', 'W', ['W', 'watts', 'J/s']],
+    ['mW', 'W', ['mW', 'milliwatts']],
+    ['min', 's', ['min']],
+    ['VA', undefined, []],
+    ['A', undefined, []],
+    ['toString', undefined, []],
+  ])('%s is one of %s, and has the names %j', (unit, base, names) => {
+    expect([baseUnitOf(unit), namesOf(unit)]).toEqual([base, names]);
   });
 });

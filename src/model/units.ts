@@ -22,13 +22,21 @@ const units: Readonly<Record<BaseUnit, Readonly<Record<string, Scale>>>> = {
     uJ: per(1e6),
     microjoules: per(1e6),
     nJ: per(1e9),
+    nanojoules: per(1e9),
     kJ: times(1e3),
+    kilojoules: times(1e3),
     MJ: times(1e6),
+    megajoules: times(1e6),
+    'mW.h': times(3.6),
     'W.h': times(3600),
     'kW.h': times(3.6e6),
     'MW.h': times(3.6e9),
+    mWh: times(3.6),
     Wh: times(3600),
+    watthours: times(3600),
     kWh: times(3.6e6),
+    kilowatthours: times(3.6e6),
+    MWh: times(3.6e9),
   },
   W: {
     W: AS_IT_IS,
@@ -39,7 +47,9 @@ const units: Readonly<Record<BaseUnit, Readonly<Record<string, Scale>>>> = {
     uW: per(1e6),
     microwatts: per(1e6),
     kW: times(1e3),
+    kilowatts: times(1e3),
     MW: times(1e6),
+    megawatts: times(1e6),
   },
   s: {
     s: AS_IT_IS,
@@ -63,6 +73,7 @@ const units: Readonly<Record<BaseUnit, Readonly<Record<string, Scale>>>> = {
   },
 };
 
+const baseUnits = Object.keys(units) as readonly BaseUnit[];
 const scales = new Map(Object.entries(units).map(([unit, all]) => [unit, new Map(Object.entries(all))]));
 
 /**
@@ -72,6 +83,18 @@ const scales = new Map(Object.entries(units).map(([unit, all]) => [unit, new Map
 export function scaleTo(unit: string, declared: string): Scale | undefined {
   if (declared === '' || declared === unit) return AS_IT_IS;
   return scales.get(unit)?.get(declared);
+}
+
+/** Returns the base unit that a unit is converted to; undefined where it measures something else, such as `VA` or `A`. */
+export function baseUnitOf(unit: string): BaseUnit | undefined {
+  return baseUnits.find((base) => scales.get(base)?.has(unit));
+}
+
+/** Returns the other names of a unit, such as `watts` of `W`. */
+export function namesOf(unit: string): string[] {
+  const all = scales.get(baseUnitOf(unit) ?? '');
+  const own = all?.get(unit);
+  return [...(all ?? [])].flatMap(([name, { times, per }]) => (times === own?.times && per === own.per ? [name] : []));
 }
 
 /** Converts a value to its base unit. */

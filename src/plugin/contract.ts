@@ -10,7 +10,7 @@ import type { Authenticate, Credentials, HttpListeners } from './listening.ts';
 import type { Outcome } from './outcome.ts';
 import type { QueueOptions } from './push-settings.ts';
 import type { Offer } from './schema.ts';
-import type { ServiceStatus, StreamStatus } from './status.ts';
+import type { ServiceStatus, StreamStatus, UnreadStatus } from './status.ts';
 import type { States, Storage } from './storage.ts';
 
 export type { Kind } from './kind.ts';
@@ -46,6 +46,8 @@ export interface Receiver extends Lifecycle {
 export interface Processor extends Lifecycle, Consumer {
   /** The machines whose streams it counts, the last heard first. */
   streams?(): readonly StreamStatus[];
+  /** What of its input it does not read, though it may be what it is there for. */
+  unread?(): UnreadStatus;
 }
 
 /** Sends data out at once, and answers when they have arrived. */

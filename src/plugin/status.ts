@@ -22,6 +22,16 @@ export interface StreamStatus {
   readonly lastHeard: Date;
 }
 
+/** What a processor was sent and does not read, though it may be what it is there for. */
+export interface UnreadStatus {
+  /** Metrics that look like power or energy, each with the unit that it seems to have, and who was the first to send it. */
+  readonly metrics: readonly { readonly name: string; readonly unit: string; readonly sender: string }[];
+  /** How many more such metrics there are. */
+  readonly more: number;
+  /** Those that send something of which nothing is read, each with a metric that it sends. */
+  readonly senders: readonly { readonly sender: string; readonly metric: string }[];
+}
+
 export interface StageStatus {
   readonly kind: Kind;
   readonly id: string;
@@ -34,6 +44,8 @@ export interface StageStatus {
   readonly blocked?: Failure | undefined;
   /** The machines that it counts, the last heard first; undefined where it counts no streams. */
   readonly streams?: readonly StreamStatus[] | undefined;
+  /** What of its input it does not read; undefined where it counts no streams. */
+  readonly unread?: UnreadStatus | undefined;
 }
 
 export interface PipelineStatus {

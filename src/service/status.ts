@@ -36,8 +36,9 @@ export function serviceStatus({
       state: stateOf(nodes.filter((node) => belongsTo(node, pipeline))),
     })),
     stages: nodes.map(({ kind, id, pipeline, health: { state, lastError, blocked }, stage }) => {
-      const streams = (stage as Processor | undefined)?.streams?.();
-      return { kind, id, pipeline, state, lastError: shown(lastError), blocked: shown(blocked), streams };
+      const processor = stage as Processor | undefined;
+      const [streams, unread] = [processor?.streams?.(), processor?.unread?.()];
+      return { kind, id, pipeline, state, lastError: shown(lastError), blocked: shown(blocked), streams, unread };
     }),
   };
 }

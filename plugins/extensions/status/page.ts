@@ -31,6 +31,7 @@ export function pageOf(report: Report): string {
 ${facts(report)}
 ${report.pipelines.map((pipeline) => pipelineSection(pipeline, report.time)).join('\n')}
 ${report.pipelines.flatMap((pipeline) => pipeline.stages.map((stage) => streamsSection(stage, report.time))).join('\n')}
+${report.pipelines.flatMap((pipeline) => pipeline.stages.map(unreadSection)).join('\n')}
 ${skippedSection(report.skipped)}
 ${servicesSection(report.services)}
 </main>
@@ -115,6 +116,22 @@ function streamsSection({ id, streams }: StageReport, time: Date): string {
   const more = streams.length - rows.length;
   const rest = more > 0 ? [`<p>And ${number(more)} more, which were heard of before.</p>`] : [];
   return section(title, '', [table(title, ['Machine', 'Other names', 'Meters', 'Last heard'], rows), ...rest]);
+}
+
+/** Returns what a stage does not read, with what to write for that; nothing where it reads all that looks like power. */
+function unreadSection({ id, unread }: StageReport): string {
+  if (!unread || unread.metrics.length + unread.senders.length === 0) return '';
+  const title = `Not read by ${id}`;
+  const metrics = unread.metrics.map(({ name, unit, sender }) => {
+    const remedy = `<code>{ metric: ${escapeHtml(name)}, unit: ${escapeHtml(unit)}, boundary: host }</code>`;
+    return row(escapeHtml(name), [cell(escapeHtml(sender), 'text'), cell(`<code>meters</code>: ${remedy}`, 'text')]);
+  });
+  const senders = unread.senders.map(({ sender, metric }) => {
+    return row(`${escapeHtml(metric)} <small>and all others</small>`, [cell(escapeHtml(sender), 'text'), cell('')]);
+  });
+  const rest = unread.more > 0 ? [`<p>And ${number(unread.more)} more metrics that look like power.</p>`] : [];
+  const heads = ['Metric', 'Sent by', 'To have it read, with what it measures'];
+  return section(title, '', [table(title, heads, [...metrics, ...senders]), ...rest]);
 }
 
 function skippedSection(skipped: readonly SkipCount[]): string {

@@ -20,6 +20,7 @@ export function makeReport(status: ServiceStatus, counts: Counts, rates: Rates, 
       streams: stage.streams?.map(({ names, meters, lastHeard }) => {
         return { names: names.map(([attribute, value]) => ({ attribute, value })), meters, last_heard: lastHeard };
       }),
+      unread: stage.unread,
     };
   };
   const stagesOf = (kind: StageStatus['kind'], ids: readonly string[], pipeline?: string) =>

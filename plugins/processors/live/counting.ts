@@ -114,11 +114,11 @@ export class Counting {
   }
 
   #update({ host, sent }: OfHost, times: CountingTimes): Batch {
-    const { hosts, maxGap, ceilings, isOfSender, expirations } = this.#options;
+    const { hosts, maxGap, ceilings, meters, isOfSender, expirations } = this.#options;
     const { ledger, key, isSettled } = host;
     const room = { ...hosts.room };
     const told = sent.map((one) => toldOf(one, ledger.names));
-    const { updates, others } = updateLedger(ledger, told, { ...times, maxGap, room, ceilings, isOfSender });
+    const { updates, others } = updateLedger(ledger, told, { ...times, maxGap, room, ceilings, meters, isOfSender });
     for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
     forgetSilent(ledger, times.now, expirations);
     hosts.track(host, ledger);

@@ -1,9 +1,10 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
-import { type Boundary, holds, meaningOf, meanings, overlap } from 'wattline/figures';
+import { type Boundary, holds, overlap } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
 import type { Doubt } from './doubts.ts';
 import type { HostName } from './identity.ts';
 import type { Increment } from './increments.ts';
+import type { Meters } from './meters.ts';
 import type { Inside } from './pods.ts';
 import type { Positions } from './positions.ts';
 import { haveOneSubject, type ProcessName } from './subjects.ts';
@@ -91,17 +92,17 @@ export function countMeters({ feeds }: Ledger): MeterCounts {
 }
 
 /** Whether two feeds of a host measure some of the same, so that only one of them is counted. */
-export function measureTheSame(a: Feed, b: Feed): boolean {
+export function measureTheSame(a: Feed, b: Feed, meters: Meters): boolean {
   if (kindOf(a.boundary) !== kindOf(b.boundary) || !overlap(a.boundary, b.boundary)) return false;
   if (kindOf(a.boundary) === 'process') return haveOneSubject(a, b);
   if (a.isOfSender && b.isOfSender) return a.resource === b.resource;
-  return !areOtherDevices(a, b);
+  return !areOtherDevices(a, b, meters);
 }
 
 /** Whether two feeds name their devices in one way, and have none in common; counters of one name never are. */
-function areOtherDevices(a: Feed, b: Feed): boolean {
+function areOtherDevices(a: Feed, b: Feed, meters: Meters): boolean {
   if (a.boundary !== b.boundary || (a.device === undefined && b.device === undefined)) return false;
-  const [one, other] = [a, b].map(({ name }) => meaningOf(name)?.source?.join());
+  const [one, other] = [a, b].map(({ name }) => meters.of(name)?.source?.join());
   if (one === undefined || one !== other) return false;
   const devices = devicesOf(b);
   return !devicesOf(a).some((device) => devices.includes(device));
@@ -112,12 +113,12 @@ function devicesOf({ device, meters }: Feed): readonly string[] {
 }
 
 /** Whether the first of two feeds that measure the same is to be counted rather than the second. */
-export function isBetter(a: Feed, b: Feed, isFirst: boolean): boolean {
+export function isBetter(a: Feed, b: Feed, isFirst: boolean, meters: Meters): boolean {
   if (holds(a.boundary, b.boundary)) return true;
   if (holds(b.boundary, a.boundary)) return false;
   // What an application says of itself names what it is for.
   if (a.process?.isService !== b.process?.isService) return a.process?.isService === true;
-  const order = orderOf(a) - orderOf(b);
+  const order = meters.orderOf(a.name) - meters.orderOf(b.name);
   if (order !== 0) return order < 0;
   const earlier = secondsBetween(a.since, b.since);
   return earlier > 0 || (earlier === 0 && isFirst);
@@ -131,9 +132,4 @@ export function isCpuFeed({ boundary }: Feed): boolean {
 /** Whether it is known that several senders share the meters of a feed. */
 export function isMixed({ doubts }: Feed): boolean {
   return doubts?.['']?.isMixed === true;
-}
-
-function orderOf({ name }: Feed): number {
-  const meaning = meaningOf(name);
-  return meaning ? meanings.indexOf(meaning) : meanings.length;
 }

@@ -55,6 +55,12 @@ export function namesIn({ names }: { readonly names: readonly HostName[] }, keys
   return names.toSorted((a, b) => rank(a) - rank(b));
 }
 
+/** Returns the attributes of a resource without those that say which host, program or address sends them. */
+export function withoutSender(attributes: Attributes, keys: readonly string[]): Attributes {
+  const isSender = (key: string) => keys.includes(key) || ofReporter.test(key) || /^(?:host|server|url)\./.test(key);
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !isSender(key)));
+}
+
 /** Returns a short text that is the same for the same attributes only. */
 export function fingerprint(attributes: Attributes): string {
   return hash('sha256', attributesKey(attributes)).slice(0, 16);

@@ -9,6 +9,7 @@ import { forgetOldest } from './forgetting.ts';
 import { isPerCpu } from './groups.ts';
 import { type Advanced, advance, type Increment, type MeterRules } from './increments.ts';
 import { witnessOf } from './levels.ts';
+import type { Meters } from './meters.ts';
 import { byTime, spanOf } from './moments.ts';
 import { type OpenOptions, openFeed } from './open-feed.ts';
 import type { Inside } from './pods.ts';
@@ -74,6 +75,7 @@ export interface UpdateOptions extends OpenOptions {
   /** How many meters more of each kind there may be; those that are new are taken off. */
   readonly room: Record<MeterKind, number>;
   readonly ceilings: CeilingOptions;
+  readonly meters: Meters;
   /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
   readonly countedFrom: number;
 }
@@ -150,7 +152,9 @@ export class Update implements LedgerUpdate {
 
   /** A holder that reads less than what it holds does not count. */
   #judge(feed: Feed): void {
-    const isBroken = isCpuFeed(feed) ? undefined : readsTooLittle(feed, Object.values(this.#ledger.feeds));
+    const isBroken = isCpuFeed(feed)
+      ? undefined
+      : readsTooLittle(feed, Object.values(this.#ledger.feeds), this.#options.meters);
     if (isBroken === undefined || isBroken === (feed.isBroken ?? false)) return;
     if (isBroken) {
       feed.isBroken = true;

@@ -16,7 +16,7 @@ import { configSchema, optionsOf } from './settings.ts';
 import { parseLedger, textOf } from './stored-ledger.ts';
 
 const MAX_GAP = 10;
-const { ceilings } = optionsOf(configSchema.parse({}));
+const { ceilings, meters } = optionsOf(configSchema.parse({}));
 
 type Resource = readonly [attributes: Attributes, metrics: readonly MetricData[]];
 
@@ -43,6 +43,7 @@ class Host {
       room: { host: 100, process: 100 },
       ceilings: { ...ceilings, cores: 64 },
       countedFrom: 1e9,
+      meters,
       isOfSender: () => false,
     };
     const { updates } = updateLedger(this.ledger, sent, { ...own, ...options });

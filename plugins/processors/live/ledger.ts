@@ -1,6 +1,6 @@
-import { meaningOf } from 'wattline/figures';
 import type { Ledger } from './feeds.ts';
 import { type Counted, type LedgerUpdate, type Sent, Update, type UpdateOptions } from './ledger-update.ts';
+import type { Meters } from './meters.ts';
 import { Settling } from './settling.ts';
 import { Starts } from './starts.ts';
 
@@ -16,18 +16,18 @@ export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: Upd
   const starts = new Starts(ledger);
   const updates = sent.map((one) => new Update(ledger, one, options, starts));
   // A feed is known to be heard of before any is judged, whatever their order.
-  const settling = new Settling(ledger, options.maxGap);
+  const settling = new Settling(ledger, options.maxGap, options.meters);
   for (const update of updates) update.measure(settling);
   for (const update of updates) update.settle(settling);
-  return { updates, others: settleWaiting(ledger, settling) };
+  return { updates, others: settleWaiting(ledger, settling, options.meters) };
 }
 
 /** What waited for others of its host, and need not any more. */
-function settleWaiting({ feeds }: Ledger, settling: Settling): Counted[] {
+function settleWaiting({ feeds }: Ledger, settling: Settling, meters: Meters): Counted[] {
   const counted: Counted[] = [];
   for (const feed of Object.values(feeds)) {
     const { attributes, name, boundary } = feed;
-    const meaning = attributes && meaningOf(name);
+    const meaning = attributes && meters.of(name);
     if (!meaning) continue;
     const settled = settling.settle(feed);
     if (settled.counted.length) counted.push({ meaning, boundary, attributes, increments: settled.counted });

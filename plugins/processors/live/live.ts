@@ -9,21 +9,19 @@ import {
   outcomeFor,
   Pace,
   type Processor,
-  type Refusal,
   type Run,
   type SourceContext,
   type States,
   type StoredState,
 } from 'wattline/plugin';
+import { outcomeOfWholes } from './by-label.ts';
 import { type Counters, Counting, type OfHost, type SentRun, settled } from './counting.ts';
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { namesIn } from './identity.ts';
-import { Places } from './places.ts';
-import { readLive } from './reading.ts';
-import { Resources } from './resources.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
+import { type Sorted, Sorting } from './sorting.ts';
 import { openLedgers, textOf } from './stored-ledger.ts';
 import { Turns } from './turns.ts';
 
@@ -39,14 +37,6 @@ const HOSTS_A_METER = 2;
 /** The most milliseconds between two looks for gathered runs that are complete. */
 const LOOK = 5000;
 
-/** The live points of a list by the keys of their hosts, and the other metrics, each with the run that it was part of. */
-interface Sorted {
-  readonly ofHosts: Map<string, SentRun[]>;
-  readonly rest: Map<Run, Run>;
-  /** Those of which it cannot be told which host's they are. */
-  readonly refused: Refusal[];
-}
-
 /**
  * Turns points that keep coming into slices. How far a host has been counted is in the state, where `totals` moves it
  * together with what it adds up, so that after a failure or a crash the same points count once.
@@ -57,9 +47,8 @@ export class Live implements Processor {
   readonly #counters: Counters;
   readonly #states: States;
   readonly #turns = new Turns();
-  readonly #places = new Places();
-  readonly #resources: Resources;
   readonly #hosts: Hosts;
+  readonly #sorting: Sorting;
   readonly #options: LiveOptions;
   readonly #stopping = new AbortController();
   #state: StoredState | undefined;
@@ -78,9 +67,9 @@ export class Live implements Processor {
     this.#config = config;
     this.#counters = counters;
     this.#states = ctx.states(config.storage);
-    this.#resources = new Resources(config.identity);
     this.#hosts = new Hosts(config.max_streams, config.identity, PREFIX);
     this.#options = optionsOf(config);
+    this.#sorting = new Sorting(ctx, this.#hosts, this.#options, config.identity);
   }
 
   /** How many meters are followed. */
@@ -95,6 +84,10 @@ export class Live implements Processor {
       meters: meters.host + meters.process,
       lastHeard: new Date(touched * 1000),
     }));
+  }
+
+  unread(): ReturnType<NonNullable<Processor['unread']>> {
+    return this.#sorting.unread;
   }
 
   async start(): Promise<void> {
@@ -135,54 +128,25 @@ export class Live implements Processor {
     this.#reading = promise;
     const others: Run[] = [];
     const taking: Promise<Outcome>[] = [];
-    const sorted: Sorted = { ofHosts: new Map(), rest: new Map(), refused: [] };
+    const sorted = Sorting.begin();
     try {
       await before;
       const pace = new Pace();
       for (const run of runs) {
-        const readings = readLive(run, now, this.#places.of);
-        if (readings) {
-          for (const one of readings.skipped) this.#ctx.skip(one);
-          this.#sort(run, readings, now, sorted);
-        } else if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
-        else others.push(run);
+        if (!this.#sorting.sort(run, now, sorted)) {
+          if (this.#gathered && isPartOfRun(run)) taking.push(this.#gathered.take(run));
+          else others.push(run);
+        }
         await pace.giveWay();
       }
     } finally {
       hasRead();
     }
-    if (sorted.ofHosts.size || sorted.refused.length) taking.push(this.#take(sorted, now, signal));
+    if (sorted.ofHosts.size || sorted.refused.length || sorted.rest.size) taking.push(this.#take(sorted, now, signal));
     if (others.length) taking.push(this.#ctx.next.consume(others, signal));
-    return joinOutcomes(await Promise.all(taking));
-  }
-
-  /** Puts what a resource sent to the rest of its host, or to what is refused where it cannot be told which that is. */
-  #sort(
-    run: Run,
-    { readings, cores, rest }: NonNullable<ReturnType<typeof readLive>>,
-    now: number,
-    { ofHosts, rest: others, refused }: Sorted,
-  ): void {
-    if (rest) others.set(rest, run);
-    const resource = this.#resources.of(run.attributes);
-    const located = this.#hosts.locate(resource.id, resource.identity, now - this.#options.maxGap);
-    if ('candidates' in located) {
-      const [key, value] = located.name;
-      const what = `\`${key}\` ${value}, which ${located.candidates.length} hosts have`;
-      const remedy = `say more of it, such as \`${this.#config.identity[0]}\``;
-      const message = `${resource.who} names its host by ${what}; ${remedy}`;
-      refused.push({
-        run,
-        reason: 'ambiguous_host',
-        message,
-        ...(rest && { points: run.pointCount - rest.pointCount }),
-      });
-      return;
-    }
-    const { key } = located.host;
-    const sent = ofHosts.get(key) ?? [];
-    ofHosts.set(key, sent);
-    sent.push({ run, resource, readings, cores });
+    const outcome = joinOutcomes(await Promise.all(taking));
+    const { wholes } = sorted;
+    return wholes.size === 0 ? outcome : outcomeOfWholes(outcome, (part) => wholes.get(part));
   }
 
   /** Hands on what is gathered in memory alone, which would be lost. */
@@ -198,7 +162,7 @@ export class Live implements Processor {
   }
 
   /** Counts what hosts sent, and hands on the rest. Never rejects: the others of its list may have been taken. */
-  async #take({ ofHosts, rest, refused }: Sorted, now: number, signal: AbortSignal): Promise<Outcome> {
+  async #take({ ofHosts, rest, refused, wholes }: Sorted, now: number, signal: AbortSignal): Promise<Outcome> {
     const told = [...ofHosts.values()].flatMap((sent) => sent.map(({ run }) => run));
     const runs = [...told, ...refused.map(({ run }) => run)];
     try {
@@ -206,7 +170,8 @@ export class Live implements Processor {
       const counted = await this.#inTurn(ofHosts, (all) => {
         return counting.count(all, { now, countedFrom: this.#countedFrom }, signal);
       });
-      const passing = [...rest].filter(([, run]) => !counted.deferred.includes(run)).map(([one]) => one);
+      const deferred = new Set(counted.deferred.map((run) => wholes.get(run) ?? run));
+      const passing = [...rest].filter(([, run]) => !deferred.has(run)).map(([one]) => one);
       const passes = this.#config.other_metrics === 'pass' && passing.length > 0;
       const passed = passes ? await this.#ctx.next.consume(passing, signal) : allTaken;
       return settled(

@@ -1,20 +1,12 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import {
-  type Boundary,
-  convert,
-  isCounter,
-  labelsIn,
-  type Meaning,
-  meaningOf,
-  type Scale,
-  scaleOf,
-} from 'wattline/figures';
+import { type Boundary, convert, isCounter, labelsIn, type Meaning, type Scale, scaleOf } from 'wattline/figures';
 import { describeRun, isRun, type Run, restOf, type Skipped, toSeconds } from 'wattline/plugin';
 import { deviceOf } from './groups.ts';
 import type { Form } from './increments.ts';
-import type { Meters } from './moments.ts';
+import { Meters } from './meters.ts';
+import type { Meters as MeterPoints } from './moments.ts';
 import { type PlaceOf, placeOf } from './places.ts';
 import type { Columns } from './positions.ts';
 
@@ -40,8 +32,8 @@ export class Reading implements Columns {
   }
 
   /** The points by what tells their meters apart. */
-  get meters(): Meters {
-    const meters: Meters = new Map();
+  get meters(): MeterPoints {
+    const meters: MeterPoints = new Map();
     for (const [i, source] of this.sources.entries()) {
       const point = { time: this.times[i] as HrTime, value: this.values[i] as number, start: this.starts[i] };
       const known = meters.get(source);
@@ -69,17 +61,26 @@ export interface Readings {
   readonly rest: Run | undefined;
 }
 
+/** What is read, and how. */
+export interface ReadingOptions {
+  readonly meters: Meters;
+  /** Whoever reads many gives `Places.of`, which is faster than `placeOf`. */
+  readonly place: PlaceOf;
+  /** Is told of each metric that is none of the meters. */
+  readonly onOther: (metric: MetricData) => void;
+}
+
 /** How far a point's time may be ahead of the own clock, in seconds: one far ahead would make all that follow late. */
 const AHEAD = 600;
 const coreCounts: ReadonlySet<string> = new Set(['system.cpu.logical.count', 'system_cpu_logical_count']);
 
 /**
  * Returns the live metrics of what a resource sent, at a time in seconds since 1970. Undefined where it has none, or is a
- * run: one that says when it was, or that it is one. Whoever reads many gives `Places.of`, which is faster than `placeOf`.
+ * run: one that says when it was, or that it is one.
  */
-export function readLive(run: Run, now: number, place: PlaceOf = placeOf): Readings | undefined {
+export function readLive(run: Run, now: number, options: Partial<ReadingOptions> = {}): Readings | undefined {
   if (run.metrics.length === 0 || isRun(run)) return undefined;
-  const reader = new Reader(run, now, place);
+  const reader = new Reader(run, now, { meters: new Meters(), place: placeOf, onOther() {}, ...options });
   const rest = restOf(run, (metric) => reader.take(metric));
   if (!reader.found) return undefined;
   return { readings: [...reader.readings.values()], skipped: reader.skipped, cores: reader.cores, rest };
@@ -92,28 +93,32 @@ class Reader {
   cores: number | undefined;
   readonly #run: Run;
   readonly #now: number;
-  readonly #placeOf: PlaceOf;
+  readonly #options: ReadingOptions;
   /** The reading of the point before: mostly that of the next one too. */
   #last: Reading | undefined;
 
-  constructor(run: Run, now: number, place: PlaceOf) {
+  constructor(run: Run, now: number, options: ReadingOptions) {
     this.#run = run;
     this.#now = now;
-    this.#placeOf = place;
+    this.#options = options;
   }
 
   /** Takes a metric where it is a live one, be it in vain. */
   take(metric: MetricData): boolean {
     const { name, unit } = metric.descriptor;
-    const meaning = meaningOf(name);
+    const meaning = this.#options.meters.of(name);
     if (!meaning) {
       if (coreCounts.has(name)) for (const { value } of metric.dataPoints) this.#noteCores(Number(value));
+      else this.#options.onOther(metric);
       return false;
     }
     this.found = true;
     const form = formOf(metric, meaning);
     const scale = scaleOf(meaning, unit);
-    if (!form) {
+    if (!this.#isNamed(meaning)) {
+      const labels = meaning.identity?.map(({ label }) => `\`${label}\``).join(' or ');
+      this.#skip(name, 'unnamed_host', `has points without the label ${labels}, by which each names its host`);
+    } else if (!form) {
       this.#skip(name, 'unexpected_type', `must be a ${isCounter(meaning) ? 'sum' : 'gauge'}`);
     } else if (!scale) {
       this.#skip(name, 'unexpected_unit', `is in \`${unit}\`, which cannot be converted to ${meaning.unit}`);
@@ -123,7 +128,7 @@ class Reader {
 
   #takePoints(points: readonly DataPoint<number>[], name: string, meaning: Meaning, form: Form, scale: Scale): void {
     for (const { attributes, value, startTime, endTime } of points) {
-      const { role, boundary, source, labelled, cores } = this.#placeOf(meaning, attributes);
+      const { role, boundary, source, labelled, cores } = this.#options.place(meaning, attributes);
       if (cores !== undefined) this.#noteCores(cores);
       if (role !== 'counts') continue;
       if (boundary === undefined || source === undefined) {
@@ -142,6 +147,11 @@ class Reader {
         reading.add(source, endTime, convert(value, scale), isKnown ? startTime : undefined);
       }
     }
+  }
+
+  /** Whether it is known whose a metric is of which each point names its host: that is an attribute of the resource by now. */
+  #isNamed({ identity }: Meaning): boolean {
+    return identity?.some(({ attribute }) => this.#run.attributes[attribute] !== undefined) ?? true;
   }
 
   #noteCores(cores: number): void {

@@ -1,13 +1,14 @@
-import { meaningOf } from 'wattline/figures';
 import { duration, reference, z } from 'wattline/plugin';
 import type { Expirations } from './forgetting.ts';
 import { hostKeys } from './identity.ts';
 import type { UpdateOptions } from './ledger-update.ts';
+import { meterSchema, problemsIn, rulesOf } from './meter-settings.ts';
+import { Meters } from './meters.ts';
 
 const wattsOf = (most: number, what: string) =>
   z.number().positive().default(most).describe(`What ${what} may draw at most, in W`);
 
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   storage: reference('extension', 'storage')
     .optional()
     .describe(
@@ -45,6 +46,7 @@ export const configSchema = z.strictObject({
     ),
   ceiling_watts: z
     .strictObject({
+      facility: wattsOf(1_000_000, 'a data centre for a host'),
       host: wattsOf(20_000, 'a host'),
       psys: wattsOf(20_000, 'a platform'),
       package_and_dram: wattsOf(6000, 'all sockets of a host, with their memory'),
@@ -63,8 +65,12 @@ export const configSchema = z.strictObject({
     .describe(
       'How many cores a host can use, where neither its CPUs nor `system.cpu.logical.count` tell how many it has',
     ),
+  meters: z
+    .array(meterSchema)
+    .default([])
+    .describe('More metrics that are read; each takes the place of what the table has of that name'),
   counted_from_start: z
-    .array(z.string().refine((name) => meaningOf(name) !== undefined, { error: 'expected a metric that `live` reads' }))
+    .array(z.string())
     .default([])
     .describe(
       'More metrics whose counters begin at 0 with the process that sends them, such as the `hw.energy` of an application that adds up its own joules',
@@ -77,11 +83,22 @@ export const configSchema = z.strictObject({
     ),
 });
 
+export const configSchema = settings.superRefine((config, ctx) => {
+  for (const [index, message] of problemsIn(config.meters))
+    ctx.addIssue({ code: 'custom', path: ['meters', index], message });
+  const meters = metersOf(config);
+  for (const [index, name] of config.counted_from_start.entries()) {
+    if (meters.of(name)) continue;
+    const message = 'expected a metric that `live` reads';
+    ctx.addIssue({ code: 'custom', path: ['counted_from_start', index], message });
+  }
+});
+
 /** A checked configuration; times in milliseconds. */
 export type LiveConfig = z.output<typeof configSchema>;
 
 /** What of a configuration the ledgers depend on. */
-export interface LiveOptions extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'isOfSender'> {
+export interface LiveOptions extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender'> {
   readonly expirations: Expirations;
 }
 
@@ -93,11 +110,17 @@ export function optionsOf(config: LiveConfig): LiveOptions {
   const { package_and_dram, ...watts } = config.ceiling_watts;
   const maxGap = config.max_gap / 1000;
   const expiration = config.stream_expiration / 1000;
-  const ofSender = new Set(config.counted_from_start.map(meaningOf));
+  const meters = metersOf(config);
+  const ofSender = new Set(config.counted_from_start.map((name) => meters.of(name)?.name));
   return {
     maxGap,
+    meters,
     expirations: { host: expiration, process: Math.min(expiration, GONE * maxGap) },
     ceilings: { watts: { ...watts, 'package+dram': package_and_dram }, cores: config.ceiling_cores },
-    isOfSender: (meaning) => ofSender.has(meaning),
+    isOfSender: ({ name }) => ofSender.has(name),
   };
+}
+
+function metersOf({ meters, identity }: Pick<LiveConfig, 'meters' | 'identity'>): Meters {
+  return new Meters(rulesOf(meters, identity));
 }

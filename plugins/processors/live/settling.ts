@@ -3,6 +3,7 @@ import { holds } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
 import { type Feed, isBetter, isCpuFeed, isMixed, kindOf, type Ledger, measureTheSame } from './feeds.ts';
 import { after, type Increment } from './increments.ts';
+import type { Meters } from './meters.ts';
 import { namesContainer, shareContainer, sharePod } from './pods.ts';
 import { addedUp, takeOff } from './stretches.ts';
 import { subjectsOf } from './subjects.ts';
@@ -24,9 +25,10 @@ export class Settling {
   readonly #neighbours = new Map<Feed, readonly Feed[]>();
   readonly #holders: readonly Feed[];
   readonly #maxGap: number;
+  readonly #meters: Meters;
   #ends: Map<Feed, HrTime> | undefined;
 
-  constructor({ feeds }: Ledger, maxGap: number) {
+  constructor({ feeds }: Ledger, maxGap: number, meters: Meters) {
     this.#feeds = Object.values(feeds);
     this.#order = new Map(this.#feeds.map((feed, i) => [feed, i]));
     for (const feed of this.#feeds) {
@@ -38,6 +40,7 @@ export class Settling {
     }
     this.#holders = this.#feeds.filter((feed) => isCpuFeed(feed) && feed.boundary !== 'process');
     this.#maxGap = maxGap;
+    this.#meters = meters;
   }
 
   /** Notes what a feed measured: it may count once it is settled, and is no more for whoever holds it. */
@@ -54,9 +57,11 @@ export class Settling {
   /** The feed that is counted in place of this one; undefined where it is counted itself. */
   blocker(feed: Feed): Feed | undefined {
     let isEarlier = true;
+    const meters = this.#meters;
     for (const one of this.#near(feed)) {
       if (one === feed) isEarlier = false;
-      else if (this.#counts(one, feed) && measureTheSame(one, feed) && isBetter(one, feed, isEarlier)) return one;
+      else if (this.#counts(one, feed) && measureTheSame(one, feed, meters) && isBetter(one, feed, isEarlier, meters))
+        return one;
     }
     return undefined;
   }
@@ -92,7 +97,7 @@ export class Settling {
 
   /** The other feeds that measure the same as this one. */
   #alike(feed: Feed): readonly Feed[] {
-    return this.#near(feed).filter((one) => one !== feed && measureTheSame(one, feed));
+    return this.#near(feed).filter((one) => one !== feed && measureTheSame(one, feed, this.#meters));
   }
 
   /** The feeds that may measure the same as this one, and itself, in the order in which they were first heard of. */

@@ -2,6 +2,7 @@ import { holds } from 'wattline/figures';
 import { toSeconds } from 'wattline/plugin';
 import { type Feed, measureTheSame, type Tally } from './feeds.ts';
 import type { Increment } from './increments.ts';
+import type { Meters } from './meters.ts';
 import { sumOf } from './stretches.ts';
 
 /** Seconds over which a holder is compared with what it holds. */
@@ -27,7 +28,7 @@ export function tallied(tally: Tally | undefined, increments: readonly Increment
  * Returns whether a feed has read less over ten minutes than what it holds; undefined where that cannot be told. Of what it
  * holds those count that are held by no other of them.
  */
-export function readsTooLittle(feed: Feed, feeds: readonly Feed[]): boolean | undefined {
+export function readsTooLittle(feed: Feed, feeds: readonly Feed[], meters: Meters): boolean | undefined {
   const { tally } = feed;
   if (tally?.before === undefined) return undefined;
   const inner = feeds.filter((one) => {
@@ -36,7 +37,7 @@ export function readsTooLittle(feed: Feed, feeds: readonly Feed[]): boolean | un
   if (inner.length === 0) return undefined;
   const counted: Feed[] = [];
   for (const one of inner.sort((a, b) => (b.tally?.before ?? 0) - (a.tally?.before ?? 0))) {
-    if (!counted.some((other) => measureTheSame(one, other))) counted.push(one);
+    if (!counted.some((other) => measureTheSame(one, other, meters))) counted.push(one);
   }
   const watts = counted.reduce((sum, { tally: one }) => sum + (one?.before ?? 0), 0);
   return tally.before < (1 - TOLERANCE) * watts;

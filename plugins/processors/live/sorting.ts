@@ -1,0 +1,104 @@
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { isRun, type Refusal, type Run, type SourceContext, type UnreadStatus } from 'wattline/plugin';
+import { byLabel, type Naming } from './by-label.ts';
+import type { SentRun } from './counting.ts';
+import type { Hosts } from './hosts.ts';
+import { withoutSender } from './identity.ts';
+import { Places } from './places.ts';
+import { type Readings, readLive } from './reading.ts';
+import { type Resource, Resources } from './resources.ts';
+import type { LiveOptions } from './settings.ts';
+import { Unread } from './unread.ts';
+
+/** The live points of a list by the keys of their hosts, and what else was in the list. */
+export interface Sorted {
+  readonly ofHosts: Map<string, SentRun[]>;
+  /** The other metrics of runs with live ones, each with the run that it was part of. */
+  readonly rest: Map<Run, Run>;
+  /** Those of which it cannot be told which host's they are. */
+  readonly refused: Refusal[];
+  /** The runs that others are parts of, since their points name hosts. */
+  readonly wholes: Map<Run, Run>;
+}
+
+/** Reads runs, and sorts their live points by the hosts that they are of. */
+export class Sorting {
+  readonly #ctx: SourceContext;
+  readonly #hosts: Hosts;
+  readonly #options: LiveOptions;
+  readonly #keys: readonly string[];
+  readonly #places = new Places();
+  readonly #resources: Resources;
+  readonly #unread: Unread;
+  readonly #namingOf: Naming;
+
+  /** Hosts are named by the attributes `keys`, the strongest first. */
+  constructor(ctx: SourceContext, hosts: Hosts, options: LiveOptions, keys: readonly string[]) {
+    this.#ctx = ctx;
+    this.#hosts = hosts;
+    this.#options = options;
+    this.#keys = keys;
+    this.#resources = new Resources(keys);
+    this.#unread = new Unread(ctx.logger);
+    this.#namingOf = ({ descriptor: { name } }) => options.meters.of(name)?.identity;
+  }
+
+  /** What has been sent and is not read. */
+  get unread(): UnreadStatus {
+    return this.#unread.status;
+  }
+
+  /** Returns an empty list. */
+  static begin(): Sorted {
+    return { ofHosts: new Map(), rest: new Map(), refused: [], wholes: new Map() };
+  }
+
+  /** Puts what a run has of live points to the rest of its hosts; returns whether it has any. The time is in seconds since 1970. */
+  sort(run: Run, now: number, sorted: Sorted): boolean {
+    if (run.metrics.length === 0 || isRun(run)) return false;
+    const parts = byLabel(run, this.#namingOf, (attributes) => withoutSender(attributes, this.#keys));
+    let isRead = false;
+    let isLive = false;
+    for (const part of parts) {
+      if (part !== run) sorted.wholes.set(part, run);
+      const read = this.#read(part, run, now);
+      if (read) {
+        for (const one of read.skipped) this.#ctx.skip(one);
+        this.#place(part, run, read, now, sorted);
+      } else if (part !== run) sorted.rest.set(part, run);
+      isLive ||= read !== undefined || part !== run;
+      isRead ||= read !== undefined && read.readings.length + read.skipped.length > 0;
+    }
+    this.#unread.note(this.#resources.of(run.attributes).who, run, isRead);
+    return isLive;
+  }
+
+  #read(part: Run, whole: Run, now: number): Readings | undefined {
+    const { meters } = this.#options;
+    const who = () => this.#resources.of(whole.attributes).who;
+    const onOther = (metric: MetricData) => this.#unread.judge(metric, who);
+    return readLive(part, now, { meters, place: this.#places.of, onOther });
+  }
+
+  /** Puts what a resource sent to the rest of its host, or to what is refused where it cannot be told which that is. */
+  #place(run: Run, whole: Run, { readings, cores, rest }: Readings, now: number, sorted: Sorted): void {
+    if (rest) sorted.rest.set(rest, whole);
+    const resource = this.#resources.of(run.attributes);
+    const located = this.#hosts.locate(resource.id, resource.identity, now - this.#options.maxGap);
+    if ('candidates' in located) {
+      const message = this.#ambiguous(resource, located.name, located.candidates.length);
+      const points = rest && { points: run.pointCount - rest.pointCount };
+      sorted.refused.push({ run, reason: 'ambiguous_host', message, ...points });
+      return;
+    }
+    const { key } = located.host;
+    const sent = sorted.ofHosts.get(key) ?? [];
+    sorted.ofHosts.set(key, sent);
+    sent.push({ run, resource, readings, cores });
+  }
+
+  #ambiguous({ who }: Resource, [key, value]: readonly [string, string], hosts: number): string {
+    const what = `\`${key}\` ${value}, which ${hosts} hosts have`;
+    return `${who} names its host by ${what}; say more of it, such as \`${this.#keys[0]}\``;
+  }
+}
