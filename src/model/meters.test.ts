@@ -72,6 +72,7 @@ describe('a live metric', () => {
     ['idrac_power_control_consumed_watts', { id: '1', name: 'Memory Sub-system Power' }, 'no_use'],
     ['xpum_power_watts', { uuid: 'a' }, 'gpu'],
     ['xpum_power_watts', { uuid: 'a', tile: '0' }, 'a_sum'],
+    ['xpum_power_watts', { uuid: 'a', sub_dev: '1' }, 'a_sum'],
     ['xpum_power_watts', { card: '2147483649' }, 'a_sum'],
     ['kepler_node_cpu_joules_total', { zone: 'package' }, 'package'],
     ['kepler_node_cpu_joules_total', { zone: 'package-1' }, 'package'],

@@ -67,6 +67,24 @@ describe('a report', () => {
     expect(page).toContain('high="800" optimum="0" value="900"></meter> 900 of 1,000');
   });
 
+  it('names what is not read, and what to write for that, where there is something', () => {
+    expect(pageOf(report)).not.toContain('Not read by');
+    const unread = {
+      metrics: [{ name: `pdu_${hostile}`, unit: 'W', sender: hostile }],
+      more: 1234,
+      senders: [{ sender: 'quiet', metric: 'requests' }],
+    };
+    const stages = status.stages.map((stage) => (stage.id === 'cost' ? { ...stage, unread } : stage));
+    const other = makeReport({ ...status, stages }, counts, rates, time);
+    expect(other.pipelines[0]?.stages[1]?.unread).toEqual(unread);
+    const page = pageOf(other);
+    expect(page).not.toContain('<img');
+    expect(page).toContain('<h2>Not read by cost</h2>');
+    expect(page).toContain('metric: pdu_&#60;img');
+    expect(page).toContain('quiet');
+    expect(page).toContain('And 1,234 more metrics');
+  });
+
   it('marks a stage in which something has failed within a minute', () => {
     const boxes = [...pageOf(report).matchAll(/<li class="(\w+)"><small>\w+<\/small><b>(\w+)/g)];
     expect(boxes.map(([, name, id]) => [id, name])).toEqual([

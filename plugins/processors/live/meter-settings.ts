@@ -4,7 +4,6 @@ import {
   type LabelReader,
   type Meaning,
   namesOf,
-  type Scale,
   scaleTo,
   underscored,
 } from 'wattline/figures';
@@ -92,8 +91,9 @@ export function rulesOf(meters: readonly MeterConfig[], keys: readonly string[])
 function ruleOf(rows: readonly MeterConfig[], keys: readonly string[]): MeterRule {
   const [{ metric, unit, multiplier, boundary, source, identity }] = rows as [MeterConfig];
   const form = plainOf(metric);
+  // A unit that is none has been refused, but other settings are checked too.
   const base = baseUnitOf(unit) ?? 'W';
-  const { times, per } = scaleTo(base, unit) as Scale;
+  const { times, per } = scaleTo(base, unit) ?? { times: 1, per: 1 };
   const isOfResource = ofResources.some((one) => one === boundary);
   const rowOf = (labels: LabelReader) => rows.find(({ where }) => isWhere(where, labels));
   const meaning: Meaning = {
@@ -139,6 +139,6 @@ function problemOfUnit(unit: string): string {
   if (/^k?VA(h|\.h)?$/.test(unit)) {
     return `${expected}; \`${unit}\` is apparent power, of which a part is not used: name the metric in W`;
   }
-  if (/^(m?A|k?V|amperes|volts)$/.test(unit)) return `${expected}; \`${unit}\` is no power without the other factor`;
+  if (/^([mk]?[AV]|amperes|volts)$/.test(unit)) return `${expected}; \`${unit}\` is no power without the other factor`;
   return `${expected}, instead of \`${unit}\``;
 }

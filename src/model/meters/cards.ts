@@ -4,8 +4,8 @@ const card = ['UUID', 'gpu'];
 const amd = ['serial_number', 'gpu_id'];
 const intel = ['uuid', 'pci_bdf'];
 const gpu = { boundary: 'gpu', origin: 'device' } as const;
-/** XPU Manager has a line for each card, each device on it, and each of its tiles. */
-const ofDevice = (labels: LabelReader) => (labels('tile') || labels('card') ? 'a_sum' : 'counts');
+/** XPU Manager has a line for each card, each device on it, and each of its tiles, by the label `tile` or later `sub_dev`. */
+const ofDevice = (labels: LabelReader) => (labels('tile') || labels('sub_dev') || labels('card') ? 'a_sum' : 'counts');
 
 /** Meters of graphics cards and other accelerators. */
 export const cards: readonly Meaning[] = [

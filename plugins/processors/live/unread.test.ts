@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { createTestContext } from '../../../test/kit/context.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
+import { Unread } from './unread.ts';
+
+const gauge = (name: string) => liveMetric(name, 'gauge', [{ at: 1, value: 1 }]);
+const run = liveRun({}, gauge('http_requests'));
+
+function begin() {
+  const { ctx, logs } = createTestContext();
+  return { unread: new Unread(ctx.logger), logs };
+}
+
+it('names what looks like power once, with what to write', () => {
+  const { unread, logs } = begin();
+  for (const sender of ['a', 'b']) {
+    for (const name of ['pdu_watts', 'http_requests', 'power_limit_watts']) unread.judge(gauge(name), () => sender);
+  }
+  expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a' }]);
+  const remedy = 'add `meters: [{ metric: pdu_watts, unit: W, boundary: host }]` to it, with what it measures';
+  expect(logs).toEqual([
+    `warn: \`pdu_watts\` of a looks like power or energy and is not read; to have it read, ${remedy}`,
+  ]);
+});
+
+it('names so many metrics and counts the others, whatever senders make up', () => {
+  const { unread, logs } = begin();
+  for (let n = 0; n < 20_000; n++) unread.judge(gauge(`${'x'.repeat(1000)}_${n}_watts`), () => 'a');
+  const { metrics, more } = unread.status;
+  expect([metrics.length, more]).toEqual([200, 9800]);
+  expect(metrics.every(({ name }) => name.length === 200)).toBe(true);
+  expect(logs).toHaveLength(201);
+});
+
+it('names who sends nothing that is read, after a while, until something is', () => {
+  const { unread, logs } = begin();
+  unread.note('a', run, false);
+  unread.note('a', run, false);
+  expect(unread.status.senders).toEqual([]);
+  unread.note('a', run, false);
+  unread.note('a', run, false);
+  expect(unread.status.senders).toEqual([{ sender: 'a', metric: 'http_requests' }]);
+  expect(logs).toHaveLength(1);
+  expect(logs[0]).toContain('nothing is read of what a sends, such as `http_requests`');
+  unread.note('a', run, true);
+  expect(unread.status.senders).toEqual([]);
+  for (let n = 0; n < 9; n++) unread.note('a', run, false);
+  expect(unread.status.senders).toEqual([]);
+});
+
+it('follows so many silent senders', () => {
+  const { unread } = begin();
+  for (let n = 0; n < 1000; n++) for (let times = 0; times < 3; times++) unread.note(`${n}`, run, false);
+  expect(unread.status.senders).toHaveLength(200);
+});
