@@ -65,5 +65,5 @@ export {
   serverUrl,
 } from './schema.ts';
 export { sharedStates } from './states.ts';
-export type { RunState, ServiceStatus, StageStatus, UnreadStatus } from './status.ts';
+export type { RunState, ServiceStatus, StageStatus } from './status.ts';
 export { loadSqlite, type StateChange, type States, type StoredQueue, type StoredState } from './storage.ts';

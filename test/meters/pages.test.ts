@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 import energy from '../../plugins/processors/energy/index.ts';
 import live from '../../plugins/processors/live/index.ts';
 import prometheus from '../../plugins/receivers/prometheus/index.ts';
-import type { Processor, Receiver, Run, UnreadStatus } from '../../src/plugin/index.ts';
+import type { Processor, Receiver, Run } from '../../src/plugin/index.ts';
+import type { UnreadStatus } from '../../src/plugin/status.ts';
 import { projectRoot } from '../kit/checkout.ts';
 import { createTestContext } from '../kit/context.ts';
 

@@ -24,6 +24,7 @@ import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
 import { type Sorted, Sorting } from './sorting.ts';
 import { openLedgers, textOf } from './stored-ledger.ts';
 import { Turns } from './turns.ts';
+import type { UnreadStatus } from './unread.ts';
 
 const PREFIX = 'stream/';
 /** The key of the time after which a process must have begun for its counters to be counted from their start. */
@@ -86,7 +87,7 @@ export class Live implements Processor {
     }));
   }
 
-  unread(): ReturnType<NonNullable<Processor['unread']>> {
+  unread(): UnreadStatus {
     return this.#sorting.unread;
   }
 

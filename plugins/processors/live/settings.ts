@@ -46,7 +46,7 @@ const settings = z.strictObject({
     ),
   ceiling_watts: z
     .strictObject({
-      facility: wattsOf(1_000_000, 'a data centre for a host'),
+      facility: wattsOf(1_000_000, 'a data centre, for one host,'),
       host: wattsOf(20_000, 'a host'),
       psys: wattsOf(20_000, 'a platform'),
       package_and_dram: wattsOf(6000, 'all sockets of a host, with their memory'),

@@ -1,5 +1,5 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import { isRun, type Refusal, type Run, type SourceContext, type UnreadStatus } from 'wattline/plugin';
+import { isRun, type Refusal, type Run, type SourceContext } from 'wattline/plugin';
 import { byLabel, type Naming } from './by-label.ts';
 import type { SentRun } from './counting.ts';
 import type { Hosts } from './hosts.ts';
@@ -8,7 +8,7 @@ import { Places } from './places.ts';
 import { type Readings, readLive } from './reading.ts';
 import { type Resource, Resources } from './resources.ts';
 import type { LiveOptions } from './settings.ts';
-import { Unread } from './unread.ts';
+import { Unread, type UnreadStatus } from './unread.ts';
 
 /** The live points of a list by the keys of their hosts, and what else was in the list. */
 export interface Sorted {

@@ -1,7 +1,10 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import type { Run, SourceContext, UnreadStatus } from 'wattline/plugin';
+import type { Processor, Run, SourceContext } from 'wattline/plugin';
 import { powerUnitOf } from './power-like.ts';
+
+/** What is not read, as the status has it. */
+export type UnreadStatus = ReturnType<NonNullable<Processor['unread']>>;
 
 /** How many metrics and senders are named, and how many are known at all: senders make the names. */
 const MOST_NAMED = 200;
