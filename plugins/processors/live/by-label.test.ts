@@ -8,7 +8,10 @@ import { byLabel, type Naming, outcomeOfWholes } from './by-label.ts';
 const namingOf: Naming = ({ descriptor: { name } }) =>
   name.startsWith('outlet') ? [{ attribute: 'host.name', label: 'outlet' }] : undefined;
 const shared = ({ region }: Attributes): Attributes => (region === undefined ? {} : { region });
-const parts = (run: Run) => byLabel(run, namingOf, shared);
+const parts = (run: Run) => {
+  const { rest, named } = byLabel(run, namingOf, shared);
+  return rest ? [rest, ...named] : named;
+};
 const valuesIn = (run: Run) =>
   run.metrics.flatMap(({ metrics }) =>
     metrics.flatMap(({ descriptor: { name }, dataPoints }) => dataPoints.map(({ value }) => `${name} ${value}`)),
@@ -38,7 +41,7 @@ describe('a run whose points name things', () => {
   it('is itself where none does', () => {
     for (const name of ['outlet_watts', 'other']) {
       const run = liveRun({}, liveMetric(name, 'gauge', [{ at: 1, value: 1 }]));
-      expect(parts(run)).toEqual([run]);
+      expect(byLabel(run, namingOf, shared)).toEqual({ rest: run, named: [] });
     }
   });
 

@@ -6,6 +6,14 @@ import { isAllTaken, type Outcome, type Refusal, type Run } from 'wattline/plugi
 /** How the points of a metric name what they measure; undefined where that is what sends them. */
 export type Naming = (metric: MetricData) => readonly LabelledAttribute[] | undefined;
 
+/** What a resource sent, parted. */
+export interface Parted {
+  /** What names nothing, and is the resource's: the run itself where no point names anything. */
+  readonly rest: Run | undefined;
+  /** What each thing has that points name. */
+  readonly named: readonly Run[];
+}
+
 /** The points of one thing, by the attributes that name it. */
 interface Part {
   readonly named: Attributes;
@@ -13,28 +21,28 @@ interface Part {
 }
 
 /**
- * Returns what a resource sent as that of each thing that its points name: the attributes that labels say, and those of
- * the resource that `shared` leaves. What names nothing stays the resource's and comes first, where there is any; where no
- * point names anything it is the run itself.
+ * Returns what a resource sent as that of each thing that its points name, which has the attributes that labels say and
+ * those of the resource that `shared` leaves.
  */
-export function byLabel(run: Run, namingOf: Naming, shared: (attributes: Attributes) => Attributes): readonly Run[] {
-  if (!run.metrics.some(({ metrics }) => metrics.some(namingOf))) return [run];
+export function byLabel(run: Run, namingOf: Naming, shared: (attributes: Attributes) => Attributes): Parted {
+  if (!run.metrics.some(({ metrics }) => metrics.some(namingOf))) return { rest: run, named: [] };
   const parts = new Map<string, Part>();
-  const rest = run.metrics.map(({ scope, metrics }) => ({
-    scope,
-    metrics: metrics.flatMap((metric) => restOf(metric, namingOf(metric), parts)),
-  }));
-  if (parts.size === 0) return [run];
-  const others = rest.filter(({ metrics }) => metrics.length);
+  const metrics = run.metrics
+    .map(({ scope, metrics }) => ({
+      scope,
+      metrics: metrics.flatMap((metric) => restOf(metric, namingOf(metric), parts)),
+    }))
+    .filter(({ metrics }) => metrics.length);
+  if (parts.size === 0) return { rest: run, named: [] };
   const bare = run.bare();
   const common = shared(run.attributes);
-  const [scope] = run.metrics.map((one) => one.scope);
-  const named = [...parts.values()].map(({ named, metrics }) => {
-    return bare.withAttributes({ ...common, ...named }).with({ metrics: [{ scope: scope ?? { name: '' }, metrics }] });
+  const scope = run.metrics[0]?.scope ?? { name: '' };
+  const named = [...parts.values()].map((part) => {
+    return bare.withAttributes({ ...common, ...part.named }).with({ metrics: [{ scope, metrics: part.metrics }] });
   });
   const { samples, figures } = run;
-  const isLeft = others.length > 0 || samples.length > 0 || figures.length > 0;
-  return isLeft ? [bare.with({ metrics: others, samples, figures }), ...named] : named;
+  const isLeft = metrics.length > 0 || samples.length > 0 || figures.length > 0;
+  return { rest: isLeft ? bare.with({ metrics, samples, figures }) : undefined, named };
 }
 
 /** Puts the points of a metric to the things that they name, and returns the metric with the others, where there are some. */

@@ -222,3 +222,109 @@ it('hosts of which no meter has room are not kept, nor is anything of them in th
   expect(state.entries('stream/').length).toBeLessThanOrEqual(6);
   expect(stage.streams().filter(({ meters }) => meters > 0)).toHaveLength(1);
 });
+
+describe('a page that shows many machines', () => {
+  const meters = [
+    { metric: 'outlet_watts', unit: 'W', boundary: 'host', identity: ['outlet'], where: { bank: 'a' } },
+    { metric: 'bmc_watts', unit: 'W', boundary: 'host', identity: ['host.name'] },
+  ];
+  const outlets = (at: number, watts: Readonly<Record<string, number>>, bank = 'a') =>
+    liveMetric(
+      'outlet_watts',
+      'gauge',
+      Object.entries(watts).map(([outlet, value]) => ({ at, value, attributes: { outlet, bank } })),
+    );
+  const page = (at: number, watts: Readonly<Record<string, number>>, ...others: Parameters<typeof liveRun>[1][]) =>
+    liveRun({ 'host.id': 'exporter', 'k8s.pod.name': 'exporter-0', region: 'x' }, outlets(at, watts), ...others);
+
+  it('is that of each, whatever host or pod sends it', async () => {
+    const { send, runs, stage, logs } = await start({}, { meters, other_metrics: 'drop' });
+    for (const at of [1, 2])
+      expect(await send(page(at, { a: 10, b: 20 }, other, outlets(at, { c: 5 }, 'b')))).toBe(allTaken);
+    expect(runs.map(({ attributes: { scenario, region } }) => [scenario, region])).toEqual([
+      ['a', 'x'],
+      ['b', 'x'],
+    ]);
+    expect(joules(runs)).toEqual([10, 20]);
+    expect(stage.streams().map(({ names }) => names)).toEqual([[['host.name', 'a']], [['host.name', 'b']]]);
+    expect(logs).toEqual([]);
+  });
+
+  it('is deferred whole where one of them is, and its other metrics go on once', async () => {
+    let fails = true;
+    const { send, runs } = await start(
+      {
+        async next(given) {
+          const hit = given.filter(({ attributes }) => fails && attributes.scenario === 'b');
+          return deferAll(hit, new Error('later'));
+        },
+      },
+      { meters },
+    );
+    await send(page(1, { a: 10, b: 20 }));
+    const run = page(2, { a: 10, b: 20 }, other);
+    expect((await send(run)).deferred).toEqual([run]);
+    const others = () => runs.filter(({ metrics }) => metrics.some((one) => one.metrics.includes(other)));
+    expect(others()).toEqual([]);
+    fails = false;
+    expect(await send(run)).toBe(allTaken);
+    expect(others()).toHaveLength(1);
+    expect(joules(runs.filter(({ isSlice }) => isSlice)).sort()).toEqual([10, 20]);
+  });
+
+  it('is refused for the points of those that are', async () => {
+    const { send } = await start(
+      {
+        next: (given) =>
+          refuseAll(
+            given.filter((run) => run.attributes.scenario === 'b'),
+            'never',
+            'no',
+          ),
+      },
+      { meters },
+    );
+    await send(page(1, { a: 10, b: 20 }));
+    const run = page(2, { a: 10, b: 20 });
+    expect((await send(run)).refused).toEqual([{ run, reason: 'never', message: 'no', points: 1 }]);
+  });
+
+  it('has points without a name, which are nobody’s', async () => {
+    const { send, skips, runs } = await start({}, { meters });
+    const unnamed = liveMetric('outlet_watts', 'gauge', [{ at: 1, value: 1, attributes: { bank: 'a' } }]);
+    await send(liveRun({ 'host.name': 'exporter' }, unnamed));
+    expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['outlet_watts', 'unnamed_host']]);
+    expect(runs).toEqual([]);
+  });
+
+  it('may be of the machine that its resource names, where that is an attribute which names hosts', async () => {
+    const { send, runs, skips } = await start({}, { meters });
+    const bmc = (at: number) => liveMetric('bmc_watts', 'gauge', [{ at, value: 300 }]);
+    for (const at of [1, 2]) await send(liveRun({ 'service.instance.id': 'bmc-1:623' }, bmc(at)));
+    for (const at of [1, 2]) await send(liveRun({ 'service.instance.id': 'bmc-2', 'host.name': 'n' }, bmc(at)));
+    expect(skips).toEqual([]);
+    expect(runs.map(({ attributes: { scenario } }) => scenario)).toEqual(['bmc-1', 'n']);
+    expect(joules(runs)).toEqual([300, 300]);
+  });
+});
+
+it('a facility holds the host, and the slices say so', async () => {
+  const meters = [{ metric: 'feed_kwh', unit: 'kWh', boundary: 'facility' }];
+  const { send, runs } = await start({}, { meters });
+  const feed = (at: number) => liveMetric('feed_kwh', 'counter', [{ at, value: at / 3600 }]);
+  const own = (at: number) => liveMetric('hw.host.power', 'gauge', [{ at, value: 700 }]);
+  for (const at of [1, 2]) await send(liveRun({ 'host.name': 'n' }, feed(at), own(at)));
+  expect(joules(runs.slice(-1))).toEqual([1000]);
+  expect(runs.at(-1)?.attributes.boundary).toBe('facility');
+});
+
+it('what is not read is in the status', async () => {
+  const { send, stage } = await start();
+  const plug = liveMetric('plug_watts', 'gauge', [{ at: 1, value: 5 }]);
+  for (let n = 0; n < 3; n++) await send(liveRun({ 'host.name': 'n' }, other, plug));
+  expect(stage.unread()).toEqual({
+    metrics: [{ name: 'plug_watts', unit: 'W', sender: 'n' }],
+    more: 0,
+    senders: [{ sender: 'n', metric: 'http.requests' }],
+  });
+});

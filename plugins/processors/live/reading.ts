@@ -66,6 +66,8 @@ export interface ReadingOptions {
   readonly meters: Meters;
   /** Whoever reads many gives `Places.of`, which is faster than `placeOf`. */
   readonly place: PlaceOf;
+  /** Whether it is that of a host which its points name. */
+  readonly isNamed: boolean;
   /** Is told of each metric that is none of the meters. */
   readonly onOther: (metric: MetricData) => void;
 }
@@ -80,7 +82,13 @@ const coreCounts: ReadonlySet<string> = new Set(['system.cpu.logical.count', 'sy
  */
 export function readLive(run: Run, now: number, options: Partial<ReadingOptions> = {}): Readings | undefined {
   if (run.metrics.length === 0 || isRun(run)) return undefined;
-  const reader = new Reader(run, now, { meters: new Meters(), place: placeOf, onOther() {}, ...options });
+  const reader = new Reader(run, now, {
+    meters: new Meters(),
+    place: placeOf,
+    isNamed: false,
+    onOther() {},
+    ...options,
+  });
   const rest = restOf(run, (metric) => reader.take(metric));
   if (!reader.found) return undefined;
   return { readings: [...reader.readings.values()], skipped: reader.skipped, cores: reader.cores, rest };
@@ -149,9 +157,9 @@ class Reader {
     }
   }
 
-  /** Whether it is known whose a metric is of which each point names its host: that is an attribute of the resource by now. */
+  /** Whether it is known whose a metric is whose points name their hosts; an attribute of the resource may do that too. */
   #isNamed({ identity }: Meaning): boolean {
-    return identity?.some(({ attribute }) => this.#run.attributes[attribute] !== undefined) ?? true;
+    return this.#options.isNamed || (identity?.some(({ attribute, label }) => attribute === label) ?? true);
   }
 
   #noteCores(cores: number): void {

@@ -56,32 +56,32 @@ export class Sorting {
   /** Puts what a run has of live points to the rest of its hosts; returns whether it has any. The time is in seconds since 1970. */
   sort(run: Run, now: number, sorted: Sorted): boolean {
     if (run.metrics.length === 0 || isRun(run)) return false;
-    const parts = byLabel(run, this.#namingOf, (attributes) => withoutSender(attributes, this.#keys));
-    let isRead = false;
-    let isLive = false;
-    for (const part of parts) {
-      if (part !== run) sorted.wholes.set(part, run);
-      const read = this.#read(part, run, now);
-      if (read) {
-        for (const one of read.skipped) this.#ctx.skip(one);
-        this.#place(part, run, read, now, sorted);
-      } else if (part !== run) sorted.rest.set(part, run);
-      isLive ||= read !== undefined || part !== run;
-      isRead ||= read !== undefined && read.readings.length + read.skipped.length > 0;
+    const { rest, named } = byLabel(run, this.#namingOf, (attributes) => withoutSender(attributes, this.#keys));
+    const who = () => this.#resources.of(run.attributes).who;
+    const read = rest && this.#read(rest, who, now, false);
+    if (read) this.#place(rest, run, read, now, sorted);
+    else if (rest && rest !== run) sorted.rest.set(rest, run);
+    let isRead = hasMeters(read);
+    for (const part of named) {
+      const own = this.#read(part, who, now, true);
+      if (own?.readings.length) this.#place(part, run, own, now, sorted);
+      isRead ||= hasMeters(own);
     }
-    this.#unread.note(this.#resources.of(run.attributes).who, run, isRead);
-    return isLive;
+    this.#unread.note(who(), run, isRead);
+    return read !== undefined || named.length > 0;
   }
 
-  #read(part: Run, whole: Run, now: number): Readings | undefined {
-    const { meters } = this.#options;
-    const who = () => this.#resources.of(whole.attributes).who;
+  #read(run: Run, who: () => string, now: number, isNamed: boolean): Readings | undefined {
     const onOther = (metric: MetricData) => this.#unread.judge(metric, who);
-    return readLive(part, now, { meters, place: this.#places.of, onOther });
+    const { meters } = this.#options;
+    const read = readLive(run, now, { meters, place: this.#places.of, isNamed, onOther });
+    for (const one of read?.skipped ?? []) this.#ctx.skip(one);
+    return read;
   }
 
   /** Puts what a resource sent to the rest of its host, or to what is refused where it cannot be told which that is. */
   #place(run: Run, whole: Run, { readings, cores, rest }: Readings, now: number, sorted: Sorted): void {
+    if (run !== whole) sorted.wholes.set(run, whole);
     if (rest) sorted.rest.set(rest, whole);
     const resource = this.#resources.of(run.attributes);
     const located = this.#hosts.locate(resource.id, resource.identity, now - this.#options.maxGap);
@@ -101,4 +101,9 @@ export class Sorting {
     const what = `\`${key}\` ${value}, which ${hosts} hosts have`;
     return `${who} names its host by ${what}; say more of it, such as \`${this.#keys[0]}\``;
   }
+}
+
+/** Whether anything was read, be it in vain: that has been said. */
+function hasMeters(read: Readings | undefined): boolean {
+  return read !== undefined && read.readings.length + read.skipped.length > 0;
 }

@@ -17,10 +17,8 @@ it('names what looks like power once, with what to write', () => {
     for (const name of ['pdu_watts', 'http_requests', 'power_limit_watts']) unread.judge(gauge(name), () => sender);
   }
   expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a' }]);
-  const remedy = 'add `meters: [{ metric: pdu_watts, unit: W, boundary: host }]` to it, with what it measures';
-  expect(logs).toEqual([
-    `warn: \`pdu_watts\` of a looks like power or energy and is not read; to have it read, ${remedy}`,
-  ]);
+  const remedy = 'write `live: { meters: [{ metric: pdu_watts, unit: W, boundary: host }] }`, with what it measures';
+  expect(logs).toEqual([`warn: \`pdu_watts\` of a looks like power or energy and is not read; to read it, ${remedy}`]);
 });
 
 it('names so many metrics and counts the others, whatever senders make up', () => {

@@ -58,10 +58,9 @@ export class Unread {
     const shown = name.slice(0, SHOWN);
     const one = { name: shown, unit, sender: sender() };
     this.#metrics.push(one);
-    const remedy = `add \`meters: [{ metric: ${shown}, unit: ${unit}, boundary: host }]\` to it, with what it measures`;
-    this.#logger.warn(
-      `\`${shown}\` of ${one.sender} looks like power or energy and is not read; to have it read, ${remedy}`,
-    );
+    const meter = `{ metric: ${shown}, unit: ${unit}, boundary: host }`;
+    const remedy = `to read it, write \`live: { meters: [${meter}] }\`, with what it measures`;
+    this.#logger.warn(`\`${shown}\` of ${one.sender} looks like power or energy and is not read; ${remedy}`);
   }
 
   /** Notes that a sender has sent something, and whether anything of it was read. */
@@ -80,6 +79,6 @@ export class Unread {
     silent.runs++;
     if (silent.runs !== SILENT) return;
     const what = `nothing is read of what ${sender} sends, such as \`${silent.metric}\``;
-    this.#logger.info(`${what}; where a meter is among it, name it in \`meters\``);
+    this.#logger.info(`${what}; where a meter is among it, name it in \`live: { meters: […] }\``);
   }
 }
