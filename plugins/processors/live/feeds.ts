@@ -99,8 +99,12 @@ export function measureTheSame(a: Feed, b: Feed, meters: Meters): boolean {
   return !areOtherDevices(a, b, meters);
 }
 
+/** Of these a host has one, so that two metrics measure the same of it, whatever devices they name. */
+const wholes: ReadonlySet<Boundary> = new Set(['facility', 'host', 'psys', 'package+dram']);
+
 /** Whether two feeds name their devices in one way, and have none in common; counters of one name never are. */
 function areOtherDevices(a: Feed, b: Feed, meters: Meters): boolean {
+  if (a.name !== b.name && wholes.has(a.boundary)) return false;
   if (a.boundary !== b.boundary || (a.device === undefined && b.device === undefined)) return false;
   const [one, other] = [a, b].map(({ name }) => meters.of(name)?.source?.join());
   if (one === undefined || one !== other) return false;

@@ -45,8 +45,7 @@ export const machines: readonly Meaning[] = [
   },
   { name: 'idrac_power_control_consumed_watts', role: ofWhole('name'), source: ['id'], ...watts },
   { name: 'idrac_power_control_avg_consumed_watts', role: ofWhole('name'), source: ['id'], ...watts },
-  // The numbers of supplies are not those of controls, though their label has the same name.
-  { name: 'idrac_power_supply_input_watts', ...watts },
+  { name: 'idrac_power_supply_input_watts', source: ['id'], ...watts },
   {
     name: 'ilo_power_current_watt',
     aliases: ['ilo4_power_current_watt'],
