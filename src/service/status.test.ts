@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StageHealth } from '../pipeline/stage-health.ts';
+import type { Processor } from '../plugin/contract.ts';
 import type { Kind } from '../plugin/kind.ts';
+import { allTaken } from '../plugin/outcome.ts';
 import type { StageState } from '../plugin/status.ts';
 import { serviceStatus } from './status.ts';
 
@@ -53,6 +55,14 @@ describe('the status of a service', () => {
     for (const states of [{}, { in: 'stopping' }, { in: 'stopped', page: 'stopping' }] as const) {
       expect(byPipeline(statusOf(states, { isStopping: true }))).toEqual(['stopping', 'stopping', 'stopping']);
     }
+  });
+
+  it('has what a processor says of its streams, and of what it does not read', () => {
+    const [streams, unread] = [[], { metrics: [], more: 0, senders: [] }];
+    const stage: Processor = { streams: () => streams, unread: () => unread, consume: async () => allTaken };
+    const node = { kind: 'processor', id: 'live', pipeline: 'metrics/a', health: new StageHealth() } as const;
+    const { stages } = serviceStatus({ nodes: [{ ...node, stage }], pipelines, upSince, isStopping: false });
+    expect(stages[0]).toMatchObject({ streams, unread });
   });
 
   it('has every stage, with its last error', () => {
