@@ -23,6 +23,8 @@ export interface Meaning {
   readonly boundary: Boundary | ((labels: LabelReader) => Boundary | undefined);
   /** The labels that tell one meter from another; all of them where it is undefined, or a point has none of these. */
   readonly source?: readonly string[];
+  /** Which one it is of several metrics that are read as one, whose meters add up. */
+  readonly part?: string;
   /** Its meters are those of the resource that sends them, such as a process; all others are the host's, whoever sends them. */
   readonly isOfResource?: true;
   /** Says what of a point: it counts, it is no use (idle time), or it is a sum of others that are there too. */
@@ -67,11 +69,10 @@ export function labelsIn(attributes: Attributes): LabelReader {
 }
 
 /** What tells the meter of a point from others of the same metric. */
-export function sourceOf({ source }: Meaning, attributes: Attributes): string {
-  const labels = labelsIn(attributes);
-  const named = source?.map(labels);
-  if (named?.some((value) => value !== undefined)) return JSON.stringify(named);
-  return attributesKey(attributes);
+export function sourceOf({ source, part }: Meaning, attributes: Attributes): string {
+  const named = source?.map(labelsIn(attributes));
+  const own = named?.some((value) => value !== undefined) ? JSON.stringify(named) : attributesKey(attributes);
+  return part === undefined ? own : `${part} ${own}`;
 }
 
 /** Returns a name as Prometheus has it. */

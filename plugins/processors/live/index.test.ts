@@ -308,6 +308,24 @@ describe('a page that shows many machines', () => {
   });
 });
 
+it.each([
+  ['without labels', {}],
+  ['by their labels', { source: ['phase'] }],
+])('metrics of a form add up %s', async (_, source) => {
+  const meters = [{ metric: 'gpu*_power', unit: 'W', boundary: 'gpu', ...source }];
+  const { send, runs } = await start({}, { meters });
+  const card = (name: string, at: number, value: number) =>
+    liveMetric(
+      name,
+      'gauge',
+      ['a', 'b'].map((phase) => ({ at, value, attributes: { phase } })),
+    );
+  const sent = (at: number) =>
+    liveRun({ 'host.name': 'n' }, card('gpu0_power_watts', at, 30), card('gpu1.power', at, 12));
+  for (const at of [1, 2]) await send(sent(at));
+  expect(joules(runs).reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(84);
+});
+
 it('a facility holds the host, and the slices say so', async () => {
   const meters = [{ metric: 'feed_kwh', unit: 'kWh', boundary: 'facility' }];
   const { send, runs } = await start({}, { meters });

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
-import { convert, labelsIn, type Meaning, type Scale, scaleOf } from 'wattline/figures';
+import { convert, labelsIn, type Meaning, type Scale, scaleOf, sourceOf } from 'wattline/figures';
 import { configSchema, optionsOf } from './settings.ts';
 
 const read = (...meters: readonly object[]) => optionsOf(configSchema.parse({ meters })).meters;
@@ -28,10 +28,12 @@ describe('a configured meter', () => {
     for (const name of others) expect(meters.of(name), name).toBeUndefined();
   });
 
-  it('of a form has the name that was sent, and a place of its own in the state', () => {
-    const meters = read({ metric: 'pdu_*_watts', unit: 'W', boundary: 'host' });
-    expect(meters.of('pdu_a_watts')?.name).toBe('pdu_a_watts');
-    expect(meters.of('pdu_b_watts')?.name).toBe('pdu_b_watts');
+  it('of a form is one, whose meters are told apart by the names that were sent', () => {
+    const meters = read({ metric: 'pdu_*_watts', unit: 'W', boundary: 'host', source: ['phase'] });
+    const [a, b] = ['pdu_a_watts', 'pdu.b.watts'].map((name) => meters.of(name) as Meaning);
+    expect([a?.name, b?.name, meters.of('pdu_*_watts')?.name]).toEqual(Array(3).fill('pdu_*_watts'));
+    const sources = [a, a, b].map((meaning, i) => sourceOf(meaning as Meaning, { phase: `${i % 2}` }));
+    expect(new Set(sources).size).toBe(3);
   });
 
   it.each([

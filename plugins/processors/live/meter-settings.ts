@@ -24,7 +24,7 @@ export const meterSchema = z
       .string()
       .min(1)
       .describe(
-        'Its name, with dots or as Prometheus has it, with or without the unit and `_total`; `*` stands for any text',
+        'Its name, with dots or as Prometheus has it, with or without the unit and `_total`; `*` stands for any text, and the metrics that it stands for are read as one',
       ),
     unit: z
       .string()
@@ -114,8 +114,7 @@ function ruleOf(rows: readonly MeterConfig[], keys: readonly string[]): MeterRul
     const plain = plainOf(name);
     return ends.some((end) => plain.endsWith(end) && isLike(form, plain.slice(0, plain.length - end.length)));
   };
-  // Metrics that a form stands for are each their own.
-  return { matches, meaningOf: form.includes('*') ? (name) => ({ ...meaning, name: plainOf(name) }) : () => meaning };
+  return { matches, meaningOf: form.includes('*') ? (name) => ({ ...meaning, part: plainOf(name) }) : () => meaning };
 }
 
 function isWhere(where: MeterConfig['where'], labels: LabelReader): boolean {
