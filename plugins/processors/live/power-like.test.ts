@@ -34,6 +34,8 @@ it.each([
   ['node_hwmon_power_cap_watt', ''],
   ['node_hwmon_power_average_interval_seconds', ''],
   ['nvidia_smi_power_limit_watts', ''],
+  ['nvidia_smi_clocks_event_reasons_hw_power_brake_slowdown', ''],
+  ['slurm_nodes_powering_down', ''],
   ['nvidia_smi_enforced_power_limit_watts', ''],
   ['DCGM_FI_DEV_POWER_VIOLATION', ''],
   ['smartctl_device_power_on_seconds_total', ''],

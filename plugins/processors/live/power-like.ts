@@ -28,6 +28,7 @@ const noMeasure = setOf(
   'warning alarm fault default requested enforced management reserve budget target on off cycle cycles saving factor',
   'ratio percent percentage efficiency accuracy count number errors violation seconds hours minutes days interval',
   'timestamp time volts voltage amperes amps hertz celsius va vah var varh apparent reactive returned exported produced',
+  'brake slowdown throttle throttled throttling reason reasons residency smoothing failure failures event events loss',
   'production solar battery charge charging discharging daily today yesterday monthly weekly',
   'dbm db dbmw rx tx noise signal optical laser rssi tension cost price usd co2',
 );
