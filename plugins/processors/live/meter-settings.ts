@@ -69,7 +69,7 @@ export const meterSchema = z
 
 export type MeterConfig = z.output<typeof meterSchema>;
 
-/** Returns the rows of one metric, which may differ in `where` and `boundary`, and what is wrong with those that differ in more. */
+/** Yields what is wrong with entries of one metric, by their index: they may differ in `where` and `boundary` alone. */
 export function* problemsIn(meters: readonly MeterConfig[]): Generator<readonly [index: number, message: string]> {
   const firsts = new Map<string, MeterConfig>();
   for (const [index, meter] of meters.entries()) {
