@@ -20,9 +20,16 @@ const holders = {
   pod: 'containers',
   container: 'pod',
   process: 'container',
+
+  share: undefined,
+  active: undefined,
+  idle: undefined,
 } as const;
 
-/** A boundary of power (`facility` … `gpu`) or of CPU time: `containers` are all those of a host, as cAdvisor sees them. */
+/**
+ * A boundary of power (`facility` … `gpu`) or of CPU time: `containers` are all those of a host, as cAdvisor sees them. Or what
+ * a meter of power says of the energy of its host: the `share` of a workload, and what was `active` or `idle`.
+ */
 export type Boundary = keyof typeof holders;
 
 /** Whether the second boundary lies within the first. */

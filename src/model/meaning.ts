@@ -31,12 +31,16 @@ export interface Meaning {
   readonly role?: (labels: LabelReader) => 'counts' | 'no_use' | 'a_sum';
   /** How each point names the host that it measures, where that is not the one that sends it. */
   readonly identity?: readonly LabelledAttribute[];
+  /** How each point names the workload that it measures, which runs on the host that sends it. */
+  readonly workload?: readonly LabelledAttribute[];
 }
 
 /** An attribute of a resource that a label of its points says. */
 export interface LabelledAttribute {
   readonly attribute: string;
   readonly label: string;
+  /** What of its value is said, where that is not all of it. */
+  readonly pattern?: RegExp;
 }
 
 /** What a counter's start depends on. */

@@ -5,7 +5,7 @@ export { hostOfAddress, isLoopback } from '../model/addresses.ts';
 export { Attribute, attributesKey, describeRun, numberOf, scenarioOf } from '../model/attributes.ts';
 export { constantFactor, type Factor, factorAttributes } from '../model/factor.ts';
 export { emitsOf, type Figure, type FigureDefinition, figure, unitsOf } from '../model/figure.ts';
-export { secondsBetween, toHrTime, toSeconds } from '../model/hr-time.ts';
+export { addSeconds, secondsBetween, toHrTime, toSeconds } from '../model/hr-time.ts';
 export type { Line } from '../model/line.ts';
 export { Run } from '../model/run.ts';
 export type { RunFacts } from '../model/run-facts.ts';

@@ -74,8 +74,9 @@ function restOf(
 
 function namedBy(attributes: Attributes, naming: readonly LabelledAttribute[]): Attributes | undefined {
   const labels = labelsIn(attributes);
-  const named = naming.flatMap(({ attribute, label }) => {
-    const value = labels(label);
+  const named = naming.flatMap(({ attribute, label, pattern }) => {
+    const text = labels(label);
+    const value = text && pattern ? pattern.exec(text)?.[0] : text;
     return value ? [[attribute, value] as const] : [];
   });
   return named.length ? Object.fromEntries(named) : undefined;

@@ -114,19 +114,19 @@ export class Counting {
   }
 
   #update({ host, sent }: OfHost, times: CountingTimes): Batch {
-    const { hosts, maxGap, ceilings, meters, isOfSender, expirations } = this.#options;
+    const { hosts, maxGap, ceilings, meters, isOfSender, expirations, attribution } = this.#options;
     const { ledger, key, isSettled } = host;
     const room = { ...hosts.room };
     const told = sent.map((one) => toldOf(one, ledger.names));
-    const { updates, others } = updateLedger(ledger, told, { ...times, maxGap, room, ceilings, meters, isOfSender });
+    const options = { ...times, maxGap, room, ceilings, meters, isOfSender, attribution };
+    const { updates, counted } = updateLedger(ledger, told, options);
     for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
     forgetSilent(ledger, times.now, expirations);
     hosts.track(host, ledger);
     const position = textOf(ledger);
     const batch = { host, sent, updates, position, wasSettled: isSettled };
     if (!hasMeters(ledger)) return { ...batch, slices: [] };
-    const sliced = [...updates.map(({ counted }) => counted), others].flatMap(slicedOf);
-    const slices = slicesOf(sliced, key, position);
+    const slices = slicesOf(counted.flatMap(slicedOf), key, position);
     if (slices.length > 0 || isSettled) return { ...batch, slices };
     return { ...batch, slices: [emptySlice(told[0]?.ofHost ?? {}, key, position)] };
   }

@@ -1,6 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { type Boundary, holds, overlap } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
+import type { Attribution } from './attribution-state.ts';
 import type { Doubt } from './doubts.ts';
 import type { HostName } from './identity.ts';
 import type { Increment } from './increments.ts';
@@ -67,6 +68,8 @@ export interface Ledger {
   cores?: number;
   /** The newest point of what was forgotten, in seconds since 1970. What began before may have been counted already. */
   forgottenUntil?: number;
+  /** What is to be attributed to workloads, where that is done. */
+  attribution?: Attribution;
 }
 
 /** Meters of one kind do not make room for those of the other: hosts are few, while processes come and go. */
@@ -81,7 +84,7 @@ export function newLedger(): Ledger {
 
 /** Of which kind the meters of a boundary are. */
 export function kindOf(boundary: Boundary): MeterKind {
-  return holds('system', boundary) ? 'process' : 'host';
+  return boundary === 'share' || holds('system', boundary) ? 'process' : 'host';
 }
 
 /** How many meters of each kind a ledger keeps. */

@@ -23,6 +23,12 @@ const streams = {
   description: 'Meters of live streams that are followed',
 };
 
+const residual = {
+  name: 'wattline_attribution_residual_ratio',
+  unit: '1',
+  description: 'The part of the energy of a host that was left over when it was shared among workloads last, by host',
+};
+
 export default definePlugin({
   contract: 2,
   kind: 'processor',
@@ -30,7 +36,7 @@ export default definePlugin({
   stability: 'beta',
   streams: 'slices',
   configSchema,
-  emits: emitsOf([uncovered, resets, late, streams]),
+  emits: emitsOf([uncovered, resets, late, streams, residual]),
   notes: ({ identity }) => [`machines are told apart by ${identity.join(', ')}`],
   create: (ctx, config) => {
     const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
@@ -39,9 +45,11 @@ export default definePlugin({
       resets: counter(resets),
       late: counter(late),
     });
-    const { name, ...rest } = streams;
-    const gauge = ctx.meter.createObservableGauge(name, rest);
-    gauge.addCallback((result) => result.observe(live.meters, { processor: ctx.id }));
+    const gauge = ({ name, ...rest }: typeof streams) => ctx.meter.createObservableGauge(name, rest);
+    gauge(streams).addCallback((result) => result.observe(live.meters, { processor: ctx.id }));
+    gauge(residual).addCallback((result) => {
+      for (const { host, ratio } of live.residuals) result.observe(ratio, { processor: ctx.id, host });
+    });
     return live;
   },
 });

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Boundary, depthOf, type Meaning } from 'wattline/figures';
 import { type Skipped, toSeconds } from 'wattline/plugin';
+import type { AttributionOptions } from './attribution-state.ts';
 import { type CeilingOptions, ceilingOf } from './ceilings.ts';
 import { describeDoubt } from './counter.ts';
 import { believe } from './doubts.ts';
@@ -42,7 +43,7 @@ export interface Sent {
 
 /** What belongs to one boundary of what a resource came to. */
 export interface Counted {
-  readonly meaning: Meaning;
+  readonly meaning: Pick<Meaning, 'unit'>;
   readonly boundary: Boundary;
   /** Those of its slices. */
   readonly attributes: Attributes;
@@ -78,6 +79,8 @@ export interface UpdateOptions extends OpenOptions {
   readonly meters: Meters;
   /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
   readonly countedFrom: number;
+  /** How energy is attributed to workloads; undefined where it is the host's alone. */
+  readonly attribution?: AttributionOptions | undefined;
 }
 
 /** Points of the meters of a feed, mostly of one time. */

@@ -1,13 +1,14 @@
+import { attribute } from './attribution.ts';
 import type { Ledger } from './feeds.ts';
 import { type Counted, type LedgerUpdate, type Sent, Update, type UpdateOptions } from './ledger-update.ts';
 import type { Meters } from './meters.ts';
 import { Settling } from './settling.ts';
 import { Starts } from './starts.ts';
 
-/** What the resources of a host add to its ledger, and what of others is known to count by that. */
+/** What the resources of a host add to its ledger, and what is known to count by that, also of others. */
 export interface LedgerUpdates {
   readonly updates: readonly LedgerUpdate[];
-  readonly others: readonly Counted[];
+  readonly counted: readonly (readonly Counted[])[];
 }
 
 /** Takes what the resources of a host sent into its ledger, and returns what each adds. */
@@ -19,7 +20,10 @@ export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: Upd
   const settling = new Settling(ledger, options.maxGap, options.meters);
   for (const update of updates) update.measure(settling);
   for (const update of updates) update.settle(settling);
-  return { updates, others: settleWaiting(ledger, settling, options.meters) };
+  const { attribution, maxGap, meters, now } = options;
+  const counted = [...updates.map((one) => one.counted), settleWaiting(ledger, settling, meters)];
+  if (!attribution) return { updates, counted };
+  return { updates, counted: [attribute(ledger, counted.flat(), settling, { ...attribution, maxGap, now })] };
 }
 
 /** What waited for others of its host, and need not any more. */

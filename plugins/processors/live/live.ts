@@ -14,6 +14,7 @@ import {
   type States,
   type StoredState,
 } from 'wattline/plugin';
+import { isSilent } from './attribution-times.ts';
 import { outcomeOfWholes } from './by-label.ts';
 import { type Counters, Counting, type OfHost, type SentRun, settled } from './counting.ts';
 import { type Expirations, forgetSilent } from './forgetting.ts';
@@ -70,7 +71,7 @@ export class Live implements Processor {
     this.#states = ctx.states(config.storage);
     this.#hosts = new Hosts(config.max_streams, config.identity, PREFIX);
     this.#options = optionsOf(config);
-    this.#sorting = new Sorting(ctx, this.#hosts, this.#options, config.identity);
+    this.#sorting = new Sorting(ctx, this.#hosts, this.#options, config);
   }
 
   /** How many meters are followed. */
@@ -89,6 +90,15 @@ export class Live implements Processor {
 
   unread(): UnreadStatus {
     return this.#sorting.unread;
+  }
+
+  /** Of each host whose energy is attributed to workloads: its name, and the part that was left over of what was shared last. */
+  get residuals(): readonly { readonly host: string; readonly ratio: number }[] {
+    return [...this.#hosts.all].flatMap(({ ledger }) => {
+      const [joules, rest] = ledger.attribution?.shared ?? [0, 0];
+      const [name] = namesIn(ledger, this.#config.identity);
+      return joules > 0 ? [{ host: name?.[1] ?? '', ratio: rest / joules }] : [];
+    });
   }
 
   async start(): Promise<void> {
@@ -224,7 +234,8 @@ export class Live implements Processor {
 
   /** Forgets meters and hosts that have not been heard of for long; what was added up of them stays. */
   async #forgetIdle(now: number): Promise<void> {
-    const { expirations } = this.#options;
+    const { expirations, maxGap } = this.#options;
+    await this.#settleSilent(now, maxGap);
     const forget = (host: Host, after = expirations) =>
       this.#turns.take([host.key], () => this.#forgetWithin(host, now, after));
     // A host of which no meter has room is followed in vain.
@@ -236,6 +247,18 @@ export class Live implements Processor {
       if (this.#hosts.room.host > 0) return;
       await forget(host, soon);
     }
+  }
+
+  /** Shares the energy that waits of hosts which have fallen silent. */
+  async #settleSilent(now: number, maxGap: number): Promise<void> {
+    const isWaiting = ({ ledger }: Host) => ledger.attribution?.energy.length && isSilent(ledger, maxGap, now);
+    const silent = this.#hosts.silentSince(now - maxGap).filter(isWaiting);
+    if (silent.length === 0) return;
+    const counting = this.#started(this.#counting);
+    const times = { now, countedFrom: this.#countedFrom };
+    await this.#inTurn(new Map(silent.map(({ key }) => [key, []])), (all) =>
+      counting.count(all, times, this.#stopping.signal),
+    );
   }
 
   async #forgetWithin(host: Host, now: number, expirations: Expirations): Promise<void> {

@@ -74,7 +74,11 @@ export interface ReadingOptions {
 
 /** How far a point's time may be ahead of the own clock, in seconds: one far ahead would make all that follow late. */
 const AHEAD = 600;
-const coreCounts: ReadonlySet<string> = new Set(['system.cpu.logical.count', 'system_cpu_logical_count']);
+const coreCounts: ReadonlySet<string> = new Set([
+  'system.cpu.logical.count',
+  'system_cpu_logical_count',
+  'machine_cpu_cores',
+]);
 
 /**
  * Returns the live metrics of what a resource sent, at a time in seconds since 1970. Undefined where it has none, or is a

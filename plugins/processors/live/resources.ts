@@ -1,8 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { scenarioOf } from 'wattline/plugin';
-import { fingerprint, type HostName, hostAttributes, type Identity, identityOf, ownAttributes } from './identity.ts';
+import { fingerprint, type HostName, hostAttributes, type Identity, identityOf } from './identity.ts';
 import { type Inside, insideOf } from './pods.ts';
 import { type ProcessName, processIn } from './subjects.ts';
+import { attributesAt, type Level } from './workloads.ts';
 
 /** What the attributes of a resource say of who it is. */
 export class Resource {
@@ -18,14 +19,17 @@ export class Resource {
   readonly #attributes: Attributes;
   #ofHost: { readonly names: readonly HostName[]; readonly attributes: Attributes } | undefined;
 
-  /** Hosts are named by the attributes `keys`, the strongest first. */
-  constructor(attributes: Attributes, keys: readonly string[]) {
+  /**
+   * Hosts are named by the attributes `keys`, the strongest first; what it used itself is its workload's at a level. What
+   * another resource reports is on the host of that sender.
+   */
+  constructor(attributes: Attributes, keys: readonly string[], level: Level = 'host', sender = attributes) {
     this.id = fingerprint(attributes);
-    this.identity = identityOf(attributes, keys);
+    this.identity = identityOf(sender, keys);
     this.inside = insideOf(attributes);
     this.process = processIn(attributes);
     this.who = nameOf(scenarioOf(attributes), this.identity);
-    this.own = ownAttributes(attributes);
+    this.own = attributesAt(attributes, level, this.identity.names, sender);
     this.#attributes = attributes;
   }
 
@@ -40,16 +44,18 @@ export class Resource {
 export class Resources {
   readonly #known = new WeakMap<Attributes, Resource>();
   readonly #keys: readonly string[];
+  readonly #level: Level;
 
-  constructor(keys: readonly string[]) {
+  constructor(keys: readonly string[], level: Level) {
     this.#keys = keys;
+    this.#level = level;
   }
 
-  /** Returns the resource that has such attributes. */
-  of(attributes: Attributes): Resource {
+  /** Returns the resource that has such attributes, which itself or another has sent. */
+  of(attributes: Attributes, sender = attributes): Resource {
     const known = this.#known.get(attributes);
     if (known) return known;
-    const resource = new Resource(attributes, this.#keys);
+    const resource = new Resource(attributes, this.#keys, this.#level, sender);
     if (Object.isFrozen(attributes)) this.#known.set(attributes, resource);
     return resource;
   }

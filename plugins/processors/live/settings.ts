@@ -4,6 +4,9 @@ import { hostKeys } from './identity.ts';
 import type { UpdateOptions } from './ledger-update.ts';
 import { meterSchema, problemsIn, rulesOf } from './meter-settings.ts';
 import { Meters } from './meters.ts';
+import { idleRules } from './shares.ts';
+import { workloadMeters } from './workload-meters.ts';
+import { levels } from './workloads.ts';
 
 const wattsOf = (most: number, what: string) =>
   z.number().positive().default(most).describe(`What ${what} may draw at most, in W`);
@@ -29,6 +32,25 @@ const settings = z.strictObject({
   max_gap: duration()
     .prefault('2m30s')
     .describe('How far two points of a gauge may be apart, and after how long without points another meter takes over'),
+  by: z
+    .enum(levels)
+    .default('host')
+    .describe(
+      "Whose the energy and CPU time of a host are: its own (`host`), or those of the workloads on it, which are `namespace`, `pod`, `container`, `process` or `vm`, and what is left over the host's",
+    ),
+  idle_power: z
+    .enum(idleRules)
+    .default('none')
+    .describe(
+      "How the energy that a host draws when nothing runs is shared, with `by`: it stays the host's (`none`), each workload that was there gets as much (`even`), or in proportion to what each used (`by_use`)",
+    ),
+  idle_watts: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(
+      'What a host draws when nothing runs, in W. Where left out what Kepler says is idle, else the energy times the part of the cores that was not used',
+    ),
   stream_expiration: duration()
     .prefault('24h')
     .describe(
@@ -98,7 +120,8 @@ export const configSchema = settings.superRefine((config, ctx) => {
 export type LiveConfig = z.output<typeof configSchema>;
 
 /** What of a configuration the ledgers depend on. */
-export interface LiveOptions extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender'> {
+export interface LiveOptions
+  extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender' | 'attribution'> {
   readonly expirations: Expirations;
 }
 
@@ -108,6 +131,8 @@ const GONE = 4;
 /** Returns what the ledgers depend on; times in seconds. */
 export function optionsOf(config: LiveConfig): LiveOptions {
   const { package_and_dram, ...watts } = config.ceiling_watts;
+  const { by: level, idle_power: idleRule, idle_watts: idleWatts } = config;
+  const ofHost = { share: watts.host, active: watts.host, idle: watts.host };
   const maxGap = config.max_gap / 1000;
   const expiration = config.stream_expiration / 1000;
   const meters = metersOf(config);
@@ -116,11 +141,12 @@ export function optionsOf(config: LiveConfig): LiveOptions {
     maxGap,
     meters,
     expirations: { host: expiration, process: Math.min(expiration, GONE * maxGap) },
-    ceilings: { watts: { ...watts, 'package+dram': package_and_dram }, cores: config.ceiling_cores },
+    ceilings: { watts: { ...watts, ...ofHost, 'package+dram': package_and_dram }, cores: config.ceiling_cores },
     isOfSender: ({ name }) => ofSender.has(name),
+    ...(level !== 'host' && { attribution: { level, idleRule, idleWatts } }),
   };
 }
 
-function metersOf({ meters, identity }: Pick<LiveConfig, 'meters' | 'identity'>): Meters {
-  return new Meters(rulesOf(meters, identity));
+function metersOf({ meters, identity, by }: Pick<LiveConfig, 'meters' | 'identity' | 'by'>): Meters {
+  return new Meters([...rulesOf(meters, identity), ...workloadMeters(by)]);
 }

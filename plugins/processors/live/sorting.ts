@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { isRun, type Refusal, type Run, type SourceContext } from 'wattline/plugin';
 import { byLabel, type Naming } from './by-label.ts';
@@ -7,7 +8,7 @@ import { withoutSender } from './identity.ts';
 import { Places } from './places.ts';
 import { type Readings, readLive } from './reading.ts';
 import { type Resource, Resources } from './resources.ts';
-import type { LiveOptions } from './settings.ts';
+import type { LiveConfig, LiveOptions } from './settings.ts';
 import { Unread, type UnreadStatus } from './unread.ts';
 
 /** The live points of a list by the keys of their hosts, and what else was in the list. */
@@ -21,26 +22,34 @@ export interface Sorted {
   readonly wholes: Map<Run, Run>;
 }
 
+const asItIs = (attributes: Attributes) => attributes;
+
 /** Reads runs, and sorts their live points by the hosts that they are of. */
 export class Sorting {
   readonly #ctx: SourceContext;
   readonly #hosts: Hosts;
   readonly #options: LiveOptions;
-  readonly #keys: readonly string[];
+  readonly #keys: LiveConfig['identity'];
   readonly #places = new Places();
   readonly #resources: Resources;
   readonly #unread: Unread;
-  readonly #namingOf: Naming;
+  readonly #hostOf: Naming;
+  readonly #workloadOf: Naming;
 
-  /** Hosts are named by the attributes `keys`, the strongest first. */
-  constructor(ctx: SourceContext, hosts: Hosts, options: LiveOptions, keys: readonly string[]) {
+  constructor(
+    ctx: SourceContext,
+    hosts: Hosts,
+    options: LiveOptions,
+    { identity, by }: Pick<LiveConfig, 'identity' | 'by'>,
+  ) {
     this.#ctx = ctx;
     this.#hosts = hosts;
     this.#options = options;
-    this.#keys = keys;
-    this.#resources = new Resources(keys);
+    this.#keys = identity;
+    this.#resources = new Resources(identity, by);
     this.#unread = new Unread(ctx.logger);
-    this.#namingOf = ({ descriptor: { name } }) => options.meters.of(name)?.identity;
+    this.#hostOf = ({ descriptor: { name } }) => options.meters.of(name)?.identity;
+    this.#workloadOf = ({ descriptor: { name } }) => options.meters.of(name)?.workload;
   }
 
   /** What has been sent and is not read. */
@@ -56,19 +65,27 @@ export class Sorting {
   /** Puts what a run has of live points to the rest of its hosts; returns whether it has any. The time is in seconds since 1970. */
   sort(run: Run, now: number, sorted: Sorted): boolean {
     if (run.metrics.length === 0 || isRun(run)) return false;
-    const { rest, named } = byLabel(run, this.#namingOf, (attributes) => withoutSender(attributes, this.#keys));
+    const hosts = byLabel(run, this.#hostOf, (attributes) => withoutSender(attributes, this.#keys));
     const who = () => this.#resources.of(run.attributes).who;
-    const read = rest && this.#read(rest, who, now, false);
-    if (read) this.#place(rest, run, read, now, sorted);
-    else if (rest && rest !== run) sorted.rest.set(rest, run);
-    let isRead = hasMeters(read);
-    for (const part of named) {
-      const own = this.#read(part, who, now, true);
-      if (own?.readings.length) this.#place(part, run, own, now, sorted);
-      isRead ||= hasMeters(own);
+    let isRead = false;
+    let isLive = hosts.named.length > 0;
+    for (const host of [hosts.rest, ...hosts.named]) {
+      if (!host) continue;
+      const isNamed = host !== hosts.rest;
+      const { rest, named } = byLabel(host, this.#workloadOf, asItIs);
+      const read = rest && this.#read(rest, who, now, isNamed);
+      if (rest && read && (!isNamed || read.readings.length)) this.#place([rest, host, run], read, now, sorted);
+      else if (rest && !isNamed && rest !== run) sorted.rest.set(rest, run);
+      isLive ||= read !== undefined || named.length > 0;
+      isRead ||= hasMeters(read);
+      for (const part of named) {
+        const own = this.#read(part, who, now, isNamed);
+        if (own?.readings.length) this.#place([part, host, run], own, now, sorted);
+        isRead ||= hasMeters(own);
+      }
     }
     this.#unread.note(who(), run, isRead);
-    return read !== undefined || named.length > 0;
+    return isLive;
   }
 
   #read(run: Run, who: () => string, now: number, isNamed: boolean): Readings | undefined {
@@ -80,10 +97,15 @@ export class Sorting {
   }
 
   /** Puts what a resource sent to the rest of its host, or to what is refused where it cannot be told which that is. */
-  #place(run: Run, whole: Run, { readings, cores, rest }: Readings, now: number, sorted: Sorted): void {
+  #place(
+    [run, host, whole]: readonly [part: Run, host: Run, whole: Run],
+    { readings, cores, rest }: Readings,
+    now: number,
+    sorted: Sorted,
+  ): void {
     if (run !== whole) sorted.wholes.set(run, whole);
     if (rest) sorted.rest.set(rest, whole);
-    const resource = this.#resources.of(run.attributes);
+    const resource = this.#resources.of(run.attributes, host.attributes);
     const located = this.#hosts.locate(resource.id, resource.identity, now - this.#options.maxGap);
     if ('candidates' in located) {
       const message = this.#ambiguous(resource, located.name, located.candidates.length);

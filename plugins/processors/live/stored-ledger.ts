@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { labelsIn, meaningOf, sourceOf } from 'wattline/figures';
 import { type StateChange, type StoredState, secondsBetween } from 'wattline/plugin';
+import { joinAttributions } from './attribution-state.ts';
 import { type Feed, type Ledger, newLedger } from './feeds.ts';
 import { labelling } from './groups.ts';
 import { type Last, timeOf } from './points.ts';
@@ -114,7 +115,9 @@ export function joinLedgers(ledger: Ledger, others: readonly Ledger[]): Ledger {
     const known = all.flatMap(({ [of]: value }) => value ?? []);
     return known.length ? { [of]: Math.max(...known) } : {};
   };
-  return { ...ledger, feeds, ...most('cores'), ...most('forgottenUntil') };
+  const waiting = all.flatMap(({ attribution }) => attribution ?? []);
+  const attribution = waiting.length ? { attribution: joinAttributions(waiting) } : {};
+  return { ...ledger, feeds, ...most('cores'), ...most('forgottenUntil'), ...attribution };
 }
 
 /** Returns the text that a ledger is stored as. */

@@ -1,0 +1,159 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { type Boundary, isCpu } from 'wattline/figures';
+import { attributesKey, secondsBetween } from 'wattline/plugin';
+import type { Attribution, AttributionOptions, WaitingEnergy, WaitingUse } from './attribution-state.ts';
+import { earliest, knownUntil, neededFrom } from './attribution-times.ts';
+import type { Ledger } from './feeds.ts';
+import type { Increment } from './increments.ts';
+import type { Counted } from './ledger-update.ts';
+import type { Settling } from './settling.ts';
+import { amountWithin, type ShareOptions, shareEnergy, type Use } from './shares.ts';
+import { addedUp, cut, sumOf } from './stretches.ts';
+import { type Level, workloadOf } from './workloads.ts';
+
+const nothing: Attribution = { energy: [], uses: [], active: [], idle: [] };
+
+/**
+ * Shares the energy of a host among its workloads, as far as it is known who used the host, and returns what counts: of each
+ * workload, and of the host what is left over. What is not known yet waits in the ledger. Together it is what was counted,
+ * without what meters of power say of workloads, which is no energy beside that of the host.
+ */
+export function attribute(
+  ledger: Ledger,
+  counted: readonly Counted[],
+  settling: Settling,
+  { maxGap, now, ...options }: AttributionOptions & { readonly maxGap: number; readonly now: number },
+): Counted[] {
+  const known = withCounted(ledger.attribution ?? nothing, counted, options.level);
+  const until = knownUntil(ledger, settling, maxGap, now);
+  const [ready, waiting] = partsOf(known.energy, until);
+  const use = useIn(known, ledger.cores);
+  const shared = ready.map((one) => shareOut(one, known, use, options));
+  const sumOver = (of: (one: SharedOut) => number) => shared.reduce((sum, one) => sum + of(one), 0);
+  const sums = [sumOver(({ joules }) => joules), sumOver(({ rest }) => rest)] as const;
+  ledger.attribution = {
+    ...trimmed({ ...known, energy: waiting }, until && neededFrom(ledger, settling, until, maxGap)),
+    ...(sums[0] > 0 ? { shared: sums } : known.shared && { shared: known.shared }),
+  };
+  const passing = counted.filter(({ meaning, boundary }) => isCpu(meaning) || boundary === 'gpu');
+  return sameAttributesOnce([...passing, ...shared.flatMap((one) => one.counted)]);
+}
+
+/** Adds what was counted to what is known. */
+function withCounted(known: Attribution, counted: readonly Counted[], level: Level): Attribution {
+  const energy = new Map(known.energy.map((one) => [energyKey(one), one]));
+  const uses = new Map(known.uses.map((one) => [useKey(one), one]));
+  const of = (boundary: Boundary) => counted.flatMap((one) => (one.boundary === boundary ? one.increments : []));
+  for (const { meaning, boundary, attributes, increments } of counted) {
+    if (isCpu(meaning) || boundary === 'share') {
+      const named = workloadOf(attributes, level);
+      const workload = named && { ...named, scenario: attributes.scenario };
+      const unit = isCpu(meaning) ? 's' : 'J';
+      const key = useKey({ unit, workload });
+      // Kepler goes on to show what a pod used that has ended.
+      const used = unit === 's' ? increments : increments.filter(({ amount }) => amount > 0);
+      const all = addedUp([...(uses.get(key)?.increments ?? []), ...used]);
+      if (all.length) uses.set(key, { unit, ...(workload && { workload }), increments: all });
+    } else if (boundary !== 'gpu' && boundary !== 'active' && boundary !== 'idle') {
+      const one: WaitingEnergy = { boundary, attributes, increments };
+      const key = energyKey(one);
+      energy.set(key, { ...one, increments: addedUp([...(energy.get(key)?.increments ?? []), ...increments]) });
+    }
+  }
+  return {
+    ...known,
+    energy: [...energy.values()],
+    uses: [...uses.values()],
+    active: addedUp([...known.active, ...of('active')]),
+    idle: addedUp([...known.idle, ...of('idle')]),
+  };
+}
+
+const energyKey = ({ boundary, attributes }: WaitingEnergy) => `${boundary} ${attributesKey(attributes)}`;
+const useKey = ({ unit, workload }: Omit<WaitingUse, 'increments'>) =>
+  `${unit} ${workload ? attributesKey(workload) : ''}`;
+
+/** What counts of a host's energy, and of whom. */
+interface SharedOut {
+  readonly counted: readonly Counted[];
+  readonly joules: number;
+  readonly rest: number;
+}
+
+/** Who used a host: as a meter of power has shared it, where there is one, else by CPU time. */
+interface UseOfHost {
+  readonly use: Use;
+  readonly workloads: readonly Attributes[];
+}
+
+function useIn({ uses, active, idle }: Attribution, cores: number | undefined): UseOfHost {
+  const unit = uses.some((one) => one.unit === 'J') ? 'J' : 's';
+  const told = uses.filter((one) => one.unit === unit);
+  const ofWorkloads = told.filter(({ workload }) => workload !== undefined);
+  const use: Use = {
+    unit,
+    workloads: ofWorkloads.map(({ increments }) => increments),
+    others: told.flatMap(({ workload, increments }) => (workload ? [] : increments)),
+    ...(unit === 'J' && { all: active, ...(idle.length > 0 && { idle }) }),
+    ...(unit === 's' && { capacity: cores }),
+  };
+  return { use, workloads: ofWorkloads.map(({ workload = {} }) => workload) };
+}
+
+function shareOut(
+  { boundary, attributes, increments }: WaitingEnergy,
+  { energy }: Attribution,
+  { use, workloads }: UseOfHost,
+  options: ShareOptions,
+): SharedOut {
+  const meaning = { unit: 'J' } as const;
+  const parts = workloads.map((): Increment[] => []);
+  const left: Increment[] = [];
+  for (const one of increments) {
+    const hostJoules = energy.reduce((sum, other) => sum + amountWithin(other.increments, one), 0);
+    const shares = shareEnergy(one, use, options, hostJoules);
+    for (const [i, amount] of shares.parts.entries()) if (amount > 0) parts[i]?.push({ ...one, amount });
+    left.push({ ...one, amount: shares.rest });
+  }
+  const ofWorkloads = parts.flatMap((own, i): Counted[] =>
+    own.length ? [{ meaning, boundary, attributes: { ...attributes, ...workloads[i] }, increments: own }] : [],
+  );
+  const rest: Counted = { meaning, boundary, attributes, increments: left };
+  return { counted: [...ofWorkloads, rest], joules: sumOf(increments), rest: sumOf(left) };
+}
+
+/** Returns which energy ends before a time, and which does not. */
+function partsOf(energy: readonly WaitingEnergy[], until: HrTime | undefined): [WaitingEnergy[], WaitingEnergy[]] {
+  const isReady = ({ to }: Increment) => until !== undefined && secondsBetween(to, until) >= 0;
+  const ofThose = (fits: (one: Increment) => boolean) =>
+    energy.flatMap((one) => {
+      const increments = one.increments.filter(fits);
+      return increments.length ? [{ ...one, increments }] : [];
+    });
+  return [ofThose(isReady), ofThose((one) => !isReady(one))];
+}
+
+/** Leaves out what was used before a time, and before all energy that waits. */
+function trimmed(known: Attribution, time: HrTime | undefined): Attribution {
+  const starts = known.energy.flatMap(({ increments }) => increments.map(({ from }) => from));
+  const from = time && earliest([time, ...starts]);
+  const later = (increments: readonly Increment[]) => (from ? cut(increments, from)[1] : increments);
+  const uses = known.uses.map((one) => ({ ...one, increments: later(one.increments) }));
+  return {
+    ...known,
+    uses: uses.filter(({ increments }) => increments.length),
+    active: later(known.active),
+    idle: later(known.idle),
+  };
+}
+
+/** Gives what has the same attributes the same object, since slices are made for each object. */
+function sameAttributesOnce(counted: readonly Counted[]): Counted[] {
+  const known = new Map<string, Attributes>();
+  return counted.map((one) => {
+    const key = attributesKey(one.attributes);
+    const attributes = known.get(key) ?? one.attributes;
+    known.set(key, attributes);
+    return { ...one, attributes };
+  });
+}
