@@ -32,10 +32,17 @@ const holders = {
  */
 export type Boundary = keyof typeof holders;
 
+/** All that holds a boundary, from the closest on. */
+const around = new Map<Boundary, readonly Boundary[]>();
+for (const boundary of Object.keys(holders) as Boundary[]) {
+  const all: Boundary[] = [];
+  for (let one: Boundary | undefined = holders[boundary]; one; one = holders[one]) all.push(one);
+  around.set(boundary, all);
+}
+
 /** Whether the second boundary lies within the first. */
 export function holds(outer: Boundary, inner: Boundary): boolean {
-  const holder: Boundary | undefined = holders[inner];
-  return holder !== undefined && (holder === outer || holds(outer, holder));
+  return around.get(inner)?.includes(outer) ?? false;
 }
 
 /** Whether both measure some of the same. */
@@ -45,8 +52,7 @@ export function overlap(a: Boundary, b: Boundary): boolean {
 
 /** How many boundaries hold this one. */
 export function depthOf(boundary: Boundary): number {
-  const holder: Boundary | undefined = holders[boundary];
-  return holder === undefined ? 0 : 1 + depthOf(holder);
+  return around.get(boundary)?.length ?? 0;
 }
 
 /** The boundary of power that a label names, such as `package-0` or `package-0-die-1`; undefined where it is not a known one. */

@@ -8,7 +8,7 @@ import type { Increment } from './increments.ts';
 import type { Counted } from './ledger-update.ts';
 import type { Settling } from './settling.ts';
 import { amountWithin, type ShareOptions, shareEnergy, type Use } from './shares.ts';
-import { addedUp, cut, sumOf } from './stretches.ts';
+import { cut, sumOf, withMore } from './stretches.ts';
 import { type Level, workloadOf } from './workloads.ts';
 
 const nothing: Attribution = { energy: [], uses: [], active: [], idle: [] };
@@ -52,20 +52,20 @@ function withCounted(known: Attribution, counted: readonly Counted[], level: Lev
       const key = useKey({ unit, workload });
       // Kepler goes on to show what a pod used that has ended.
       const used = unit === 's' ? increments : increments.filter(({ amount }) => amount > 0);
-      const all = addedUp([...(uses.get(key)?.increments ?? []), ...used]);
+      const all = withMore(uses.get(key)?.increments ?? [], used);
       if (all.length) uses.set(key, { unit, ...(workload && { workload }), increments: all });
     } else if (boundary !== 'gpu' && boundary !== 'active' && boundary !== 'idle') {
       const one: WaitingEnergy = { boundary, attributes, increments };
       const key = energyKey(one);
-      energy.set(key, { ...one, increments: addedUp([...(energy.get(key)?.increments ?? []), ...increments]) });
+      energy.set(key, { ...one, increments: withMore(energy.get(key)?.increments ?? [], increments) });
     }
   }
   return {
     ...known,
     energy: [...energy.values()],
     uses: [...uses.values()],
-    active: addedUp([...known.active, ...of('active')]),
-    idle: addedUp([...known.idle, ...of('idle')]),
+    active: withMore(known.active, of('active')),
+    idle: withMore(known.idle, of('idle')),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Feed, isBetter, isCpuFeed, isMixed, kindOf, type Ledger, measureTh
 import { after, type Increment } from './increments.ts';
 import type { Meters } from './meters.ts';
 import { namesContainer, shareContainer, sharePod } from './pods.ts';
-import { addedUp, takeOff } from './stretches.ts';
+import { takeOff, withMore } from './stretches.ts';
 import { subjectsOf } from './subjects.ts';
 
 /** How long what a holder holds may be more than what it measured, in seconds: then it is broken. */
@@ -46,12 +46,12 @@ export class Settling {
   /** Notes what a feed measured: it may count once it is settled, and is no more for whoever holds it. */
   add(feed: Feed, increments: readonly Increment[]): void {
     if (increments.length === 0 || feed.isBroken) return;
-    feed.pending = addedUp([...(feed.pending ?? []), ...increments]);
+    feed.pending = withMore(feed.pending ?? [], increments);
     if (!isCpuFeed(feed) || this.blocker(feed)) return;
     // One that has been away measures the time since when it is back.
     const holder = this.#holderOf(feed, () => true);
     const holders = holder && !this.#counts(holder, feed) ? [holder, this.#holderOf(feed)] : [holder];
-    for (const one of holders) if (one) one.within = addedUp([...(one.within ?? []), ...after(one.since, increments)]);
+    for (const one of holders) if (one) one.within = withMore(one.within ?? [], after(one.since, increments));
   }
 
   /** The feed that is counted in place of this one; undefined where it is counted itself. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeAt } from '../../../test/kit/live-streams.ts';
 import type { Increment } from './increments.ts';
-import { addedUp, cut, sumOf, takeOff } from './stretches.ts';
+import { addedUp, cut, sumOf, takeOff, withMore } from './stretches.ts';
 
 const stretch = (from: number, to: number, amount: number): Increment => ({
   from: timeAt(from),
@@ -34,6 +34,30 @@ describe('increments', () => {
       stretch(0, 5, 2),
       stretch(5, 9, 5),
     ]);
+  });
+
+  it('are the same when they are added up one by one', () => {
+    const next = fc.tuple(
+      fc.integer({ min: 0, max: 3 }),
+      fc.integer({ min: 1, max: 2 }),
+      fc.integer({ max: 1e6, min: 0 }),
+    );
+    // Mostly what comes is of the last stretch, or of the next one.
+    const inOrder = fc.array(next, { maxLength: 30 }).map((steps) => {
+      let from = 0;
+      return steps.map(([gap, width, amount]) => {
+        if (gap > 0) from += gap;
+        return stretch(from, from + width, amount);
+      });
+    });
+    fc.assert(
+      fc.property(fc.oneof(inOrder, stretches(30)), fc.nat(30), (all, at) => {
+        const known = addedUp(all.slice(0, at));
+        const [sum, whole] = [withMore(known, all.slice(at)), addedUp(all)];
+        expect(sum.map(({ from, to }) => [from, to])).toEqual(whole.map(({ from, to }) => [from, to]));
+        expect(sumOf(sum)).toBeCloseTo(sumOf(whole), 3);
+      }),
+    );
   });
 
   it('keep their sum when they are cut, each by its share', () => {

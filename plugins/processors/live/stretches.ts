@@ -31,6 +31,22 @@ export function addedUp(increments: readonly Increment[]): Increment[] {
   return sorted;
 }
 
+/**
+ * Returns the same as `addedUp` of both lists, of which the first is added up already. Mostly the second is of the last
+ * stretch of the first, or comes after it.
+ */
+export function withMore(known: readonly Increment[], more: readonly Increment[]): readonly Increment[] {
+  if (known.length === 0 || more.length === 0) return more.length === 0 ? known : addedUp(more);
+  const all = [...known];
+  for (const one of more) {
+    const last = all.at(-1) as Increment;
+    if (isSameStretch(one, last)) all[all.length - 1] = { ...last, amount: last.amount + one.amount };
+    else if (secondsBetween(last.to, one.from) >= 0 && all.length < MOST) all.push(one);
+    else return addedUp([...known, ...more]);
+  }
+  return all;
+}
+
 /** Returns the shares of increments before and after a time; each is of an even rate. */
 export function cut(increments: readonly Increment[], at: HrTime): [before: Increment[], after: Increment[]] {
   const before: Increment[] = [];
