@@ -12,7 +12,8 @@ import { numberedDashboard } from './wattline-dashboard.ts';
 
 const HOST = 'host_name';
 const NAMESPACE = 'k8s_namespace_name';
-const chosen = [HOST, NAMESPACE].map((label) => `${label}=~"$${label}"`);
+const POD = 'k8s_pod_name';
+const chosen = [HOST, NAMESPACE, POD].map((label) => `${label}=~"$${label}"`);
 const rate = (counter: string) => ratePerSecond(counter, ...chosen);
 const increase = (counter: string) => increaseInRange(counter, ...chosen);
 
@@ -31,19 +32,21 @@ const MONTH =
 const GREATEST = `The ${SCENARIOS_SHOWN} with the most are shown.`;
 const LABELLED =
   'The processor `totals` must have `labels: [host.name, k8s.namespace.name]`; what has no such label is one line.';
+const ATTRIBUTED = `The processor \`live\` must have \`by: pod\`, and \`totals\` the label \`k8s.pod.name\` too; what is left over of hosts is one line.`;
 const COST = 'Of energy and CPU time, as far as they are known.';
 
-/** The energy, cost and emissions of running machines by host and namespace, from the counters of live streams. */
+/** The energy, cost and emissions of running machines by host, namespace and pod, from the counters of live streams. */
 export function liveHosts(): Dashboard {
   const series = `{__name__=~"${counters.joules}|${counters.coreSeconds}"}`;
   return numberedDashboard({
     uid: 'live-hosts',
     title: 'Live hosts and namespaces',
-    description: 'Power, cost and CO₂ of machines that keep reporting, by host and by Kubernetes namespace',
+    description: 'Power, cost and CO₂ of machines that keep reporting, by host, Kubernetes namespace and pod',
     refresh: '10s',
     variables: [
       labelFilter(HOST, 'Host', series),
       labelFilter(NAMESPACE, 'Namespace', series),
+      labelFilter(POD, 'Pod', series),
       ...figureFilters(series),
       currencyVariable(),
     ],
@@ -59,10 +62,13 @@ export function liveHosts(): Dashboard {
       costBy(HOST, 'host'),
       coresBy(NAMESPACE, 'namespace'),
       costBy(NAMESPACE, 'namespace'),
+      powerBy(NAMESPACE, 'namespace', ATTRIBUTED),
+      powerBy(POD, 'pod', ATTRIBUTED),
       hostsNow(),
       hostsThisMonth(),
       topScenarios(),
       topNamespaces(),
+      podsThisMonth(),
     ],
   });
 }
@@ -105,10 +111,10 @@ function emissionsThisMonth() {
   }).timeFrom(THIS_MONTH);
 }
 
-function powerBy(label: string, word: string) {
+function powerBy(label: string, word: string, needs = LABELLED) {
   return timeSeries({
     title: `Power by ${word}`,
-    description: `The rate of \`${counters.joules}\` of each ${word}. ${GREATEST} ${LABELLED}`,
+    description: `The rate of \`${counters.joules}\` of each ${word}. ${GREATEST} ${needs}`,
     ...{ unit: Watt, width: 12, height: 9 },
     queries: [rangeQuery('A', greatestBy(label, power), `{{${label}}}`)],
   });
@@ -127,8 +133,8 @@ function coresBy(label: string, word: string) {
   return timeSeries({
     title: `CPU in use by ${word}`,
     description:
-      `The rate of \`${counters.coreSeconds}\`: how many cores each ${word} keeps busy. The meters of a machine belong to ` +
-      `no ${word}, so that their energy has none. ${GREATEST} ${LABELLED}`,
+      `The rate of \`${counters.coreSeconds}\`: how many cores each ${word} keeps busy. The energy of a machine belongs to ` +
+      `no ${word}, unless \`live\` attributes it. ${GREATEST} ${LABELLED}`,
     ...{ unit: 'suffix:cores', width: 12, height: 9 },
     queries: [rangeQuery('A', greatestBy(label, cores), `{{${label}}}`)],
   });
@@ -155,6 +161,20 @@ function hostsThisMonth() {
     description: `What each host has used ${MONTH} ${COST}`,
     ...{ unit: NoUnit, width: 12, height: 10 },
     labels: [HOST],
+    columns: [
+      { refId: 'cost', heading: 'Cost', figures: monthlyCost, unit: 'money' },
+      { refId: 'joules', heading: 'Energy', figures: increase(counters.joules), unit: Joule },
+      { refId: 'co2', heading: 'CO₂e', figures: increase(counters.emissions), unit: Kilogram },
+    ],
+  }).timeFrom(THIS_MONTH);
+}
+
+function podsThisMonth() {
+  return figuresTable({
+    title: 'Pods this month',
+    description: `What each pod has used ${MONTH} ${COST} ${ATTRIBUTED}`,
+    ...{ unit: NoUnit, width: 24, height: 10 },
+    labels: [NAMESPACE, POD],
     columns: [
       { refId: 'cost', heading: 'Cost', figures: monthlyCost, unit: 'money' },
       { refId: 'joules', heading: 'Energy', figures: increase(counters.joules), unit: Joule },

@@ -32,17 +32,19 @@ const holders = {
  */
 export type Boundary = keyof typeof holders;
 
-/** All that holds a boundary, from the closest on. */
-const around = new Map<Boundary, readonly Boundary[]>();
-for (const boundary of Object.keys(holders) as Boundary[]) {
-  const all: Boundary[] = [];
-  for (let one: Boundary | undefined = holders[boundary]; one; one = holders[one]) all.push(one);
-  around.set(boundary, all);
-}
+/** All that holds each boundary, the closest first. */
+const around: ReadonlyMap<Boundary, readonly Boundary[]> = new Map(
+  (Object.keys(holders) as Boundary[]).map((boundary) => [boundary, holdersOf(boundary)]),
+);
 
 /** Whether the second boundary lies within the first. */
 export function holds(outer: Boundary, inner: Boundary): boolean {
   return around.get(inner)?.includes(outer) ?? false;
+}
+
+function holdersOf(boundary: Boundary): readonly Boundary[] {
+  const holder: Boundary | undefined = holders[boundary];
+  return holder === undefined ? [] : [holder, ...holdersOf(holder)];
 }
 
 /** Whether both measure some of the same. */

@@ -7,7 +7,7 @@ import { startGridService } from '../kit/grid-service.ts';
 import { type Peer, startPrometheus, startVictoriaMetrics } from '../kit/peers.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { startWattline } from '../kit/wattline-process.ts';
-import { reportLive, sendEmissions } from './live-host.ts';
+import { liveHost, reportLive, sendEmissions } from './live-host.ts';
 import { givenEmissions, LIVE_KG_PER_KWH, MARKET_KG_PER_KWH, runsBefore } from './runs.ts';
 
 /** A database that a running Wattline has filled. */
@@ -118,11 +118,11 @@ processors:
   sci: { embodied: { total_kg: 1000 }, functional_units: [stream_hour, pixel] }
   unit_cost:
   savings: { baseline: 2 streams @ 2500k }
-  live:
+  live: { by: pod, idle_watts: ${liveHost.idleWatts} }
   energy/live:
   cost/live: { usd_per_kwh: 0.25, usd_per_core_hour: 0.50 }
   co2/live: { provider: uk_carbon_intensity }
-  totals: { labels: [host.name, k8s.namespace.name] }
+  totals: { labels: [host.name, k8s.namespace.name, k8s.pod.name] }
 providers:
   uk_carbon_intensity: { endpoint: "${grid}" }
 exporters:

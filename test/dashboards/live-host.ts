@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const liveHost = {
   scenario: 'encoder',
   region: 'eu-west-2',
-  ...{ 'host.name': 'node-1', 'k8s.namespace.name': 'media' },
-  ...{ watts: 120, cores: 1.5 },
+  ...{ 'k8s.node.name': 'node-1', 'k8s.namespace.name': 'media', 'k8s.pod.name': 'encoder-0' },
+  ...{ watts: 120, idleWatts: 20, cores: 1.5 },
 } as const;
 
 /** Sends the power and CPU time of the host now, and then every second, to a receiver `http` until it is stopped. */

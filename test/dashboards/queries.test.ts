@@ -249,8 +249,9 @@ function suite(filling: Filling): void {
     );
   });
 
-  it('tells what hosts and namespaces use, and offers their names', async () => {
-    const [host, namespace] = [liveHost['host.name'], liveHost['k8s.namespace.name']];
+  it('tells what hosts, namespaces and pods use, and offers their names', async () => {
+    const [host, namespace] = [liveHost['k8s.node.name'], liveHost['k8s.namespace.name']];
+    const pod = liveHost['k8s.pod.name'];
     await vi.waitFor(
       async () => {
         const to = Math.floor(Date.now() / 1000);
@@ -265,12 +266,20 @@ function suite(filling: Filling): void {
         ] as const) {
           expect(Object.keys(await live(panel)), panel).toEqual([name]);
         }
-        // What a machine draws is of no namespace.
-        for (const panel of ['Cost an hour by namespace', 'Top namespaces this month']) {
+        // What a machine draws when nothing runs is of no namespace.
+        for (const panel of ['Cost an hour by namespace', 'Top namespaces this month', 'Power by namespace']) {
           expect(Object.keys(await live(panel)).sort(), panel).toEqual(['', namespace]);
         }
+        const byPod = await live('Power by pod');
+        expect(Object.keys(byPod).sort()).toEqual(['', pod]);
+        const { watts, idleWatts } = liveHost;
+        expect((byPod[pod] ?? 0) / (byPod[''] ?? 0)).toBeCloseTo((watts - idleWatts) / idleWatts, 6);
+        for (const refId of ['cost', 'joules', 'co2']) {
+          const pods = await last(find('live-hosts', 'Pods this month', refId), {}, at);
+          expect(Object.keys(pods), refId).toContain(`${namespace} ${pod}`);
+        }
         expect(await live('Power now', { host_name: ['node-2'] })).toEqual({});
-        expect(await live('Power now', { k8s_namespace_name: [namespace] })).toEqual({});
+        expect(await live('Power now', { k8s_pod_name: ['another'] })).toEqual({});
         const cost = (panel: string) => last(find('live-totals', panel), {}, at);
         const [energy = 0, compute = 0] = [
           (await cost('Cost an hour, energy and compute'))[''],
@@ -280,7 +289,7 @@ function suite(filling: Filling): void {
       },
       { timeout: 40_000, interval: 250 },
     );
-    for (const [label, name] of Object.entries({ host_name: host, k8s_namespace_name: namespace })) {
+    for (const [label, name] of Object.entries({ host_name: host, k8s_namespace_name: namespace, k8s_pod_name: pod })) {
       expect(await offered('live-hosts', label)).toEqual([name]);
     }
   });
