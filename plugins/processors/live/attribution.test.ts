@@ -1,0 +1,209 @@
+import type { Attributes } from '@opentelemetry/api';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { measure } from 'wattline/figures';
+import { cpuUsage, hostPower, type Processor, type Run } from 'wattline/plugin';
+import { createTestContext } from '../../../test/kit/context.ts';
+import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
+import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import plugin from './index.ts';
+
+const { signal } = new AbortController();
+const START = 1_700_000_000;
+const node = { 'service.instance.id': 'node-1:9100', 'host.name': 'node-1', region: 'eu-west-1' };
+
+afterEach(() => void vi.useRealTimers());
+
+/** A processor that is stopped and started again before each list, at times that are seconds after the start. */
+function restarting(config: object) {
+  vi.useFakeTimers({ toFake: ['Date'], now: START * 1000 });
+  const storages = { file_storage: memoryStorage() };
+  const slices: Run[] = [];
+  let context = createTestContext({ storages });
+  return {
+    async send(at: number, ...runs: Run[]) {
+      vi.setSystemTime((START + at) * 1000);
+      context = createTestContext({ storages });
+      const stage = plugin.create(
+        context.ctx,
+        plugin.configSchema.parse({ storage: 'file_storage', ...config }),
+      ) as Required<Processor>;
+      await stage.start(signal);
+      expect(await stage.consume(runs, signal)).toEqual({ refused: [], deferred: [] });
+      slices.push(...context.runs);
+      const residual = await context.ownMetric('wattline_attribution_residual_ratio', { host: 'node-1' });
+      await stage.shutdown(signal);
+      return residual;
+    },
+    /** What a signal comes to by the scenario and the attributes that name workloads. */
+    sums(of: typeof hostPower) {
+      const sums: Record<string, number> = {};
+      for (const run of slices) {
+        const { value } = measure(run, of);
+        if (value) sums[run.scenario ?? ''] = (sums[run.scenario ?? ''] ?? 0) + value;
+      }
+      return sums;
+    },
+    attributes: (scenario: string) => slices.find((run) => run.scenario === scenario)?.attributes,
+  };
+}
+
+const energy = (at: number, joules: number, name = 'hw.host.energy', labels: Attributes = {}) =>
+  liveMetric(name, 'counter', [{ at: START + at, value: joules, attributes: labels }]);
+const system = (at: number, seconds: number) =>
+  liveMetric('system.cpu.time', 'counter', [{ at: START + at, value: seconds, attributes: { state: 'user' } }]);
+const cadvisor = (at: number, pods: Readonly<Record<string, number>>) =>
+  liveMetric(
+    'container_cpu_usage_seconds_total',
+    'counter',
+    Object.entries(pods).map(([pod, value]) => ({
+      at: START + at,
+      value,
+      attributes: { namespace: 'shop', pod, container: 'main', id: `/kubepods/${pod}` },
+    })),
+  );
+
+describe('energy by pod', () => {
+  it('waits in the state for who used it, and is never lost or shared twice by restarts', async () => {
+    const live = restarting({ by: 'pod', idle_watts: 10 });
+    await live.send(0, liveRun(node, energy(0, 0), system(0, 0)));
+    await live.send(1, liveRun(node, cadvisor(0, { a: 0, b: 0 })));
+    await live.send(10, liveRun(node, energy(10, 1100), system(10, 10)));
+    // It is not known yet who used the 1100 J, of which 100 J are idle.
+    expect(live.sums(hostPower)).toEqual({});
+    const ratio = await live.send(11, liveRun(node, cadvisor(10, { a: 6, b: 2 })));
+    expect(live.sums(hostPower)).toEqual({ 'shop/a': 600, 'shop/b': 200, 'node-1': 300 });
+    expect(live.sums(cpuUsage)).toEqual({ 'shop/a': 6, 'shop/b': 2, 'node-1': 2 });
+    expect(ratio).toBeCloseTo(300 / 1100, 12);
+  });
+
+  it('has the attributes of the pod and its host, whoever reports it', async () => {
+    const live = restarting({ by: 'pod' });
+    const agent = {
+      ...node,
+      'k8s.pod.name': 'node-exporter-x',
+      'k8s.namespace.name': 'monitoring',
+      'k8s.node.name': 'n',
+    };
+    const kubelet = { ...node, 'k8s.node.name': 'n' };
+    await live.send(0, liveRun(agent, energy(0, 0)), liveRun(kubelet, cadvisor(0, { a: 0 })));
+    await live.send(10, liveRun(agent, energy(10, 500)), liveRun(kubelet, cadvisor(10, { a: 6 })));
+    expect(live.attributes('shop/a')).toMatchObject({
+      'k8s.namespace.name': 'shop',
+      'k8s.pod.name': 'a',
+      'k8s.node.name': 'n',
+      region: 'eu-west-1',
+    });
+    // What nobody used is the node's, and never that of the pod that reports it.
+    expect(Object.keys(live.sums(hostPower))).toEqual(['shop/a']);
+    expect(live.attributes('shop/a')).not.toHaveProperty('service.instance.id');
+  });
+
+  it('leaves graphics cards to the host, since CPU time says nothing of them', async () => {
+    const live = restarting({ by: 'pod' });
+    const card = (at: number, joules: number) =>
+      energy(at, joules * 1000, 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', { gpu: '0' });
+    await live.send(
+      0,
+      liveRun(node, energy(0, 0, 'node_rapl_package_joules_total', { index: '0' }), card(0, 0), cadvisor(0, { a: 0 })),
+    );
+    await live.send(
+      10,
+      liveRun(
+        node,
+        energy(10, 500, 'node_rapl_package_joules_total', { index: '0' }),
+        card(10, 700),
+        cadvisor(10, { a: 1 }),
+      ),
+    );
+    expect(live.sums(hostPower)).toEqual({ 'shop/a': 500, 'node-1': 700 });
+  });
+
+  it('is shared with what is known once a meter of use has been silent for too long', async () => {
+    const live = restarting({ by: 'pod', max_gap: '20s' });
+    await live.send(0, liveRun(node, energy(0, 0), system(0, 0), cadvisor(0, { a: 0 })));
+    await live.send(10, liveRun(node, energy(10, 1000), system(10, 10), cadvisor(10, { a: 5 })));
+    for (let at = 20; at <= 80; at += 10) await live.send(at, liveRun(node, energy(at, at * 100), system(at, at)));
+    const { 'shop/a': pod, 'node-1': host = 0 } = live.sums(hostPower);
+    expect(pod).toBe(500);
+    expect(host).toBeGreaterThan(500);
+    expect(host % 1000).toBe(500);
+  });
+
+  it('is the host’s where nobody says anything of workloads', async () => {
+    const live = restarting({ by: 'pod', max_gap: '20s' });
+    for (let at = 0; at <= 60; at += 10) await live.send(at, liveRun(node, energy(at, at * 100)));
+    expect(live.sums(hostPower)).toEqual({ 'node-1': 6000 });
+  });
+
+  it('is shared to the end once a host has fallen silent', async () => {
+    const live = restarting({ by: 'pod', max_gap: '20s', idle_watts: 10 });
+    await live.send(0, liveRun(node, energy(0, 0), cadvisor(0, { a: 0 })));
+    await live.send(10, liveRun(node, energy(10, 1000), cadvisor(10, { a: 5 })));
+    await live.send(20, liveRun(node, energy(20, 2000)));
+    expect(live.sums(hostPower)).toEqual({ 'shop/a': 900, 'node-1': 100 });
+    const other = { 'service.instance.id': 'node-2:9100', 'host.name': 'node-2' };
+    await live.send(120, liveRun(other, energy(120, 0)));
+    expect(live.sums(hostPower)).toEqual({ 'shop/a': 900, 'node-1': 1100 });
+  });
+});
+
+describe('energy by container, process and VM', () => {
+  it('is shared by what Scaphandre says of processes', async () => {
+    const live = restarting({ by: 'process' });
+    const page = (at: number) => [
+      liveMetric('scaph_host_power_microwatts', 'gauge', [{ at: START + at, value: 50e6 }]),
+      liveMetric('scaph_process_power_consumption_microwatts', 'gauge', [
+        { at: START + at, value: 20e6, attributes: { pid: '1', exe: 'ffmpeg' } },
+        { at: START + at, value: 5e6, attributes: { pid: '2', exe: 'ffmpeg' } },
+        { at: START + at, value: 10e6, attributes: { pid: '3', exe: 'postgres' } },
+      ]),
+    ];
+    await live.send(0, liveRun(node, ...page(0)));
+    await live.send(10, liveRun(node, ...page(10)));
+    const sums = live.sums(hostPower);
+    expect(Object.keys(sums).sort()).toEqual(['ffmpeg', 'node-1', 'postgres']);
+    expect(sums.ffmpeg).toBeCloseTo(250, 9);
+    expect(sums.postgres).toBeCloseTo(100, 9);
+    expect(sums['node-1']).toBeCloseTo(150, 9);
+  });
+
+  it('is shared by what Kepler says of virtual machines', async () => {
+    const live = restarting({ by: 'vm' });
+    const zone = { zone: 'package', path: '/sys/class/powercap/intel-rapl:0' };
+    const page = (at: number, joules: number, active: number, vm: number) => [
+      energy(at, joules, 'kepler_node_cpu_joules_total', zone),
+      energy(at, active, 'kepler_node_cpu_active_joules_total', zone),
+      energy(at, joules - active, 'kepler_node_cpu_idle_joules_total', zone),
+      energy(at, vm, 'kepler_vm_cpu_joules_total', {
+        vm_id: 'uuid',
+        vm_name: 'build',
+        hypervisor: 'kvm',
+        state: 'running',
+        zone: 'package',
+      }),
+    ];
+    await live.send(0, liveRun(node, ...page(0, 0, 0, 0)));
+    await live.send(10, liveRun(node, ...page(10, 1000, 400, 300)));
+    const { build, 'node-1': rest } = live.sums(hostPower);
+    expect(build).toBeCloseTo(300, 9);
+    expect(rest).toBeCloseTo(700, 9);
+    expect(live.attributes('build')).toMatchObject({ 'vm.name': 'build', 'host.name': 'node-1' });
+  });
+
+  it('is that of containers in no pod, by their names', async () => {
+    const live = restarting({ by: 'container' });
+    const page = (at: number, seconds: number) =>
+      liveMetric('container_cpu_usage_seconds_total', 'counter', [
+        {
+          at: START + at,
+          value: seconds,
+          attributes: { name: 'web', id: `/docker/${'a'.repeat(64)}`, image: 'nginx' },
+        },
+        { at: START + at, value: 2 * seconds, attributes: { id: '/docker' } },
+      ]);
+    await live.send(0, liveRun(node, energy(0, 0), system(0, 0), page(0, 0)));
+    await live.send(10, liveRun(node, energy(10, 1000), system(10, 10), page(10, 4)));
+    expect(live.sums(hostPower)).toEqual({ web: 400, 'node-1': 600 });
+    expect(live.sums(cpuUsage)).toEqual({ web: 4, 'node-1': 6 });
+  });
+});
