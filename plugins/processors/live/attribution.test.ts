@@ -19,13 +19,16 @@ function restarting(config: object) {
   const storages = { file_storage: memoryStorage() };
   const slices: Run[] = [];
   let context = createTestContext({ storages });
+  let configured = config;
   return {
+    /** Changes the configuration for what comes. */
+    configure: (changed: object) => void (configured = changed),
     async send(at: number, ...runs: Run[]) {
       vi.setSystemTime((START + at) * 1000);
       context = createTestContext({ storages });
       const stage = plugin.create(
         context.ctx,
-        plugin.configSchema.parse({ storage: 'file_storage', ...config }),
+        plugin.configSchema.parse({ storage: 'file_storage', ...configured }),
       ) as Required<Processor>;
       await stage.start(signal);
       expect(await stage.consume(runs, signal)).toEqual({ refused: [], deferred: [] });
@@ -127,6 +130,16 @@ describe('energy by pod', () => {
     expect(pod).toBe(500);
     expect(host).toBeGreaterThan(500);
     expect(host % 1000).toBe(500);
+  });
+
+  it('stays the host’s where it is not attributed any more', async () => {
+    const live = restarting({ by: 'pod' });
+    await live.send(0, liveRun(node, energy(0, 0), cadvisor(0, { a: 0 })));
+    await live.send(10, liveRun(node, energy(10, 1000)));
+    expect(live.sums(hostPower)).toEqual({});
+    live.configure({ by: 'host' });
+    await live.send(20, liveRun(node, energy(20, 1500)));
+    expect(live.sums(hostPower)).toEqual({ 'node-1': 1500 });
   });
 
   it('is the host’s where nobody says anything of workloads', async () => {

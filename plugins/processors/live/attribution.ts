@@ -39,6 +39,13 @@ export function attribute(
   return sameAttributesOnce([...passing, ...shared.flatMap((one) => one.counted)]);
 }
 
+/** Returns the energy that waits, which stays the host's: it was to be shared by an earlier configuration. */
+export function notAttributed(ledger: Ledger): Counted[] {
+  const { energy = [] } = ledger.attribution ?? {};
+  delete ledger.attribution;
+  return energy.map((one) => ({ meaning: { unit: 'J' }, ...one }));
+}
+
 /** Adds what was counted to what is known. */
 function withCounted(known: Attribution, counted: readonly Counted[], level: Level): Attribution {
   const energy = new Map(known.energy.map((one) => [energyKey(one), one]));

@@ -1,4 +1,4 @@
-import { attribute } from './attribution.ts';
+import { attribute, notAttributed } from './attribution.ts';
 import type { Ledger } from './feeds.ts';
 import { type Counted, type LedgerUpdate, type Sent, Update, type UpdateOptions } from './ledger-update.ts';
 import type { Meters } from './meters.ts';
@@ -22,7 +22,7 @@ export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: Upd
   for (const update of updates) update.settle(settling);
   const { attribution, maxGap, meters, now } = options;
   const counted = [...updates.map((one) => one.counted), settleWaiting(ledger, settling, meters)];
-  if (!attribution) return { updates, counted };
+  if (!attribution) return { updates, counted: [...counted, notAttributed(ledger)] };
   return { updates, counted: [attribute(ledger, counted.flat(), settling, { ...attribution, maxGap, now })] };
 }
 
