@@ -22,7 +22,9 @@ function restarting(config: object) {
   let configured = config;
   return {
     /** Changes the configuration for what comes. */
-    configure: (changed: object) => void (configured = changed),
+    configure(changed: object) {
+      configured = changed;
+    },
     async send(at: number, ...runs: Run[]) {
       vi.setSystemTime((START + at) * 1000);
       context = createTestContext({ storages });
