@@ -1,65 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { loadConfiguration } from '../../src/config/load.ts';
-import { Loader } from '../../src/loader.ts';
-import type { Processor, Receiver } from '../../src/plugin/index.ts';
-import { asTheyAre, connect } from '../kit/connected-stages.ts';
+import { countCluster, KG_PER_KWH, USD_PER_CORE_HOUR, USD_PER_KWH } from '../kit/counted-cluster.ts';
 import { sumsIn } from '../kit/live-streams.ts';
-import { IDLE_WATTS, SimulatedCluster, STEP, serveTexts, type Truth } from '../kit/simulated-cluster.ts';
-
-const { signal } = new AbortController();
-const USD_PER_KWH = 0.25;
-const USD_PER_CORE_HOUR = 0.04;
-const KG_PER_KWH = 0.4;
-
-/** Scrapes the pages of a cluster step by step, and returns the sums that it comes to. */
-async function countedOf(cluster: SimulatedCluster, kinds: readonly ('node' | 'cadvisor' | 'kepler')[], live: object) {
-  let step = 0;
-  const zero = Math.floor(Date.now() / 1000) - cluster.steps * STEP - 60;
-  const server = await serveTexts((path) => {
-    const [, kind, node] = path.split('/');
-    return cluster.page(kind as 'node', Number(node), step, zero);
-  });
-  const scrape_configs = kinds.flatMap((kind) =>
-    Array.from({ length: cluster.nodes }, (_, node) => ({
-      job_name: `${kind}-${node}`,
-      metrics_path: `/${kind}/${node}`,
-      static_configs: [{ targets: [server.address], labels: { 'host.name': `node-${node}`, region: 'eu-west-1' } }],
-    })),
-  );
-  const file = stringify({
-    receivers: { prometheus: { scrape_configs } },
-    processors: {
-      live,
-      energy: null,
-      cost: { usd_per_kwh: USD_PER_KWH, usd_per_core_hour: USD_PER_CORE_HOUR },
-      co2: { kg_per_kwh: KG_PER_KWH },
-      totals: { labels: ['host.name', 'k8s.namespace.name', 'k8s.pod.name'] },
-    },
-    exporters: { debug: null },
-    service: {
-      pipelines: {
-        metrics: {
-          receivers: ['prometheus'],
-          processors: ['live', 'energy', 'cost', 'co2', 'totals'],
-          exporters: ['debug'],
-        },
-      },
-    },
-  });
-  const configuration = await loadConfiguration([`yaml:${file}`], { loader: new Loader(), environment: {} });
-  const { create, stages, exported } = connect(configuration, asTheyAre);
-  const processors = [...stages];
-  const receiver = create('receiver', 'prometheus') as Receiver;
-  for (const stage of processors) await (stage as Processor).start?.(signal);
-  try {
-    for (; step <= cluster.steps; step++) await receiver.readOnce?.(signal);
-  } finally {
-    server.close();
-    for (const stage of processors.toReversed()) await stage.shutdown?.(signal);
-  }
-  return sumsIn(exported);
-}
+import { IDLE_WATTS, SimulatedCluster, type Truth } from '../kit/simulated-cluster.ts';
 
 /** The sums of a counter by what a label, or several, say; what has none of them is under its host. */
 function sumsBy(sums: Record<string, number>, name: string, ...labels: readonly string[]) {
@@ -102,7 +44,7 @@ describe('the energy of a cluster of 3 nodes, 40 pods and 5 namespaces', () => {
 
   it.each(rules)('is shared by CPU time, with idle power %s', { timeout: 60_000 }, async (rule) => {
     const live = { by: 'pod', idle_power: rule, idle_watts: IDLE_WATTS };
-    const sums = await countedOf(cluster, ['node', 'cadvisor'], live);
+    const sums = sumsIn(await countCluster(cluster, ['node', 'cadvisor'], live));
     const joules = truthOf((one) => one[rule]);
     const cost = truthOf((one) => (one[rule] / 3.6e6) * USD_PER_KWH + (one.coreSeconds / 3600) * USD_PER_CORE_HOUR);
     expectSums(sumsBy(sums, 'energy_joules_total', ...byPod), joules);
@@ -120,13 +62,13 @@ describe('the energy of a cluster of 3 nodes, 40 pods and 5 namespaces', () => {
 
   it.each(rules)('is shared as Kepler says, with idle power %s', { timeout: 60_000 }, async (rule) => {
     const busy = new SimulatedCluster({ pauses: 0 });
-    const sums = await countedOf(busy, ['kepler'], { by: 'pod', idle_power: rule });
+    const sums = sumsIn(await countCluster(busy, ['kepler'], { by: 'pod', idle_power: rule }));
     const joules = new Map([...busy.truth()].map(([key, one]) => [key, one[rule]]));
     expectSums(sumsBy(sums, 'energy_joules_total', ...byPod), joules);
   });
 
   it('is the same by namespace', { timeout: 60_000 }, async () => {
-    const sums = await countedOf(cluster, ['node', 'cadvisor'], { by: 'namespace', idle_watts: IDLE_WATTS });
+    const sums = sumsIn(await countCluster(cluster, ['node', 'cadvisor'], { by: 'namespace', idle_watts: IDLE_WATTS }));
     const joules = truthOf(({ none }) => none);
     expectSums(sumsBy(sums, 'energy_joules_total', 'k8s.namespace.name'), byNamespace(joules));
   });

@@ -37,6 +37,7 @@ export class SimulatedCluster {
   readonly nodes: number;
   readonly steps: number;
   readonly pods: readonly SimulatedPod[];
+  readonly #sums = new Map<string, number[]>();
 
   /** No pod ends in the last `quiet` steps; each uses nothing with a probability of `pauses`. */
   constructor({ nodes = 3, pods = 40, steps = 110, quiet = 35, seed = 1, pauses = 0.1 } = {}) {
@@ -103,7 +104,7 @@ export class SimulatedCluster {
   }
 
   #nodePage(node: number, step: number): string[] {
-    const used = this.#sum(step, (i) => this.#coresUsed(node, i));
+    const used = this.#sum(`cores of ${node}`, step, (i) => this.#coresUsed(node, i));
     const cpus = Array.from({ length: CORES }, (_, cpu) => [
       `node_cpu_seconds_total{cpu="${cpu}",mode="user"} ${(used * STEP) / CORES}`,
       `node_cpu_seconds_total{cpu="${cpu}",mode="idle"} ${step * STEP - (used * STEP) / CORES}`,
@@ -120,7 +121,9 @@ export class SimulatedCluster {
       if (pod.node !== node || step < pod.from || step > pod.to) continue;
       const labels = `namespace="${pod.namespace}",pod="${pod.name}"`;
       const seconds =
-        this.#sum(step, (one) => (one >= pod.from && one < pod.to ? (pod.cores[one] as number) : 0)) * STEP;
+        this.#sum(`containers of ${pod.name}`, step, (one) =>
+          one >= pod.from && one < pod.to ? (pod.cores[one] as number) : 0,
+        ) * STEP;
       const slice = `/kubepods.slice/kubepods-pod${i}.slice`;
       lines.push(
         `container_cpu_usage_seconds_total{id="${slice}",${labels},container=""} ${seconds * pod.containers.length}`,
@@ -138,7 +141,7 @@ export class SimulatedCluster {
   /** Kepler shares what is active among all that it knows, here also among the daemons of the node, which are in no pod. */
   #keplerPage(node: number, step: number): string[] {
     const zone = `zone="package",path="/sys/class/powercap/intel-rapl:0"`;
-    const active = this.#sum(step, (i) => this.#coresUsed(node, i)) * WATTS_A_CORE * STEP;
+    const active = this.#sum(`cores of ${node}`, step, (i) => this.#coresUsed(node, i)) * WATTS_A_CORE * STEP;
     const lines = [
       `kepler_node_cpu_joules_total{${zone}} ${this.#joules(node, step)}`,
       `kepler_node_cpu_active_joules_total{${zone}} ${active}`,
@@ -147,7 +150,9 @@ export class SimulatedCluster {
     for (const [i, pod] of this.pods.entries()) {
       if (pod.node !== node || step < pod.from) continue;
       const joules =
-        this.#sum(step, (one) => (one >= pod.from && one < pod.to ? coresOf(pod, one) : 0)) * WATTS_A_CORE * STEP;
+        this.#sum(`pod ${pod.name}`, step, (one) => (one >= pod.from && one < pod.to ? coresOf(pod, one) : 0)) *
+        WATTS_A_CORE *
+        STEP;
       const state = step > pod.to ? 'terminated' : 'running';
       lines.push(
         `kepler_pod_cpu_joules_total{pod_id="uid-${i}",pod_name="${pod.name}",pod_namespace="${pod.namespace}",state="${state}",zone="package"} ${joules}`,
@@ -169,13 +174,15 @@ export class SimulatedCluster {
   }
 
   #joules(node: number, step: number): number {
-    return this.#sum(step, (i) => this.#watts(node, i) * STEP);
+    return this.#sum(`joules of ${node}`, step, (i) => this.#watts(node, i) * STEP);
   }
 
-  #sum(step: number, of: (step: number) => number): number {
-    let sum = 0;
-    for (let i = 0; i < step; i++) sum += of(i);
-    return sum;
+  /** What something adds up to in the steps before one. */
+  #sum(what: string, step: number, of: (step: number) => number): number {
+    const sums = this.#sums.get(what) ?? [0];
+    this.#sums.set(what, sums);
+    for (let i = sums.length; i <= step; i++) sums.push((sums[i - 1] as number) + of(i - 1));
+    return sums[step] as number;
   }
 }
 
