@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatProblem, type Problem } from '../errors.ts';
-import { secret, section, z } from '../plugin/index.ts';
+import { refusedKeys, secret, section, z } from '../plugin/index.ts';
 import { checkValues } from './check-values.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -47,8 +47,7 @@ it.each([
 });
 
 it('says what to use in place of a key that others have', () => {
-  const absent = { proxy: 'use a route' };
-  const inner = z.strictObject({ url: z.string().optional() }).meta({ absent });
+  const inner = z.strictObject({ url: z.string().optional() }).meta(refusedKeys({ proxy: 'use a route' }));
   const schema = z.strictObject({ targets: z.array(inner).optional() });
   expect(problemsOf(schema, 'targets: [{ proxy: a, prox: b }]\nproxy: c')).toEqual([
     '1:13 targets[0].proxy: this key has no counterpart here; use a route',

@@ -97,16 +97,13 @@ function describeIssue(issue: Issue, schema: ZodType, root: Located, base: Path)
   const path = [...base, ...within];
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, within);
-    const { absent = {} } = marksAt(schema, within);
     return issue.keys.map((key) => ({
       code: 'CONFIG_UNKNOWN_KEY',
       ...placeOf(root, [...path, key]),
-      message: Object.hasOwn(absent, key) ? 'this key has no counterpart here' : 'unknown key',
+      message: 'unknown key',
       remedy: known.includes(key)
         ? 'it cannot be combined with the other keys here'
-        : Object.hasOwn(absent, key)
-          ? (absent[key] as string)
-          : suggest(key, known, 'known keys'),
+        : suggest(key, known, 'known keys'),
     }));
   }
   const located = valueAt(root, path);

@@ -14,7 +14,7 @@ interface Section {
 }
 
 /**
- * Returns a value in a section without the keys of the Collector's that its schema does not have. Adds a warning for each
+ * Returns a value in a section without the keys that its schema has elsewhere and not here. Adds a warning for each
  * that has no effect here, and a problem for each that would have one.
  */
 export function withoutForeignKeys(located: Located, section: Section, path: Path = []): Located {
@@ -37,7 +37,7 @@ function ownEntries(
     if (foreign.ignored !== undefined) {
       section.warnings.push(`${formatPlace(place.at)} ${place.path}: it has no effect here: ${foreign.ignored}`);
     } else {
-      const message = 'Wattline does not have this key of the Collector';
+      const message = 'this key has no counterpart here';
       const remedy = foreign.refused ?? 'remove it';
       section.problems.push({ code: 'CONFIG_UNKNOWN_KEY', ...place, message, remedy });
     }

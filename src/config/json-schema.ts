@@ -77,7 +77,6 @@ function schemaOf(schema: z.ZodType): JsonSchema {
     override: ({ jsonSchema }) => {
       // An editor offers what there is, and what a value is called now.
       delete jsonSchema.renamed;
-      delete jsonSchema.absent;
       withIgnoredKeys(jsonSchema);
     },
   }) as JsonSchema;

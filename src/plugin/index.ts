@@ -60,6 +60,7 @@ export {
   type Marks,
   reference,
   refused,
+  refusedKeys,
   secret,
   section,
   serverUrl,

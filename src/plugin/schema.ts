@@ -20,15 +20,13 @@ export interface Marks {
   readonly empty?: true;
   /** Whether the component calls the server there. */
   readonly calls?: true;
-  /** What becomes of keys of the Collector's that the section does not have. */
+  /** What becomes of keys that such a section has elsewhere, as in the Collector or Prometheus, and not here. */
   readonly foreign?: Readonly<Record<string, ForeignKey>>;
   /** What values were called before, by what they are called now: the old name still counts, with a warning. */
   readonly renamed?: Readonly<Record<string, string>>;
-  /** Keys that a section of this kind has elsewhere and not here, each with what to do instead. */
-  readonly absent?: Readonly<Record<string, string>>;
 }
 
-/** A key of the Collector's that a section does not have: with its value it is either ignored or refused. */
+/** A key that a section has elsewhere and not here: with its value it is either ignored or refused. */
 export interface ForeignKey {
   /** The values that say what is so here anyway: they are taken without a word. */
   readonly holds: readonly unknown[];
@@ -50,8 +48,12 @@ export function refused(instead: string, ...holds: readonly unknown[]): ForeignK
   return { holds, refused: instead };
 }
 
-/** The mark of a section in which keys of the Collector's may stand that it does not have. */
+/** The mark of a section in which keys may stand that it has elsewhere and not here. */
 export const foreignKeys = (foreign: Readonly<Record<string, ForeignKey>>) => ({ foreign }) satisfies Marks;
+
+/** The mark of a section in which such keys are refused, each with what to do in its place. */
+export const refusedKeys = (instead: Readonly<Record<string, string>>) =>
+  foreignKeys(Object.fromEntries(Object.entries(instead).map(([key, text]) => [key, refused(text)])));
 
 /** A length of time as the Collector writes it, such as `5s`, `200ms` or `1h30m`, within bounds; the value is in milliseconds. */
 export const duration = ({ least = '', most = '' } = {}) =>

@@ -1,4 +1,4 @@
-import { z } from 'wattline/plugin';
+import { refusedKeys, z } from 'wattline/plugin';
 import { interval, type ScrapeConfig, scrapeConfig, timeout } from './job-settings.ts';
 
 const DEFAULT_INTERVAL = 5_000;
@@ -29,14 +29,14 @@ const global = z
   })
   .meta({
     id: 'prometheus_global',
-    absent: {
+    ...refusedKeys({
       query_log_file: noRules,
       rule_query_offset: noRules,
       scrape_protocols: 'text is requested, whatever else a target has; leave it out',
       body_size_limit: 'use `body_size_limit_mib` in each job, a number',
       sample_limit: 'use `body_size_limit_mib` and `metric_names` in each job',
       target_limit: 'use `target_limit` in each job',
-    },
+    }),
   });
 
 const jobs = () => z.array(scrapeConfig).min(1);
@@ -51,7 +51,7 @@ const settings = z
         scrape_configs: jobs().describe('More jobs'),
         global: global.optional().describe(about),
       })
-      .meta({ absent })
+      .meta(refusedKeys(absent))
       .optional()
       .describe('The configuration of Prometheus as the receiver of a Collector has it, in a section of its own'),
   })
@@ -63,16 +63,16 @@ const settings = z
     const path = [...(scrape_configs ? [] : ['config']), 'scrape_configs'];
     ctx.addIssue({ code: 'custom', path, message: 'expected each `job_name` once', input: scrape_configs ?? config });
   })
-  .meta({
-    absent: {
+  .meta(
+    refusedKeys({
       ...absent,
       target_allocator: 'use `kubernetes_sd_configs`; `hashmod` shares targets out between several',
       trim_metric_suffixes: 'names come as they are; leave it out',
       use_start_time_metric: 'what a page says of the start of a counter counts anyway; leave it out',
       start_time_metric_regex: 'what a page says of the start of a counter counts anyway; leave it out',
       report_extra_scrape_metrics: 'the metrics of this receiver say how scrapes went; leave it out',
-    },
-  });
+    }),
+  );
 
 /** The settings, with every job complete: with what is global, and a time for each that has none. */
 export const configSchema = settings.transform(({ config, ...own }, ctx) => ({

@@ -465,7 +465,9 @@ describe('the configuration', () => {
 
   it('does not take a job twice, nor TLS without https, nor a header that HTTP does not have', () => {
     expect(problemsOf(jobFor('a:1'), jobFor('b:1'))).toEqual(['scrape_configs: expected each `job_name` once']);
-    expect(() => create([jobFor('a:1', { tls: {} })])).toThrow('`tls` needs a URL that begins with https:');
+    expect(() => create([jobFor('a:1', { tls: { insecure_skip_verify: true } })])).toThrow(
+      '`tls` needs a URL that begins with https:',
+    );
     expect(() => create([jobFor('a:1', { headers: { 'a b': 'c' } })])).toThrow('`a b` cannot be the name of a header');
   });
 });

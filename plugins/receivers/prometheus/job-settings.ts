@@ -1,5 +1,5 @@
 import { clientSettings } from 'wattline/http';
-import { duration, secret, z } from 'wattline/plugin';
+import { duration, refusedKeys, secret, z } from 'wattline/plugin';
 import { absentDiscoveries, discoverySettings } from './discovery/settings.ts';
 import { absentHttpSettings, checkCredentials, httpSettings } from './http-settings.ts';
 import { relabelRule } from './relabel-settings.ts';
@@ -97,7 +97,7 @@ export const scrapeConfig = z
   .superRefine(checkCredentials)
   .meta({
     id: 'prometheus_scrape_config',
-    absent: {
+    ...refusedKeys({
       ...absentHttpSettings,
       ...absentDiscoveries,
       body_size_limit: 'use `body_size_limit_mib`, a number',
@@ -115,7 +115,7 @@ export const scrapeConfig = z
       metric_name_validation_scheme: 'names are any UTF-8; leave it out',
       metric_name_escaping_scheme: 'names come as they are; leave it out',
       scrape_failure_log_file: 'the log says why a scrape failed; leave it out',
-    },
+    }),
   });
 
 export type ScrapeConfig = z.output<typeof scrapeConfig>;

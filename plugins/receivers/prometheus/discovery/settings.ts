@@ -1,4 +1,4 @@
-import { duration, serverUrl, z } from 'wattline/plugin';
+import { duration, refusedKeys, serverUrl, z } from 'wattline/plugin';
 import { absentHttpSettings, checkCredentials, httpSettings } from '../http-settings.ts';
 
 const refresh = (every: string) =>
@@ -24,7 +24,7 @@ const http = z
     ...httpSettings,
   })
   .superRefine(checkCredentials)
-  .meta({ absent: absentHttpSettings });
+  .meta(refusedKeys(absentHttpSettings));
 
 const dns = z
   .strictObject({
@@ -84,12 +84,12 @@ const kubernetes = z
     if (key !== undefined && given.api_server === undefined)
       ctx.addIssue({ code: 'custom', path: [key], message, input: given[key] });
   })
-  .meta({
-    absent: {
+  .meta(
+    refusedKeys({
       ...absentHttpSettings,
       kubeconfig_file: 'use `api_server`, with `authorization` or a certificate in `tls_config`, which that file names',
-    },
-  });
+    }),
+  );
 
 /** How targets are found, in the words of Prometheus. */
 export const discoverySettings = {
