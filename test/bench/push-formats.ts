@@ -7,8 +7,8 @@
 import { cpus } from 'node:os';
 import { expositionText } from '../../plugins/exporters/victoriametrics/exposition.ts';
 import { jsonLines } from '../../plugins/exporters/victoriametrics/json-lines.ts';
-import type { Point, PointSeries } from '../../plugins/exporters/victoriametrics/series.ts';
-import { SeriesLabels } from '../../plugins/exporters/victoriametrics/series.ts';
+import type { Point, PointSeries } from '../../src/prometheus/series.ts';
+import { SeriesLabels } from '../../src/prometheus/series.ts';
 import { startVictoriaMetrics } from '../kit/peers.ts';
 
 const FORMATS = {

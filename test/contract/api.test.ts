@@ -7,6 +7,7 @@ import * as figures from 'wattline/figures';
 import * as http from 'wattline/http';
 import * as otlp from 'wattline/otlp';
 import * as plugin from 'wattline/plugin';
+import * as prometheus from 'wattline/prometheus';
 import * as provider from 'wattline/provider';
 import * as receiving from 'wattline/receiving';
 import * as results from 'wattline/results';
@@ -101,6 +102,7 @@ describe('the public API', () => {
     ['figures', figures],
     ['http', http],
     ['otlp', otlp],
+    ['prometheus', prometheus],
     ['provider', provider],
     ['receiving', receiving],
     ['results', results],

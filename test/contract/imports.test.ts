@@ -19,6 +19,7 @@ const layers = [
   'provider',
   'receiving',
   'http',
+  'prometheus',
   'otlp',
   'results',
   'figures',

@@ -1,11 +1,17 @@
 import { exporterAlive } from 'wattline/figures';
 import { type Context, describeRun, type Outcome, type Refusal, type Run, toSeconds } from 'wattline/plugin';
+import {
+  type Point,
+  type PointOptions,
+  type PointSeries,
+  pointsOf,
+  type RunPoints,
+  SeriesLabels,
+} from 'wattline/prometheus';
 import type { Client } from './client.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { forecast, type LimitBreach } from './limits.ts';
-import { type PointOptions, pointsOf, type RunPoints } from './points.ts';
-import { type Point, type PointSeries, SeriesLabels } from './series.ts';
 import { type ServerState, ServerWatch } from './server-watch.ts';
 import { findMissing } from './stored-check.ts';
 

@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { labelsFrom } from 'wattline/figures';
 import { Run } from 'wattline/plugin';
+import { pointsOf, SeriesLabels } from 'wattline/prometheus';
 import { expositionText } from './exposition.ts';
-import { pointsOf } from './points.ts';
-import { SeriesLabels } from './series.ts';
 
 const options = { includeSamples: false, resourceLabels: [], extraLabels: {} };
 

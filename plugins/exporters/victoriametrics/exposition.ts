@@ -1,4 +1,4 @@
-import type { Point, SeriesLabels } from './series.ts';
+import type { Point, SeriesLabels } from 'wattline/prometheus';
 
 /** Returns points as lines `name{label="value"} number milliseconds` of the Prometheus text format. */
 export function expositionText(points: readonly Point[]): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { SeriesLabels } from 'wattline/prometheus';
 import { jsonLines } from './json-lines.ts';
-import { SeriesLabels } from './series.ts';
 
 const series = fc
   .record({

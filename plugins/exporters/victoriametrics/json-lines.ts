@@ -1,4 +1,4 @@
-import type { PointSeries } from './series.ts';
+import type { PointSeries } from 'wattline/prometheus';
 
 /** Returns series as lines of VictoriaMetrics' JSON format, `{"metric":{…},"values":[…],"timestamps":[…]}`, one a series. */
 export function jsonLines(series: readonly PointSeries[]): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SeriesLabels } from 'wattline/prometheus';
 import { forecast } from './limits.ts';
-import { SeriesLabels } from './series.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

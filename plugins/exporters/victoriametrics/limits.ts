@@ -1,6 +1,5 @@
+import { type RunPoints, type SeriesLabels, timeSpan } from 'wattline/prometheus';
 import type { Limits } from './metrics-page.ts';
-import type { RunPoints } from './points.ts';
-import { type SeriesLabels, timeSpan } from './series.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
 export interface LimitBreach {

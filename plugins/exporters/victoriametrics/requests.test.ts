@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Labels, labelsFrom, metricName, runLabelsOf } from 'wattline/figures';
 import { cpuUsage, figure, filledPower, hostPower, isSignal, Run, Series, samplesOf } from 'wattline/plugin';
+import { type PointOptions, pointsOf } from 'wattline/prometheus';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
-import { type PointOptions, pointsOf } from './points.ts';
 
 /** What is sent of a run, made in the plainest way: a line of text for each figure, and one of JSON for each signal. */
 function plainly(run: Run, { includeSamples, resourceLabels, extraLabels }: PointOptions) {

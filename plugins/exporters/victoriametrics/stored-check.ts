@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Labels } from 'wattline/figures';
 import { attributesKey } from 'wattline/plugin';
+import { type PointSeries, timeSpan } from 'wattline/prometheus';
 import type { Client } from './client.ts';
-import { type PointSeries, timeSpan } from './series.ts';
 
 /** Samples become visible to queries within a second or so, and at once by a flush; after this long they are missing. Milliseconds. */
 const PATIENCE = 4000;

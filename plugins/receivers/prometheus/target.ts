@@ -8,7 +8,7 @@ import {
   type SourceContext,
   toHrTime,
 } from 'wattline/plugin';
-import { byInstance, instanceAttributes } from './instances.ts';
+import { byInstance, instanceAttributes } from 'wattline/prometheus';
 import { type Conversion, type Converted, metricsOf } from './metrics.ts';
 import { getPage, type PageOptions } from './page.ts';
 import type { Outcome, ScrapeTelemetry } from './telemetry.ts';

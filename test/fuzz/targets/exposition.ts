@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { byInstance, type Instance } from '../../../plugins/receivers/prometheus/instances.ts';
 import { type Converted, metricsOf } from '../../../plugins/receivers/prometheus/metrics.ts';
 import { type Family, parseText } from '../../../plugins/receivers/prometheus/text-format.ts';
 import { Run } from '../../../src/model/run.ts';
 import { toSeconds } from '../../../src/plugin/index.ts';
+import { byInstance, type Instance } from '../../../src/prometheus/index.ts';
 import { holdRun } from '../hold-run.ts';
 import { hold, holdSame, type Target } from '../target.ts';
 

@@ -1,4 +1,4 @@
-import type { Labels } from 'wattline/figures';
+import type { Labels } from '../figures/index.ts';
 
 /** A value of a series, which is finite, and its time in milliseconds since 1970. */
 export interface Point {

@@ -2,8 +2,8 @@ import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuUsage, figure, hostPower, Run, type Samples, Series, samplesOf, toHrTime } from 'wattline/plugin';
-import type { RunAdditions } from '../../../src/model/run-parts.ts';
+import type { RunAdditions } from '../model/run-parts.ts';
+import { cpuUsage, figure, hostPower, Run, type Samples, Series, samplesOf, toHrTime } from '../plugin/index.ts';
 import { type PointOptions, pointsOf as pointsOfRun } from './points.ts';
 import { type PointSeries, SeriesLabels, timeSpan } from './series.ts';
 

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import { hostOfAddress, isLoopback } from 'wattline/plugin';
+import { hostOfAddress, isLoopback } from '../plugin/index.ts';
 
 /** The metrics of one target of another Prometheus; without an instance those of the page's own server. */
 export interface Instance {

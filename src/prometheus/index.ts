@@ -1,0 +1,4 @@
+/** `wattline/prometheus`: what the labels of Prometheus mean, and which series of it a run is. */
+export { byInstance, type Instance, instanceAttributes } from './instances.ts';
+export { type PointOptions, pointsOf, type RunPoints } from './points.ts';
+export { type Point, type PointSeries, SeriesLabels, timeSpan } from './series.ts';
