@@ -2,6 +2,7 @@
 export { encodeRuns, OtlpAnswers } from './answers.ts';
 export { type EncodeRequest, loadEncoder } from './encoder.ts';
 export type { OtlpEncoding, PartialSuccess, RequestOptions, Status } from './encoding.ts';
+export { numberOfHalves } from './fixed64.ts';
 export { grpcFailure } from './grpc-failure.ts';
 export { jsonEncoding } from './json.ts';
 export type { CheckFor, RejectedPoints } from './metric.ts';
@@ -9,3 +10,6 @@ export { OtlpError, OtlpLimitError, type OtlpLimits } from './otlp-error.ts';
 export type { CheckNumber, Flaw } from './points.ts';
 export { type ProtobufOptions, protobufEncoding } from './protobuf.ts';
 export type { ReadResource } from './resource.ts';
+export { Texts } from './texts.ts';
+/** How fields of protobuf are written. */
+export * as wireTypes from './wire-types.ts';

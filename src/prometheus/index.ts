@@ -2,3 +2,4 @@
 export { byInstance, type Instance, instanceAttributes } from './instances.ts';
 export { type PointOptions, pointsOf, type RunPoints } from './points.ts';
 export { type Point, type PointSeries, SeriesLabels, timeSpan } from './series.ts';
+export { type WriteMessage, type WriteVersion, writeMessageOf, writeVersions } from './write-versions.ts';

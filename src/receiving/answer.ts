@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Uint8Array;
+  /** More headers than those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A request that is answered with an error status; the message is for whoever sent it. */
@@ -36,6 +38,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   response.writeHead(answer.status, {
     'content-type': answer.contentType,
     'content-length': Buffer.byteLength(answer.body),
+    ...answer.headers,
     ...(answer.status === 503 && { 'retry-after': String(RETRY_AFTER) }),
   });
   // Without a body the head goes out alone, which is one piece less to write.

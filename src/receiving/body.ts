@@ -23,12 +23,23 @@ export interface BodyLimit {
   readonly setting: string;
 }
 
-/** The whole body of a request, decompressed. Throws `RequestError` where it is beyond the limit or not readable. */
-export async function readBody(request: IncomingMessage, limit: BodyLimit): Promise<Buffer> {
-  const stream = decompressed(request);
+/**
+ * What decompresses a body as a whole, by the name of its encoding. It throws `RequestError` for what would be beyond the
+ * limit, before it makes anything of it, and any other error for what it cannot read.
+ */
+export type BlockFormats = Readonly<Record<string, (compressed: Buffer, limit: BodyLimit) => Promise<Buffer>>>;
+
+/**
+ * The whole body of a request, decompressed, also from `blocks`. Throws `RequestError` where it is beyond the limit or not
+ * readable.
+ */
+export async function readBody(request: IncomingMessage, limit: BodyLimit, blocks: BlockFormats = {}): Promise<Buffer> {
+  const block = Object.hasOwn(blocks, encodingOf(request)) ? blocks[encodingOf(request)] : undefined;
+  const stream = block ? request : decompressed(request);
   try {
     if (stream === request && Number(request.headers['content-length']) > limit.bytes) throw tooLarge(limit);
-    return await collect(stream, limit);
+    const body = await collect(stream, limit);
+    return block ? await block(body, limit) : body;
   } catch (error) {
     throw explain(error);
   } finally {
@@ -71,8 +82,12 @@ function collect(stream: Readable, limit: BodyLimit): Promise<Buffer> {
   });
 }
 
+function encodingOf({ headers }: IncomingMessage): string {
+  return (headers['content-encoding'] ?? '').trim().toLowerCase();
+}
+
 function decompressed(request: IncomingMessage): Readable {
-  const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+  const encoding = encodingOf(request);
   if (encoding === '' || encoding === 'identity') return request;
   const make = Object.hasOwn(decompressors, encoding) ? decompressors[encoding] : undefined;
   if (!make) {
@@ -91,7 +106,8 @@ function explain(error: unknown): RequestError {
   return new RequestError(400, `the body cannot be read: ${messageOf(error)}`, { cause: error });
 }
 
-function tooLarge({ bytes, setting }: BodyLimit): RequestError {
+/** Returns the refusal of a body that is beyond a limit. */
+export function tooLarge({ bytes, setting }: BodyLimit): RequestError {
   const size = `${bytes / (1024 * 1024)} MiB`;
   return new RequestError(413, `the body has more than ${size} uncompressed, which is ${setting}`);
 }
