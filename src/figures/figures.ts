@@ -31,15 +31,17 @@ export function figuresOf(run: Run): FigurePoint[] {
 /** Takes the parts of a `FigurePoint`. */
 export type VisitFigure = (name: string, unit: string, value: number, attributes: Attributes) => void;
 
-/** Visits the same without making anything of them: what came as metrics first, then what stages have added. */
-export function eachFigure(run: Run, visit: VisitFigure): void {
-  const own = new OwnAttributes();
+/**
+ * Visits the same without making anything of them: what came as metrics first, then what stages have added. Who visits many
+ * runs gives one `own`, which knows attributes that come again.
+ */
+export function eachFigure(run: Run, visit: VisitFigure, own = new OwnAttributes()): void {
   for (const { metrics } of run.metrics) {
     for (const metric of metrics) if (!isSignal(metric)) visitPoints(metric, own, visit);
   }
   for (const { definition, value, labels } of run.figures) {
-    own.read(labels ?? NONE);
-    visit(definition.name + own.suffix, definition.unit, value, own.attributes);
+    const of = own.read(labels ?? NONE);
+    visit(of.nameOf(definition.name), definition.unit, value, of.attributes);
   }
 }
 
@@ -83,38 +85,73 @@ export function findFigure(run: Run, name: string): LabelledFigure | undefined {
 }
 
 function visitPoints({ descriptor: { name, unit }, dataPoints }: MetricData, own: OwnAttributes, visit: VisitFigure) {
-  const points = (dataPoints as DataPoint<unknown>[]).flatMap(({ value, attributes }) => {
-    own.read(attributes);
-    return typeof value === 'number' ? { name: name + own.suffix, value, attributes: own.attributes } : [];
-  });
-  if (new Set(points.map((point) => point.name)).size < points.length) return;
-  for (const point of points) visit(point.name, unit, point.value, point.attributes);
+  const points = (dataPoints as DataPoint<unknown>[]).filter((point) => typeof point.value === 'number');
+  const names = points.map(({ attributes }) => own.read(attributes).nameOf(name));
+  if (names.length > 1 && new Set(names).size < names.length) return;
+  for (const [index, { value, attributes }] of points.entries()) {
+    visit(names[index] as string, unit, value as number, own.read(attributes).attributes);
+  }
 }
 
-/** What points say beyond the common labels, and what that adds to a name; figures of a run mostly share their attributes. */
-class OwnAttributes {
-  attributes: Attributes = NONE;
-  suffix = '';
-  #of: Attributes | undefined;
+/** What attributes say beyond the common labels, and what that adds to the name of a metric. */
+class Own {
+  readonly attributes: Attributes;
+  readonly #suffix: string;
+  /** Attributes mostly come with points of one metric. */
+  #name = '';
+  #whole = '';
 
-  read(attributes: Attributes): void {
-    if (attributes === this.#of) return;
-    this.#of = attributes;
-    this.attributes = NONE;
-    this.suffix = '';
+  constructor(attributes: Attributes, suffix: string) {
+    this.attributes = attributes;
+    this.#suffix = suffix;
+  }
+
+  nameOf(name: string): string {
+    if (this.#suffix === '') return name;
+    if (name !== this.#name) {
+      this.#name = name;
+      this.#whole = name + this.#suffix;
+    }
+    return this.#whole;
+  }
+}
+
+const NOTHING = new Own(NONE, '');
+
+/**
+ * Reads what points say beyond the common labels. Figures of a run mostly share their attributes; of frozen ones, which
+ * senders of streams repeat, it keeps what it has read.
+ */
+export class OwnAttributes {
+  readonly #known = new WeakMap<Attributes, Own>();
+  #of: Attributes | undefined;
+  #own = NOTHING;
+
+  read(attributes: Attributes): Own {
+    if (attributes !== this.#of) {
+      this.#of = attributes;
+      this.#own = this.#find(attributes);
+    }
+    return this.#own;
+  }
+
+  #find(attributes: Attributes): Own {
+    const known = this.#known.get(attributes);
+    if (known) return known;
     for (const label in attributes) {
       if (common.has(label)) continue;
-      this.#readOwn(attributes);
-      return;
+      const own = readOwn(attributes);
+      if (Object.isFrozen(attributes)) this.#known.set(attributes, own);
+      return own;
     }
+    return NOTHING;
   }
+}
 
-  #readOwn(attributes: Attributes): void {
-    const own = Object.entries(attributes).filter(([label]) => !common.has(label));
-    const kind = own.filter(([label, of]) => isTelling(label, of)).map(([, of]) => String(of));
-    this.attributes = Object.fromEntries(own);
-    if (kind.length) this.suffix = ` (${kind.join(', ')})`;
-  }
+function readOwn(attributes: Attributes): Own {
+  const own = Object.entries(attributes).filter(([label]) => !common.has(label));
+  const kind = own.filter(([label, of]) => isTelling(label, of)).map(([, of]) => String(of));
+  return new Own(Object.fromEntries(own), kind.length ? ` (${kind.join(', ')})` : '');
 }
 
 /** Figures by location are those that are meant where no method is named. */

@@ -42,6 +42,7 @@ export {
   findFigure,
   type LabelledFigure,
   labelledFigures,
+  OwnAttributes,
 } from './figures.ts';
 export { applyFactor } from './formula.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';

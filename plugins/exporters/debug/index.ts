@@ -1,3 +1,4 @@
+import { OwnAttributes } from 'wattline/figures';
 import { allTaken, type Context, type DirectExporter, definePlugin, foreignKeys, ignored, z } from 'wattline/plugin';
 import { eachNumber, type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals } from './tables.ts';
@@ -41,6 +42,7 @@ export default definePlugin({
 
 function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   const totals = new Totals();
+  const own = new OwnAttributes();
   let waiting: RunFigures[] = [];
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -54,7 +56,7 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
     async consume(runs) {
       for (const run of runs) {
         totals.nextRun();
-        eachNumber(run, totals.add);
+        eachNumber(run, totals.add, own);
         if (!summary) waiting.push(runFigures(run));
         if (waiting.length >= MOST_RUNS) flush();
       }

@@ -1,4 +1,12 @@
-import { eachFigure, figuresOf, JOULES_PER_KWH, measure, runLabelsOf, SECONDS_PER_HOUR } from 'wattline/figures';
+import {
+  eachFigure,
+  figuresOf,
+  JOULES_PER_KWH,
+  measure,
+  type OwnAttributes,
+  runLabelsOf,
+  SECONDS_PER_HOUR,
+} from 'wattline/figures';
 import { Attribute, cpuUsage, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** A run as people read it: who it was, when it ended, and its numbers by name with their unit. */
@@ -24,12 +32,16 @@ export function runFigures(run: Run): RunFigures {
 }
 
 /** Visits the numbers of a run: its energy and CPU time, and every single-point number that the stages before have added. */
-export function eachNumber(run: Run, visit: (name: string, unit: string, value: number) => void): void {
+export function eachNumber(
+  run: Run,
+  visit: (name: string, unit: string, value: number) => void,
+  own?: OwnAttributes,
+): void {
   const joules = measure(run, hostPower).value;
   if (joules !== undefined) visit('energy', 'kWh', joules / JOULES_PER_KWH);
   const coreSeconds = measure(run, cpuUsage).value;
   if (coreSeconds !== undefined) visit('CPU', 'core-h', coreSeconds / SECONDS_PER_HOUR);
-  eachFigure(run, visit);
+  eachFigure(run, visit, own);
 }
 
 /** A figure with its unit in UCUM, where braces hold a unit of their own, or after another one what it is a unit of. */

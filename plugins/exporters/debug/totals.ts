@@ -21,6 +21,8 @@ export class Totals {
   /** The number of runs so far. */
   runs = 0;
   readonly #sums = new Map<string, Sum>();
+  /** The same by the last unit that came with a name, whose columns need not be worked out again. */
+  readonly #named = new Map<string, Sum>();
   #order: Sum[] = [];
   #next = 0;
 
@@ -49,10 +51,17 @@ export class Totals {
   };
 
   #find(name: string, unit: string): Sum {
+    const known = this.#named.get(name);
+    const sum = known?.unit === unit ? known : this.#inColumn(name, unit);
+    this.#order[this.#next] = sum;
+    return sum;
+  }
+
+  #inColumn(name: string, unit: string): Sum {
     const column = columnOf(name, unit);
     const sum = this.#sums.get(column) ?? { name, unit, column, value: 0, runs: 0, lastRun: 0, before: 0 };
     this.#sums.set(column, sum);
-    this.#order[this.#next] = sum;
+    this.#named.set(name, sum);
     return sum;
   }
 }
