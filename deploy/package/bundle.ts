@@ -19,8 +19,8 @@ const ENTRIES = [
 ];
 /** What every run of a pipeline loads, with tables to print; one file of it loads faster than many. */
 const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].map((file) => join(root, file));
-/** Packages that look for files of their own, or are large and seldom needed. */
-const EXTERNAL = [/^node:/, 'undici'];
+/** Packages that look for files of their own, have a part that is no JavaScript, or are large and seldom needed. */
+const EXTERNAL = [/^node:/, 'snappy', 'undici'];
 
 const entries = globSync(ENTRIES, { cwd: root }).sort();
 const bundle = await rolldown({

@@ -29,29 +29,43 @@ export const MOST_IN_A_SERIES = 10_000;
 /** How many fields are read between two chances to give way: some 1 ms. */
 const SLICE = 1000;
 
-/** Counts what is made of a body, and refuses what is too much. */
+/** Counts what is made of a body, and refuses what is too much. Each method throws `WriteLimitError`. */
 export class Allowance {
   readonly #limits: WriteLimits;
-  readonly #left: { -readonly [Key in keyof WriteLimits]: number };
+  #series = 0;
+  #samples = 0;
+  #labels = 0;
   #fields: number;
   #nextPause: number;
 
   /** A body of that many bytes may have as many fields as one of series with a sample each, and no more. */
   constructor(bytes: number, limits: WriteLimits) {
     this.#limits = limits;
-    this.#left = { ...limits };
     this.#fields = 10_000 + Math.floor(bytes / 4);
     this.#nextPause = this.#fields - SLICE;
   }
 
-  /** Takes so many. Throws `WriteLimitError` where there is too much. */
-  take(what: keyof WriteLimits, count: number): void {
-    this.#left[what] -= count;
-    if (this.#left[what] >= 0) return;
+  /** Takes a series with so many labels, samples and fields. */
+  takeSeries(labels: number, samples: number, fields: number): void {
+    this.#series++;
+    this.#samples += samples;
+    if (this.#series > this.#limits.series) this.#fail('series');
+    if (this.#samples > this.#limits.samples) this.#fail('samples');
+    this.takeLabels(labels);
+    this.takeFields(fields);
+  }
+
+  /** Takes labels, or symbols. */
+  takeLabels(count: number): void {
+    this.#labels += count;
+    if (this.#labels > this.#limits.labels) this.#fail('labels');
+  }
+
+  #fail(what: keyof WriteLimits): never {
     throw new WriteLimitError(`the request has more than ${this.#limits[what]} ${what}, which is max_${what}`);
   }
 
-  /** Takes so many fields. Throws `WriteLimitError` where there are too many for the body. */
+  /** Takes so many fields, of which a body has no more than its bytes allow. */
   takeFields(count: number): void {
     this.#fields -= count;
     if (this.#fields < 0) throw new WriteLimitError('the request has more fields than its bytes may have');

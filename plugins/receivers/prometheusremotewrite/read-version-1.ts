@@ -51,7 +51,6 @@ export class Version1Reader implements RequestReader {
 
   #series(reading: Reading, end: number, parts: SeriesParts): void {
     const { wire, left } = reading;
-    left.take('series', 1);
     parts.reset();
     // Senders write the labels first, one after the other.
     const start = wire.at;
@@ -69,19 +68,11 @@ export class Version1Reader implements RequestReader {
       else if (tag === HISTOGRAM) parts.addHistogram(wire, end);
       else wire.skip(tag, end);
     }
-    left.take('labels', labels);
-    left.takeFields(parts.fields);
+    left.takeSeries(labels, parts.samples.length / 2, parts.fields);
     const read = () => this.#readLabels(wire, start, end);
-    const series = isSplit ? this.#labels.read(read()) : this.#find(wire, start, labelsEnd, read);
+    const make = () => this.#labels.read(read());
+    const series = isSplit ? make() : this.#known.of(wire.bytes, wire.view, start, labelsEnd, make);
     takeSeries(reading, series, parts, this.#metadataOf, read);
-  }
-
-  #find({ bytes, view }: Wire, start: number, end: number, read: () => readonly Label[]): Series {
-    const known = this.#known.find(bytes, view, start, end);
-    if (known) return known;
-    const series = this.#labels.read(read());
-    this.#known.keep(bytes, view, start, end, series);
-    return series;
   }
 
   /** Reads the labels among the fields of a series. */

@@ -20,8 +20,6 @@ const TYPE = 0x08;
 const HELP_REF = 0x18;
 const UNIT_REF = 0x20;
 
-const BYTES_OF_A_NUMBER = 4;
-
 /** A text, and a number that no other text has. */
 interface Symbol {
   readonly text: string;
@@ -34,8 +32,9 @@ export class Version2Reader implements RequestReader {
   readonly #knownSymbols = new KnownBytes<Symbol>();
   /** By the numbers of the symbols of their labels, since references mean others in each request. */
   readonly #known = new KnownBytes<Series>();
-  readonly #numbers = Buffer.alloc(BYTES_OF_A_NUMBER * MOST_IN_A_SERIES);
-  readonly #view = new DataView(this.#numbers.buffer, this.#numbers.byteOffset, this.#numbers.byteLength);
+  readonly #numbers = new Uint32Array(MOST_IN_A_SERIES);
+  readonly #bytes = Buffer.from(this.#numbers.buffer);
+  readonly #view = new DataView(this.#numbers.buffer);
   #nextNumber = 0;
 
   constructor(labels: SeriesLabels) {
@@ -49,7 +48,7 @@ export class Version2Reader implements RequestReader {
     for (let tag = wire.tag(end); tag !== 0; tag = wire.tag(end)) {
       left.takeFields(1);
       if (tag === SYMBOL) {
-        left.take('labels', 1);
+        left.takeLabels(1);
         symbols.push(this.#symbol(wire, wire.pass(end), wire.at));
       } else if (tag >>> 3 <= 3) wire.fail('this is a message of version 1.0, and not of 2.0');
       else wire.skip(tag, end);
@@ -65,16 +64,12 @@ export class Version2Reader implements RequestReader {
   }
 
   #symbol({ bytes, view }: Wire, start: number, end: number): Symbol {
-    const known = this.#knownSymbols.find(bytes, view, start, end);
-    if (known) return known;
-    const symbol = { text: bytes.toString('utf8', start, end), number: this.#nextNumber++ };
-    this.#knownSymbols.keep(bytes, view, start, end, symbol);
-    return symbol;
+    const read = () => ({ text: bytes.toString('utf8', start, end), number: this.#nextNumber++ });
+    return this.#knownSymbols.of(bytes, view, start, end, read);
   }
 
   #series(reading: Reading, end: number, symbols: readonly Symbol[], parts: SeriesParts): void {
     const { wire, left } = reading;
-    left.take('series', 1);
     parts.reset();
     const refs: number[] = [];
     let metadata: Metadata | undefined;
@@ -90,23 +85,18 @@ export class Version2Reader implements RequestReader {
       else wire.skip(tag, end);
     }
     if (refs.length % 2 > 0) wire.fail('a series has a label without a value');
-    left.take('labels', refs.length / 2);
-    left.takeFields(parts.fields);
+    left.takeSeries(refs.length / 2, parts.samples.length / 2, parts.fields);
     const read = () => labelsOf(refs, symbols, wire);
     takeSeries(reading, this.#find(refs, symbols, wire, read), parts, () => metadata ?? UNKNOWN, read);
   }
 
   #find(refs: readonly number[], symbols: readonly Symbol[], wire: Wire, read: () => readonly Label[]): Series {
-    const [bytes, view] = [this.#numbers, this.#view];
-    const end = refs.length * BYTES_OF_A_NUMBER;
+    const numbers = this.#numbers;
     for (let index = 0; index < refs.length; index++) {
-      view.setUint32(index * BYTES_OF_A_NUMBER, symbolAt(refs[index] as number, symbols, wire).number, true);
+      numbers[index] = symbolAt(refs[index] as number, symbols, wire).number;
     }
-    const known = this.#known.find(bytes, view, 0, end);
-    if (known) return known;
-    const series = this.#labels.read(read());
-    this.#known.keep(bytes, view, 0, end, series);
-    return series;
+    const end = refs.length * numbers.BYTES_PER_ELEMENT;
+    return this.#known.of(this.#bytes, this.#view, 0, end, () => this.#labels.read(read()));
   }
 }
 

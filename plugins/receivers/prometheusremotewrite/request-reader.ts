@@ -72,7 +72,7 @@ export class SeriesParts {
 
 /** Adds a series to what is gathered. `labels` and `metadata` are asked for where they are needed. */
 export function takeSeries(
-  { wire, into, left }: Reading,
+  { wire, into }: Reading,
   series: Series,
   parts: SeriesParts,
   metadata: (name: string) => Metadata,
@@ -82,7 +82,6 @@ export function takeSeries(
   const { samples, created } = parts;
   const count = samples.length / 2;
   into.samples += count;
-  left.take('samples', count);
   const text = () => seriesText(labels());
   if (flaw) {
     into.refuse(count, text, flaw);

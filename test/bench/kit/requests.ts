@@ -9,6 +9,7 @@ export interface Answer {
 export interface Post {
   readonly body: Buffer;
   readonly contentType: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sends requests one after the other over a connection that stays open. */
@@ -30,7 +31,7 @@ export class Client {
   }
 
   #request(path: string, post: Post | undefined): Promise<{ status: number; body: Buffer[] }> {
-    const headers = post && { 'content-type': post.contentType, 'content-length': post.body.length };
+    const headers = post && { ...post.headers, 'content-type': post.contentType, 'content-length': post.body.length };
     const options = { agent: this.#agent, method: post ? 'POST' : 'GET', ...(headers && { headers }) };
     return new Promise((resolve, reject) => {
       const body: Buffer[] = [];
