@@ -106,6 +106,17 @@ export class RejectedError extends Error {
   override name = 'RejectedError';
 }
 
+/** Says that downstream takes nothing for now, and how many milliseconds it asks to be left alone. */
+export class LaterError extends Error {
+  override name = 'LaterError';
+  readonly after: number;
+
+  constructor(message: string, after: number, options?: ErrorOptions) {
+    super(message, options);
+    this.after = after;
+  }
+}
+
 /** Says that downstream takes nothing until somebody mends something, such as a token, a URL or a certificate. */
 export class BlockedError extends Error {
   override name = 'BlockedError';

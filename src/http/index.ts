@@ -19,6 +19,7 @@ export { forSender } from './for-sender.ts';
 export { foreignClientKeys, foreignClientTls, foreignServerKeys } from './foreign-keys.ts';
 export { readPemFiles, readTextFile } from './pem-files.ts';
 export { authenticateBy } from './registration.ts';
+export { laterError } from './retry-after.ts';
 export { createSecureServer } from './secure-server.ts';
 export { isToken, listenOptions, serverSettings } from './server.ts';
 export type { ClientTlsOptions, Fetch } from './tls-fetch.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { BlockedError, DoubtfulError, errorOf, messageOf, RejectedError } from '../errors.ts';
+import { BlockedError, DoubtfulError, errorOf, LaterError, messageOf, RejectedError } from '../errors.ts';
 import type { Sent } from '../plugin/contract.ts';
 import type { QueuedExporter, Refusal, Run } from '../plugin/index.ts';
 import type { RetryOptions } from '../plugin/push-settings.ts';
@@ -46,6 +46,9 @@ export interface SenderOptions {
 
 /** The most bytes of runs that are loaded for one request, as far as they are known. */
 const REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** The longest pause that a server may ask for, in milliseconds. */
+const LONGEST_ASKED = 300_000;
 
 interface Waiting {
   readonly entry: Entry;
@@ -183,7 +186,8 @@ export class Sender {
         if (letsGo && this.#hurried.aborted) this.#letGo(error);
         return;
       }
-      const pause = pauseBefore(attempt, retry);
+      const asked = error instanceof LaterError ? Math.min(error.after, LONGEST_ASKED) : 0;
+      const pause = Math.max(asked, pauseBefore(attempt, retry));
       if (limit > 0 && performance.now() - began + pause > limit) {
         const message = `given up after ${attempt + 1} attempts: ${messageOf(error)}`;
         fail({ left, error: new GivenUpError(message, { cause: error }) });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BlockedError, DoubtfulError, RejectedError } from '../errors.ts';
+import { BlockedError, DoubtfulError, LaterError, RejectedError } from '../errors.ts';
 import { allTaken, figure, type Outcome, type QueuedExporter, Run, refuseAll } from '../plugin/index.ts';
 import type { QueueOptions, RetryOptions } from '../plugin/push-settings.ts';
 import type { OutcomeCount } from './point-counts.ts';
@@ -181,6 +181,17 @@ describe('a request that fails', () => {
       ['a', 'b'],
     ]);
     expect(lines).toEqual([1, 2, 3].map((n) => `could not send, will try again: down ${n}`));
+  });
+
+  it('is not sent again before the server has asked to', async () => {
+    const begun = performance.now();
+    const { queue, requests } = queueOf((_sent, _signal, request) => {
+      if (request === 1) throw new LaterError('busy', 200);
+    });
+    expect(await outcome(queue.consume([run(1)], never))).toBe('arrived');
+    expect(requests).toHaveLength(2);
+    // Timers may be a millisecond early.
+    expect(performance.now() - begun).toBeGreaterThan(190);
   });
 
   it('is given up after the agreed time, for who may try again', async () => {
@@ -364,6 +375,17 @@ describe('a server that takes nothing until somebody mends something', () => {
     expect(await queue.consume(Array.from({ length: 500 }, (_, n) => run(n)))).toEqual(allTaken);
     expect(requests.map(({ length }) => length)).toEqual([500, 500, 500, 500]);
     expect(told).toEqual(['wrong token', 'wrong token', 'wrong token', undefined]);
+  });
+
+  it('is not sent again before the server has asked to', async () => {
+    const begun = performance.now();
+    const { queue, requests } = queueOf((_sent, _signal, request) => {
+      if (request === 1) throw new LaterError('busy', 200);
+    });
+    expect(await outcome(queue.consume([run(1)], never))).toBe('arrived');
+    expect(requests).toHaveLength(2);
+    // Timers may be a millisecond early.
+    expect(performance.now() - begun).toBeGreaterThan(190);
   });
 
   it('is given up after the agreed time, for who may try again', async () => {

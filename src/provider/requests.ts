@@ -1,6 +1,7 @@
 import type { ZodType, z } from 'zod';
 import { messageOf, RejectedError } from '../errors.ts';
 import type { Answer, HttpClient } from '../http/client.ts';
+import { retryAfterOf } from '../http/retry-after.ts';
 import type { Outcome } from './telemetry.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -78,7 +79,7 @@ function refusalOf(name: string, { status, headers }: Answer): Error {
   const message = `${name} answered ${status}${remedyFor(status)}`;
   const isOfService = status < 400 || status >= 500 || [401, 407, 408, 429].includes(status);
   if (!isOfService) return new RejectedError(message);
-  return new ServiceError(message, { status, retryAfter: millisecondsOf(headers.get('retry-after')) });
+  return new ServiceError(message, { status, retryAfter: retryAfterOf(headers) });
 }
 
 function remedyFor(status: number): string {
@@ -86,13 +87,6 @@ function remedyFor(status: number): string {
   if (status === 403) return '; the account may not have this place, or this time';
   if (status < 400 || status === 404) return '; check `endpoint`, and whether the service knows this place';
   return '';
-}
-
-/** Returns the pause of a `Retry-After` header, which is a number of seconds or a date, in milliseconds. */
-function millisecondsOf(retryAfter: string | null): number | undefined {
-  if (retryAfter === null) return undefined;
-  const milliseconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  return milliseconds > 0 ? milliseconds : undefined;
 }
 
 function parseJson(text: string, name: string): unknown {
