@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { messageOf } from 'wattline/plugin';
+import { messageOf } from '../plugin/index.ts';
+
+/** Milliseconds between two signs of life. */
+export const HEARTBEAT_INTERVAL = 15_000;
 
 /** Calls `beat` every `interval` milliseconds until `signal` is aborted. A failure is logged once until it works again. */
 export async function keepBeating(

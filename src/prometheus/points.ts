@@ -10,12 +10,23 @@ export interface RunPoints {
   readonly figures: readonly Point[];
   readonly samples: readonly PointSeries[];
   readonly skipped: readonly Skipped[];
+  /** What is said of the metrics, by the names of their series. */
+  readonly families: ReadonlyMap<string, Family>;
+}
+
+/** What is said of a metric, whose series have its name, or of a histogram with `_bucket`, `_sum` or `_count` behind it. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly unit: string;
 }
 
 /** Which labels are added to the points' own ones, and whether raw samples are wanted. */
 export interface PointOptions {
   readonly includeSamples: boolean;
-  readonly resourceLabels: readonly string[];
+  /** Resource attributes that become labels; `all` are all of them. */
+  readonly resourceLabels: readonly string[] | 'all';
   readonly extraLabels: Labels;
 }
 
@@ -36,9 +47,12 @@ export function pointsOf(run: Run, options: PointOptions): RunPoints {
 function chosenAttributes({ resource }: Run, { resourceLabels }: PointOptions): Attributes | undefined {
   if (resourceLabels.length === 0) return undefined;
   const { attributes } = resource;
+  if (resourceLabels === 'all') return attributes;
   const chosen = resourceLabels.filter((name) => attributes[name] !== undefined);
   return chosen.length ? Object.fromEntries(chosen.map((name) => [name, attributes[name]])) : undefined;
 }
+
+type Described = Pick<Family, 'unit'> & { readonly description: string };
 
 /** What samples say beside the labels of their run. */
 const NONE: Attributes = Object.freeze({});
@@ -47,6 +61,7 @@ class PointCollector implements RunPoints {
   readonly figures: Point[] = [];
   readonly samples: PointSeries[] = [];
   readonly skipped: Skipped[] = [];
+  readonly families = new Map<string, Family>();
   readonly #chosen: Attributes | undefined;
   readonly #runLabels: Attributes;
   readonly #extraLabels: Labels | undefined;
@@ -61,7 +76,9 @@ class PointCollector implements RunPoints {
   }
 
   addFigure({ definition, value }: Figure, labels: Attributes, time: number): void {
-    this.#addPoint(plainName(definition.name), this.#labelsOf(labels), time, value);
+    const name = plainName(definition.name);
+    this.#noteFamily(name, 'gauge', definition);
+    this.#addPoint(name, this.#labelsOf(labels), time, value);
   }
 
   /** Adds the points of a metric that is no samples as figures. */
@@ -70,12 +87,15 @@ class PointCollector implements RunPoints {
       case DataPointType.GAUGE:
       case DataPointType.SUM: {
         const name = metricName(metric);
+        const isCounter = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
+        this.#noteFamily(name, isCounter ? 'counter' : 'gauge', metric.descriptor);
         for (const { attributes, endTime, value } of metric.dataPoints) {
           this.#addPoint(name, this.#labelsOf(attributes), toMilliseconds(endTime), value);
         }
         break;
       }
       case DataPointType.HISTOGRAM:
+        this.#noteFamily(metricName(metric), 'histogram', metric.descriptor);
         for (const point of metric.dataPoints) this.#addHistogram(metricName(metric), point);
         break;
       default: {
@@ -88,6 +108,7 @@ class PointCollector implements RunPoints {
 
   addSamples({ signal, series }: Samples): void {
     const name = signalName(signal);
+    this.#noteFamily(name, 'gauge', signal);
     const times: number[] = [];
     const values: number[] = [];
     for (let i = 0; i < series.length; i++) {
@@ -104,12 +125,20 @@ class PointCollector implements RunPoints {
   addSampleMetric(metric: MetricData): void {
     if (metric.dataPointType !== DataPointType.GAUGE && metric.dataPointType !== DataPointType.SUM) return;
     const name = metricName(metric);
+    this.#noteFamily(name, 'gauge', metric.descriptor);
     const keyOf = ({ attributes }: DataPoint<number>) => attributesKey(this.#labelsOf(attributes).all);
     for (const points of Map.groupBy(metric.dataPoints, keyOf).values()) {
       const labels = this.#labelsOf((points[0] as DataPoint<number>).attributes);
       const sent = points.filter(({ value }) => this.#isSent(name, value));
       const times = sent.map(({ endTime }) => toMilliseconds(endTime));
       if (sent.length) this.samples.push({ name, labels, times, values: sent.map(({ value }) => value) });
+    }
+  }
+
+  #noteFamily(name: string, type: Family['type'], { description, unit }: Described): void {
+    const suffixes = type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+    for (const suffix of suffixes) {
+      if (!this.families.has(name + suffix)) this.families.set(name + suffix, { name, type, help: description, unit });
     }
   }
 

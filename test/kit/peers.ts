@@ -73,14 +73,15 @@ export async function startVictoriaMetrics(flags: readonly string[] = [], port?:
   ]);
 }
 
-/** Starts Prometheus on loopback with the given configuration (YAML text). */
-export async function startPrometheus(config: string, port?: number): Promise<Peer> {
+/** Starts Prometheus on loopback with the given configuration (YAML text) and flags. */
+export async function startPrometheus(config: string, port?: number, flags: readonly string[] = []): Promise<Peer> {
   return startPeer('prometheus', '/-/ready', port, async (folder, chosen) => {
     await folder.write({ 'prometheus.yml': config });
     return [
       `--config.file=${join(folder.path, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder.path, 'data')}`,
       `--web.listen-address=127.0.0.1:${chosen}`,
+      ...flags,
     ];
   });
 }

@@ -10,14 +10,12 @@ import {
   serverUrl,
   z,
 } from 'wattline/plugin';
+import { HEARTBEAT_INTERVAL, keepBeating } from 'wattline/prometheus';
 import { Client } from './client.ts';
 import { Delivery } from './delivery.ts';
-import { keepBeating } from './heartbeat.ts';
 
 /** More runs a request are no faster, and fewer are slower (README). */
 const RUNS_A_REQUEST = 500;
-/** Milliseconds between two signs of life. */
-const HEARTBEAT_INTERVAL = 15_000;
 
 const configSchema = z.strictObject({
   endpoint: serverUrl({ isBare: true }).describe(

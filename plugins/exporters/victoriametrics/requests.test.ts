@@ -13,7 +13,7 @@ import { jsonLines } from './json-lines.ts';
 function plainly(run: Run, { includeSamples, resourceLabels, extraLabels }: PointOptions) {
   const sent = { text: '', json: '', skipped: [] as string[] };
   const { attributes } = run.resource;
-  const chosen = Object.fromEntries(resourceLabels.map((name) => [name, attributes[name]]));
+  const chosen = Object.fromEntries((resourceLabels as readonly string[]).map((name) => [name, attributes[name]]));
   const labelsOf = (own: Attributes): Labels => {
     return { ...extraLabels, ...labelsFrom({ ...chosen, ...runLabelsOf(run), ...own }) };
   };
