@@ -1,4 +1,4 @@
-import { collector, goFile, goProgram, javaFile, python } from './recipes.ts';
+import { collector, goCommand, goFile, goProgram, javaFile, python } from './recipes.ts';
 
 const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 
@@ -18,6 +18,7 @@ export const peers = {
     ],
   }),
   nodeExporter: goProgram('node_exporter', 'github.com/prometheus/node_exporter', '1.11.1'),
+  prometheus: goCommand('prometheus', 'github.com/prometheus/prometheus', '0.314.0', 'cmd/prometheus'),
   go: goFile('go-opentelemetry', '1.47.0', 'send-counters.go', [
     'go.opentelemetry.io/otel/sdk/metric',
     'go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp',

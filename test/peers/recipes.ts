@@ -50,6 +50,22 @@ export function goProgram(name: string, module: string, version: string, command
   };
 }
 
+/** A program in the folder `command` of a Go module that cannot be installed by itself, since it replaces modules. */
+export function goCommand(name: string, module: string, version: string, command: string): Recipe {
+  return {
+    name,
+    version,
+    pins: [module, command, ...withoutDiscovery],
+    program: name,
+    async build(folder) {
+      await writeFile(join(folder, 'go.mod'), `module ${name}\n`);
+      await run('go', ['get', `${module}/${command}@v${version}`], folder, goEnvironment);
+      const flags = [...smaller, ...withoutDiscovery];
+      await run('go', ['build', ...flags, '-o', name, `${module}/${command}`], folder, goEnvironment);
+    },
+  };
+}
+
 /** A program of a Go file of this folder that imports modules, all at one release. */
 export function goFile(name: string, version: string, file: string, modules: readonly string[]): Recipe {
   const source = pathOf(file);
@@ -108,7 +124,7 @@ export function python(name: string, version: string, packages: readonly string[
 
 /** Binaries that are small, and the same in any folder. */
 const smaller = ['-trimpath', '-ldflags=-s -w'];
-/** Leaves out the receiver `prometheus`'s discovery of targets in clouds, which takes long to compile. */
+/** Leaves out Prometheus's discovery of targets in clouds, which takes long to compile. */
 const withoutDiscovery = ['-tags=remove_all_sd'];
 const goEnvironment = { GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
 
