@@ -6,8 +6,8 @@ import type { Flaw, Series } from './series.ts';
 
 const SCOPE = 'wattline/receiver/prometheusremotewrite';
 const UNKNOWN: HrTime = [0, 0];
-/** Milliseconds since 1970 up to which a date exists. */
-const LAST_TIME = 8.64e15;
+/** Milliseconds since 1970 up to which OTLP has times, whose nanoseconds have 64 bits. */
+const LAST_TIME = 18_446_744_073_709;
 /** How many series are named that cannot be taken. */
 const NAMED = 10;
 
@@ -142,5 +142,5 @@ function toTime(milliseconds: number): HrTime {
 }
 
 function invalidTime(milliseconds: number): Flaw {
-  return { reason: 'invalid_time', problem: `has a sample at ${milliseconds} ms, which is no time since 1970` };
+  return { reason: 'invalid_time', problem: `has a sample at ${milliseconds} ms, which is no time from 1970 to 2554` };
 }

@@ -206,7 +206,7 @@ describe.each([first, second])('%s', (message) => {
       '{job="a"} has no label `__name__`',
       'b{x="1", x="2"} has the label `x` twice',
       'c{="2"} has a label without a name',
-      'd{} has a sample at -5 ms, which is no time since 1970',
+      'd{} has a sample at -5 ms, which is no time from 1970 to 2554',
     ]);
     expect(into).toMatchObject({ samples: 6, invalidSamples: 4, invalidSeries: 4 });
     expect(pointsIn(into).map(({ name }) => name)).toEqual(['d', 'e']);
