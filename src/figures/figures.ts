@@ -117,13 +117,14 @@ class Own {
 }
 
 const NOTHING = new Own(NONE, '');
+const MOST_KNOWN = 65_536;
 
 /**
  * Reads what points say beyond the common labels. Figures of a run mostly share their attributes; of frozen ones, which
  * senders of streams repeat, it keeps what it has read.
  */
 export class OwnAttributes {
-  readonly #known = new WeakMap<Attributes, Own>();
+  readonly #known = new Map<Attributes, Own>();
   #of: Attributes | undefined;
   #own = NOTHING;
 
@@ -141,10 +142,16 @@ export class OwnAttributes {
     for (const label in attributes) {
       if (common.has(label)) continue;
       const own = readOwn(attributes);
-      if (Object.isFrozen(attributes)) this.#known.set(attributes, own);
+      if (Object.isFrozen(attributes)) this.#keep(attributes, own);
       return own;
     }
     return NOTHING;
+  }
+
+  #keep(attributes: Attributes, own: Own): void {
+    // Those of senders that have gone must not stay.
+    if (this.#known.size === MOST_KNOWN) this.#known.clear();
+    this.#known.set(attributes, own);
   }
 }
 

@@ -12,10 +12,10 @@ import { SAMPLES_A_BODY, writeBodies } from '../kit/write-bodies.ts';
 const SENDERS = 2;
 const BODIES = 50;
 /** Requests of a round: CPU time is told in hundredths of a second. */
-const REQUESTS = 600;
+const REQUESTS = 400;
 const LEAST = 500_000;
-/** As many series as are kept, and half as many again. */
-const [FEW, MANY] = [200, 1000];
+/** Hosts of 100 series: as many as a rack, and as a hall. */
+const [FEW, MANY] = [50, 1000];
 
 /** Remote write of both versions to `debug`, and once more of so many series that not all are kept. */
 export const remoteWrite: Bench = {
