@@ -377,17 +377,6 @@ describe('a server that takes nothing until somebody mends something', () => {
     expect(told).toEqual(['wrong token', 'wrong token', 'wrong token', undefined]);
   });
 
-  it('is not sent again before the server has asked to', async () => {
-    const begun = performance.now();
-    const { queue, requests } = queueOf((_sent, _signal, request) => {
-      if (request === 1) throw new LaterError('busy', 200);
-    });
-    expect(await outcome(queue.consume([run(1)], never))).toBe('arrived');
-    expect(requests).toHaveLength(2);
-    // Timers may be a millisecond early.
-    expect(performance.now() - begun).toBeGreaterThan(190);
-  });
-
   it('is given up after the agreed time, for who may try again', async () => {
     const { queue, requests } = queueOf(() => Promise.reject(new BlockedError('wrong token')), {
       retry: { ...slow, max_elapsed_time: 1000 },
