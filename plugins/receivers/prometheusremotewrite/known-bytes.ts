@@ -20,9 +20,8 @@ interface Kept<T> {
 }
 
 /**
- * Keeps what bytes were read as: a sender repeats the labels of a series in each request. To compare them takes a tenth of the
- * time that it takes to read them, and a third of what a map of texts would take. It holds 32 MiB of bytes at most; what has
- * not come again goes.
+ * Keeps what bytes were read as: a sender repeats the labels of a series in each request, and to compare them takes less than
+ * to read them, or to make a text of them that a map finds. It holds 32 MiB of bytes at most; what has not come again goes.
  */
 export class KnownBytes<T> {
   readonly #kept: (Kept<T> | undefined)[] = new Array(SLOTS).fill(undefined);
