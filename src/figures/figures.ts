@@ -85,11 +85,19 @@ export function findFigure(run: Run, name: string): LabelledFigure | undefined {
 }
 
 function visitPoints({ descriptor: { name, unit }, dataPoints }: MetricData, own: OwnAttributes, visit: VisitFigure) {
-  const points = (dataPoints as DataPoint<unknown>[]).filter((point) => typeof point.value === 'number');
-  const names = points.map(({ attributes }) => own.read(attributes).nameOf(name));
+  const names: string[] = [];
+  const values: number[] = [];
+  const owns: Own[] = [];
+  for (const { value, attributes } of dataPoints as DataPoint<unknown>[]) {
+    if (typeof value !== 'number') continue;
+    const of = own.read(attributes);
+    owns.push(of);
+    names.push(of.nameOf(name));
+    values.push(value);
+  }
   if (names.length > 1 && new Set(names).size < names.length) return;
-  for (const [index, { value, attributes }] of points.entries()) {
-    visit(names[index] as string, unit, value as number, own.read(attributes).attributes);
+  for (let index = 0; index < names.length; index++) {
+    visit(names[index] as string, unit, values[index] as number, (owns[index] as Own).attributes);
   }
 }
 
