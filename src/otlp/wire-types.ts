@@ -14,7 +14,7 @@ export const FIXED32 = 5;
 const NAMES = ['a varint', '64 bits', 'bytes with their length', 'a group', 'the end of a group', '32 bits'];
 
 /** Returns what a wire type is called in messages. */
-function nameOfWireType(wireType: number): string {
+export function nameOfWireType(wireType: number): string {
   return NAMES[wireType] ?? 'of an unknown wire type';
 }
 

@@ -15,6 +15,7 @@ export default definePlugin({
   contract: 2,
   kind: 'exporter',
   type: 'prometheusremotewrite',
+  aliases: ['prometheus_remote_write'],
   stability: 'beta',
   configSchema,
   emits: emitsOf([exporterAlive]),

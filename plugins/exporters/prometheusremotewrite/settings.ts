@@ -1,5 +1,5 @@
-import { clientSettings } from 'wattline/http';
-import { duration, pushSettings, secret, serverUrl, z } from 'wattline/plugin';
+import { clientSettings, foreignClientKeys } from 'wattline/http';
+import { duration, foreignKeys, ignored, pushSettings, refused, secret, serverUrl, z } from 'wattline/plugin';
 import type { WriteMessage } from 'wattline/prometheus';
 
 const messages = ['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'] as const satisfies WriteMessage[];
@@ -7,7 +7,7 @@ const messages = ['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'] a
 /** One request at a time, since the samples of a series must arrive in the order of time. */
 const queue = pushSettings.sending_queue.unwrap().omit({ num_consumers: true }).prefault({});
 
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   endpoint: serverUrl({ isBare: true }).describe(
     'The full URL of remote write: `http://127.0.0.1:9090/api/v1/write` of Prometheus and VictoriaMetrics (port 8428), `/api/v1/push` of Mimir, `/api/v1/receive` of Thanos',
   ),
@@ -57,5 +57,17 @@ export const configSchema = z.strictObject({
   sending_queue: queue,
   retry_on_failure: pushSettings.retry_on_failure,
 });
+
+export const configSchema = settings.meta(
+  foreignKeys({
+    ...foreignClientKeys,
+    remote_write_queue: ignored('`sending_queue` is the queue, and requests go one after the other'),
+    add_metric_suffixes: refused('leave it out: names have the units that Prometheus gives them', true),
+    namespace: refused('leave it out: names are those that other systems rely on', ''),
+    wal: refused('use `sending_queue: { storage: file_storage }`'),
+    export_created_metric: ignored('version 2.0 says since when counters count', { enabled: false }),
+    max_batch_request_parallelism: ignored('requests go one after the other', 1),
+  }),
+);
 
 export type Config = z.output<typeof configSchema>;

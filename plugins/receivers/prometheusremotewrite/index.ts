@@ -9,6 +9,7 @@ export default definePlugin({
   contract: 2,
   kind: 'receiver',
   type: 'prometheusremotewrite',
+  aliases: ['prometheus_remote_write'],
   stability: 'beta',
   overlaps: true,
   streams: 'accepts',

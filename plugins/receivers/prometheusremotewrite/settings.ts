@@ -1,10 +1,10 @@
-import { serverSettings } from 'wattline/http';
-import { duration, endpoint, z } from 'wattline/plugin';
+import { foreignServerKeys, serverSettings } from 'wattline/http';
+import { duration, endpoint, foreignKeys, z } from 'wattline/plugin';
 import { limitSettings } from './limits.ts';
 
 const MIB = 1024 * 1024;
 
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   endpoint: endpoint()
     .prefault('127.0.0.1:9090')
     .describe('Where requests are taken, `host:port`; a component that names the same endpoint shares it'),
@@ -36,5 +36,7 @@ export const configSchema = z.strictObject({
   ...limitSettings,
   ...serverSettings,
 });
+
+export const configSchema = settings.meta(foreignKeys(foreignServerKeys));
 
 export type Config = z.output<typeof configSchema>;
