@@ -37,6 +37,12 @@ it('builds a peer once, in a folder outside of the checkout that says its versio
   expect(existsSync(programOf(recipe))).toBe(true);
 });
 
+it('says how a peer is built that takes long', () => {
+  expect(() => programOf({ ...recipe, isLong: true })).toThrow(
+    /run is missing; `npm run test:peers -- --all` builds it/,
+  );
+});
+
 it('does not take a peer for built whose making failed, and leaves nothing of it', async () => {
   const broken: Recipe = {
     ...recipe,

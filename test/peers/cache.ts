@@ -11,6 +11,8 @@ export interface Recipe {
   readonly pins: readonly string[];
   /** The program to start, within the folder. */
   readonly program: string;
+  /** It takes so long to make that only who asks for all peers has it built. */
+  readonly isLong?: true;
   /** Makes the peer in an empty folder, which is renamed afterwards. */
   build(folder: string): Promise<void>;
 }
@@ -29,7 +31,8 @@ export function folderOf({ name, version, pins }: Recipe): string {
 /** The path of the peer's program; throws where it has not been built. */
 export function programOf(recipe: Recipe): string {
   const program = join(folderOf(recipe), recipe.program);
-  if (!existsSync(program)) throw new Error(`${program} is missing; \`npm run test:peers\` builds it`);
+  const command = `npm run test:peers${recipe.isLong ? ' -- --all' : ''}`;
+  if (!existsSync(program)) throw new Error(`${program} is missing; \`${command}\` builds it`);
   return program;
 }
 

@@ -1,8 +1,8 @@
-import { collector, goCommand, goFile, goProgram, javaFile, python } from './recipes.ts';
+import { collector, crateProgram, goCommand, goFile, goProgram, javaFile, python } from './recipes.ts';
 
 const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
 
-/** All peers, with their versions: what is listed here is built before the suites run. */
+/** All peers, with their versions: what is listed here is built before the suites run, what is long where it is asked for. */
 export const peers = {
   collector: collector('0.160.0', {
     receivers: [
@@ -33,4 +33,17 @@ export const peers = {
     'opentelemetry-exporter-otlp-proto-http==1.45.0',
     'opentelemetry-instrumentation-system-metrics==0.66b0',
   ]),
+  scaphandre: { ...crateProgram('scaphandre', '1.0.0', ['json', 'prometheus']), isLong: true as const },
+  telegraf: {
+    ...goProgram('telegraf', 'github.com/influxdata/telegraf', '1.37.2', 'cmd/telegraf', [
+      'custom',
+      'inputs.cpu',
+      'inputs.file',
+      'processors.unpivot',
+      'outputs.opentelemetry',
+      'parsers.influx',
+      'parsers.prometheus',
+    ]),
+    isLong: true as const,
+  },
 };

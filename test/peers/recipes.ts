@@ -34,15 +34,22 @@ export function collector(version: string, modules: CollectorModules): Recipe {
   };
 }
 
-/** A program of a Go module, at the module's root or in its folder `command`. */
-export function goProgram(name: string, module: string, version: string, command = ''): Recipe {
+/** A program of a Go module, at the module's root or in its folder `command`, of which tags may choose parts. */
+export function goProgram(
+  name: string,
+  module: string,
+  version: string,
+  command = '',
+  tags: readonly string[] = [],
+): Recipe {
   return {
     name,
     version,
-    pins: [module, command],
+    pins: [module, command, ...tags],
     program: name,
     async build(folder) {
-      await run('go', ['install', ...smaller, `${module}${command && `/${command}`}@v${version}`], folder, {
+      const parts = tags.length > 0 ? [`-tags=${tags}`] : [];
+      await run('go', ['install', ...smaller, ...parts, `${module}${command && `/${command}`}@v${version}`], folder, {
         ...goEnvironment,
         GOBIN: folder,
       });
@@ -62,6 +69,20 @@ export function goCommand(name: string, module: string, version: string, command
       await run('go', ['get', `${module}/${command}@v${version}`], folder, goEnvironment);
       const flags = [...smaller, ...withoutDiscovery];
       await run('go', ['build', ...flags, '-o', name, `${module}/${command}`], folder, goEnvironment);
+    },
+  };
+}
+
+/** A program of a crate, with the versions of its lock file and no more than the given features. */
+export function crateProgram(crate: string, version: string, features: readonly string[]): Recipe {
+  return {
+    name: crate,
+    version,
+    pins: features,
+    program: `bin/${crate}`,
+    async build(folder) {
+      const wanted = ['--version', version, '--locked', '--no-default-features', `--features=${features}`];
+      await run('cargo', ['install', crate, ...wanted, '--root', folder], folder);
     },
   };
 }

@@ -8,6 +8,8 @@ import { freePort, startWattline, type WattlineOptions } from '../kit/wattline-p
 export const usdPerCoreHour = 0.5;
 export const usdPerKwh = 0.25;
 
+const storage = 'file_storage';
+
 export interface StartedWattline {
   /** Where it takes OTLP. */
   readonly address: string;
@@ -19,6 +21,8 @@ export interface StartedWattline {
   value(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   /** The sum of all series of that name and labels that it serves now; 0 where there is none. */
   sum(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** Ends it once it has stored what it holds. */
+  stop(): Promise<void>;
 }
 
 /** Which stages stand before the exporter `prometheus`, and which other exporters beside it. */
@@ -26,12 +30,14 @@ export interface Stages {
   readonly receivers?: Readonly<Record<string, object>>;
   readonly processors?: Readonly<Record<string, object>>;
   readonly exporters?: Readonly<Record<string, object>>;
+  /** The folder that keeps what it has counted, for when it is started again. */
+  readonly kept?: string;
 }
 
 const energyAndCost = { energy: {}, cost: { usd_per_kwh: usdPerKwh, usd_per_core_hour: usdPerCoreHour } };
 
-/** The processors that count streams, with the given settings of `live`. */
-export const counting = (live: object = {}) => ({ live, ...energyAndCost, totals: {} });
+/** The processors that count streams, with the given settings of `live`, and of `totals`. */
+export const counting = (live: object = {}, totals: object = {}) => ({ live, ...energyAndCost, totals });
 
 /** The processors that value runs and count nothing. */
 export const valuing = energyAndCost;
@@ -39,7 +45,8 @@ export const valuing = energyAndCost;
 /** Starts Wattline until the end of the test; by default it takes OTLP and counts streams. */
 export async function startPipeline({
   receivers,
-  processors = counting(),
+  kept,
+  processors = kept ? counting({ storage }, { storage }) : counting(),
   exporters = {},
 }: Stages = {}): Promise<StartedWattline> {
   const address = await freeAddress();
@@ -53,7 +60,8 @@ export async function startPipeline({
     receivers: sources,
     processors,
     exporters: { prometheus: { endpoint: address }, ...exporters },
-    service: { pipelines: { metrics: pipeline } },
+    extensions: kept ? { [storage]: { directory: kept } } : {},
+    service: { extensions: kept ? [storage] : [], pipelines: { metrics: pipeline } },
   };
   // JSON is YAML.
   return start({ config: JSON.stringify(config) }, address, address);
@@ -69,7 +77,8 @@ export async function startReadyConfiguration(file: string): Promise<StartedWatt
 
 async function start(options: WattlineOptions, address: string, endpoint: string): Promise<StartedWattline> {
   const wattline = await startWattline(options);
-  onTestFinished(async () => void (await wattline.stop()));
+  const stop = async () => void (await wattline.stop());
+  onTestFinished(stop);
   await wattline.waitFor(`http://${endpoint}/health`);
   const samples = async () => parseExposition(await (await fetch(`http://${endpoint}/metrics`)).text());
   const value: StartedWattline['value'] = async (name, labels) =>
@@ -78,7 +87,7 @@ async function start(options: WattlineOptions, address: string, endpoint: string
     (await samples())
       .filter((sample) => sample.name === name && Object.entries(labels).every(([k, v]) => sample.labels[k] === v))
       .reduce((total, sample) => total + sample.value, 0);
-  return { address, logs: wattline.logs, samples, value, sum };
+  return { address, logs: wattline.logs, samples, value, sum, stop };
 }
 
 const freeAddress = async () => `127.0.0.1:${await freePort()}`;

@@ -5,6 +5,8 @@ const byZone = (labels: LabelReader) => powerBoundary(labels('zone') ?? 'package
 /** The label of node_exporter's `--collector.rapl.enable-zone-label` (collector/rapl_linux.go, v1.11.1). */
 const byRaplZone = (labels: LabelReader) => powerBoundary(labels('rapl_zone') ?? '');
 const byDomain = (labels: LabelReader) => powerBoundary(labels('domain_name') ?? '');
+/** Scaphandre's host is the platform where there is one, which it says, else the sum of its sockets and their memory. */
+const byValueSource = (labels: LabelReader) => (labels('value_source')?.endsWith('_psys') ? 'psys' : 'package+dram');
 /** The kernel shows the packages a second time, by way of memory-mapped registers. */
 const notMapped = (labels: LabelReader) => (labels('path')?.includes('intel-rapl-mmio') ? 'a_sum' : 'counts');
 const zone = ['zone', 'path'];
@@ -49,8 +51,8 @@ export const sockets: readonly Meaning[] = [
     origin: device,
     ranges: rapl,
   },
-  // Scaphandre, whose host is the sum of its sockets and their memory.
-  ...scaphandre('host', 'package+dram'),
+  // Scaphandre.
+  ...scaphandre('host', byValueSource),
   ...scaphandre('socket', 'package'),
   ...scaphandre('domain', byDomain),
   { name: 'rapl_power_watts', unit: 'W', boundary: byZone, origin: device },
