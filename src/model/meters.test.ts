@@ -79,6 +79,8 @@ describe('a live metric', () => {
     ['kepler_node_cpu_joules_total', { zone: 'package-0-die-0' }, 'package'],
     ['scaph_domain_power_microwatts', { domain_name: 'package-1-die-1' }, 'package'],
     ['kepler_node_cpu_watts', { zone: 'psys' }, 'psys'],
+    ['scaph_host_energy_microjoules', { value_source: 'powercap_rapl_psys' }, 'psys'],
+    ['scaph_host_power_microwatts', { value_source: 'powercap_rapl_pkg' }, 'package+dram'],
     ['kepler_node_cpu_watts', { zone: 'npu' }, undefined],
     ['rapl_power_watts', {}, 'package'],
     ['scaph_domain_power_microwatts', { domain_name: 'dram' }, 'dram'],

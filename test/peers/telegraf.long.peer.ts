@@ -107,6 +107,7 @@ collect_cpu_time = true
 name_override = "node_cpu_seconds_total"
 fieldinclude = ["time_user", "time_system", "time_nice", "time_irq", "time_softirq"]
 [[processors.unpivot]]
+namepass = ["node_cpu_seconds_total"]
 tag_key = "mode"
 value_key = "counter"
 `;
