@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../kit/free-port.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { startMachine } from './machine.ts';
-import { startTelegraf } from './telegraf.ts';
+import { cpuInput, grpcOutput, lineInput, pageInput, startTelegraf } from './telegraf.ts';
 import { type StartedWattline, startPipeline, usdPerCoreHour, usdPerKwh } from './wattline.ts';
 
 const freeAddress = async () => `127.0.0.1:${await freePort()}`;
@@ -42,14 +42,6 @@ node_cpu_seconds_total{cpu="0",mode="user"} ${coreSeconds}
 `;
 const untyped = (text: string) => text.replaceAll(/^#.*\n/gm, '');
 
-/** The input that reads pages. */
-const pageInput = (path: string, version: 1 | 2) => `
-[[inputs.file]]
-files = ["${path}"]
-data_format = "prometheus"
-prometheus_metric_version = ${version}
-`;
-
 /** Resolves when so many meters are followed, which begin where they are. */
 const followed = (wattline: StartedWattline, meters: number) =>
   expect.poll(() => wattline.value('wattline_live_streams')).toBe(meters);
@@ -71,7 +63,7 @@ it.each([
     const endpoint = await freeAddress();
     const wattline = await startTaking(endpoint);
     const file = await startFile(pageOf({ joules: 1000, coreSeconds: 800 }));
-    await startTelegraf({ endpoint, compression, plugins: pageInput(file.path, version) });
+    await startTelegraf({ plugins: [pageInput(file.path, version), grpcOutput(endpoint, compression)] });
     await followed(wattline, 3);
     await file.show(pageOf({ joules: 1300, coreSeconds: 800.5 }));
     await expectUsed(wattline, { joules: 330, coreSeconds: 0.5 });
@@ -85,34 +77,31 @@ it("lines of InfluxDB's protocol count, whose measurement and field are together
   const wattline = await startTaking(endpoint);
   const lines = (joules: number) => `hw_host,hw.id=psu energy_joules=${joules}\n`;
   const file = await startFile(lines(5000));
-  const plugins = `
-[[inputs.file]]
-files = ["${file.path}"]
-data_format = "influx"
-`;
-  await startTelegraf({ endpoint, plugins });
+  await startTelegraf({ plugins: [lineInput(file.path), grpcOutput(endpoint)] });
   await followed(wattline, 1);
   await file.show(lines(5250.5));
   await expectUsed(wattline, { joules: 250.5, coreSeconds: 0 });
+});
+
+it('power counts by the times of its points, which are as sent, and once where they are sent again', async () => {
+  const endpoint = await freeAddress();
+  const wattline = await startTaking(endpoint);
+  const start = Math.floor(Date.now() / 1000) - 60;
+  const watts = [100, 300, 200];
+  const lines = watts.map((value, index) => `hw_host power_watts=${value} ${start + 10 * index}000000000\n`);
+  const file = await startFile(lines.join(''));
+  await startTelegraf({ plugins: [lineInput(file.path), grpcOutput(endpoint)] });
+  // It reads the same lines again and again.
+  await expect.poll(() => wattline.value('wattline_live_late_points_total')).toBeGreaterThan(watts.length);
+  await expectUsed(wattline, { joules: 10 * 200 + 10 * 250, coreSeconds: 0 });
 });
 
 it('the CPU time counts that Telegraf reads itself, of each host by the name that it is given', async () => {
   const endpoint = await freeAddress();
   const wattline = await startTaking(endpoint);
   const machines = { 'node-a': await startMachine({ cpu: 800 }), 'node-b': await startMachine({ cpu: 90_000 }) };
-  const plugins = `
-[[inputs.cpu]]
-totalcpu = false
-collect_cpu_time = true
-name_override = "node_cpu_seconds_total"
-fieldinclude = ["time_user", "time_system", "time_nice", "time_irq", "time_softirq"]
-[[processors.unpivot]]
-namepass = ["node_cpu_seconds_total"]
-tag_key = "mode"
-value_key = "counter"
-`;
   for (const [host, { root }] of Object.entries(machines)) {
-    await startTelegraf({ endpoint, host, plugins, env: { HOST_PROC: join(root, 'proc') } });
+    await startTelegraf({ host, plugins: [cpuInput, grpcOutput(endpoint)], env: { HOST_PROC: join(root, 'proc') } });
   }
   // Each has two CPUs with five modes.
   await followed(wattline, 20);
@@ -126,14 +115,14 @@ it('loses and doubles nothing where Telegraf is restarted', async () => {
   const endpoint = await freeAddress();
   const wattline = await startTaking(endpoint);
   const file = await startFile(page({ joules: 1000, coreSeconds: 800 }));
-  const plugins = pageInput(file.path, 1);
-  const first = await startTelegraf({ endpoint, plugins });
+  const plugins = [pageInput(file.path), grpcOutput(endpoint)];
+  const first = await startTelegraf({ plugins });
   await followed(wattline, 3);
   await file.show(page({ joules: 1100, coreSeconds: 801 }));
   await expectUsed(wattline, { joules: 110, coreSeconds: 1 });
   await first.stop();
   await file.show(page({ joules: 1300, coreSeconds: 802 }));
-  await startTelegraf({ endpoint, plugins });
+  await startTelegraf({ plugins });
   await expectUsed(wattline, { joules: 330, coreSeconds: 2 });
   await file.show(page({ joules: 1400, coreSeconds: 803 }));
   await expectUsed(wattline, { joules: 440, coreSeconds: 3 });
@@ -145,7 +134,7 @@ it('loses and doubles nothing where Wattline is restarted, to which Telegraf sen
   onTestFinished(state.remove);
   const before = await startTaking(endpoint, state.path);
   const file = await startFile(page({ joules: 1000, coreSeconds: 800 }));
-  const telegraf = await startTelegraf({ endpoint, plugins: pageInput(file.path, 1) });
+  const telegraf = await startTelegraf({ plugins: [pageInput(file.path), grpcOutput(endpoint)] });
   await followed(before, 3);
   await file.show(page({ joules: 1100, coreSeconds: 801 }));
   await expectUsed(before, { joules: 110, coreSeconds: 1 });
