@@ -73,20 +73,6 @@ export function goCommand(name: string, module: string, version: string, command
   };
 }
 
-/** A program of a crate, with the versions of its lock file and no more than the given features. */
-export function crateProgram(crate: string, version: string, features: readonly string[]): Recipe {
-  return {
-    name: crate,
-    version,
-    pins: features,
-    program: `bin/${crate}`,
-    async build(folder) {
-      const wanted = ['--version', version, '--locked', '--no-default-features', `--features=${features}`];
-      await run('cargo', ['install', crate, ...wanted, '--root', folder], folder);
-    },
-  };
-}
-
 /** A program of a Go file of this folder that imports modules, all at one release. */
 export function goFile(name: string, version: string, file: string, modules: readonly string[]): Recipe {
   const source = pathOf(file);
@@ -139,6 +125,20 @@ export function python(name: string, version: string, packages: readonly string[
       await run('python3', ['-m', 'venv', folder], folder);
       const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
       await run(join(folder, 'bin/python'), [...pip, ...packages], folder);
+    },
+  };
+}
+
+/** A program of a crate, with the versions of its lock file and no more than the given features. */
+export function crateProgram(crate: string, version: string, features: readonly string[]): Recipe {
+  return {
+    name: crate,
+    version,
+    pins: features,
+    program: `bin/${crate}`,
+    async build(folder) {
+      const wanted = ['--version', version, '--locked', '--no-default-features', `--features=${features}`];
+      await run('cargo', ['install', crate, ...wanted, '--root', folder], folder);
     },
   };
 }
