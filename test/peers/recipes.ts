@@ -48,7 +48,7 @@ export function goProgram(
     pins: [module, command, ...tags],
     program: name,
     async build(folder) {
-      const parts = tags.length > 0 ? [`-tags=${tags}`] : [];
+      const parts = tags.length > 0 ? [`-tags=${tags.join()}`] : [];
       await run('go', ['install', ...smaller, ...parts, `${module}${command && `/${command}`}@v${version}`], folder, {
         ...goEnvironment,
         GOBIN: folder,
@@ -137,7 +137,7 @@ export function crateProgram(crate: string, version: string, features: readonly 
     pins: features,
     program: `bin/${crate}`,
     async build(folder) {
-      const wanted = ['--version', version, '--locked', '--no-default-features', `--features=${features}`];
+      const wanted = ['--version', version, '--locked', '--no-default-features', `--features=${features.join()}`];
       await run('cargo', ['install', crate, ...wanted, '--root', folder], folder);
     },
   };

@@ -27,7 +27,7 @@ async function startScaphandre({ root }: Machine, port?: number) {
 function startScraping(port: number, kept?: string): Promise<StartedWattline> {
   const target = { targets: [`127.0.0.1:${port}`], labels: { 'host.name': 'node-a' } };
   const job = { job_name: 'scaphandre', scrape_interval: '2500ms', static_configs: [target] };
-  return startPipeline({ receivers: { prometheus: { scrape_configs: [job] } }, ...(kept ? { kept } : {}) });
+  return startPipeline({ receivers: { prometheus: { scrape_configs: [job] } }, kept });
 }
 
 const followed = (wattline: StartedWattline) =>

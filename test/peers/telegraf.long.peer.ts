@@ -4,13 +4,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../kit/free-port.ts';
 import { temporaryFolder } from '../kit/temporary-folder.ts';
 import { startMachine } from './machine.ts';
-import { cpuInput, grpcOutput, lineInput, pageInput, startTelegraf } from './telegraf.ts';
+import { cpuInput, grpcOutput, lineInput, pageInput, remoteWriteOutput, startTelegraf } from './telegraf.ts';
 import { type StartedWattline, startPipeline, usdPerCoreHour, usdPerKwh } from './wattline.ts';
 
 const freeAddress = async () => `127.0.0.1:${await freePort()}`;
 
 const startTaking = (endpoint: string, kept?: string) =>
-  startPipeline({ receivers: { otlp: { protocols: { grpc: { endpoint } } } }, ...(kept ? { kept } : {}) });
+  startPipeline({ receivers: { otlp: { protocols: { grpc: { endpoint } } } }, kept });
 
 /** Makes a file that Telegraf reads again and again, until the end of the test. */
 async function startFile(text: string) {
@@ -145,4 +145,21 @@ it('loses and doubles nothing where Wattline is restarted, to which Telegraf sen
   await expectUsed(after, { joules: 330, coreSeconds: 2 });
   await file.show(page({ joules: 1400, coreSeconds: 803 }));
   await expectUsed(after, { joules: 440, coreSeconds: 3 });
+});
+
+it('what Telegraf sends by remote write counts, of the host that its label names', async () => {
+  const endpoint = await freeAddress();
+  const wattline = await startPipeline({
+    receivers: { prometheusremotewrite: { endpoint, resource_labels: { host_name: 'host.name' } } },
+  });
+  const file = await startFile(page({ joules: 1000, coreSeconds: 800 }));
+  const plugins = [pageInput(file.path, 2), remoteWriteOutput(endpoint)];
+  const first = await startTelegraf({ plugins });
+  await followed(wattline, 3);
+  await file.show(page({ joules: 1100, coreSeconds: 801 }));
+  await expectUsed(wattline, { joules: 110, coreSeconds: 1 }, { scenario: 'node-a' });
+  await first.stop();
+  await file.show(page({ joules: 1300, coreSeconds: 802 }));
+  await startTelegraf({ plugins });
+  await expectUsed(wattline, { joules: 330, coreSeconds: 2 }, { scenario: 'node-a' });
 });

@@ -42,6 +42,17 @@ service_address = "${endpoint}"
 compression = "${compression}"
 `;
 
+/** The output that sends by remote write 1.0 to a `host:port`. */
+export const remoteWriteOutput = (endpoint: string) => `
+[[outputs.http]]
+url = "http://${endpoint}/api/v1/write"
+data_format = "prometheusremotewrite"
+[outputs.http.headers]
+Content-Type = "application/x-protobuf"
+Content-Encoding = "snappy"
+X-Prometheus-Remote-Write-Version = "0.1.0"
+`;
+
 /** The input that reads a file of lines of InfluxDB's protocol. */
 export const lineInput = (path: string) => `
 [[inputs.file]]

@@ -31,7 +31,7 @@ export interface Stages {
   readonly processors?: Readonly<Record<string, object>>;
   readonly exporters?: Readonly<Record<string, object>>;
   /** The folder that keeps what it has counted, for when it is started again. */
-  readonly kept?: string;
+  readonly kept?: string | undefined;
 }
 
 const energyAndCost = { energy: {}, cost: { usd_per_kwh: usdPerKwh, usd_per_core_hour: usdPerCoreHour } };
