@@ -12,10 +12,10 @@ import type { LoadedConfiguration } from './configuration.ts';
 import { expand } from './expand.ts';
 import type { Sources } from './expression.ts';
 import { findSecrets } from './find-secrets.ts';
-import { directoryOf, isNothing, type LocatedMap, scalarsIn, shownName, toPlain, valueAt } from './located.ts';
+import { directoryOf, isNothing, type LocatedMap, scalarsIn, toPlain, valueAt } from './located.ts';
 import { merge } from './merge.ts';
 import { suggest } from './nearest.ts';
-import { CONTENTS, readSetOption, readTree } from './read-tree.ts';
+import { CONTENTS, nameOfSource, readSetOption, readTree } from './read-tree.ts';
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'providers', 'extensions', 'plugins', 'service'];
 
@@ -71,7 +71,7 @@ async function load(
   if (problems.length) throw new ConfigurationError(problems);
   const present = trees.filter((tree) => tree !== undefined);
   if (present.length === 0) {
-    const at = { file: shownName(files[0] ?? ''), line: 1, column: 1 };
+    const at = { file: nameOfSource(files[0] ?? ''), line: 1, column: 1 };
     const message = 'the configuration is empty';
     throw new ConfigurationError([{ code: 'CONFIG_EMPTY', at, path: '', message, remedy: CONTENTS }]);
   }

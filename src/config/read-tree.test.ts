@@ -3,7 +3,7 @@ import { temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import { formatProblem, type Problem } from '../errors.ts';
 import { toPlain } from './located.ts';
 import { merge } from './merge.ts';
-import { readSetOption, readTree } from './read-tree.ts';
+import { nameOfSource, readSetOption, readTree } from './read-tree.ts';
 
 async function read(source: string, environment = {}): Promise<{ plain?: unknown; problems: string[] }> {
   const problems: Problem[] = [];
@@ -126,4 +126,10 @@ describe('merging', () => {
     expect(plain).toEqual({ a: { b: 1, c: 2 }, d: 1 });
     expect(places).toEqual(['env:F0', '--set d']);
   });
+});
+
+it('names a source without the text that it gives', () => {
+  expect(nameOfSource('yaml:receivers: { file: { include: [secret] } }')).toBe('yaml:');
+  expect(nameOfSource('env:CONFIG')).toBe('env:CONFIG');
+  expect(nameOfSource('file:a.yaml')).toBe('a.yaml');
 });

@@ -23,8 +23,8 @@ export async function readTree(
   onRead?: Sources['onRead'],
 ): Promise<LocatedMap | undefined> {
   const found: Problem[] = [];
-  const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
-  const name = scheme === 'yaml' ? 'yaml:' : scheme === 'file' ? shownName(rest) : source;
+  const [scheme, rest] = partsOf(source);
+  const name = nameOfSource(source);
   let tree: Located | undefined;
   try {
     tree = parseYaml(await readText(scheme, rest, environment, onRead), name, found);
@@ -40,6 +40,17 @@ export async function readTree(
   problems.push(...found);
   if (tree?.kind !== 'map') return undefined;
   return name === 'yaml:' ? splitKeys(tree) : tree;
+}
+
+/** Returns what a `--config` source is called in messages: its text is in none. */
+export function nameOfSource(source: string): string {
+  const [scheme, rest] = partsOf(source);
+  return scheme === 'yaml' ? 'yaml:' : scheme === 'file' ? shownName(rest) : source;
+}
+
+function partsOf(source: string): readonly [scheme: string, rest: string] {
+  const [, scheme = 'file', rest = source] = /^(file|env|yaml|https?):(.*)$/s.exec(source) ?? [];
+  return [scheme, rest];
 }
 
 /**
