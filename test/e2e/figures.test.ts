@@ -85,6 +85,9 @@ describe('figures at /metrics', () => {
       await expect
         .poll(async () => seriesValue(await scrape(), 'cost_total_load_aware', { scenario: '4 streams @ 5000k' }))
         .toBeCloseTo(0.03673643055555556, 12);
+      // No file waits for another.
+      const malformed = { receiver: 'file', item: 'file', reason: 'malformed' };
+      await expect.poll(async () => seriesValue(await scrape(), 'wattline_skipped_total', malformed)).toBe(2);
       const samples = await scrape();
       expect(seriesValue(samples, 'cost_total_load_aware', { scenario: 'before the cut' })).toBeCloseTo(
         0.014206965277777778,
