@@ -135,6 +135,7 @@ describe('an expression', () => {
     ['${http://host}', '`http:` is refused'],
     ['${vault:x}', '`vault:` is not a known source of values; write ${env:NAME}'],
     ['"${env:A B}"', 'environment variable "A B" has an invalid name'],
+    ['"/api/${1}/x"', 'environment variable "1" has an invalid name; write $1 or $${1} for a group'],
     ['"${$A}"', 'environment variable "$A" has an invalid name'],
     [`"\${${'{'.repeat(1000)}${'}'.repeat(1000)}}"`, `environment variable "${'{'.repeat(100)}…" has an invalid name`],
     ['"${env:A"', '`${env:A` has no closing brace'],

@@ -9,6 +9,8 @@ const MOST_SHOWN = 100;
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const FORMS = 'write ${env:NAME}, ${env:NAME:-default}, ${file:path} or ${yaml:text}, and $$ for a dollar sign';
+/** What Prometheus writes in braces for a group of a regular expression. */
+const GROUP = /^\d{1,3}$/;
 
 const DEEPEST_EXPRESSION = 10;
 
@@ -83,7 +85,10 @@ export function expandText(text: string, sources: PlacedSources): string {
 function resolveVariable(rest: string, sources: PlacedSources): Found | undefined {
   const split = rest.indexOf(':-');
   const name = expandText(split < 0 ? rest : rest.slice(0, split), sources);
-  if (!NAME.test(name)) throw new FlawError(`environment variable "${shown(name)}" has an invalid name`, FORMS);
+  if (!NAME.test(name)) {
+    const remedy = GROUP.test(name) ? `write $${name} or $$\{${name}} for a group of a regular expression` : FORMS;
+    throw new FlawError(`environment variable "${shown(name)}" has an invalid name`, remedy);
+  }
   const given = sources.given?.[name];
   if (given !== undefined) return { scheme: 'env', text: given };
   const text = sources.environment[name];
