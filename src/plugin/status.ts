@@ -24,8 +24,16 @@ export interface StreamStatus {
 
 /** What a processor was sent and does not read, though it may be what it is there for. */
 export interface UnreadStatus {
-  /** Metrics that look like power or energy, each with the unit that it seems to have, and who was the first to send it. */
-  readonly metrics: readonly { readonly name: string; readonly unit: string; readonly sender: string }[];
+  /**
+   * Metrics that look like power or energy, each with the unit that it seems to have, who was the first to send it, and
+   * the labels by which that one's points differ.
+   */
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly sender: string;
+    readonly labels: readonly string[];
+  }[];
   /** How many more such metrics there are. */
   readonly more: number;
   /** Those that send something of which nothing is read, each with a metric that it sends. */

@@ -37,7 +37,7 @@ it('power that is not read is named in the log and the status, and is read with 
   const wattline = await startWattline({ config: config('{}') });
   try {
     await wattline.waitFor(`http://127.0.0.1:${port}/status`);
-    const metrics = [{ name: 'pdu_outlet_watts', unit: 'W', sender: expect.any(String) }];
+    const metrics = [{ name: 'pdu_outlet_watts', unit: 'W', sender: expect.any(String), labels: ['outlet'] }];
     const senders = [{ metric: 'pdu_outlet_watts', sender: expect.any(String) }];
     await vi.waitFor(
       async () => expect((await stageOf('live'))?.unread).toEqual({ metrics, more: 0, senders }),

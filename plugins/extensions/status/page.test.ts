@@ -70,7 +70,7 @@ describe('a report', () => {
   it('names what is not read, and what to write for that, where there is something', () => {
     expect(pageOf(report)).not.toContain('Not read by');
     const unread = {
-      metrics: [{ name: `pdu_${hostile}`, unit: 'W', sender: hostile }],
+      metrics: [{ name: `pdu_${hostile}`, unit: 'W', sender: hostile, labels: [hostile] }],
       more: 1234,
       senders: [{ sender: 'quiet', metric: 'requests' }],
     };

@@ -122,9 +122,14 @@ function streamsSection({ id, streams }: StageReport, time: Date): string {
 function unreadSection({ id, unread }: StageReport): string {
   if (!unread || unread.metrics.length + unread.senders.length === 0) return '';
   const title = `Not read by ${id}`;
-  const metrics = unread.metrics.map(({ name, unit, sender }) => {
+  const metrics = unread.metrics.map(({ name, unit, sender, labels }) => {
+    const choice =
+      labels.length > 0 ? `, <code>where</code> or <code>identity</code> by ${escapeHtml(labels.join(', '))}` : '';
     const remedy = `<code>{ metric: ${escapeHtml(name)}, unit: ${escapeHtml(unit)}, boundary: host }</code>`;
-    return row(escapeHtml(name), [cell(escapeHtml(sender), 'text'), cell(`<code>meters</code>: ${remedy}`, 'text')]);
+    return row(escapeHtml(name), [
+      cell(escapeHtml(sender), 'text'),
+      cell(`<code>meters</code>: ${remedy}${choice}`, 'text'),
+    ]);
   });
   const senders = unread.senders.map(({ sender, metric }) => {
     return row(`${escapeHtml(metric)} <small>and all others</small>`, [cell(escapeHtml(sender), 'text'), cell('')]);

@@ -341,7 +341,7 @@ it('what is not read is in the status', async () => {
   const plug = liveMetric('plug_watts', 'gauge', [{ at: 1, value: 5 }]);
   for (let n = 0; n < 3; n++) await send(liveRun({ 'host.name': 'n' }, other, plug));
   expect(stage.unread()).toEqual({
-    metrics: [{ name: 'plug_watts', unit: 'W', sender: 'n' }],
+    metrics: [{ name: 'plug_watts', unit: 'W', sender: 'n', labels: [] }],
     more: 0,
     senders: [{ sender: 'n', metric: 'http.requests' }],
   });

@@ -16,9 +16,25 @@ it('names what looks like power once, with what to write', () => {
   for (const sender of ['a', 'b']) {
     for (const name of ['pdu_watts', 'http_requests', 'power_limit_watts']) unread.judge(gauge(name), () => sender);
   }
-  expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a' }]);
+  expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a', labels: [] }]);
   const remedy = 'write `live: { meters: [{ metric: pdu_watts, unit: W, boundary: host }] }`, with what it measures';
   expect(logs).toEqual([`warn: \`pdu_watts\` of a looks like power or energy and is not read; to read it, ${remedy}`]);
+});
+
+it('says by which labels points differ, which a line without them would add up', () => {
+  const { unread, logs } = begin();
+  const names = ['Total', 'PSU 1'].map((name) => ({ at: 1, value: 1, attributes: { name, type: 'power' } }));
+  unread.judge(liveMetric('ipmi_watts', 'gauge', names), () => 'a');
+  expect(unread.status.metrics).toEqual([{ name: 'ipmi_watts', unit: 'W', sender: 'a', labels: ['name'] }]);
+  const choice = 'unless `where` says which of them count, or `identity` which label names their host';
+  expect(logs[0]).toContain(`; its points differ by \`name\` and add up, ${choice}`);
+});
+
+it('takes a counter of watts for one of watt-hours', () => {
+  const { unread } = begin();
+  unread.judge(liveMetric('plug_kilowatts_total', 'counter', [{ at: 1, value: 1 }]), () => 'a');
+  unread.judge(liveMetric('plug_kilowatts', 'gauge', [{ at: 1, value: 1 }]), () => 'a');
+  expect(unread.status.metrics.map(({ unit }) => unit)).toEqual(['kWh', 'kW']);
 });
 
 it('names so many metrics and counts the others, whatever senders make up', () => {

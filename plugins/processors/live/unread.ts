@@ -11,6 +11,10 @@ const MOST_NAMED = 200;
 const MOST_KNOWN = 10_000;
 /** How much of a name is shown. */
 const SHOWN = 200;
+/** How many labels by which points differ are named. */
+const MOST_LABELS = 5;
+/** Units of power whose hours have a unit of their own. */
+const hours: ReadonlySet<string> = new Set(['W', 'kW', 'MW']);
 /** After so many runs without a meter a sender is named: others of its resources may have some. */
 const SILENT = 3;
 
@@ -44,11 +48,11 @@ export class Unread {
   }
 
   /** Judges a metric that is no meter, which `sender` says the sender of; of a name once. */
-  judge({ descriptor: { name, unit: declared }, dataPointType }: MetricData, sender: () => string): void {
+  judge(metric: MetricData, sender: () => string): void {
+    const { name } = metric.descriptor;
     if (this.#judged.has(name) || this.#judged.size === MOST_KNOWN) return;
     this.#judged.add(name);
-    const isNumber = dataPointType === DataPointType.GAUGE || dataPointType === DataPointType.SUM;
-    const unit = isNumber ? powerUnitOf(name, declared) : undefined;
+    const unit = unitOf(metric);
     if (unit === undefined) return;
     if (this.#metrics.length === MOST_NAMED) {
       if (this.#more === 0) this.#logger.warn('more metrics look like power and are not read, and are not named');
@@ -56,11 +60,13 @@ export class Unread {
       return;
     }
     const shown = name.slice(0, SHOWN);
-    const one = { name: shown, unit, sender: sender() };
+    const labels = labelsThatDiffer(metric);
+    const one = { name: shown, unit, sender: sender(), labels };
     this.#metrics.push(one);
     const meter = `{ metric: ${shown}, unit: ${unit}, boundary: host }`;
     const remedy = `to read it, write \`live: { meters: [${meter}] }\`, with what it measures`;
-    this.#logger.warn(`\`${shown}\` of ${one.sender} looks like power or energy and is not read; ${remedy}`);
+    const what = `\`${shown}\` of ${one.sender} looks like power or energy and is not read`;
+    this.#logger.warn(`${what}; ${remedy}${choiceOf(labels)}`);
   }
 
   /** Notes that a sender has sent something, and whether anything of it was read. */
@@ -81,4 +87,28 @@ export class Unread {
     const what = `nothing is read of what ${sender} sends, such as \`${silent.metric}\``;
     this.#logger.info(`${what}; where a meter is among it, name it in \`live: { meters: […] }\``);
   }
+}
+
+/** Returns the unit that a metric of power or energy seems to have; undefined where it is none. */
+function unitOf({ descriptor, dataPointType, ...metric }: MetricData): string | undefined {
+  if (dataPointType !== DataPointType.GAUGE && dataPointType !== DataPointType.SUM) return undefined;
+  const unit = powerUnitOf(descriptor.name, descriptor.unit);
+  // Power does not only rise: a counter named so has its hours left out, as Tasmota's `…_kilowatts_total` of kWh.
+  const isCounter = 'isMonotonic' in metric && metric.isMonotonic;
+  return isCounter && unit !== undefined && hours.has(unit) ? `${unit}h` : unit;
+}
+
+/** Returns the labels that not all points of a metric have with the same value. */
+function labelsThatDiffer({ dataPoints }: MetricData): string[] {
+  const [first, ...others] = dataPoints.map(({ attributes }) => attributes);
+  const names = new Set(dataPoints.flatMap(({ attributes }) => Object.keys(attributes)));
+  const differ = [...names].filter((name) => others.some((attributes) => attributes[name] !== first?.[name]));
+  return differ.slice(0, MOST_LABELS).map((name) => name.slice(0, SHOWN));
+}
+
+/** Says how to choose among the points of a metric, where labels tell them apart. */
+function choiceOf(labels: readonly string[]): string {
+  if (labels.length === 0) return '';
+  const differ = `its points differ by ${labels.map((label) => `\`${label}\``).join(', ')}`;
+  return `; ${differ} and add up, unless \`where\` says which of them count, or \`identity\` which label names their host`;
 }
