@@ -86,7 +86,7 @@ export const configSchema = z.strictObject({
       http: section(http).describe('OTLP over HTTP, in protobuf and JSON; the key alone stands for all defaults'),
     })
     .refine(({ grpc, http }) => grpc !== undefined || http !== undefined, { error: 'expected `grpc`, `http`, or both' })
-    .describe('What is spoken, and where'),
+    .describe('What is spoken, and where: `grpc`, `http` or both'),
   sender_timeout: duration()
     .prefault('10s')
     .describe(
