@@ -28,6 +28,8 @@ export const Attribute = {
   streamId: 'stream.id',
   streamPart: 'stream.part',
   streamPosition: 'stream.position',
+  /** The name of the host of a slice of a pod or container, whose own name `host.name` is elsewhere. */
+  streamHost: 'stream.host',
   /** Names of the fields that were there but could not be used. */
   refused: 'run.refused_fields',
 } as const;

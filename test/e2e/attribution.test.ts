@@ -49,6 +49,8 @@ describe('the energy of a cluster of 3 nodes, 40 pods and 5 namespaces', () => {
     const cost = truthOf((one) => (one[rule] / 3.6e6) * USD_PER_KWH + (one.coreSeconds / 3600) * USD_PER_CORE_HOUR);
     expectSums(sumsBy(sums, 'energy_joules_total', ...byPod), joules);
     expectSums(sumsBy(sums, 'energy_joules_total', 'k8s.namespace.name'), byNamespace(joules));
+    const hosts = [...sumsBy(sums, 'energy_joules_total', 'host.name').keys()];
+    expect(hosts.sort(), 'pods are under their hosts').toEqual(['node-0', 'node-1', 'node-2']);
     expectSums(
       sumsBy(sums, 'cpu_core_seconds_total', ...byPod),
       truthOf(({ coreSeconds }) => coreSeconds),

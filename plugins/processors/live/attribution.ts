@@ -9,7 +9,7 @@ import type { Counted } from './ledger-update.ts';
 import type { Settling } from './settling.ts';
 import { amountWithin, type ShareOptions, shareEnergy, type Use } from './shares.ts';
 import { cut, sumOf, withMore } from './stretches.ts';
-import { type Level, workloadOf } from './workloads.ts';
+import { type Level, onHost, workloadOf } from './workloads.ts';
 
 const nothing: Attribution = { energy: [], uses: [], active: [], idle: [] };
 
@@ -123,7 +123,7 @@ function shareOut(
     left.push({ ...one, amount: shares.rest });
   }
   const ofWorkloads = parts.flatMap((own, i): Counted[] =>
-    own.length ? [{ meaning, boundary, attributes: { ...attributes, ...workloads[i] }, increments: own }] : [],
+    own.length ? [{ meaning, boundary, attributes: onHost(workloads[i] ?? {}, attributes), increments: own }] : [],
   );
   const rest: Counted = { meaning, boundary, attributes, increments: left };
   return { counted: [...ofWorkloads, rest], joules: sumOf(increments), rest: sumOf(left) };

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { Attribute } from 'wattline/plugin';
 import { textOf } from './attribute-text.ts';
 import { type HostName, hostAttributes, ownAttributes } from './identity.ts';
 
@@ -56,5 +57,11 @@ export function attributesAt(
   const workload = workloadOf(attributes, level);
   if (!workload) return ownAttributes(attributes);
   const scenario = textOf(attributes.scenario) ?? nameOfWorkload(workload);
-  return { ...hostAttributes(sender, names), ...workload, scenario };
+  return onHost({ ...workload, scenario }, hostAttributes(sender, names));
+}
+
+/** Returns the attributes of a workload with those of the host that it ran on, which names itself apart from them too. */
+export function onHost(workload: Attributes, host: Attributes): Attributes {
+  const name = textOf(host['host.name']);
+  return { ...host, ...(name !== undefined && { [Attribute.streamHost]: name }), ...workload };
 }

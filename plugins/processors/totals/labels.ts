@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { Attribute } from 'wattline/plugin';
 
 const HOST = 'host.name';
 const NODE = 'k8s.node.name';
@@ -19,6 +20,7 @@ export function chosenLabels(attributes: Attributes, names: readonly string[]): 
 }
 
 function machineOf(attributes: Attributes): Attributes[string] {
-  if (attributes[NODE]) return attributes[NODE];
+  const stated = attributes[NODE] || attributes[Attribute.streamHost];
+  if (stated) return stated;
   return WITHIN_HOST.some((name) => attributes[name]) ? undefined : attributes[HOST];
 }
