@@ -85,6 +85,23 @@ A configuration of a Collector can be pasted as it is. \`wattline validate\` the
 - Anything else of the Collector's is refused, with what to use in its place.
 - Wattline takes metrics only: pipelines of traces, logs and profiles are refused, and so are connectors.
 
+What is left of a gateway passes metrics on and makes no figures. For these, add the processors below, and name them last in the pipeline, in this order:
+
+\`\`\`yaml
+processors:
+  live:
+  energy:
+  cost: { region: eu-north-1, usd_per_core_hour: 0.50 }
+  co2: { region: eu-north-1 }
+  totals: { labels: [host.name] }
+service:
+  pipelines:
+    metrics:
+      receivers: [otlp]
+      processors: [memory_limiter, live, energy, cost, co2, totals]
+      exporters: [prometheus]
+\`\`\`
+
 ## Components that work
 
 | the Collector's | here |
