@@ -20,7 +20,7 @@ function exposition(runs: readonly Run[]): string {
 }
 
 describeWithPeers('the pods of a cluster in VictoriaMetrics', ['victoria-metrics'], () => {
-  const cluster = new SimulatedCluster();
+  const cluster = new SimulatedCluster({ steps: 70 });
   const truth = new Map([...cluster.truth()].filter(([name]) => name.includes('/')));
   const dashboard = readDashboards().get('live-hosts');
   let server: Peer;
@@ -31,7 +31,7 @@ describeWithPeers('the pods of a cluster in VictoriaMetrics', ['victoria-metrics
     const response = await fetch(`${server.url}/api/v1/import/prometheus`, { method: 'POST', body: exposition(runs) });
     expect(response.status).toBe(204);
     await fetch(`${server.url}/internal/force_flush`);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => server?.stop());
 
   /** What an expression comes to now, by namespace and pod. */

@@ -42,7 +42,7 @@ describe('the energy of a cluster of 3 nodes, 40 pods and 5 namespaces', () => {
     return sums;
   };
 
-  it.each(rules)('is shared by CPU time, with idle power %s', { timeout: 60_000 }, async (rule) => {
+  it.each(rules)('is shared by CPU time, with idle power %s', { timeout: 180_000 }, async (rule) => {
     const live = { by: 'pod', idle_power: rule, idle_watts: IDLE_WATTS };
     const sums = sumsIn(await countCluster(cluster, ['node', 'cadvisor'], live));
     const joules = truthOf((one) => one[rule]);
@@ -62,14 +62,14 @@ describe('the energy of a cluster of 3 nodes, 40 pods and 5 namespaces', () => {
     );
   });
 
-  it.each(rules)('is shared as Kepler says, with idle power %s', { timeout: 60_000 }, async (rule) => {
+  it.each(rules)('is shared as Kepler says, with idle power %s', { timeout: 180_000 }, async (rule) => {
     const busy = new SimulatedCluster({ pauses: 0 });
     const sums = sumsIn(await countCluster(busy, ['kepler'], { by: 'pod', idle_power: rule }));
     const joules = new Map([...busy.truth()].map(([key, one]) => [key, one[rule]]));
     expectSums(sumsBy(sums, 'energy_joules_total', ...byPod), joules);
   });
 
-  it('is the same by namespace', { timeout: 60_000 }, async () => {
+  it('is the same by namespace', { timeout: 180_000 }, async () => {
     const sums = sumsIn(await countCluster(cluster, ['node', 'cadvisor'], { by: 'namespace', idle_watts: IDLE_WATTS }));
     const joules = truthOf(({ none }) => none);
     expectSums(sumsBy(sums, 'energy_joules_total', 'k8s.namespace.name'), byNamespace(joules));
