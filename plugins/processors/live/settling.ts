@@ -23,7 +23,9 @@ export class Settling {
   /** The feeds among which another that measures the same is to be found, by what they may have in common. */
   readonly #groups = new Map<string, Feed[]>();
   readonly #neighbours = new Map<Feed, readonly Feed[]>();
-  readonly #holders: readonly Feed[];
+  /** Feeds that may hold others: those that hold what is anywhere on the host, and the others by the places that they are. */
+  readonly #holders = new Map<string, Feed[]>();
+  readonly #around = new Map<Feed, readonly Feed[]>();
   readonly #maxGap: number;
   readonly #meters: Meters;
   #ends: Map<Feed, HrTime> | undefined;
@@ -32,13 +34,10 @@ export class Settling {
     this.#feeds = Object.values(feeds);
     this.#order = new Map(this.#feeds.map((feed, i) => [feed, i]));
     for (const feed of this.#feeds) {
-      for (const group of groupsOf(feed)) {
-        const known = this.#groups.get(group);
-        if (known) known.push(feed);
-        else this.#groups.set(group, [feed]);
-      }
+      for (const group of groupsOf(feed)) note(this.#groups, group, feed);
+      if (!isCpuFeed(feed) || feed.boundary === 'process') continue;
+      for (const place of placesHeld(feed)) note(this.#holders, place, feed);
     }
-    this.#holders = this.#feeds.filter((feed) => isCpuFeed(feed) && feed.boundary !== 'process');
     this.#maxGap = maxGap;
     this.#meters = meters;
   }
@@ -105,7 +104,7 @@ export class Settling {
     const known = this.#neighbours.get(feed);
     if (known) return known;
     const near = new Set(groupsOf(feed).flatMap((group) => this.#groups.get(group) ?? []));
-    const inOrder = [...near].sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+    const inOrder = this.#inOrder(near);
     this.#neighbours.set(feed, inOrder);
     return inOrder;
   }
@@ -118,12 +117,26 @@ export class Settling {
   /** The innermost feed that holds what another measures, of those that count, mostly since they have been heard of. */
   #holderOf(feed: Feed, counts = (one: Feed) => this.#counts(one, feed)): Feed | undefined {
     let found: Feed | undefined;
-    for (const one of this.#holders) {
+    for (const one of this.#mayHold(feed)) {
       if (!holds(one.boundary, feed.boundary) || !counts(one) || !isHolder(one, feed)) continue;
       if (this.blocker(one)) continue;
       if (!found || isCloser(one, found, feed)) found = one;
     }
     return found;
+  }
+
+  /** The feeds that may hold this one, in the order in which they were first heard of. */
+  #mayHold(feed: Feed): readonly Feed[] {
+    const known = this.#around.get(feed);
+    if (known) return known;
+    const all = [...ALL, ...(feed.inside ?? [])].flatMap((place) => this.#holders.get(place) ?? []);
+    const inOrder = this.#inOrder(new Set(all));
+    this.#around.set(feed, inOrder);
+    return inOrder;
+  }
+
+  #inOrder(feeds: ReadonlySet<Feed>): readonly Feed[] {
+    return [...feeds].sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
   }
 
   /** Up to when all is known that a feed holds; undefined where it holds nothing. */
@@ -134,7 +147,7 @@ export class Settling {
 
   #findEnds(): Map<Feed, HrTime> {
     const ends = new Map<Feed, HrTime>();
-    if (this.#holders.length === 0) return ends;
+    if (this.#holders.size === 0) return ends;
     for (const one of this.#feeds) {
       if (!isCpuFeed(one) || this.blocker(one)) continue;
       const holder = this.#holderOf(one);
@@ -153,6 +166,17 @@ const ALL = [''] as const;
 /** Feeds of which no group is the same never measure the same. */
 function groupsOf(feed: Feed): readonly string[] {
   return kindOf(feed.boundary) === 'host' ? ALL : subjectsOf(feed);
+}
+
+/** The places where a feed holds what is there; the whole host is one, which has no name. */
+function placesHeld({ boundary, inside = [] }: Feed): readonly string[] {
+  return boundary === 'system' || boundary === 'containers' ? ALL : inside;
+}
+
+function note(groups: Map<string, Feed[]>, group: string, feed: Feed): void {
+  const known = groups.get(group);
+  if (known) known.push(feed);
+  else groups.set(group, [feed]);
 }
 
 /** Whether a feed holds another of its host, whose boundary lies within its own. */
