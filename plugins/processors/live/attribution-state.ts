@@ -1,7 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Boundary } from 'wattline/figures';
+import { attributesKey } from 'wattline/plugin';
 import type { Increment } from './increments.ts';
 import type { ShareOptions, Use } from './shares.ts';
+import { addedUp, withMore } from './stretches.ts';
 import type { Level } from './workloads.ts';
 
 /** To whom the energy of hosts is attributed, and how. */
@@ -35,12 +37,41 @@ export interface Attribution {
   readonly shared?: readonly [joules: number, rest: number];
 }
 
+/** Returns a text that is the same for energy of one boundary and attributes only. */
+export function energyKey({ boundary, attributes }: WaitingEnergy): string {
+  return `${boundary} ${attributesKey(attributes)}`;
+}
+
+/** Returns a text that is the same for uses of one workload and unit only. */
+export function useKey({ unit, workload }: Omit<WaitingUse, 'increments'>): string {
+  return `${unit} ${workload ? attributesKey(workload) : ''}`;
+}
+
 /** Returns what is to be attributed of hosts that have turned out to be one. */
 export function joinAttributions(all: readonly Attribution[]): Attribution {
   return {
-    energy: all.flatMap(({ energy }) => energy),
-    uses: all.flatMap(({ uses }) => uses),
-    active: all.flatMap(({ active }) => active),
-    idle: all.flatMap(({ idle }) => idle),
+    energy: gathered(
+      all.flatMap(({ energy }) => energy),
+      energyKey,
+    ),
+    uses: gathered(
+      all.flatMap(({ uses }) => uses),
+      useKey,
+    ),
+    active: addedUp(all.flatMap(({ active }) => active)),
+    idle: addedUp(all.flatMap(({ idle }) => idle)),
   };
+}
+
+/** Returns things of which several have one key, such as a pod that two hosts had before they were one, each once. */
+function gathered<T extends { readonly increments: readonly Increment[] }>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+): T[] {
+  const byKey = new Map<string, T>();
+  for (const one of all) {
+    const known = byKey.get(keyOf(one));
+    byKey.set(keyOf(one), known ? { ...known, increments: withMore(known.increments, one.increments) } : one);
+  }
+  return [...byKey.values()];
 }

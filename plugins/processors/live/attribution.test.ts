@@ -1,10 +1,11 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { measure } from 'wattline/figures';
 import { cpuUsage, hostPower, type Processor, type Run } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
-import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
+import { liveMetric, liveRun, timeAt } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import { joinAttributions } from './attribution-state.ts';
 import plugin from './index.ts';
 
 const { signal } = new AbortController();
@@ -134,6 +135,27 @@ describe('energy by pod', () => {
     expect(host % 1000).toBe(500);
   });
 
+  it('is shared by CPU time for as long as no meter of power says who used it', async () => {
+    const live = restarting({ by: 'pod', max_gap: '60s' });
+    const kepler = (at: number) =>
+      energy(at, at * 30, 'kepler_pod_cpu_joules_total', {
+        ...{ pod_namespace: 'shop', pod_name: 'a', pod_id: 'u', zone: 'package' },
+      });
+    for (let at = 0; at <= 100; at += 10) {
+      // What waits for cAdvisor, which is read once a minute, was used before Kepler began.
+      const used = at % 60 === 0 || at === 100 ? [cadvisor(at, { a: at * 0.5, b: at * 0.25 })] : [];
+      await live.send(at, liveRun(node, energy(at, at * 100), system(at, at), ...used));
+      if (at >= 45)
+        await live.send(at + 5, liveRun({ ...node, 'service.instance.id': 'node-1:28282' }, kepler(at + 5)));
+    }
+    await live.send(300, liveRun({ 'host.name': 'node-2' }, energy(300, 0)));
+    const sums = live.sums(hostPower);
+    // Kepler's first point is at 55 s.
+    expect(sums['shop/a']).toBeCloseTo(55 * 50 + 45 * 30, 6);
+    expect(sums['shop/b']).toBeCloseTo(55 * 25, 6);
+    expect(sums['node-1']).toBeCloseTo(55 * 25 + 45 * 70, 6);
+  });
+
   it('stays the host’s where it is not attributed any more', async () => {
     const live = restarting({ by: 'pod' });
     await live.send(0, liveRun(node, energy(0, 0), cadvisor(0, { a: 0 })));
@@ -159,6 +181,29 @@ describe('energy by pod', () => {
     const other = { 'service.instance.id': 'node-2:9100', 'host.name': 'node-2' };
     await live.send(120, liveRun(other, energy(120, 0)));
     expect(live.sums(hostPower)).toEqual({ 'shop/a': 900, 'node-1': 1100 });
+  });
+});
+
+describe('hosts that turn out to be one', () => {
+  it('keep all that waits of a pod that both have', () => {
+    const [a, b, c] = [0, 10, 20].map((at) => timeAt(START + at)) as [HrTime, HrTime, HrTime];
+    const pod = { 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'a' };
+    const of = (from: HrTime, to: HrTime, amount: number) => {
+      const increments = [{ from, to, amount }];
+      const energy = [{ boundary: 'host' as const, attributes: {}, increments }];
+      return { energy, uses: [{ unit: 's' as const, workload: pod, increments }], active: increments, idle: [] };
+    };
+    const joined = joinAttributions([of(b, c, 2), of(a, b, 1), of(a, b, 4)]);
+    const increments = [
+      { from: a, to: b, amount: 5 },
+      { from: b, to: c, amount: 2 },
+    ];
+    expect(joined).toEqual({
+      energy: [{ boundary: 'host', attributes: {}, increments }],
+      uses: [{ unit: 's', workload: pod, increments }],
+      active: increments,
+      idle: [],
+    });
   });
 });
 

@@ -1,14 +1,20 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { type Boundary, isCpu } from 'wattline/figures';
 import { attributesKey, secondsBetween } from 'wattline/plugin';
-import type { Attribution, AttributionOptions, WaitingEnergy, WaitingUse } from './attribution-state.ts';
+import {
+  type Attribution,
+  type AttributionOptions,
+  energyKey,
+  useKey,
+  type WaitingEnergy,
+} from './attribution-state.ts';
 import { earliest, knownUntil, neededFrom } from './attribution-times.ts';
 import type { Ledger } from './feeds.ts';
 import type { Increment } from './increments.ts';
 import type { Counted } from './ledger-update.ts';
 import type { Settling } from './settling.ts';
 import { amountWithin, type ShareOptions, shareEnergy, type Use } from './shares.ts';
-import { cut, sumOf, withMore } from './stretches.ts';
+import { cut, type Span, spansOf, sumOf, withMore } from './stretches.ts';
 import { type Level, onHost, workloadOf } from './workloads.ts';
 
 const nothing: Attribution = { energy: [], uses: [], active: [], idle: [] };
@@ -27,8 +33,10 @@ export function attribute(
   const known = withCounted(ledger.attribution ?? nothing, counted, options.level);
   const until = knownUntil(ledger, settling, maxGap, now);
   const [ready, waiting] = partsOf(known.energy, until);
-  const use = useIn(known, ledger.cores);
-  const shared = ready.map((one) => shareOut(one, known, use, options));
+  const uses = { J: useIn(known, 'J'), s: useIn(known, 's', ledger.cores) };
+  const told = toldByMeters(known);
+  const parts = ready.flatMap((one) => byUnit(one, told));
+  const shared = parts.map(([unit, one]) => shareOut(one, known, uses[unit], options));
   const sumOver = (of: (one: SharedOut) => number) => shared.reduce((sum, one) => sum + of(one), 0);
   const sums = [sumOver(({ joules }) => joules), sumOver(({ rest }) => rest)] as const;
   ledger.attribution = {
@@ -76,10 +84,6 @@ function withCounted(known: Attribution, counted: readonly Counted[], level: Lev
   };
 }
 
-const energyKey = ({ boundary, attributes }: WaitingEnergy) => `${boundary} ${attributesKey(attributes)}`;
-const useKey = ({ unit, workload }: Omit<WaitingUse, 'increments'>) =>
-  `${unit} ${workload ? attributesKey(workload) : ''}`;
-
 /** What counts of a host's energy, and of whom. */
 interface SharedOut {
   readonly counted: readonly Counted[];
@@ -87,14 +91,14 @@ interface SharedOut {
   readonly rest: number;
 }
 
-/** Who used a host: as a meter of power has shared it, where there is one, else by CPU time. */
+/** Who used a host. */
 interface UseOfHost {
   readonly use: Use;
   readonly workloads: readonly Attributes[];
 }
 
-function useIn({ uses, active, idle }: Attribution, cores: number | undefined): UseOfHost {
-  const unit = uses.some((one) => one.unit === 'J') ? 'J' : 's';
+/** Returns who used a host by meters of power, or by CPU time. */
+function useIn({ uses, active, idle }: Attribution, unit: Use['unit'], cores?: number): UseOfHost {
   const told = uses.filter((one) => one.unit === unit);
   const ofWorkloads = told.filter(({ workload }) => workload !== undefined);
   const use: Use = {
@@ -105,6 +109,32 @@ function useIn({ uses, active, idle }: Attribution, cores: number | undefined): 
     ...(unit === 's' && { capacity: cores }),
   };
   return { use, workloads: ofWorkloads.map(({ workload = {} }) => workload) };
+}
+
+/** Returns for which times a meter of power has shared energy among workloads. */
+function toldByMeters({ uses, active, idle }: Attribution): readonly Span[] {
+  const told = uses.flatMap(({ unit, increments }) => (unit === 'J' ? increments : []));
+  return told.length ? spansOf([...told, ...active, ...idle]) : [];
+}
+
+/** Parts energy by what says who used the host meanwhile: meters of power for some spans, else CPU time. */
+function byUnit(energy: WaitingEnergy, spans: readonly Span[]): [Use['unit'], WaitingEnergy][] {
+  const within: Increment[] = [];
+  const outside: Increment[] = [];
+  let rest = energy.increments;
+  for (const { from, to } of spans) {
+    const [before, more] = cut(rest, from);
+    const [inside, after] = cut(more, to);
+    outside.push(...before);
+    within.push(...inside);
+    rest = after;
+  }
+  outside.push(...rest);
+  const parts: [Use['unit'], Increment[]][] = [
+    ['J', within],
+    ['s', outside],
+  ];
+  return parts.flatMap(([unit, increments]) => (increments.length ? [[unit, { ...energy, increments }]] : []));
 }
 
 function shareOut(

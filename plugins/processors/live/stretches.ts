@@ -6,6 +6,9 @@ import { isSameTime } from './moments.ts';
 /** How many stretches are kept apart at most: where there are more, neighbours become one. */
 const MOST = 512;
 
+/** A stretch of time. */
+export type Span = Pick<Increment, 'from' | 'to'>;
+
 /** What is left of a holder once what it holds has been taken off. */
 export interface Remainder {
   readonly left: readonly Increment[];
@@ -96,6 +99,17 @@ export function takeOff(
 /** Returns the sum of the amounts of increments. */
 export function sumOf(increments: readonly Increment[]): number {
   return increments.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** Returns the stretches of time that increments cover together, in their order. */
+export function spansOf(increments: readonly Increment[]): Span[] {
+  const spans: { from: HrTime; to: HrTime }[] = [];
+  for (const { from, to } of [...increments].sort((a, b) => secondsBetween(b.from, a.from))) {
+    const last = spans.at(-1);
+    if (!last || secondsBetween(last.to, from) > 0) spans.push({ from, to });
+    else if (secondsBetween(last.to, to) > 0) last.to = to;
+  }
+  return spans;
 }
 
 /** Returns whether two increments are of the same time. */
