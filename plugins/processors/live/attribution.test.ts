@@ -250,6 +250,31 @@ describe('energy by container, process and VM', () => {
     expect(live.attributes('build')).toMatchObject({ 'vm.name': 'build', 'host.name': 'node-1' });
   });
 
+  it('is that of the container of a pod that cAdvisor names, where Kepler says its id alone', async () => {
+    const live = restarting({ by: 'container' });
+    const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
+    const kepler = (at: number, id: string, joules: number) =>
+      energy(at, joules, 'kepler_container_cpu_joules_total', {
+        ...{ container_id: id, container_name: 'main', pod_id: `uid-${id[0]}`, zone: 'package' },
+      });
+    const used = (at: number, id: string, seconds: number) =>
+      liveMetric('container_cpu_usage_seconds_total', 'counter', [
+        {
+          at: START + at,
+          value: seconds,
+          attributes: { namespace: 'shop', pod: 'web', container: 'main', id: `/kubepods/${id}` },
+        },
+      ]);
+    const exporter = { ...node, 'service.instance.id': 'node-1:28282' };
+    for (const at of [0, 10]) {
+      await live.send(at, liveRun(node, energy(at, at * 100), used(at, a, at)));
+      await live.send(at, liveRun(exporter, kepler(at, a, at * 30), kepler(at, b, at * 20)));
+    }
+    // Nobody names the pod of the other container, which has the same name.
+    expect(live.sums(hostPower)).toEqual({ 'shop/web/main': 300, 'uid-b/main': 200, 'node-1': 500 });
+    expect(live.sums(cpuUsage)).toEqual({ 'shop/web/main': 10 });
+  });
+
   it('is that of containers in no pod, by their names', async () => {
     const live = restarting({ by: 'container' });
     const page = (at: number, seconds: number) =>

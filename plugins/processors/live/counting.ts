@@ -17,6 +17,7 @@ import type { Host, Hosts } from './hosts.ts';
 import type { HostName } from './identity.ts';
 import { updateLedger } from './ledger.ts';
 import type { Counted, LedgerUpdate, Sent } from './ledger-update.ts';
+import { PodNames } from './pod-names.ts';
 import type { Resource } from './resources.ts';
 import type { LiveOptions } from './settings.ts';
 import { emptySlice, type Sliced, slicesOf } from './slices.ts';
@@ -117,7 +118,8 @@ export class Counting {
     const { hosts, maxGap, ceilings, meters, isOfSender, expirations, attribution } = this.#options;
     const { ledger, key, isSettled } = host;
     const room = { ...hosts.room };
-    const told = sent.map((one) => toldOf(one, ledger.names));
+    const podNames = new PodNames(ledger);
+    const told = sent.map((one) => toldOf(one, ledger.names, podNames));
     const options = { ...times, maxGap, room, ceilings, meters, isOfSender, attribution };
     const { updates, counted } = updateLedger(ledger, told, options);
     for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
@@ -251,8 +253,8 @@ function slicedOf(counted: readonly Counted[]): Sliced[] {
 }
 
 /** What a run says of a host that has these names. */
-function toldOf({ run, resource, readings, cores }: SentRun, names: readonly HostName[]): Sent {
-  const { id, identity, inside, process, who, own } = resource;
+function toldOf({ run, resource, readings, cores }: SentRun, names: readonly HostName[], podNames: PodNames): Sent {
+  const { id, identity, inside, process, who } = resource;
   const { isNamed } = identity;
   return {
     peer: run.peer,
@@ -261,7 +263,7 @@ function toldOf({ run, resource, readings, cores }: SentRun, names: readonly Hos
     process,
     who,
     isNamed,
-    own,
+    own: resource.ownBy(podNames),
     ofHost: resource.ofHost(names),
     readings,
     cores,

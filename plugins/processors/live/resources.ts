@@ -1,7 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { scenarioOf } from 'wattline/plugin';
+import { textOf } from './attribute-text.ts';
 import { fingerprint, type HostName, hostAttributes, type Identity, identityOf } from './identity.ts';
-import { type Inside, insideOf } from './pods.ts';
+import type { PodNames } from './pod-names.ts';
+import { type Inside, insideOf, namesContainer } from './pods.ts';
 import { type ProcessName, processIn } from './subjects.ts';
 import { attributesAt, type Level } from './workloads.ts';
 
@@ -14,8 +16,9 @@ export class Resource {
   readonly process: ProcessName | undefined;
   /** How to name it in messages. */
   readonly who: string;
-  /** The attributes of the slices of what it used itself. */
-  readonly own: Attributes;
+  readonly #own: Attributes;
+  readonly #ownWith: (names: Attributes) => Attributes;
+  readonly #lacksNames: boolean;
   readonly #attributes: Attributes;
   #ofHost: { readonly names: readonly HostName[]; readonly attributes: Attributes } | undefined;
 
@@ -29,8 +32,15 @@ export class Resource {
     this.inside = insideOf(attributes);
     this.process = processIn(attributes);
     this.who = nameOf(scenarioOf(attributes), this.identity);
-    this.own = attributesAt(attributes, level, this.identity.names, sender);
+    this.#ownWith = (names) => attributesAt({ ...names, ...attributes }, level, this.identity.names, sender);
+    this.#own = attributesAt(attributes, level, this.identity.names, sender);
+    this.#lacksNames = level !== 'host' && lacksNames(attributes, this.inside);
     this.#attributes = attributes;
+  }
+
+  /** Returns the attributes of the slices of what it used itself, with the names that others know its pod and container by. */
+  ownBy(podNames: PodNames): Attributes {
+    return this.#lacksNames ? this.#ownWith(podNames.of(this.inside)) : this.#own;
   }
 
   /** Returns the attributes of the slices of what its host used, which has these names: the same object for the same names. */
@@ -59,6 +69,12 @@ export class Resources {
     if (Object.isFrozen(attributes)) this.#known.set(attributes, resource);
     return resource;
   }
+}
+
+/** Whether a resource is in a pod or container of which it does not say the name. */
+function lacksNames(attributes: Attributes, inside: Inside): boolean {
+  const isNamed = (key: string) => textOf(attributes[key]) !== undefined;
+  return inside.length > 0 && !(isNamed('k8s.pod.name') && (isNamed('k8s.container.name') || !namesContainer(inside)));
 }
 
 function nameOf(scenario: string | undefined, { names: [name] }: Identity): string {

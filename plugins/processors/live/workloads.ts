@@ -16,7 +16,8 @@ interface Naming {
   readonly within: readonly string[];
 }
 
-const pod = ['k8s.namespace.name', 'k8s.pod.name'];
+const POD = 'k8s.pod.name';
+const pod = ['k8s.namespace.name', POD];
 const namings: Readonly<Record<Exclude<Level, 'host'>, Naming>> = {
   namespace: { names: ['k8s.namespace.name'], within: [] },
   pod: { names: ['k8s.pod.name', 'k8s.pod.uid'], within: ['k8s.namespace.name'] },
@@ -31,7 +32,9 @@ export function workloadOf(attributes: Attributes, level: Level): Attributes | u
   const { names, within } = namings[level];
   const name = names.find((key) => textOf(attributes[key]) !== undefined);
   if (name === undefined) return undefined;
-  const known = [...within, name].flatMap((key) => {
+  // Containers of two pods may have one name.
+  const around = within.includes(POD) && textOf(attributes[POD]) === undefined ? [...within, 'k8s.pod.uid'] : within;
+  const known = [...around.filter((key) => key !== name), name].flatMap((key) => {
     const text = textOf(attributes[key]);
     return text === undefined ? [] : [[key, text] as const];
   });
