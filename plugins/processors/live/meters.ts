@@ -16,6 +16,8 @@ interface Known {
 
 /** How many names are known at once: senders make them. */
 const MOST_NAMES = 10_000;
+/** How long a name is that is kept. */
+const LONGEST = 500;
 /** More than there are rules, or rows of the table. */
 const MANY = 1e6;
 
@@ -42,6 +44,7 @@ export class Meters {
     const known = this.#known.get(name);
     if (known) return known;
     const found = this.#look(name);
+    if (name.length > LONGEST) return found;
     if (this.#known.size === MOST_NAMES) this.#known.clear();
     this.#known.set(name, found);
     return found;

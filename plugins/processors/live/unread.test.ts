@@ -46,6 +46,13 @@ it('names so many metrics and counts the others, whatever senders make up', () =
   expect(logs).toHaveLength(201);
 });
 
+it('names what looks like power after however many metrics that do not', () => {
+  const { unread } = begin();
+  for (let n = 0; n < 10_001; n++) unread.judge(gauge(`requests_${n}`), () => 'a');
+  unread.judge(gauge('pdu_watts'), () => 'a');
+  expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a' }]);
+});
+
 it('names who sends nothing that is read, after a while, until something is', () => {
   const { unread, logs } = begin();
   unread.note('a', run, false);

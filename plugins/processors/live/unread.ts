@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Processor, Run, SourceContext } from 'wattline/plugin';
@@ -9,8 +10,9 @@ export type UnreadStatus = ReturnType<NonNullable<Processor['unread']>>;
 /** How many metrics and senders are named, and how many are known at all: senders make the names. */
 const MOST_NAMED = 200;
 const MOST_KNOWN = 10_000;
-/** How much of a name is shown. */
+/** How much of a name is shown, and how long one is that is kept. */
 const SHOWN = 200;
+const LONGEST = 500;
 /** How many labels by which points differ are named. */
 const MOST_LABELS = 5;
 /** Units of power whose hours have a unit of their own. */
@@ -27,7 +29,9 @@ interface Silent {
 /** Names what looks like power and is not read, and who sends nothing that is: each once in the log, and in the status. */
 export class Unread {
   readonly #logger: SourceContext['logger'];
-  readonly #judged = new Set<string>();
+  /** The metrics that look like power, and others. */
+  readonly #named = new Set<string>();
+  readonly #plain = new Set<string>();
   readonly #metrics: UnreadStatus['metrics'][number][] = [];
   #more = 0;
   readonly #silent = new Map<string, Silent>();
@@ -50,10 +54,16 @@ export class Unread {
   /** Judges a metric that is no meter, which `sender` says the sender of; of a name once. */
   judge(metric: MetricData, sender: () => string): void {
     const { name } = metric.descriptor;
-    if (this.#judged.has(name) || this.#judged.size === MOST_KNOWN) return;
-    this.#judged.add(name);
+    const key = name.length > LONGEST ? hash('sha256', name) : name;
+    if (this.#plain.has(key) || this.#named.has(key) || this.#named.size === MOST_KNOWN) return;
     const unit = unitOf(metric);
-    if (unit === undefined) return;
+    if (unit === undefined) {
+      // These are judged again, so that what comes after many of them is judged at all.
+      if (this.#plain.size === MOST_KNOWN) this.#plain.clear();
+      this.#plain.add(key);
+      return;
+    }
+    this.#named.add(key);
     if (this.#metrics.length === MOST_NAMED) {
       if (this.#more === 0) this.#logger.warn('more metrics look like power and are not read, and are not named');
       this.#more++;
@@ -61,7 +71,7 @@ export class Unread {
     }
     const shown = name.slice(0, SHOWN);
     const labels = labelsThatDiffer(metric);
-    const one = { name: shown, unit, sender: sender(), labels };
+    const one = { name: shown, unit, sender: sender().slice(0, SHOWN), labels };
     this.#metrics.push(one);
     const meter = `{ metric: ${shown}, unit: ${unit}, boundary: host }`;
     const remedy = `to read it, write \`live: { meters: [${meter}] }\`, with what it measures`;
@@ -70,7 +80,8 @@ export class Unread {
   }
 
   /** Notes that a sender has sent something, and whether anything of it was read. */
-  note(sender: string, run: Run, isRead: boolean): void {
+  note(who: string, run: Run, isRead: boolean): void {
+    const sender = who.slice(0, SHOWN);
     if (this.#heard.has(sender)) return;
     if (isRead) {
       if (this.#heard.size === MOST_KNOWN) this.#heard.clear();
