@@ -32,6 +32,8 @@ export interface WriteOptions extends LabelOptions {
 const NAMED = 10;
 /** How many names of metrics are told once that something of them is left out. */
 const MOST_NAMES = 1000;
+/** How much of a name is shown and kept. */
+const SHOWN = 200;
 const CONTENT_TYPES =
   'application/x-protobuf (version 1.0) or application/x-protobuf;proto=io.prometheus.write.v2.Request (2.0)';
 
@@ -112,7 +114,8 @@ export class WriteEndpoint {
   }
 
   /** Counts what is left out of a metric once, since it is in every request. */
-  #tellOnce(reason: string, name: string, what: string): void {
+  #tellOnce(reason: string, whole: string, what: string): void {
+    const name = whole.slice(0, SHOWN);
     const key = `${reason} ${name}`;
     if (this.#named.has(key) || this.#named.size === MOST_NAMES) return;
     this.#named.add(key);

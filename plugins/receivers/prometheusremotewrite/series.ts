@@ -32,12 +32,15 @@ export interface LabelOptions {
 }
 
 const NAME = '__name__';
+/** How many targets are known at once, and how long their labels are together: senders make them. */
 const MOST_TARGETS = 20_000;
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 /** Reads labels of series. It keeps the attributes of targets, to give the same again. */
 export class SeriesLabels {
   readonly #options: LabelOptions;
   readonly #targets = new Map<string, Attributes>();
+  #characters = 0;
 
   constructor(options: LabelOptions) {
     this.#options = options;
@@ -75,7 +78,11 @@ export class SeriesLabels {
     const service: Attributes = job === undefined ? {} : { 'service.name': job };
     const own = instance === undefined ? service : instanceAttributes({}, instance, job);
     const target = Object.freeze({ ...own, ...Object.fromEntries(lifted) });
-    if (this.#targets.size === MOST_TARGETS) this.#targets.clear();
+    this.#characters += key.length;
+    if (this.#targets.size === MOST_TARGETS || this.#characters > MOST_CHARACTERS) {
+      this.#targets.clear();
+      this.#characters = key.length;
+    }
     this.#targets.set(key, target);
     return target;
   }
