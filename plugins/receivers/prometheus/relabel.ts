@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 
-/** How many texts a rule remembers. */
+/** How many texts a rule remembers, and how long they are at most: who is scraped makes them. */
 const REMEMBERED = 1000;
+const LONGEST = 1000;
 
 const load = createRequire(import.meta.url);
 
@@ -111,6 +112,7 @@ function stepOf(rule: RelabelRule): Step {
 function remembered<T>(make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
+    if (text.length > LONGEST) return make(text);
     if (known.has(text)) return known.get(text) as T;
     if (known.size >= REMEMBERED) known.clear();
     const made = make(text);
