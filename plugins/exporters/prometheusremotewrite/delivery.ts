@@ -44,14 +44,14 @@ export class Delivery {
 
   /**
    * Resolves when the server has taken the runs. Throws where all of them are to be sent again, and `RejectedError` where it
-   * takes one of the requests for none that it ever takes.
+   * takes one of the requests for none that it ever takes: of one run that is more, the others have been sent all the same.
    */
   async send(runs: readonly Run[], signal: AbortSignal): Promise<Sent> {
     const points = runs.map((run) => this.#pointsOf(run));
     const series = timeSeriesOf(points, (skipped) => this.#ctx.skip(skipped));
     let rejectedPoints = 0;
     try {
-      rejectedPoints = await this.#write(series, signal);
+      rejectedPoints = await this.#write(series, signal, runs.length === 1);
     } catch (error) {
       if (!(error instanceof RejectedError) || runs.length > 1) throw error;
       throw new RejectedError(refusalText(runs[0] as Run, series, error), { cause: error });
@@ -74,14 +74,22 @@ export class Delivery {
     );
   }
 
-  async #write(series: readonly TimeSeries[], signal: AbortSignal): Promise<number> {
+  async #write(series: readonly TimeSeries[], signal: AbortSignal, goesOn = false): Promise<number> {
     const { message, maxBatchBytes } = this.#options;
     const described = this.#toDescribe(series);
     let dropped = 0;
+    let rejection: RejectedError | undefined;
     // One after the other, since the samples of a series must arrive in the order of time.
     for (const request of requestsOf(series, message, maxBatchBytes, described)) {
-      dropped += await this.#client.send(request, signal);
+      try {
+        dropped += await this.#client.send(request, signal);
+      } catch (error) {
+        // Nothing of a run that is alone comes again.
+        if (!goesOn || !(error instanceof RejectedError)) throw error;
+        rejection ??= error;
+      }
     }
+    if (rejection) throw rejection;
     const now = Date.now();
     for (const name of described) if (this.#describedAt.size < MOST_DESCRIBED) this.#describedAt.set(name, now);
     return dropped;

@@ -191,6 +191,13 @@ describe('what a server answers', () => {
   });
 });
 
+it('sends the other parts of a long run where one is refused', async () => {
+  const { requests, url } = await server(() => (requests.length === 1 ? [400, 'out of order sample'] : [204]));
+  const { send } = await exporterTo(url, { max_batch_size_bytes: 10, include_samples: true });
+  await expect(send(run('a', NOW, 1))).rejects.toMatchObject({ name: 'RejectedError' });
+  expect(requests.flatMap((request) => Object.keys(seriesIn(request)))).toHaveLength(2);
+});
+
 it('parts what is longer than a request may be, and describes metrics once a minute where it is asked to', async () => {
   const { requests, url } = await server();
   const { send } = await exporterTo(url, { max_batch_size_bytes: 300, send_metadata: true });
