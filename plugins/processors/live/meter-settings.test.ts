@@ -28,6 +28,15 @@ describe('a configured meter', () => {
     for (const name of others) expect(meters.of(name), name).toBeUndefined();
   });
 
+  it('of a form has no shares of others in it, unless it is of shares itself', () => {
+    const all = read({ metric: 'kepler_*_joules', unit: 'J', boundary: 'host' });
+    expect(all.of('kepler_node_platform_joules_total')?.name).toBe('kepler_*_joules');
+    for (const name of ['kepler_pod_cpu_joules_total', 'kepler_node_cpu_active_joules_total'])
+      expect(all.of(name)?.name, name).not.toBe('kepler_*_joules');
+    const pods = read({ metric: 'kepler_pod_*_joules', unit: 'J', boundary: 'host' });
+    expect(pods.of('kepler_pod_cpu_joules_total')?.name).toBe('kepler_pod_*_joules');
+  });
+
   it('of a form is one, whose meters are told apart by the names that were sent', () => {
     const meters = read({ metric: 'pdu_*_watts', unit: 'W', boundary: 'host', source: ['phase'] });
     const [a, b] = ['pdu_a_watts', 'pdu.b.watts'].map((name) => meters.of(name) as Meaning);

@@ -10,6 +10,7 @@ import {
 import { z } from 'wattline/plugin';
 import { isLike } from './glob.ts';
 import type { MeterRule } from './meters.ts';
+import { isOfShares } from './power-like.ts';
 
 const ofPower = ['facility', 'host', 'psys', 'package+dram', 'package', 'dram', 'core', 'uncore', 'gpu'] as const;
 const ofResources = ['pod', 'container', 'process'] as const;
@@ -24,7 +25,7 @@ export const meterSchema = z
       .string()
       .min(1)
       .describe(
-        'Its name, with dots or as Prometheus has it, with or without the unit and `_total`; `*` stands for any text, and the metrics that it stands for are read as one',
+        'Its name, with dots or as Prometheus has it, with or without the unit and `_total`; `*` stands for any text, and the metrics that it stands for are read as one, without those that are known to be shares of others, such as of pods',
       ),
     unit: z
       .string()
@@ -110,8 +111,11 @@ function ruleOf(rows: readonly MeterConfig[], keys: readonly string[]): MeterRul
     }),
   };
   const ends = ['', ...namesOf(unit).map((name) => `_${name}`)];
+  const namesShares = isOfShares(form);
   const matches = (name: string) => {
     const plain = plainOf(name);
+    // What is a share of another that the form stands for would count twice.
+    if (!namesShares && isOfShares(plain)) return false;
     return ends.some((end) => plain.endsWith(end) && isLike(form, plain.slice(0, plain.length - end.length)));
   };
   return { matches, meaningOf: form.includes('*') ? (name) => ({ ...meaning, part: plainOf(name) }) : () => meaning };

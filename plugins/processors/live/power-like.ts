@@ -53,6 +53,11 @@ export function powerUnitOf(name: string, declared: string): string | undefined 
   return named === 'energy' ? 'J' : 'W';
 }
 
+/** Returns whether a metric, or a form of several, is known to be of shares or parts of what others measure. */
+export function isOfShares(name: string): boolean {
+  return ofShares.test(name);
+}
+
 function isNoMeasure(words: readonly string[]): boolean {
   return words.some((word) => noMeasure.has(word)) || noMeasureAtEnd.has(words.at(-1) ?? '');
 }
