@@ -50,7 +50,7 @@ it('names what looks like power after however many metrics that do not', () => {
   const { unread } = begin();
   for (let n = 0; n < 10_001; n++) unread.judge(gauge(`requests_${n}`), () => 'a');
   unread.judge(gauge('pdu_watts'), () => 'a');
-  expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a' }]);
+  expect(unread.status.metrics).toEqual([{ name: 'pdu_watts', unit: 'W', sender: 'a', labels: [] }]);
 });
 
 it('names who sends nothing that is read, after a while, until something is', () => {
