@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { BlockedError, DoubtfulError, errorOf, LaterError, messageOf, RejectedError } from '../errors.ts';
+import { BlockedError, DoubtfulError, errorOf, messageOf, RejectedError } from '../errors.ts';
 import type { Sent } from '../plugin/contract.ts';
 import type { QueuedExporter, Refusal, Run } from '../plugin/index.ts';
-import type { RetryOptions } from '../plugin/push-settings.ts';
 import { Fifo } from './fifo.ts';
+import { pauseAfter } from './pause.ts';
 
 /** A run that waits to be sent. One of `arrived`, `refused` and `failed` is called once. */
 export interface Entry {
@@ -46,9 +46,6 @@ export interface SenderOptions {
 
 /** The most bytes of runs that are loaded for one request, as far as they are known. */
 const REQUEST_BYTES = 4 * 1024 * 1024;
-
-/** The longest pause that a server may ask for, in milliseconds. */
-const LONGEST_ASKED = 300_000;
 
 interface Waiting {
   readonly entry: Entry;
@@ -186,8 +183,7 @@ export class Sender {
         if (letsGo && this.#hurried.aborted) this.#letGo(error);
         return;
       }
-      const asked = error instanceof LaterError ? Math.min(error.after, LONGEST_ASKED) : 0;
-      const pause = Math.max(asked, pauseBefore(attempt, retry));
+      const pause = pauseAfter(error, attempt, retry);
       if (limit > 0 && performance.now() - began + pause > limit) {
         const message = `given up after ${attempt + 1} attempts: ${messageOf(error)}`;
         fail({ left, error: new GivenUpError(message, { cause: error }) });
@@ -295,10 +291,4 @@ function settle(loaded: readonly Loaded[], { refused, deferred, rejectedPoints =
     }
   }
   return left;
-}
-
-/** The randomized exponential pause before the next attempt, in milliseconds. */
-function pauseBefore(attempt: number, retry: RetryOptions): number {
-  const pause = Math.min(retry.max_interval, retry.initial_interval * retry.multiplier ** attempt);
-  return pause * (1 + retry.randomization_factor * (2 * Math.random() - 1));
 }
