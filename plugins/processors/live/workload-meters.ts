@@ -1,4 +1,4 @@
-import { type LabelledAttribute, type LabelReader, type Meaning, underscored } from 'wattline/figures';
+import { type LabelledAttribute, type LabelReader, type Meaning, meaningOf, underscored } from 'wattline/figures';
 import type { MeterRule } from './meters.ts';
 import type { Level } from './workloads.ts';
 
@@ -12,11 +12,6 @@ const countedZone = (labels: LabelReader) => (/^(?:package|dram)/.test(labels('z
 /** Kepler up to 0.7 shares idle energy by itself, and has what is in no container as one. */
 const dynamic = (labels: LabelReader) =>
   labels('mode') === 'idle' || labels('container_name') === 'system_processes' ? 'no_use' : 'counts';
-/** cAdvisor counts every control group, and again all those that hold it: pods, slices, the whole machine. */
-const onlyContainers = (labels: LabelReader) => {
-  const name = labels('container') ?? labels('name') ?? '';
-  return name === '' || name === 'POD' ? 'a_sum' : 'counts';
-};
 /** The id of a container, which cAdvisor has in the path of its control group. */
 const containerId = /[0-9a-f]{64}/;
 
@@ -36,10 +31,8 @@ const everywhere = ['namespace', 'pod', 'container', 'process', 'vm'] as const;
  */
 const all: readonly WorkloadMeter[] = [
   {
-    name: 'container_cpu_usage_seconds',
-    ...{ unit: 's', boundary: 'container', origin: 'device', isOfResource: true },
-    role: onlyContainers,
-    source: ['id', 'cpu'],
+    ...(meaningOf('container_cpu_usage_seconds_total') as Meaning),
+    ...{ boundary: 'container', isOfResource: true },
     workload: [
       ...said({ namespace: 'k8s.namespace.name', pod: 'k8s.pod.name', container: 'k8s.container.name' }),
       ...said({ name: 'container.name' }),
