@@ -20,20 +20,7 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
     const second = await Victim.start({ port: next, config: pushConfig({ port: next, exporter }) });
     const toSecond = { otlphttp: { ...stored, endpoint: proxy.url, encoding } };
     const first = await Victim.start({ port, config: pushConfig({ port, exporter: toSecond, processors: {} }) });
-    try {
-      await expectAllDelivered({
-        ...{ suite: `${SUITE}, ${encoding}`, random, port, store: store.url, withSamples: false },
-        victims: { otlphttp: first, victoriametrics: second },
-        async kill(taken) {
-          await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(3), taken)));
-        },
-        disturb: (calm) => proxy.storm(random, calm),
-      });
-    } finally {
-      for (const victim of [first, second]) await victim.stop();
-      await proxy.stop();
-      await store.stop();
-    }
+    await expectDelivered({ way: encoding, exporter: 'otlphttp', random, port, store, proxy, first, second });
   });
 
   it('arrive, each once, over kills of both and cut connections, by gRPC', async () => {
@@ -47,19 +34,37 @@ describeWithPeers(SUITE, ['victoria-metrics'], () => {
     const second = await Victim.start({ port: next, config: pushConfig({ port: next, exporter, receivers }) });
     const toSecond = { otlp: { ...stored, endpoint, tls: { insecure: true } } };
     const first = await Victim.start({ port, config: pushConfig({ port, exporter: toSecond, processors: {} }) });
-    try {
-      await expectAllDelivered({
-        ...{ suite: `${SUITE}, gRPC`, random, port, store: store.url, withSamples: false },
-        victims: { otlp: first, victoriametrics: second },
-        async kill(taken) {
-          await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(3), taken)));
-        },
-        disturb: (calm) => proxy.storm(random, calm),
-      });
-    } finally {
-      for (const victim of [first, second]) await victim.stop();
-      await proxy.stop();
-      await store.stop();
-    }
+    await expectDelivered({ way: 'gRPC', exporter: 'otlp', random, port, store, proxy, first, second });
   });
 });
+
+interface TwoHops {
+  /** How the first sends to the second, for what is printed, and by which exporter. */
+  readonly way: string;
+  readonly exporter: string;
+  readonly random: ReturnType<typeof choicesOf>;
+  /** Where the first takes runs. */
+  readonly port: number;
+  readonly store: Awaited<ReturnType<typeof startStore>>;
+  readonly proxy: FaultProxy | CuttingProxy;
+  readonly first: Victim;
+  readonly second: Victim;
+}
+
+/** Expects that all runs arrive over kills of both and faults between them, and stops everything. */
+async function expectDelivered({ way, exporter, random, port, store, proxy, first, second }: TwoHops): Promise<void> {
+  try {
+    await expectAllDelivered({
+      ...{ suite: `${SUITE}, ${way}`, random, port, store: store.url, withSamples: false },
+      victims: { [exporter]: first, victoriametrics: second },
+      async kill(taken) {
+        await Promise.all([first, second].map((victim) => victim.killAtRandom(random, killsOf(3), taken)));
+      },
+      disturb: (calm) => proxy.storm(random, calm),
+    });
+  } finally {
+    for (const victim of [first, second]) await victim.stop();
+    await proxy.stop();
+    await store.stop();
+  }
+}
