@@ -1,13 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { samplingOf } from '../config/configuration.ts';
+import { type ReadingSettings, readingOf } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
 import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
 import { Secrets } from '../model/secrets.ts';
-import type { Sampling } from '../model/series.ts';
 import { packagePath } from '../package.ts';
 import { readResults } from '../results/index.ts';
 import { startDryRun } from '../service/dry-run.ts';
@@ -56,8 +54,9 @@ export async function explain(options: ExplainOptions): Promise<void> {
   });
   let found = 0;
   try {
-    for (const [sampling, pipelines] of Map.groupBy(configuration.pipelines, (one) => samplingOf(configuration, one))) {
-      for await (const run of runsOf(results, sampling)) {
+    const readings = Map.groupBy(configuration.pipelines, (one) => JSON.stringify(readingOf(configuration, one)));
+    for (const [reading, pipelines] of readings) {
+      for await (const run of runsOf(results, JSON.parse(reading))) {
         if (stopped.aborted) return;
         const name = run.scenario ?? '';
         for (const { id } of pipelines) {
@@ -80,10 +79,9 @@ export async function explain(options: ExplainOptions): Promise<void> {
 }
 
 /** Yields the runs of a file in its order, without those that are refused. */
-async function* runsOf(path: string, sampling: Sampling | undefined): AsyncGenerator<Run> {
+async function* runsOf(path: string, reading: ReadingSettings): AsyncGenerator<Run> {
   try {
-    const fallbackTime = (await stat(path)).mtimeMs / 1000;
-    for await (const runs of readResults(createReadStream(path), { fallbackTime, sampling })) {
+    for await (const runs of readResults(createReadStream(path), reading)) {
       for (const { run } of runs) if (run) yield run;
     }
   } catch (error) {

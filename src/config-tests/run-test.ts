@@ -1,4 +1,4 @@
-import { type Configuration, samplingOf } from '../config/configuration.ts';
+import { type Configuration, readingOf } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
 import { allTaken, type Run } from '../plugin/index.ts';
 import { startDryRun } from '../service/dry-run.ts';
@@ -28,14 +28,14 @@ export async function runTest(
   const { signal } = new AbortController();
   const pipelines = configuration.pipelines.filter(({ id }) => id === pipeline);
   if (pipelines.length === 0) return { difference: `the configuration has no pipeline \`${pipeline}\``, skipped };
-  const [sampling] = pipelines.map((one) => samplingOf(configuration, one));
+  const [reading] = pipelines.map((one) => readingOf(configuration, one));
   const service = await startDryRun({ ...configuration, pipelines }, (runs) => arrived.push(...runs), {
     stdout,
     signal,
     onSkip: (_, { message }) => skipped.push(message),
   });
   try {
-    for await (const { run, refusals } of inputsOf(test, sampling)) {
+    for await (const { run, refusals } of inputsOf(test, reading ?? {})) {
       skipped.push(...refusals.map(({ message }) => message));
       const outcome = run && (await service.pipelines.get(pipeline)?.consume([run], signal));
       const { refused, cause } = outcome ?? allTaken;

@@ -5,12 +5,12 @@ import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { z } from 'zod';
 import { checkValues } from '../config/check-values.ts';
+import type { ReadingSettings } from '../config/configuration.ts';
 import { isNothing } from '../config/located.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { ConfigurationError, messageOf, type Problem } from '../errors.ts';
 import { toHrTime } from '../model/hr-time.ts';
 import { Run } from '../model/run.ts';
-import type { Sampling } from '../model/series.ts';
 import { type ParsedRun, parseRun, readResults } from '../results/index.ts';
 
 const attribute = z.union([z.string(), z.number(), z.boolean()]);
@@ -91,14 +91,13 @@ export async function readTestFile(path: string) {
   return { ...file, name, config: [file.config].flat().map((config) => resolve(folder, config)), tests };
 }
 
-/** Yields the input of a test: the runs of its results file, its own runs, and its metrics; `sampling` is the receivers'. */
+/** Yields the input of a test: the runs of its results file, its own runs, and its metrics, read as the receivers do. */
 export async function* inputsOf(
   { results, runs, metrics }: TestCase,
-  sampling: Sampling | undefined,
+  reading: ReadingSettings,
 ): AsyncGenerator<ParsedRun> {
-  const options = { fallbackTime: 0, sampling };
-  if (results !== undefined) for await (const read of readResults(createReadStream(results), options)) yield* read;
-  for (const run of runs) yield parseRun(run, options);
+  if (results !== undefined) for await (const read of readResults(createReadStream(results), reading)) yield* read;
+  for (const run of runs) yield parseRun(run, reading);
   for (const metric of metrics) yield { run: streamed(metric), refusals: [] };
 }
 

@@ -44,11 +44,20 @@ export interface LoadedConfiguration extends Configuration {
   readonly root: LocatedMap;
 }
 
-/** Returns the default sampling of a pipeline's runs: that of its first receiver that configures one, or undefined. */
-export function samplingOf({ components }: Configuration, { receivers }: Pipeline): Sampling | undefined {
+/** How receivers read what runs of files do not say themselves. */
+export interface ReadingSettings {
+  readonly sampling?: Sampling | undefined;
+  readonly timeZone?: string | undefined;
+}
+
+/** Returns how a pipeline reads files: each setting is that of its first receiver that configures it. */
+export function readingOf({ components }: Configuration, { receivers }: Pipeline): ReadingSettings {
   const own = components.filter(({ kind, id }) => kind === 'receiver' && receivers.includes(id));
-  const samplings = own.map(({ config }) => (config as { readonly sampling?: Sampling } | undefined)?.sampling);
-  return samplings.find((sampling) => sampling !== undefined);
+  const settings = own.map(({ config }) => (config ?? {}) as { sampling?: Sampling; time_zone?: string });
+  return {
+    sampling: settings.find(({ sampling }) => sampling !== undefined)?.sampling,
+    timeZone: settings.find(({ time_zone }) => time_zone !== undefined)?.time_zone,
+  };
 }
 
 /** Returns the ids of the started extensions that decide who is let in, or give credentials; they do nothing by themselves. */

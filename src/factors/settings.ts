@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { timeZone } from '../plugin/schema.ts';
 import { type BandTimes, bandName, dayNames, monthNames } from './tariff.ts';
-import { isDate, isTimeZone, readTime, TIME_WANTED } from './time-text.ts';
+import { isDate, readTime, TIME_WANTED } from './time-text.ts';
 import { type QuantityUnit, quantityUnits, type SeriesQuantity, type ValueKey } from './units.ts';
 
 /** A checked configuration with `factorSettings`. */
@@ -18,9 +19,7 @@ const effectiveTime = z
   );
 
 const ofAnyEntry = {
-  time_zone: z
-    .string()
-    .refine(isTimeZone, { error: 'expected the name of a time zone such as Europe/Berlin' })
+  time_zone: timeZone()
     .optional()
     .describe('The time zone of the hours, and of dates, which are in UTC where it is left out'),
   source: z.string().min(1).optional().describe('Where the values come from, for the record'),

@@ -1,6 +1,6 @@
 import type { Temporal } from 'temporal-polyfill';
+import { temporal } from '../model/temporal.ts';
 import type { Stretch } from './periods.ts';
-import { temporal } from './time-text.ts';
 
 /** A time without a clock change in a zone: local time is UTC plus `offset` seconds. */
 export interface SteadyStretch extends Stretch {

@@ -6,6 +6,7 @@ import { quantityUnits } from '../factors/units.ts';
 import { describeRun } from '../model/attributes.ts';
 import { constantFactor, type Factor, type FactorSeries, type Method, overlay } from '../model/factor.ts';
 import type { Run } from '../model/run.ts';
+import { noTime } from '../model/stream.ts';
 import type { Provider, SourceContext } from '../plugin/contract.ts';
 import { measure } from './measure.ts';
 import { type FactorLookup, type FindFactors, type FoundFactors, tooLongOf } from './valuation.ts';
@@ -68,9 +69,9 @@ function byProvider(provider: Provider, options: EnergyFactorsOptions, fixed: Se
     const ask = async (run: Run) => {
       const measured = measure(run, of);
       if (measured.value === undefined) return;
-      const tooLong = tooLongOf(run, measured, options.longest);
-      if (tooLong) {
-        found.set(run, tooLong);
+      const obstacle = run.isDated ? tooLongOf(run, measured, options.longest) : noTime(run);
+      if (obstacle) {
+        found.set(run, obstacle);
         return;
       }
       const place = resolveRegion(run, options.regions);

@@ -7,6 +7,8 @@ const START = [1766947958, 125121355] as [number, number];
 const watts = fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 1e6, noNaN: true }));
 const samples = fc.array(watts, { minLength: 2, maxLength: 100 });
 const seconds = fc.double({ min: 1e-3, max: 3600, noNaN: true });
+/** Distances of which none is more than twice another. */
+const even = fc.double({ min: 1, max: 2, noNaN: true });
 
 const regular = (values: readonly number[], step: number) => Series.regular(START, step, Float64Array.from(values));
 const irregular = (values: readonly number[], offsets: readonly number[]) =>
@@ -79,7 +81,7 @@ describe('integrate', () => {
 
   it('does not change where a run is split in two at a sample', () => {
     fc.assert(
-      fc.property(samples, fc.array(seconds, { minLength: 99, maxLength: 99 }), fc.nat(), (values, gaps, place) => {
+      fc.property(samples, fc.array(even, { minLength: 99, maxLength: 99 }), fc.nat(), (values, gaps, place) => {
         const cut = 1 + (place % (values.length - 1));
         const offsets = values.map((_, i) => gaps.slice(0, i).reduce((sum, gap) => sum + gap, 0));
         const whole = integral(irregular(values, offsets)) as number;

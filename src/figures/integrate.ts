@@ -1,4 +1,4 @@
-import type { Sampling, Series } from '../model/series.ts';
+import type { SampleRule, Series } from '../model/series.ts';
 import { eachSegment } from './segments.ts';
 
 /** Joules in a kilowatt-hour, and seconds in an hour. */
@@ -7,7 +7,7 @@ export const SECONDS_PER_HOUR = 3600;
 
 /** How a series is integrated. */
 export interface IntegrateOptions {
-  readonly sampling?: Sampling | undefined;
+  readonly sampling?: SampleRule | undefined;
   /** How long the run took in seconds, which a single sample without a step stands for. */
   readonly duration?: number | undefined;
 }
@@ -22,7 +22,7 @@ export interface Integral {
 
 /**
  * The integral of a series over time: by the trapezoidal rule where samples are instants, as a sum of rectangles where
- * they are means of intervals. Undefined where there is nothing to integrate over.
+ * they are of intervals. Undefined where there is nothing to integrate over.
  */
 export function integrate(
   series: Series,
@@ -42,10 +42,10 @@ export function integrate(
   return span > 0 ? { value, span } : undefined;
 }
 
-function integrateRegular(series: Series, step: number, sampling: Sampling): Integral {
+function integrateRegular(series: Series, step: number, sampling: SampleRule): Integral {
   const { length } = series;
   const sum = series.sum ?? sumOf(series.values);
-  if (sampling === 'interval') return { value: sum * step, span: length * step };
+  if (sampling !== 'instant') return { value: sum * step, span: length * step };
   const ends = (series.at(0) + series.at(length - 1)) / 2;
   return { value: (sum - ends) * step, span: (length - 1) * step };
 }

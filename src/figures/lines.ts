@@ -2,7 +2,7 @@ import { countOf } from '../count.ts';
 import type { Factor } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
 import type { Integrated } from '../model/series.ts';
-import { eachSegment } from './segments.ts';
+import { eachSegment, holesIn } from './segments.ts';
 import type { Part } from './weigh.ts';
 
 /** How a signal was integrated, in one line; `unit` is the signal's times seconds. */
@@ -10,12 +10,17 @@ export function integralLine(name: string, unit: string, measured: Integrated): 
   const { series, sampling, span, value } = measured;
   const { length, step } = series;
   const rule = length === 1 ? 'a single sample' : sampling === 'instant' ? 'trapezoidal rule' : 'means of intervals';
-  const note = `${rule}, ${countOf(length, 'sample')} over ${span} s`;
+  const note = `${rule}, ${countOf(length, 'sample')} over ${span} s${holesText(measured)}`;
   const isPlain = length > 1 && step !== undefined && !series.values.some(Number.isNaN);
   const expression = isPlain
     ? `(${terms(series.values, sampling === 'instant')}) * ${step}`
     : pieces(measured, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   return { name, expression, value, unit, note };
+}
+
+function holesText(measured: Integrated): string {
+  const seconds = holesIn(measured);
+  return seconds === 0 ? '' : `, without ${seconds} s of holes, where samples are more than two steps apart`;
 }
 
 /** What a signal came to while a factor held, in one line. */

@@ -119,7 +119,7 @@ describe('measure', () => {
       [1, Number.NaN, Number.NaN, 1],
       [0, 5, 10, 15],
       'invalid_power_watts',
-      'has no two samples that are at most two steps apart',
+      'has no two samples that are at most two steps apart, so that all of its 15 s are holes',
     ],
     [
       'an infinite',

@@ -1,9 +1,10 @@
-import { Attribute, describeRun } from '../model/attributes.ts';
+import { describeRun } from '../model/attributes.ts';
 import type { Run } from '../model/run.ts';
-import type { Integrated, Sampling, Series } from '../model/series.ts';
-import { cpuUsage, hostPower, type Samples, type Signal } from '../model/signals.ts';
+import type { Integrated, Series } from '../model/series.ts';
+import { cpuUsage, hostPower, ruleOf, type Samples, type Signal } from '../model/signals.ts';
 import { isRun } from '../model/stream.ts';
 import { integrate } from './integrate.ts';
+import { holesIn } from './segments.ts';
 
 export type { Integrated } from '../model/series.ts';
 
@@ -18,7 +19,7 @@ export function measure(run: Run, signal: Signal): Measured {
   const samples = run.samplesOf(signal);
   if (!samples) return none(`no_${signal.field}`, `${describeRun(run)} has no \`${signal.field}\``);
   const { series } = samples;
-  const sampling = signal.sampling ?? (run.saysSampling ? samplingOf(run, signal) : 'instant');
+  const sampling = ruleOf(run, signal);
   const { duration } = run;
   const known = series.integrated;
   if (known && known.sampling === sampling && known.duration === duration) return known;
@@ -43,18 +44,15 @@ export function mayLack(run: Run, signal: Signal): boolean {
   return run.isSlice || (!isRun(run) && !run.samplesOf(hostPower) && !run.samplesOf(cpuUsage));
 }
 
-function samplingOf({ attributes }: Run, { samplingAttribute }: Signal): Sampling {
-  const stated = attributes[samplingAttribute] ?? attributes[Attribute.sampling];
-  return stated === 'interval' ? 'interval' : 'instant';
-}
-
 function none(reason: string, problem: string): Measured {
   return { value: undefined, reason, problem };
 }
 
-function whyNothing({ length }: Series): string {
+function whyNothing(series: Series): string {
+  const { length } = series;
   if (length === 1) return 'is a single sample, which needs a step or a duration';
-  return 'has no two samples that are at most two steps apart';
+  const seconds = holesIn({ series, sampling: 'instant', span: 0 });
+  return `has no two samples that are at most two steps apart, so that all of its ${seconds} s are holes`;
 }
 
 function flawIn({ signal, series, sources, unknownUnit }: Samples): string | undefined {

@@ -6,6 +6,7 @@ import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
 import type { Integrated } from '../model/series.ts';
 import type { Signal } from '../model/signals.ts';
+import { noTime } from '../model/stream.ts';
 import { Pace } from '../pace.ts';
 import { transformList } from '../plugin/adapters.ts';
 import type { Processor, SourceContext } from '../plugin/contract.ts';
@@ -70,6 +71,10 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
     const tooLong = constant ? undefined : tooLongOf(run, measured, options.longest);
     if (tooLong) return without(tooLong.reason, tooLong.problem);
     const { parts, unknown } = weigh(measured, found.series);
+    if (!run.isDated && !parts.every(holdsAlways)) {
+      const { reason, problem } = noTime(run);
+      return without(reason, problem);
+    }
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
       return without('unknown_factor', problem);
@@ -121,6 +126,11 @@ export function valueRuns(
     }
     return all;
   });
+}
+
+/** Returns whether it does not matter when a run was that this factor is applied to. */
+function holdsAlways({ from, to }: Part): boolean {
+  return from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY;
 }
 
 /** Returns why factors over time are not applied to a run, where it took longer than is plausible. */

@@ -40,10 +40,8 @@ export function weigh(measured: Integrated, factors: FactorSeries): Weighed {
 /** When a measured signal begins and ends, in seconds since 1970. */
 export function extentOf({ series, sampling, duration }: Integrated): readonly [from: number, to: number] {
   const start = series.start[0] + series.start[1] / 1e9;
-  const last = series.length - 1;
-  let end = series.offset(last);
-  if (last === 0) end += series.step ?? duration ?? 0;
-  else if (sampling === 'interval') end += end - series.offset(last - 1);
+  const isSingle = series.length === 1 && series.step === undefined;
+  const end = isSingle ? series.offset(0) + (duration ?? 0) : series.end(sampling);
   return [start + series.offset(0), start + end];
 }
 

@@ -32,7 +32,7 @@ export type Figures = Readonly<Record<MeasuredFigure, number>>;
 
 /** Returns the figures of a run, read as the `file` receiver reads it and integrated as the pipeline does. */
 export function figuresOf(scenario: Scenario, prices: Prices): Figures {
-  const { run } = parseRun(scenario, { fallbackTime: scenario.end_time });
+  const { run } = parseRun(scenario, {});
   const joules = run && measure(run, hostPower).value;
   const coreSeconds = run && measure(run, cpuUsage).value;
   if (joules === undefined || coreSeconds === undefined) throw new Error(`${scenario.name} has no samples`);

@@ -13,6 +13,8 @@ export const Attribute = {
   startTime: 'run.start_time',
   endTime: 'run.end_time',
   duration: 'run.duration',
+  /** When a run was read that says nothing of its time: whatever time its samples and figures have is made of this. */
+  readTime: 'run.read_time',
   /**
    * Whether samples are values at their times (`instant`, the default) or means up to the next one's (`interval`);
    * `run.sampling.power_watts` or `run.sampling.cpu_usage_cores` says it of one signal.

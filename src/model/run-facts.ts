@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, figureLabels, labelText } from './attributes.ts';
+import { statedTime } from './stated-time.ts';
 
 /**
  * Who a run was and when it took place, as far as it says so. Times are seconds since 1970, durations are seconds. Every
@@ -20,6 +21,8 @@ export interface RunFacts {
   readonly endTime: number | undefined;
   /** The duration that it states, of whatever size; `Run.duration` is the one to reckon with. */
   readonly statedDuration: number | undefined;
+  /** When it was read, where it says nothing of its time; `Run.isDated` says whether that counts. */
+  readonly readTime?: number | undefined;
   /** Energy at the meter of the data centre by that of the machine. */
   readonly pue: number | undefined;
   /** Whether it says in whose cloud it took place. */
@@ -101,6 +104,7 @@ export const NO_FACTS: RunFacts = {
   startTime: undefined,
   endTime: undefined,
   statedDuration: undefined,
+  readTime: undefined,
   pue: undefined,
   namesCloud: false,
   saysSampling: false,
@@ -114,9 +118,14 @@ const numbers = {
   [Attribute.startTime]: 'startTime',
   [Attribute.endTime]: 'endTime',
   [Attribute.duration]: 'statedDuration',
+  [Attribute.readTime]: 'readTime',
   [Attribute.streams]: 'streams',
   [Attribute.pue]: 'pue',
 } as const;
+
+/** The facts that are times, each of them by its attribute. */
+export const timeAttributes = [Attribute.startTime, Attribute.endTime] as const;
+const times: ReadonlySet<string> = new Set(timeAttributes);
 
 /** Reads a fact that is a number; its text counts too, since `OTEL_RESOURCE_ATTRIBUTES` knows nothing else. */
 function readNumber(
@@ -125,8 +134,19 @@ function readNumber(
   value: AttributeValue,
 ): void {
   if (!Object.hasOwn(numbers, name)) return;
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const number = times.has(name) ? timeIn(value) : numberIn(value);
   if (typeof number === 'number' && Number.isFinite(number)) facts[numbers[name as keyof typeof numbers]] = number;
+}
+
+/** Returns the time that an attribute states, in seconds since 1970, or in words what is wrong with it. */
+export function timeIn(value: AttributeValue): number | string {
+  return statedTime(numberIn(value));
+}
+
+/** Returns the number that a text is; any other value is the same. */
+function numberIn(value: AttributeValue): AttributeValue {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  return Number.isNaN(number) ? value : number;
 }
 
 /** Returns whether the points of figures would have other labels or times. */

@@ -221,11 +221,13 @@ describe('the window of a run', () => {
       end: [160, 0],
     });
     expect(windowOf({ 'run.start_time': 100, 'run.duration': 30 })).toEqual({ start: [100, 0], end: [130, 0] });
-    expect(windowOf({}, { samples: [power] })).toEqual({ start: [1020, 5], end: [1020, 5] });
+    expect(windowOf({}, { samples: [power] })).toEqual({ start: [1000, 5], end: [1020, 5] });
     const none = samplesOf(cpuUsage, Series.regular([3000, 0], 10, new Float64Array()));
     expect(windowOf({}, { samples: [none, power] }).end).toEqual([1020, 5]);
     const metrics = foreign(gauge('fan', [2000, 1500]));
-    expect(windowOf({}, { samples: [power], metrics }).end).toEqual([2000, 0]);
+    expect(windowOf({}, { samples: [power], metrics }).end).toEqual([1020, 5]);
+    expect(windowOf({}, { metrics })).toEqual({ start: [2000, 0], end: [2000, 0] });
+    expect(windowOf({ 'run.start_time': 100 }, { metrics })).toEqual({ start: [100, 0], end: [2000, 0] });
   });
 
   it('ends now where nothing says when', () => {

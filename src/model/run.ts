@@ -8,7 +8,7 @@ import type { Figure } from './figure.ts';
 import { factsIn, hasOtherPoints, type RunFacts } from './run-facts.ts';
 import { countPoints, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
 import type { Labels, ResourceMetricsLike, RunAdditions, RunWindow } from './run-parts.ts';
-import { durationOf, windowOf } from './run-window.ts';
+import { durationOf, lengthOf, spanOfSamples, windowOf } from './run-window.ts';
 import { type Samples, type Signal, samplesIn } from './signals.ts';
 
 /** Returns the attributes of a run. */
@@ -30,6 +30,7 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly startTime: number | undefined;
   readonly endTime: number | undefined;
   readonly statedDuration: number | undefined;
+  readonly readTime: number | undefined;
   readonly pue: number | undefined;
   readonly namesCloud: boolean;
   readonly saysSampling: boolean;
@@ -69,6 +70,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.startTime = facts.startTime;
     this.endTime = facts.endTime;
     this.statedDuration = facts.statedDuration;
+    this.readTime = facts.readTime;
     this.pue = facts.pue;
     this.namesCloud = facts.namesCloud;
     this.saysSampling = facts.saysSampling;
@@ -118,15 +120,18 @@ export class Run implements ResourceMetrics, RunFacts {
     return this.#attributes;
   }
 
-  /** Its duration in seconds, above 0: the one that it states, else end minus start; undefined where neither is known. */
+  /** Its duration in seconds, above 0: the one that it states, else that of its window; undefined where neither is known. */
   get duration(): number | undefined {
-    return durationOf(this);
+    return durationOf(this) ?? lengthOf(this.window);
   }
 
-  /**
-   * When it began and ended: its own `run.end_time`, else start plus duration, else its last sample, else now. A run that
-   * does not say when it began is of one moment.
-   */
+  /** Whether it says when it was: by a start, an end or the times of its samples. */
+  get isDated(): boolean {
+    if (this.startTime !== undefined || this.endTime !== undefined) return true;
+    return this.readTime === undefined && spanOfSamples(this) !== undefined;
+  }
+
+  /** When it began and ended, as `timeSpanOf` says; one that is not dated ended when it was read. */
   get window(): RunWindow {
     const made = this.#making();
     made.window ??= windowOf(this);

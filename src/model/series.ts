@@ -8,6 +8,15 @@ import { addSeconds, secondsBetween } from './hr-time.ts';
  */
 export type Sampling = 'instant' | 'interval';
 
+/**
+ * How samples are read: as their run says, or `held` until the time of the next one, however late that is, as stages write
+ * what they have reckoned. Nothing is missing between the latter.
+ */
+export type SampleRule = Sampling | 'held';
+
+/** How far apart two samples may be, in usual steps, so that what was between them is known; half a thousandth is rounding. */
+const WIDEST_JOIN = 2.0005;
+
 /** A series, what it comes to over time, and how that was reckoned. */
 export interface Integrated {
   readonly series: Series;
@@ -15,7 +24,7 @@ export interface Integrated {
   readonly value: number;
   /** The seconds that were integrated over; gaps are not among them. */
   readonly span: number;
-  readonly sampling: Sampling;
+  readonly sampling: SampleRule;
   /** The run's duration in seconds, where it is known. */
   readonly duration: number | undefined;
 }
@@ -40,6 +49,7 @@ export class Series {
   readonly #offsets: Float64Array | undefined;
   #values: Float64Array | undefined;
   #integrated: Integrated | undefined;
+  #usualStep: number | undefined;
 
   private constructor(
     start: HrTime,
@@ -59,6 +69,7 @@ export class Series {
     this.#offsets = offsets;
     this.#values = undefined;
     this.#integrated = undefined;
+    this.#usualStep = undefined;
   }
 
   /** Returns samples every `step` seconds from `start` on; see `sum` for when to give it. */
@@ -113,12 +124,46 @@ export class Series {
     return addSeconds(this.start, this.offset(index));
   }
 
+  /** The seconds between two samples: the step, or the median of the distances; 0 where there are none. */
+  get usualStep(): number {
+    this.#usualStep ??= this.step ?? medianDistance(this);
+    return this.#usualStep;
+  }
+
+  /** Returns whether something is missing between two samples that are so many seconds apart. */
+  isHole(seconds: number): boolean {
+    return seconds > this.usualStep * WIDEST_JOIN;
+  }
+
+  /**
+   * Returns when sample `index` ends where each is of a time, in seconds from `start`: at the next one, and the last one
+   * lasts as long as the one before it. A mean before a hole lasts one usual step; a single sample lasts its step.
+   */
+  endOf(index: number, sampling: SampleRule): number {
+    const from = this.offset(index);
+    if (this.length === 1) return from + (this.step ?? 0);
+    const next = index + 1 < this.length ? this.offset(index + 1) : from + (from - this.offset(index - 1));
+    return sampling === 'interval' && this.isHole(next - from) ? from + this.usualStep : next;
+  }
+
+  /** Returns when the last sample ends, in seconds from `start`: a single one lasts its step, and other instants no time. */
+  end(sampling: SampleRule): number {
+    const last = this.length - 1;
+    return sampling === 'instant' && last > 0 ? this.offset(last) : this.endOf(last, sampling);
+  }
+
   toJSON() {
     const { start, step, length } = this;
     const spacing =
       step === undefined ? { offsets: Array.from({ length }, (_, index) => this.offset(index)) } : { step };
     return { start, ...spacing, values: [...this.values] };
   }
+}
+
+function medianDistance(series: Series): number {
+  if (series.length < 2) return 0;
+  const distances = Float64Array.from({ length: series.length - 1 }, (_, i) => series.offset(i + 1) - series.offset(i));
+  return distances.sort()[Math.floor(distances.length / 2)] as number;
 }
 
 /** Returns the values of points as samples in time order; undefined where there is no point. */

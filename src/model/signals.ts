@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type DataPoint, DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { type Sampling, type Series, seriesOf } from './series.ts';
+import { Attribute } from './attributes.ts';
+import { type SampleRule, type Series, seriesOf } from './series.ts';
 import { convert, type Scale, scaleTo } from './units.ts';
 
 /** A measured input: its OpenTelemetry name and unit, and the field of a results file. */
@@ -12,7 +13,7 @@ export interface Signal {
   /** The attribute by which a run says how samples of this signal are to be read. */
   readonly samplingAttribute: string;
   /** How its samples are to be read, whatever the run says. */
-  readonly sampling?: Sampling;
+  readonly sampling?: SampleRule;
 }
 
 /** The samples of a signal in a run. */
@@ -52,7 +53,7 @@ export const filledPower: Signal = {
   description: 'Power assumed where none was measured',
   field: 'filled_power_watts',
   samplingAttribute: 'run.sampling.filled_power_watts',
-  sampling: 'interval',
+  sampling: 'held',
 };
 
 /** CPU use assumed for the time of a run that was not measured, in cores. */
@@ -62,11 +63,27 @@ export const filledCpu: Signal = {
   description: 'CPU cores assumed to be in use where that was not measured',
   field: 'filled_cpu_cores',
   samplingAttribute: 'run.sampling.filled_cpu_cores',
-  sampling: 'interval',
+  sampling: 'held',
 };
 
 const signals: readonly Signal[] = [hostPower, cpuUsage, filledPower, filledCpu];
 const byName = new Map(signals.flatMap((signal) => [signal.name, signal.field].map((name) => [name, signal] as const)));
+
+/** What says how the samples of a run are to be read. */
+export interface Sampled {
+  readonly saysSampling: boolean;
+  readonly isSlice: boolean;
+  readonly attributes: Attributes;
+}
+
+/** Returns how the samples of a signal of a run are to be read; those of a slice hold as long as `live` says. */
+export function ruleOf(run: Sampled, { sampling, samplingAttribute }: Signal): SampleRule {
+  if (sampling !== undefined) return sampling;
+  if (!run.saysSampling) return 'instant';
+  const stated = run.attributes[samplingAttribute] ?? run.attributes[Attribute.sampling];
+  if (stated !== 'interval') return 'instant';
+  return run.isSlice ? 'held' : 'interval';
+}
 
 /** Makes samples of a signal, measured under a scope such as `wattline/live`. */
 export function samplesOf(signal: Signal, series: Series, scope = 'wattline'): Samples {

@@ -1,9 +1,9 @@
 import type { MetricData, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { Attribute } from './attributes.ts';
-import { addSeconds, secondsBetween, toSeconds } from './hr-time.ts';
+import { Attribute, describeRun } from './attributes.ts';
+import { toSeconds } from './hr-time.ts';
 import { meaningOf } from './meters.ts';
 import type { Run } from './run.ts';
-import { isSignal, samplesIn } from './signals.ts';
+import { isSignal } from './signals.ts';
 
 /**
  * Returns whether what a resource sent is a run: it says when that took place (`run.start_time`, `run.end_time`,
@@ -19,9 +19,20 @@ export function isPartOfRun(run: Run): boolean {
   return run.metrics.some(({ metrics }) => metrics.some(isMeter));
 }
 
-/** Returns whether a run says when it took place; most do. */
-export function isTimed({ startTime, endTime, statedDuration }: Run): boolean {
-  return startTime !== undefined || endTime !== undefined || statedDuration !== undefined;
+/** Returns whether a run says when it took place, as most do, or whoever has read it that it does not. */
+export function isTimed({ startTime, endTime, statedDuration, readTime }: Run): boolean {
+  return startTime !== undefined || endTime !== undefined || statedDuration !== undefined || readTime !== undefined;
+}
+
+/** Returns whether the times of a run are those of its reading, since it says nothing of its own. */
+export function isOfReading({ readTime, isDated }: Run): boolean {
+  return readTime !== undefined && !isDated;
+}
+
+/** Says why whatever needs a time does without a run that is not dated. */
+export function noTime(run: Run): { readonly reason: string; readonly problem: string } {
+  const remedy = 'give it `start_time`, `end_time` or `timestamps`, or its file a `test_date`';
+  return { reason: 'no_time', problem: `${describeRun(run)} does not say when it was; ${remedy}` };
 }
 
 /** Returns whether a metric says what a machine used: power, energy or CPU time. */
@@ -54,16 +65,7 @@ export function restOf(run: Run, isTaken: (metric: MetricData) => boolean): Run 
 
 /** Returns a run that says when it took place: where it says nothing of that itself, when its samples did. */
 export function withTimesOfSamples(run: Run): Run {
-  if (isTimed(run)) return run;
-  const spans = [...run.samples, ...samplesIn(run.metrics)].map(({ series }) => {
-    return [series.start, addSeconds(series.start, series.offset(series.length - 1))] as const;
-  });
-  const [first] = spans;
-  if (!first) return run;
-  let [start, end] = first;
-  for (const [from, to] of spans) {
-    if (secondsBetween(start, from) < 0) start = from;
-    if (secondsBetween(end, to) > 0) end = to;
-  }
+  if (isTimed(run) || !run.isDated) return run;
+  const { start, end } = run.window;
   return run.with({ attributes: { [Attribute.startTime]: toSeconds(start), [Attribute.endTime]: toSeconds(end) } });
 }

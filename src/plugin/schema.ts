@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../model/temporal.ts';
 import type { Endpoint } from './listening.ts';
 
 const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -72,6 +73,10 @@ function millisecondsOf(text: string | 0): number {
   }
   return milliseconds;
 }
+
+/** The name of a time zone, such as `Europe/Berlin`. */
+export const timeZone = () =>
+  z.string().refine(isTimeZone, { error: 'expected the name of a time zone such as Europe/Berlin' });
 
 const ENDPOINT = /^(?<host>\[[0-9a-fA-F:.]+\]|[^:/\s]*):(?<port>\d{1,5})$/;
 

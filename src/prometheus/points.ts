@@ -2,7 +2,15 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { type Labels, labelsFrom, metricName, plainName, runLabelsOf, signalName } from '../figures/index.ts';
-import { attributesKey, type Figure, isSignal, type Run, type Samples, type Skipped } from '../plugin/index.ts';
+import {
+  attributesKey,
+  type Figure,
+  isOfReading,
+  isSignal,
+  type Run,
+  type Samples,
+  type Skipped,
+} from '../plugin/index.ts';
 import { type Point, type PointSeries, SeriesLabels } from './series.ts';
 
 /** What of a run is sent: figures and, apart from them, raw samples; and what cannot be sent. */
@@ -32,7 +40,7 @@ export interface PointOptions {
 
 /** Returns the points of a run under the names and labels that the Prometheus exporter gives them. */
 export function pointsOf(run: Run, options: PointOptions): RunPoints {
-  const collector = new PointCollector(chosenAttributes(run, options), runLabelsOf(run), options.extraLabels);
+  const collector = new PointCollector(chosenAttributes(run, options), runLabelsOf(run), extraLabelsOf(run, options));
   for (const { metrics } of run.metrics) {
     for (const metric of metrics) {
       if (!isSignal(metric)) collector.addMetric(metric);
@@ -42,6 +50,11 @@ export function pointsOf(run: Run, options: PointOptions): RunPoints {
   if (options.includeSamples) for (const samples of run.samples) collector.addSamples(samples);
   for (const figure of run.figures) collector.addFigure(figure, run.labelsOf(figure), toMilliseconds(run.window.end));
   return collector;
+}
+
+/** A point has a time in any case: that of a run which says nothing of its time is told from those of others. */
+function extraLabelsOf(run: Run, { extraLabels }: PointOptions): Labels {
+  return isOfReading(run) ? { ...extraLabels, dated: 'false' } : extraLabels;
 }
 
 function chosenAttributes({ resource }: Run, { resourceLabels }: PointOptions): Attributes | undefined {

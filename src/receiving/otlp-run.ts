@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { timeAttributes, timeIn } from '../model/run-facts.ts';
 import { type Signal, scaleOfSignal, signalNamed } from '../model/signals.ts';
 import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from '../otlp/index.ts';
 import { Attribute, isRun, Run, scenarioOf } from '../plugin/index.ts';
@@ -27,7 +28,10 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource, 
   const { attributes, schemaUrl } = resource;
   const name = scenarioOf(attributes);
   const place = name ?? 'a run without a scenario name';
-  const rejections: Rejection[] = rejected.map((points) => rejectionOf(points, place));
+  const rejections: Rejection[] = [
+    ...wrongTimes(attributes, place),
+    ...rejected.map((points) => rejectionOf(points, place)),
+  ];
   // A measured signal with an unusable sample is refused whole, as in a results file.
   const fields = rejected.flatMap(({ name }) => signalNamed(name)?.field ?? []);
   const dropped = new Set(rejected.filter((points) => signalNamed(points.name)).map(({ kept }) => kept));
@@ -60,6 +64,17 @@ function rejectionOf({ name, reason, problem, count, kept }: RejectedPoints, pla
   if (!signal) return { item: 'data_points', reason, message: `${place}: ${problem} (${count} points)`, count };
   const all = count + (kept ? kept.dataPoints.length : 0);
   return { item: signal.field, reason, message: `${place}: ${problem}, so its ${all} points are refused`, count: all };
+}
+
+/** The times that a resource states and that are none: it goes on without them, and no point is refused for that. */
+function wrongTimes(attributes: Attributes, place: string): Rejection[] {
+  return timeAttributes.flatMap((item) => {
+    const value = attributes[item];
+    const time = value === undefined || value === null ? undefined : timeIn(value);
+    if (typeof time !== 'string') return [];
+    const message = `${place}: \`${item}\`, ${JSON.stringify(value)}, ${time}`;
+    return [{ item, reason: 'invalid_field', message, count: 0 }];
+  });
 }
 
 function inForeignUnit({ field, unit }: Signal, { descriptor, dataPoints }: MetricData, place: string): Rejection {

@@ -225,9 +225,6 @@ describe('refusals', () => {
   });
 
   it.each([
-    ['start_time', '2026-01-01', 'a number of seconds, 0 or more and not in milliseconds, not "2026-01-01"'],
-    ['start_time', 1766947958125, 'a number of seconds, 0 or more and not in milliseconds, not 1766947958125'],
-    ['end_time', -1, 'a number of seconds, 0 or more and not in milliseconds, not -1'],
     ['duration', '20', 'a number of seconds, 0 or more and not in milliseconds, not "20"'],
     ['streams', 1.5, 'a whole number, not 1.5'],
     ['streams', -2, 'a whole number, not -2'],
@@ -239,6 +236,24 @@ describe('refusals', () => {
     expect(refusals).toEqual([
       { item, reason: 'invalid_field', message: `2 streams @ 2500k: \`${item}\` must be ${what}` },
     ]);
+    expect(run && measure(run, hostPower).value).toBe(200);
+  });
+
+  it.each([
+    ['start_time', '2026-01-01T00:00:00', '"2026-01-01T00:00:00", has no offset from UTC; write it as'],
+    [
+      'start_time',
+      '05/06/2026',
+      '"05/06/2026", is neither a number since 1970 nor a time such as 2026-01-31T12:00:00Z',
+    ],
+    ['start_time', '1766947958', '"1766947958", is neither a number since 1970 nor a time such as'],
+    ['start_time', 5e10, '50000000000, is no time from 1970 to 2286, in seconds or smaller units'],
+    ['end_time', -1, '-1, is no time from 1970 to 2286'],
+    ['end_time', true, 'true, is neither a number since 1970 nor a time'],
+  ])('of one time: %s %j', (item, value, what) => {
+    const { run, refusals } = parse({ ...measured, [item]: value });
+    expect(refusals).toMatchObject([{ item, reason: 'invalid_field' }]);
+    expect(refusals[0]?.message).toContain(`2 streams @ 2500k: \`${item}\`, ${what}`);
     expect(run && measure(run, hostPower).value).toBe(200);
   });
 
@@ -308,8 +323,9 @@ describe('a text', () => {
   it.each([
     ['"soon"', '`timestamps` must be a list, not "soon"'],
     ['[1]', 'there are 2 samples and 1 `timestamps`'],
-    ['[1, "soon"]', 'timestamp 1 is "soon", not seconds since 1970 or a time such as 2026-01-31T12:00:00Z'],
-    ['[1766947958000, 1766947959000]', 'timestamp 0 is 1766947958000, not seconds since 1970 or a time such as'],
+    ['[1, "soon"]', 'timestamp 1, "soon", is neither a number since 1970 nor a time such as 2026-01-31T12:00:00Z'],
+    ['[1, "2026-01-31T12:00:00"]', 'timestamp 1, "2026-01-31T12:00:00", has no offset from UTC; write it as'],
+    ['[1, 20000000000]', 'timestamp 1, 20000000000, is no time from 1970 to 2286, in seconds or smaller units'],
     ['[2, 2]', 'timestamp 1 is not after the one before it'],
   ])('with the timestamps %s loses its samples', async (timestamps, problem) => {
     const [run] = await read(`{"name": "a", "timestamps": ${timestamps}, "power_watts": [1, 2]}`);
@@ -338,11 +354,14 @@ describe('a text', () => {
       '{"test_date": "2026-01-02T00:00:00+01:00", "scenarios": [{"name": "b"}]}',
       '{"test_date": "soon", "scenarios": [{"name": "c"}]}{"name": "d"}',
     );
-    expect(runs.map(({ run }) => run?.attributes[Attribute.endTime])).toEqual([
+    expect(runs.flatMap(({ run }) => run?.attributes[Attribute.endTime] ?? [])).toEqual([
       Date.UTC(2026, 0, 1) / 1000,
       Date.UTC(2026, 0, 1, 23) / 1000,
       FALLBACK,
       FALLBACK,
+    ]);
+    expect(runs.flatMap(({ refusals }) => refusals.map(({ item, message }) => [item, message]))).toEqual([
+      ['test_date', '`test_date`, "soon", is neither a number since 1970 nor a time such as 2026-01-31T12:00:00Z'],
     ]);
   });
 

@@ -1,8 +1,9 @@
 import { type Digest, loadDigest } from './digest.ts';
+import { documentTimeOf } from './document-time.ts';
 import { Fields } from './fields.ts';
 import type { ResultSink } from './parts.ts';
 import { type ParsedRun, ResultsLimitError, type ResultsOptions, RunMapping, refuse } from './run-of-fields.ts';
-import { describe, timeOf } from './samples.ts';
+import { describe } from './samples.ts';
 import { ResultScanner } from './scanner.ts';
 import type { SplitPlace } from './split-place.ts';
 import { ResultSplitter } from './splitter.ts';
@@ -109,7 +110,9 @@ export class ResultReader implements ResultSink {
   }
 
   document(fields: Readonly<Record<string, unknown>>): void {
-    this.#setTime(timeOf(fields.test_date));
+    const time = documentTimeOf(fields);
+    if (typeof time === 'object') this.#add(time);
+    this.#setTime(typeof time === 'number' ? time : undefined);
   }
 
   run(value: unknown, text?: string | Uint8Array): void {

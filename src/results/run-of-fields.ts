@@ -1,12 +1,14 @@
-import type { Attributes, AttributeValue, HrTime } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute } from '../model/attributes.ts';
-import { toHrTime } from '../model/hr-time.ts';
 import { type AttributeSource, Run } from '../model/run.ts';
 import { NO_FACTS, type RunFacts } from '../model/run-facts.ts';
+import { spanOf, timeSpanOf } from '../model/run-window.ts';
 import { type Sampling, Series } from '../model/series.ts';
 import { cpuUsage, hostPower, type Samples, type Signal } from '../model/signals.ts';
+import { statedTime } from '../model/stated-time.ts';
 import { type Fields, ScannedList } from './fields.ts';
-import { describe, LATEST_TIME, readSamples, type Spacing } from './samples.ts';
+import { describe, isPlainTime, readSamples } from './samples.ts';
+import { Timing } from './timing.ts';
 
 /** Something of a results text that yields no data: a whole `file` or `run`, or one field of a run. */
 export interface ResultRefusal {
@@ -25,8 +27,10 @@ export interface ParsedRun {
 
 /** Facts about the text itself that stand in where a run does not say them. */
 export interface ResultsOptions {
-  /** Seconds since 1970 that a run without any time of its own ended at. */
-  readonly fallbackTime: number;
+  /** Seconds since 1970 that a run without any time of its own ended at; where it is left out such a run is not dated. */
+  readonly fallbackTime?: number | undefined;
+  /** The time zone of times that are text without an offset; where it is left out they are refused. */
+  readonly timeZone?: string | undefined;
   /** How the samples of runs that do not say it themselves are to be read. */
   readonly sampling?: Sampling | undefined;
   /** How many runs a text may have, those that are refused among them; undefined is any number. */
@@ -45,6 +49,8 @@ export class ResultsLimitError extends Error {
 /** The scope that a run's samples are measured under. */
 export const RESULTS_SCOPE = 'wattline/results';
 const NONE: readonly never[] = Object.freeze([]);
+/** Durations in milliseconds, or those of other mistakes, are mostly above this many seconds. */
+const LONGEST = 1e10;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -70,24 +76,46 @@ export class RunMapping {
     const facts = this.#readFacts(fields, options);
     const sampling = this.#sampling(fields.sampling.value ?? options.sampling);
     facts.saysSampling = sampling !== undefined || saysSamplingOfSignal(fields);
-    const samples = this.#samples(fields, sampling);
+    this.#timing.begin(fields, sampling, options);
+    const samples = this.#samples(fields);
+    this.#completeTimes(fields, samples, sampling, options);
     const refusals: readonly ResultRefusal[] = this.#refusals ?? NONE;
     return { run: Run.read(facts, sourceOf(fields, sampling, refusals), samples), refusals };
   }
 
-  #readFacts(fields: Fields, { fallbackTime }: ResultsOptions): Writable<RunFacts> {
+  #readFacts(fields: Fields, { timeZone }: ResultsOptions): Writable<RunFacts> {
     const facts = this.#facts;
     facts.scenario = this.#name;
     facts.region = this.#label('region', fields.region.value);
     facts.bitrate = this.#label('bitrate', fields.bitrate.value);
     const encoder = this.#label('encoder', fields.encoder.value);
     facts.encoder = this.#label('encoder_type', fields.encoderType.value) ?? encoder;
-    facts.startTime = this.#seconds('start_time', fields.startTime.value);
-    const end = this.#seconds('end_time', fields.endTime.value);
+    facts.startTime = this.#time('start_time', fields.startTime.value, timeZone);
+    facts.endTime = this.#end(this.#time('end_time', fields.endTime.value, timeZone));
+    facts.readTime = undefined;
     facts.statedDuration = this.#seconds('duration', fields.duration.value);
     facts.streams = this.#streams(fields.streams.value);
-    facts.endTime = this.#end(end) ?? this.#endOfStart() ?? fallbackTime;
     return facts;
+  }
+
+  /** Says when the run was where it does not state it: by the times of its samples, else by those of its document. */
+  #completeTimes(
+    fields: Fields,
+    samples: readonly Samples[],
+    sampling: Sampling | undefined,
+    { fallbackTime }: ResultsOptions,
+  ): void {
+    const facts = this.#facts;
+    if (facts.endTime !== undefined) return;
+    const ruleFor = (signal: Signal) => samplingOfSignal(fields, signal) ?? sampling ?? 'instant';
+    const sampled = () => spanOf(samples.map(({ signal, series }) => ({ series, sampling: ruleFor(signal) })));
+    const isPlaced = facts.startTime !== undefined || this.#timing.hasTimestamps;
+    const span = isPlaced ? timeSpanOf(facts, sampled) : undefined;
+    if (span) {
+      facts.startTime = span.start;
+      facts.endTime = span.end;
+    } else if (fallbackTime !== undefined) facts.endTime = fallbackTime;
+    else facts.readTime = this.#timing.lastResort;
   }
 
   #label(item: string, value: unknown): string | undefined {
@@ -97,9 +125,18 @@ export class RunMapping {
     return undefined;
   }
 
+  #time(item: string, value: unknown, timeZone: string | undefined): number | undefined {
+    if (value === undefined || value === null || isPlainTime(value)) return value ?? undefined;
+    const time = statedTime(value, timeZone);
+    if (typeof time === 'number') return time;
+    const message = `${this.#name}: \`${item}\`, ${describe(value)}, ${time}`;
+    this.#refuse({ item, reason: 'invalid_field', message });
+    return undefined;
+  }
+
   #seconds(item: string, value: unknown): number | undefined {
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && value >= 0 && value < LATEST_TIME) return value;
+    if (typeof value === 'number' && value >= 0 && value < LONGEST) return value;
     this.#refuseField(item, 'a number of seconds, 0 or more and not in milliseconds', value);
     return undefined;
   }
@@ -119,11 +156,6 @@ export class RunMapping {
     return undefined;
   }
 
-  #endOfStart(): number | undefined {
-    const { startTime, statedDuration } = this.#facts;
-    return startTime === undefined ? undefined : startTime + (statedDuration ?? 0);
-  }
-
   #sampling(value: unknown): Sampling | undefined {
     if (value === undefined || value === 'instant' || value === 'interval') return value;
     this.#refuseField('sampling', '`instant` or `interval`', value);
@@ -131,8 +163,7 @@ export class RunMapping {
   }
 
   /** The samples in a list that has room for no more than there are, since it lives as long as its run. */
-  #samples(fields: Fields, sampling: Sampling | undefined): readonly Samples[] {
-    this.#timing.begin(fields, sampling);
+  #samples(fields: Fields): readonly Samples[] {
     const power = this.#samplesOf(hostPower, fields.power.value);
     const cpu = this.#samplesOf(cpuUsage, fields.cpu.value);
     if (power) return cpu ? [power, cpu] : [power];
@@ -172,39 +203,6 @@ export function refuse(item: string, reason: string, message: string): ParsedRun
   return { refusals: [{ item, reason, message }] };
 }
 
-/** When the samples of a run were taken; both signals share one start. */
-class Timing implements Spacing {
-  step: unknown;
-  timestamps: unknown;
-  /** How many samples the list has that is being read. */
-  length = 0;
-  readonly #facts: RunFacts;
-  #isInterval = false;
-  #start: HrTime | undefined;
-
-  constructor(facts: RunFacts) {
-    this.#facts = facts;
-  }
-
-  begin(fields: Fields, sampling: Sampling | undefined): void {
-    this.step = fields.step.value;
-    this.timestamps = fields.timestamps.value;
-    this.#isInterval = sampling === 'interval';
-    this.#start = undefined;
-  }
-
-  start(step: number): HrTime {
-    const { startTime, endTime } = this.#facts;
-    if (startTime === undefined) {
-      // The last of means of intervals lasts a step, and ends with the run.
-      const steps = this.#isInterval ? this.length : this.length - 1;
-      return toHrTime((endTime as number) - step * steps);
-    }
-    this.#start ??= toHrTime(startTime);
-    return this.#start;
-  }
-}
-
 function sourceOf(fields: Fields, sampling: Sampling | undefined, refusals: readonly ResultRefusal[]): AttributeSource {
   if (fields.others.length === 0 && sampling === undefined && refusals.length === 0) return ofPlainRun;
   const others: Attributes = {};
@@ -226,6 +224,7 @@ function attributesWith(others: Attributes, sampling?: Sampling, refused?: strin
       [Attribute.startTime]: run.startTime,
       [Attribute.endTime]: run.endTime,
       [Attribute.duration]: run.statedDuration,
+      [Attribute.readTime]: run.readTime,
       [Attribute.streams]: run.streams,
       [Attribute.id]: resultRunId(run),
       ...others,
@@ -242,6 +241,12 @@ const ofPlainRun = attributesWith({});
 function saysSamplingOfSignal({ others }: Fields): boolean {
   for (let i = 0; i < others.length; i++) if (others[i]?.attribute?.startsWith(Attribute.sampling)) return true;
   return false;
+}
+
+function samplingOfSignal({ others }: Fields, { samplingAttribute }: Signal): Sampling | undefined {
+  const stated = others.find(({ attribute }) => attribute === samplingAttribute);
+  if (stated === undefined) return undefined;
+  return stated.value === 'interval' ? 'interval' : 'instant';
 }
 
 /** Returns what names a run of a results file that states no id: its name, start, place and how it was encoded. */

@@ -1,10 +1,8 @@
 import type { HrTime } from '@opentelemetry/api';
 import { toHrTime } from '../model/hr-time.ts';
 import { Series } from '../model/series.ts';
+import { LATEST_TIME, statedTime } from '../model/stated-time.ts';
 import { ScannedList } from './fields.ts';
-
-/** Times in milliseconds are far above this, and nanoseconds of later times do not fit into OTLP's 64 bits. */
-export const LATEST_TIME = 1e10;
 
 /** Samples of a run, or why a list is refused. */
 export type ReadSamples = Series | { readonly reason: string; readonly problem: string };
@@ -13,20 +11,24 @@ export type ReadSamples = Series | { readonly reason: string; readonly problem: 
 export interface Spacing {
   readonly step: unknown;
   readonly timestamps: unknown;
+  /** The time zone of `timestamps` that are text without an offset. */
+  readonly timeZone: string | undefined;
   /** Returns when the first sample was taken, by the step in seconds. */
   start(step: number): HrTime;
 }
 
 /**
  * Returns the samples of a list, in which null stands for a missing one. They are at the run's `timestamps` (one a sample,
- * seconds since 1970 or ISO 8601) where it has any, else `step_seconds` apart from the start on.
+ * since 1970 or ISO 8601) where it has any, else `step_seconds` apart from the start on.
  */
 export function readSamples(list: ScannedList | readonly unknown[], spacing: Spacing): ReadSamples {
   const { step, timestamps } = spacing;
   const scanned = list instanceof ScannedList ? list : valuesOf(list);
   if ('reason' in scanned) return scanned;
   const { all, from, length, sum } = scanned;
-  if (timestamps !== undefined && timestamps !== null) return atTimes(timestamps, all.subarray(from, from + length));
+  if (timestamps !== undefined && timestamps !== null) {
+    return atTimes(timestamps, all.subarray(from, from + length), spacing.timeZone);
+  }
   if (typeof step === 'number' && step > 0 && step < LATEST_TIME) {
     return Series.within(all, from, length, spacing.start(step), step, Number.isNaN(sum) ? undefined : sum);
   }
@@ -51,7 +53,7 @@ function valuesOf(list: readonly unknown[]): ScannedList | { readonly reason: st
   return scanned;
 }
 
-function atTimes(given: unknown, values: Float64Array): ReadSamples {
+function atTimes(given: unknown, values: Float64Array, timeZone: string | undefined): ReadSamples {
   const refused = (problem: string) => ({ reason: 'invalid_timestamps', problem });
   const timestamps = given instanceof ScannedList ? given.all.subarray(given.from, given.from + given.length) : given;
   if (!Array.isArray(timestamps) && !(timestamps instanceof Float64Array)) {
@@ -63,12 +65,8 @@ function atTimes(given: unknown, values: Float64Array): ReadSamples {
   const times = new Float64Array(values.length);
   for (let i = 0; i < times.length; i++) {
     const stated: unknown = timestamps[i];
-    const time = typeof stated === 'number' ? stated : timeOf(stated);
-    if (time === undefined || !(time >= 0 && time < LATEST_TIME)) {
-      return refused(
-        `timestamp ${i} is ${describe(stated)}, not seconds since 1970 or a time such as 2026-01-31T12:00:00Z`,
-      );
-    }
+    const time = isPlainTime(stated) ? stated : statedTime(stated, timeZone);
+    if (typeof time === 'string') return refused(`timestamp ${i}, ${describe(stated)}, ${time}`);
     if (i > 0 && time <= (times[i - 1] as number)) return refused(`timestamp ${i} is not after the one before it`);
     times[i] = time;
   }
@@ -80,11 +78,9 @@ function atTimes(given: unknown, values: Float64Array): ReadSamples {
   );
 }
 
-/** Returns an ISO 8601 time in seconds since 1970, as UTC where it has no zone; undefined where it is no time. */
-export function timeOf(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined;
-  const milliseconds = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(value) ? value : `${value}Z`);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+/** Returns whether a value is a time in seconds since 1970, as most are. */
+export function isPlainTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < LATEST_TIME;
 }
 
 /** Returns a value as it stands in messages, shortened. */

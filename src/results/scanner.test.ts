@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { factsIn, type RunFacts } from '../model/run-facts.ts';
 import type { Samples } from '../model/signals.ts';
+import { documentTimeOf } from './document-time.ts';
 import type { ResultSink } from './parts.ts';
 import { parseRun, ResultReader } from './reader.ts';
 import type { ParsedRun, ResultsOptions } from './run-of-fields.ts';
-import { timeOf } from './samples.ts';
 import { ResultSplitter } from './splitter.ts';
 
 /**
@@ -24,8 +24,10 @@ function parsed(bytes: Uint8Array, given: ResultsOptions): ParsedRun[] {
   const sink: ResultSink = {
     run: (value) => runs.push(parseRun(value, { ...given, fallbackTime })),
     broken: (item, message) => runs.push({ refusals: [{ item, reason: 'malformed', message }] }),
-    document: ({ test_date }) => {
-      fallbackTime = timeOf(test_date) ?? given.fallbackTime;
+    document: (fields) => {
+      const time = documentTimeOf(fields);
+      if (typeof time === 'object') runs.push(time);
+      fallbackTime = typeof time === 'number' ? time : given.fallbackTime;
     },
   };
   const splitter = new ResultSplitter(sink);

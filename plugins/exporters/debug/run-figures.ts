@@ -7,13 +7,13 @@ import {
   runLabelsOf,
   SECONDS_PER_HOUR,
 } from 'wattline/figures';
-import { Attribute, cpuUsage, hostPower, type Run, toSeconds } from 'wattline/plugin';
+import { Attribute, cpuUsage, hostPower, isOfReading, type Run, toSeconds } from 'wattline/plugin';
 
 /** A run as people read it: who it was, when it ended, and its numbers by name with their unit. */
 export interface RunFigures {
   readonly labels: Readonly<Record<string, string>>;
-  /** Seconds since 1970. */
-  readonly ended: number;
+  /** Seconds since 1970; undefined where the run does not say it. */
+  readonly ended: number | undefined;
   /** By the name of the figure with its unit, such as `energy [kWh]`. */
   readonly figures: ReadonlyMap<string, number>;
 }
@@ -28,7 +28,7 @@ export function runFigures(run: Run): RunFigures {
   }
   const figures = new Map<string, number>();
   eachNumber(run, (name, unit, value) => figures.set(columnOf(name, unit), value));
-  return { labels, ended: toSeconds(run.window.end), figures };
+  return { labels, ended: isOfReading(run) ? undefined : toSeconds(run.window.end), figures };
 }
 
 /** Visits the numbers of a run: its energy and CPU time, and every single-point number that the stages before have added. */

@@ -24,7 +24,8 @@ export function formatRuns(runs: readonly RunFigures[]): string {
   const labels = all.filter((name) => !isShared(name));
   const figures = [...new Set(runs.flatMap((run) => [...run.figures.keys()]))];
   const dates = new Set(runs.map(({ ended }) => formatTime(ended).slice(0, 'YYYY-MM-DD'.length)));
-  const date = dates.size === 1 ? ([...dates][0] as string) : '';
+  const [shown = ''] = dates;
+  const date = dates.size === 1 && shown.length > 1 ? shown : '';
   const rows = runs.map((run) => [
     ...labels.map((name) => printable(run.labels[name] ?? '–')),
     formatTime(run.ended).slice(date.length).trim(),
@@ -70,8 +71,8 @@ function countOf(runs: number): string {
   return `${runs} ${runs === 1 ? 'run' : 'runs'}`;
 }
 
-function formatTime(seconds: number): string {
-  const date = new Date(seconds * 1000);
+function formatTime(seconds: number | undefined): string {
+  const date = new Date((seconds ?? Number.NaN) * 1000);
   return Number.isNaN(date.getTime()) ? '–' : date.toISOString().slice(0, 19).replace('T', ' ');
 }
 

@@ -50,7 +50,10 @@ describe('the charge period', () => {
   it('is unknown where nothing says when, and where nobody could write it down', () => {
     expect(periodOf({})).toBeUndefined();
     expect(periodOf({ 'run.duration': 60 })).toBeUndefined();
-    expect(periodOf({ 'run.end_time': START * 1e6 })).toBeUndefined();
+    expect(
+      periodOf({ 'run.read_time': START, 'run.duration': 60 }, [samplesOf(hostPower, series(START, 3))]),
+    ).toBeUndefined();
+    expect(periodOf({ 'run.end_time': START * 1e12 })).toBeUndefined();
     expect(periodOf({ 'run.end_time': -1e300 })).toBeUndefined();
   });
 

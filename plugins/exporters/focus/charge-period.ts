@@ -1,4 +1,4 @@
-import { cpuUsage, hostPower, type Run, toSeconds } from 'wattline/plugin';
+import { type Run, toSeconds } from 'wattline/plugin';
 
 /** When a run was charged for, as FOCUS writes times: UTC, to the second, the start included and the end excluded. */
 export interface ChargePeriod {
@@ -15,16 +15,12 @@ const LATEST = Date.UTC(9999, 11) / 1000;
 const ROUNDING = 1e-6;
 
 /**
- * The time of a run, by its own start and end, else by its samples, widened to whole seconds and never empty; undefined
- * where it says nothing of the two, since the time of the export would be another at each export.
+ * The time of a run, widened to whole seconds and never empty; undefined where it says nothing of it, since the time of the
+ * export would be another at each export.
  */
 export function chargePeriodOf(run: Run): ChargePeriod | undefined {
-  const { duration, startTime: stated } = run;
-  const samples = sampledTime(run);
-  const end =
-    run.endTime ?? (stated !== undefined && duration !== undefined ? stated + duration : (samples?.last ?? stated));
-  if (end === undefined) return undefined;
-  const start = stated ?? (duration === undefined ? (samples?.first ?? end) : end - duration);
+  if (!run.isDated) return undefined;
+  const [start, end] = [toSeconds(run.window.start), toSeconds(run.window.end)];
   const from = Math.floor(Math.min(start, end) + ROUNDING);
   const to = Math.max(from + 1, Math.ceil(end - ROUNDING));
   if (!(from >= 0 && to < LATEST)) return undefined;
@@ -35,15 +31,6 @@ export function chargePeriodOf(run: Run): ChargePeriod | undefined {
     end: utcText(to),
     billingStart: utcText(monthFrom(0)),
     billingEnd: utcText(monthFrom(1)),
-  };
-}
-
-function sampledTime(run: Run): { readonly first: number; readonly last: number } | undefined {
-  const found = [hostPower, cpuUsage].flatMap((signal) => run.samplesOf(signal)?.series ?? []);
-  if (found.length === 0) return undefined;
-  return {
-    first: Math.min(...found.map((series) => toSeconds(series.time(0)))),
-    last: Math.max(...found.map((series) => toSeconds(series.time(series.length - 1)))),
   };
 }
 

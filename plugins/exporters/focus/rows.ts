@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { findFigure, findRegion, knownFigures, runLabelsOf } from 'wattline/figures';
-import { describeRun, RejectedError, type Run, type Skipped } from 'wattline/plugin';
+import { describeRun, noTime, RejectedError, type Run, type Skipped } from 'wattline/plugin';
 import { type ChargePeriod, chargePeriodOf } from './charge-period.ts';
 import { atMeter, type Charge, chargesOf } from './charges.ts';
 import { problemsOf, type Row } from './column-rules.ts';
@@ -25,8 +25,8 @@ export function rowsOf(run: Run, config: Config, skip: (skipped: Skipped) => voi
   if (charges.length === 0) return [];
   const period = chargePeriodOf(run);
   if (!period) {
-    const problem = 'has neither a start nor an end between the years 1970 and 9999';
-    skip({ item: 'run', reason: 'no_time', message: `no rows: ${describeRun(run)} ${problem}` });
+    const { reason, problem } = run.isDated ? outOfRange(run) : noTime(run);
+    skip({ item: 'run', reason, message: `no rows: ${problem}` });
     return [];
   }
   const common = commonOf(run, period, config);
@@ -36,6 +36,10 @@ export function rowsOf(run: Run, config: Config, skip: (skipped: Skipped) => voi
     if (problems.length === 0) return row;
     throw new RejectedError(`${describeRun(run)} has no valid FOCUS row of ${charge.sku}: ${problems.join('; ')}`);
   });
+}
+
+function outOfRange(run: Run): ReturnType<typeof noTime> {
+  return { reason: 'no_time', problem: `${describeRun(run)} was not between the years 1970 and 9999` };
 }
 
 /** What the rows of a run have in common. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Run } from 'wattline/plugin';
+import { isOfReading, type Run } from 'wattline/plugin';
 import { endOf, keyOf, type RunRecord, recordOf } from './run-record.ts';
 import { packSeries } from './samples.ts';
 
@@ -25,6 +25,7 @@ export class History {
   lastArrival: number | undefined;
   readonly #options: HistoryOptions;
   readonly #insertRun: StatementSync;
+  readonly #findEnd: StatementSync;
   readonly #insertSeries: StatementSync;
   readonly #dropOldest: StatementSync;
   #waiting: Run[] = [];
@@ -39,6 +40,7 @@ export class History {
          :total_usd, :energy_usd, :compute_usd, :co2_kg, :attributes, :figures
        )`,
     );
+    this.#findEnd = database.prepare('SELECT ended FROM run WHERE id = ?');
     this.#insertSeries = database.prepare(
       'INSERT INTO series VALUES (:run, :signal, :start_s, :start_ns, :step, :offsets, :samples)',
     );
@@ -104,7 +106,9 @@ export class History {
       return;
     }
     const { power, cpu, predicted, ...row } = record;
-    this.#insertRun.run({ ...row, predicted: Number(predicted) });
+    // Of a run that does not say when it was it is known when it was first seen.
+    const seen = isOfReading(run) ? this.#findEnd.get(row.id)?.ended : undefined;
+    this.#insertRun.run({ ...row, ended: seen ?? row.ended, predicted: Number(predicted) });
     for (const [signal, series] of Object.entries({ power, cpu })) {
       if (series) this.#insertSeries.run({ run: row.id, signal, ...packSeries(series) });
     }

@@ -1,7 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
 import { figuresOf, findFigure, knownFigures, measure, runLabelsOf } from 'wattline/figures';
-import { Attribute, cpuUsage, type FigureDefinition, hostPower, type Run, toSeconds } from 'wattline/plugin';
+import {
+  Attribute,
+  cpuUsage,
+  type FigureDefinition,
+  hostPower,
+  isOfReading,
+  type Run,
+  toSeconds,
+} from 'wattline/plugin';
 
 /** A figure of a run, with its labels beyond those of the run. */
 export interface NamedFigure {
@@ -20,16 +28,25 @@ export type RunRecord = Readonly<ReturnType<typeof recordOf>>;
 export function isMeasured(run: Run): boolean {
   if (run.isSlice) return false;
   if (run.samplesOf(hostPower) || run.samplesOf(cpuUsage)) return true;
-  return run.startTime !== undefined || run.endTime !== undefined || run.statedDuration !== undefined;
+  const { startTime, endTime, statedDuration, readTime } = run;
+  return [startTime, endTime, statedDuration, readTime].some((time) => time !== undefined);
 }
 
-/** Returns the identity of a run, which is the same each time that it is read: its scenario, start and labels. */
+/**
+ * Returns the identity of a run, which is the same each time that it is read: its scenario, start and labels. One that does
+ * not say when it was is known by what was measured.
+ */
 export function keyOf(run: Run): string {
   const { scenario, startTime, encoder, bitrate } = run;
-  return [scenario, startTime ?? endOf(run), placeOf(run), encoder, bitrate].join('\u0000');
+  const when = isOfReading(run) ? amountsOf(run) : (startTime ?? endOf(run));
+  return [scenario, when, placeOf(run), encoder, bitrate].join('\u0000');
 }
 
-/** Returns the end of a run in seconds since 1970. */
+function amountsOf(run: Run): string {
+  return `${run.statedDuration} ${measure(run, hostPower).value} ${measure(run, cpuUsage).value}`;
+}
+
+/** Returns the end of a run in seconds since 1970, or when it was read where it does not say when it was. */
 export function endOf(run: Run): number {
   return toSeconds(run.window.end);
 }

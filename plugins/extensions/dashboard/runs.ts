@@ -13,6 +13,7 @@ const CURVE_POINTS = 1000;
 
 const columns = [
   'id, scenario, region, encoder, bitrate, predicted, started AS started_at, ended AS ended_at',
+  `json_extract(attributes, '$."run.read_time"') AS read_time`,
   ...Object.entries(runNumbers).map(([name, expression]) => `${expression} AS ${name}`),
 ].join(', ');
 
@@ -55,10 +56,16 @@ export function findRun(database: DatabaseSync, id: string) {
   };
 }
 
-/** Returns a run of the columns above as it is in the API. */
-function rowOf(run: Record<string, SQLOutputValue>) {
+/** Returns a run of the columns above as it is in the API; one that does not say when it was has the time of its first reading. */
+function rowOf({ read_time, ...run }: Record<string, SQLOutputValue>) {
   const { predicted, started_at, ended_at } = run;
-  return { ...run, predicted: predicted === 1, started_at: isoTime(started_at), ended_at: isoTime(ended_at) };
+  return {
+    ...run,
+    predicted: predicted === 1,
+    started_at: isoTime(started_at),
+    ended_at: isoTime(ended_at),
+    ...(read_time !== null && { dated: false }),
+  };
 }
 
 function drawn(series: Series) {

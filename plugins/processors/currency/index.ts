@@ -15,6 +15,7 @@ import {
   factorAttributes,
   figure,
   type Line,
+  noTime,
   type Run,
   type SourceContext,
   toSeconds,
@@ -61,6 +62,11 @@ function withCurrencies(
 ): Run {
   const sources = labelledFigures(run, isUsd);
   if (!sources.length) return run;
+  if (!run.isDated) {
+    const { reason, problem } = noTime(run);
+    for (const { currency: item } of currencies) skip({ item, reason, message: `no figures in ${item}: ${problem}` });
+    return run;
+  }
   const end = toSeconds(run.window.end);
   const figures: Figure[] = [];
   const attributes: Attributes = {};

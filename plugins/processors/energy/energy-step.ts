@@ -1,6 +1,5 @@
 import {
   byRegion,
-  extentOf,
   factorLine,
   integralLine,
   integrate,
@@ -30,10 +29,9 @@ import {
   type SourceContext,
   samplesOf,
   secondsBetween,
-  toHrTime,
 } from 'wattline/plugin';
 import type { EnergyConfig } from './settings.ts';
-import { constantOver, lengthOf, ROUNDING, uncovered } from './uncovered.ts';
+import { constantOver, lengthOf, outside, type Stretch, uncovered } from './uncovered.ts';
 
 /** A measured signal, its integral, and the signal and integral of what is assumed where it was not measured. */
 interface Quantity {
@@ -106,35 +104,43 @@ export class EnergyStep {
       this.#without(coverage, 'no_duration', `${describeRun(run)} has neither a duration nor start and end`);
       return;
     }
-    const ratio = span / duration;
-    const expression = `${span} / ${duration}`;
+    const { start, end } = run.window;
+    const [opens, closes] = [start, end].map((time) => secondsBetween(measured.series.start, time)) as [number, number];
+    const beyond = outside(measured, opens, closes);
+    const within = span - beyond;
+    const ratio = within / duration;
+    const expression = `${within} / ${duration}`;
     this.#ctx.explain?.([{ name: `${coverage.name}_${label}`, expression, value: ratio, unit: '1' }]);
-    if (ratio < this.#config.warn_below) this.#warn('low_coverage', quantity, measured, run);
-    if (ratio > TOO_MUCH) this.#warn('samples_exceed_duration', quantity, measured, run);
+    const isOf = `\`${quantity.signal.field}\` of ${describeRun(run)}`;
+    if (ratio < this.#config.warn_below) {
+      this.#warn('low_coverage', `${isOf} was measured for ${within} s of ${duration} s`);
+    }
+    if (ratio > TOO_MUCH || beyond > duration * (TOO_MUCH - 1)) {
+      const what = beyond > 0 ? `, and ${beyond} s of it are outside of the run` : '';
+      this.#warn('samples_exceed_duration', `${isOf} was measured for ${span} s, the run took ${duration} s${what}`);
+    }
     additions.figures.push(figure(coverage, ratio, { signal: label }));
-    this.#fill(quantity, measured, duration, run, additions);
+    this.#fill(quantity, measured, uncovered(measured, opens, closes), run, additions);
   }
 
-  #warn(reason: string, { signal }: Quantity, { span, duration }: Integrated, run: Run): void {
-    const message = `\`${signal.field}\` of ${describeRun(run)} was measured for ${span} s of ${duration} s`;
+  #warn(reason: string, message: string): void {
     this.#ctx.skip({ item: coverage.name, reason, message });
   }
 
-  #fill(quantity: Quantity, measured: Integrated, duration: number, run: Run, additions: Additions): void {
+  #fill(quantity: Quantity, measured: Integrated, stretches: readonly Stretch[], run: Run, additions: Additions): void {
     const { signal, filled, filledSignal } = quantity;
-    const opens = opensOf(measured, duration, run);
-    const stretches = uncovered(measured, opens, opens + duration);
     const value = stretches.length ? this.#assumed(quantity, measured, run) : undefined;
     if (value === undefined) return;
-    const outside = measured.span + lengthOf(stretches) - duration;
-    if (outside > duration * (TOO_MUCH - 1)) {
+    const duration = measured.duration as number;
+    const excess = measured.span + lengthOf(stretches) - duration;
+    if (excess > duration * (TOO_MUCH - 1)) {
       // It is not known what samples of another time stand for.
-      const problem = `${outside} s of the \`${signal.field}\` of ${describeRun(run)} are outside of the run`;
+      const problem = `${excess} s of the \`${signal.field}\` of ${describeRun(run)} are outside of the run`;
       this.#without(filled, 'samples_outside_run', problem);
       return;
     }
     const series = constantOver(stretches, value, measured.series);
-    const integral = integrate(series, { sampling: 'interval' });
+    const integral = integrate(series, { sampling: 'held' });
     if (!integral) return;
     const { fill } = this.#config;
     const expression = `${value} * ${integral.span}`;
@@ -181,19 +187,6 @@ export class EnergyStep {
   #without({ name }: FigureDefinition, reason: string, problem: string): void {
     this.#ctx.skip({ item: name, reason, message: `no ${name}: ${problem}` });
   }
-}
-
-/**
- * Returns the start of a run, in seconds from the start of a series of it: its own start, else its end minus its duration
- * where its samples lie in that time, else the start of the series.
- */
-function opensOf(measured: Integrated, duration: number, run: Run): number {
-  const offset = (time: number) => secondsBetween(measured.series.start, toHrTime(time));
-  const { startTime: started, endTime: ended } = run;
-  if (started !== undefined) return offset(started);
-  if (ended === undefined) return 0;
-  const [closes, [first, last]] = [offset(ended), extentOf(measured).map(offset) as [number, number]];
-  return closes - duration <= first + ROUNDING && last <= closes + ROUNDING ? closes - duration : 0;
 }
 
 function configuredPue(value: number): Factor {

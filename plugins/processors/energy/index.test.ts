@@ -50,10 +50,40 @@ describe('coverage', () => {
     expect((await energyOf(runOf([power(50, 60)], attributes))).coverage).toEqual({ power: 1 });
   });
 
-  it('is said to be odd where samples reach far beyond the run', async () => {
-    const { coverage, skips } = await energyOf(runOf([power(1, 1, 1, 1)], { 'run.duration': 10 }));
-    expect(coverage).toEqual({ power: 1.5 });
+  it('does not count what was measured outside of the run, of which the energy stays and is said', async () => {
+    const { coverage, figures, skips, messages } = await energyOf(runOf([power(1, 1, 1, 1)], { 'run.duration': 10 }));
+    expect([coverage, figures.energy_joules]).toEqual([{ power: 1 }, 15]);
     expect(skips).toContainEqual(['coverage_ratio', 'samples_exceed_duration']);
+    expect(messages[0]).toBe(
+      '`power_watts` of a run was measured for 15 s, the run took 10 s, and 5 s of it are outside of the run',
+    );
+  });
+
+  it('is that of the stated window, whatever is around it', async () => {
+    const run = runOf([power(...Array<number>(9).fill(50))], { 'run.start_time': START + 10, 'run.duration': 60 });
+    const { coverage, figures, skips } = await energyOf(run, { fill: 'mean' });
+    expect(coverage).toEqual({ power: 30 / 60 });
+    expect(skips).toContainEqual(['coverage_ratio', 'samples_exceed_duration']);
+    expect(figures).not.toHaveProperty('energy_filled_joules');
+  });
+
+  it('is whole for a single sample that stands for its run, whenever it was taken', async () => {
+    const late = samplesOf(hostPower, Series.irregular([START + 120, 0], Float64Array.of(0), Float64Array.of(50)));
+    const { coverage, figures } = await energyOf(runOf([late]), { fill: 'mean' });
+    expect([coverage, figures.energy_joules, figures.energy_filled_joules]).toEqual([{ power: 1 }, 6000, undefined]);
+  });
+
+  it('leaves out holes without a missing sample in them', async () => {
+    const at = (...offsets: number[]) =>
+      samplesOf(
+        hostPower,
+        Series.irregular([START, 0], Float64Array.from(offsets), new Float64Array(offsets.length).fill(100)),
+      );
+    const { coverage, figures, lines } = await energyOf(runOf([at(0, 1, 2, 3, 4, 7204)], { 'run.duration': 7204 }));
+    expect([coverage, figures.energy_joules]).toEqual([{ power: 4 / 7204 }, 400]);
+    expect(lines[0]?.note).toBe(
+      'trapezoidal rule, 6 samples over 4 s, without 7200 s of holes, where samples are more than two steps apart',
+    );
   });
 
   it('has no fault in a slice of a stream that lacks a signal: a machine need not report all', async () => {
@@ -62,11 +92,10 @@ describe('coverage', () => {
     expect(skips).toEqual([]);
   });
 
-  it('is not known without a duration, and energy is nonetheless', async () => {
-    const run = Run.of({ scenario: 'a run' }, { samples: [power(50, 50)] });
-    const { coverage, figures, skips } = await energyOf(run);
-    expect([coverage, figures.energy_joules]).toEqual([{}, 250]);
-    expect(skips).toContainEqual(['coverage_ratio', 'no_duration']);
+  it('is of the time from the first sample to the last where nothing else says how long the run was', async () => {
+    const run = Run.of({ scenario: 'a run' }, { samples: [power(50, 50, gap, gap, 50, 50)] });
+    const { coverage, figures } = await energyOf(run);
+    expect([coverage, figures.energy_joules]).toEqual([{ power: 10 / 25 }, 500]);
   });
 });
 
@@ -127,16 +156,17 @@ describe('what was not measured', () => {
     expect([series.offset(0), series.offset(1)]).toEqual([-115, 0]);
   });
 
-  it('comes after samples that are not from before the end of a run whose start is not said', async () => {
+  it('is all of the run where its samples are from after it', async () => {
     const run = Run.of({ 'run.end_time': START - 5, 'run.duration': 120 }, { samples: [power(50, 50)] });
-    const series = (await energyOf(run, { fill: 'mean' })).result.samplesOf(filledPower)?.series as Series;
-    expect([series.offset(0), series.offset(1)]).toEqual([5, 120]);
+    const { coverage, result } = await energyOf(run, { fill: 'mean' });
+    const series = result.samplesOf(filledPower)?.series as Series;
+    expect([coverage, series.offset(0), series.offset(1)]).toEqual([{ power: 0 }, -125, -5]);
   });
 
   it('is not made up beside samples from outside of the run, which cover it already', async () => {
     const run = runOf([power(...Array<number>(25).fill(50))], { 'run.start_time': START - 5000 });
     const { figures, coverage, messages } = await energyOf(run, { fill: 'mean' });
-    expect(coverage).toEqual({ power: 1 });
+    expect(coverage).toEqual({ power: 0 });
     expect(figures).not.toHaveProperty('energy_filled_joules');
     expect(messages).toContain('no energy_filled_joules: 120 s of the `power_watts` of a run are outside of the run');
   });

@@ -5,11 +5,12 @@ import { type Integrated, Series } from 'wattline/plugin';
 export type Stretch = readonly [from: number, to: number];
 
 /** A shorter time, in seconds, is the rounding of times since 1970. */
-export const ROUNDING = 1e-6;
+const ROUNDING = 1e-6;
 
 /** Returns the stretches from `opens` to `closes`, in seconds from the start of the series, in which it was not measured. */
 export function uncovered({ series, sampling, duration }: Integrated, opens: number, closes: number): Stretch[] {
   const stretches: Stretch[] = [];
+  if (isWholeRun(series)) return stretches;
   let known = opens;
   const leave = (until: number) => {
     if (until - known > ROUNDING) stretches.push([known, until]);
@@ -20,6 +21,23 @@ export function uncovered({ series, sampling, duration }: Integrated, opens: num
   });
   leave(closes);
   return stretches;
+}
+
+/** Returns for how many of the seconds that were measured it was not between `opens` and `closes`. */
+export function outside(measured: Integrated, opens: number, closes: number): number {
+  const { series, sampling, duration } = measured;
+  if (isWholeRun(series)) return 0;
+  if (series.offset(0) >= opens - ROUNDING && series.end(sampling) <= closes + ROUNDING) return 0;
+  let seconds = 0;
+  eachSegment(series, sampling, duration, (from, _, to) => {
+    seconds += to - from - Math.max(0, Math.min(to, closes) - Math.max(from, opens));
+  });
+  return seconds;
+}
+
+/** Returns whether a series is a single sample that stands for its run, whenever it was taken. */
+function isWholeRun({ length, step }: Series): boolean {
+  return length === 1 && step === undefined;
 }
 
 /** Returns the seconds of all stretches together. */

@@ -8,8 +8,6 @@ import {
   Series,
   type SourceContext,
   samplesOf,
-  toHrTime,
-  toSeconds,
 } from 'wattline/plugin';
 import { type LinearModel, predict } from './linear-model.ts';
 import { qualityOf } from './quality.ts';
@@ -68,9 +66,7 @@ export class Predictor {
     }
     const watts = predict(model, streams);
     this.#ctx.explain?.([predictionLine(model, streams, watts)]);
-    const { startTime, window } = run;
-    const from = toHrTime(startTime ?? toSeconds(window.end) - duration);
-    const series = Series.irregular(from, Float64Array.of(0, duration), Float64Array.of(watts, watts));
+    const series = Series.irregular(run.window.start, Float64Array.of(0, duration), Float64Array.of(watts, watts));
     const attributes = {
       [Attribute.power]: 'predicted',
       // Whatever the run says of its measured samples, these two are the ends of a line.

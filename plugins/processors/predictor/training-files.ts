@@ -10,7 +10,8 @@ export async function trainFromFiles(include: readonly string[], predictor: Pred
   if (paths.length === 0) ctx.logger.warn(`no file matches ${include.join(', ')}: the model knows nothing yet`);
   for (const path of paths) {
     try {
-      for await (const runs of readResults(createReadStream(path), { fallbackTime: 0 })) {
+      // When a run was does not matter here, so that times without an offset do not cost it its samples.
+      for await (const runs of readResults(createReadStream(path), { timeZone: 'UTC' })) {
         for (const { run, refusals } of runs) {
           if (run) predictor.learn(run);
           for (const refusal of refusals) ctx.skip({ ...refusal, message: `${path}: ${refusal.message}` });

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { handOver, messageOf, type Outcome, type Run, type Sampling, type SourceContext } from 'wattline/plugin';
+import { handOver, messageOf, type Outcome, type Run, type SourceContext } from 'wattline/plugin';
 import type { ParsedRun } from 'wattline/results';
 import type { GrowingFile, ReadOptions } from './growing-file.ts';
 import type { KnownRuns } from './known-runs.ts';
@@ -8,8 +8,7 @@ import type { KnownRuns } from './known-runs.ts';
 /** What became of a file: all of it was `read`, or it was `unreadable`, or it was `stopped` by the signal. */
 export type FileOutcome = 'read' | 'unreadable' | 'stopped';
 
-export interface DeliveryOptions {
-  readonly sampling?: Sampling | undefined;
+export interface DeliveryOptions extends Pick<ReadOptions, 'sampling' | 'timeZone'> {
   /** Knows the runs that are not new; undefined where each is handed over as often as it is read. */
   readonly known?: KnownRuns | undefined;
   /** Milliseconds after which runs that were deferred are handed over again; undefined where nobody does that. */
@@ -56,14 +55,14 @@ export class Delivery {
     file: GrowingFile,
     options: Pick<ReadOptions, 'isLast' | 'toEnd' | 'onRead'>,
   ): Promise<FileOutcome> {
-    const { signal, sampling, known } = this.#options;
+    const { signal, sampling, timeZone, known } = this.#options;
     const name = shortName(file.path);
     const count = { runs: 0, replayed: 0 };
     const chosen = (parsed: readonly ParsedRun[]) => this.#choose(name, parsed);
     const room = () => this.#room();
     const lists = async function* () {
       await room();
-      for await (const parsed of file.read({ ...options, signal, sampling, digests: known !== undefined })) {
+      for await (const parsed of file.read({ ...options, signal, sampling, timeZone, digests: known !== undefined })) {
         const list = chosen(parsed);
         count.runs += list.length;
         for (const { replayed } of list) if (replayed) count.replayed++;

@@ -17,6 +17,8 @@ interface Progress {
 export interface ReadOptions {
   /** How the samples of runs that do not say it themselves are to be read. */
   readonly sampling?: Sampling | undefined;
+  /** The time zone of times that are text without an offset. */
+  readonly timeZone?: string | undefined;
   /** Whether runs are to have digests. */
   readonly digests: boolean;
   /** Whether nothing more is expected to come, so that what is cut off is reported. */
@@ -56,7 +58,7 @@ export class GrowingFile {
     try {
       const facts = await file.stat();
       const { place, tail } = await this.#goOn(file, facts);
-      const reader = new ResultReader({ ...options, fallbackTime: facts.mtimeMs / 1000 }, place);
+      const reader = new ResultReader(options, place);
       const from = place?.byte ?? 0;
       let bytes = from;
       // A file that always grows does not keep the others waiting.

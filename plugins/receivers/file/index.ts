@@ -9,6 +9,7 @@ import {
   type Receiver,
   reference,
   type SourceContext,
+  timeZone,
   z,
 } from 'wattline/plugin';
 import { ChangedFiles } from './changed-files.ts';
@@ -28,6 +29,11 @@ const configSchema = z.strictObject({
     .optional()
     .describe(
       'What a sample of a run that does not say it itself is: the value at its time (`instant`, which it is where left out), or the mean from then to the next one’s (`interval`), as rates are',
+    ),
+  time_zone: timeZone()
+    .optional()
+    .describe(
+      'The time zone of times that are text without `Z` or an offset, such as `Europe/Berlin`; without it they are refused, but for `test_date`, which is UTC',
     ),
   poll_interval: duration({ least: '10ms' })
     .prefault('1s')
@@ -63,13 +69,13 @@ const knownMetric = {
 };
 
 function fileReceiver(ctx: SourceContext, config: Config): Receiver {
-  const { storage, sampling, poll_interval, include, start_at } = config;
+  const { storage, sampling, time_zone, poll_interval, include, start_at } = config;
   const files = new ChangedFiles(config, ctx.resolvePath('.'));
   const stopped = new AbortController();
   const known = new KnownRuns(ctx, storage);
   const { name, ...rest } = knownMetric;
   const counter = ctx.meter.createCounter(name, rest);
-  const options = { sampling, known, onKnown: () => counter.add(1) };
+  const options = { sampling, timeZone: time_zone, known, onKnown: () => counter.add(1) };
   const delivery = new Delivery(ctx, { ...options, pause: poll_interval, signal: stopped.signal });
   let following: Promise<void> = Promise.resolve();
   let hasForgotten = false;

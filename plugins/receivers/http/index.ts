@@ -7,6 +7,7 @@ import {
   type Listening,
   type Receiver,
   refused,
+  timeZone,
   z,
 } from 'wattline/plugin';
 import { limitSettings, limitsOf, metricsEndpoint, OpenRequests } from 'wattline/receiving';
@@ -36,6 +37,11 @@ const configSchema = z
       .positive()
       .default(4)
       .describe('The largest run of results, in MiB; a larger one is refused alone'),
+    time_zone: timeZone()
+      .optional()
+      .describe(
+        'The time zone of times of results that are text without `Z` or an offset, such as `Europe/Berlin`; without it they are refused, but for `test_date`, which is UTC',
+      ),
     ...serverSettings,
   })
   .meta(
@@ -59,7 +65,8 @@ export default definePlugin({
   configSchema,
   create(ctx, config: Config): Receiver {
     const bodyLimit = { bytes: config.max_request_body_size_mib * MIB, setting: 'max_request_body_size_mib' };
-    const results = { maxRuns: config.max_runs, maxRunBytes: config.max_run_size_mib * MIB };
+    const { max_runs: maxRuns, time_zone } = config;
+    const results = { maxRuns, maxRunBytes: config.max_run_size_mib * MIB, timeZone: time_zone };
     const requests = new OpenRequests(ctx.logger, config.sender_timeout);
     const routes = {
       'POST /v1/metrics': requests.handler(metricsEndpoint(ctx, bodyLimit, limitsOf(config))),

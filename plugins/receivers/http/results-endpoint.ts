@@ -15,14 +15,14 @@ import { type ResultRefusal, ResultsLimitError, type ResultsOptions, readResults
 const LISTED = 100;
 const CONTENT_TYPE = /^(?:application\/json|application\/x-ndjson|text\/.*)$/;
 
-/** How many runs a request may have, and how many bytes a run; one of more is refused. */
-type ResultsLimits = Required<Pick<ResultsOptions, 'maxRuns' | 'maxRunBytes'>>;
+/** How many runs a request may have, how many bytes a run, and how its times are read. */
+type ReadOptions = Required<Pick<ResultsOptions, 'maxRuns' | 'maxRunBytes' | 'timeZone'>>;
 
 /**
  * Returns what answers `POST /v1/results`: it reads a results document or NDJSON within `bodyLimit`, hands each run
  * over as it is read, and answers with what became of them.
  */
-export function resultsEndpoint(ctx: SourceContext, bodyLimit: BodyLimit, limits: ResultsLimits): Respond {
+export function resultsEndpoint(ctx: SourceContext, bodyLimit: BodyLimit, reading: ReadOptions): Respond {
   return async (request, signal) => {
     let accepted = 0;
     let total = 0;
@@ -35,7 +35,8 @@ export function resultsEndpoint(ctx: SourceContext, bodyLimit: BodyLimit, limits
     const answer = (status: number, message?: string) =>
       jsonAnswer(status, { accepted, refused: listed, refused_total: total, message });
     const lists = async function* () {
-      const options = { fallbackTime: Date.now() / 1000, ...limits };
+      // Nobody has handed it on since it was made, as people do with files.
+      const options = { fallbackTime: Date.now() / 1000, ...reading };
       for await (const parsed of readResults(readChunks(request, bodyLimit), options)) {
         for (const { refusals } of parsed) refusals.forEach(refuse);
         yield parsed.flatMap(({ run }) => run ?? []);

@@ -1,7 +1,7 @@
+import { documentTimeOf } from '../../../src/results/document-time.ts';
 import type { ResultSink } from '../../../src/results/parts.ts';
 import { parseRun, ResultReader } from '../../../src/results/reader.ts';
 import { type ParsedRun, ResultsLimitError, type ResultsOptions } from '../../../src/results/run-of-fields.ts';
-import { timeOf } from '../../../src/results/samples.ts';
 import { ResultSplitter } from '../../../src/results/splitter.ts';
 import { resultsTexts, resultsWords } from '../arbitraries/results-texts.ts';
 import { holdRun } from '../hold-run.ts';
@@ -70,8 +70,10 @@ function byJsonParse(bytes: Buffer): ParsedRun[] {
   const sink: ResultSink = {
     run: (value) => runs.push(parseRun(value, { ...options, fallbackTime })),
     broken: (item, message) => runs.push({ refusals: [{ item, reason: 'malformed', message }] }),
-    document: ({ test_date }) => {
-      fallbackTime = timeOf(test_date) ?? options.fallbackTime;
+    document: (fields) => {
+      const time = documentTimeOf(fields);
+      if (typeof time === 'object') runs.push(time);
+      fallbackTime = typeof time === 'number' ? time : options.fallbackTime;
     },
   };
   const splitter = new ResultSplitter(sink, { maxValueBytes: options.maxRunBytes });

@@ -9,7 +9,7 @@ export function factsOf(run) {
     ['Encoder', run.encoder ?? '–'],
     ['Bitrate', run.bitrate ?? '–'],
     ['Started', moment(run.started_at)],
-    ['Ended', moment(run.ended_at)],
+    [run.dated === false ? 'First seen' : 'Ended', moment(run.ended_at)],
     ['Duration', length(run.duration_s)],
     ...basisFacts(run),
   ]);

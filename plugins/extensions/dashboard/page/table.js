@@ -62,7 +62,7 @@ function body(runs, columns) {
     return html`<tr>
       <th scope="row" class="text"><a ${link}>${scenario ?? 'without a name'}</a>${run.predicted && tag}</th>
       ${texts}
-      <td class="text">${moment(run.ended_at)}</td>
+      <td class="text">${run.dated === false && 'first seen '}${moment(run.ended_at)}</td>
       ${columns.map((column, i) => numberCell(run, column, formats[i]))}
     </tr>`;
   });
