@@ -45,6 +45,17 @@ describe('figures', () => {
     expect(samples).toEqual([]);
   });
 
+  it('say where the time that they are sent with is not that of their run', () => {
+    const undated = Run.of({ scenario: 'one', 'run.read_time': 1_700_000_000 }, { figures: [figure(cost, 1)] });
+    const { figures } = pointsOf(undated, options);
+    const own = { scenario: 'one', dated: 'false' };
+    expect(figures).toEqual([{ name: cost.name, labels: own, times: [1_700_000_000_000], values: [1] }]);
+    const dated = undated.with({ attributes: { 'run.end_time': 5 } });
+    expect(pointsOf(dated.with({ figures: [figure(cost, 2)] }), options).figures[0]?.labels).toEqual({
+      scenario: 'one',
+    });
+  });
+
   it('get chosen resource attributes and fixed labels, and keep their own', () => {
     const { figures } = pointsOf(costing(0.5), {
       ...options,

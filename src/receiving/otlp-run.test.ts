@@ -20,6 +20,29 @@ function convertOne(metrics: unknown[], attributes = [scenario]) {
   return { ...converted, metrics: converted.run.scopeMetrics.flatMap((scope) => scope.metrics) };
 }
 
+describe('the time that a resource states', () => {
+  const stated = (value: string) => {
+    const start = { key: 'run.start_time', value: { stringValue: value } };
+    const { run, rejections } = convertOne(
+      [{ name: 'hw.host.power', gauge: { dataPoints: [point({ asInt: '1' })] } }],
+      [scenario, start],
+    );
+    return [run.startTime, ...rejections.map(({ item, message, count }) => [item, message, count])];
+  };
+
+  it('is a number since 1970 in whatever unit, or a time with an offset', () => {
+    for (const text of ['1705315800', '1705315800000', '1705315800000000000', '2024-01-15T11:50:00+01:00']) {
+      expect(stated(text)).toEqual([1_705_315_800]);
+    }
+  });
+
+  it('is told where it is none, and costs no point', () => {
+    const problem = 'a run: `run.start_time`, "2024-01-15T11:50:00", has no offset from UTC; write it as';
+    expect(stated('2024-01-15T11:50:00')).toEqual([undefined, ['run.start_time', expect.stringContaining(problem), 0]]);
+    expect(stated('05/06/2026')[1]).toEqual(['run.start_time', expect.stringContaining('is neither a number'), 0]);
+  });
+});
+
 describe('points that yield no data', () => {
   const rejected = (metric: object) => {
     const { metrics, rejections } = convertOne([metric]);

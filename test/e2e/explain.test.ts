@@ -102,6 +102,46 @@ function expectRecomputed(block: string): void {
 }
 
 describe('wattline explain', () => {
+  it('leaves out a hole, be there a missing sample in it or none, and says how long it is', async () => {
+    const start = 1_795_900_000;
+    const run = (name: string, offsets: number[], watts: (number | null)[]) => {
+      const timestamps = offsets.map((offset) => start + offset);
+      return { name, region: 'us-east-1', power_watts: watts, timestamps, start_time: start, duration: 7204 };
+    };
+    const asleep = run('asleep', [0, 1, 2, 3, 4, 7204], Array(6).fill(100));
+    const withNull = run('with null', [0, 1, 2, 3, 4, 5, 7204], [...Array(5).fill(100), null, 100]);
+    await folder.write({ 'asleep.json': JSON.stringify({ scenarios: [asleep, withNull] }) });
+    const text = await explained('asleep.json');
+    expect(text.match(/energy_joules = .* = 400 J$/gm)).toHaveLength(2);
+    expect(text.match(/samples over 4 s, without 7200 s of holes, where samples are more than/g)).toHaveLength(2);
+    expect(text.match(/coverage_ratio_power = 4 \/ 7204 /g)).toHaveLength(2);
+  });
+
+  it('prices a run that does not say when it was by what holds at all times, and by nothing else', async () => {
+    const run = { name: 'a run', region: 'us-east-1', power_watts: [100, 100, 100], cpu_usage_cores: [1, 1, 1] };
+    await folder.write({ 'undated.json': JSON.stringify({ scenarios: [{ ...run, step_seconds: 5, duration: 10 }] }) });
+    const plain = await explained('undated.json');
+    expect(plain).toContain('energy_joules = (100 / 2 + 100 + 100 / 2) * 5 = 1000 J');
+    expect(plain).toContain('coverage_ratio_power = 10 / 10 = 1');
+    expect(plain).toMatch(/cost_total_load_aware = .* USD/);
+    const overTime = await explained('undated.json', 'intricate.yaml');
+    const reason = 'a run does not say when it was; give it `start_time`, `end_time` or `timestamps`, or its file a';
+    expect(overTime).toContain(`no cost_energy_load_aware: ${reason} \`test_date\``);
+    expect(overTime).toContain(`no cost_compute_load_aware: ${reason}`);
+    expect(overTime).toContain(`no co2_emissions_kg: ${reason}`);
+    expect(overTime).toMatch(/co2_emissions_kg_market = .* kg CO2e/);
+  });
+
+  it('reads times without an offset by the `time_zone` of the receiver', async () => {
+    const run = { name: 'a run', power_watts: [100, 100], step_seconds: 5, start_time: '2026-07-01 12:00:00' };
+    await folder.write({
+      'local.json': JSON.stringify({ scenarios: [run] }),
+      'berlin.yaml': intricate.replace('[results.json]', '[results.json], time_zone: Europe/Berlin'),
+    });
+    expect(await explained('local.json', 'intricate.yaml')).toContain('does not say when it was');
+    expect(await explained('local.json', 'berlin.yaml')).toContain('cost_energy_load_aware =');
+  });
+
   it('prints the arithmetic of every figure with its factors', async () => {
     const { code, stdout, stderr } = await runWattline(['explain', 'results.json', '--scenario', '2 streams @ 2500k'], {
       cwd: folder.path,

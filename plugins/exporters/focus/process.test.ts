@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +68,33 @@ it('writes what runs cost, the same in both formats, and the same again', async 
   expect((await runOnce()).code).toBe(0);
   expect(await readFile(inFocus('focus-2024-01-15.csv'), 'utf8')).toBe(csv);
   expect(Buffer.compare(await readFile(inFocus('focus-2024-01-15.parquet')), parquet)).toBe(0);
+});
+
+it('charges a run once, for the time of its samples, whatever becomes of its file', async () => {
+  const timestamps = ['2026-11-20T10:00:00Z', '2026-11-20T10:00:05Z', '2026-11-20T10:00:10Z'];
+  const run = { name: 'stamped', region: 'us-east-1', power_watts: [100, 100, 100], timestamps };
+  const results = join(folder.path, 'results');
+  await folder.write({ 'results/test_results_1.json': JSON.stringify({ scenarios: [run] }) });
+  expect((await runOnce()).code).toBe(0);
+  const once = await written();
+  const [rows = []] = once.values();
+  expect(rows.map(({ ChargePeriodStart, ChargePeriodEnd }) => [ChargePeriodStart, ChargePeriodEnd])).toEqual([
+    ['2026-11-20T10:00:00Z', '2026-11-20T10:00:10Z'],
+  ]);
+  await copyFile(join(results, 'test_results_1.json'), join(results, 'test_results_2.json'));
+  await rename(join(results, 'test_results_1.json'), join(results, 'test_results_3.json'));
+  await folder.write({ 'results/test_results_4.json': JSON.stringify({ scenarios: [run] }, undefined, 2) });
+  await utimes(join(results, 'test_results_3.json'), 1_795_680_000, 1_795_680_000);
+  expect((await runOnce()).code).toBe(0);
+  expect(await written()).toEqual(once);
+});
+
+it('has no charge of a run that does not say when it was, and says what to add', async () => {
+  const run = { name: 'a run', region: 'us-east-1', power_watts: [100, 100, 100], step_seconds: 5, duration: 10 };
+  await folder.write({ 'results/test_results_1.json': JSON.stringify({ scenarios: [run] }) });
+  const { code, stderr } = await runOnce();
+  expect([code, [...(await written()).keys()]]).toEqual([0, []]);
+  expect(stderr).toContain('no rows: a run does not say when it was; give it `start_time`, `end_time` or `timestamps`');
 });
 
 it('puts a run whose factors are others now in the place of what stood there', async () => {

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { figuredRun } from '../../../test/kit/figured-run.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
+import { pageOfRuns } from './runs.ts';
+import { parameters } from './selection.ts';
 
 const losses: [number, string][] = [];
 let open: History | undefined;
@@ -47,6 +49,22 @@ describe('the history', () => {
     const found = history.database.prepare('SELECT total_usd, joules FROM run').all();
     expect(found).toEqual([{ total_usd: 7, joules: null }]);
     expect(history.database.prepare('SELECT signal FROM series').all()).toEqual([{ signal: 'cpu' }]);
+  });
+
+  it('has a run that does not say when it was once, as of when it was first seen', async () => {
+    const history = historyOf(100);
+    const undated = (readTime: number, power: number[]) =>
+      figuredRun({ scenario: 'a run', power, attributes: { 'run.read_time': readTime, 'run.id': 'a run' } });
+    history.add(undated(100, [1, 2, 3]));
+    await written(history, 1);
+    history.add(undated(200, [1, 2, 3]));
+    await expect.poll(() => history.revision).toBe(2);
+    expect(ends(history)).toEqual([100]);
+    history.add(undated(300, [4, 5, 6]));
+    await written(history, 2);
+    expect(ends(history)).toEqual([100, 300]);
+    const { runs } = pageOfRuns(history.database, parameters.runs.parse({}));
+    expect(runs).toMatchObject(Array(2).fill({ dated: false, started_at: null }));
   });
 
   it('keeps those that ended last, in whatever order they come, with their samples only', async () => {
