@@ -24,6 +24,7 @@ export const errorCodes = {
   TEST_FAILED: '`test` found a run that differs from what the configuration’s tests expect.',
   CANNOT_WRITE: '`new` or `init` would overwrite something, or was given an invalid name.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
+  NOT_EXPLAINED: '`explain` could not take every run through its pipeline.',
   NO_STATUS: '`top` got no status from the URL.',
 } as const;
 
@@ -141,6 +142,31 @@ export function formatPlace({ file, line, column }: Position): string {
 /** Returns the message of any thrown value, with the messages of its causes. */
 export function messageOf(error: unknown): string {
   return describe(error, new Set());
+}
+
+/** How many flaws of a value are named. */
+const MOST_ISSUES = 3;
+
+/** Returns what a schema finds wrong with a value, in one line such as `data.0.value: expected number, received null`. */
+export function issuesOf(error: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}): string {
+  const named = error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => {
+    const text = message.replace(/^Invalid input: /, '');
+    return path.length ? `${path.map(String).join('.')}: ${text}` : text;
+  });
+  return named.join('; ');
+}
+
+/**
+ * Whether a thrown value is a fault of the program, so that its stack is worth showing: an error that the language itself
+ * throws. What another system has caused, or what was thrown for somebody to read, is none.
+ */
+export function isFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const isOfLanguage = [TypeError, RangeError, ReferenceError, SyntaxError].some((type) => error instanceof type);
+  // `fetch` throws a `TypeError` where there is no answer, with the reason as its cause.
+  return isOfLanguage && error.cause === undefined;
 }
 
 /** Returns a thrown error as it is, and any other thrown value as an error with its text. */

@@ -6,7 +6,7 @@ import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
 import type { ConfigurationSource } from './config/load.ts';
-import { ConfigurationError, messageOf, WattlineError } from './errors.ts';
+import { ConfigurationError, isFault, messageOf, WattlineError } from './errors.ts';
 import { clouds, datasets, renamedDatasets } from './factors/regions.ts';
 import { collect, describeMeasure } from './measure/command-line.ts';
 import { catchSignals } from './measure/interruption.ts';
@@ -248,5 +248,5 @@ function report(error: unknown, secrets: Secrets): void {
     print(stderr.isTTY ? frameProblems(error.problems, stderr) : error.message);
     console.error(`${error.count} found`);
   } else if (error instanceof WattlineError) print(`${error.message} [${error.code}]`);
-  else print((error instanceof Error ? error.stack : undefined) ?? messageOf(error));
+  else print((isFault(error) && error instanceof Error ? error.stack : undefined) ?? messageOf(error));
 }

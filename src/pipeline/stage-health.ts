@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { messageOf } from '../errors.ts';
+import { isFault, messageOf } from '../errors.ts';
 import type { Failure, StageState } from '../plugin/status.ts';
 
 /** The maximum number of different messages of one stage that are logged. */
@@ -57,7 +57,7 @@ export class StageFailures {
     const message = messageOf(error);
     if (!this.#logged.has(message) && this.#logged.size < LOGGED) {
       this.#logged.add(message);
-      this.#logger.error({ err: error }, `failed on a run: ${message}`);
+      this.#logger.error(isFault(error) ? { err: error } : {}, `failed on a run: ${message}`);
     }
     return new Error(`processor ${this.#id} failed: ${message}`, { cause: error });
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { MetricProducer, PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import { errorOf, messageOf, RejectedError } from '../errors.ts';
+import { errorOf, isFault, messageOf, RejectedError } from '../errors.ts';
 import { Run } from '../model/run.ts';
 import type { Consumer, Processor, QueuedExporter, Receiver, SourceContext } from './contract.ts';
 import { allTaken, isAllTaken, joinOutcomes, type Outcome, outcomeFor, type Refusal } from './outcome.ts';
@@ -143,7 +143,8 @@ export function fromProducer({ next, logger }: SourceContext, producer: MetricPr
     if (errors.length) throw new AggregateError(errors, 'the producer could not collect everything');
   };
   const pause = () => sleep(interval, true, { signal: stopped.signal }).catch(() => false);
-  const failed = (error: unknown) => logger.error({ err: error }, `a collection failed: ${messageOf(error)}`);
+  const failed = (error: unknown) =>
+    logger.error(isFault(error) ? { err: error } : {}, `a collection failed: ${messageOf(error)}`);
   const collect = async () => {
     while (await pause()) await readOnce(stopped.signal).catch(failed);
   };
