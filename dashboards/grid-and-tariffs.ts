@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { Kilogram, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
-import { builtinNames, findRegion } from '../src/factors/regions.ts';
+import { builtinNames, findRegion, tabledFactor } from '../src/factors/regions.ts';
 import type { Factor } from '../src/model/factor.ts';
 import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
@@ -39,7 +39,8 @@ function pricesInUse() {
     title: `Price of electricity in use, ${currencyName} a kWh`,
     description:
       '`wattline_price_usd_per_kwh`: the prices of the region table that runs were charged at; its year is ' +
-      '`wattline_price_year`. Prices of the configuration or of a provider are in “Figures and what they rest on”.',
+      '`wattline_price_year`, and what other tables say is in “Factors that Wattline brings along”. Prices of the ' +
+      'configuration or of a provider are in “Figures and what they rest on”.',
     unit: NoUnit,
     width: 12,
     height: 8,
@@ -52,7 +53,8 @@ function intensitiesInUse() {
     title: 'Carbon intensity in use, kg CO₂e a kWh',
     description:
       '`wattline_intensity_kg_per_kwh`: the intensities of the region table that emissions were worked out with; its year ' +
-      'is `wattline_intensity_year`. Those of the configuration or of a provider are in “Figures and what they rest on”.',
+      'is `wattline_intensity_year`, and what other tables say is in “Factors that Wattline brings along”. Those of the ' +
+      'configuration or of a provider are in “Figures and what they rest on”.',
     unit: Kilogram,
     width: 12,
     height: 8,
@@ -96,13 +98,15 @@ function factors() {
   const rows = builtinNames.map((name) => {
     const { price, intensity } = findRegion(name) as Record<'price' | 'intensity', Factor>;
     const ratio = (intensity.value / price.value).toPrecision(3);
-    return `| ${name} | ${price.value} | ${intensity.value} | ${ratio} | ${price.year}, ${intensity.year} |`;
+    const cells = [name, withTable(price), withTable(intensity), ratio, `${price.year}, ${intensity.year}`];
+    return `| ${cells.join(' | ')} |`;
   });
   const content = [
     '| region | USD/kWh | kg/kWh | kg/USD | years |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    'In brackets is what a table with a source says where it differs: Electricity Maps, EIA or Eurostat.',
     'Sources are in Wattline’s `src/factors/regions.json`; `wattline regions` lists all regions. A configuration may override each.',
   ].join('\n');
   return new TextBuilder()
@@ -114,6 +118,12 @@ function factors() {
     .height(9)
     .mode(TextMode.Markdown)
     .content(content);
+}
+
+/** Returns a built-in value, and that of a table with a source where it differs. */
+function withTable({ id, value }: Factor): string {
+  const tabled = tabledFactor(id);
+  return tabled ? `${value} (${tabled.value}, ${tabled.year})` : `${value}`;
 }
 
 function energyCost() {

@@ -167,7 +167,11 @@ async function carryOut(secrets: Secrets): Promise<void> {
     .addOption(new Option('--cloud <cloud>', 'only the regions of this cloud').choices(clouds))
     .addOption(datasetOption())
     .option('--json', 'print whole records as JSON')
-    .action(async (options: RegionsOptions) => {
+    .action(async (options: RegionsOptions, command: Command) => {
+      if (options.sort === 'intensity' && options.dataset === 'builtin') {
+        const remedy = 'leave --dataset out, or give electricity_maps or ember';
+        command.error(`error: --sort intensity ranks one data set, and builtin has numbers of several; ${remedy}`);
+      }
       const { regions } = await import('./commands/regions.ts');
       stdout.write(regions(options));
     });
@@ -212,7 +216,8 @@ function configured(command: Command, withDefault?: string): Command {
 
 /** The choice of a dataset, by its name or, with a warning, by what it was called before. */
 function datasetOption(): Option {
-  const option = new Option('--dataset <dataset>', 'where intensities come from').choices(datasets).default('builtin');
+  const meaning = 'where intensities come from (default: builtin, and with --sort intensity electricity_maps)';
+  const option = new Option('--dataset <dataset>', meaning).choices(datasets);
   // `choices` has set it.
   const choose = option.parseArg as NonNullable<Option['parseArg']>;
   return option.argParser<string>((value, before) => {

@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { clouds, type Region, regionNames } from '../factors/regions.ts';
+import { clouds, findRegion, type Region, regionNames } from '../factors/regions.ts';
 import { type RegionsOptions, regions } from './regions.ts';
 
-const list = (options: Partial<RegionsOptions> = {}) => regions({ sort: 'name', dataset: 'builtin', ...options });
+const list = (options: Partial<RegionsOptions> = {}) => regions({ sort: 'name', ...options });
 const rowsOf = (text: string) => text.split('\n\n')[0]?.split('\n').slice(1) ?? [];
 const namesOf = (text: string) => rowsOf(text).map((row) => row.split(' ')[0]);
-const recordsOf = (options: Partial<RegionsOptions>) => JSON.parse(list({ ...options, json: true })) as Region[];
+const recordsOf = (options: Partial<RegionsOptions>) =>
+  JSON.parse(list({ ...options, json: true })) as (Region & { readonly tables?: object })[];
 
 describe('the table of regions', () => {
   it('has a line for each, with who says so and when', () => {
     const lines = list().split('\n');
     const line = (name: string) => lines.find((text) => text.startsWith(`${name} `))?.replace(/ {2,}/g, ' | ');
     expect(line('region')).toBe(
-      'region | cloud | country | zone | USD/kWh | kg/kWh | PUE | price from | intensity from | PUE from',
+      'region | cloud | country | zone | USD/kWh | kg/kWh | PUE | price from | intensity from | PUE from | tables say',
     );
     expect(line('us-east-1')).toBe(
-      'us-east-1 | aws | USA | US-MIDA-PJM | 0.13 | 0.45 | 1.15 | Wattline default, unverified, 2025 | Wattline default, unverified, 2025 | Green Software Foundation, 2024',
+      'us-east-1 | aws | USA | US-MIDA-PJM | 0.13 | 0.45 | 1.15 | Wattline default, unverified, 2025 | Wattline default, unverified, 2025 | Green Software Foundation, 2024 | 0.0899 USD/kWh (EIA, 2024); 0.418 kg/kWh (Electricity Maps, 2025)',
     );
     expect(line('europe-west9')).toBe(
-      'europe-west9 | gcp | FRA | FR | 0.1024 | 0.031 | 1.1 | Eurostat nrg_pc_205, 2025 | Electricity Maps, 2025 | Google, 2024',
+      'europe-west9 | gcp | FRA | FR | 0.1024 | 0.031 | 1.1 | Eurostat nrg_pc_205, 2025 | Electricity Maps, 2025 | Google, 2024 | –',
     );
     expect(line('brazilsouth')).toBe(
-      'brazilsouth | azure | BRA | BR-CS | 0.063 | 0.106 | 1.12 | Statista, unverified, 2024 | Electricity Maps, 2025 | Green Software Foundation, 2022',
+      'brazilsouth | azure | BRA | BR-CS | 0.063 | 0.106 | 1.12 | Statista, unverified, 2024 | Electricity Maps, 2025 | Green Software Foundation, 2022 | –',
     );
     expect(line('eu-west-2')).toContain('| DESNZ and IEA, including taxes, 2023 |');
     expect(line('ca-west-1')).toContain('| – | 0.385 | 1.17 | – | Electricity Maps, 2025 |');
@@ -29,7 +30,7 @@ describe('the table of regions', () => {
   });
 
   it('says that prices cannot be compared', () => {
-    expect(list()).toMatch(/\n\n147 regions\. Prices are .* their bases differ:\ntheir order is indicative\./);
+    expect(list()).toMatch(/\n\n154 regions\. Prices are .* their bases differ:\ntheir order is indicative\./);
   });
 
   it('says of every price that is unverified or includes taxes that it is', () => {
@@ -44,7 +45,7 @@ describe('the table of regions', () => {
 
   it('has columns that line up', () => {
     const rows = rowsOf(list());
-    expect(rows).toHaveLength(147);
+    expect(rows).toHaveLength(154);
     // Dots of prices may stand apart, their last digits may not.
     expect(new Set(rows.map((row) => /^(?:\S+ +){4}\S+/.exec(row)?.[0].length)).size).toBe(1);
   });
@@ -57,10 +58,20 @@ describe('the order of regions', () => {
 
   it.each(['price', 'intensity'] as const)('is by %s and then by name, with those last that have none', (sort) => {
     const listed = recordsOf({ sort });
-    expect(listed).toHaveLength(147);
+    expect(listed).toHaveLength(154);
     const keys = listed.map((region) => [region[sort]?.value ?? Number.POSITIVE_INFINITY, region.name] as const);
     expect(keys).toEqual([...keys].sort(([a, b], [c, d]) => (a === c ? (b < d ? -1 : 1) : a - c)));
     expect(namesOf(list({ sort }))).toEqual(listed.map(({ name }) => name));
+  });
+
+  it('by intensity is of one data set only, and says which', () => {
+    const datasetsOf = (options: Partial<RegionsOptions>) =>
+      new Set(recordsOf({ sort: 'intensity', ...options }).map(({ intensity }) => intensity?.id.split('/')[2]));
+    expect(datasetsOf({})).toEqual(new Set(['electricity_maps']));
+    expect(datasetsOf({ dataset: 'ember' })).toEqual(new Set(['ember']));
+    expect(list({ sort: 'intensity' })).toMatch(/\nRanked by the intensities of one data set, electricity_maps\.\n$/);
+    expect(list({ sort: 'price' })).not.toContain('Ranked by');
+    expect(recordsOf({ sort: 'price' })[0]?.name).toBe(recordsOf({ sort: 'price', dataset: 'builtin' })[0]?.name);
   });
 
   it('ends with the three that have no price', () => {
@@ -78,7 +89,7 @@ it('lists the regions of one cloud', () => {
     expect(new Set(listed.map((region) => region.cloud))).toEqual(new Set([cloud]));
     expect(namesOf(list({ cloud }))).toEqual(listed.map(({ name }) => name));
   }
-  expect(clouds.map((cloud) => recordsOf({ cloud }).length)).toEqual([41, 45, 61]);
+  expect(clouds.map((cloud) => recordsOf({ cloud }).length)).toEqual([41, 45, 68]);
 });
 
 it('takes intensities from the dataset that is asked for', () => {
@@ -102,5 +113,17 @@ it('gives whole records as JSON', () => {
       ...{ id: 'pue/us-east-1/table', quantity: 'pue', value: 1.15, unit: '1', year: 2024, state: 'static' },
       source: 'Green Software Foundation, Real Time Cloud, as published by Amazon',
     },
+    tables: {
+      price: {
+        ...{ id: 'price/us-east-1/table', quantity: 'price', value: 0.0899, unit: 'USD/kWh', year: 2024 },
+        ...{ source: 'EIA, average price to industry, Virginia', state: 'static' },
+      },
+      intensity: findRegion('us-east-1', 'electricity_maps')?.intensity,
+    },
   });
+  expect(
+    recordsOf({})
+      .filter(({ tables }) => tables)
+      .map(({ name }) => name),
+  ).toEqual([...['eu-north-1', 'eu-west-1', 'us-east-1', 'us-west-2']]);
 });

@@ -3,7 +3,17 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import table from './regions.json' with { type: 'json' };
-import { builtinNames, clouds, datasets, fallbackRegion, findRegion, type Region, regionNames } from './regions.ts';
+import {
+  builtinNames,
+  clouds,
+  datasets,
+  fallbackRegion,
+  findRegion,
+  type Region,
+  regionNames,
+  tabledFactor,
+  tabledText,
+} from './regions.ts';
 
 const co2 = createRequire(import.meta.url)('@tgwf/co2/data');
 const all = regionNames.map((name) => findRegion(name) as Region);
@@ -27,6 +37,58 @@ describe('the first eight regions', () => {
     });
   });
 
+  it.each([
+    ['us-east-1', 0.0899, 0.418],
+    ['us-west-2', 0.0805, 0.204],
+    ['eu-west-1', 0.228, 0.301],
+    ['eu-north-1', 0.0682, 0.02],
+    ['eu-central-1', undefined, undefined],
+    ['eu-south-1', undefined, undefined],
+    ['ap-northeast-1', undefined, undefined],
+    ['ap-southeast-1', undefined, undefined],
+  ])('%s: tables with a source say %d USD/kWh and %d kg/kWh where these differ', (name, usd, kg) => {
+    const { price, intensity } = findRegion(name) as Region;
+    expect([tabledFactor(price?.id)?.value, tabledFactor(intensity?.id)?.value]).toEqual([usd, kg]);
+  });
+
+  it('have the prices that tables say as other clouds have them in the same place', () => {
+    const neighbours = { 'us-east-1': 'eastus', 'us-west-2': 'us-west1', 'eu-west-1': 'northeurope' };
+    for (const [name, other] of Object.entries({ ...neighbours, 'eu-north-1': 'swedencentral' })) {
+      const { id, ...known } = tabledFactor(`price/${name}/builtin`) ?? {};
+      expect(id).toBe(`price/${name}/table`);
+      expect({ ...known, id: `price/${other}/table` }).toEqual(findRegion(other)?.price);
+    }
+  });
+
+  it('come with what tables say in words', () => {
+    expect(tabledText('intensity/eu-north-1/builtin')).toBe(
+      'a table says 0.02 kg/kWh: Electricity Maps, zone SE-SE3, yearly average, by way of CO2.js 0.19.0, 2025',
+    );
+  });
+
+  it('are the only ones of which tables say something else', () => {
+    const differing = datasets.flatMap((dataset) =>
+      regionNames.filter((name) => {
+        const { price, intensity, pue } = findRegion(name, dataset) as Region;
+        return (
+          tabledText(intensity?.id) !== undefined ||
+          (!price?.id.endsWith('builtin') && tabledText(price?.id)) ||
+          tabledText(pue?.id)
+        );
+      }),
+    );
+    expect(differing).toEqual(['us-east-1', 'us-west-2', 'eu-west-1', 'eu-north-1']);
+    for (const id of [
+      undefined,
+      'price/fallback/builtin',
+      'price/x/builtin',
+      'price/us-east-1/configured',
+      'pue/us-east-1/builtin',
+    ]) {
+      expect(tabledFactor(id)).toBeUndefined();
+    }
+  });
+
   it('come first, in their own order', () => {
     expect(regionNames.slice(0, 8)).toEqual(builtinNames);
     expect(builtinNames).toEqual(Object.keys(table.aws).slice(0, 8));
@@ -35,8 +97,42 @@ describe('the first eight regions', () => {
 
 describe('the table', () => {
   it('has every region of the three clouds, and no name twice', () => {
-    expect(clouds.map((cloud) => namesOf(cloud).length)).toEqual([41, 45, 61]);
-    expect(new Set(regionNames).size).toBe(147);
+    expect(clouds.map((cloud) => namesOf(cloud).length)).toEqual([41, 45, 68]);
+    expect(new Set(regionNames).size).toBe(154);
+  });
+
+  // Microsoft Learn, "Azure regions list", of 2025-09-23; then Azure operated by 21Vianet, Azure Government, and those of Jio.
+  it('has the regions of Azure by the names of Microsoft', () => {
+    const known = `australiacentral australiacentral2 australiaeast australiasoutheast austriaeast belgiumcentral brazilsouth
+      brazilsoutheast canadacentral canadaeast centralindia centralus chilecentral denmarkeast eastasia eastus eastus2
+      francecentral francesouth germanynorth germanywestcentral indonesiacentral israelcentral italynorth japaneast
+      japanwest koreacentral koreasouth malaysiawest mexicocentral newzealandnorth northcentralus northeurope norwayeast
+      norwaywest polandcentral qatarcentral southafricanorth southafricawest southcentralus southeastasia southindia
+      spaincentral swedencentral switzerlandnorth switzerlandwest uaecentral uaenorth uksouth ukwest westcentralus
+      westeurope westindia westus westus2 westus3
+      chinaeast chinaeast2 chinanorth chinanorth2 chinanorth3
+      usgovvirginia usgovarizona usgovtexas usdodcentral usdodeast
+      jioindiawest jioindiacentral`;
+    expect(namesOf('azure').sort()).toEqual(known.split(/\s+/).sort());
+  });
+
+  it.each([
+    ['usgovvirginia', 'eastus'],
+    ['usgovarizona', 'westus3'],
+    ['usgovtexas', 'southcentralus'],
+    ['usdodcentral', 'centralus'],
+    ['usdodeast', 'eastus2'],
+    ['jioindiawest', 'westindia'],
+    ['jioindiacentral', 'centralindia'],
+  ])('places %s where %s is, with the average PUE of Microsoft', (name, neighbour) => {
+    const [{ country, zone, price, pue }, other] = [name, neighbour].map((one) => findRegion(one) as Region) as [
+      Region,
+      Region,
+    ];
+    expect([country, zone, price?.value, price?.source]).toEqual([
+      ...[other.country, other.zone, other.price?.value, other.price?.source],
+    ]);
+    expect(pue).toMatchObject({ value: 1.18, source: 'Microsoft, average of its data centres', year: 2023 });
   });
 
   // The partitions aws, aws-cn, aws-us-gov and aws-eusc of the AWS SDK for JavaScript 3.981.
@@ -84,7 +180,7 @@ describe('the table', () => {
       expect(numbers, name).toEqual(Object.fromEntries(wanted));
       expect(Object.keys(numbers), name).toEqual(expect.arrayContaining(['price', 'pue']));
     }
-    expect(rows).toHaveLength(147);
+    expect(rows).toHaveLength(154);
   });
 
   it('has ids that name one value each', () => {
@@ -96,7 +192,7 @@ describe('the table', () => {
     );
     const byId = new Map(factors.map((factor) => [factor.id, factor]));
     for (const factor of factors) expect(byId.get(factor.id)).toEqual(factor);
-    expect(byId.size).toBe(144 + 147 + 8 + 147 + 147);
+    expect(byId.size).toBe(151 + 154 + 8 + 154 + 154);
   });
 });
 

@@ -44,6 +44,8 @@ interface Row {
   readonly zone: string;
   /** Null where no price is known. */
   readonly price: Sourced | null;
+  /** What a table with a source says where the price has none. */
+  readonly tabled_price?: Sourced;
   /** Left out where it is that of the zone or the country. */
   readonly intensity?: Sourced;
   readonly pue: Sourced;
@@ -106,6 +108,31 @@ function ownRegion(name: string, dataset: Dataset, own: OwnRegion, known: Region
   };
   const intensity = factor('intensity', own.kg_per_kwh);
   return intensity ? { ...region, intensity } : withIntensity(region, dataset);
+}
+
+/**
+ * Returns what a table with a source says in place of the built-in price or intensity of a region, by the id of its record;
+ * undefined where the table says the same, and for all other factors.
+ */
+export function tabledFactor(id = ''): Factor | undefined {
+  const [, quantity, name = ''] = /^(price|intensity)\/([\w-]+)\/builtin$/.exec(id) ?? [];
+  const region = regionTable.get(name);
+  if (!region) return undefined;
+  const tabled = quantity === 'price' ? tabledPrice(region) : intensityBy('electricity_maps', region);
+  return tabled?.value === region[quantity as 'price' | 'intensity']?.value ? undefined : tabled;
+}
+
+/** Returns the same in words, such as `a table says 0.02 kg/kWh: Electricity Maps, …, 2025`. */
+export function tabledText(id?: string): string | undefined {
+  const tabled = tabledFactor(id);
+  if (!tabled) return undefined;
+  const { value, unit, source, year } = tabled;
+  return `a table says ${value} ${unit}: ${source}${year === undefined ? '' : `, ${year}`}`;
+}
+
+function tabledPrice({ cloud, name }: Region): Factor | undefined {
+  const price = cloud && tables[cloud][name]?.tabled_price;
+  return price && regionFactor('price', name, 'table', price);
 }
 
 /** Returns a region that looks up its intensity at the first use: a price alone needs no tables of the grid. */

@@ -1,4 +1,5 @@
 import { countOf } from '../count.ts';
+import { tabledText } from '../factors/regions.ts';
 import type { Factor } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
 import type { Integrated } from '../model/series.ts';
@@ -31,11 +32,12 @@ export function partLine(name: string, unit: string, measured: Integrated, { fro
   return { name, expression: pieces(measured, offset(from), offset(to)) || '0', value, unit, note };
 }
 
-/** A factor with its record, in one line. */
-export function factorLine(name: string, factor: Factor): Line {
+/** A factor with its record, what a table says in its place, and remarks of its own, in one line. */
+export function factorLine(name: string, factor: Factor, ...remarks: readonly string[]): Line {
   const { value, unit, source, year, method, state, id } = factor;
   const record = [source, ...(year === undefined ? [] : [year]), ...(method ? [method] : []), state];
-  return { name, value, unit, note: `${id}: ${record.join(', ')}` };
+  const notes = [`${id}: ${record.join(', ')}`, tabledText(id), ...remarks];
+  return { name, value, unit, note: notes.filter((note) => note !== undefined).join('\n') };
 }
 
 function terms(values: Float64Array, halvesEnds: boolean): string {

@@ -97,6 +97,7 @@ describe('pricesFor', () => {
     const free = pricesFor(parse('tool').options);
     expect(free.prices).toEqual({ usdPerKwh: 0.13, kgPerKwh: 0.45, usdPerCoreHour: 0.5 });
     expect(free.notes[0]).toMatch(/^Electricity: 0.13 USD\/kWh, us-east-1, since no --region is given \(/);
+    expect(free.notes[0]).toMatch(/; a table says 0.0899 USD\/kWh: EIA, average price to industry, Virginia, 2024\.$/);
     const given = pricesFor(
       parse('--region', 'eu-north-1', '--usd-per-kwh', '0', '--usd-per-core-hour', '0.04', 'tool').options,
     );

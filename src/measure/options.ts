@@ -1,6 +1,6 @@
 import { countOf } from '../count.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
-import { findRegion } from '../figures/index.ts';
+import { findRegion, tabledText } from '../figures/index.ts';
 import { duration, type Factor, z } from '../plugin/index.ts';
 import type { Prices } from './figures.ts';
 
@@ -118,8 +118,10 @@ export function pricesFor(options: MeasureOptions): { readonly prices: Prices; r
   const choose = (given: number | undefined, known: Factor | undefined) => {
     if (given !== undefined) return { value: given, origin: 'as given' };
     if (!known) throw new Error(`what electricity costs and emits in ${name} is not known`);
-    const { value, source, year } = known;
-    return { value, origin: `${where} (${year === undefined ? source : `${source}, ${year}`})` };
+    const { value, source, year, id } = known;
+    const tabled = tabledText(id);
+    const origin = `${where} (${year === undefined ? source : `${source}, ${year}`})`;
+    return { value, origin: tabled === undefined ? origin : `${origin}; ${tabled}` };
   };
   const electricity = choose(usdPerKwh, price);
   const emissions = choose(kgPerKwh, intensity);

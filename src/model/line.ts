@@ -8,6 +8,6 @@ export interface Line {
   readonly expression?: string | undefined;
   readonly value: number;
   readonly unit: string;
-  /** Where a number without an expression comes from, or what the line means. */
+  /** Where a number without an expression comes from, or what the line means: one remark on each line of the text. */
   readonly note?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { definePlugin, z } from '../../src/plugin/index.ts';
 import { projectRoot } from '../kit/checkout.ts';
-import { withTables } from '../kit/readme-tables.ts';
+import { withRegions, withTables } from '../kit/readme-tables.ts';
 
 const folders = globSync('plugins/*/*/index.ts', { cwd: projectRoot })
   .map((path) => path.replace('/index.ts', ''))
@@ -13,10 +13,19 @@ const pluginIn = async (folder: string): Promise<AnyPlugin> =>
   (await import(/* @vite-ignore */ `${projectRoot}/${folder}/index.ts`)).default;
 
 /** To write them anew: `npm run docs`. */
-describe('the tables of options and metrics', () => {
+describe('the tables of options, metrics and built-in numbers', () => {
   it.each(folders)('in %s/README.md are what its code makes', async (folder) => {
     const path = `${projectRoot}/${folder}/README.md`;
-    await expect(withTables(readFileSync(path, 'utf8'), await pluginIn(folder))).toMatchFileSnapshot(path);
+    const wanted = withRegions(withTables(readFileSync(path, 'utf8'), await pluginIn(folder)));
+    await expect(wanted).toMatchFileSnapshot(path);
+  });
+
+  it.each([
+    ['cost', 'price'],
+    ['co2', 'intensity'],
+  ])('of the processor %s have one of each built-in %s', (processor, quantity) => {
+    const readme = readFileSync(`${projectRoot}/plugins/processors/${processor}/README.md`, 'utf8');
+    expect(readme).toMatch(new RegExp(`^\\| region \\| ${quantity} \\| source \\| year \\| a table says \\|`, 'm'));
   });
 });
 

@@ -35,6 +35,14 @@ describe('the command line', () => {
     expect(stdout).not.toMatch(/seed/i);
   });
 
+  it('ranks regions by the intensities of one data set, and refuses one that mixes several', async () => {
+    const { code, stdout, stderr } = await runWattline(['regions', '--sort', 'intensity', '--dataset', 'seed']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('error: --sort intensity ranks one data set, and builtin has numbers of several;');
+    const ranked = await runWattline(['regions', '--sort', 'intensity', '--json']);
+    expect(ranked.stdout).not.toContain('"intensity/eu-north-1/builtin"');
+  });
+
   it('names the help of a command whose options are wrong', async () => {
     const { code, stderr } = await runWattline(['init', '--for', 'nothing'], {});
     expect(code).toBe(1);

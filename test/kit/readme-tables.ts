@@ -1,4 +1,6 @@
 import { stringify } from 'yaml';
+import { builtinNames, findRegion, tabledFactor } from '../../src/factors/regions.ts';
+import type { Factor } from '../../src/model/factor.ts';
 import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { type Option, optionsOf } from './options.ts';
 
@@ -8,6 +10,32 @@ export function withTables(readme: string, { configSchema, emits = {} }: AnyPlug
   const metrics = Object.entries(emits).map(([name, { unit, description }]) => [`\`${name}\``, unit, description]);
   const configured = withTable(readme, 'Configuration', ['key', 'default', 'meaning'], options);
   return withTable(configured, 'Metrics', ['name', 'unit', 'meaning'], metrics);
+}
+
+/** A README whose tables of built-in prices or intensities are those of the table of regions. */
+export function withRegions(readme: string): string {
+  return (['price', 'intensity'] as const).reduce((text, quantity) => {
+    const old = new RegExp(`^\\| region +\\| ${quantity} +\\|.*(?:\\n\\|.*)*`, 'm');
+    return text.replace(old, () => regionTable(quantity));
+  }, readme);
+}
+
+function regionTable(quantity: 'price' | 'intensity'): string {
+  const rows = builtinNames.map((name) => {
+    const factor = findRegion(name)?.[quantity] as Factor;
+    const tabled = tabledFactor(factor.id);
+    return [`\`${name}\``, ...sourced(factor), ...(tabled ? sourced(tabled) : ['–', '–', '–'])];
+  });
+  const head = ['region', quantity, 'source', 'year', 'a table says', 'its source', 'its year'];
+  return tableOf([head, head.map(() => '---'), ...rows]);
+}
+
+function sourced({ value, source, year }: Factor): string[] {
+  return [`${value}`, source, `${year ?? '–'}`];
+}
+
+function tableOf(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** What stands for an option that is left out: in YAML where something is assumed. */
@@ -32,7 +60,7 @@ function meaningOf({ description = '', values = [], like }: Option): string {
 function withTable(readme: string, heading: string, head: readonly string[], rows: readonly string[][]): string {
   if (rows.length === 0) return readme;
   const lines = [head, head.map(() => '---'), ...rows.map((cells) => cells.map(escaped))];
-  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const table = tableOf(lines);
   return readme
     .split(/^(?=## )/m)
     .map((section) => {

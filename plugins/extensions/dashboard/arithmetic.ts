@@ -1,11 +1,5 @@
-import {
-  applyFactor,
-  type FactorRecord,
-  factorRecords,
-  integrate,
-  JOULES_PER_KWH,
-  SECONDS_PER_HOUR,
-} from 'wattline/figures';
+import { applyFactor, integrate, JOULES_PER_KWH, SECONDS_PER_HOUR } from 'wattline/figures';
+import { type ShownRecord, shownRecords } from './factor-records.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** The numbers of a run that its figures are calculated from; null where unknown. */
@@ -36,13 +30,13 @@ export type Arithmetic = ReturnType<typeof arithmeticOf>;
 export function arithmeticOf(run: Ingredients) {
   const kwh = run.joules === null ? null : run.joules / JOULES_PER_KWH;
   const coreHours = run.core_seconds === null ? null : run.core_seconds / SECONDS_PER_HOUR;
-  const records = factorRecords(run.attributes);
+  const records = shownRecords(run.attributes);
   const record = (use: string, isMarginal = false) =>
     records.find((one) => one.use === use && (one.method === 'marginal') === isMarginal);
   const byMethod = (method: string) => run.figures[`co2_emissions_kg (${method})`]?.value ?? null;
   const cost = (usd: number | null, use: string, amount: number | null) =>
     usd === null ? undefined : { usd, ...appliedFactor(record(use), amount, usd) };
-  const emissions = (kg: number | null, factor: FactorRecord | undefined) =>
+  const emissions = (kg: number | null, factor: ShownRecord | undefined) =>
     kg === null ? undefined : { kg, ...appliedFactor(factor, kwh, kg) };
   return {
     energy: kwh === null ? undefined : { integral: integralOf(run, 'power'), joules: run.joules, kwh },
@@ -78,7 +72,7 @@ function integralOf(run: Ingredients, signal: keyof typeof signals): Integral | 
  * Returns the factor of a result, and the PUE where it was applied; nothing where the record does not lead from the
  * amount to the result, such as one that was replaced later.
  */
-function appliedFactor(record: FactorRecord | undefined, amount: number | null, result: number) {
+function appliedFactor(record: ShownRecord | undefined, amount: number | null, result: number) {
   if (!record || amount === null || amount === 0) return {};
   const { use: _, pue, ...factor } = record;
   if (!isNear(applyFactor(amount, 1, pue ?? 1, factor.value), result, 1e-9)) return {};

@@ -52,7 +52,12 @@ describe('what the figures of a run rest on', () => {
       coverage: { power: { measured_s: 40, ratio: 40 / 120 }, cpu: { measured_s: 120, ratio: 1 } },
       assumed: { fill: 'mean', energy_j: 4000, energy_usd: 0.1, co2_kg: 0.2 },
       pue: 1.2,
-      factors: [expect.objectContaining({ use: 'price', id: 'price/us-east-1/builtin' })],
+      factors: [
+        expect.objectContaining({
+          ...{ use: 'price', id: 'price/us-east-1/builtin', value: 0.13 },
+          table: { value: 0.0899, source: 'EIA, average price to industry, Virginia', year: 2024 },
+        }),
+      ],
     });
   });
 

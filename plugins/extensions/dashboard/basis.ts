@@ -1,6 +1,7 @@
-import { factorRecords, knownFigures } from 'wattline/figures';
+import { knownFigures } from 'wattline/figures';
 import { Attribute } from 'wattline/plugin';
 import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
+import { shownRecords } from './factor-records.ts';
 
 const ASSUMED = {
   energy_j: knownFigures.energyFilled.name,
@@ -28,7 +29,7 @@ export function basisOf({ duration, arithmetic, attributes, figures }: BasisOpti
     assumed: typeof fill === 'string' ? { fill, ...assumedBy(fill, figures) } : undefined,
     /** Energy at the meter divided by that of the machine. */
     pue: typeof pue === 'number' ? pue : undefined,
-    factors: factorRecords(attributes),
+    factors: shownRecords(attributes),
   };
 }
 

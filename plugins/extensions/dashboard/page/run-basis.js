@@ -42,11 +42,11 @@ export function factorTable({ basis }) {
   const order = Object.keys(USES);
   const place = ({ use }) => (order.includes(use) ? order.indexOf(use) : order.length);
   const sorted = basis.factors.toSorted((a, b) => place(a) - place(b));
-  const rows = sorted.map(({ use, id, value, unit, source, year, method, state }) => [
+  const rows = sorted.map(({ use, id, value, unit, source, year, method, state, table }) => [
     useText(use),
     datum(value, plain(value, 6)),
     unit === '1' ? '–' : unit.replaceAll(/[{}]/g, ''),
-    source ?? '–',
+    source === undefined ? '–' : html`${source}${tableText(table)}`,
     year === undefined ? '–' : String(year),
     METHODS[method] ?? method ?? '–',
     STATES[state] ?? state ?? '–',
@@ -57,11 +57,18 @@ export function factorTable({ basis }) {
   return scrolling(label, simpleTable(label, headings, rows, 'factors'));
 }
 
-/** Describes a factor's source, year and state. */
-export function recordText({ source, year, state, id }) {
-  const when = year === undefined ? '' : `, ${year}`;
+/** Describes a factor's source, year and state, and what a table says in its place. */
+export function recordText({ source, year, state, id, table }) {
   const how = state === 'live' || state === 'cached' || state === 'fallback' ? `; ${STATES[state]}` : '';
-  return `${source}${when}${how} (${id})`;
+  return html`${sourceText({ source, year })}${how} (${id})${tableText(table)}`;
+}
+
+function tableText(table) {
+  return table && html`; a table says ${datum(table.value, plain(table.value, 6))}: ${sourceText(table)}`;
+}
+
+function sourceText({ source, year }) {
+  return year === undefined ? source : `${source}, ${year}`;
 }
 
 /** Returns a name that may break before its slashes. */

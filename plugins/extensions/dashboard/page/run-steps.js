@@ -43,7 +43,7 @@ function factorStep(title, quantity, figure) {
   const times = pue === undefined ? '' : ` × ${plain(pue, 6)} (PUE)`;
   const value = factor ? amount(factor.value, factor.unit.replace('core-hour', 'core-h')) : 'a factor without a record';
   const source = factor
-    ? `The ${what}: ${recordText(factor)}.`
+    ? html`The ${what}: ${recordText(factor)}.`
     : `The run has no record of the ${what} that leads to this result.`;
   return step(title, `${quantity}${times} × ${value}`, result, source);
 }
