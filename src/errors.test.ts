@@ -1,7 +1,16 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { freePort } from '../test/kit/free-port.ts';
-import { ConfigurationError, errorCodes, formatProblem, messageOf, type Problem, WattlineError } from './errors.ts';
+import {
+  ConfigurationError,
+  errorCodes,
+  formatProblem,
+  isFault,
+  messageOf,
+  type Problem,
+  WattlineError,
+} from './errors.ts';
 
 describe('the message of what was thrown', () => {
   const cut = (text: string) => new Error(text, { cause: new Error('cable cut') });
@@ -37,6 +46,40 @@ describe('the message of what was thrown', () => {
     expect(messageOf(refused)).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
     const error = await fetch(`http://127.0.0.1:${port}/`).catch((reason: unknown) => reason);
     expect(messageOf(error)).toBe(`fetch failed: connect ECONNREFUSED 127.0.0.1:${port}`);
+  });
+});
+
+describe('the message of what a schema refuses', () => {
+  const row = z.object({ a: z.number(), b: z.string(), c: z.string(), d: z.array(z.number()) });
+
+  it('is its first flaws in one line, each with its place', () => {
+    const { error } = row.safeParse({ a: null, b: 1, c: 'c', d: [1, 'x', 'y'] });
+    expect(messageOf(error)).toBe(
+      'a: expected number, received null; b: expected string, received number; d.1: expected number, received string',
+    );
+    expect(messageOf(row.safeParse(7).error)).toBe('expected object, received number');
+  });
+});
+
+describe('a fault of the program', () => {
+  it('is what the language throws', () => {
+    const run = {} as { nowhere: { at(index: number): void } };
+    const thrown = [() => run.nowhere.at(0), () => new Array(-1), () => JSON.parse('{')].map((act) => {
+      try {
+        return act();
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(thrown.map(isFault)).toEqual([true, true, true]);
+    expect(isFault('a text')).toBe(true);
+  });
+
+  it('is not what was thrown for somebody to read, nor a server that is away', async () => {
+    const away = await fetch(`http://127.0.0.1:${await freePort()}/`).catch((reason: unknown) => reason);
+    expect(away).toBeInstanceOf(TypeError);
+    const said = [new Error('the disk is full'), new WattlineError('START_FAILED', 'no'), away];
+    expect(said.map(isFault)).toEqual([false, false, false]);
   });
 });
 

@@ -139,23 +139,9 @@ export function formatPlace({ file, line, column }: Position): string {
   return line > 0 ? `${file}:${line}:${column}` : file;
 }
 
-/** Returns the message of any thrown value, with the messages of its causes. */
+/** Returns the message of any thrown value, with the messages of its causes; of an error of a schema its first flaws. */
 export function messageOf(error: unknown): string {
   return describe(error, new Set());
-}
-
-/** How many flaws of a value are named. */
-const MOST_ISSUES = 3;
-
-/** Returns what a schema finds wrong with a value, in one line such as `data.0.value: expected number, received null`. */
-export function issuesOf(error: {
-  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
-}): string {
-  const named = error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => {
-    const text = message.replace(/^Invalid input: /, '');
-    return path.length ? `${path.map(String).join('.')}: ${text}` : text;
-  });
-  return named.join('; ');
 }
 
 /**
@@ -176,12 +162,26 @@ export function errorOf(error: unknown): Error {
 
 function describe(error: unknown, above: ReadonlySet<unknown>): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message || ('code' in error ? String(error.code) : error.name);
+  const own = flawsOf(error) || error.message || ('code' in error ? String(error.code) : error.name);
   const causes = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
   const around = new Set(above).add(error);
   const below = causes.filter((cause) => !around.has(cause)).map((cause) => describe(cause, around));
   const news = [...new Set(below)].filter((text) => text && !own.includes(text));
   return news.length ? `${own}: ${news.join('; ')}` : own;
+}
+
+/** How many flaws of a value are named. */
+const MOST_FLAWS = 3;
+
+/** Returns what a schema finds wrong with a value, in one line such as `data.0.value: expected number, received null`. */
+function flawsOf(error: Error & { issues?: unknown }): string {
+  if (!Array.isArray(error.issues)) return '';
+  const issues = error.issues.slice(0, MOST_FLAWS) as { path: readonly PropertyKey[]; message: string }[];
+  const flaws = issues.map(({ path, message }) => {
+    const text = message.replace(/^Invalid input: /, '');
+    return path.length ? `${path.map(String).join('.')}: ${text}` : text;
+  });
+  return flaws.join('; ');
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -8,7 +8,7 @@ export {
   regionIsKnown,
   regionSettings,
 } from '../factors/region.ts';
-export { findRegion, type Region, tabledFactor, tabledText } from '../factors/regions.ts';
+export { findRegion, type Region, tabledFactor } from '../factors/regions.ts';
 export {
   createFactorSeries,
   type FactorContext,

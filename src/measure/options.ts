@@ -1,6 +1,7 @@
 import { countOf } from '../count.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
-import { findRegion, tabledText } from '../figures/index.ts';
+import { tabledText } from '../factors/regions.ts';
+import { findRegion } from '../figures/index.ts';
 import { duration, type Factor, z } from '../plugin/index.ts';
 import type { Prices } from './figures.ts';
 

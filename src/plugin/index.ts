@@ -1,6 +1,6 @@
 /** `wattline/plugin`: what every plugin is written with. */
 export { z } from 'zod';
-export { errorOf, issuesOf, messageOf, RejectedError } from '../errors.ts';
+export { errorOf, messageOf, RejectedError } from '../errors.ts';
 export { hostOfAddress, isLoopback } from '../model/addresses.ts';
 export { Attribute, attributesKey, describeRun, numberOf, scenarioOf } from '../model/attributes.ts';
 export { constantFactor, type Factor, factorAttributes } from '../model/factor.ts';
