@@ -1,14 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { type ReadingSettings, readingOf } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
+import { countOf } from '../count.ts';
 import { messageOf, WattlineError } from '../errors.ts';
 import { type FigurePoint, figuresOf } from '../figures/figures.ts';
 import type { Line } from '../model/line.ts';
 import type { Run } from '../model/run.ts';
 import { Secrets } from '../model/secrets.ts';
 import { packagePath } from '../package.ts';
+import type { Outcome } from '../plugin/index.ts';
 import { readResults } from '../results/index.ts';
 import { startDryRun } from '../service/dry-run.ts';
+import { silentLogger } from '../service/logger.ts';
 
 export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
   /** The path of a results file. */
@@ -25,13 +28,15 @@ export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
 interface Account {
   readonly lines: Line[];
   readonly skipped: string[];
+  /** Why the pipeline has not taken the run. */
+  failure: string | undefined;
   result: Run | undefined;
 }
 
 /**
  * Takes the runs of a results file through the pipelines of a configuration, without its receivers and exporters, and
  * prints the arithmetic of each figure: one line a step, in full precision. Throws `NOTHING_TO_READ` where there is no such
- * file, run or scenario.
+ * file, run or scenario, and `NOT_EXPLAINED` where a pipeline has failed on a run, after the others.
  */
 export async function explain(options: ExplainOptions): Promise<void> {
   const { results, scenario, stdout, stopped, secrets = new Secrets() } = options;
@@ -47,12 +52,16 @@ export async function explain(options: ExplainOptions): Promise<void> {
     stdout,
     signal: stopped,
     secrets,
+    // What fails is printed with its run.
+    logger: silentLogger(),
     explain(lines) {
       for (const line of lines) account.lines.push(line);
     },
-    onSkip: (_, { message }) => account.skipped.push(secrets.redact(message)),
+    // What a provider leaves out is said where another factor stands in.
+    onSkip: (kind, { message }) => kind !== 'provider' && account.skipped.push(message),
   });
   let found = 0;
+  let failed = 0;
   try {
     const readings = Map.groupBy(configuration.pipelines, (one) => JSON.stringify(readingOf(configuration, one)));
     for (const [reading, pipelines] of readings) {
@@ -62,16 +71,20 @@ export async function explain(options: ExplainOptions): Promise<void> {
         for (const { id } of pipelines) {
           account = emptyAccount();
           const outcome = await service.pipelines.get(id)?.consume([run], stopped);
-          if (outcome?.cause) throw outcome.cause;
-          for (const { message } of outcome?.refused ?? []) account.skipped.push(secrets.redact(message));
+          if (stopped.aborted) return;
+          account.failure = outcome && failureOf(outcome);
           if (scenario !== undefined && scenario !== name) continue;
+          if (account.failure !== undefined) failed++;
           const title = service.pipelines.size > 1 ? `${name} (${id})` : name;
-          stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${format(account)}`);
+          stdout.write(`${found++ > 0 ? '\n' : ''}${title}\n${secrets.redact(format(account))}`);
         }
       }
     }
   } finally {
     await service.stop();
+  }
+  if (failed > 0) {
+    throw new WattlineError('NOT_EXPLAINED', `a pipeline failed on ${failed} of ${countOf(found, 'run')}`);
   }
   if (found > 0) return;
   const what = scenario === undefined ? 'no run' : `no run named \`${scenario}\``;
@@ -90,11 +103,20 @@ async function* runsOf(path: string, reading: ReadingSettings): AsyncGenerator<R
 }
 
 function emptyAccount(): Account {
-  return { lines: [], skipped: [], result: undefined };
+  return { lines: [], skipped: [], failure: undefined, result: undefined };
 }
 
-function format({ lines, skipped, result }: Account): string {
-  return [...explained(lines), ...unexplained(result, lines), ...skipped.map((message) => `  – ${message}\n`)].join('');
+/** Returns why a pipeline has not taken a run, in one line; undefined where it has. */
+function failureOf({ refused, deferred, cause }: Outcome): string | undefined {
+  const [first] = refused;
+  if (!first && deferred.length === 0) return undefined;
+  const message = first?.message ?? (cause ? messageOf(cause) : 'it was not taken');
+  return `${message.trim().replace(/\s+/g, ' ')} [NOT_EXPLAINED]`;
+}
+
+function format({ lines, skipped, failure, result }: Account): string {
+  const remarks = [...skipped, ...(failure === undefined ? [] : [failure])].map((message) => `  – ${message}\n`);
+  return [...explained(lines), ...unexplained(result, lines), ...remarks].join('');
 }
 
 /** Formats the lines, without those that repeat the line before of their name. */
@@ -111,7 +133,8 @@ function explained(lines: readonly Line[]): string[] {
 function formatLine({ name, expression, value, unit, note }: Line): string {
   const amount = unit === '1' ? `${value}` : `${value} ${plainUnit(unit)}`;
   const arithmetic = expression === undefined ? `${name} = ${amount}` : `${name} = ${expression} = ${amount}`;
-  return `  ${arithmetic}\n${note === undefined ? '' : `      # ${note}\n`}`;
+  const remarks = note?.split('\n').map((remark) => `      # ${remark}\n`) ?? [];
+  return `  ${arithmetic}\n${remarks.join('')}`;
 }
 
 /** Returns a UCUM unit as people write it: `kg{CO2e}` is kg CO2e. */

@@ -14,8 +14,10 @@ export async function startDryRun(
   {
     signal,
     secrets = new Secrets(),
+    logger,
     ...options
-  }: Pick<ServiceOptions, 'stdout' | 'explain' | 'onSkip' | 'secrets'> & { readonly signal: AbortSignal },
+  }: Pick<ServiceOptions, 'stdout' | 'explain' | 'onSkip' | 'secrets'> &
+    Partial<Pick<ServiceOptions, 'logger'>> & { readonly signal: AbortSignal },
 ): Promise<Service> {
   const sink = () => ({
     async consume(runs: readonly Run[]) {
@@ -23,10 +25,16 @@ export async function startDryRun(
       return allTaken;
     },
   });
-  const logger = await createLogger('error', { secrets });
   const service = new Service(
     { ...configuration, extensions: authenticatorsOf(configuration) },
-    { ...options, logger, secrets, once: true, withoutReceivers: true, sink },
+    {
+      ...options,
+      logger: logger ?? (await createLogger('error', { secrets })),
+      secrets,
+      once: true,
+      withoutReceivers: true,
+      sink,
+    },
   );
   await service.start(signal);
   return service;

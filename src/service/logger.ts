@@ -31,6 +31,11 @@ export async function createLogger(
   return logger;
 }
 
+/** Returns a logger that logs nothing, for who says itself what has failed. */
+export function silentLogger(): Logger {
+  return pino({ enabled: false });
+}
+
 type Hooks = NonNullable<LoggerOptions['hooks']>;
 
 async function terminalLogger(

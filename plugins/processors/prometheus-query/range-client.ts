@@ -23,6 +23,13 @@ const answerSchema = z.object({
   }),
 });
 
+/** What some servers and proxies answer with status 200. */
+const failureSchema = z.object({
+  status: z.literal('error'),
+  errorType: z.string().nullish(),
+  error: z.string().nullish(),
+});
+
 /** Says that the server will never answer a query, which is invalid or too large. */
 export class QueryRefusedError extends Error {}
 
@@ -83,7 +90,13 @@ function formOf(query: string, { first, step, count }: Grid, timeout: number): U
 }
 
 function matrixOf(text: string, endpoint: string): Matrix {
-  const parsed = answerSchema.safeParse(parseJson(text, endpoint));
+  const body = parseJson(text, endpoint);
+  const failed = failureSchema.safeParse(body);
+  if (failed.success) {
+    const said = [failed.data.errorType, failed.data.error].filter(Boolean).join(': ').slice(0, TEXT_SHOWN);
+    throw new Error(`${endpoint}${PATH} answered with an error${said && `: ${said}`}`);
+  }
+  const parsed = answerSchema.safeParse(body);
   if (!parsed.success) {
     throw new Error(`${endpoint}${PATH} does not answer like Prometheus: ${messageOf(parsed.error)}`);
   }
