@@ -45,7 +45,7 @@ export function energyFactors(
   }
   const configured = configuredSource(options, ctx);
   const fixed = (place: ResolvedRegion) => configured?.series ?? regionalSeries(place, options);
-  const lookUp = provider ? byProvider(provider, options, fixed) : byPlace(options, fixed);
+  const lookUp = provider ? byProvider(provider, options, fixed, ctx) : byPlace(options, fixed);
   return { lookUp, start: async () => configured?.start() };
 }
 
@@ -63,7 +63,13 @@ function byPlace(options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
   return async () => find;
 }
 
-function byProvider(provider: Provider, options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
+function byProvider(
+  provider: Provider,
+  options: EnergyFactorsOptions,
+  fixed: SeriesAt,
+  { explain }: SourceContext,
+): FactorLookup {
+  const asked = { provider, id: options.provider as string, explains: explain !== undefined };
   return async (runs, of, signal) => {
     const found = new Map<Run, FoundFactors>();
     const ask = async (run: Run) => {
@@ -76,7 +82,7 @@ function byProvider(provider: Provider, options: EnergyFactorsOptions, fixed: Se
       }
       const place = resolveRegion(run, options.regions);
       const [from, to] = extentOf(measured);
-      found.set(run, await askProvider(provider, place, fixed(place), { from, to, signal }));
+      found.set(run, await askProvider(asked, place, fixed(place), { from, to, signal }));
     };
     await Promise.all(runs.map(ask));
     return (run) => found.get(run) as FoundFactors;
@@ -112,19 +118,31 @@ function unknownOf(place: ResolvedRegion, { quantity }: EnergyFactorsOptions, ru
   return { reason: `no_${quantity}`, problem };
 }
 
+/** A provider by its id, and whether somebody wants to know why it does not know a time. */
+interface AskedProvider {
+  readonly provider: Provider;
+  readonly id: string;
+  readonly explains: boolean;
+}
+
 /** What a provider knows of a time, and the fixed factors where it knows nothing. */
 async function askProvider(
-  provider: Provider,
+  { provider, id, explains }: AskedProvider,
   place: ResolvedRegion,
   fixed: FactorSeries | undefined,
   { from, to, signal }: { from: number; to: number; signal: AbortSignal },
 ): Promise<FoundFactors> {
   if (!place.place) return { reason: place.reason, problem: place.problem };
-  const known = await provider.factors(place.place, from, to, signal);
+  let why = 'it does not say why';
+  const lacks = (reason: string) => {
+    why = reason;
+  };
+  const known = await provider.factors(place.place, from, to, signal, explains ? lacks : undefined);
+  const remark = explains ? `${id} gave ${known.length > 0 ? 'less than all of it' : 'nothing'}: ${why}` : undefined;
   const isMarginal = provider.method === 'marginal';
   const labels: Attributes = { ...place.labels, ...(isMarginal && { method: 'marginal' }) };
-  if (isMarginal || !fixed) return { series: { between: () => known }, labels };
-  return { series: overlay(known, asFallback(fixed), from, to), labels };
+  if (isMarginal || !fixed) return { series: { between: () => known }, labels, remark };
+  return { series: overlay(known, asFallback(fixed), from, to), labels, remark };
 }
 
 function asFallback(series: FactorSeries): FactorSeries {

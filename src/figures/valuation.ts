@@ -22,7 +22,12 @@ const ROUNDING_OF_SUMS = 1e-9;
 
 /** The factors of a run and the labels that say which, or why there are none. */
 export type FoundFactors =
-  | { readonly series: FactorSeries; readonly labels: Attributes }
+  | {
+      readonly series: FactorSeries;
+      readonly labels: Attributes;
+      /** What is to be said of factors that are not of their own time, where somebody asked. */
+      readonly remark?: string | undefined;
+    }
   | { readonly series?: undefined; readonly reason: string; readonly problem: string };
 
 /** Returns the factors for the time in which a signal of a run was measured. */
@@ -77,11 +82,11 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
     }
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
-      return without('unknown_factor', problem);
+      return without('unknown_factor', found.remark === undefined ? problem : `${problem}; ${found.remark}`);
     }
     for (const { factor } of parts) options.note(factor);
     const sum = parts.reduce((sum, part) => sum + applyFactor(part.value, options.divisor, pue, part.factor.value), 0);
-    ctx.explain?.(linesOf(options, measured, parts, pue, sum, run));
+    ctx.explain?.(linesOf(options, measured, parts, pue, sum, run, found.remark));
     return figureOf(options, run, sum, used(effectiveFactor(parts) as Factor, pue), found.labels);
   };
   return async (runs, abort) => {
@@ -178,6 +183,7 @@ function linesOf(
   pue: number,
   value: number,
   run: Run,
+  remark: string | undefined,
 ): Line[] {
   const lines = [integralLine(integral.name, integral.unit, measured)];
   if (pue !== 1) {
@@ -187,12 +193,13 @@ function linesOf(
   const [first] = parts;
   // Emissions of one run may be there by location and by the market.
   const method = first?.factor.method === 'market' ? '_market' : '';
+  const standIn = parts.findIndex(({ factor: { state } }) => state === 'fallback' || state === 'cached');
   const terms = parts.map((part, index) => {
     const quantity = `${part.factor.quantity}${method}`;
     const factor = parts.length === 1 ? quantity : `${quantity}_${index + 1}`;
     const amount = parts.length === 1 ? integral.name : `${integral.name}_${factor}`;
     if (parts.length > 1) lines.push(partLine(amount, integral.unit, measured, part));
-    lines.push(factorLine(factor, part.factor));
+    lines.push(factorLine(factor, part.factor, ...(index === standIn && remark !== undefined ? [remark] : [])));
     return `${amount} / ${divisor}${pue === 1 ? '' : ' * pue'} * ${factor}`;
   });
   const note = parts.length > 1 ? `split where the ${first?.factor.quantity} changes` : undefined;

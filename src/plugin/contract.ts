@@ -93,8 +93,15 @@ export interface Provider extends Lifecycle {
   /**
    * The factors from `from` to `to` (seconds since 1970), in order, disjoint, each saying whether it is live or cached; a
    * gap, or nothing at all, is what it does not know. Resolves also where its service is away, within a bounded time.
+   * `lacks`, which only `wattline explain` gives, is told why not all of that time is known, or not by its own values.
    */
-  factors(place: Place, from: number, to: number, signal: AbortSignal): Promise<readonly FactorPeriod[]>;
+  factors(
+    place: Place,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    lacks?: (why: string) => void,
+  ): Promise<readonly FactorPeriod[]>;
 }
 
 /** Serves the process beside the pipelines. */

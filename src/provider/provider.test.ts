@@ -70,9 +70,16 @@ function create(url: string, settings: object = {}, change: Partial<FactorServic
     (await factors(from, to, place)).map(
       (period) => `${(period.from - NOON) / HOUR} ${(period.to - NOON) / HOUR} ${period.factor.state}`,
     );
+  /** What it says that a time lacks; undefined where it says nothing. */
+  const lacking = async (from: number, to: number, place = HERE) => {
+    const lacks: string[] = [];
+    await provider.factors(place, NOON + from, NOON + to, signal, (why) => lacks.push(why));
+    expect(lacks.length).toBeLessThanOrEqual(1);
+    return lacks[0];
+  };
   const requests = (outcome: string) =>
     context.ownMetric('wattline_provider_requests_total', { provider: 'tested', outcome });
-  return { ...context, provider, factors, states, requests };
+  return { ...context, provider, factors, states, lacking, requests };
 }
 
 describe('a service that answers', () => {
@@ -278,12 +285,12 @@ describe('a service that fails', () => {
 
   it('to answer keeps nobody waiting for longer than `timeout`, and is then left alone', async () => {
     const service = await serve();
-    const { states, logs } = create(service.url, { timeout: '50ms', refresh: '5m' });
+    const { states, logs } = create(service.url, { timeout: '1s', refresh: '5m' });
     expect(await states(0, 1)).toEqual(['0 1 live']);
     service.answer = () => ({ status: 200, text: '[]', after: new Promise(() => {}) });
     pass(300);
     expect(await states(0, 1)).toEqual(['0 1 cached']);
-    await vi.waitFor(() => expect(logs.at(-1)).toMatch(/no answer from .* within 0.05 s/));
+    await vi.waitFor(() => expect(logs.at(-1)).toMatch(/no answer from .* within 1 s/));
     expect(await states(0, 1)).toEqual(['0 1 cached']);
     expect(service.asked).toHaveLength(2);
   });
@@ -320,6 +327,34 @@ describe('a service that refuses', () => {
     expect(service.asked).toHaveLength(3);
   });
 
+  it('by some values that cannot be used gives the others, and each of them is counted', async () => {
+    const values = [
+      { from: NOON - 2 * HOUR, value: 1, isFinal: true },
+      { from: NOON - HOUR + 1, value: 1, isFinal: true },
+      { from: 1e300, value: 1, isFinal: true },
+      { from: NOON, value: 1, isFinal: true },
+    ];
+    const service = await serve(() => ({ json: values }));
+    const { states, skips, requests, logs, lacking } = create(service.url, { max_age: '0s' });
+    expect(await states(-2 * HOUR, 1)).toEqual(['-2 -1 live', '0 1 live']);
+    expect(skips.map(({ item, reason }) => [item, reason])).toEqual([
+      ['intensity', 'unusable_value'],
+      ['intensity', 'unusable_value'],
+    ]);
+    expect(skips[0]?.message).toBe(
+      'one intensity of here is left out: a value is of 2025-12-24T11:00:01.000Z, where no period of 3600 s begins',
+    );
+    expect([await requests('success'), logs]).toEqual([1, []]);
+    expect(await lacking(-HOUR, -1)).toMatch(/^a value is of 2025-12-24T11:00:01\.000Z, where no period/);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('by a value that is %d gives the others', async (value) => {
+    const rows = [value, 2].map((value, index) => ({ from: NOON - index * HOUR, value, isFinal: true, source: 's' }));
+    const { factors, skips } = create('http://127.0.0.1:9', {}, { read: async () => rows });
+    expect((await factors(-HOUR, 1)).map(({ factor }) => factor.value)).toEqual([2, 2]);
+    expect(skips.map(({ reason }) => reason)).toEqual(['unusable_value']);
+  });
+
   it('by values that are not of its own periods gives none', async () => {
     const service = await serve(() => ({ json: [{ from: NOON + 1, value: 1, isFinal: true }] }));
     const { states, skips } = create(service.url);
@@ -327,6 +362,71 @@ describe('a service that refuses', () => {
     expect(skips[0]?.message).toBe(
       'no intensity of here: a value is of 2025-12-24T12:00:01.000Z, where no period of 3600 s begins',
     );
+  });
+});
+
+describe('a time that is not known', () => {
+  it.each([
+    ['where access is denied', { status: 401 }, /\/values answered 401; check the credentials$/],
+    ['where it is forbidden', { status: 403 }, /answered 403; the account may not have this place, or this time$/],
+    [
+      'where nothing is there',
+      { status: 404 },
+      /answered 404; check `endpoint`, and whether the service knows this place$/,
+    ],
+    [
+      'where there were too many requests',
+      { status: 429 },
+      /answered 429; it asks for fewer requests, see `rate_limit`$/,
+    ],
+    ['in an outage', { status: 502 }, /answered 502$/],
+    ['where the answer is no JSON', { status: 200, text: '<html>' }, /does not answer with JSON$/],
+    [
+      'where the answer is of another shape',
+      { json: [{}] },
+      /does not answer as documented: 0\.from: expected number, rec/,
+    ],
+    ['where the service has nothing', { json: [] }, /^the service has no value of this time$/],
+  ])('%s comes with the reason, and again with the next request', async (_, answer, said) => {
+    const service = await serve(() => answer);
+    const { lacking } = create(service.url);
+    expect(await lacking(0, 1)).toMatch(said);
+    expect(await lacking(0, 1)).toMatch(said);
+    expect(service.asked).toHaveLength(1);
+  });
+
+  it('while the service is left alone comes with why it is, whatever the place', async () => {
+    const service = await serve(() => ({ status: 500 }));
+    const { lacking } = create(service.url);
+    await lacking(0, 1);
+    expect(await lacking(0, 1, { region: 'there' })).toMatch(
+      /^the service is left alone for a while: .+ answered 500$/,
+    );
+  });
+
+  it('comes with the reason where there is no answer', async () => {
+    const service = await serve(() => ({ status: 200, after: new Promise(() => {}) }));
+    const slow = create(service.url, { timeout: '100ms' });
+    expect(await slow.lacking(0, 1)).toMatch(/no answer .*within 0\.1 s$/);
+    await service.stop();
+    expect(await create(service.url).lacking(0, 1)).toMatch(/^no answer from .+ECONNREFUSED/);
+  });
+
+  it('is said of unknown places, of the own rate limit and of the future too', async () => {
+    const service = await serve();
+    const { lacking } = create(service.url, { rate_limit: { requests: 1, interval: '1h' } });
+    expect(await lacking(0, 1, { region: 'nowhere' })).toBe('the service knows somewhere only');
+    expect(await lacking(0, 1)).toBeUndefined();
+    expect(await lacking(0, 1, { region: 'there' })).toBe('no request is left by `rate_limit`');
+    expect(await lacking(5 * HOUR, 6 * HOUR)).toBe('the service has no value of this time');
+  });
+
+  it('is said of a value that another one stands in for', async () => {
+    const service = await serve(() => ({ json: [{ from: NOON - HOUR, value: 1, isFinal: true }] }));
+    const { lacking, states } = create(service.url);
+    expect(await states(0, 1)).toEqual(['0 1 cached']);
+    expect(await lacking(0, 1)).toBe('the service has no value of this time');
+    expect(await lacking(-HOUR, 0)).toBeUndefined();
   });
 });
 

@@ -5,6 +5,7 @@ import type { HttpClient } from '../http/client.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Context, Place, Provider } from '../plugin/contract.ts';
 import { BackOff } from './back-off.ts';
+import { Obstacles } from './obstacles.ts';
 import { type Reading, Readings, type Span, type Stretch } from './readings.ts';
 import { createGet, type Get, LimitedError, ServiceError } from './requests.ts';
 import type { FactorService } from './service.ts';
@@ -16,6 +17,7 @@ import { TokenBucket } from './token-bucket.ts';
 const MAX_PERIODS = 3000;
 /** The maximum number of places that are remembered as unknown to the service, so that each is logged once. */
 const MAX_UNKNOWN = 1000;
+const NO_VALUE = 'the service has no value of this time';
 
 /**
  * Makes a provider of a service: one request at a time for each place, shared by all that wait for it, within the rate
@@ -43,8 +45,11 @@ class ServiceProvider implements Provider {
   readonly #get: Get;
   readonly #backOff = new BackOff();
   readonly #ended = new AbortController();
-  /** The request under way, by place; true is that the service has answered. */
-  readonly #underWay = new Map<string, Promise<boolean>>();
+  /** The request under way, by place; it resolves with why the service has not answered, undefined where it has. */
+  readonly #underWay = new Map<string, Promise<string | undefined>>();
+  readonly #obstacles = new Obstacles();
+  /** Why the service was last left alone. */
+  #failure = 'it has not been asked';
   readonly #unknown = new Set<string>();
 
   constructor(service: FactorService, ctx: Context, http: HttpClient, config: ServiceConfig) {
@@ -73,17 +78,25 @@ class ServiceProvider implements Provider {
     return this.#http.start();
   }
 
-  async factors(place: Place, from: number, to: number, signal: AbortSignal): Promise<FactorPeriod[]> {
+  async factors(
+    place: Place,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+    lacks?: (why: string) => void,
+  ): Promise<FactorPeriod[]> {
     signal.throwIfAborted();
     const at = this.#service.locate(place);
     if (at === undefined) {
       this.#skipUnknown(place);
+      lacks?.(this.#service.unknown);
       return [];
     }
     const span = this.#spanOf(from, to);
-    await this.#refresh(at, span, signal);
+    const why = await this.#refresh(at, span, signal);
     signal.throwIfAborted();
     const stretches = this.#readings.stretches(at, span);
+    if (!isLive(stretches, from, to)) lacks?.(why ?? this.#obstacles.of(at, span) ?? NO_VALUE);
     this.#telemetry.answered(stretches.map(({ state }) => state));
     return stretches.map((stretch) => this.#periodOf(at, stretch));
   }
@@ -100,52 +113,84 @@ class ServiceProvider implements Provider {
     return { first: Math.max(first, last - MAX_PERIODS + 1), last };
   }
 
-  /** Reads what is missing of a span, its end first, until all is there, the service fails, or the time is up. */
-  async #refresh(at: string, span: Span, signal: AbortSignal): Promise<void> {
+  /**
+   * Reads what is missing of a span, its end first, until all is there, the service fails, or the time is up; resolves with
+   * why it has not read all.
+   */
+  async #refresh(at: string, span: Span, signal: AbortSignal): Promise<string | undefined> {
     const { resolution } = this.#service;
     const reach = (last: number) => Math.ceil(this.#service.earliest((last + 1) * resolution) / resolution);
     let deadline: AbortSignal | undefined;
     for (;;) {
       const wanted = this.#readings.wanting(at, span, reach);
-      if (!wanted) return;
+      if (!wanted) return undefined;
       const underWay = this.#underWay.get(at);
-      if (!underWay && (!this.#backOff.isOver || this.#ended.signal.aborted)) return;
+      if (!underWay && (!this.#backOff.isOver || this.#ended.signal.aborted)) {
+        return `the service is left alone for a while: ${this.#failure}`;
+      }
       deadline ??= AbortSignal.any([signal, AbortSignal.timeout(this.#timeout)]);
       const reading = underWay ?? this.#begin(at, wanted);
-      if (!(await orAborted(reading, deadline)) || !(await reading)) return;
+      if (!(await orAborted(reading, deadline))) return `no answer within ${this.#timeout / 1000} s`;
+      const failure = await reading;
+      if (failure !== undefined) return failure;
     }
   }
 
-  #begin(at: string, span: Span): Promise<boolean> {
+  #begin(at: string, span: Span): Promise<string | undefined> {
     const reading = this.#read(at, span).finally(() => this.#underWay.delete(at));
     this.#underWay.set(at, reading);
     return reading;
   }
 
-  /** Never rejects. */
-  async #read(at: string, span: Span): Promise<boolean> {
+  /** Resolves with why the service has not answered. Never rejects. */
+  async #read(at: string, span: Span): Promise<string | undefined> {
     const { resolution, quantity } = this.#service;
     try {
       const [from, to] = [span.first * resolution, (span.last + 1) * resolution];
-      const readings = await this.#service.read(at, from, to, this.#get);
-      for (const reading of readings) checkTime(reading, resolution);
+      const { readings, flaw } = this.#usable(at, await this.#service.read(at, from, to, this.#get));
       this.#readings.keep(at, span, readings);
       if (readings.length) this.#telemetry.good();
+      if (!haveAll(readings, span, resolution)) this.#obstacles.add(at, span, flaw ?? NO_VALUE);
     } catch (error) {
       if (!(error instanceof RejectedError)) return this.#failed(error);
       this.#readings.keep(at, span, []);
+      this.#obstacles.add(at, span, messageOf(error));
       const message = `no ${quantity} of ${at}: ${messageOf(error)}`;
       this.#ctx.skip({ item: quantity, reason: 'refused', message });
     }
     this.#backOff.succeeded();
-    return true;
+    return undefined;
   }
 
-  #failed(error: unknown): false {
-    if (this.#ended.signal.aborted || error instanceof LimitedError) return false;
+  /**
+   * Returns the readings of an answer, and what is wrong with the first row that cannot be used; all such rows are counted.
+   * Throws that where no row can be used.
+   */
+  #usable(at: string, rows: readonly (Reading | RejectedError)[]): { readings: Reading[]; flaw: string | undefined } {
+    const { resolution, quantity } = this.#service;
+    const readings: Reading[] = [];
+    const flaws: RejectedError[] = [];
+    for (const row of rows) {
+      const flaw = row instanceof RejectedError ? row : flawOf(row, resolution);
+      if (flaw) flaws.push(flaw);
+      else readings.push(row as Reading);
+    }
+    const [first] = flaws;
+    if (first && readings.length === 0) throw first;
+    for (const { message } of flaws) {
+      const item = quantity;
+      this.#ctx.skip({ item, reason: 'unusable_value', message: `one ${quantity} of ${at} is left out: ${message}` });
+    }
+    return { readings, flaw: first && messageOf(first) };
+  }
+
+  #failed(error: unknown): string {
+    const message = messageOf(error);
+    if (this.#ended.signal.aborted || error instanceof LimitedError) return message;
+    this.#failure = message;
     const pause = this.#backOff.failed(error instanceof ServiceError ? error.retryAfter : undefined);
-    this.#ctx.logger.warn({ retry_in_ms: Math.round(pause) }, `the service is left alone: ${messageOf(error)}`);
-    return false;
+    this.#ctx.logger.warn({ retry_in_ms: Math.round(pause) }, `the service is left alone: ${message}`);
+    return message;
   }
 
   #periodOf(at: string, { from, to, reading, state }: Stretch): FactorPeriod {
@@ -166,8 +211,28 @@ class ServiceProvider implements Provider {
   }
 }
 
-function checkTime({ from }: Reading, resolution: number): void {
-  if (Number.isInteger(from / resolution)) return;
-  const time = new Date(from * 1000).toISOString();
-  throw new RejectedError(`a value is of ${time}, where no period of ${resolution} s begins`);
+/** Returns what is wrong with a reading, if anything. */
+function flawOf({ from, value }: Reading, resolution: number): RejectedError | undefined {
+  if (!Number.isFinite(value)) return new RejectedError(`a value is ${value}`);
+  if (Number.isSafeInteger(from / resolution)) return undefined;
+  const date = new Date(from * 1000);
+  const time = Number.isNaN(date.getTime()) ? from : date.toISOString();
+  return new RejectedError(`a value is of ${time}, where no period of ${resolution} s begins`);
+}
+
+/** Whether there are readings of all periods of a span. */
+function haveAll(readings: readonly Reading[], { first, last }: Span, resolution: number): boolean {
+  const periods = new Set(readings.map(({ from }) => from / resolution));
+  for (let period = first; period <= last; period++) if (!periods.has(period)) return false;
+  return true;
+}
+
+/** Whether a time is known throughout by values of its own. */
+function isLive(stretches: readonly Stretch[], from: number, to: number): boolean {
+  let known = from;
+  for (const stretch of stretches) {
+    if (stretch.state !== 'live' || stretch.from > known) return false;
+    known = stretch.to;
+  }
+  return stretches.length > 0 && known >= to;
 }

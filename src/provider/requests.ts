@@ -84,6 +84,7 @@ function refusalOf(name: string, { status, headers }: Answer): Error {
 
 function remedyFor(status: number): string {
   if (status === 401) return '; check the credentials';
+  if (status === 429) return '; it asks for fewer requests, see `rate_limit`';
   if (status === 403) return '; the account may not have this place, or this time';
   if (status < 400 || status === 404) return '; check `endpoint`, and whether the service knows this place';
   return '';

@@ -212,6 +212,47 @@ describe('an answer', () => {
     expect(logs.join()).not.toContain('s3cret');
   });
 
+  it.each([
+    ['null where it must be a time', { datetime: null }, 'datetime: expected string, received null'],
+    ['text', { carbonIntensity: '300' }, 'carbonIntensity: expected number, received string'],
+    ['negative', { carbonIntensity: -1 }, 'carbonIntensity: Too small: expected number to be >=0'],
+    ['without a number', { carbonIntensity: undefined }, 'carbonIntensity: expected number, received undefined'],
+    ['of no time', { datetime: 'now' }, 'datetime: expected a time such as 2018-01-20T12:00Z'],
+    ['of another time of the hour', { datetime: text(NOON - HOUR + 60) }, 'where no period of 3600 s begins'],
+    ['in another unit', { unit: 'lbs/MWh' }, 'the unit lbs/MWh, not gCO2eq/kWh'],
+    ['by other emission factors', { emissionFactorType: 'direct' }, 'the emission factors direct, not lifecycle'],
+  ])('of which one row is %s costs that row', async (_, change, said) => {
+    for (const key of ['history', 'data']) {
+      const rows = [value(NOON - 2 * HOUR), { ...value(NOON - HOUR), ...change }, value(NOON)];
+      const { values, skips, logs } = await create({ max_age: '0s' }, () => ({ json: { zone: 'DE', [key]: rows } }));
+      expect(await values(-2 * HOUR, 1)).toEqual([
+        [-2, 0.28, 'live'],
+        [0, 0.3, 'live'],
+      ]);
+      expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['intensity', 'unusable_value']]);
+      expect(skips[0]?.message).toContain(said);
+      expect(logs).toEqual([]);
+    }
+  });
+
+  it('of which one row is no object costs that row', async () => {
+    const rows = [value(NOON - HOUR), null, 'n/a', 7, value(NOON)];
+    const { values, skips } = await create({}, () => ({ json: { zone: 'DE', history: rows } }));
+    expect(await values(-HOUR, 1)).toHaveLength(2);
+    expect(skips).toHaveLength(3);
+  });
+
+  it('of which no row fits is odd, and says why', async () => {
+    const rows = [value(NOON - HOUR), value(NOON)].map((row) => ({ ...row, carbonIntensity: 'n/a' }));
+    const { values, logs, skips, ownMetric } = await create({}, () => ({ json: { zone: 'DE', history: rows } }));
+    expect(await values(-HOUR, 1)).toEqual([]);
+    expect(skips).toEqual([]);
+    expect(logs.join()).toContain(
+      'does not answer as documented: values: a value is not as documented: carbonIntensity:',
+    );
+    expect(await ownMetric('wattline_provider_requests_total', { outcome: 'failed' })).toBe(1);
+  });
+
   it('that refuses older times, as to free accounts, keeps none of the newer ones back', async () => {
     const free = (asked: ServiceRequest) => (asked.path.endsWith('past-range') ? { status: 403 } : api(asked));
     const { values, service } = await create({}, free);

@@ -1,5 +1,5 @@
 import { type Place, RejectedError, z } from 'wattline/plugin';
-import { type FactorService, type Get, instant, type Reading } from 'wattline/provider';
+import { type FactorService, type Get, instant, type Reading, readingsOf, rowsOf } from 'wattline/provider';
 
 const seconds = { '5_minutes': 300, '15_minutes': 900, hourly: 3600 } as const;
 export const granularities = ['5_minutes', '15_minutes', 'hourly'] as const;
@@ -17,19 +17,15 @@ const valueSchema = z.object({
   unit: z.string().nullish(),
 });
 
-const aboutSchema = z.object({
-  zone: z.string(),
-  temporalGranularity: z.string().nullish(),
-  unit: z.string().nullish(),
-});
-
 /** An answer to any path: `data` of v4 and of `past-range`, `history`, or the one value that v3 gives as `latest`. */
-const answerSchema = aboutSchema.and(
-  z.union([
-    z.object({ data: z.array(valueSchema) }).transform(({ data }) => ({ values: data })),
-    z.object({ history: z.array(valueSchema) }).transform(({ history }) => ({ values: history })),
-    valueSchema.transform((one) => ({ values: [one] })),
-  ]),
+const answerSchema = z.preprocess(
+  (answer) => (isObject(answer) ? { ...answer, values: answer.data ?? answer.history ?? [answer] } : answer),
+  z.object({
+    zone: z.string(),
+    temporalGranularity: z.string().nullish(),
+    unit: z.string().nullish(),
+    values: rowsOf(valueSchema),
+  }),
 );
 type Answer = z.output<typeof answerSchema>;
 type Value = z.output<typeof valueSchema>;
@@ -61,7 +57,7 @@ export function electricityMaps(options: ElectricityMapsOptions, headers: Header
     const query = new URLSearchParams({ ...wanted, ...times, shouldUseFallbackCallerLookup: 'false' });
     const answer = await get(`${base}${path}?${query}`, answerSchema, headers);
     checkAnswer(answer, wanted);
-    return answer.values.flatMap((value) => readingsOf(value, answer.zone, resolution));
+    return readingsOf(answer.values, (value) => flawOf(value, wanted) ?? readingOf(value, answer.zone, resolution));
   };
   return {
     name: 'electricity_maps',
@@ -75,7 +71,7 @@ export function electricityMaps(options: ElectricityMapsOptions, headers: Header
       if (from >= current()) return request('latest', place, get);
       if (from < dayAgo()) return request('past-range', place, get, { start: textOf(from), end: textOf(to) });
       const history = await request('history', place, get);
-      if (to <= current() || history.some((reading) => reading.from === current())) return history;
+      if (to <= current() || history.some((row) => 'from' in row && row.from === current())) return history;
       return [...history, ...(await request('latest', place, get))];
     },
   };
@@ -97,15 +93,15 @@ function textOf(time: number): string {
 }
 
 /** Estimates are replaced by measured values later, and the value of the current period may change until its end. */
-function readingsOf(
+function readingOf(
   { carbonIntensity, datetime: from, isEstimated }: Value,
   zone: string,
   resolution: number,
-): Reading[] {
-  if (carbonIntensity === null) return [];
+): Reading | undefined {
+  if (carbonIntensity === null) return undefined;
   const isFinal = isEstimated === false && (from + resolution) * 1000 <= Date.now();
   const source = `Electricity Maps, zone ${zone}${isEstimated ? ', estimated' : ''}`;
-  return [{ from, value: carbonIntensity / GRAMS_PER_KILOGRAM, isFinal, source }];
+  return { from, value: carbonIntensity / GRAMS_PER_KILOGRAM, isFinal, source };
 }
 
 /** The parameters of a request, without the zone where the service chooses it by the data centre. */
@@ -116,16 +112,26 @@ interface Wanted {
 }
 
 /** Throws `RejectedError` where an answer has other parameters than the request. */
-function checkAnswer(answer: Answer, wanted: Wanted): void {
-  const check = (what: string, given: string | null | undefined, expected: string | undefined) => {
-    if (given == null || expected === undefined || given === expected) return;
-    throw new RejectedError(`Electricity Maps answers with the ${what} ${given}, not ${expected}`);
-  };
-  check('zone', answer.zone, wanted.zone);
-  check('granularity', answer.temporalGranularity, wanted.temporalGranularity);
-  check('unit', answer.unit, UNIT);
-  for (const { emissionFactorType, unit } of answer.values) {
-    check('emission factors', emissionFactorType, wanted.emissionFactorType);
-    check('unit', unit, UNIT);
-  }
+function checkAnswer({ zone, temporalGranularity, unit }: Answer, wanted: Wanted): void {
+  const flaw =
+    difference('zone', zone, wanted.zone) ??
+    difference('granularity', temporalGranularity, wanted.temporalGranularity) ??
+    difference('unit', unit, UNIT);
+  if (flaw) throw flaw;
+}
+
+/** Returns what distinguishes a value from those that were asked for, if anything. */
+function flawOf({ emissionFactorType, unit }: Value, wanted: Wanted): RejectedError | undefined {
+  return (
+    difference('emission factors', emissionFactorType, wanted.emissionFactorType) ?? difference('unit', unit, UNIT)
+  );
+}
+
+function difference(what: string, given: string | null | undefined, expected: string | undefined) {
+  if (given == null || expected === undefined || given === expected) return undefined;
+  return new RejectedError(`Electricity Maps answers with the ${what} ${given}, not ${expected}`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -131,6 +131,21 @@ describe('an answer', () => {
   });
 
   it.each([
+    ['text', { intensity: { forecast: 'high' } }, 'intensity.forecast: expected number, received string'],
+    ['negative', { intensity: { actual: -5 } }, 'intensity.actual: Too small'],
+    ['null', { intensity: null }, 'intensity: expected object, received null'],
+    ['of no time', { from: 'noon' }, 'from: expected a time such as'],
+    ['of another time', { from: text(NOON - 1200), to: text(NOON + 600) }, 'where no period of 1800 s begins'],
+    ['of another length', { to: text(NOON + 3600) }, 'by 5400 s, not by 1800 s'],
+  ])('of which one row is %s costs that row', async (_, change, said) => {
+    const rows = [halfHour(NOON - 2 * HALF_HOUR), { ...halfHour(NOON - HALF_HOUR), ...change }, halfHour(NOON)];
+    const { values, skips } = await create({ max_age: '0s' }, () => ({ json: { data: rows } }));
+    expect((await values(-2 * HALF_HOUR, 1)).map(([at]) => at)).toEqual([-2, 0]);
+    expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['intensity', 'unusable_value']]);
+    expect(skips[0]?.message).toContain(said);
+  });
+
+  it.each([
     ['of a failure', () => ({ status: 500, text: '{"error":{"code":"500"}}' })],
     ['that is too many', () => ({ status: 429 })],
     ['that is no JSON', () => ({ status: 200, text: '<html>' })],

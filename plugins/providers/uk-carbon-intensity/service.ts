@@ -1,5 +1,5 @@
 import { type Place, RejectedError, z } from 'wattline/plugin';
-import { type FactorService, instant, type Reading } from 'wattline/provider';
+import { type FactorService, instant, type Reading, readingsOf, rowsOf } from 'wattline/provider';
 
 const HALF_HOUR = 1800;
 /** The longest span of one request, in seconds; the API allows up to 14 days, and starts half an hour early. */
@@ -12,11 +12,10 @@ const intensitySchema = z.object({
   actual: z.number().min(0).nullish(),
 });
 
-const answerSchema = z.object({
-  data: z.array(z.object({ from: instant(), to: instant(), intensity: intensitySchema })),
-});
+const halfHourSchema = z.object({ from: instant(), to: instant(), intensity: intensitySchema });
+type HalfHour = z.output<typeof halfHourSchema>;
 
-type HalfHour = z.output<typeof answerSchema>['data'][number];
+const answerSchema = z.object({ data: rowsOf(halfHourSchema) });
 
 /** Requests carbon intensities from NESO, Great Britain's system operator: `GET /intensity/{from}/{to}`. */
 export function ukCarbonIntensity(endpoint: string): FactorService {
@@ -30,7 +29,7 @@ export function ukCarbonIntensity(endpoint: string): FactorService {
     earliest: (to) => to - LONGEST,
     async read(_, from, to, get) {
       const { data } = await get(`${endpoint}/intensity/${minuteOf(from)}/${minuteOf(to)}`, answerSchema);
-      return data.flatMap(readingsOf);
+      return readingsOf(data, readingOf);
     },
   };
 }
@@ -40,11 +39,11 @@ function minuteOf(time: number): string {
   return `${new Date(time * 1000).toISOString().slice(0, 16)}Z`;
 }
 
-function readingsOf({ from, to, intensity: { actual, forecast } }: HalfHour): Reading[] {
-  if (to - from !== HALF_HOUR) throw new RejectedError(`the API answers by ${to - from} s, not by ${HALF_HOUR} s`);
+function readingOf({ from, to, intensity: { actual, forecast } }: HalfHour): Reading | RejectedError | undefined {
+  if (to - from !== HALF_HOUR) return new RejectedError(`the API answers by ${to - from} s, not by ${HALF_HOUR} s`);
   const grams = actual ?? forecast;
-  if (grams == null) return [];
+  if (grams == null) return undefined;
   const isFinal = actual != null;
   const source = `NESO Carbon Intensity API, Great Britain, ${isFinal ? 'actual' : 'forecast'}`;
-  return [{ from, value: grams / GRAMS_PER_KILOGRAM, isFinal, source }];
+  return { from, value: grams / GRAMS_PER_KILOGRAM, isFinal, source };
 }

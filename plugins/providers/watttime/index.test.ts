@@ -227,6 +227,26 @@ describe('an answer', () => {
   });
 
   it.each([
+    ['null', { value: null }, 'value: expected number, received null'],
+    ['text', { value: '998' }, 'value: expected number, received string'],
+    ['negative', { value: -1 }, 'value: Too small'],
+    ['of no time', { point_time: 'noon' }, 'point_time: expected a time such as'],
+    ['of another time', { point_time: text(NOON - 599) }, 'where no period of 300 s begins'],
+  ])('of which one row is %s costs that row', async (_, change, said) => {
+    const { account, kinds, service, skips } = await create({ max_age: '0s' });
+    service.answer = (asked) => {
+      const answered = account.answer(asked) as { json: { data?: { point_time: string }[] } };
+      const { data } = answered.json;
+      if (!data) return answered;
+      const rows = data.map((row) => (row.point_time === text(NOON - 600) ? { ...row, ...change } : row));
+      return { json: { ...answered.json, data: rows } };
+    };
+    expect(await kinds(-900, -300)).toEqual([[-3, 'live', 'historical']]);
+    expect(skips.map(({ item, reason }) => [item, reason])).toEqual([['intensity', 'unusable_value']]);
+    expect(skips[0]?.message).toContain(said);
+  });
+
+  it.each([
     ['that is too many', { status: 429, headers: { 'retry-after': '60' } }],
     ['of a failure', { status: 500 }],
     ['that is no JSON', { status: 200, text: '{' }],

@@ -1,5 +1,5 @@
 import { RejectedError, z } from 'wattline/plugin';
-import { type FactorService, type Get, instant, type Reading } from 'wattline/provider';
+import { type FactorService, type Get, instant, type Reading, readingsOf, rowsOf } from 'wattline/provider';
 import type { Login } from './login.ts';
 
 const FIVE_MINUTES = 300;
@@ -12,10 +12,14 @@ const UNITS = 'lbs_co2_per_mwh';
 const KILOGRAMS_PER_POUND = 0.45359237;
 const KWH_PER_MWH = 1000;
 
+const pointSchema = z.object({
+  point_time: instant(),
+  value: z.number().min(0),
+  imputed_data_used: z.boolean().default(false),
+});
+
 const answerSchema = z.object({
-  data: z.array(
-    z.object({ point_time: instant(), value: z.number().min(0), imputed_data_used: z.boolean().default(false) }),
-  ),
+  data: rowsOf(pointSchema),
   meta: z.object({
     region: z.string(),
     signal_type: z.string(),
@@ -28,11 +32,12 @@ type Answer = z.output<typeof answerSchema>;
 
 /** Requests WattTime's marginal operating emissions rate: `GET /v3/historical`, and `GET /v3/forecast` for later times. */
 export function wattTime(endpoint: string, regions: Readonly<Record<string, string>>, login: Login): FactorService {
-  const ask = async (path: string, query: Readonly<Record<string, string>>, get: Get) => {
+  const ask = async (path: 'historical' | 'forecast', query: Readonly<Record<string, string>>, get: Get) => {
     const url = `${endpoint}/v3/${path}?${new URLSearchParams({ ...query, signal_type: SIGNAL })}`;
+    const region = query.region as string;
     const answer = await login.get(url, answerSchema, get);
-    check(answer, query.region as string);
-    return answer.data;
+    check(answer, region);
+    return readingsOf(answer.data, (point) => readingOf(point, region, path));
   };
   return {
     name: 'watttime',
@@ -44,11 +49,11 @@ export function wattTime(endpoint: string, regions: Readonly<Record<string, stri
     earliest: (to) => to - LONGEST + MARGIN,
     async read(region, from, to, get) {
       const query = { region, start: textOf(from - MARGIN), end: textOf(to) };
-      const past = (await ask('historical', query, get)).map((point) => readingOf(point, region, 'historical'));
+      const past = await ask('historical', query, get);
       const isCurrent = to * 1000 > Date.now();
-      if (!isCurrent || past.some((reading) => reading.from === to - FIVE_MINUTES)) return past;
-      const coming = (await ask('forecast', { region }, get)).map((point) => readingOf(point, region, 'forecast'));
-      return [...coming.filter((reading) => reading.from < to), ...past];
+      if (!isCurrent || past.some((row) => 'from' in row && row.from === to - FIVE_MINUTES)) return past;
+      const coming = await ask('forecast', { region }, get);
+      return [...coming.filter((row) => !('from' in row) || row.from < to), ...past];
     },
   };
 }
@@ -70,7 +75,7 @@ function check({ meta }: Answer, region: string): void {
 
 /** 1 lb/MWh is 0.45359237 kg/MWh. */
 function readingOf(
-  { point_time: from, value, imputed_data_used: isImputed }: Answer['data'][number],
+  { point_time: from, value, imputed_data_used: isImputed }: z.output<typeof pointSchema>,
   region: string,
   kind: 'historical' | 'forecast',
 ): Reading {
