@@ -16,7 +16,8 @@ async function read(name: string, text: string, options: Partial<FactorFileOptio
   return readFactorFile(join(folder.path, name), {
     units: quantityUnits.price,
     unit: undefined,
-    timeZone: 'UTC',
+    timeZone: undefined,
+    area: undefined,
     ...options,
   });
 }
@@ -106,7 +107,7 @@ describe('a CSV file', () => {
       'what is no time',
       'from,to,usd_per_kwh\n2026-07-01T12:00,,1\n2026-02-30,,1\n,,1\n0,soon,1\n1766947958000,,1\n',
       [
-        '2: `from` is "2026-07-01T12:00"; MOMENT',
+        '2: `from` is "2026-07-01T12:00", a local time; expected `time_zone` beside `file`, or a time with its offset',
         '3: `from` is "2026-02-30"; MOMENT',
         '4: `from` is missing; MOMENT',
         '5: `to` is "soon"; MOMENT',
@@ -160,7 +161,7 @@ describe('a CSV file', () => {
   });
 
   it('is refused where it cannot be read', async () => {
-    const options = { units: quantityUnits.price, unit: undefined, timeZone: 'UTC' };
+    const options = { units: quantityUnits.price, unit: undefined, timeZone: undefined, area: undefined };
     await expect(readFactorFile(join(folder.path, 'none.csv'), options)).rejects.toThrow(
       /none\.csv cannot be read: ENOENT: no such file/,
     );

@@ -1,8 +1,11 @@
 import { messageOf } from '../errors.ts';
 import { loadFileUpTo } from '../text-file.ts';
-import { atLine, readCsvTable, readJsonTable, shown, TableError, type TableRow } from './factor-table.ts';
+import { chooseSeries } from './exchanges/choose-series.ts';
+import { exchangeTable } from './exchanges/exchange-table.ts';
+import { atLine, listed, quoted, type Table, TableError, type TableOptions, type TableRow } from './factor-table.ts';
 import type { Stretch } from './periods.ts';
-import { readTime, TIME_WANTED } from './time-text.ts';
+import { readCsvTable, readJsonTable } from './plain-table.ts';
+import { type PlacedRow, type ReadRow, rowPlacer } from './row-places.ts';
 import type { QuantityUnit } from './units.ts';
 
 /** A value of a file and the time for which it holds, in the quantity's own unit. */
@@ -10,12 +13,10 @@ export interface ValuePeriod extends Stretch {
   readonly value: number;
 }
 
-export interface FactorFileOptions {
+export interface FactorFileOptions extends TableOptions {
   readonly units: QuantityUnit;
-  /** The unit of a column `value`. */
+  /** The unit of a column that does not name it. */
   readonly unit: string | undefined;
-  /** Of dates without a time. */
-  readonly timeZone: string;
 }
 
 /** The maximum number of problems of a file in one message. */
@@ -24,12 +25,10 @@ const MAX_PROBLEMS = 10;
 /** The longest file, in bytes: ten years of values every five minutes take 40 MiB. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** The last second of the year 9999; a larger number is in milliseconds. */
-const LATEST = 253_402_300_799;
-
 /**
- * Reads a CSV or JSON file of values over time, sorted and disjoint. A row without `to` holds until the next one begins,
- * the last as long as the one before it; one without a value leaves a gap. Throws with path, line and what would be right.
+ * Reads a file of values over time, CSV or JSON or as a power exchange publishes it, sorted and disjoint. A row without
+ * `to` holds until the next one begins, the last as long as the one before it; one without a value leaves a gap. Throws
+ * with path, line and what would be right.
  */
 export async function readFactorFile(path: string, options: FactorFileOptions): Promise<ValuePeriod[]> {
   const read = await loadFileUpTo(path, MOST_BYTES).catch((error) => {
@@ -37,37 +36,49 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
   });
   const text = read.toString().replace(/^\uFEFF/, '');
   try {
-    const valueKeys = [...Object.keys(options.units.fileUnits), ...(options.unit === undefined ? [] : ['value'])];
-    const rows = /\.csv$/i.test(path) ? readCsvTable(text, valueKeys) : readJsonTable(text, valueKeys);
-    return periodsOf(rows, options);
+    const table = /\.json$/i.test(path) ? plainTable(text, readJsonTable, options) : tableOf(text, options);
+    return periodsOf(table, options);
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     throw new Error(error.problems.map((problem) => `${path}:${problem}`).join('\n'), { cause: error });
   }
 }
 
-/** A row that has been read; `to` and `value` are undefined where it has none. */
-interface Row extends Pick<TableRow, 'line'> {
-  readonly from: number;
-  readonly to: number | undefined;
-  readonly value: number | undefined;
+function tableOf(text: string, options: FactorFileOptions): Table {
+  return exchangeTable(text, options) ?? plainTable(text, readCsvTable, options);
 }
 
-function periodsOf(table: readonly TableRow[], options: FactorFileOptions): ValuePeriod[] {
-  if (table.length === 0) throw new TableError(atLine('', 'there are no rows'));
-  const rows = readAll(table, (row) => readRow(row, options)).sort((a, b) => a.from - b.from);
-  return readAll(rows, (row, at) => withEnd(row, rows[at - 1], rows[at + 1])).flat();
+function plainTable(text: string, read: typeof readCsvTable, options: FactorFileOptions): Table {
+  const { units, unit, timeZone, area } = options;
+  const table = read(text, [...Object.keys(units.fileUnits), ...(unit === undefined ? [] : ['value'])], timeZone);
+  chooseSeries([{ names: [] }], area, 1);
+  return table;
+}
+
+function periodsOf(table: Table, options: FactorFileOptions): ValuePeriod[] {
+  if (table.rows.length === 0) throw new TableError(atLine('', 'there are no rows'));
+  const divisor = divisors(table.rows, options);
+  const lineOf = ({ row }: Pick<ReadRow, 'row'>) => row.line();
+  const read = readAll(
+    table.rows,
+    (row) => row.line(),
+    (row) => readRow(row, table, options.units, divisor(row)),
+  );
+  const placed = readAll(read, lineOf, rowPlacer(read, table)).flat();
+  const rows = placed.sort((a, b) => a.from - b.from);
+  return readAll(rows, lineOf, (row, at) => withEnd(row, rows[at - 1], rows[at + 1])).flat();
 }
 
 /** Returns what `read` makes of each row. Throws the first problems, in the order of lines, where it returns any as text. */
-function readAll<T extends Pick<TableRow, 'line'>, R>(
+function readAll<T, R>(
   rows: readonly T[],
+  lineOf: (row: T) => number,
   read: (row: T, index: number) => R | string,
 ): R[] {
   const results = rows.map(read);
-  const problems = rows.flatMap(({ line }, index) => {
+  const problems = rows.flatMap((row, index) => {
     const result = results[index];
-    return typeof result === 'string' ? { line: line(), message: result } : [];
+    return typeof result === 'string' ? { line: lineOf(row), message: result } : [];
   });
   if (problems.length === 0) return results as R[];
   const shown = problems.sort((a, b) => a.line - b.line).slice(0, MAX_PROBLEMS);
@@ -76,50 +87,60 @@ function readAll<T extends Pick<TableRow, 'line'>, R>(
   throw new TableError(...lines, ...(more > 0 ? [atLine('', `and ${more} more`)] : []));
 }
 
+/**
+ * Returns what tells how many of the unit of a row make one of the quantity's own. Throws where a file is in a unit that is
+ * not converted, such as in another currency.
+ */
+function divisors(rows: readonly TableRow[], { units, unit }: FactorFileOptions): (row: TableRow) => number {
+  const divisor = (row: TableRow) => units.fileUnits[row.unit ?? unit ?? ''];
+  const strange = rows.find((row) => divisor(row) === undefined);
+  if (!strange) return divisor as (row: TableRow) => number;
+  const wanted = listed(Object.keys(units.fileUnits));
+  const found = strange.unit ?? unit;
+  throw new TableError(
+    atLine(
+      strange.line(),
+      found === undefined
+        ? `the file does not say what its values are in; expected \`unit\` beside \`file\`, one of ${wanted}`
+        : `the values are in \`${found}\`, which is not converted to ${units.unit}; expected one of ${wanted}`,
+    ),
+  );
+}
+
 /** Returns a row, or its problem. */
-function readRow({ from, to, value, valueKey, line }: TableRow, options: FactorFileOptions): Row | string {
-  const { units, unit, timeZone } = options;
-  const begins = readMoment(from, timeZone);
-  const ends = to === undefined ? undefined : readMoment(to, timeZone);
-  if (begins === undefined) return `\`from\` is ${quoted(from)}; ${MOMENT_WANTED}`;
-  if (to !== undefined && ends === undefined) return `\`to\` is ${quoted(to)}; ${MOMENT_WANTED}`;
-  if (ends !== undefined && ends <= begins) return '`to` is not after `from`; expected a later time';
-  if (value === undefined) return { line, from: begins, to: ends, value: undefined };
-  const number = readNumber(value);
-  if (!Number.isFinite(number)) {
+function readRow(row: TableRow, table: Table, units: QuantityUnit, divisor: number): ReadRow | string {
+  const { value, valueKey } = row;
+  const from = readMoment(row.from, table.timeKeys.from, table);
+  if (typeof from === 'string') return from;
+  const to = row.to === undefined ? undefined : readMoment(row.to, table.timeKeys.to, table);
+  if (typeof to === 'string') return to;
+  if (value === undefined) return { row, from, to, value: undefined };
+  const number = typeof value === 'string' && value.trim() !== '' ? table.readNumber(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) {
     return `\`${valueKey}\` is ${quoted(value)}; expected a number, or nothing where it is unknown`;
   }
   if (number < 0 && !units.mayBeNegative) return `\`${valueKey}\` is ${number}; expected a number of at least 0`;
-  const divisor = units.fileUnits[valueKey === 'value' ? String(unit) : valueKey] as number;
-  return { line, from: begins, to: ends, value: number / divisor };
+  return { row, from, to, value: number / divisor };
 }
 
-const MOMENT_WANTED = `${TIME_WANTED}, or seconds since 1970`;
-
-function readMoment(value: unknown, timeZone: string): number | undefined {
-  const seconds = readNumber(value);
-  if (Number.isNaN(seconds)) return typeof value === 'string' ? readTime(value, timeZone) : undefined;
-  return Math.abs(seconds) <= LATEST ? seconds : undefined;
-}
-
-/** Returns a number, or NaN where the value is not one. */
-function readNumber(value: unknown): number {
-  if (typeof value === 'string' && value.trim() !== '') return Number(value);
-  return typeof value === 'number' ? value : Number.NaN;
+/** Returns a time, or its problem. */
+function readMoment(value: unknown, key: string, table: Table): ReadRow['from'] | string {
+  const moment = table.readMoment(value);
+  if (moment === undefined) return `\`${key}\` is ${quoted(value)}; ${table.momentWanted}`;
+  if (typeof moment === 'number' || table.timeZone !== undefined) return moment;
+  return `\`${key}\` is ${quoted(value)}, a local time; expected \`time_zone\` beside \`file\`, or a time with its offset`;
 }
 
 /** Returns the period of a row between its neighbours in time, none where it has no value, or its problem. */
-function withEnd({ from, to, value }: Row, before: Row | undefined, after: Row | undefined): ValuePeriod[] | string {
+function withEnd(
+  { from, to, value }: PlacedRow,
+  before: PlacedRow | undefined,
+  after: PlacedRow | undefined,
+): ValuePeriod[] | string {
   if (before && (before.from === from || (before.to ?? from) > from)) {
-    return `it begins before what line ${before.line()} states has ended; expected times that do not overlap`;
+    return `it begins before what line ${before.row.line()} states has ended; expected times that do not overlap`;
   }
   const end = to ?? after?.from ?? (before && from + (from - before.from));
   if (end === undefined) return 'nobody knows until when it holds; expected `to` in a single row';
   return value === undefined ? [] : [{ from, to: end, value }];
-}
-
-function quoted(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : shown(JSON.stringify(value));
 }

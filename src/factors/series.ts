@@ -55,20 +55,20 @@ function createEntry(
   ctx: FactorContext,
 ): { readonly series: FactorSeries; start?(): Promise<void> } {
   const units = quantityUnits[quantity];
-  const { tariff, file, time_zone: timeZone = 'UTC', unit, year, source = file ?? 'configuration' } = entry;
+  const { tariff, file, time_zone: timeZone, unit, area, year, source = file ?? 'configuration' } = entry;
   const id = [quantity, ctx.id, entry.effective_from ?? 'always'].join('/');
   const record = { quantity, unit: units.unit, source, year, method, state: 'static' } as const;
   const factorOf = (value: number, name?: string): Factor => {
     return { ...record, id: name === undefined ? id : `${id}/${name}`, value };
   };
-  if (tariff) return { series: tariffSeries(tariff, timeZone, factorOf) };
+  if (tariff) return { series: tariffSeries(tariff, timeZone ?? 'UTC', factorOf) };
   if (file === undefined) return { series: constantFactor(factorOf(entry[units.key] as number)) };
   let read = periodSeries([]);
   return {
     series: { between: (from, to) => read.between(from, to) },
     async start() {
       const { readFactorFile } = await import('./factor-file.ts');
-      const periods = await readFactorFile(ctx.resolvePath(file), { units, unit, timeZone });
+      const periods = await readFactorFile(ctx.resolvePath(file), { units, unit, timeZone, area });
       read = periodSeries(periods.map(({ from, to, value }) => ({ from, to, factor: factorOf(value, file) })));
     },
   };

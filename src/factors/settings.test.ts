@@ -84,8 +84,8 @@ it.each([
     '1:55 price[1]: this map is not valid; expected another `effective_from`: an entry before begins at the same time',
   ],
   [
-    'price: [{file: a.txt}]',
-    '1:16 price[0].file: "a.txt" is not valid here; expected a file that ends in .csv or .json',
+    'price: [{file: a.xls}]',
+    '1:16 price[0].file: "a.xls" is not valid here; expected a file that ends in .csv, .txt, .tsv or .json',
   ],
   [
     'price: [{file: a.csv, unit: usd_per_mw}]',

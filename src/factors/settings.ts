@@ -21,7 +21,9 @@ const effectiveTime = z
 const ofAnyEntry = {
   time_zone: timeZone()
     .optional()
-    .describe('The time zone of the hours, and of dates, which are in UTC where it is left out'),
+    .describe(
+      'The time zone of the hours, of local times in the file, and of dates, which are in UTC where it is left out',
+    ),
   source: z.string().min(1).optional().describe('Where the values come from, for the record'),
   year: z.int().min(1900).max(2200).optional().describe('The year that the values are of, for the record'),
 };
@@ -91,18 +93,23 @@ function entrySettings(units: QuantityUnit) {
         ),
       file: z
         .string()
-        .regex(/\.(?:csv|json)$/i, { error: 'expected a file that ends in .csv or .json' })
+        .regex(/\.(?:csv|txt|tsv|json)$/i, { error: 'expected a file that ends in .csv, .txt, .tsv or .json' })
         .optional()
         .describe(
-          `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value`,
+          `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value, or one of a power exchange`,
         ),
       unit: z
         .enum(Object.keys(fileUnits) as [string, ...string[]])
         .optional()
         .describe('The unit of the values of the file, where it names none itself'),
+      area: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The area whose prices hold, such as `SE3`, where a file of a power exchange has several'),
       ...ofAnyEntry,
     })
-    .superRefine(({ tariff, file, unit, time_zone, ...rest }, ctx) => {
+    .superRefine(({ tariff, file, unit, area, time_zone, ...rest }, ctx) => {
       const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
       const given = [rest[key], tariff, file].filter((one) => one !== undefined);
       if (given.length !== 1) refuse(`expected one of \`${key}\`, \`tariff\` and \`file\``);
@@ -110,6 +117,7 @@ function entrySettings(units: QuantityUnit) {
         refuse('expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by');
       }
       if (unit !== undefined && file === undefined) refuse('expected `unit` only beside `file`');
+      if (area !== undefined && file === undefined) refuse('expected `area` only beside `file`');
     });
 }
 

@@ -7,6 +7,8 @@ export interface SteadyStretch extends Stretch {
   readonly offset: number;
 }
 
+const SECONDS_PER_DAY = 86_400;
+
 /** The start of the last year, in seconds since 1970; later clock changes are not known, and earlier years not needed. */
 const LAST_YEAR = startOf(2099);
 
@@ -23,6 +25,31 @@ export function steadyStretches(year: number, timeZone: string): SteadyStretch[]
     at = next;
   }
   return stretches;
+}
+
+/**
+ * Returns what finds the times at which the clocks of a zone show a local time, in seconds since 1970 as if it were UTC:
+ * none where they skip it, two in their order where they repeat it, none before 1970 and after 2099.
+ */
+export function clockTimes(timeZone: string): (clock: number) => number[] {
+  const years = new Map<number, readonly SteadyStretch[]>();
+  const stretchesOf = (year: number) => {
+    const known = years.get(year) ?? steadyStretches(year, timeZone);
+    years.set(year, known);
+    return known;
+  };
+  return (clock) => {
+    const times: number[] = [];
+    // No clock is a day away from UTC.
+    const last = yearOf(clock + SECONDS_PER_DAY);
+    for (let year = yearOf(clock - SECONDS_PER_DAY); year <= last; year++) {
+      for (const { from, to, offset } of stretchesOf(year)) {
+        const time = clock - offset;
+        if (from <= time && time < to) times.push(time);
+      }
+    }
+    return times;
+  };
 }
 
 /** Returns the year of a time in UTC, or the nearest year from 1970 to 2099. */

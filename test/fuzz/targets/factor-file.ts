@@ -64,7 +64,12 @@ const target: Target<ValuePeriod[]> = {
   read(bytes) {
     const path = join(folder.path, /^\s*[[{]/.test(bytes.toString('latin1', 0, 10)) ? 'a.json' : 'a.csv');
     writeFileSync(path, bytes);
-    return readFactorFile(path, { units: quantityUnits.price, unit: 'usd_per_mwh', timeZone: 'Europe/Berlin' });
+    return readFactorFile(path, {
+      units: quantityUnits.price,
+      unit: 'usd_per_mwh',
+      timeZone: 'Europe/Berlin',
+      area: undefined,
+    });
   },
   isRefusal: (error) => String((error as Error).message).startsWith(`${folder.path}/a.`),
   // Ten problems, each with the path of the file.

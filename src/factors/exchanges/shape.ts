@@ -1,0 +1,78 @@
+import { numberReader, type Sheet } from '../csv.ts';
+import { atLine, type Moment, type Table, TableError, type TableOptions, type TableRow } from '../factor-table.ts';
+import { readDayFirstClock, readIsoClock } from '../local-time.ts';
+
+/** The form in which a power exchange publishes its prices. */
+export interface Shape {
+  /** What the header begins with. */
+  readonly header: RegExp;
+  /** Returns the prices of one area. Throws a `TableError` that says what the configuration must add. */
+  read(sheet: Sheet, options: TableOptions): Table;
+}
+
+/** What begins a cell of a header, which may be in quotes, and what ends one. */
+export const SEPARATOR = '"?[,;\\t]"?';
+
+/** The clocks that a header names for sure; a mere `CET` stands for winter time and for what clocks show. */
+const namedClocks: ReadonlyMap<string, string> = new Map([
+  ['UTC', 'UTC'],
+  ['WET/WEST', 'Europe/Lisbon'],
+  ['CET/CEST', 'Europe/Brussels'],
+  ['EET/EEST', 'Europe/Helsinki'],
+]);
+
+/** How far the clock is ahead of UTC where a time says which one it is, in seconds. */
+const offsets: ReadonlyMap<string, number> = new Map([
+  ['UTC', 0],
+  ['WET', 0],
+  ['WEST', 3600],
+  ['CET', 3600],
+  ['CEST', 7200],
+  ['EET', 7200],
+  ['EEST', 10_800],
+]);
+
+/**
+ * Returns whose clocks the times of a column go by: those that its name says, such as `MTU (CET/CEST)`, else the
+ * configured ones. Throws where neither says it.
+ */
+export function zoneOf(column: string, { timeZone }: TableOptions, line: number): string {
+  const zone = namedClocks.get(/\(([^)]*)\)$/.exec(column)?.[1] ?? '') ?? timeZone;
+  if (zone !== undefined) return zone;
+  const message = `\`${column}\` has local times; expected \`time_zone\` beside \`file\`, such as Europe/Stockholm`;
+  throw new TableError(atLine(line, message));
+}
+
+/** Returns the unit of prices in a currency, such as `eur_per_mwh`; undefined where there is none. */
+export function unitOf(currency: string | undefined): string | undefined {
+  if (currency === '€') return 'eur_per_mwh';
+  return currency !== undefined && /^[a-z]{3}$/i.test(currency) ? `${currency.toLowerCase()}_per_mwh` : undefined;
+}
+
+/** Returns the text of a price, undefined where there is none. ENTSO-E and SMARD write `-`, ENTSO-E also `n/e`. */
+export function priceText(cell: string | undefined): string | undefined {
+  return cell === undefined || /^(?:-|n\/[ae])?$/i.test(cell) ? undefined : cell;
+}
+
+/** Returns the table of an exchange, whose times have the day first or are in ISO 8601, and whose decimals may have a comma. */
+export function exchangeRows(rows: readonly TableRow[], timeZone: string, timeKeys: Table['timeKeys']): Table {
+  return {
+    rows,
+    timeZone,
+    timeKeys,
+    momentWanted: 'expected a time such as 29.03.2026 01:00',
+    readMoment: readClock,
+    readNumber: numberReader(rows.some(({ value }) => typeof value === 'string' && value.includes(','))),
+  };
+}
+
+/** A time that may say which clock shows it, such as `26/10/2025 02:00:00 (CEST)`. */
+const MARKED = /^(?<time>.{16,19})(?: \((?<clock>[A-Z]+)\))?$/;
+
+function readClock(value: unknown): Moment | undefined {
+  const { time, clock: name } = MARKED.exec(String(value))?.groups ?? {};
+  if (time === undefined) return undefined;
+  const clock = readDayFirstClock(time) ?? readIsoClock(time);
+  const offset = name === undefined ? undefined : offsets.get(name);
+  return clock === undefined || (name !== undefined && offset === undefined) ? undefined : { clock, offset };
+}
