@@ -4,6 +4,8 @@ export interface ClockTime {
   readonly clock: number;
   /** How far the clock is ahead of UTC, in seconds, where the file says so. */
   readonly offset?: number | undefined;
+  /** Which of two it is where clocks repeat it, 0 or 1, where the file says so. */
+  readonly turn?: number | undefined;
 }
 
 /** A time in seconds since 1970, or one that only a time zone places. */

@@ -37,6 +37,7 @@ export function rowPlacer(
   const beginOf = (from: ClockTime): number | string => {
     const times = timesOf(from.clock);
     if (times.length === 0) return `a time that the clocks of ${timeZone} skip; expected no value then`;
+    if (from.turn !== undefined) return times[from.turn] ?? `which the clocks of ${timeZone} show once`;
     const stated = statedTime(from);
     if (stated !== undefined && !times.includes(stated)) return `which no clock of ${timeZone} shows`;
     if (times.length === 1) return times[0] as number;

@@ -13,7 +13,7 @@ export function areaColumns(header: RegExp, price: RegExp): Shape {
       const [from = '', to = ''] = header.cells;
       const columns = header.cells.flatMap((column, index) => {
         const { area, currency } = price.exec(column)?.groups ?? {};
-        return area === undefined ? [] : { names: [area, column], column, index, unit: unitOf(currency) };
+        return area === undefined || index < 2 ? [] : { names: [area, column], column, index, unit: unitOf(currency) };
       });
       const { column, index, unit } = chooseSeries(columns, options.area, header.line);
       const rows = lines.map(({ cells, line }): TableRow => {

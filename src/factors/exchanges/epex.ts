@@ -18,13 +18,10 @@ export const epexAuction: Shape = {
     const length = 3600 / Math.max(...columns.map(({ part }) => part));
     const unit = unitOf(/\bCurrency: ?([A-Z]{3})\b/i.exec(preamble)?.[1]);
     const rows = lines.flatMap(({ cells, line }) =>
-      columns.flatMap(({ name, index, hour, turn, part }): TableRow[] => {
-        const value = priceText(cells[index]);
-        // Most days have no `Hour 3B`.
-        if (turn === 'B' && value === undefined) return [];
+      columns.map(({ name, index, hour, turn, part }): TableRow => {
         const minute = ((part - 1) * length) / 60;
-        const from = `${cells[0]} ${twoDigits(hour - 1)}:${twoDigits(minute)}`;
-        return [{ from, to: undefined, length, value, valueKey: name, unit, line: () => line }];
+        const from = `${cells[0]} ${twoDigits(hour - 1)}:${twoDigits(minute)}${turn && ` (${turn})`}`;
+        return { from, to: undefined, length, value: priceText(cells[index]), valueKey: name, unit, line: () => line };
       }),
     );
     const key = header.cells[0] as string;

@@ -66,13 +66,15 @@ export function exchangeRows(rows: readonly TableRow[], timeZone: string, timeKe
   };
 }
 
-/** A time that may say which clock shows it, such as `26/10/2025 02:00:00 (CEST)`. */
-const MARKED = /^(?<time>.{16,19})(?: \((?<clock>[A-Z]+)\))?$/;
+/** A time that may say which clock shows it, such as `26/10/2025 02:00:00 (CEST)`, or which of two it is, as `(A)`. */
+const MARKED = /^(?<time>[^()]+?)(?: \((?<mark>[A-Z]+)\))?$/;
 
 function readClock(value: unknown): Moment | undefined {
-  const { time, clock: name } = MARKED.exec(String(value))?.groups ?? {};
-  if (time === undefined) return undefined;
+  const { time = '', mark } = MARKED.exec(String(value))?.groups ?? {};
   const clock = readDayFirstClock(time) ?? readIsoClock(time);
-  const offset = name === undefined ? undefined : offsets.get(name);
-  return clock === undefined || (name !== undefined && offset === undefined) ? undefined : { clock, offset };
+  if (clock === undefined || mark === undefined) return clock === undefined ? undefined : { clock };
+  const turn = ['A', 'B'].indexOf(mark);
+  if (turn >= 0) return { clock, turn };
+  const offset = offsets.get(mark);
+  return offset === undefined ? undefined : { clock, offset };
 }
