@@ -33,6 +33,10 @@ it('takes values, tariffs and files', () => {
   - effective_from: 2027-01-01T00:00:00+01:00
     file: prices.csv
     unit: usd_per_mwh
+  - effective_from: 2028-01-01
+    file: prices.tsv
+    area: SE3
+    time_zone: Europe/Stockholm
 `;
   expect(problemsOf(text)).toEqual([]);
 });
@@ -42,6 +46,14 @@ it('says that a key is of another quantity, and what is missing', () => {
     '1:10 price[0].kg_per_kwh: unknown key; did you mean `usd_per_kwh`?',
     '1:9 price[0]: this map is not valid; expected one of `usd_per_kwh`, `tariff` and `file`',
   ]);
+});
+
+it('knows areas of prices only', () => {
+  const problems: Problem[] = [];
+  const root = parseYaml('intensity: [{file: a.csv, area: SE3}]', 'a.yaml', problems);
+  const schema = z.strictObject({ intensity: factorSettings('intensity') });
+  expect(root && checkValues(schema, root, [], problems)).toBeUndefined();
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('unknown key')]);
 });
 
 const tariff = (text: string) => `price: [{time_zone: Europe/Berlin, tariff: ${text}}]`;
@@ -91,6 +103,7 @@ it.each([
     'price: [{file: a.csv, unit: usd_per_mw}]',
     '1:29 price[0].unit: "usd_per_mw" is not valid here; did you mean `usd_per_mwh`? expected one of usd_per_kwh, usd_per_mwh',
   ],
+  ['price: [{usd_per_kwh: 1, area: SE3}]', '1:9 price[0]: this map is not valid; expected `area` only beside `file`'],
   [
     'price: [{usd_per_kwh: 1, unit: usd_per_mwh}]',
     '1:9 price[0]: this map is not valid; expected `unit` only beside `file`',

@@ -55,7 +55,7 @@ const holidays = z
 export function factorSettings(quantity: SeriesQuantity) {
   const { key, noun } = quantityUnits[quantity];
   return z
-    .array(entrySettings(quantityUnits[quantity]))
+    .array(entrySettings(quantity))
     .min(1)
     .superRefine((entries, ctx) => {
       const begun = entries.map(effectiveFrom);
@@ -77,11 +77,19 @@ export function effectiveFrom(entry: Pick<FactorEntry, 'effective_from' | 'time_
   return readTime(effective_from, time_zone) ?? Number.NaN;
 }
 
-function entrySettings(units: QuantityUnit) {
+function entrySettings(quantity: SeriesQuantity) {
+  const units = quantityUnits[quantity];
   const { key, noun, fileUnits } = units;
   const value = {
     [key]: z.number().min(0).optional().describe(`The ${noun} in ${units.unit}, a constant value`),
   } as Record<ValueKey, z.ZodOptional<z.ZodNumber>>;
+  // Power exchanges publish prices of electricity only.
+  const isTraded = quantity === 'price';
+  const area = z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The area whose prices hold, such as `SE3`, where the file of a power exchange has several');
   return z
     .strictObject({
       effective_from: effectiveTime,
@@ -96,17 +104,13 @@ function entrySettings(units: QuantityUnit) {
         .regex(/\.(?:csv|txt|tsv|json)$/i, { error: 'expected a file that ends in .csv, .txt, .tsv or .json' })
         .optional()
         .describe(
-          `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value, or one of a power exchange`,
+          `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value${isTraded ? '; or a file as a power exchange publishes it' : ''}`,
         ),
       unit: z
         .enum(Object.keys(fileUnits) as [string, ...string[]])
         .optional()
         .describe('The unit of the values of the file, where it names none itself'),
-      area: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('The area whose prices hold, such as `SE3`, where a file of a power exchange has several'),
+      ...((isTraded ? { area } : {}) as { area: typeof area }),
       ...ofAnyEntry,
     })
     .superRefine(({ tariff, file, unit, area, time_zone, ...rest }, ctx) => {
