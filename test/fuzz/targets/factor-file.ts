@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readFactorFile, type ValuePeriod } from '../../../src/factors/factor-file.ts';
 import { quantityUnits } from '../../../src/factors/units.ts';
+import { exchangeFiles, periodsBetween, startOfDay } from '../../kit/exchange-files.ts';
 import { hold, type Target } from '../target.ts';
 import { fuzzFolder } from '../temporary.ts';
 
@@ -29,10 +30,28 @@ const json = fc.tuple(key, rows, fc.constantFrom(undefined, 1)).map(([unit, list
   );
 });
 
+const days = fc.constantFrom('2026-03-29', '2026-07-01', '2026-10-25');
+const published = fc
+  .tuple(
+    fc.constantFrom(...exchangeFiles),
+    days,
+    fc.constantFrom('USD', 'USD', 'EUR'),
+    fc.constantFrom(1, -0.5, 1234.5),
+  )
+  .map(([{ write }, day, currency, one]) => {
+    const from = startOfDay(day);
+    return write(
+      periodsBetween(from, from + 86_400, 3600, (index) => (index % 5 === 0 ? undefined : index * one)),
+      currency,
+    );
+  });
+/** What an entry would have to say of one of these. */
+const areas = exchangeFiles.flatMap(({ entry: { area } }) => area?.replace('BZN|', '') ?? []);
+
 /** Files of prices and intensities over time. */
 const target: Target<ValuePeriod[]> = {
   name: 'factor-file',
-  generated: fc.oneof(csv, json).map((text) => Buffer.from(text)),
+  generated: fc.oneof(csv, json, published).map((text) => Buffer.from(text)),
   words: [
     ',',
     '\n',
@@ -49,6 +68,13 @@ const target: Target<ValuePeriod[]> = {
     'from,to,',
     '"from":',
     '__proto__',
+    ';',
+    '\t',
+    '2026-10-25T02:00',
+    '29.03.2026 02:00',
+    ' (CEST)',
+    'Hour 3B',
+    'MTU (UTC),',
   ],
   growing: [
     { begin: 'from,usd_per_kwh\n', part: '17#,0.3\n' },
@@ -60,6 +86,10 @@ const target: Target<ValuePeriod[]> = {
     { begin: '[', part: '{"from":"x","usd_per_kwh":1},', end: '{}]' },
     { begin: '[{"from":', part: '[', end: '' },
     { begin: '[{"usd_per_kwh":1,"from":[[', part: '[],', end: '1]]}]' },
+    { begin: 'Delivery Start;Delivery End;A (USD)\n', part: '25.10.2026 02:00;25.10.2026 03:00;#,5\n' },
+    { begin: 'Delivery Start;Delivery End;', part: 'A# (USD);' },
+    { begin: 'MTU (UTC),Area,Day-ahead Price (USD/MWh)\n', part: '01/07/2026 00:00 - 01/07/2026 01:00,A#,1\n' },
+    { begin: 'Delivery day,Hour 1', part: ',Hour 3A Q2', end: '\n01/07/2026,1\n' },
   ],
   read(bytes) {
     const path = join(folder.path, /^\s*[[{]/.test(bytes.toString('latin1', 0, 10)) ? 'a.json' : 'a.csv');
@@ -68,7 +98,7 @@ const target: Target<ValuePeriod[]> = {
       units: quantityUnits.price,
       unit: 'usd_per_mwh',
       timeZone: 'Europe/Berlin',
-      area: undefined,
+      area: areas.find((area) => bytes.includes(area)),
     });
   },
   isRefusal: (error) => String((error as Error).message).startsWith(`${folder.path}/a.`),
