@@ -22,8 +22,13 @@ export const entsoePlatform: Shape = {
       throw new TableError(atLine(header.line, `found ${found}; expected one \`Day-ahead Price (EUR/MWh)\``));
     }
     const [area, sequence] = ['Area', 'Sequence'].map((name) => header.cells.indexOf(name)) as [number, number];
+    // Where they are not empty, intraday prices have rows of their own.
+    const intraday = header.cells.findIndex((cell) => cell.startsWith('Intraday Price'));
+    const dayAhead = lines.filter(
+      ({ cells }) => priceText(cells[price]) !== undefined || priceText(cells[intraday]) === undefined,
+    );
     const areaInHeader = header.cells.find((cell) => /^[A-Z]{2,3}\|/.test(cell));
-    const series = longSeries(lines, (cells) => {
+    const series = longSeries(dayAhead, (cells) => {
       const name = cells[area] ?? areaInHeader;
       // `BZN|SE3` is the bidding zone SE3.
       return { names: name === undefined ? [] : [name, name.replace(/^.*\|/, '')], sequence: cells[sequence] };

@@ -15,7 +15,7 @@ export const epexAuction: Shape = {
   read({ preamble, header, lines }, options) {
     chooseSeries([{ names: [] }], options.area, header.line);
     const columns = hourColumns(header.cells);
-    const length = 3600 / Math.max(...columns.map(({ part }) => part));
+    const length = 3600 / columns.reduce((most, { part }) => Math.max(most, part), 1);
     const unit = unitOf(/\bCurrency: ?([A-Z]{3})\b/i.exec(preamble)?.[1]);
     const rows = lines.flatMap(({ cells, line }) =>
       columns.map(({ name, index, hour, turn, part }): TableRow => {

@@ -95,9 +95,11 @@ describe('a file of the Transparency Platform', () => {
     expect(await begins('UTC')).toBe(utc('2026-07-01T00'));
     expect(await begins('CET/CEST')).toBe(utc('2026-06-30T22'));
     expect(await begins('EET/EEST')).toBe(utc('2026-06-30T21'));
-    expect(await begins('CET')).toBe(utc('2026-06-30T15'));
+    expect(await refusal(text('CET'), { time_zone: 'Europe/Helsinki' })).toEqual([
+      '1: `MTU (CET)` is not what clocks of Europe/Helsinki show; expected `time_zone` beside `file` to be that of the exchange, such as Europe/Stockholm',
+    ]);
     expect(await refusal(text('CET'))).toEqual([
-      '1: `MTU (CET)` has local times; expected `time_zone` beside `file`, such as Europe/Stockholm',
+      '1: `MTU (CET)` has local times; expected `time_zone` beside `file` to be that of the exchange, such as Europe/Stockholm',
     ]);
   });
 
@@ -158,6 +160,12 @@ describe('a file of the Transparency Platform', () => {
     expect(await refusal(text, { area: 'SE3' })).toEqual([
       '1: it has no area "SE3"; expected `area` to be one of `BZN|FR`, `BZN|DE-LU/1`, `BZN|DE-LU/2`',
     ]);
+  });
+
+  it('has no intraday prices in place of those of the day before', async () => {
+    const mtu = '"01/07/2026 00:00:00 - 01/07/2026 01:00:00","BZN|IE","Without Sequence"';
+    const text = `${header},"Intraday Period (CET/CEST)","Intraday Price (EUR/MWh)"\n${mtu},"1","",""\n${mtu},"","x","2"\n`;
+    expect((await read(text)).map(({ value }) => value)).toEqual([1]);
   });
 
   const mtu = (from: string, to: string) => `01/07/2026 ${from}:00 - 01/07/2026 ${to}:00`;
@@ -228,7 +236,7 @@ describe('a file of the file library', () => {
       { from: utc('2019-01-01T01'), to: utc('2019-01-01T02'), value: 10.5 },
     ]);
     expect(await refusal(text)).toEqual([
-      '1: `DateTime` has local times; expected `time_zone` beside `file`, such as Europe/Stockholm',
+      '1: `DateTime` has local times; expected `time_zone` beside `file` to be that of the exchange, such as Europe/Stockholm',
     ]);
   });
 
@@ -250,7 +258,7 @@ describe('a file of Nord Pool', () => {
       '1: it has prices of more than one area; expected `area` beside `file`, one of `SE3`, `SE4`',
     ]);
     expect(await refusal(text, { area: 'SE3' })).toEqual([
-      '1: `Delivery Start (CET)` has local times; expected `time_zone` beside `file`, such as Europe/Stockholm',
+      '1: `Delivery Start (CET)` has local times; expected `time_zone` beside `file` to be that of the exchange, such as Europe/Stockholm',
     ]);
     expect(await read(text, { area: 'SE3', time_zone: 'Europe/Stockholm' })).toEqual([
       { from: utc('2026-06-30T22'), to: utc('2026-06-30T22') + 900, value: -1.5 },
@@ -319,7 +327,7 @@ describe('a file of EPEX SPOT', () => {
       '2: it names no area; expected no `area` beside `file`',
     ]);
     expect(await refusal(text('01/07/2026,1,2,3,,5'))).toEqual([
-      '2: `Delivery day` has local times; expected `time_zone` beside `file`, such as Europe/Stockholm',
+      '2: `Delivery day` has local times; expected `time_zone` beside `file` to be that of the exchange, such as Europe/Stockholm',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { numberReader, type Sheet } from '../csv.ts';
 import { atLine, type Moment, type Table, TableError, type TableOptions, type TableRow } from '../factor-table.ts';
 import { readDayFirstClock, readIsoClock } from '../local-time.ts';
+import { steadyStretches } from '../zone-clock.ts';
 
 /** The form in which a power exchange publishes its prices. */
 export interface Shape {
@@ -34,13 +35,22 @@ const offsets: ReadonlyMap<string, number> = new Map([
 
 /**
  * Returns whose clocks the times of a column go by: those that its name says, such as `MTU (CET/CEST)`, else the
- * configured ones. Throws where neither says it.
+ * configured ones. Throws where neither says it, and where `(CET)` is not what these show in winter.
  */
 export function zoneOf(column: string, { timeZone }: TableOptions, line: number): string {
-  const zone = namedClocks.get(/\(([^)]*)\)$/.exec(column)?.[1] ?? '') ?? timeZone;
-  if (zone !== undefined) return zone;
-  const message = `\`${column}\` has local times; expected \`time_zone\` beside \`file\`, such as Europe/Stockholm`;
-  throw new TableError(atLine(line, message));
+  const name = /\(([^)]*)\)$/.exec(column)?.[1] ?? '';
+  const zone = namedClocks.get(name) ?? timeZone;
+  const problem = zone === undefined ? 'has local times' : clockProblem(name, zone);
+  if (zone !== undefined && problem === undefined) return zone;
+  const wanted = 'expected `time_zone` beside `file` to be that of the exchange, such as Europe/Stockholm';
+  throw new TableError(atLine(line, `\`${column}\` ${problem}; ${wanted}`));
+}
+
+function clockProblem(name: string, zone: string): string | undefined {
+  const offset = offsets.get(name);
+  // Any year will do, and Europe begins it with winter time.
+  if (offset === undefined || steadyStretches(2026, zone)[0]?.offset === offset) return undefined;
+  return `is not what clocks of ${zone} show`;
 }
 
 /** Returns the unit of prices in a currency, such as `eur_per_mwh`; undefined where there is none. */
