@@ -6,6 +6,7 @@ export const Attribute = {
   region: 'region',
   bitrate: 'bitrate',
   encoder: 'encoder',
+  /** How its power came about, one of the words of `power-kind.ts`. */
   power: 'power',
   /** Names a run; whatever has one took place, and is no point of a stream. */
   id: 'run.id',

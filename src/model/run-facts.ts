@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, figureLabels, labelText } from './attributes.ts';
+import { type PowerLabel, powerLabelOf } from './power-kind.ts';
 import { statedTime } from './stated-time.ts';
 
 /**
@@ -13,8 +14,8 @@ export interface RunFacts {
   readonly region: string | undefined;
   readonly bitrate: string | undefined;
   readonly encoder: string | undefined;
-  /** `predicted` where its power was not measured. */
-  readonly power: string | undefined;
+  /** How its power came about, where that was not measured. */
+  readonly power: PowerLabel | undefined;
   /** The number of streams that it states. */
   readonly streams: number | undefined;
   readonly startTime: number | undefined;
@@ -79,7 +80,7 @@ export function factsIn(attributes: Attributes, { peer, replayed = false }: RunO
         facts.encoder = labelText(value);
         break;
       case Attribute.power:
-        facts.power = labelText(value);
+        facts.power = powerLabelOf(value);
         break;
       case Attribute.streamId:
         facts.isSlice = true;

@@ -5,6 +5,7 @@ import { peerOf } from './addresses.ts';
 import { figureLabels, isWithin, withLabels, withoutGaps } from './attributes.ts';
 import { withRecords } from './factor.ts';
 import type { Figure } from './figure.ts';
+import type { PowerLabel } from './power-kind.ts';
 import { factsIn, hasOtherPoints, type RunFacts } from './run-facts.ts';
 import { countPoints, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
 import type { Labels, ResourceMetricsLike, RunAdditions, RunWindow } from './run-parts.ts';
@@ -25,7 +26,7 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly region: string | undefined;
   readonly bitrate: string | undefined;
   readonly encoder: string | undefined;
-  readonly power: string | undefined;
+  readonly power: PowerLabel | undefined;
   readonly streams: number | undefined;
   readonly startTime: number | undefined;
   readonly endTime: number | undefined;

@@ -175,3 +175,19 @@ it('takes a number as the name of a run, as all stages do', () => {
   expect(run?.run.scenario).toBe('7');
   expect(run?.run.samplesOf(hostPower)?.series.length).toBe(1);
 });
+
+it('takes the three words for how power came about, and says so where a run has another', () => {
+  const attribute = (power: string) => ({ key: 'power', value: { stringValue: power } });
+  const metric = { name: 'hw.host.power', unit: 'W', gauge: { dataPoints: [point({ asDouble: 5 })] } };
+  const [modelled, american] = ['modelled', 'modeled'].map((power) =>
+    convertOne([metric], [scenario, attribute(power)]),
+  );
+  expect([modelled?.run.power, modelled?.rejections]).toEqual(['modelled', []]);
+  expect([american?.run.power, american?.run.attributes.power, american?.metrics]).toEqual([
+    undefined,
+    'modeled',
+    [expect.objectContaining({ dataPoints: [expect.objectContaining({ value: 5 })] })],
+  ]);
+  const message = 'a run: the attribute `power` must be `measured`, `modelled` or `predicted`, not "modeled"';
+  expect(american?.rejections).toEqual([{ item: 'power', reason: 'invalid_field', message, count: 0 }]);
+});

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { isPowerKind, wordsOfPower } from '../model/power-kind.ts';
 import { timeAttributes, timeIn } from '../model/run-facts.ts';
 import { type Signal, scaleOfSignal, signalNamed } from '../model/signals.ts';
 import type { CheckFor, CheckNumber, ReadResource, RejectedPoints } from '../otlp/index.ts';
@@ -31,6 +32,7 @@ export function makeOtlpRun({ resource, scopeMetrics, rejected }: ReadResource, 
   const rejections: Rejection[] = [
     ...wrongTimes(attributes, place),
     ...rejected.map((points) => rejectionOf(points, place)),
+    ...unknownPowerKind(attributes, place),
   ];
   // A measured signal with an unusable sample is refused whole, as in a results file.
   const fields = rejected.flatMap(({ name }) => signalNamed(name)?.field ?? []);
@@ -75,6 +77,13 @@ function wrongTimes(attributes: Attributes, place: string): Rejection[] {
     const message = `${place}: \`${item}\`, ${JSON.stringify(value)}, ${time}`;
     return [{ item, reason: 'invalid_field', message, count: 0 }];
   });
+}
+
+/** Rejects a word about the power that is none of the known ones, and no points with it: the power counts as measured. */
+function unknownPowerKind({ [Attribute.power]: power }: Attributes, place: string): Rejection[] {
+  if (power === undefined || isPowerKind(power)) return [];
+  const message = `${place}: the attribute \`power\` must be ${wordsOfPower}, not ${JSON.stringify(power)}`;
+  return [{ item: 'power', reason: 'invalid_field', message, count: 0 }];
 }
 
 function inForeignUnit({ field, unit }: Signal, { descriptor, dataPoints }: MetricData, place: string): Rejection {

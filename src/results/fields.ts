@@ -70,6 +70,9 @@ export class Fields {
   readonly duration = new Field(false);
   readonly streams = new Field(false);
   readonly sampling = new Field(false);
+  readonly powerKind = new Field(false);
+  /** It says how `wattline measure` knew the power, and stays an attribute too. */
+  readonly powerSource = new Field(false, 'run.power_source');
   readonly step = new Field(false);
   readonly timestamps = new Field(true);
   readonly power = new Field(true);
@@ -87,6 +90,8 @@ export class Fields {
     ['duration', this.duration],
     ['streams', this.streams],
     ['sampling', this.sampling],
+    ['power', this.powerKind],
+    ['power_source', this.powerSource],
     ['step_seconds', this.step],
     ['timestamps', this.timestamps],
     ['power_watts', this.power],

@@ -125,11 +125,12 @@ describe('every other field', () => {
       'start_time',
       'end_time',
       'duration',
+      'power',
       'power_watts',
       'cpu_usage_cores',
       'refused_fields',
     ];
-    const key = fc.oneof(fc.string(), fc.constantFrom('constructor', 'toString', '__proto__', 'power', 'scenario'));
+    const key = fc.oneof(fc.string(), fc.constantFrom('constructor', 'toString', '__proto__', 'boundary', 'scenario'));
     const value = fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean());
     fc.assert(
       fc.property(
@@ -229,6 +230,8 @@ describe('refusals', () => {
     ['streams', 1.5, 'a whole number, not 1.5'],
     ['streams', -2, 'a whole number, not -2'],
     ['streams', '4', 'a whole number, not "4"'],
+    ['power', 'modeled', '`measured`, `modelled` or `predicted`, not "modeled"'],
+    ['power', 5, '`measured`, `modelled` or `predicted`, not 5'],
     ['region', { a: 'x'.repeat(100) }, `a string, not {"a":"${'x'.repeat(34)}…`],
     ['bitrate', true, 'a string, not true'],
   ])('of one field: %s %j', (item, value, what) => {
@@ -267,6 +270,30 @@ describe('refusals', () => {
       },
     ]);
     expect(run?.attributes[Attribute.endTime]).toBe(1766947978.1251214);
+  });
+});
+
+describe('how power came about', () => {
+  it.each([
+    [{}, undefined],
+    [{ power: 'measured' }, undefined],
+    [{ power: 'modelled' }, 'modelled'],
+    [{ power: 'predicted' }, 'predicted'],
+    // What `wattline measure` wrote before there was the field.
+    [{ power_source: 'model' }, 'modelled'],
+    [{ power_source: 'rapl' }, undefined],
+    [{ power_source: 'model', power: 'measured' }, undefined],
+  ])('is what %j says', (fields, label) => {
+    const { run, refusals } = parse({ ...measured, ...fields });
+    expect([run?.power, run?.attributes.power, run?.labels.power]).toEqual([label, label, label]);
+    expect(run?.attributes['run.power_source']).toBe('power_source' in fields ? fields.power_source : undefined);
+    expect(refusals).toEqual([]);
+  });
+
+  it('is not carried over to the next run', async () => {
+    const both = await read('{"name": "a", "power": "modelled", "power_source": "model"}{"name": "b"}');
+    expect(both.map(({ run }) => run?.power)).toEqual(['modelled', undefined]);
+    expect(both[1]?.run?.attributes).not.toHaveProperty('run.power_source');
   });
 });
 

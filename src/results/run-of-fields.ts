@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute } from '../model/attributes.ts';
+import { isPowerKind, type PowerLabel, powerLabelOf, wordsOfPower } from '../model/power-kind.ts';
 import { type AttributeSource, Run } from '../model/run.ts';
 import { NO_FACTS, type RunFacts } from '../model/run-facts.ts';
 import { spanOf, timeSpanOf } from '../model/run-window.ts';
@@ -95,6 +96,7 @@ export class RunMapping {
     facts.readTime = undefined;
     facts.statedDuration = this.#seconds('duration', fields.duration.value);
     facts.streams = this.#streams(fields.streams.value);
+    facts.power = this.#power(fields);
     return facts;
   }
 
@@ -145,6 +147,13 @@ export class RunMapping {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
     if (value !== undefined && value !== null) this.#refuseField('streams', 'a whole number', value);
     return undefined;
+  }
+
+  /** Results of `wattline measure` that have no `power` yet say it by the source of their power. */
+  #power({ powerKind: { value }, powerSource }: Fields): PowerLabel | undefined {
+    if (isPowerKind(value)) return powerLabelOf(value);
+    if (value !== undefined && value !== null) this.#refuseField('power', wordsOfPower, value);
+    return powerSource.value === 'model' ? 'modelled' : undefined;
   }
 
   /** An end before the start is refused. */
@@ -226,6 +235,7 @@ function attributesWith(others: Attributes, sampling?: Sampling, refused?: strin
       [Attribute.duration]: run.statedDuration,
       [Attribute.readTime]: run.readTime,
       [Attribute.streams]: run.streams,
+      [Attribute.power]: run.power,
       [Attribute.id]: resultRunId(run),
       ...others,
       [Attribute.sampling]: sampling,

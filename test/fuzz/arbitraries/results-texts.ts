@@ -39,6 +39,8 @@ const run = fc.record(
     duration: usual(number),
     streams: usual(fc.nat(9)),
     sampling: usual(fc.constantFrom('instant', 'interval')),
+    power: usual(fc.constantFrom('measured', 'modelled', 'predicted')),
+    power_source: usual(fc.constantFrom('rapl', 'model')),
     step_seconds: usual(fc.constantFrom(1, 5, 0.1)),
     timestamps: usual(times),
     power_watts: usual(list),
