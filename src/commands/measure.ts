@@ -1,11 +1,12 @@
 import { WattlineError } from '../errors.ts';
 import { findCommand } from '../measure/command.ts';
-import { figuresOf } from '../measure/figures.ts';
+import { figuresOf, type Prices } from '../measure/figures.ts';
 import { catchSignals } from '../measure/interruption.ts';
 import { type MeasureOptions, parseMeasure, pricesFor } from '../measure/options.ts';
 import { checkResultsFile } from '../measure/results-file.ts';
+import type { Scenario } from '../measure/scenario.ts';
 import { measureSeries, type Series } from '../measure/series.ts';
-import { formatDifference, formatRuns } from '../measure/tables.ts';
+import { formatDifference, formatRuns, type Row } from '../measure/tables.ts';
 
 /**
  * Measures the command given by `words` as the raw `options` of the command line say, and prints the results. Resolves
@@ -34,11 +35,16 @@ export async function measure(
   }
 }
 
+function rowOf(scenario: Scenario, prices: Prices): Row {
+  const { name, power } = scenario;
+  return { name, power, figures: figuresOf(scenario, prices) };
+}
+
 function report(series: Series, options: MeasureOptions): string {
   const { prices, notes } = pricesFor(options);
   const groups = series.scenarios
     .filter(({ length }) => length > 0)
-    .map((scenarios) => scenarios.map((scenario) => ({ name: scenario.name, figures: figuresOf(scenario, prices) })));
+    .map((scenarios) => scenarios.map((scenario) => rowOf(scenario, prices)));
   const [first, second] = groups;
   const written = options.output === undefined ? [] : [`Written to ${options.output}.`];
   const lines = [...series.notes, ...notes, ...written];

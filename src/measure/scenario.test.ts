@@ -53,6 +53,7 @@ describe('toScenario', () => {
       step_seconds: 1,
       cpu_source: 'cgroup',
       cpu_usage_cores: [1, 1.5, 2, 1.5, 1],
+      power: 'modelled',
       power_source: 'model',
       power_model: { idle_watts: 10, max_watts: 50, logical_cpus: 4 },
       power_watts: [20, 25, 30, 25, 20],
@@ -67,6 +68,7 @@ describe('toScenario', () => {
     });
     expect(measured).toMatchObject({
       cpu_source: 'proc',
+      power: 'measured',
       power_source: 'rapl',
       power_boundary: 'CPU packages of the host: package-0, package-1',
       power_watts: [100, 100, 100, 100, 100],

@@ -1,3 +1,4 @@
+import type { PowerKind } from '../model/power-kind.ts';
 import { evenRates } from './even-rates.ts';
 import type { MeasuredRun } from './measured-run.ts';
 import { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';
@@ -37,6 +38,7 @@ export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Prov
   const cores = evenRates({ times, totals: run.cpuSeconds }, interval);
   const measured = joules && evenRates({ times, totals: joules }, interval).rates;
   const watts = measured ?? cores.rates.map((value) => wattsAt(curve, value));
+  const power: PowerKind = measured ? 'measured' : 'modelled';
   const start = round(run.startTime, 3);
   return {
     ...labels,
@@ -47,6 +49,7 @@ export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Prov
     exit_status: run.exitStatus,
     ...(run.stoppedBy && { stopped_by: run.stoppedBy }),
     cpu_source: cpuSource,
+    power,
     power_source: measured ? 'rapl' : 'model',
     power_boundary: measured
       ? `CPU packages of the host: ${raplZones?.join(', ')}`

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
+import type { PowerKind } from '../model/power-kind.ts';
 import { type Figures, quantities } from './figures.ts';
 import { formatDifference, formatRuns } from './tables.ts';
 
-const row = (name: string, value: number) => ({
+const row = (name: string, value: number, power: PowerKind = 'modelled') => ({
   name,
+  power,
   figures: Object.fromEntries(quantities.map((key) => [key, value])) as Figures,
 });
 
@@ -28,7 +30,7 @@ it('shows runs side by side, and many below each other, with mean and deviation'
     '1.4',
   ]);
   const many = formatRuns([1, 2, 3, 4].map((value) => row(`a #${value}`, value)));
-  expect(line(many, 'a #3')).toEqual(['a #3', ...quantities.map(() => '3')]);
+  expect(line(many, 'a #3')).toEqual(['a #3', 'modelled', ...quantities.map(() => '3')]);
   expect(line(many, 'standard deviation')[1]).toBe('1.3');
 });
 
@@ -47,6 +49,12 @@ it('shows the difference of two commands with its spread, where there is one', (
     '+2',
     '–',
   ]);
+});
+
+it('says how the power came about, of one run, of several and of two commands', () => {
+  expect(line(formatRuns([row('a', 1, 'measured')]), 'power')).toEqual(['power', 'measured']);
+  expect(line(formatRuns([row('a #1', 1), row('a #2', 3)]), 'power')).toEqual(['power', 'modelled', 'modelled']);
+  expect(line(formatDifference([row('a', 1)], [row('b', 2)]), 'power')).toEqual(['power', 'modelled', 'modelled']);
 });
 
 it('lets no name drive the terminal', () => {

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { PowerKind } from '../model/power-kind.ts';
 import { type Figures, type MeasuredFigure, quantities } from './figures.ts';
 import { differenceOf, type Spread, spreadOf } from './statistics.ts';
 
@@ -7,21 +8,26 @@ const DIGITS = 5;
 /** The maximum number of runs side by side; more are listed one below the other. */
 const MOST_COLUMNS = 3;
 
-/** A run with its figures. */
+/** A run with its figures, and how the power came about that they rest on. */
 export interface Row {
   readonly name: string;
+  readonly power: PowerKind;
   readonly figures: Figures;
 }
 
 /** Returns a table of the runs of one command, with mean and sample standard deviation where there are several. */
 export function formatRuns(rows: readonly Row[]): string {
-  const runs = rows.map(({ name, figures }) => [printable(name), ...quantities.map((key) => format(figures[key]))]);
+  const runs = rows.map(({ name, power, figures }) => [
+    printable(name),
+    power,
+    ...quantities.map((key) => format(figures[key])),
+  ]);
   const spreads = quantities.map((key) => spreadOf(valuesOf(rows, key)));
   if (rows.length > 1) {
-    runs.push(['mean', ...spreads.map((spread) => format(spread?.mean))]);
-    runs.push(['standard deviation', ...spreads.map((spread) => format(spread?.deviation, 2))]);
+    runs.push(['mean', '', ...spreads.map((spread) => format(spread?.mean))]);
+    runs.push(['standard deviation', '', ...spreads.map((spread) => format(spread?.deviation, 2))]);
   }
-  const lines = [['', ...quantities], ...runs];
+  const lines = [['', 'power', ...quantities], ...runs];
   return tableOf(rows.length > MOST_COLUMNS ? lines : transpose(lines));
 }
 
@@ -35,7 +41,8 @@ export function formatDifference(first: readonly Row[], second: readonly Row[]):
     return [key, withSpread(spreadOf(a)), withSpread(spreadOf(b)), withSpread(difference, signed), percent];
   });
   const names = [first, second].map(([row]) => printable(row?.name.replace(/ #1$/, '') ?? ''));
-  return tableOf([['', ...names, `${names[1]} − ${names[0]}`, 'relative'], ...lines]);
+  const power = ['power', first[0]?.power ?? '', second[0]?.power ?? '', '', ''];
+  return tableOf([['', ...names, `${names[1]} − ${names[0]}`, 'relative'], power, ...lines]);
 }
 
 function tableOf([head = [], ...lines]: readonly (readonly string[])[]): string {

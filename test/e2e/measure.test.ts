@@ -44,7 +44,10 @@ describe('wattline measure', () => {
     expect(scenarios).toMatchObject([
       { name: 'test1', streams: 2, region: 'eu-west-1', encoder_type: 'none', program: 'sh', exit_status: 124 },
     ]);
-    expect(scenarios[0].power_source).toMatch(/^(rapl|model)$/);
+    const [{ power, power_source: source }] = scenarios;
+    expect({ rapl: 'measured', model: 'modelled' }).toHaveProperty(source, power);
+    expect(line(stdout, 'power')).toEqual(['power', power]);
+    expect(stdout).toContain(`\nPower: ${power}, `);
     expect(scenarios[0]).not.toHaveProperty('command');
     const { code, stdout: piped } = await runOnce({
       config: `
@@ -234,6 +237,7 @@ it('the bundled results say what was measured and what was modelled, and are wha
   expect(measured).toHaveLength(6);
   for (const {
     name,
+    power,
     power_model: curve,
     power_watts,
     cpu_usage_cores,
@@ -241,7 +245,7 @@ it('the bundled results say what was measured and what was modelled, and are wha
     duration,
     exit_status,
   } of measured) {
-    expect(exit_status, name).toBe(0);
+    expect([exit_status, power], name).toEqual([0, 'modelled']);
     expect(step_seconds * (cpu_usage_cores.length - 1)).toBeCloseTo(duration, 5);
     const slope = (curve.max_watts - curve.idle_watts) / curve.logical_cpus;
     const modelled = cpu_usage_cores.map((cores: number) => curve.idle_watts + slope * cores);
