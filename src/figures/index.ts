@@ -30,6 +30,7 @@ export {
   underscored,
 } from '../model/meaning.ts';
 export { meaningOf, meanings } from '../model/meters.ts';
+export { type PowerKind, powerKindOf, powerKinds } from '../model/power-kind.ts';
 export type { Labels } from '../model/run-parts.ts';
 export { type BaseUnit, baseUnitOf, convert, namesOf, type Scale, scaleTo } from '../model/units.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
@@ -47,7 +48,7 @@ export {
 export { applyFactor } from './formula.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
 export { factorLine, integralLine } from './lines.ts';
-export { type Measured, mayLack, measure } from './measure.ts';
+export { type Measured, mayLack, measure, type SampleKind, sampleKindOf } from './measure.ts';
 export { exporterAlive, knownFigures } from './names.ts';
 export { labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
 export { runLabelsOf } from './run-labels.ts';

@@ -15,13 +15,17 @@ const measured = (values: readonly number[], attributes = {}) =>
     hostPower,
   ) as Integrated;
 const line = (values: readonly number[], attributes = {}) =>
-  integralLine('energy_joules', 'J', measured(values, attributes));
+  integralLine('energy_joules', 'J', measured(values, attributes), 'modelled');
 
 it('an integral is a sum that is short where the samples are even, and goes piece by piece around gaps', () => {
   expect(line([1, 2, 4])).toMatchObject({ expression: '(1 / 2 + 2 + 4 / 2) * 5', value: 22.5 });
   expect(line([1, 2], { 'run.sampling': 'interval' })).toMatchObject({ expression: '(1 + 2) * 5', value: 15 });
   expect(line([1, 2, gap, gap, 3, 3])).toMatchObject({ expression: '(1 + 2) / 2 * 5 + 3 * 5', value: 22.5 });
-  expect(line([7])).toMatchObject({ expression: '7 * 5', value: 35, note: 'a single sample, 1 sample over 5 s' });
+  expect(line([7])).toMatchObject({
+    expression: '7 * 5',
+    value: 35,
+    note: 'modelled, a single sample, 1 sample over 5 s',
+  });
 });
 
 it('a part of an integral is what lies between the times of its factor', () => {

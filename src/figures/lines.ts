@@ -3,15 +3,16 @@ import { tabledText } from '../factors/regions.ts';
 import type { Factor } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
 import type { Integrated } from '../model/series.ts';
+import type { SampleKind } from './measure.ts';
 import { eachSegment, holesIn } from './segments.ts';
 import type { Part } from './weigh.ts';
 
-/** How a signal was integrated, in one line; `unit` is the signal's times seconds. */
-export function integralLine(name: string, unit: string, measured: Integrated): Line {
+/** How a signal was integrated and its samples came about, in one line; `unit` is the signal's times seconds. */
+export function integralLine(name: string, unit: string, measured: Integrated, kind: SampleKind): Line {
   const { series, sampling, span, value } = measured;
   const { length, step } = series;
   const rule = length === 1 ? 'a single sample' : sampling === 'instant' ? 'trapezoidal rule' : 'means of intervals';
-  const note = `${rule}, ${countOf(length, 'sample')} over ${span} s${holesText(measured)}`;
+  const note = `${kind}, ${rule}, ${countOf(length, 'sample')} over ${span} s${holesText(measured)}`;
   const isPlain = length > 1 && step !== undefined && !series.values.some(Number.isNaN);
   const expression = isPlain
     ? `(${terms(series.values, sampling === 'instant')}) * ${step}`

@@ -1,7 +1,8 @@
 import { describeRun } from '../model/attributes.ts';
+import { type PowerKind, powerKindOf } from '../model/power-kind.ts';
 import type { Run } from '../model/run.ts';
 import type { Integrated, Series } from '../model/series.ts';
-import { cpuUsage, hostPower, ruleOf, type Samples, type Signal } from '../model/signals.ts';
+import { cpuUsage, filledCpu, filledPower, hostPower, ruleOf, type Samples, type Signal } from '../model/signals.ts';
 import { isRun } from '../model/stream.ts';
 import { integrate } from './integrate.ts';
 import { holesIn } from './segments.ts';
@@ -33,6 +34,15 @@ export function measure(run: Run, signal: Signal): Measured {
   }
   const what = integral ? 'adds up to infinity' : whyNothing(series);
   return none(`invalid_${signal.field}`, `\`${signal.field}\` of ${describeRun(run)} ${what}`);
+}
+
+/** How samples came about: as power does, or `assumed` for the time without any. */
+export type SampleKind = PowerKind | 'assumed';
+
+/** Returns how the samples of a signal came about, where a run has any; power alone is made by others than meters. */
+export function sampleKindOf(run: Run, signal: Signal): SampleKind {
+  if (signal === filledPower || signal === filledCpu) return 'assumed';
+  return signal === hostPower ? powerKindOf(run) : 'measured';
 }
 
 /**

@@ -7,14 +7,13 @@ export const knownFigures = {
   energy: define({
     name: 'energy_joules',
     unit: 'J',
-    description:
-      'Energy that a run used, integrated from its power samples, where they were measured (without the PUE)',
+    description: 'Energy that a run used, integrated from its power samples over their own time (without the PUE)',
     scope: 'wattline/energy',
   }),
   energyFilled: define({
     name: 'energy_filled_joules',
     unit: 'J',
-    description: 'Energy assumed for the time of a run in which no power was measured, with the label `fill`',
+    description: 'Energy assumed for the time of a run without power samples, with the label `fill`',
     scope: 'wattline/energy',
   }),
   cpu: define({
@@ -26,7 +25,7 @@ export const knownFigures = {
   cpuFilled: define({
     name: 'cpu_filled_core_seconds',
     unit: '{cpu}.s',
-    description: 'CPU time assumed for the time of a run in which no use of CPU was measured, with the label `fill`',
+    description: 'CPU time assumed for the time of a run without samples of CPU use, with the label `fill`',
     scope: 'wattline/energy',
   }),
   coverage: define({
@@ -58,14 +57,14 @@ export const knownFigures = {
     name: 'cost_energy_filled',
     unit: '{USD}',
     description:
-      'Price of the energy that the processor `energy` assumed for the time of a run in which no power was measured, in USD, with the label `fill`',
+      'Price of the energy that the processor `energy` assumed for the time of a run without power samples, in USD, with the label `fill`',
     scope: 'wattline/cost',
   }),
   computeCostFilled: define({
     name: 'cost_compute_filled',
     unit: '{USD}',
     description:
-      'Price of the CPU time that the processor `energy` assumed for the time of a run in which no use of CPU was measured, in USD, with the label `fill`',
+      'Price of the CPU time that the processor `energy` assumed for the time of a run without samples of CPU use, in USD, with the label `fill`',
     scope: 'wattline/cost',
   }),
   emissions: define({
@@ -79,7 +78,7 @@ export const knownFigures = {
     name: 'co2_emissions_filled_kg',
     unit: 'kg{CO2e}',
     description:
-      'Emissions of the energy that the processor `energy` assumed for the time of a run in which no power was measured, in kg of CO2 equivalent, with the label `fill`',
+      'Emissions of the energy that the processor `energy` assumed for the time of a run without power samples, in kg of CO2 equivalent, with the label `fill`',
     scope: 'wattline/co2',
   }),
   embodied: define({

@@ -13,7 +13,7 @@ import type { Processor, SourceContext } from '../plugin/contract.ts';
 import { duration } from '../plugin/schema.ts';
 import { applyFactor } from './formula.ts';
 import { factorLine, integralLine, partLine } from './lines.ts';
-import { mayLack, measure } from './measure.ts';
+import { mayLack, measure, sampleKindOf } from './measure.ts';
 import { effectiveFactor, extentOf, type Part, weigh } from './weigh.ts';
 
 /** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
@@ -177,7 +177,7 @@ function labelsOf(found: Attributes, { state }: Factor, fill: Attributes[string]
 }
 
 function linesOf(
-  { figure: { name, unit }, integral, divisor }: ValuationOptions,
+  { signal, figure: { name, unit }, integral, divisor }: ValuationOptions,
   measured: Integrated,
   parts: readonly Part[],
   pue: number,
@@ -185,7 +185,7 @@ function linesOf(
   run: Run,
   remark: string | undefined,
 ): Line[] {
-  const lines = [integralLine(integral.name, integral.unit, measured)];
+  const lines = [integralLine(integral.name, integral.unit, measured, sampleKindOf(run, signal))];
   if (pue !== 1) {
     const note = String(run.attributes['factor.pue.source'] ?? 'of the run');
     lines.push({ name: 'pue', value: pue, unit: '1', note });

@@ -150,11 +150,13 @@ describe('wattline explain', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "2 streams @ 2500k
         energy_joules = (46 / 2 + 46 + 46 + 47.5 + 46 + 46 + 46 + 46 + 46 + 46 / 2) * 5 = 2077.5 J
-            # trapezoidal rule, 10 samples over 45 s
+            # measured, trapezoidal rule, 10 samples over 45 s
         coverage_ratio_power = 45 / 120.5 = 0.37344398340248963
+            # measured for 45 s of 120.5 s
         cpu_core_seconds = (2.25 / 2 + 2.25 + 2.35 + 2.25 + 2.25 + 2.25 + 2.25 + 2.25 + 2.25 + 2.25 / 2) * 5 = 101.75 cpu·s
-            # trapezoidal rule, 10 samples over 45 s
+            # measured, trapezoidal rule, 10 samples over 45 s
         coverage_ratio_cpu = 45 / 120.5 = 0.37344398340248963
+            # measured for 45 s of 120.5 s
         price = 0.13 USD/kWh
             # price/us-east-1/builtin: Wattline default, no source given, unverified, 2025, static
             # a table says 0.0899 USD/kWh: EIA, average price to industry, Virginia, 2024

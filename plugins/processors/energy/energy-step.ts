@@ -8,6 +8,7 @@ import {
   measure,
   observeFactorRecords,
   type ResolvedRegion,
+  sampleKindOf,
 } from 'wattline/figures';
 import {
   Attribute,
@@ -82,7 +83,7 @@ export class EnergyStep {
       if (measured.value === undefined) {
         if (!mayLack(run, signal)) this.#without(integral, measured.reason, measured.problem);
       } else {
-        this.#ctx.explain?.([integralLine(integral.name, integral.unit, measured)]);
+        this.#ctx.explain?.([integralLine(integral.name, integral.unit, measured, sampleKindOf(run, signal))]);
         figures.push(figure(integral, measured.value));
         this.#cover(quantity, measured, run, additions);
       }
@@ -98,7 +99,7 @@ export class EnergyStep {
 
   /** Adds the coverage of a quantity, and what is assumed of the rest. */
   #cover(quantity: Quantity, measured: Integrated, run: Run, additions: Additions): void {
-    const { label } = quantity;
+    const { label, signal } = quantity;
     const { duration, span } = measured;
     if (duration === undefined) {
       this.#without(coverage, 'no_duration', `${describeRun(run)} has neither a duration nor start and end`);
@@ -110,14 +111,15 @@ export class EnergyStep {
     const within = span - beyond;
     const ratio = within / duration;
     const expression = `${within} / ${duration}`;
-    this.#ctx.explain?.([{ name: `${coverage.name}_${label}`, expression, value: ratio, unit: '1' }]);
-    const isOf = `\`${quantity.signal.field}\` of ${describeRun(run)}`;
-    if (ratio < this.#config.warn_below) {
-      this.#warn('low_coverage', `${isOf} was measured for ${within} s of ${duration} s`);
-    }
+    const kind = sampleKindOf(run, signal);
+    const note = `${kind} for ${within} s of ${duration} s`;
+    this.#ctx.explain?.([{ name: `${coverage.name}_${label}`, expression, value: ratio, unit: '1', note }]);
+    const isOf = `\`${signal.field}\` of ${describeRun(run)}`;
+    if (ratio < this.#config.warn_below)
+      this.#warn('low_coverage', `${isOf} was ${kind} for ${within} s of ${duration} s`);
     if (ratio > TOO_MUCH || beyond > duration * (TOO_MUCH - 1)) {
       const what = beyond > 0 ? `, and ${beyond} s of it are outside of the run` : '';
-      this.#warn('samples_exceed_duration', `${isOf} was measured for ${span} s, the run took ${duration} s${what}`);
+      this.#warn('samples_exceed_duration', `${isOf} was ${kind} for ${span} s, the run took ${duration} s${what}`);
     }
     additions.figures.push(figure(coverage, ratio, { signal: label }));
     this.#fill(quantity, measured, uncovered(measured, opens, closes), run, additions);

@@ -40,6 +40,22 @@ describe('coverage', () => {
     expect(messages[0]).toBe('`power_watts` of a run was measured for 40 s of 120 s');
   });
 
+  it.each(['modelled', 'predicted'])('of %s power is not said to be measured', async (kind) => {
+    const run = runOf([power(50, 50), cpu(1, 1)], { power: kind, 'run.duration': 60 });
+    const { messages, lines, labels } = await energyOf(run);
+    expect(messages).toEqual([
+      `\`power_watts\` of a run was ${kind} for 5 s of 60 s`,
+      '`cpu_usage_cores` of a run was measured for 5 s of 60 s',
+    ]);
+    expect(lines.map(({ name, note }) => [name, note])).toEqual([
+      ['energy_joules', `${kind}, trapezoidal rule, 2 samples over 5 s`],
+      ['coverage_ratio_power', `${kind} for 5 s of 60 s`],
+      ['cpu_core_seconds', 'measured, trapezoidal rule, 2 samples over 5 s'],
+      ['coverage_ratio_cpu', 'measured for 5 s of 60 s'],
+    ]);
+    expect(labels('energy_joules')).toMatchObject({ power: kind });
+  });
+
   it('leaves out gaps', async () => {
     const { coverage } = await energyOf(runOf([power(50, 50, gap, gap, 50, 50)], { 'run.duration': 25 }));
     expect(coverage).toEqual({ power: 10 / 25 });

@@ -7,14 +7,14 @@ export const configSchema = z
       .enum(['none', 'mean', 'predicted'])
       .default('none')
       .describe(
-        'What is assumed for the time of a run that was not measured: nothing (`none`), the mean of what was (`mean`), or the power that a predictor with `predict: always` gives (`predicted`); it is a figure of its own, and nothing measured changes',
+        'What is assumed for the time of a run without samples: nothing (`none`), the mean of those that there are (`mean`), or the power that a predictor with `predict: always` gives (`predicted`); it is a figure of its own, and changes no other',
       ),
     warn_below: z
       .number()
       .min(0)
       .max(1)
       .default(0.9)
-      .describe('Runs of which a smaller part was measured are counted and logged as `low_coverage`'),
+      .describe('Runs of which a smaller part has samples are counted and logged as `low_coverage`'),
     pue: z
       .union([z.number().min(1), z.literal('region')])
       .default(1)
