@@ -12,6 +12,7 @@ import { allTaken, type Run, type Skipped } from '../plugin/index.ts';
 import type { Kind } from '../plugin/kind.ts';
 import { createLogger } from '../service/logger.ts';
 import { Service } from '../service/service.ts';
+import { PowerCounts } from './power-counts.ts';
 
 export interface CheckOptions extends Omit<ConfigurationSource, 'config'> {
   /** Results files or globs, relative to the working directory: the value of `${env:WATTLINE_RESULTS}`. */
@@ -37,6 +38,12 @@ interface Budget {
   without: number;
 }
 
+/** The budgets of a pipeline, and how the power came about that they rest on. */
+interface Tally {
+  readonly budgets: readonly Budget[];
+  readonly power: PowerCounts;
+}
+
 /**
  * Runs the pipelines of a configuration once without their exporters, and compares the cost and emissions of all runs with
  * the limits, for each pipeline separately, since a run may go through several. Throws `OVER_BUDGET` where a limit is
@@ -44,7 +51,7 @@ interface Budget {
  */
 export async function check(options: CheckOptions): Promise<void> {
   const { stdout, stopped, secrets = new Secrets() } = options;
-  const budgets = new Map<string, readonly Budget[]>();
+  const tallies = new Map<string, Tally>();
   let runs = 0;
   const sink = (pipeline: string): Consumer => {
     const empty = { sum: 0, runs: 0, without: 0 };
@@ -52,11 +59,15 @@ export async function check(options: CheckOptions): Promise<void> {
       { figure: knownFigures.totalCost.name, unit: 'USD', limit: options.maxUsd, ...empty },
       { figure: knownFigures.emissions.name, unit: 'kg', limit: options.maxCo2, ...empty },
     ];
-    budgets.set(pipeline, own);
+    const power = new PowerCounts();
+    tallies.set(pipeline, { budgets: own, power });
     return {
       async consume(list) {
         runs += list.length;
-        for (const budget of own) for (const run of list) add(run, budget);
+        for (const run of list) {
+          power.add(run);
+          for (const budget of own) add(run, budget);
+        }
         return allTaken;
       },
     };
@@ -84,10 +95,10 @@ export async function check(options: CheckOptions): Promise<void> {
   } finally {
     await service.stop();
   }
-  const used = [...budgets].filter(([, own]) => own.some((budget) => budget.runs > 0));
-  const shown = used.length ? used : [...budgets].slice(0, 1);
-  for (const [pipeline, own] of shown) {
-    for (const budget of own) stdout.write(`${lineOf(budget)}${used.length > 1 ? ` (${pipeline})` : ''}\n`);
+  const used = [...tallies].filter(([, { budgets }]) => budgets.some((budget) => budget.runs > 0));
+  const shown = used.length ? used : [...tallies].slice(0, 1);
+  for (const [pipeline, tally] of shown) {
+    for (const line of linesOf(tally)) stdout.write(`${line}${used.length > 1 ? ` (${pipeline})` : ''}\n`);
   }
   if (unread > 0 || runs === 0) {
     throw new WattlineError(
@@ -95,7 +106,7 @@ export async function check(options: CheckOptions): Promise<void> {
       `checked ${countOf(runs, 'run')}; ${countOf(unread, 'run or file', 'runs or files')} could not be checked`,
     );
   }
-  const limited = shown.flatMap(([, own]) => own.filter(({ limit }) => limit !== undefined));
+  const limited = shown.flatMap(([, { budgets }]) => budgets.filter(({ limit }) => limit !== undefined));
   const failed = limited.filter(isExceeded).length;
   if (failed) throw new WattlineError('OVER_BUDGET', `${failed} of ${limited.length} checks failed`);
 }
@@ -110,6 +121,11 @@ function add(run: Run, budget: Budget): void {
 /** A run without the figure fails a limit, since its value is unknown. */
 function isExceeded({ limit, sum, without }: Budget): boolean {
   return limit !== undefined && (without > 0 || sum > limit);
+}
+
+function linesOf({ budgets, power }: Tally): string[] {
+  const counts = String(power);
+  return [...budgets.map(lineOf), ...(counts === '' ? [] : [`     power ${counts}`])];
 }
 
 function lineOf(budget: Budget): string {

@@ -22,7 +22,8 @@ describe('wattline check', () => {
     const { code, stdout, stderr } = await check('--max-usd', '0.051', '--max-co2', '0.00075');
     expect(stderr).toBe('');
     expect(stdout).toBe(
-      'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD\nok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg\n',
+      'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD\nok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg\n' +
+        '     power measured in 2 runs\n',
     );
     expect(code).toBe(0);
   });
@@ -39,6 +40,7 @@ describe('wattline check', () => {
     expect(stdout).toContain(
       'FAIL cost_total_load_aware 0.0142069652778 USD, limit 1 USD; 1 of 2 runs have no such figure',
     );
+    expect(stdout).toContain('\n     power measured in 1 run, none in 1 run\n');
     expect(code).toBe(1);
   });
 
@@ -92,8 +94,10 @@ service:
     expect(stdout.split('\n')).toEqual([
       'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD (metrics)',
       'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg (metrics)',
+      '     power measured in 2 runs (metrics)',
       expect.stringMatching(/^FAIL cost_total_load_aware 0\.1016\d+ USD, limit 0\.051 USD \(metrics\/dear\)$/),
       'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg (metrics/dear)',
+      '     power measured in 2 runs (metrics/dear)',
       '',
     ]);
     expect(code).toBe(1);
