@@ -9,24 +9,25 @@ const MOST_STREAMS = 64;
 /** The own metrics of a predictor. */
 export const predictorGauges = {
   wattline_predictor_r2: { unit: '1', description: 'R2 of the fitted line on the runs it was fitted to' },
-  wattline_predictor_training_runs: { unit: '{run}', description: 'Measured runs that the model is fitted to' },
+  wattline_predictor_training_runs: { unit: '{run}', description: 'Runs that the model is fitted to' },
   wattline_predictor_mean_absolute_error_watts: {
     unit: 'W',
-    description: 'Mean distance of measured runs from a line fitted to all the others',
+    description: 'Mean distance of the runs that it is fitted to from a line fitted to all the others',
   },
   wattline_predictor_error_90_watts: {
     unit: 'W',
     description:
-      '90 % of measured runs lie within this distance of a line fitted to all the others: the prediction interval is ± this',
+      '90 % of the runs that it is fitted to lie within this distance of a line fitted to all the others: the prediction interval is ± this',
   },
   wattline_predictor_drift_watts: {
     unit: 'W',
     description:
-      'Mean of measured minus predicted power over the latest 50 measured runs; it moves away from 0 when the workload or the machine has changed',
+      'Mean of known minus predicted power over the latest 50 runs that it is fitted to; it moves away from 0 when the workload or the machine has changed',
   },
   wattline_predictor_measured_watts: {
     unit: 'W',
-    description: 'Mean measured power by number of `streams`, the 64 smallest',
+    description:
+      'Mean power of the runs that it is fitted to by number of `streams`, the 64 smallest; measured, unless `training.power` lists other power',
   },
   wattline_predictor_predicted_watts: { unit: 'W', description: 'Predicted power for the same numbers of `streams`' },
 } as const;
@@ -62,7 +63,7 @@ export function observePredictor({ meter, id }: Context, set: TrainingSet): void
       }
       for (const { streams, ...watts } of comparisons) {
         const labels = { ...own, streams: String(streams) };
-        result.observe(measured, watts.measured, labels);
+        result.observe(measured, watts.known, labels);
         result.observe(predicted, watts.predicted, labels);
       }
     },

@@ -67,6 +67,23 @@ describe('a run without power', () => {
     expect(await ownMetric('wattline_predictor_training_runs', { processor: 'tested' })).toBe(5);
   });
 
+  it('is explained with its interval, or as one without', async () => {
+    const { consume, lines } = predictor();
+    await consume(...[1, 2, 3, 4].map((streams) => measured(streams, streams, 25 + 25 * streams + (streams % 2))));
+    await consume(runOf('6 streams', []));
+    expect(lines).toEqual([
+      expect.objectContaining({
+        name: 'predicted_watts',
+        note: expect.stringMatching(
+          /^predicted, ± 0\.857\d+ W \(90 % of the errors, each run left out in turn\), by a line/,
+        ),
+      }),
+    ]);
+    const bare = predictor({ min_distinct_streams: 2 });
+    await bare.consume(measured(1), measured(2), runOf('6 streams', []));
+    expect(bare.lines[0]?.note).toMatch(/^predicted, without an interval, since too few runs are known, by a line/);
+  });
+
   it('carries what was predicted, and within which distance 90 % of the measured runs lie', async () => {
     const { consume } = predictor();
     const around = Array.from({ length: 200 }, (_, index) =>
@@ -103,8 +120,9 @@ describe('a run without power', () => {
   });
 
   it('is told of every run where that is asked for, and what was measured stays', async () => {
-    const { consume } = predictor({}, '.', { predict: 'always' });
+    const { consume, lines } = predictor({}, '.', { predict: 'always' });
     const [first, , third] = await consume(measured(1), measured(2), measured(3));
+    expect(lines.map(({ name, value }) => [name, value])).toEqual([['predicted_watts', 100]]);
     expect(first?.resource.attributes).not.toHaveProperty('power.predicted_watts');
     expect(third?.resource.attributes['power.predicted_watts']).toBeCloseTo(100, 9);
     expect(third?.resource.attributes).not.toHaveProperty('power');
@@ -182,6 +200,25 @@ describe('what it learns from', () => {
     expect((runs.at(-1) as Run).samplesOf(hostPower)?.series?.values[0]).toBeCloseTo(175, 10);
     expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
     expect(runs[1]?.resource.attributes).not.toHaveProperty('power');
+  });
+
+  it('is modelled power only where that is asked for, and predicted power never', async () => {
+    const kinds = ['modelled', 'predicted'];
+    const runs = kinds.flatMap((power) =>
+      [1, 2, 3].map((streams) => measured(streams).with({ attributes: { power } })),
+    );
+    const bare = runOf('6 streams', []);
+    const strict = predictor();
+    expect(await strict.consume(...runs, bare)).toEqual([...runs, bare]);
+    expect(strict.skips[0]?.message).toMatch(
+      /^no power is predicted .+: measured runs .+, or modelled power in training\.power$/,
+    );
+    const { consume, ownMetric, lines } = predictor({ power: ['measured', 'modelled'] });
+    const known = await consume(...runs, bare);
+    expect(known.slice(0, -1)).toEqual(runs);
+    expect(known.at(-1)?.power).toBe('predicted');
+    expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
+    expect(lines[0]?.note).toContain('by a line through 3 measured or modelled runs');
   });
 
   it('is no run with broken, predicted or unattributable power', async () => {

@@ -14,7 +14,7 @@ const configSchema = z.strictObject({
     .enum(['missing', 'always'])
     .default('missing')
     .describe(
-      'Which runs get a predicted power: those without a measured one (`missing`), or the others too (`always`), as the attribute `power.predicted_watts` alone; `energy` with `fill: predicted` needs it',
+      'Which runs get a predicted power: those without power of their own (`missing`), or the others too (`always`), as the attribute `power.predicted_watts` alone; `energy` with `fill: predicted` needs it',
     ),
   training: z
     .strictObject({
@@ -22,15 +22,22 @@ const configSchema = z.strictObject({
         .array(z.string().min(1))
         .default([])
         .describe(
-          'Globs of results files with measured runs to learn from before the first run arrives, relative to the configuration file',
+          'Globs of results files with runs to learn from before the first run arrives, relative to the configuration file',
         ),
-      max_runs: z.int().positive().default(10_000).describe('How many measured runs to learn from, the latest ones'),
+      power: z
+        .array(z.enum(['measured', 'modelled']))
+        .nonempty()
+        .default(['measured'])
+        .describe(
+          'How the power of the runs came about that are learnt from: `measured` by a meter, `modelled` of the utilisation; of predicted power nothing is ever learnt',
+        ),
+      max_runs: z.int().positive().default(10_000).describe('How many runs to learn from, the latest ones'),
       min_distinct_streams: z
         .int()
         .min(2)
         .default(3)
         .describe(
-          'How many different numbers of streams must have been measured before anything is predicted, at least 2',
+          'How many different numbers of streams the runs must have that are learnt from before anything is predicted, at least 2',
         ),
     })
     .prefault({}),
@@ -54,7 +61,7 @@ export default definePlugin({
   },
   create: (ctx, { training, predict }) => {
     const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
-    const predictor = new Predictor(set, ctx);
+    const predictor = new Predictor(set, training.power, ctx);
     observePredictor(ctx, set);
     return {
       ...transform(ctx.next, (run) => {

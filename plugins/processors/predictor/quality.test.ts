@@ -82,9 +82,9 @@ describe('quality', () => {
     ];
     const model = fit(seen);
     expect(compare(model, seen)).toEqual([
-      { streams: 1, measured: 22, predicted: predict(model, 1) },
-      { streams: 2, measured: 30, predicted: predict(model, 2) },
-      { streams: 4, measured: 52, predicted: predict(model, 4) },
+      { streams: 1, known: 22, predicted: predict(model, 1) },
+      { streams: 2, known: 30, predicted: predict(model, 2) },
+      { streams: 4, known: 52, predicted: predict(model, 4) },
     ]);
   });
 });

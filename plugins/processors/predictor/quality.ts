@@ -4,7 +4,7 @@ import { type LinearModel, leftOutError, type Observation, predict } from './lin
 /** The number of the latest runs by which a drift from the line shows. */
 const LATEST = 50;
 
-/** The distances of measured power from a model in watts; each run is compared with a line fitted to all the others. */
+/** The distances of known power from a model in watts; each run is compared with a line fitted to all the others. */
 export interface Quality {
   readonly meanAbsoluteError: number;
   /** 90 % of the runs lie within so many watts of the line: half the width of a prediction's interval. */
@@ -13,10 +13,10 @@ export interface Quality {
   readonly drift: number;
 }
 
-/** The mean measured power of the runs with a number of streams, and the predicted one, in watts. */
+/** The mean known power of the runs with a number of streams, and the predicted one, in watts. */
 export interface Comparison {
   readonly streams: number;
-  readonly measured: number;
+  readonly known: number;
   readonly predicted: number;
 }
 
@@ -36,10 +36,10 @@ export function qualityOf(model: LinearModel, observations: Iterable<Observation
   };
 }
 
-/** Returns measured and predicted power for each number of streams that was measured, the fewest first. */
+/** Returns known and predicted power for each known number of streams, the fewest first. */
 export function compare(model: LinearModel, observations: Iterable<Observation>): Comparison[] {
   const byStreams = [...Map.groupBy(observations, ([streams]) => streams)].sort(([a], [b]) => a - b);
   return byStreams.map(([streams, alike]) => {
-    return { streams, measured: mean(alike.map(([, watts]) => watts)), predicted: predict(model, streams) };
+    return { streams, known: mean(alike.map(([, watts]) => watts)), predicted: predict(model, streams) };
   });
 }
