@@ -15,7 +15,7 @@ import { isSame } from './column-rules.ts';
 export interface Charge {
   readonly sku: 'energy' | 'compute';
   readonly unit: 'kWh' | 'Core-Hours';
-  /** How much was measured, in that unit. */
+  /** How much the run used, in that unit. */
   readonly consumed: number;
   /** How much was priced: energy may be that at the meter. */
   readonly priced: number;

@@ -44,6 +44,7 @@ const valid: Row = {
   x_CarbonFactorId: null,
   x_CarbonKg: 0.9,
   x_EnergyKwh: 2,
+  x_PowerKind: 'measured',
   x_PriceFactorId: null,
   x_RunId: '0123456789abcdef0123456789abcdef',
 };
@@ -101,6 +102,7 @@ describe('a row', () => {
     ['tags that are no JSON', { Tags: 'a=b' }, 'Tags'],
     ['tags that are a list', { Tags: '["a"]' }, 'Tags'],
     ['tags of tags', { Tags: '{"a":{"b":1}}' }, 'Tags'],
+    ['a power that is none of the three', { x_PowerKind: 'guessed' }, 'x_PowerKind'],
     ['a run id that is none', { x_RunId: 'run 1' }, 'x_RunId'],
   ])('is refused with %s, by the name of the column', (_, change, column) => {
     const problems = problemsOf({ ...valid, ...change });

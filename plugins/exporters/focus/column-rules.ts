@@ -1,3 +1,4 @@
+import { powerKinds } from 'wattline/figures';
 import { z } from 'wattline/plugin';
 
 /** The version of FOCUS that rows conform to. */
@@ -94,6 +95,7 @@ export const columns = {
   x_CarbonFactorId: textOrNull,
   x_CarbonKg: amount,
   x_EnergyKwh: amount,
+  x_PowerKind: column('STRING', z.enum(powerKinds).nullable()),
   x_PriceFactorId: textOrNull,
   x_RunId: column('STRING', z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 hexadecimal digits')),
 } as const;

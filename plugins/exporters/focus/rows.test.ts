@@ -50,6 +50,7 @@ describe('a run', () => {
       HostProviderName: 'AWS',
       x_CarbonKg: 0.0001,
       x_EnergyKwh: 0.0002,
+      x_PowerKind: 'measured',
     });
     expect(energy?.ListUnitPrice).toBeCloseTo(0.13, 12);
     expect(compute).toMatchObject({
@@ -61,8 +62,18 @@ describe('a run', () => {
       PricingUnit: 'Core-Hours',
       x_CarbonKg: null,
       x_EnergyKwh: null,
+      x_PowerKind: null,
     });
     expect(compute?.x_RunId).toBe(energy?.x_RunId);
+  });
+
+  it.each([
+    ['modelled', 'Modelled energy of 2 streams (estimate)'],
+    ['predicted', 'Predicted energy of 2 streams (estimate)'],
+  ])('says that its power is %s, on the row of energy', (power, description) => {
+    const { energy, compute } = rowsFrom({ ...run, ...costs, attributes: { power } });
+    expect(energy).toMatchObject({ x_PowerKind: power, ChargeDescription: description });
+    expect(compute).toMatchObject({ x_PowerKind: null, ChargeDescription: 'CPU time of 2 streams (estimate)' });
   });
 
   it('is billed where it is invoiced', () => {

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { findFigure, findRegion, knownFigures, runLabelsOf } from 'wattline/figures';
+import { findFigure, findRegion, knownFigures, type PowerKind, powerKindOf, runLabelsOf } from 'wattline/figures';
 import { describeRun, noTime, RejectedError, type Run, type Skipped } from 'wattline/plugin';
 import { type ChargePeriod, chargePeriodOf } from './charge-period.ts';
 import { atMeter, type Charge, chargesOf } from './charges.ts';
@@ -8,6 +8,12 @@ import { runIdOf } from './run-id.ts';
 import type { Config } from './settings.ts';
 
 const cloudNames: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Microsoft Azure' };
+
+const energyNames: Readonly<Record<PowerKind, string>> = {
+  measured: 'Energy',
+  modelled: 'Modelled energy',
+  predicted: 'Predicted energy',
+};
 
 /** What identifies the machine of a run, the best first, and what FOCUS calls such a thing. */
 const resources = [
@@ -81,7 +87,8 @@ function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }
   const isEnergy = sku === 'energy';
   const carbon = isEnergy ? findFigure(run, knownFigures.emissions.name)?.value : undefined;
   const state = attributes[`factor.${factor}.state`];
-  const what = isEnergy ? 'Energy' : 'CPU time';
+  const power = powerKindOf(run);
+  const what = isEnergy ? energyNames[power] : 'CPU time';
   return {
     BilledCost: invoiced ? cost : 0,
     ChargeDescription: `${what} of ${describeRun(run)}${invoiced ? '' : ' (estimate)'}`,
@@ -104,6 +111,7 @@ function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }
         : textOf(attributes, 'factor.intensity.id'),
     x_CarbonKg: carbon ?? null,
     x_EnergyKwh: isEnergy ? atMeter(consumed, run) : null,
+    x_PowerKind: isEnergy ? power : null,
     x_PriceFactorId: textOf(attributes, `factor.${factor}.id`),
   } as const;
 }

@@ -48,11 +48,14 @@ describe('the id of a run', () => {
     expect(idOf(other)).not.toBe(idOf(run));
   });
 
-  it('distinguishes runs that state no start by what was measured, unless it was predicted', () => {
+  it('distinguishes runs that state no start by their samples, unless their power was predicted', () => {
     const first = { ...withoutStart, ...sampled };
     const second = { ...first, power: [50, 61] };
     expect(idOf(second)).not.toBe(idOf(first));
     expect(idOf({ ...first, cpu: [2, 4] })).not.toBe(idOf(first));
+    const modelled = { power: 'modelled' };
+    expect(idOf(second, modelled)).not.toBe(idOf(first, modelled));
+    expect(idOf(first, modelled)).toBe(idOf(first));
     const predicted = { power: 'predicted' };
     expect(idOf(second, predicted)).toBe(idOf(first, predicted));
   });
