@@ -42,7 +42,7 @@ scenario   bitrate  power      ended     energy       CPU    cost_        co2_
                                                              load_          kg
                                                              aware        [kg]
                                                              [USD]
-2 streams  5k       –          18:52:38       1      1000  0.01421    1.421e-4
+2 streams  5k       measured   18:52:38       1      1000  0.01421    1.421e-4
 a�[31mred  –        predicted  18:53:20       1      1000     12.5       0.125
 bare       –        –          19:09:59       –         –        –           –
 
@@ -65,7 +65,7 @@ co2_emissions_kg [kg]        0.1251     2
     const text = await print({}, [run('a', 1766947958), run('b', 1767947958)]);
     expect(text).toContain('2025-12-28 18:52:38');
     expect(text).toContain('2026-01-09 08:39:18');
-    expect(text).toMatch(/^2 runs, region us-east-1\n/);
+    expect(text).toMatch(/^2 runs, region us-east-1, power measured\n/);
   });
 
   it('fits five runs that differ in every label into 120 columns', async () => {

@@ -4,6 +4,7 @@ import {
   JOULES_PER_KWH,
   measure,
   type OwnAttributes,
+  powerKindOf,
   runLabelsOf,
   SECONDS_PER_HOUR,
 } from 'wattline/figures';
@@ -20,7 +21,8 @@ export interface RunFigures {
 
 /** A run as people read it. */
 export function runFigures(run: Run): RunFigures {
-  const labels: Record<string, string> = { ...run.labels };
+  const power = run.samplesOf(hostPower) && powerKindOf(run);
+  const labels: Record<string, string> = { ...run.labels, ...(power && { power }) };
   const region = runLabelsOf(run)[Attribute.region];
   if (region !== undefined) labels[Attribute.region] = String(region);
   for (const { attributes } of figuresOf(run)) {
