@@ -35,6 +35,7 @@ describe('what the figures of a run rest on', () => {
   const integral = (span_s: number) => ({ method: 'trapezoids', samples: 2, step_s: 5, span_s }) as const;
   const run: BasisOptions = {
     duration: 120,
+    power_kind: 'measured',
     arithmetic: {
       energy: { integral: integral(40), joules: 2000, kwh: 2000 / 3.6e6 },
       cpu: { integral: integral(120), core_seconds: 120, core_hours: 120 / 3600 },
@@ -59,6 +60,20 @@ describe('what the figures of a run rest on', () => {
         }),
       ],
     });
+  });
+
+  it.each(['modelled', 'predicted'] as const)('says of %s power that it is', (power_kind) => {
+    expect(basisOf({ ...run, power_kind }).coverage).toEqual({
+      power: { [`${power_kind}_s`]: 40, ratio: 40 / 120 },
+      cpu: { measured_s: 120, ratio: 1 },
+    });
+  });
+
+  it('has the prediction with its interval, where there is one', () => {
+    const predicted = { 'power.predicted_watts': 9.8 };
+    expect(basisOf({ ...run, attributes: predicted }).prediction).toEqual({ power_w: 9.8 });
+    const attributes = { ...predicted, 'power.error_90_watts': 0.9 };
+    expect(basisOf({ ...run, attributes }).prediction).toEqual({ power_w: 9.8, error_90_w: 0.9 });
   });
 
   it('has no coverage without a duration, and nothing that nobody has said', () => {

@@ -1,7 +1,8 @@
-import { knownFigures } from 'wattline/figures';
+import { knownFigures, type PowerKind } from 'wattline/figures';
 import { Attribute } from 'wattline/plugin';
 import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
 import { shownRecords } from './factor-records.ts';
+import type { RunRecord } from './run-record.ts';
 
 const ASSUMED = {
   energy_j: knownFigures.energyFilled.name,
@@ -12,25 +13,40 @@ const ASSUMED = {
 };
 
 /** The stored attributes and figures of a run. */
-export interface BasisOptions extends Pick<Ingredients, 'duration' | 'attributes' | 'figures'> {
+export interface BasisOptions
+  extends Pick<Ingredients, 'duration' | 'attributes' | 'figures'>,
+    Pick<RunRecord, 'power_kind'> {
   readonly arithmetic: Partial<Arithmetic>;
 }
 
 /** Returns the basis of a run's figures; what is not known of it is undefined. */
-export function basisOf({ duration, arithmetic, attributes, figures }: BasisOptions) {
-  const covered = (integral: Integral | undefined) =>
-    integral && duration ? { measured_s: integral.span_s, ratio: integral.span_s / duration } : undefined;
+export function basisOf({ duration, power_kind, arithmetic, attributes, figures }: BasisOptions) {
+  const covered = (integral: Integral | undefined, kind: PowerKind) =>
+    integral && duration ? { [`${kind}_s`]: integral.span_s, ratio: integral.span_s / duration } : undefined;
   const fill = attributes[Attribute.fill];
   const pue = attributes[Attribute.pue];
   return {
-    /** The measured time of each signal in seconds, and as a ratio of the run's duration. */
-    coverage: { power: covered(arithmetic.energy?.integral), cpu: covered(arithmetic.cpu?.integral) },
+    /**
+     * The time of each signal's samples in seconds, as `measured_s`, `modelled_s` or `predicted_s`, and as a ratio of the
+     * run's duration.
+     */
+    coverage: {
+      power: covered(arithmetic.energy?.integral, power_kind ?? 'measured'),
+      cpu: covered(arithmetic.cpu?.integral, 'measured'),
+    },
+    /** The power that was predicted, and the distance in which 90 % of the errors lie, in watts. */
+    prediction: predictionIn(attributes),
     /** What was assumed for the time without samples, and how; no total includes it. */
     assumed: typeof fill === 'string' ? { fill, ...assumedBy(fill, figures) } : undefined,
     /** Energy at the meter divided by that of the machine. */
     pue: typeof pue === 'number' ? pue : undefined,
     factors: shownRecords(attributes),
   };
+}
+
+function predictionIn(attributes: BasisOptions['attributes']) {
+  const { 'power.predicted_watts': power_w, 'power.error_90_watts': error_90_w } = attributes;
+  return typeof power_w === 'number' ? { power_w, error_90_w } : undefined;
 }
 
 function assumedBy(fill: string, figures: BasisOptions['figures']): Record<string, number | undefined> {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const inFolder = (...names: string[]) => join(folder.path, ...names);
-const insert = "INSERT INTO run (id, ended, predicted, attributes, figures) VALUES ('a', 1, 0, '{}', '{}')";
+const insert = "INSERT INTO run (id, ended, attributes, figures) VALUES ('a', 1, '{}', '{}')";
 
 describe('a history', () => {
   it('is made with its folder, and found again', () => {
@@ -22,6 +22,30 @@ describe('a history', () => {
     const second = openDatabase(path);
     expect(second.prepare('SELECT id, ended FROM run').all()).toEqual([{ id: 'a', ended: 1 }]);
     second.close();
+  });
+
+  it('of an earlier version learns how the power of its runs came about', () => {
+    const path = inFolder('earlier.db');
+    const earlier = openDatabase(path);
+    earlier.exec('ALTER TABLE run ADD COLUMN predicted INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 2');
+    earlier.exec('ALTER TABLE run DROP COLUMN power_kind');
+    const add = earlier.prepare(
+      "INSERT INTO run (id, ended, predicted, joules, attributes, figures) VALUES (?, 1, ?, ?, ?, '{}')",
+    );
+    add.run('measured', 0, 5, '{"run.power_source":"rapl"}');
+    add.run('modelled', 0, 5, '{"run.power_source":"model"}');
+    add.run('predicted', 1, 5, '{}');
+    add.run('none', 0, null, '{}');
+    earlier.close();
+    const now = openDatabase(path);
+    const kinds = now.prepare('SELECT id, power_kind FROM run').all();
+    expect(kinds.map(({ id, power_kind }) => [id, power_kind]).sort()).toEqual([
+      ['measured', 'measured'],
+      ['modelled', 'modelled'],
+      ['none', null],
+      ['predicted', 'predicted'],
+    ]);
+    now.close();
   });
 
   it('is in memory without a path', () => {

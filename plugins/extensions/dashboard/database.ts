@@ -35,6 +35,13 @@ const migrations: readonly string[] = [
      month REAL NOT NULL, month_base REAL NOT NULL, month_since REAL NOT NULL,
      mark_at REAL NOT NULL, mark_total REAL NOT NULL, next_at REAL NOT NULL, next_total REAL NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE run ADD COLUMN power_kind TEXT;
+   UPDATE run SET power_kind = CASE
+     WHEN predicted THEN 'predicted'
+     WHEN attributes ->> '$."run.power_source"' = 'model' THEN 'modelled'
+     WHEN joules IS NOT NULL THEN 'measured'
+   END;
+   ALTER TABLE run DROP COLUMN predicted;`,
 ];
 
 /**

@@ -36,8 +36,8 @@ export class History {
     this.#options = options;
     this.#insertRun = database.prepare(
       `INSERT OR REPLACE INTO run VALUES (
-         :id, :scenario, :region, :encoder, :bitrate, :started, :ended, :duration, :predicted, :joules, :core_seconds,
-         :total_usd, :energy_usd, :compute_usd, :co2_kg, :attributes, :figures
+         :id, :scenario, :region, :encoder, :bitrate, :started, :ended, :duration, :joules, :core_seconds,
+         :total_usd, :energy_usd, :compute_usd, :co2_kg, :attributes, :figures, :power_kind
        )`,
     );
     this.#findEnd = database.prepare('SELECT ended FROM run WHERE id = ?');
@@ -105,10 +105,10 @@ export class History {
       this.#options.onLoss(1, error);
       return;
     }
-    const { power, cpu, predicted, ...row } = record;
+    const { power, cpu, ...row } = record;
     // Of a run that does not say when it was it is known when it was first seen.
     const seen = isOfReading(run) ? this.#findEnd.get(row.id)?.ended : undefined;
-    this.#insertRun.run({ ...row, ended: seen ?? row.ended, predicted: Number(predicted) });
+    this.#insertRun.run({ ...row, ended: seen ?? row.ended });
     for (const [signal, series] of Object.entries({ power, cpu })) {
       if (series) this.#insertSeries.run({ run: row.id, signal, ...packSeries(series) });
     }

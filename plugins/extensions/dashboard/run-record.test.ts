@@ -13,7 +13,7 @@ const whole: FiguredRun = {
 describe('the record of a run', () => {
   it('holds its labels, times, integrals and figures', () => {
     expect(recordOf(figuredRun(whole))).toMatchObject({
-      ...{ scenario: '2 streams', region: 'us-east-1', encoder: 'libx264', bitrate: '2500k', predicted: false },
+      ...{ scenario: '2 streams', region: 'us-east-1', encoder: 'libx264', bitrate: '2500k', power_kind: 'measured' },
       ...{ started: 100, ended: 110, duration: 10, joules: 200, core_seconds: 12.5 },
       ...{ energy_usd: 1e-5, compute_usd: 2, total_usd: 2.00001, co2_kg: 3e-6 },
     });
@@ -58,8 +58,10 @@ describe('the record of a run', () => {
     expect(id({})).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('marks predicted power', () => {
-    expect(recordOf(figuredRun({ ...whole, attributes: { power: 'predicted' } })).predicted).toBe(true);
+  it('says how its power came about, if it has any', () => {
+    const kindOf = (run: FiguredRun) => recordOf(figuredRun(run)).power_kind;
+    for (const power of ['modelled', 'predicted']) expect(kindOf({ ...whole, attributes: { power } })).toBe(power);
+    expect(kindOf({ end: 5, attributes: { power: 'modelled' } })).toBe(null);
   });
 });
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
-import { figuresOf, findFigure, knownFigures, measure, runLabelsOf } from 'wattline/figures';
+import { figuresOf, findFigure, knownFigures, measure, powerKindOf, runLabelsOf } from 'wattline/figures';
 import {
   Attribute,
   cpuUsage,
@@ -53,6 +53,7 @@ export function endOf(run: Run): number {
 
 /** Returns the record of a run for the history. */
 export function recordOf(run: Run) {
+  const joules = finite(measure(run, hostPower).value);
   const value = ({ name }: FigureDefinition) => finite(findFigure(run, name)?.value);
   return {
     id: hash('sha256', keyOf(run)).slice(0, 16),
@@ -63,15 +64,14 @@ export function recordOf(run: Run) {
     started: run.startTime ?? null,
     ended: endOf(run),
     duration: run.duration ?? null,
-    /** Whether its power is predicted rather than measured. */
-    predicted: run.power === 'predicted',
-    joules: finite(measure(run, hostPower).value),
+    joules,
     core_seconds: finite(measure(run, cpuUsage).value),
     total_usd: value(knownFigures.totalCost),
     energy_usd: value(knownFigures.energyCost),
     compute_usd: value(knownFigures.computeCost),
     co2_kg: value(knownFigures.emissions),
     attributes: JSON.stringify(withoutLabels(run.resource.attributes)),
+    power_kind: joules === null ? null : powerKindOf(run),
     /** `NamedFigure`s by name. */
     figures: JSON.stringify(Object.fromEntries(figuresOf(run).map(({ name, ...figure }) => [name, figure]))),
     power: run.samplesOf(hostPower)?.series,

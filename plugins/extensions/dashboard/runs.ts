@@ -12,7 +12,7 @@ import { type PageOfRuns, whereOf } from './selection.ts';
 const CURVE_POINTS = 1000;
 
 const columns = [
-  'id, scenario, region, encoder, bitrate, predicted, started AS started_at, ended AS ended_at',
+  'id, scenario, region, encoder, bitrate, power_kind, started AS started_at, ended AS ended_at',
   `json_extract(attributes, '$."run.read_time"') AS read_time`,
   ...Object.entries(runNumbers).map(([name, expression]) => `${expression} AS ${name}`),
 ].join(', ');
@@ -50,7 +50,7 @@ export function findRun(database: DatabaseSync, id: string) {
     ...rowOf(selected),
     curves: { power_w: power && drawn(power), cpu_cores: cpu && drawn(cpu) },
     arithmetic,
-    basis: basisOf({ duration: run.duration, arithmetic, attributes, figures }),
+    basis: basisOf({ ...run, arithmetic, attributes, figures }),
     attributes,
     figures,
   };
@@ -58,10 +58,10 @@ export function findRun(database: DatabaseSync, id: string) {
 
 /** Returns a run of the columns above as it is in the API; one that does not say when it was has the time of its first reading. */
 function rowOf({ read_time, ...run }: Record<string, SQLOutputValue>) {
-  const { predicted, started_at, ended_at } = run;
+  const { power_kind, started_at, ended_at } = run;
   return {
     ...run,
-    predicted: predicted === 1,
+    predicted: power_kind === 'predicted',
     started_at: isoTime(started_at),
     ended_at: isoTime(ended_at),
     ...(read_time !== null && { dated: false }),

@@ -53,7 +53,16 @@ describe('a summary', () => {
   it('sums what is known, and counts the runs that have it', async () => {
     const { totals, by_scenario, timeline } = await of({});
     expect(totals).toMatchObject({
-      ...{ runs: 4, predicted_runs: 0, runs_with_total: 3, runs_with_co2: 3, first_s: 60, last_s: 3660 },
+      ...{
+        runs: 4,
+        measured_runs: 0,
+        modelled_runs: 0,
+        predicted_runs: 0,
+        runs_with_total: 3,
+        runs_with_co2: 3,
+        first_s: 60,
+        last_s: 3660,
+      },
       ...{ cost_total_usd: 9, cost_energy_usd: 3, cost_compute_usd: 7, co2_kg: 3, energy_kwh: null, cpu_core_h: null },
     });
     expect(by_scenario).toEqual([
@@ -72,6 +81,19 @@ describe('a summary', () => {
         { at_s: 3660, share: 1, usd: 1 },
       ],
     });
+  });
+
+  it('counts runs by how their power came about', async () => {
+    const kinds = ['measured', 'modelled', 'modelled', 'predicted', 'predicted', 'predicted'];
+    const known = kinds.map((power, i) => ({
+      scenario: `run ${i}`,
+      start: 0,
+      end: 10,
+      power: [1, 2, 3],
+      attributes: { power },
+    }));
+    const { database } = await historyOf([...known, { scenario: 'without power', start: 0, end: 10 }]);
+    expect(summarise(database, {}).totals).toMatchObject({ measured_runs: 1, modelled_runs: 2, predicted_runs: 3 });
   });
 
   it.each<[Selection, number]>([

@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { powerKinds } from 'wattline/figures';
+
 import { bucketWidth } from './buckets.ts';
 import type { CounterName } from './counter-points.ts';
 import { type RunNumbers, runNumbers } from './run-numbers.ts';
@@ -10,7 +12,8 @@ const NAMED = 8;
 const OFFERED = 500;
 
 const sums = [
-  'count(*) AS runs, sum(predicted) AS predicted_runs, count(total_usd) AS runs_with_total',
+  'count(*) AS runs, count(total_usd) AS runs_with_total',
+  ...powerKinds.map((kind) => `count(*) FILTER (WHERE power_kind = '${kind}') AS ${kind}_runs`),
   'count(co2_kg) AS runs_with_co2, min(ended) AS first_s, max(ended) AS last_s',
   ...Object.entries(runNumbers).map(([name, expression]) => `sum(${expression}) AS ${name}`),
 ].join(', ');
@@ -18,7 +21,9 @@ const sums = [
 /** Sums over runs. */
 interface Totals extends RunNumbers {
   readonly runs: number;
-  readonly predicted_runs: number | null;
+  readonly measured_runs: number;
+  readonly modelled_runs: number;
+  readonly predicted_runs: number;
   readonly runs_with_total: number;
   readonly runs_with_co2: number;
   readonly first_s: number | null;

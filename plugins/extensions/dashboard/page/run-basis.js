@@ -23,15 +23,16 @@ const STATES = {
   fallback: 'fallback: stands in, the service had none',
 };
 
-/** Returns how much of a run was measured, what was assumed for the rest, and the PUE. */
-export function basisFacts({ basis, arithmetic, duration_s, predicted }) {
-  const { coverage, assumed, pue } = basis;
+/** Returns how much of a run was measured, modelled or predicted, what was assumed for the rest, and the PUE. */
+export function basisFacts({ basis, arithmetic, duration_s, power_kind }) {
+  const { coverage, prediction, assumed, pue } = basis;
   const covered = (signal, hasSamples, how) =>
     hasSamples ? coveredText(coverage[signal], duration_s, how) : 'no usable samples';
   return [
-    ['Power', covered('power', arithmetic.energy, predicted ? 'predicted' : 'measured')],
+    ['Power', covered('power', arithmetic.energy, power_kind)],
+    ...(prediction ? [['Predicted power', predictionText(prediction)]] : []),
     ['CPU use', covered('cpu', arithmetic.cpu, 'measured')],
-    ['Not measured', assumed ? assumedText(assumed) : restText(coverage)],
+    ['Without samples', assumed ? assumedText(assumed) : restText(coverage)],
     ['PUE', pue === undefined ? 'none applied' : html`× ${datum(pue, plain(pue, 6))}, to the meter`],
   ];
 }
@@ -83,15 +84,21 @@ function useText(use) {
 
 function coveredText(covered, duration, how) {
   if (!covered) return `${how}, of a run whose duration is not known`;
-  const { measured_s, ratio } = covered;
+  const { ratio } = covered;
   const share = datum(ratio, percent(ratio).replace(' ', '\u00a0'));
   const coloured = ratio < 0.9 ? html`<span class="warn">${share}</span>` : share;
-  return html`${how} for ${length(measured_s)} of ${length(duration)}, ${coloured}`;
+  return html`${how} for ${length(covered[`${how}_s`])} of ${length(duration)}, ${coloured}`;
+}
+
+function predictionText({ power_w, error_90_w }) {
+  const watts = html`${datum(power_w, plain(power_w))}\u00a0W`;
+  if (error_90_w === undefined) return html`${watts}, without an interval`;
+  return html`${watts} ± ${datum(error_90_w, plain(error_90_w))}\u00a0W, 90\u00a0% of the errors`;
 }
 
 function restText({ power, cpu }) {
   const isWhole = [power, cpu].every((covered) => covered && covered.ratio > 0.999);
-  return isWhole ? 'nothing' : 'left out: figures are of the measured part';
+  return isWhole ? 'nothing' : 'left out: figures are of the rest';
 }
 
 function assumedText({ fill, energy_j, cpu_core_s, energy_usd, compute_usd, co2_kg }) {
@@ -103,7 +110,7 @@ function assumedText({ fill, energy_j, cpu_core_s, energy_usd, compute_usd, co2_
     [compute_usd, `${plain(compute_usd)} USD of CPU time`],
     [co2_kg, `${co2.text} ${co2.unit} CO₂e`],
   ].filter(([value]) => value !== undefined);
-  const how = fill === 'mean' ? 'the mean of what was measured' : fill === 'predicted' ? 'the predicted power' : fill;
+  const how = fill === 'mean' ? 'the mean of the samples' : fill === 'predicted' ? 'the predicted power' : fill;
   const list = parts.map(([value, text], i) => [i > 0 && ', ', datum(value, text)]);
   return html`assumed to be like ${how}: ${list}. It is in no total.`;
 }

@@ -2,7 +2,7 @@ import { factItems, html, moment } from './elements.js';
 import { length } from './numbers.js';
 import { basisFacts } from './run-basis.js';
 
-/** Returns the labels and times of a run, how much of it was measured, and what was assumed. */
+/** Returns the labels and times of a run, how much of it has samples, and what was assumed. */
 export function factsOf(run) {
   return factList([
     ['Region', run.region ?? '–'],
@@ -17,7 +17,7 @@ export function factsOf(run) {
 
 /** Returns the other attributes of a run; null where there are none. */
 export function otherFactsOf({ attributes }) {
-  const own = /^(run\.(start_time|end_time|duration)|factor\..+|energy\.(fill|pue))$/;
+  const own = /^(run\.(start_time|end_time|duration)|factor\..+|energy\.(fill|pue)|power\.(predicted|error_90)_watts)$/;
   const others = Object.entries(attributes).filter(([name]) => !own.test(name));
   if (others.length === 0) return null;
   return factList(others.map(([name, value]) => [titleOf(name), textOf(value)]));

@@ -3,11 +3,11 @@ import { length, plain } from './numbers.js';
 import { recordText } from './run-basis.js';
 
 /** Returns the calculation of a run's figures from its samples, step by step. */
-export function stepsOf({ arithmetic, predicted }) {
+export function stepsOf({ arithmetic, power_kind }) {
   const { energy, cpu, energy_cost, compute_cost, total_cost } = arithmetic;
   const { emissions, emissions_market, emissions_marginal } = arithmetic;
   const kwh = amount(energy?.kwh, 'kWh');
-  const power = predicted ? 'predicted power' : 'power';
+  const power = power_kind === 'measured' ? 'power' : `${power_kind} power`;
   const steps = [
     energy
       ? step(

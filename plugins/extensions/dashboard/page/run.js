@@ -5,7 +5,7 @@ import { length, plain } from './numbers.js';
 import { factorTable } from './run-basis.js';
 import { factsOf, otherFactsOf, textOf } from './run-facts.js';
 import { stepsOf } from './run-steps.js';
-import { tag } from './table.js';
+import { powerTag } from './table.js';
 
 const CURVES = [
   { id: 'power-chart', field: 'power_w', title: 'Power', unit: 'W', key: 1 },
@@ -22,7 +22,7 @@ export function showRun(run) {
   const name = run.scenario ?? 'Without a name';
   fill(
     byId('run'),
-    html`<header>${back()}<h2 id="run-title" tabindex="-1">${name}${run.predicted && tag}</h2></header>
+    html`<header>${back()}<h2 id="run-title" tabindex="-1">${name}${powerTag(run)}</h2></header>
       <div class="grid">
         ${panel('third', 'Run', factsOf(run))}
         ${panel('wide', 'How its figures come about', stepsOf(run))}

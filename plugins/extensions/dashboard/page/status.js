@@ -58,9 +58,10 @@ function ageOf(iso) {
   return age((Date.now() - Date.parse(iso)) / 1000);
 }
 
-function runsText({ runs, predicted_runs }, history) {
+function runsText({ runs, ...counts }, history) {
   const selected = runs === history.runs ? plain(runs, 7) : `${plain(runs, 7)} of ${plain(history.runs, 7)}`;
-  return predicted_runs ? `${selected}, ${plain(predicted_runs, 7)} predicted` : selected;
+  const kinds = ['measured', 'modelled', 'predicted'].filter((kind) => counts[`${kind}_runs`]);
+  return [selected, ...kinds.map((kind) => `${plain(counts[`${kind}_runs`], 7)} ${kind}`)].join(', ');
 }
 
 function historyText({ path, max_runs }) {

@@ -60,7 +60,7 @@ function body(runs, columns) {
       (text) => html`<td class="text${text === null && ' none'}">${text ?? '–'}</td>`,
     );
     return html`<tr>
-      <th scope="row" class="text"><a ${link}>${scenario ?? 'without a name'}</a>${run.predicted && tag}</th>
+      <th scope="row" class="text"><a ${link}>${scenario ?? 'without a name'}</a>${powerTag(run)}</th>
       ${texts}
       <td class="text">${run.dated === false && 'first seen '}${moment(run.ended_at)}</td>
       ${columns.map((column, i) => numberCell(run, column, formats[i]))}
@@ -73,8 +73,16 @@ function noRuns(view) {
   return html`<tr><td colspan="${NUMBERS.length + 5}" class="text none">${reason}</td></tr>`;
 }
 
-/** The mark of a run with predicted power. */
-export const tag = html`<span class="tag" title="Its power is predicted, not measured">predicted</span>`;
+const TAG_TITLES = {
+  modelled: 'Its power is modelled of the utilisation, not measured',
+  predicted: 'Its power is predicted from other runs, not measured',
+};
+
+/** Returns the mark of a run whose power no meter measured; nothing for others. */
+export function powerTag({ power_kind: kind }) {
+  const title = TAG_TITLES[kind];
+  return title && html`<span class="tag" title="${title}">${kind}</span>`;
+}
 
 /** Returns the sums over all selected runs, on this page and on the others. */
 function foot(totals, columns) {
