@@ -1,4 +1,5 @@
 import { knownFigures } from '../src/figures/names.ts';
+import { type PowerKind, powerKinds } from '../src/model/power-kind.ts';
 
 /** The names of the main figures, as exporters expose them. */
 export const figureNames = {
@@ -48,22 +49,27 @@ const BY_LOCATION = 'method!~"market|marginal"';
 export const anyFigure = `{__name__=~"${Object.values(figureNames).join('|')}"}`;
 
 /**
- * Returns the query of each run's latest figure in the dashboard's time range and filters, emissions by location; where a
- * run with the same labels was both predicted and measured, the measured figure. It gives the same for scraped figures,
- * which stay, and for pushed ones, which are single points at the ends of the runs.
+ * Returns the query of each run's latest figure in the dashboard's time range and filters, emissions by location; where
+ * power of a run with the same labels came about in several ways, the measured figure, else the modelled one. It gives the
+ * same for scraped figures, which stay, and for pushed ones, which are single points at the ends of the runs.
  */
 export function latestFigure(name: FigureName): string {
-  return `(${measuredFigure(name)} or ignoring (power) ${predictedFigure(name)})`;
+  return `(${powerKinds.map((kind) => figureOfPower(kind, name)).join(' or ignoring (power) ')})`;
 }
 
-/** The same for runs with measured power. */
-export function measuredFigure(name: FigureName): string {
-  return latest(name, 'power=""', ...locationOf(name));
+/** The same for runs whose power came about in one way. */
+export function figureOfPower(kind: PowerKind, name: FigureName): string {
+  return latest(name, `power="${kind === 'measured' ? '' : kind}"`, ...locationOf(name));
 }
 
-/** The same for runs with predicted power. */
-export function predictedFigure(name: FigureName): string {
-  return latest(name, 'power!=""', ...locationOf(name));
+/** Returns the query of the sums of figures by how the power came about that they rest on. */
+export function sumsByPower(figures: string): string {
+  return `sum by (power) (${labelled(figures, 'power', 'measured')})`;
+}
+
+/** Returns the query of the same series, of which those without a label have a word in it. */
+export function labelled(series: string, label: string, word: string): string {
+  return `label_replace(${series}, "${label}", "${word}", "${label}", "")`;
 }
 
 /** Returns the query of each run's latest emissions by another method than location. */

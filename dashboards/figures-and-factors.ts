@@ -7,9 +7,11 @@ import {
   figureNames,
   furtherNames,
   inCurrency,
+  labelled,
   latestEmissionsBy,
   latestFigure,
   SCENARIOS_SHOWN,
+  sumsByPower,
 } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, stat, timeSeries, valueThresholds } from './panels.ts';
@@ -27,17 +29,17 @@ const embodied = latestFigure(furtherNames.embodied);
 
 const OF_ENERGY = 'It needs the processor `energy` before `cost` and `co2`.';
 
-/** How much of the figures was measured and how much assumed, and the factors that they are based on. */
+/** How much of the figures was measured, modelled, predicted and assumed, and the factors that they are based on. */
 export function figuresAndFactors(): Dashboard {
   return numberedDashboard({
     uid: 'figures-and-factors',
     title: 'Figures and what they rest on',
     description:
-      'How much of a figure was measured and assumed, and the factors, with source and year, that it is based on',
+      'How much of a figure was measured, modelled, predicted and assumed, and the factors, with source and year, that it is based on',
     refresh: '1m',
     variables: [...figureFilters(), currencyVariable()],
     panels: [
-      measuredPart(),
+      coveredPart(),
       assumedEnergy(),
       assumedCost(),
       basisOfEmissions(),
@@ -54,12 +56,12 @@ export function figuresAndFactors(): Dashboard {
   });
 }
 
-function measuredPart() {
+function coveredPart() {
   return stat({
-    title: 'Measured part of the runs',
+    title: 'Part of the runs with samples',
     description:
       `The mean of \`${furtherNames.coverage}\` over the latest runs, by signal: the time that was integrated over the ` +
-      'duration of the run. Figures are of the measured part only. Red below half, yellow below nine tenths.',
+      'duration of the run. Figures are of this part only. Red below half, yellow below nine tenths.',
     unit: PercentUnit,
     width: 6,
     height: 6,
@@ -103,9 +105,7 @@ function assumedCost() {
 }
 
 function basisOfEmissions() {
-  const named = (figures: string, label: string, word: string) =>
-    `label_replace(${figures}, "${label}", "${word}", "${label}", "")`;
-  const all = named(named(emissionsWithBasis, 'method', 'location'), 'state', 'static');
+  const all = labelled(labelled(emissionsWithBasis, 'method', 'location'), 'state', 'static');
   return bars({
     title: 'Runs by what their emissions rest on',
     description:
@@ -140,15 +140,15 @@ function coverageByScenario() {
 
 function energyByOrigin() {
   return timeSeries({
-    title: 'Energy, measured and assumed',
+    title: 'Energy, by how its power came about',
     description:
       `The sums of \`${furtherNames.joules}\` and \`${furtherNames.joulesFilled}\` over the latest runs as known at each ` +
-      `moment, stacked, at the machine, without the PUE. ${OF_ENERGY}`,
+      `moment, stacked: measured, modelled or predicted, and assumed for time without samples. It is energy at the machine, without the PUE. ${OF_ENERGY}`,
     unit: Joule,
     width: 12,
     height: 9,
     queries: [
-      rangeQuery('A', `sum(${joules})`, 'measured'),
+      rangeQuery('A', sumsByPower(joules), '{{power}}'),
       rangeQuery('B', `sum(${latestFigure(furtherNames.joulesFilled)})`, 'assumed'),
     ],
   })

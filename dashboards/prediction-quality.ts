@@ -1,15 +1,16 @@
 import { BigValueGraphMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { NoUnit, PercentUnit, Short, Watt } from '@grafana/grafana-foundation-sdk/units';
-import { figureNames, inCurrency, measuredFigure, predictedFigure, SCENARIOS_SHOWN } from './figure-queries.ts';
+import { figureNames, figureOfPower, inCurrency, SCENARIOS_SHOWN } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, stat, table, timeSeries, valueThresholds } from './panels.ts';
 import { instantQuery, rangeQuery, tableQuery } from './queries.ts';
 import { currencyVariable, figureFilters } from './variables.ts';
 import { numberedDashboard } from './wattline-dashboard.ts';
 
-const measured = measuredFigure(figureNames.energy);
-const predicted = predictedFigure(figureNames.energy);
+const measured = figureOfPower('measured', figureNames.energy);
+const modelled = figureOfPower('modelled', figureNames.energy);
+const predicted = figureOfPower('predicted', figureNames.energy);
 const r2 = 'max by (processor) (wattline_predictor_r2)';
 const trainingRuns = 'max by (processor) (wattline_predictor_training_runs)';
 
@@ -64,7 +65,7 @@ function fit() {
 function training() {
   return stat({
     title: 'Training runs',
-    description: '`wattline_predictor_training_runs`: the number of measured runs that the line is fitted to.',
+    description: '`wattline_predictor_training_runs`: the number of runs that the line is fitted to.',
     unit: Short,
     width: 6,
     height: 6,
@@ -82,7 +83,7 @@ function predictedShare() {
     queries: [
       instantQuery(
         'A',
-        `(sum(${predicted}) or vector(0)) / ((sum(${predicted}) or vector(0)) + (sum(${measured}) or vector(0)) > 0)`,
+        `${sumOrNone(predicted)} / (${[predicted, measured, modelled].map(sumOrNone).join(' + ')} > 0)`,
         'predicted',
       ),
     ],
@@ -92,16 +93,22 @@ function predictedShare() {
     .graphMode(BigValueGraphMode.None);
 }
 
+/** Returns the query of a sum, which is 0 where there is nothing to sum up. */
+function sumOrNone(figures: string): string {
+  return `(sum(${figures}) or vector(0))`;
+}
+
 function runs() {
   return bars({
     title: 'Runs with energy cost',
-    description: `The number of the latest runs in the time range with \`${figureNames.energy}\` from measured and from predicted power.`,
+    description: `The number of the latest runs in the time range with \`${figureNames.energy}\` from measured, modelled and predicted power.`,
     unit: Short,
     width: 6,
     height: 6,
     queries: [
       instantQuery('A', `count(${measured}) or vector(0)`, 'measured'),
       instantQuery('B', `count(${predicted}) or vector(0)`, 'predicted'),
+      instantQuery('C', `count(${modelled}) or vector(0)`, 'modelled'),
     ],
   });
 }
@@ -110,8 +117,9 @@ function measuredAgainstPredicted() {
   return bars({
     title: 'Measured against predicted power, by number of streams',
     description:
-      '`wattline_predictor_measured_watts` and `wattline_predictor_predicted_watts`: the mean power of the measured runs ' +
-      'with so many streams, and what the line says of them.',
+      '`wattline_predictor_measured_watts` and `wattline_predictor_predicted_watts`: the mean power of the runs with so many ' +
+      'streams that the line is fitted to, and what it says of them. They are measured, unless `training.power` of the ' +
+      'predictor lists modelled ones.',
     unit: Watt,
     width: 12,
     height: 10,
@@ -156,33 +164,31 @@ function driftOverTime() {
 
 function energyCostByScenario() {
   return bars({
-    title: 'Energy cost a run, measured and predicted, by scenario',
+    title: 'Energy cost a run, measured, modelled and predicted, by scenario',
     description:
-      `The mean of \`${figureNames.energy}\` over the latest runs of each scenario, apart for measured and predicted power. ` +
-      'Where a scenario has both, they are different runs (or the same run before and after it was measured).',
+      `The mean of \`${figureNames.energy}\` over the latest runs of each scenario, apart for measured, modelled and predicted ` +
+      'power. Where a scenario has several, they are different runs (or the same run before and after it was measured).',
     unit: NoUnit,
     width: 12,
     height: 10,
     queries: [
-      instantQuery(
-        'A',
-        inCurrency(`topk(${SCENARIOS_SHOWN}, avg by (scenario) (${measured}))`),
-        `{{scenario}}, measured (${currencyName})`,
-      ),
-      instantQuery(
-        'B',
-        inCurrency(`topk(${SCENARIOS_SHOWN}, avg by (scenario) (${predicted}))`),
-        `{{scenario}}, predicted (${currencyName})`,
-      ),
+      energyOf('A', 'measured', measured),
+      energyOf('B', 'predicted', predicted),
+      energyOf('C', 'modelled', modelled),
     ],
   }).overrides(moneyUnits());
+}
+
+function energyOf(refId: string, word: string, figures: string) {
+  const means = `topk(${SCENARIOS_SHOWN}, avg by (scenario) (${figures}))`;
+  return instantQuery(refId, inCurrency(means), `{{scenario}}, ${word} (${currencyName})`);
 }
 
 function notPredicted() {
   return table({
     title: 'Runs without a prediction',
     description:
-      'Runs that had no measured power and got none predicted, by reason, counted in `wattline_skipped_total` since the ' +
+      'Runs that had no power and got none predicted, by reason, counted in `wattline_skipped_total` since the ' +
       'process started; for predictors with an id of `predictor` or `predictor/<name>`.',
     unit: Short,
     width: 12,

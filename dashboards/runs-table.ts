@@ -11,7 +11,7 @@ export function runsTable(): PanelBuilder {
     title: 'Runs',
     description:
       'The latest figures of each run within the time range, most expensive first; click a heading to sort. Power says ' +
-      'whether the energy behind them was measured or predicted. CO₂e is by location. A figure that a run does not have ' +
+      'whether the energy behind them was measured, modelled or predicted. CO₂e is by location. A figure that a run does not have ' +
       'is left empty: missing is not zero.',
     unit: NoUnit,
     width: 24,

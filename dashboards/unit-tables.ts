@@ -4,7 +4,7 @@ import { furtherNames, latestFigure } from './figure-queries.ts';
 import { figuresTable } from './figures-table.ts';
 
 const RUN = ['scenario', 'region', 'encoder', 'bitrate'] as const;
-const SCALE = 'They are of what was measured: where coverage is low, so are they.';
+const SCALE = 'They are of the time with samples: where coverage is low, so are they.';
 const of = (name: keyof typeof furtherNames) => latestFigure(furtherNames[name]);
 
 /** One row per run: its cost per hour, month, hour of watching, and pixel. */
