@@ -83,7 +83,7 @@ describeWithPeers('what a run’s figures rest on, in Chromium', ['chromium'], (
     const facts = page.locator('#run dl.facts').first();
     const text = (await facts.textContent())?.replaceAll('\u00a0', ' ');
     expect(text).toContain('measured for 45 s of 2 min 0.5 s, 37.3 %');
-    expect(text).toContain('assumed to be like the mean of what was measured');
+    expect(text).toContain('assumed to be like the mean of the samples');
     expect(text).toContain('× 1.25, to the meter');
     const values = await facts.locator('data').evaluateAll((all) => all.map((data) => data.getAttribute('value')));
     const labels = { scenario: '2 streams @ 2500k', fill: 'mean' };
