@@ -51,8 +51,9 @@ export function rowPlacer(
 
   return ({ row, from, to, value }) => {
     const begin = typeof from === 'number' ? from : beginOf(from);
-    if (typeof begin === 'string')
+    if (typeof begin === 'string') {
       return value === undefined ? [] : `\`${timeKeys.from}\` is ${quoted(row.from)}, ${begin}`;
+    }
     before = begin;
     if (row.length !== undefined) return [{ row, from: begin, to: begin + row.length, value }];
     const end = to === undefined ? undefined : endOf(to, from, begin, timesOf);

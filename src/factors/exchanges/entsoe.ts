@@ -18,8 +18,7 @@ export const entsoePlatform: Shape = {
     const price = header.cells.findIndex((cell) => PRICE.test(cell));
     const currency = PRICE.exec(header.cells[price] ?? '')?.[1];
     if (currency === undefined || header.cells.some((cell, at) => at > price && PRICE.test(cell))) {
-      const found = shown(listed(header.cells), 200);
-      throw new TableError(atLine(header.line, `found ${found}; expected one \`Day-ahead Price (EUR/MWh)\``));
+      throw otherColumns(header, 'Day-ahead Price (EUR/MWh)');
     }
     const [area, sequence] = ['Area', 'Sequence'].map((name) => header.cells.indexOf(name)) as [number, number];
     // Where they are not empty, intraday prices have rows of their own.
@@ -65,13 +64,14 @@ export const entsoeLibrary: Shape = {
     const [type, map] = [index('AreaTypeCode'), index('MapCode', 'AreaMapCode')];
     const [contract, sequence] = [index('ContractType'), index('Sequence')];
     const others = [index('AreaDisplayName', 'AreaName'), index('AreaCode')];
+    if (price < 0) throw otherColumns(header, 'Price[Currency/MWh]');
     // The same file has the auctions of the day.
     const dayAhead = lines.filter(({ cells }) => (cells[contract] ?? 'Day-ahead') === 'Day-ahead');
     const series = longSeries(dayAhead, (cells) => {
       const names = [`${cells[type]}|${cells[map]}`, ...[map, ...others].map((at) => cells[at] ?? '')];
       return { names, sequence: cells[sequence] };
     });
-    const valueKey = header.cells[price] ?? 'Price';
+    const valueKey = header.cells[price] as string;
     const rows = chooseSeries(series, options.area, header.line).lines.map(
       ({ cells, line }): TableRow => ({
         from: cells[time],
@@ -87,6 +87,10 @@ export const entsoeLibrary: Shape = {
     return exchangeRows(rows, zoneOf(key, options, header.line), { from: key, to: key });
   },
 };
+
+function otherColumns({ cells, line }: CsvLine, wanted: string): TableError {
+  return new TableError(atLine(line, `found ${shown(listed(cells), 200)}; expected one \`${wanted}\``));
+}
 
 interface LongSeries extends Series {
   readonly lines: CsvLine[];

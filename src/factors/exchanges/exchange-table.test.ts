@@ -240,6 +240,13 @@ describe('a file of the file library', () => {
     ]);
   });
 
+  it('is refused where it is of something else', async () => {
+    const text = 'DateTime(UTC)\tResolutionCode\tAreaCode\tTotalLoadValue\n2026-01-01 00:00:00\tPT60M\tx\t1\n';
+    expect(await refusal(text)).toEqual([
+      '1: found `DateTime(UTC)`, `ResolutionCode`, `AreaCode`, `TotalLoadValue`; expected one `Price[Currency/MWh]`',
+    ]);
+  });
+
   it('is refused with the line of a length that it cannot have', async () => {
     const text = [header, row('2019-01-01 01:00:00.000', 'P1D')].join('\n');
     expect(await refusal(text, { time_zone: 'UTC' })).toEqual([
