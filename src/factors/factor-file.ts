@@ -2,7 +2,16 @@ import { messageOf } from '../errors.ts';
 import { loadFileUpTo } from '../text-file.ts';
 import { chooseSeries } from './exchanges/choose-series.ts';
 import { exchangeTable } from './exchanges/exchange-table.ts';
-import { atLine, listed, quoted, type Table, TableError, type TableOptions, type TableRow } from './factor-table.ts';
+import {
+  atLine,
+  listed,
+  quoted,
+  type Table,
+  TableError,
+  type TableOptions,
+  type TableRow,
+  type ValueKeys,
+} from './factor-table.ts';
 import type { Stretch } from './periods.ts';
 import { readCsvTable, readJsonTable } from './plain-table.ts';
 import { type PlacedRow, type ReadRow, rowPlacer } from './row-places.ts';
@@ -36,7 +45,8 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
   });
   const text = read.toString().replace(/^\uFEFF/, '');
   try {
-    const table = /\.json$/i.test(path) ? plainTable(text, readJsonTable, options) : tableOf(text, options);
+    const table = readTable(text, /\.json$/i.test(path), options);
+    checkUnits(table.rows, options);
     return periodsOf(table, options);
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
@@ -44,25 +54,47 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
   }
 }
 
-function tableOf(text: string, options: FactorFileOptions): Table {
-  return exchangeTable(text, options) ?? plainTable(text, readCsvTable, options);
+/** The keys that a value may have: its unit, or `value` where the configuration names the unit. */
+function valueKeysOf({ units, unit }: FactorFileOptions): ValueKeys {
+  const keys = Object.keys(units.fileUnits);
+  const examples = unit === undefined ? keys : [...keys, 'value'];
+  return { examples, includes: (key) => examples.includes(key) };
 }
 
-function plainTable(text: string, read: typeof readCsvTable, options: FactorFileOptions): Table {
-  const { units, unit, timeZone, area } = options;
-  const table = read(text, [...Object.keys(units.fileUnits), ...(unit === undefined ? [] : ['value'])], timeZone);
-  chooseSeries([{ names: [] }], area, 1);
+function readTable(text: string, isJson: boolean, options: FactorFileOptions): Table {
+  const published = isJson ? undefined : exchangeTable(text, options);
+  if (published) return published;
+  const table = (isJson ? readJsonTable : readCsvTable)(text, valueKeysOf(options), options.timeZone);
+  chooseSeries([{ names: [] }], options.area, 1);
   return table;
+}
+
+/** Throws where a row is in no unit, or in one that is not converted, such as in another currency. */
+function checkUnits(rows: readonly TableRow[], options: FactorFileOptions): void {
+  const { includes } = valueKeysOf(options);
+  const strange = rows.find((row) => !includes(unitOf(row, options) ?? ''));
+  if (!strange) return;
+  const unit = unitOf(strange, options);
+  const wanted = listed(Object.keys(options.units.fileUnits));
+  const problem =
+    unit === undefined
+      ? `the file does not say what its values are in; expected \`unit\` beside \`file\`, one of ${wanted}`
+      : `the values are in \`${unit}\`, which is not converted to ${options.units.unit}; expected one of ${wanted}`;
+  throw new TableError(atLine(strange.line(), problem));
+}
+
+/** Returns the unit of a row, such as `eur_per_mwh`: that which the file names, else that of the configuration. */
+function unitOf(row: TableRow, { unit }: FactorFileOptions): string | undefined {
+  return row.unit ?? unit;
 }
 
 function periodsOf(table: Table, options: FactorFileOptions): ValuePeriod[] {
   if (table.rows.length === 0) throw new TableError(atLine('', 'there are no rows'));
-  const divisor = divisors(table.rows, options);
   const lineOf = ({ row }: Pick<ReadRow, 'row'>) => row.line();
   const read = readAll(
     table.rows,
     (row) => row.line(),
-    (row) => readRow(row, table, options.units, divisor(row)),
+    (row) => readRow(row, table, options),
   );
   const placed = readAll(read, lineOf, rowPlacer(read, table)).flat();
   const rows = placed.sort((a, b) => a.from - b.from);
@@ -87,28 +119,8 @@ function readAll<T, R>(
   throw new TableError(...lines, ...(more > 0 ? [atLine('', `and ${more} more`)] : []));
 }
 
-/**
- * Returns what tells how many of the unit of a row make one of the quantity's own. Throws where a file is in a unit that is
- * not converted, such as in another currency.
- */
-function divisors(rows: readonly TableRow[], { units, unit }: FactorFileOptions): (row: TableRow) => number {
-  const divisor = (row: TableRow) => units.fileUnits[row.unit ?? unit ?? ''];
-  const strange = rows.find((row) => divisor(row) === undefined);
-  if (!strange) return divisor as (row: TableRow) => number;
-  const wanted = listed(Object.keys(units.fileUnits));
-  const found = strange.unit ?? unit;
-  throw new TableError(
-    atLine(
-      strange.line(),
-      found === undefined
-        ? `the file does not say what its values are in; expected \`unit\` beside \`file\`, one of ${wanted}`
-        : `the values are in \`${found}\`, which is not converted to ${units.unit}; expected one of ${wanted}`,
-    ),
-  );
-}
-
 /** Returns a row, or its problem. */
-function readRow(row: TableRow, table: Table, units: QuantityUnit, divisor: number): ReadRow | string {
+function readRow(row: TableRow, table: Table, options: FactorFileOptions): ReadRow | string {
   const { value, valueKey } = row;
   const from = readMoment(row.from, table.timeKeys.from, table);
   if (typeof from === 'string') return from;
@@ -119,7 +131,9 @@ function readRow(row: TableRow, table: Table, units: QuantityUnit, divisor: numb
   if (typeof number !== 'number' || !Number.isFinite(number)) {
     return `\`${valueKey}\` is ${quoted(value)}; expected a number, or nothing where it is unknown`;
   }
-  if (number < 0 && !units.mayBeNegative) return `\`${valueKey}\` is ${number}; expected a number of at least 0`;
+  if (number < 0 && !options.units.mayBeNegative)
+    return `\`${valueKey}\` is ${number}; expected a number of at least 0`;
+  const divisor = options.units.fileUnits[unitOf(row, options) as string] as number;
   return { row, from, to, value: number / divisor };
 }
 

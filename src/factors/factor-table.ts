@@ -26,6 +26,13 @@ export interface TableRow {
   line(): number;
 }
 
+/** The keys that the value of a row may have. */
+export interface ValueKeys {
+  /** Those that a problem names. */
+  readonly examples: readonly string[];
+  includes(key: string): boolean;
+}
+
 /** The rows of a file in their order, and how they are written. */
 export interface Table {
   readonly rows: readonly TableRow[];

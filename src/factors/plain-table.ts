@@ -1,5 +1,14 @@
 import { numberReader, readSheet } from './csv.ts';
-import { atLine, listed, type Moment, shown, type Table, TableError, type TableRow } from './factor-table.ts';
+import {
+  atLine,
+  listed,
+  type Moment,
+  shown,
+  type Table,
+  TableError,
+  type TableRow,
+  type ValueKeys,
+} from './factor-table.ts';
 import { readIsoClock } from './local-time.ts';
 import { readTime, TIME_WANTED } from './time-text.ts';
 
@@ -10,7 +19,7 @@ const LATEST = 253_402_300_799;
  * Reads cells separated by commas, semicolons or tabs, with a header of `from`, optionally `to`, and one of the value keys,
  * in any order. Numbers may have a decimal comma where commas do not separate. Throws a `TableError`.
  */
-export function readCsvTable(text: string, valueKeys: readonly string[], timeZone: string | undefined): Table {
+export function readCsvTable(text: string, valueKeys: ValueKeys, timeZone: string | undefined): Table {
   const { header, lines, separator } = readSheet(text, keysWanted(valueKeys));
   const valueKey = findValueKey(header.cells, valueKeys, () => header.line);
   const [from, to, value] = ['from', 'to', valueKey].map((key) => header.cells.indexOf(key)) as [
@@ -27,7 +36,7 @@ export function readCsvTable(text: string, valueKeys: readonly string[], timeZon
 }
 
 /** Reads a JSON list of objects with `from`, optionally `to`, and one of the value keys. Throws a `TableError`. */
-export function readJsonTable(text: string, valueKeys: readonly string[], timeZone: string | undefined): Table {
+export function readJsonTable(text: string, valueKeys: ValueKeys, timeZone: string | undefined): Table {
   const items = parseJson(text);
   if (!Array.isArray(items)) throw new TableError(atLine(1, `expected a list of objects; ${keysWanted(valueKeys)}`));
   let lines: readonly number[] | undefined;
@@ -80,18 +89,17 @@ function parseJson(text: string): unknown {
 }
 
 /** Returns the key of the value. Throws where there is none or more than one, or where another key is unknown. */
-function findValueKey(keys: readonly string[], valueKeys: readonly string[], line: () => number): string {
-  const known = ['from', 'to', ...valueKeys];
+function findValueKey(keys: readonly string[], valueKeys: ValueKeys, line: () => number): string {
+  const isKnown = (key: string) => key === 'from' || key === 'to' || valueKeys.includes(key);
   const [valueKey, ...more] = keys.filter((key) => valueKeys.includes(key));
-  const isSound =
-    keys.includes('from') && new Set(keys).size === keys.length && keys.every((key) => known.includes(key));
+  const isSound = keys.includes('from') && new Set(keys).size === keys.length && keys.every(isKnown);
   if (valueKey !== undefined && more.length === 0 && isSound) return valueKey;
   throw new TableError(atLine(line(), `found ${shown(listed(keys)) || 'nothing'}; ${keysWanted(valueKeys)}`));
 }
 
-function keysWanted(valueKeys: readonly string[]): string {
+function keysWanted(valueKeys: ValueKeys): string {
   const orPlain = valueKeys.includes('value') ? '' : ', or `value` with its `unit` in the configuration';
-  return `expected \`from\`, optionally \`to\`, and one of ${listed(valueKeys)}${orPlain}`;
+  return `expected \`from\`, optionally \`to\`, and one of ${listed(valueKeys.examples)}${orPlain}`;
 }
 
 /** What a text of JSON consists of, as far as lines and the items of a list are concerned. */
