@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
 import { readFactorFile } from './factor-file.ts';
-import { temporal } from './time-text.ts';
 import { quantityUnits } from './units.ts';
 
 let folder: TemporaryFolder;
@@ -115,9 +115,8 @@ describe('local times', () => {
     const begin = fc.integer({ min: utc('1999-12-30T00:00') / 900, max: utc('2035-01-03T00:00') / 900 });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...zones), begin, fc.constantFrom('T', ' '), async (zone, start, between) => {
-        const { Instant } = temporal();
         const clock = (time: number) =>
-          Instant.fromEpochMilliseconds(time * 1000)
+          Temporal.Instant.fromEpochMilliseconds(time * 1000)
             .toZonedDateTimeISO(zone)
             .toPlainDateTime()
             .toString()
