@@ -137,7 +137,7 @@ export const exchangeFiles: readonly ExchangeFile[] = [
     entry: { time_zone: ZONE, area: 'Deutschland/Luxemburg' },
     write: (periods, currency) =>
       lines([
-        `\uFEFFDatum von;Datum bis;Deutschland/Luxemburg [${currency === 'EUR' ? '€' : currency}/MWh] Originalauflösungen;Schweden 4 [${currency}/MWh] Originalauflösungen`,
+        `Datum von;Datum bis;Deutschland/Luxemburg [${currency === 'EUR' ? '€' : currency}/MWh] Originalauflösungen;Schweden 4 [${currency}/MWh] Originalauflösungen`,
         ...periods.map(({ from, to, price }) => {
           return `${dotted(at(from))};${dotted(at(to))};${price === undefined ? '-' : withThousands(price)};1,00`;
         }),

@@ -5,6 +5,7 @@ import { exchangeFiles, type PricePeriod, periodsBetween, startOfDay } from '../
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import { readFactorFile, type ValuePeriod } from '../factor-file.ts';
 import { quantityUnits } from '../units.ts';
+import { exchangeTable } from './exchange-table.ts';
 
 let folder: TemporaryFolder;
 beforeAll(async () => {
@@ -18,8 +19,8 @@ interface Entry {
   readonly unit?: string | undefined;
 }
 
-/** Prices in EUR/MWh as they stand in the file. */
-const units = { ...quantityUnits.price, fileUnits: { eur_per_mwh: 1 } };
+/** Prices as they stand in the file. */
+const units = { ...quantityUnits.price, fileUnits: { usd_per_mwh: 1 } };
 
 async function read(text: string, entry: Entry = {}, name = 'a.csv'): Promise<ValuePeriod[]> {
   await folder.write({ [name]: text });
@@ -68,23 +69,33 @@ describe.each(exchangeFiles)('$name', ({ shortest, isMixed, entry, write }) => {
           ...periodsBetween(begin, middle, isMixed ? one : other, next),
           ...periodsBetween(middle, end, other, next),
         ];
-        expect(await read(write(periods, 'EUR'), entry)).toEqual(known(periods));
+        expect(await read(write(periods, 'USD'), entry)).toEqual(known(periods));
       }),
       { numRuns: 40 },
     );
   });
 
+  it.each(['EUR', 'SEK', 'USD'])('says that its prices are in %s', (currency) => {
+    const text = write(
+      periodsBetween(startOfDay('2026-07-01'), startOfDay('2026-07-02'), 3600, () => 1),
+      currency,
+    );
+    const { time_zone: timeZone, area } = entry;
+    const table = exchangeTable(text, { timeZone, area });
+    expect(new Set(table?.rows.map(({ unit }) => unit))).toEqual(new Set([`${currency.toLowerCase()}_per_mwh`]));
+  });
+
   it('is refused in a currency that is not converted', async () => {
     const periods = periodsBetween(startOfDay('2026-07-01'), startOfDay('2026-07-02'), 3600, () => 1);
-    const [problem] = await refusal(write(periods, 'PLN'), entry);
+    const [problem] = await refusal(write(periods, 'XQQ'), entry);
     expect(problem).toMatch(
-      /^\d: the values are in `pln_per_mwh`, which is not converted to USD\/kWh; expected one of `eur_per_mwh`$/,
+      /^\d: the values are in `xqq_per_mwh`, which is not converted to USD\/kWh; expected one of `usd_per_mwh`$/,
     );
   });
 });
 
 describe('a file of the Transparency Platform', () => {
-  const header = '"MTU (CET/CEST)","Area","Sequence","Day-ahead Price (EUR/MWh)"';
+  const header = '"MTU (CET/CEST)","Area","Sequence","Day-ahead Price (USD/MWh)"';
   const row = (mtu: string, price: string | number, area = 'BZN|FR', sequence = 'Without Sequence') =>
     `"${mtu}","${area}","${sequence}","${price}"`;
 
@@ -164,7 +175,7 @@ describe('a file of the Transparency Platform', () => {
 
   it('has no intraday prices in place of those of the day before', async () => {
     const mtu = '"01/07/2026 00:00:00 - 01/07/2026 01:00:00","BZN|IE","Without Sequence"';
-    const text = `${header},"Intraday Period (CET/CEST)","Intraday Price (EUR/MWh)"\n${mtu},"1","",""\n${mtu},"","x","2"\n`;
+    const text = `${header},"Intraday Period (CET/CEST)","Intraday Price (USD/MWh)"\n${mtu},"1","",""\n${mtu},"","x","2"\n`;
     expect((await read(text)).map(({ value }) => value)).toEqual([1]);
   });
 
@@ -178,7 +189,7 @@ describe('a file of the Transparency Platform', () => {
     [
       'text in a price',
       [row(mtu('00:00', '01:00'), 1), row(mtu('01:00', '02:00'), 'free')],
-      '3: `Day-ahead Price (EUR/MWh)` is "free"; expected a number, or nothing where it is unknown',
+      '3: `Day-ahead Price (USD/MWh)` is "free"; expected a number, or nothing where it is unknown',
     ],
     [
       'an hour twice where clocks do not repeat it',
@@ -217,7 +228,7 @@ describe('a file of the Transparency Platform', () => {
   });
 
   it('is refused without a price, or with two', async () => {
-    for (const columns of ['"Actual Total Load (MW)"', '"Day-ahead Price (EUR/MWh)","Day-ahead Price (GBP/MWh)"']) {
+    for (const columns of ['"Actual Total Load (MW)"', '"Day-ahead Price (USD/MWh)","Day-ahead Price (GBP/MWh)"']) {
       const [problem] = await refusal(`"MTU (UTC)",${columns}\n`);
       expect(problem).toBe(
         `1: found \`MTU (UTC)\`, ${columns.replaceAll('"', '`').replace('`,`', '`, `')}; expected one \`Day-ahead Price (EUR/MWh)\``,
@@ -228,7 +239,7 @@ describe('a file of the Transparency Platform', () => {
 
 describe('a file of the file library', () => {
   const header = 'DateTime\tResolutionCode\tAreaCode\tAreaTypeCode\tAreaName\tMapCode\tPrice\tCurrency\tUpdateTime';
-  const row = (time: string, length: string) => `${time}\t${length}\t10Y1001A1001A45N\tBZN\tSE2 BZN\tSE2\t10.5\tEUR\tx`;
+  const row = (time: string, length: string) => `${time}\t${length}\t10Y1001A1001A45N\tBZN\tSE2 BZN\tSE2\t10.5\tUSD\tx`;
 
   it('of the years before has a header that does not say UTC, so that the configuration does', async () => {
     const text = [header, row('2019-01-01 01:00:00.000', 'PT60M')].join('\n');
@@ -256,7 +267,7 @@ describe('a file of the file library', () => {
 });
 
 describe('a file of Nord Pool', () => {
-  const header = 'Delivery Start (CET);Delivery End (CET);SE3 (EUR);SE4 (EUR);SE3 Volume (MW)';
+  const header = 'Delivery Start (CET);Delivery End (CET);SE3 (USD);SE4 (USD);SE3 Volume (MW)';
   const row = '01.07.2026 00:00:00;01.07.2026 00:15:00;-1,5;2,5;100';
 
   it('needs the area and the time zone', async () => {
@@ -274,7 +285,7 @@ describe('a file of Nord Pool', () => {
 
   it('may have commas between cells, and decimals in quotes', async () => {
     const text =
-      'Elspot Prices in EUR/MWh,,\n"Data was last updated",,\n,Hours,FI\n01-01-2016,00\u00A0-\u00A001,"16,39"\n';
+      'Elspot Prices in USD/MWh,,\n"Data was last updated",,\n,Hours,FI\n01-01-2016,00\u00A0-\u00A001,"16,39"\n';
     expect(await read(text, { time_zone: 'Europe/Oslo' })).toEqual([
       { from: utc('2015-12-31T23'), to: utc('2016-01-01T00'), value: 16.39 },
     ]);
@@ -283,9 +294,9 @@ describe('a file of Nord Pool', () => {
   it('is refused where its title names no currency, or an hour is none', async () => {
     const text = (hours: string) => `;Hours;FI\n01-01-2016;${hours};16,39\n`;
     expect(await refusal(text('00 - 01'), { time_zone: 'Europe/Oslo' })).toEqual([
-      '2: the file does not say what its values are in; expected `unit` beside `file`, one of `eur_per_mwh`',
+      '2: the file does not say what its values are in; expected `unit` beside `file`, one of `usd_per_mwh`',
     ]);
-    expect(await refusal(text('noon'), { time_zone: 'Europe/Oslo', unit: 'eur_per_mwh' })).toEqual([
+    expect(await refusal(text('noon'), { time_zone: 'Europe/Oslo', unit: 'usd_per_mwh' })).toEqual([
       '2: `Hours` is "01-01-2016 noon"; expected a time such as 29.03.2026 01:00',
     ]);
   });
@@ -293,7 +304,7 @@ describe('a file of Nord Pool', () => {
 
 describe('a file of EPEX SPOT', () => {
   const text = (rows: string) =>
-    `# Prices - Currency: EUR\nDelivery day,Hour 1,Hour 2,Hour 3A,Hour 3B,Hour 4\n${rows}\n`;
+    `# Prices - Currency: USD\nDelivery day,Hour 1,Hour 2,Hour 3A,Hour 3B,Hour 4\n${rows}\n`;
   const entry = { time_zone: 'Europe/Paris' };
 
   it('has the hours of a day in columns', async () => {
