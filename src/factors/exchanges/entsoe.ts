@@ -9,7 +9,8 @@ const PRICE = /^Day-ahead Price [[(]([A-Z]{3})\/MWh[\])]$/i;
  * What the website of the Transparency Platform exports ("Energy Prices", `GUI_ENERGY_PRICES_….csv`), and exported until
  * 2024 ("Day-ahead Prices_….csv"). Its header is the source: the zone of the times, the currency, and of the older files
  * also the area. Times are `01/01/2026 00:00:00 - 01/01/2026 00:15:00`, around a change of clocks with `(CET)` or `(CEST)`;
- * in the older ones `01.01.2024 00:00 - 01.01.2024 01:00`. Sequence 1, or none, is the common auction of Europe.
+ * in the older ones `01.01.2024 00:00 - 01.01.2024 01:00`. Sequence 1, or none, is the common auction of Europe. Known from
+ * public programs that read exports of 2019 to 2026, and quote their lines.
  */
 export const entsoePlatform: Shape = {
   header: new RegExp(`^"?MTU(?: \\([^)"]*\\))?${SEPARATOR}`),
@@ -51,7 +52,8 @@ export const entsoePlatform: Shape = {
 
 /**
  * A file of the platform's file library, before 2025 its SFTP server: `…_EnergyPrices_12.1.D_r3.csv`, older
- * `…_DayAheadPrices_12.1.D.csv`, with tabs between cells. Each row names its length, area and currency.
+ * `…_DayAheadPrices_12.1.D.csv`, with tabs between cells. Each row names its length, area and currency. Known
+ * from `ENTSOE_CSV.md` of github.com/intermittentnrg/intermittent-docs, which quotes lines of 2023 and 2025.
  */
 export const entsoeLibrary: Shape = {
   header: new RegExp(

@@ -9,6 +9,7 @@ const HOUR = /^Hour (?<hour>\d{1,2})(?<turn>[AB]?)(?: Q(?<part>[1-4]))?$/;
  * The yearly files of auctions on the server of EPEX SPOT (`auction_spot_prices_germany_luxembourg_2026.csv`): a comment
  * that ends with the currency, then a line for each day, the latest first, with the day before the month. `Hour 3A` is the
  * third hour, empty where clocks skip it, and `Hour 3B` the same again where they repeat it. Statistics of the day follow.
+ * Known from public programs that read files of 2017 to 2026.
  */
 export const epexAuction: Shape = {
   header: new RegExp(`^"?Delivery day${SEPARATOR}Hour 1`),

@@ -6,7 +6,7 @@ import { exchangeRows, priceText, SEPARATOR, type Shape, unitOf, zoneOf } from '
 /**
  * What the data portal of Nord Pool exports (`AuctionPrice_2026_DayAhead_SE3_EUR_None.csv`): columns such as
  * `SE3 Price (EUR)`. The header says `(CET)` of what clocks show, with and without summer time, so that only the
- * configuration can say whose clocks these are.
+ * configuration can say whose clocks these are. Known from public programs that read files of 2024 to 2026.
  */
 export const nordPoolPortal: Shape = areaColumns(
   new RegExp(`^"?Delivery Start(?: \\([^)"]*\\))?${SEPARATOR}Delivery End`),
@@ -17,6 +17,7 @@ export const nordPoolPortal: Shape = areaColumns(
  * The yearly files of Nord Pool's former website (`elspot-prices_2021_hourly_eur`), saved as CSV: a title that names the
  * currency, a column of dates without a name, one of hours such as `00 - 01`, and one for each area. The hour that clocks
  * repeat stands twice, that which they skip has no prices. The title of a file is the only place of its currency.
+ * Known from the tests of github.com/joneskoo/etget, which quote lines of 2016.
  */
 export const nordPoolElspot: Shape = {
   header: new RegExp(`^(?:"")?[,;\\t]"?Hours${SEPARATOR}`),

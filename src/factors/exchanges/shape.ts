@@ -3,7 +3,10 @@ import { atLine, type Moment, type Table, TableError, type TableOptions, type Ta
 import { readDayFirstClock, readIsoClock } from '../local-time.ts';
 import { steadyStretches } from '../zone-clock.ts';
 
-/** The form in which a power exchange publishes its prices. */
+/**
+ * The form in which a power exchange publishes its prices. None of them has a specification that is public, so that each
+ * says what its form is known from; what is certain of a file is what its own header says.
+ */
 export interface Shape {
   /** What the header begins with. */
   readonly header: RegExp;
