@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { labelsFrom, runLabelsOf } from 'wattline/figures';
-import type { Run } from 'wattline/plugin';
+import { isOfReading, type Run } from 'wattline/plugin';
 import type { LabelSets, SeriesLabels } from './label-sets.ts';
 
 /** The labels of a run's points: each point's own attributes, followed by those of the run. */
@@ -12,10 +12,12 @@ export class RunLabels {
   readonly #made = new Map<Attributes, SeriesLabels | undefined>();
 
   /** `resourceLabels` are the resource attributes that become labels too; no label has a longer value than that. */
-  constructor(run: Run, resourceLabels: readonly string[], sets: LabelSets, longest: number) {
+  constructor(run: Run, resourceLabels: readonly string[], sets: LabelSets, longest: number, withTimes = false) {
     this.#sets = sets;
     this.#longest = longest;
     this.#run = runLabelsOf(run);
+    // The time that is sent is not that of the run.
+    if (withTimes && isOfReading(run)) this.#run = { ...this.#run, dated: 'false' };
     if (resourceLabels.length === 0) return;
     // Read only where needed, since a run makes its attributes on the first access.
     const { attributes } = run.resource;

@@ -43,6 +43,21 @@ function latest(options: Partial<LatestPointsOptions> = {}) {
   return { points, skips, samples, values, names };
 }
 
+describe('figures of a run that does not say when it was', () => {
+  it('are told from those of others where a time is sent with them', async () => {
+    const cost = { name: 'cost', unit: '', description: '' };
+    const run = Run.of({ scenario: 'a', 'run.read_time': 100 }, { figures: [figure(cost, 1)] });
+    for (const [withTimes, labels] of [
+      [false, { scenario: 'a' }],
+      [true, { scenario: 'a', dated: 'false' }],
+    ] as const) {
+      const { points, samples } = latest({ withTimes });
+      points.add(run, 0);
+      expect((await samples()).map((sample) => sample.labels)).toEqual([labels]);
+    }
+  });
+});
+
 describe('series beyond the limits', () => {
   const cost = { name: 'cost', unit: '', description: '' };
   const runOf = (scenario: string, value: number) => {

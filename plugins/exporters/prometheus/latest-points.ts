@@ -94,8 +94,8 @@ export class LatestPoints {
 
   /** Does the same, and yields after each few thousand points, so that other work may have its turn. */
   *addInParts(run: Run, now: number): Generator<void> {
-    const { resourceLabels, includeSamples } = this.#options;
-    const labels = new RunLabels(run, resourceLabels, this.#labelSets, this.#options.labelValueLengthLimit);
+    const { resourceLabels, includeSamples, labelValueLengthLimit, withTimes } = this.#options;
+    const labels = new RunLabels(run, resourceLabels, this.#labelSets, labelValueLengthLimit, withTimes);
     // Of runs with the same labels the latest is shown; of services it would be any.
     const sender = isRun(run) || run.metrics.length === 0 ? undefined : senderOf(run);
     for (const { metrics } of run.metrics) {

@@ -213,6 +213,25 @@ describe('POST /v1/results', () => {
     expect(JSON.parse(compressed.text)).toMatchObject({ accepted: 2 });
   });
 
+  it('takes the arrival for the end of a run that says nothing of its time', async () => {
+    const { runs, post } = await startReceiver();
+    const before = Date.now() / 1000;
+    await post('/v1/results', JSON.stringify({ scenarios: [result('a'), result('b', { end_time: 100 })] }));
+    expect(runs[0]?.endTime).toBeGreaterThanOrEqual(before);
+    expect([runs[0]?.isDated, runs[1]?.endTime]).toEqual([true, 100]);
+  });
+
+  it('reads times without an offset by its `time_zone`, and refuses them without', async () => {
+    const { runs, post, skipped } = await startReceiver({ time_zone: 'Europe/Berlin' });
+    const body = JSON.stringify(result('a', { start_time: '2026-07-01T12:00:00' }));
+    await post('/v1/results', body);
+    expect(runs[0]?.startTime).toBe(Date.UTC(2026, 6, 1, 10) / 1000);
+    expect(skipped).toEqual([]);
+    const strict = await startReceiver();
+    await strict.post('/v1/results', body);
+    expect(strict.skipped).toMatchObject([{ item: 'start_time', reason: 'invalid_field' }]);
+  });
+
   it('takes a body without a content type', async () => {
     const { url } = await startReceiver();
     const { response, text } = await exchange(open(url, '/v1/results'), JSON.stringify(result('a')));
