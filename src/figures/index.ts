@@ -32,6 +32,7 @@ export {
 export { meaningOf, meanings } from '../model/meters.ts';
 export { type PowerKind, powerKindOf, powerKinds } from '../model/power-kind.ts';
 export type { Labels } from '../model/run-parts.ts';
+export { isOfReading, noTime } from '../model/stream.ts';
 export { type BaseUnit, baseUnitOf, convert, namesOf, type Scale, scaleTo } from '../model/units.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';

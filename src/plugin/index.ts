@@ -9,7 +9,7 @@ export { addSeconds, secondsBetween, toHrTime, toSeconds } from '../model/hr-tim
 export type { Line } from '../model/line.ts';
 export { Run } from '../model/run.ts';
 export type { RunFacts } from '../model/run-facts.ts';
-export { type Integrated, type SampleRule, type Sampling, Series } from '../model/series.ts';
+export { type Integrated, type Sampling, Series } from '../model/series.ts';
 export {
   cpuUsage,
   filledCpu,
@@ -20,7 +20,7 @@ export {
   type Signal,
   samplesOf,
 } from '../model/signals.ts';
-export { isOfReading, isPartOfRun, isRun, noTime, restOf, withTimesOfSamples } from '../model/stream.ts';
+export { isPartOfRun, isRun, restOf, withTimesOfSamples } from '../model/stream.ts';
 export { Pace } from '../pace.ts';
 export { fromExporter, fromProducer, transform } from './adapters.ts';
 export {
@@ -64,7 +64,6 @@ export {
   secret,
   section,
   serverUrl,
-  timeZone,
 } from './schema.ts';
 export { sharedStates } from './states.ts';
 export type { RunState, ServiceStatus, StageStatus } from './status.ts';

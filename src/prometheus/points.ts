@@ -1,16 +1,16 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { type Labels, labelsFrom, metricName, plainName, runLabelsOf, signalName } from '../figures/index.ts';
 import {
-  attributesKey,
-  type Figure,
   isOfReading,
-  isSignal,
-  type Run,
-  type Samples,
-  type Skipped,
-} from '../plugin/index.ts';
+  type Labels,
+  labelsFrom,
+  metricName,
+  plainName,
+  runLabelsOf,
+  signalName,
+} from '../figures/index.ts';
+import { attributesKey, type Figure, isSignal, type Run, type Samples, type Skipped } from '../plugin/index.ts';
 import { type Point, type PointSeries, SeriesLabels } from './series.ts';
 
 /** What of a run is sent: figures and, apart from them, raw samples; and what cannot be sent. */

@@ -1,4 +1,5 @@
 /** `wattline/results`: runs of results files. */
+export { timeZone } from '../plugin/schema.ts';
 export { parseRun, ResultReader, type ResultsPlace, readResults } from './reader.ts';
 export {
   type ParsedRun,

@@ -1,6 +1,7 @@
 import {
   eachFigure,
   figuresOf,
+  isOfReading,
   JOULES_PER_KWH,
   measure,
   type OwnAttributes,
@@ -8,7 +9,7 @@ import {
   runLabelsOf,
   SECONDS_PER_HOUR,
 } from 'wattline/figures';
-import { Attribute, cpuUsage, hostPower, isOfReading, type Run, toSeconds } from 'wattline/plugin';
+import { Attribute, cpuUsage, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** A run as people read it: who it was, when it ended, and its numbers by name with their unit. */
 export interface RunFigures {

@@ -1,6 +1,14 @@
 import type { Attributes } from '@opentelemetry/api';
-import { findFigure, findRegion, knownFigures, type PowerKind, powerKindOf, runLabelsOf } from 'wattline/figures';
-import { describeRun, noTime, RejectedError, type Run, type Skipped } from 'wattline/plugin';
+import {
+  findFigure,
+  findRegion,
+  knownFigures,
+  noTime,
+  type PowerKind,
+  powerKindOf,
+  runLabelsOf,
+} from 'wattline/figures';
+import { describeRun, RejectedError, type Run, type Skipped } from 'wattline/plugin';
 import { type ChargePeriod, chargePeriodOf } from './charge-period.ts';
 import { atMeter, type Charge, chargesOf } from './charges.ts';
 import { problemsOf, type Row } from './column-rules.ts';

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import { labelsFrom, runLabelsOf } from 'wattline/figures';
-import { isOfReading, type Run } from 'wattline/plugin';
+import { isOfReading, labelsFrom, runLabelsOf } from 'wattline/figures';
+import type { Run } from 'wattline/plugin';
 import type { LabelSets, SeriesLabels } from './label-sets.ts';
 
 /** The labels of a run's points: each point's own attributes, followed by those of the run. */

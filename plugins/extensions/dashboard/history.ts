@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { isOfReading, type Run } from 'wattline/plugin';
+import { isOfReading } from 'wattline/figures';
+import type { Run } from 'wattline/plugin';
 import { endOf, keyOf, type RunRecord, recordOf } from './run-record.ts';
 import { packSeries } from './samples.ts';
 

@@ -1,15 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
-import { figuresOf, findFigure, knownFigures, measure, powerKindOf, runLabelsOf } from 'wattline/figures';
-import {
-  Attribute,
-  cpuUsage,
-  type FigureDefinition,
-  hostPower,
-  isOfReading,
-  type Run,
-  toSeconds,
-} from 'wattline/plugin';
+import { figuresOf, findFigure, isOfReading, knownFigures, measure, powerKindOf, runLabelsOf } from 'wattline/figures';
+import { Attribute, cpuUsage, type FigureDefinition, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** A figure of a run, with its labels beyond those of the run. */
 export interface NamedFigure {

@@ -5,6 +5,7 @@ import {
   knownFigures,
   type LabelledFigure,
   labelledFigures,
+  noTime,
   observeFactorRecords,
 } from 'wattline/figures';
 import {
@@ -15,7 +16,6 @@ import {
   factorAttributes,
   figure,
   type Line,
-  noTime,
   type Run,
   type SourceContext,
   toSeconds,

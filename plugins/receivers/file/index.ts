@@ -9,9 +9,9 @@ import {
   type Receiver,
   reference,
   type SourceContext,
-  timeZone,
   z,
 } from 'wattline/plugin';
+import { timeZone } from 'wattline/results';
 import { ChangedFiles } from './changed-files.ts';
 import { Delivery } from './delivery.ts';
 import { KnownRuns } from './known-runs.ts';

@@ -7,10 +7,10 @@ import {
   type Listening,
   type Receiver,
   refused,
-  timeZone,
   z,
 } from 'wattline/plugin';
 import { limitSettings, limitsOf, metricsEndpoint, OpenRequests } from 'wattline/receiving';
+import { timeZone } from 'wattline/results';
 import { resultsEndpoint } from './results-endpoint.ts';
 
 const MIB = 1024 * 1024;
