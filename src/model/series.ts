@@ -43,6 +43,8 @@ export class Series {
    * read them has seen that, and nobody needs to look again.
    */
   readonly sum: number | undefined;
+  /** Whether means hold until the next one however late that is, which whoever has reckoned them knows. */
+  readonly isHeld: boolean;
   /** The values are a range of a larger array, which many series share; a view of its own would cost more than a short series. */
   readonly #all: Float64Array;
   readonly #from: number;
@@ -59,11 +61,13 @@ export class Series {
     step: number | undefined,
     sum: number | undefined,
     offsets: Float64Array | undefined,
+    isHeld = false,
   ) {
     this.start = start;
     this.length = length;
     this.step = step;
     this.sum = sum;
+    this.isHeld = isHeld;
     this.#all = all;
     this.#from = from;
     this.#offsets = offsets;
@@ -80,6 +84,11 @@ export class Series {
   /** Returns samples at their own `offsets`, in seconds from `start`, ascending. */
   static irregular(start: HrTime, offsets: Float64Array, values: Float64Array): Series {
     return new Series(start, values, 0, values.length, undefined, undefined, offsets);
+  }
+
+  /** Returns means at their own `offsets` that hold until the next one however late that is. */
+  static held(start: HrTime, offsets: Float64Array, values: Float64Array): Series {
+    return new Series(start, values, 0, values.length, undefined, undefined, offsets, true);
   }
 
   /** Returns samples every `step` seconds whose values are `length` items of a larger array, which nobody changes any more. */
@@ -143,7 +152,7 @@ export class Series {
     const from = this.offset(index);
     if (this.length === 1) return from + (this.step ?? 0);
     const next = index + 1 < this.length ? this.offset(index + 1) : from + (from - this.offset(index - 1));
-    return sampling === 'interval' && this.isHole(next - from) ? from + this.usualStep : next;
+    return sampling === 'interval' && !this.isHeld && this.isHole(next - from) ? from + this.usualStep : next;
   }
 
   /** Returns when the last sample ends, in seconds from `start`: a single one lasts its step, and other instants no time. */

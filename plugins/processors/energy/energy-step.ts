@@ -142,7 +142,7 @@ export class EnergyStep {
       return;
     }
     const series = constantOver(stretches, value, measured.series);
-    const integral = integrate(series, { sampling: 'held' });
+    const integral = integrate(series, { sampling: 'interval' });
     if (!integral) return;
     const { fill } = this.#config;
     const expression = `${value} * ${integral.span}`;

@@ -48,5 +48,5 @@ export function lengthOf(stretches: readonly Stretch[]): number {
 /** Returns one value over all stretches, as samples of intervals from the start of a series. */
 export function constantOver(stretches: readonly Stretch[], value: number, { start }: Series): Series {
   const values = stretches.flatMap(() => [value, Number.NaN]);
-  return Series.irregular(start, Float64Array.from(stretches.flat()), Float64Array.from(values));
+  return Series.held(start, Float64Array.from(stretches.flat()), Float64Array.from(values));
 }

@@ -52,7 +52,7 @@ function pieceOf(edges: readonly HrTime[], rates: Float64Array): Piece {
   if (offsets.every((offset, i) => offset === i * step))
     return { start, end, series: Series.regular(start, step, rates) };
   // What follows the last sample says how long it lasts, and is itself missing.
-  return { start, end, series: Series.irregular(start, offsets, Float64Array.of(...rates, Number.NaN)) };
+  return { start, end, series: Series.held(start, offsets, Float64Array.of(...rates, Number.NaN)) };
 }
 
 /** The times at which an increment begins or ends, ascending, each once. */
