@@ -40,6 +40,28 @@ describe('an intensity that changes', () => {
   });
 });
 
+describe('a run that does not say when it was', () => {
+  const undated = runOf({ 'run.read_time': JULY });
+
+  it('has no emissions by intensities over time, nor by a provider, which is not asked', async () => {
+    const intensity = [{ kg_per_kwh: 0.2 }, { effective_from: '2030-01-01T00:00:00Z', kg_per_kwh: 0.6 }];
+    expect(await emissionsOf(undated, { intensity })).toMatchObject({ kilograms: undefined, skips: ['no_time'] });
+    const asked: number[] = [];
+    const factors = async (_: unknown, from: number) => {
+      asked.push(from);
+      return [];
+    };
+    const providers = { service: { ...provider('location', []), factors } };
+    const found = await emissionsOf(undated, { provider: 'service' }, providers);
+    expect([found.kilograms, found.skips, asked]).toEqual([undefined, ['no_time'], []]);
+  });
+
+  it('has those by what holds at all times', async () => {
+    expect((await emissionsOf(undated, { intensity: [{ kg_per_kwh: 0.2 }] })).kilograms).toBe(0.2);
+    expect((await emissionsOf(undated, {})).kilograms).toBe(0.45);
+  });
+});
+
 describe('emissions by the market', () => {
   it('stand beside those by location, and are not meant where no method is named', async () => {
     const market = { kg_per_kwh: 0.02, source: 'guarantees of origin', year: 2026 };

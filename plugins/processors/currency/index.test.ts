@@ -53,6 +53,11 @@ describe('figures in other currencies', () => {
     expect((await convert(runOf(day(end)))).figures.cost_total_load_aware_eur).toBe(expected);
   });
 
+  it('are none of a run that does not say when it was', async () => {
+    const { skips } = await convert(figuredRun({ totalUsd: 8, attributes: { 'run.read_time': day('2026-11-30') } }));
+    expect([...new Set(skips.map(({ reason }) => reason))]).toEqual(['no_time']);
+  });
+
   it('are none before the first rate, and each currency is counted', async () => {
     const { figures, skips } = await convert(runOf(day('2026-03-31')));
     expect(Object.keys(figures).filter((name) => /_(eur|jpy|sek)$/.test(name))).toEqual([

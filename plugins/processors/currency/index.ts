@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import {
   applyFactor,
   factorLine,
+  isOfReading,
   knownFigures,
   type LabelledFigure,
   labelledFigures,
@@ -62,7 +63,7 @@ function withCurrencies(
 ): Run {
   const sources = labelledFigures(run, isUsd);
   if (!sources.length) return run;
-  if (!run.isDated) {
+  if (isOfReading(run)) {
     const { reason, problem } = noTime(run);
     for (const { currency: item } of currencies) skip({ item, reason, message: `no figures in ${item}: ${problem}` });
     return run;
