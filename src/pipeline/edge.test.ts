@@ -291,6 +291,15 @@ describe('a failure', () => {
     expect(lines[0]?.err.stack).toContain('edge.test.ts');
   });
 
+  it('that was thrown for somebody to read is logged without a stack', async () => {
+    const away = new Error('no answer from http://db', { cause: new Error('connect ECONNREFUSED') });
+    const { lines } = await failuresOf(() => failing(() => away), new MemorySink());
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: 'failed on a run: no answer from http://db: connect ECONNREFUSED' }),
+    ]);
+    expect(lines[0]).not.toHaveProperty('err');
+  });
+
   it('is contained where the processor throws at once, or something that is no error', async () => {
     const throwing: Consumer = {
       consume() {

@@ -96,7 +96,7 @@ class ServiceProvider implements Provider {
     const why = await this.#refresh(at, span, signal);
     signal.throwIfAborted();
     const stretches = this.#readings.stretches(at, span);
-    if (!isLive(stretches, from, to)) lacks?.(why ?? this.#obstacles.of(at, span) ?? NO_VALUE);
+    if (lacks && !isLive(stretches, from, to)) lacks(why ?? this.#obstacles.of(at, span) ?? NO_VALUE);
     this.#telemetry.answered(stretches.map(({ state }) => state));
     return stretches.map((stretch) => this.#periodOf(at, stretch));
   }

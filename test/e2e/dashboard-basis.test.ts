@@ -127,7 +127,11 @@ describeWithPeers('what a run’s figures rest on, in Chromium', ['chromium'], (
       expect.stringMatching(/^Carbon intensity, market0\.01kg\/kWhwind farm contract2025market: what was bought/),
       expect.stringMatching(/^PUE1\.25/),
     ]);
+    const tabled =
+      'a table says 0.418: Electricity Maps, zone US-MIDA-PJM, yearly average, by way of CO2.js 0.19.0, 2025';
+    expect(rows[2]).toContain(`unverified; ${tabled}`);
     const steps = await page.locator('.steps').textContent();
+    expect(steps).toContain(`(intensity/us-east-1/builtin); ${tabled}.`);
     expect(steps).toContain('4 samples of power over 10 s, with 2 missing');
     expect(await page.locator('#run .legend').first().textContent()).toBe('W, 6 samples with gaps, 46 to 46');
   });
