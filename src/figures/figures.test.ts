@@ -35,6 +35,7 @@ describe('the figures of a run', () => {
       figure(co2, 1, { method: 'location', state: 'live' }),
       figure(co2, 2, { method: 'market' }),
       figure(co2, 3, { region_known: 'false', fill: 'mean' }),
+      figure(cost, 4, { included_in: 'compute' }),
     ];
     const run = Run.of({ scenario: 'a', region: 'eu-west-1' }, { samples: [power], figures });
     for (const one of [run, asMetrics(run)]) {
@@ -42,6 +43,7 @@ describe('the figures of a run', () => {
         ['co2', 1, { method: 'location', state: 'live' }],
         ['co2 (market)', 2, { method: 'market' }],
         ['co2 (mean)', 3, { region_known: 'false', fill: 'mean' }],
+        ['cost', 4, { included_in: 'compute' }],
       ]);
     }
   });

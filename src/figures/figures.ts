@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { figureLabels } from '../model/attributes.ts';
+import { Attribute, figureLabels } from '../model/attributes.ts';
 import type { FigureDefinition } from '../model/figure.ts';
 import type { Run } from '../model/run.ts';
 import type { RunWindow } from '../model/run-parts.ts';
@@ -18,8 +18,8 @@ export interface FigurePoint {
 
 const NONE: Attributes = Object.freeze({});
 const common: ReadonlySet<string> = new Set(figureLabels);
-/** Where a factor comes from does not tell figures apart. */
-const OF_FACTORS: ReadonlySet<string> = new Set(['region_known', 'state']);
+/** Where a factor comes from, and what includes a cost, does not tell figures apart. */
+const OF_FACTORS: ReadonlySet<string> = new Set(['region_known', 'state', Attribute.includedIn]);
 
 /** All numbers of a run that are figures rather than samples: those of metrics whose points are told apart. */
 export function figuresOf(run: Run): FigurePoint[] {

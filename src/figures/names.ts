@@ -50,7 +50,8 @@ export const knownFigures = {
   totalCost: define({
     name: 'cost_total_load_aware',
     unit: '{USD}',
-    description: 'Price of the energy and the CPU time that a run used, in USD, where both are known',
+    description:
+      'Price of the energy and the CPU time that a run used, in USD, where both are known; of the CPU time alone where its price includes the energy',
     scope: 'wattline/cost',
   }),
   energyCostFilled: define({

@@ -25,6 +25,8 @@ export const Attribute = {
   pue: 'energy.pue',
   /** What was assumed for the time that was not measured: `mean` or `predicted`. */
   fill: 'energy.fill',
+  /** Of a cost of energy: the cost that includes it already, so that no sum has both. */
+  includedIn: 'included_in',
   /** What the power was measured around: `package`, `host` or `facility`, …; OpenTelemetry has no name for it. */
   boundary: 'boundary',
   /** Names a slice of a stream of samples, its part where one slice was cut into several, and how far it reaches. */

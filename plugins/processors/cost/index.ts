@@ -19,7 +19,7 @@ import {
   type SourceContext,
   unitsOf,
 } from 'wattline/plugin';
-import { pricesOf, regionalPrices } from './prices.ts';
+import { type Prices, pricesOf, regionalPrices } from './prices.ts';
 import { type Config, configSchema } from './settings.ts';
 
 const { energy, energyFilled, cpu, cpuFilled } = knownFigures;
@@ -52,22 +52,29 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
     { ...ofEnergy, signal: filledPower, figure: energyCostFilled, integral: energyFilled, isFilled: true },
     { ...ofCompute, signal: filledCpu, figure: computeCostFilled, integral: cpuFilled, isFilled: true },
   ];
-  const total = (found: readonly (Figure | undefined)[]) => totalOf(found[0], found[1], config, ctx);
+  const totals = { partial_total: config.partial_total, includeEnergy: prices.includeEnergy };
+  const total = (found: readonly (Figure | undefined)[]) => totalOf(found[0], found[1], totals, ctx);
   return { ...valueRuns(ctx, options, total), start: () => prices.start() };
 }
 
-/** Returns the total of what was measured; without one of the two there is one only where the configuration says so. */
+/**
+ * Returns the total of what was measured; without one of the two there is one only where the configuration says so. Where
+ * the price of CPU time includes that of energy, it is the compute cost alone.
+ */
 function totalOf(
   energy: Figure | undefined,
   compute: Figure | undefined,
-  { partial_total }: Config,
+  { partial_total, includeEnergy }: Pick<Config, 'partial_total'> & Pick<Prices, 'includeEnergy'>,
   { explain }: SourceContext,
 ): Figure | undefined {
-  const first = energy ?? compute;
-  if (!first || !((energy && compute) || partial_total)) return undefined;
+  const isKnown = includeEnergy ? compute : (energy && compute) || partial_total;
+  const costs = (includeEnergy ? [compute] : [energy, compute]).filter((cost) => cost !== undefined);
+  const [first] = costs;
+  if (!first || !isKnown) return undefined;
   const { name, unit } = totalCost;
-  const value = (energy?.value ?? 0) + (compute?.value ?? 0);
-  const terms = () => [energy, compute].flatMap((cost) => cost?.definition.name ?? []);
-  explain?.([{ name, expression: terms().join(' + '), value, unit }]);
+  const value = costs.reduce((sum, cost) => sum + cost.value, 0);
+  const terms = () => costs.map(({ definition }) => definition.name).join(' + ');
+  const note = includeEnergy ? 'the price of CPU time includes the energy, which is not added' : undefined;
+  explain?.([{ name, expression: terms(), value, unit, note }]);
   return figure(totalCost, value, first.labels);
 }

@@ -1,5 +1,6 @@
-import { byRegion, createFactorSeries, energyFactors, type FactorLookup, observeFactors } from 'wattline/figures';
-import { constantFactor, type SourceContext } from 'wattline/plugin';
+import { energyFactors, type FactorLookup, type FoundFactors, observeFactors } from 'wattline/figures';
+import { Attribute, type SourceContext } from 'wattline/plugin';
+import { corePrices } from './core-prices.ts';
 import type { Config } from './settings.ts';
 
 /** The gauges of the prices of regions that were used. */
@@ -16,6 +17,8 @@ export const regionalPrices = {
 export interface Prices {
   readonly ofEnergy: FactorLookup;
   readonly ofCores: FactorLookup;
+  /** Whether the price of CPU time includes that of energy, so that no total has both. */
+  readonly includeEnergy: boolean;
   /** Reads their files; rejects where one does not fit. */
   start(): Promise<void>;
 }
@@ -26,21 +29,31 @@ export function pricesOf(config: Config, ctx: SourceContext): Prices {
   const noteRegional = observeFactors(ctx, regionalPrices);
   const sources = { constant, entries, provider, regions: config, longest: config.max_run_duration, noteRegional };
   const energy = energyFactors({ quantity: 'price', ...sources }, ctx);
-  const cores = config.core_price && createFactorSeries({ quantity: 'core_price' }, config.core_price, ctx);
-  const series = cores?.series ?? configuredCorePrice(config.usd_per_core_hour, ctx.id);
-  const inRegion = byRegion(config, ({ labels }) => ({ series, labels }));
+  const cores = corePrices(config, ctx);
   return {
-    ofEnergy: energy.lookUp,
-    ofCores: async () => inRegion,
+    ofEnergy: cores.includeEnergy ? marked(energy.lookUp) : energy.lookUp,
+    ofCores: async () => cores.find,
+    includeEnergy: cores.includeEnergy,
     async start() {
       await energy.start();
-      await cores?.start();
+      await cores.start();
     },
   };
 }
 
-function configuredCorePrice(value: number, component: string) {
-  const id = `core_price/${component}/configured`;
-  const unit = 'USD/core-hour';
-  return constantFactor({ id, quantity: 'core_price', value, unit, source: 'configuration', state: 'static' });
+/** Has costs of energy say that the cost of CPU time includes them. What is found for many runs stays one object. */
+function marked(lookUp: FactorLookup): FactorLookup {
+  const known = new WeakMap<FoundFactors, FoundFactors>();
+  const mark = (found: FoundFactors): FoundFactors => {
+    if (!found.series) return found;
+    const again = known.get(found);
+    if (again) return again;
+    const one = { ...found, labels: { ...found.labels, [Attribute.includedIn]: 'compute' } };
+    known.set(found, one);
+    return one;
+  };
+  return async (runs, signal, abort) => {
+    const find = await lookUp(runs, signal, abort);
+    return (run, measured) => mark(find(run, measured));
+  };
 }

@@ -1,4 +1,11 @@
-import { factorSettings, maxRunDuration, regionIsKnown, regionSettings } from 'wattline/figures';
+import {
+  defaultCorePrice,
+  factorSettings,
+  listPriceOf,
+  maxRunDuration,
+  regionIsKnown,
+  regionSettings,
+} from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
 export const configSchema = z
@@ -21,10 +28,38 @@ export const configSchema = z
       .describe(
         'Which energy is paid for: that at the meter of the data centre (`meter`), so with the PUE of the run if it has one, or that of the machine alone (`machine`)',
       ),
-    usd_per_core_hour: z.number().min(0).default(0.5).describe('Price of a CPU core in USD per hour of use'),
+    usd_per_core_hour: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        `Price of a CPU core in USD per hour of use; where nothing gives one, Wattline’s default of ${defaultCorePrice.value} holds, which is no price of a cloud`,
+      ),
     core_price: factorSettings('core_price')
       .optional()
       .describe('Prices of a CPU core over time, in place of `usd_per_core_hour`'),
+    list_prices: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether CPU time costs what the cloud asks for a vCPU of the run’s type of machine (`host.type`, else `azure.vm.size`); a price of your own comes first',
+      ),
+    instance_type: z
+      .string()
+      .refine((type) => listPriceOf(type) !== undefined, {
+        error:
+          'expected a type of machine whose list price is known, such as m6i.xlarge, n2-standard-8 or Standard_D4s_v5',
+      })
+      .optional()
+      .describe(
+        'The type of machine of runs that name none, such as `m6i.xlarge`, `n2-standard-8` or `Standard_D4s_v5`; it turns `list_prices` on',
+      ),
+    includes_energy: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether your price of a CPU core includes the electricity already, as list prices always do: the total is then the compute cost alone',
+      ),
     max_run_duration: maxRunDuration(),
     partial_total: z
       .boolean()

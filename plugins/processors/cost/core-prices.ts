@@ -1,0 +1,69 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+  byRegion,
+  createFactorSeries,
+  defaultCorePrice,
+  type FactorSource,
+  type FoundFactors,
+  listPriceOf,
+} from 'wattline/figures';
+import { constantFactor, describeRun, type Factor, type Run, type SourceContext } from 'wattline/plugin';
+import type { Config } from './settings.ts';
+
+/** The prices of CPU time of a configuration. */
+export interface CorePrices {
+  readonly find: (run: Run) => FoundFactors;
+  /** Whether they include the price of electricity. */
+  readonly includeEnergy: boolean;
+  /** Reads their files; rejects where one does not fit. */
+  start(): Promise<void>;
+}
+
+/** Returns the prices of CPU time: the user's own, else the list prices of clouds where they are asked for, else the default. */
+export function corePrices(config: Config, ctx: SourceContext): CorePrices {
+  const own = ownPrice(config, ctx);
+  if (!own && (config.list_prices || config.instance_type !== undefined)) {
+    return { find: byListPrice(config), includeEnergy: true, start: async () => {} };
+  }
+  const { series, start } = own ?? always(defaultCorePrice);
+  const find = byRegion(config, ({ labels }) => ({ series, labels }));
+  return { find, includeEnergy: config.includes_energy, start };
+}
+
+function ownPrice(config: Config, ctx: SourceContext): FactorSource | undefined {
+  if (config.core_price) return createFactorSeries({ quantity: 'core_price' }, config.core_price, ctx);
+  const { usd_per_core_hour: value } = config;
+  if (value === undefined) return undefined;
+  const id = `core_price/${ctx.id}/configured`;
+  return always({ ...defaultCorePrice, id, value, source: 'configuration', year: undefined });
+}
+
+function always(factor: Factor): FactorSource {
+  return { series: constantFactor(factor), start: async () => {} };
+}
+
+/** Returns what finds the list price of the machine of a run, by its own type or the configured one. */
+function byListPrice(config: Config): (run: Run) => FoundFactors {
+  const labelsOf = byRegion(config, ({ labels }): Attributes => labels);
+  const known = new Map<Factor, FactorSource['series']>();
+  return (run) => {
+    const type = machineTypeOf(run.attributes) ?? config.instance_type;
+    if (type === undefined) {
+      const problem = `neither ${describeRun(run)} nor the configuration names a type of machine; give \`instance_type\``;
+      return { reason: 'no_instance_type', problem };
+    }
+    const price = listPriceOf(type);
+    if (!price) {
+      const problem = `no list price of \`${type}\` is known, the machine of ${describeRun(run)}; give \`usd_per_core_hour\``;
+      return { reason: 'no_list_price', problem };
+    }
+    const series = known.get(price) ?? constantFactor(price);
+    known.set(price, series);
+    return { series, labels: labelsOf(run) };
+  };
+}
+
+function machineTypeOf(attributes: Attributes): string | undefined {
+  const type = attributes['host.type'] ?? attributes['azure.vm.size'];
+  return typeof type === 'string' && type !== '' ? type : undefined;
+}
