@@ -57,7 +57,9 @@ export function addendsOf(run: Run, { figures, labels }: CounterOptions, labelSe
     if (!summed) continue;
     const set = summed.hasBoundary ? bounded : plain;
     addends.push(addendOf(name, figure, set, figure.value));
-    if (summed.isCost) addends.push(addendOf(totalCost, figure, plain, figure.value, [name]));
+    // What the price of CPU time includes is not added to it.
+    const isIncluded = figure.labels[Attribute.includedIn] !== undefined;
+    if (summed.isCost && !isIncluded) addends.push(addendOf(totalCost, figure, plain, figure.value, [name]));
   }
   return addends;
 }

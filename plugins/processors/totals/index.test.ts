@@ -58,6 +58,23 @@ describe('the figures of slices', () => {
     });
   });
 
+  it('have a total without the energy that the price of CPU time includes, in one slice or in two', async () => {
+    const { send, runs } = await start();
+    const energyCost = { name: 'cost_energy_load_aware', unit: '{USD}', description: '' };
+    const included = (run: Run, value: number) =>
+      run.with({ figures: [figure(energyCost, value, { included_in: 'compute' })] });
+    const compute = (usd: number) =>
+      ({ cost_compute_load_aware: [usd, '{USD}'], cost_total_load_aware: [usd, '{USD}'] }) as const;
+    await send(included(slice(1, compute(3)), 2));
+    await send(included(slice(2, {}), 10));
+    await send(slice(3, compute(4)));
+    expect(sumsIn(runs)).toEqual({
+      'cost_energy_load_aware_usd_total{boundary="host",included_in="compute",scenario="encoder"}': 12,
+      'cost_compute_load_aware_usd_total{scenario="encoder"}': 7,
+      'cost_load_aware_usd_total{scenario="encoder"}': 7,
+    });
+  });
+
   it('have the region that the others of their slice name', async () => {
     const { send, runs } = await start();
     const run = slice(1, { energy_joules: [2, 'J'] });

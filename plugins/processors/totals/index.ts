@@ -64,7 +64,8 @@ const sums: readonly FigureDefinition[] = summedFigures.map(({ figure: { name, u
 const total: FigureDefinition = {
   name: counterName(totalCost.name, totalCost.unit),
   unit: totalCost.unit,
-  description: 'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has)',
+  description:
+    'Sum of both prices over all boundaries, once both have been seen (or `cost_total_load_aware` has), without energy that the price of CPU time includes',
 };
 
 export default definePlugin({

@@ -65,6 +65,14 @@ describe('the unit costs of a run', () => {
     expect(figureLabels(without.result, 'cost_per_hour')).toEqual({ scenario: '2 streams @ 2500k' });
   });
 
+  it('are of no energy twice: what another cost includes is not added', async () => {
+    const filled = { name: 'cost_energy_filled', unit: '{USD}', description: '' };
+    const run = figuredRun(two).with({ figures: [figure(filled, 3, { fill: 'mean', included_in: 'compute' })] });
+    const { costs, result } = await unitCostsOf(run, { add: ['cost_energy_filled'] });
+    closeTo(costs.cost_per_pixel, (two.totalUsd as number) / 8_957_952_000);
+    expect(figureLabels(result, 'cost_per_hour')).toEqual({ scenario: '2 streams @ 2500k' });
+  });
+
   it('carry the labels and the units of money', async () => {
     const { result } = await unitCostsOf({ ...two, region: 'eu-west-1', encoder: 'x264', bitrate: '5k' });
     for (const name of NAMES) {

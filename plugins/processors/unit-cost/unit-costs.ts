@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { findFigure, knownFigures, type WorkUnit, workOf } from 'wattline/figures';
-import { describeRun, type FigureDefinition, type Line, type Run } from 'wattline/plugin';
+import { Attribute, describeRun, type FigureDefinition, type Line, type Run } from 'wattline/plugin';
 
 const TOTAL = knownFigures.totalCost.name;
 const { costPerPixel, costPerWatchHour, costPerHour, costPerMonth } = knownFigures;
@@ -26,7 +26,8 @@ export function costOf(run: Run, additions: readonly string[]): Cost | undefined
   let cost: Cost = { value: total.value, figures: [TOTAL], labels: total.labels };
   for (const name of additions) {
     const point = findFigure(run, name);
-    if (!point) continue;
+    // What another cost includes would count twice.
+    if (!point || point.labels[Attribute.includedIn] !== undefined) continue;
     const labels = { ...cost.labels, ...point.labels };
     cost = { value: cost.value + point.value, figures: [...cost.figures, name], labels };
   }
