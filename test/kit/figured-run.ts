@@ -13,6 +13,8 @@ export interface FiguredRun {
   readonly power?: readonly number[];
   readonly cpu?: readonly number[];
   readonly energyUsd?: number;
+  /** Whether the price of CPU time includes that of energy. */
+  readonly includesEnergy?: boolean;
   readonly computeUsd?: number;
   readonly totalUsd?: number;
   readonly co2Kg?: number;
@@ -28,7 +30,7 @@ const units = {
 
 /** A run as it leaves the last processor. */
 export function figuredRun(run: FiguredRun): Run {
-  const { scenario, region, encoder, bitrate, start, end, attributes = {} } = run;
+  const { scenario, region, encoder, bitrate, start, end, includesEnergy, attributes = {} } = run;
   const who = { scenario, region, encoder, bitrate, 'run.start_time': start, 'run.end_time': end, ...attributes };
   const samples = [[hostPower, run.power] as const, [cpuUsage, run.cpu] as const].flatMap(([signal, values]) =>
     values ? [samplesOf(signal, Series.regular(toHrTime(start ?? 0), 5, Float64Array.from(values)), 'test')] : [],
@@ -36,7 +38,8 @@ export function figuredRun(run: FiguredRun): Run {
   const values = [run.energyUsd, run.computeUsd, run.totalUsd, run.co2Kg];
   const figures = Object.entries(units).flatMap(([name, unit], i) => {
     const value = values[i];
-    return value === undefined ? [] : [figure({ name, unit, description: '', scope: 'test' }, value)];
+    const labels = includesEnergy && name === 'cost_energy_load_aware' ? { included_in: 'compute' } : undefined;
+    return value === undefined ? [] : [figure({ name, unit, description: '', scope: 'test' }, value, labels)];
   });
   return Run.of(who as Attributes, { samples, figures });
 }

@@ -5,10 +5,11 @@ import {
   findFigure,
   JOULES_PER_KWH,
   knownFigures,
+  type LabelledFigure,
   measure,
   SECONDS_PER_HOUR,
 } from 'wattline/figures';
-import { cpuUsage, describeRun, hostPower, type Run, type Signal, type Skipped } from 'wattline/plugin';
+import { Attribute, cpuUsage, describeRun, hostPower, type Run, type Signal, type Skipped } from 'wattline/plugin';
 import { isSame } from './column-rules.ts';
 
 /** What a run cost of one thing, in USD, and how that comes about. */
@@ -22,6 +23,8 @@ export interface Charge {
   /** USD for one of the unit. */
   readonly unitPrice: number;
   readonly cost: number;
+  /** Whether the price of CPU time includes it, so that it costs nothing of its own. */
+  readonly isIncluded: boolean;
   /** The quantity of its price among the run's factors, as in `factor.price.id`. */
   readonly factor: 'price' | 'core_price';
 }
@@ -62,8 +65,8 @@ export const costUnits = Object.fromEntries(kinds.map(({ costFigure }) => [costF
 /** Returns the charges of a run, none to two; calls `skip` where there is a cost but no charge, or no cost at all. */
 export function chargesOf(run: Run, skip: (skipped: Skipped) => void): Charge[] {
   const found = kinds.flatMap((kind) => {
-    const cost = findFigure(run, kind.costFigure)?.value;
-    return cost === undefined ? [] : [{ kind, cost }];
+    const cost = findFigure(run, kind.costFigure);
+    return cost ? [{ kind, cost }] : [];
   });
   if (found.length === 0) {
     const wanted = kinds.map(({ costFigure }) => `\`${costFigure}\``).join(' nor ');
@@ -78,7 +81,7 @@ export function atMeter(kwh: number, run: Run): number {
   return applyFactor(kwh, 1, run.pue ?? 1, 1);
 }
 
-function chargeOf(kind: Kind, cost: number, run: Run, skip: (skipped: Skipped) => void): Charge | undefined {
+function chargeOf(kind: Kind, figure: LabelledFigure, run: Run, skip: (skipped: Skipped) => void): Charge | undefined {
   const { sku, unit, factor, costFigure, amountFigure, signal, divisor } = kind;
   const without = (reason: string, problem: string): undefined => {
     skip({ item: costFigure, reason, message: `no row of \`${costFigure}\`: ${problem}` });
@@ -87,8 +90,11 @@ function chargeOf(kind: Kind, cost: number, run: Run, skip: (skipped: Skipped) =
   if (measured.value === undefined) return without('no_quantity', measured.problem);
   const consumed = measured.value / divisor;
   if (consumed === 0) return without('nothing_used', `${describeRun(run)} used 0 ${unit}`);
+  const isIncluded = figure.labels[Attribute.includedIn] !== undefined;
+  const charge = { sku, unit, consumed, factor, isIncluded };
+  if (isIncluded) return { ...charge, cost: 0, priced: consumed, unitPrice: 0 };
   const record = factorRecords(run.resource.attributes).find(({ use }) => use === factor);
-  return { sku, unit, consumed, cost, factor, ...priceOf(cost, consumed, record) };
+  return { ...charge, cost: figure.value, ...priceOf(figure.value, consumed, record) };
 }
 
 /** Returns the price of the record where it makes the cost, otherwise that which the cost comes to for one of the unit. */

@@ -76,6 +76,20 @@ describe('a run', () => {
     expect(compute).toMatchObject({ x_PowerKind: null, ChargeDescription: 'CPU time of 2 streams (estimate)' });
   });
 
+  it('costs nothing for energy that the price of CPU time includes, and keeps its amount', () => {
+    const attributes = { 'factor.price.value': 0.13, 'factor.price.id': 'price/us-east-1/builtin' };
+    const included = { ...run, ...costs, includesEnergy: true, attributes };
+    const { rows, energy, compute, skips } = rowsFrom(included, { invoiced: true });
+    expect(skips).toEqual([]);
+    expect(energy).toMatchObject({
+      ...{ BilledCost: 0, EffectiveCost: 0, ListCost: 0, ContractedCost: 0, ListUnitPrice: 0, ContractedUnitPrice: 0 },
+      ...{ ConsumedQuantity: 0.0002, PricingQuantity: 0.0002, x_EnergyKwh: 0.0002, x_CarbonKg: 0.0001 },
+      ...{ ChargeDescription: 'Energy of 2 streams, included in the price of its CPU time', x_PriceFactorId: null },
+    });
+    expect(compute).toMatchObject({ EffectiveCost: costs.computeUsd, ChargeDescription: 'CPU time of 2 streams' });
+    for (const row of rows) expect(problemsOf(row)).toEqual([]);
+  });
+
   it('is billed where it is invoiced', () => {
     const { rows, energy } = rowsFrom({ ...run, ...costs }, { invoiced: true });
     for (const row of rows) expect(row.BilledCost).toBe(row.EffectiveCost);
@@ -245,6 +259,7 @@ describe('rows of random runs', () => {
     prices: fc.record({ kwh: price, core: price, kg: price }),
     pue: fc.option(fc.double({ min: 1, max: 3, noNaN: true }), { nil: undefined }),
     isStated: fc.boolean(),
+    includesEnergy: fc.boolean(),
   });
 
   it('keep all rules, and add up to the figures of the runs', () => {
@@ -252,7 +267,7 @@ describe('rows of random runs', () => {
       fc.property(fc.array(random, { minLength: 1, maxLength: 5 }), (runs) => {
         const expected = { cost: 0, kwh: 0, kg: 0, cores: 0, billable: 0 };
         const rows: Row[] = [];
-        for (const { scenario, region, start, duration, power, cpu, prices, pue, isStated } of runs) {
+        for (const { scenario, region, start, duration, power, cpu, prices, pue, isStated, includesEnergy } of runs) {
           const kwh = integralOf(power) / 3.6e6;
           const coreHours = integralOf(cpu) / 3600;
           const figures = {
@@ -268,9 +283,9 @@ describe('rows of random runs', () => {
               ...(pue !== undefined && { 'factor.price.pue': pue }),
             }),
           };
-          const known = { scenario, start, end: start + duration, power, cpu, attributes, ...figures };
+          const known = { scenario, start, end: start + duration, power, cpu, attributes, includesEnergy, ...figures };
           rows.push(...rowsFrom({ ...known, ...(region !== undefined && { region }) }).rows);
-          expected.cost += figures.energyUsd + figures.computeUsd;
+          expected.cost += (includesEnergy ? 0 : figures.energyUsd) + figures.computeUsd;
           expected.kwh += kwh * (pue ?? 1);
           expected.kg += kwh > 0 ? figures.co2Kg : 0;
           expected.cores += coreHours;

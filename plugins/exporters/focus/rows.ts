@@ -91,15 +91,16 @@ function commonOf(run: Run, period: ChargePeriod, config: Config) {
 /** What the row of one charge has of its own; emissions and energy stand in that of energy alone, so that they add up. */
 function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }: Config) {
   const { attributes } = run.resource;
-  const { sku, unit, consumed, priced, unitPrice, cost, factor } = charge;
+  const { sku, unit, consumed, priced, unitPrice, cost, factor, isIncluded } = charge;
   const isEnergy = sku === 'energy';
   const carbon = isEnergy ? findFigure(run, knownFigures.emissions.name)?.value : undefined;
-  const state = attributes[`factor.${factor}.state`];
+  const state = isIncluded ? undefined : attributes[`factor.${factor}.state`];
   const power = powerKindOf(run);
   const what = isEnergy ? energyNames[power] : 'CPU time';
+  const included = isIncluded ? ', included in the price of its CPU time' : '';
   return {
     BilledCost: invoiced ? cost : 0,
-    ChargeDescription: `${what} of ${describeRun(run)}${invoiced ? '' : ' (estimate)'}`,
+    ChargeDescription: `${what} of ${describeRun(run)}${included}${invoiced ? '' : ' (estimate)'}`,
     ConsumedQuantity: consumed,
     ConsumedUnit: unit,
     ContractedCost: cost,
@@ -120,7 +121,7 @@ function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }
     x_CarbonKg: carbon ?? null,
     x_EnergyKwh: isEnergy ? atMeter(consumed, run) : null,
     x_PowerKind: isEnergy ? power : null,
-    x_PriceFactorId: textOf(attributes, `factor.${factor}.id`),
+    x_PriceFactorId: isIncluded ? null : textOf(attributes, `factor.${factor}.id`),
   } as const;
 }
 
