@@ -3,6 +3,7 @@ import { authenticatorsOf } from '../config/configuration.ts';
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { WattlineError } from '../errors.ts';
+import { assumptionsOf } from '../figures/assumptions.ts';
 import { findFigure } from '../figures/figures.ts';
 import { knownFigures } from '../figures/names.ts';
 import { Secrets } from '../model/secrets.ts';
@@ -42,12 +43,15 @@ interface Budget {
 interface Tally {
   readonly budgets: readonly Budget[];
   readonly power: PowerCounts;
+  /** Sentences on the defaults that its figures rest on. */
+  readonly assumptions: Set<string>;
 }
 
 /**
  * Runs the pipelines of a configuration once without their exporters, and compares the cost and emissions of all runs with
  * the limits, for each pipeline separately, since a run may go through several. Throws `OVER_BUDGET` where a limit is
- * exceeded, a run lacks the figure, or a run could not be read: the cost of unchecked runs is unknown.
+ * exceeded, a run lacks the figure, or a run could not be read: the cost of unchecked runs is unknown. Names the defaults that
+ * the figures rest on, which fail nothing.
  */
 export async function check(options: CheckOptions): Promise<void> {
   const { stdout, stopped, secrets = new Secrets() } = options;
@@ -60,13 +64,15 @@ export async function check(options: CheckOptions): Promise<void> {
       { figure: knownFigures.emissions.name, unit: 'kg', limit: options.maxCo2, ...empty },
     ];
     const power = new PowerCounts();
-    tallies.set(pipeline, { budgets: own, power });
+    const assumptions = new Set<string>();
+    tallies.set(pipeline, { budgets: own, power, assumptions });
     return {
       async consume(list) {
         runs += list.length;
         for (const run of list) {
           power.add(run);
           for (const budget of own) add(run, budget);
+          for (const one of assumptionsOf(run.resource.attributes)) assumptions.add(one);
         }
         return allTaken;
       },
@@ -123,9 +129,10 @@ function isExceeded({ limit, sum, without }: Budget): boolean {
   return limit !== undefined && (without > 0 || sum > limit);
 }
 
-function linesOf({ budgets, power }: Tally): string[] {
+function linesOf({ budgets, power, assumptions }: Tally): string[] {
   const counts = String(power);
-  return [...budgets.map(lineOf), ...(counts === '' ? [] : [`     power ${counts}`])];
+  const assumed = Array.from(assumptions, (one) => `     assumed: ${one}`);
+  return [...budgets.map(lineOf), ...(counts === '' ? [] : [`     power ${counts}`]), ...assumed];
 }
 
 function lineOf(budget: Budget): string {

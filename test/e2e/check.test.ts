@@ -3,6 +3,13 @@ import { twoRuns } from '../kit/results.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { runWattline } from '../kit/wattline-process.ts';
 
+/** What the runs rest on that nobody gave. */
+const assumed = [
+  '     assumed: Energy is priced at 0.13 USD/kWh, Wattline’s default for us-east-1; set `usd_per_kwh`',
+  '     assumed: CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
+  '     assumed: Energy is taken to emit 0.45 kg CO₂e/kWh, Wattline’s default for us-east-1; set `kg_per_kwh`',
+];
+
 describe('wattline check', () => {
   let folder: TemporaryFolder;
   const check = (...args: string[]) => runWattline(['check', ...args], { cwd: folder.path });
@@ -22,9 +29,26 @@ describe('wattline check', () => {
     const { code, stdout, stderr } = await check('--max-usd', '0.051', '--max-co2', '0.00075');
     expect(stderr).toBe('');
     expect(stdout).toBe(
-      'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD\nok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg\n' +
-        '     power measured in 2 runs\n',
+      [
+        'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD',
+        'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg',
+        '     power measured in 2 runs',
+        ...assumed,
+        '',
+      ].join('\n'),
     );
+    expect(code).toBe(0);
+  });
+
+  it('names no assumption where all is configured', async () => {
+    const given = ['processors.cost.usd_per_kwh=0.13', 'processors.cost.usd_per_core_hour=0.5'];
+    const set = [...given, 'processors.co2.kg_per_kwh=0.45'].flatMap((one) => ['--set', one]);
+    const { code, stdout } = await check('test_results_1.json', ...set, '--max-usd', '0.051');
+    expect(stdout.split('\n')).toEqual([
+      'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD',
+      '–    co2_emissions_kg 0.000741563 kg, no limit',
+      '',
+    ]);
     expect(code).toBe(0);
   });
 
@@ -95,9 +119,11 @@ service:
       'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD (metrics)',
       'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg (metrics)',
       '     power measured in 2 runs (metrics)',
+      ...assumed.map((line) => `${line} (metrics)`),
       expect.stringMatching(/^FAIL cost_total_load_aware 0\.1016\d+ USD, limit 0\.051 USD \(metrics\/dear\)$/),
       'ok   co2_emissions_kg 0.000741563 kg, limit 0.00075 kg (metrics/dear)',
       '     power measured in 2 runs (metrics/dear)',
+      ...assumed.filter((line) => !line.includes('CPU time')).map((line) => `${line} (metrics/dear)`),
       '',
     ]);
     expect(code).toBe(1);
