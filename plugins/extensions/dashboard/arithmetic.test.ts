@@ -47,6 +47,16 @@ describe('the arithmetic of a run', () => {
     });
   });
 
+  it('has a total of compute alone where the price of CPU time includes the energy', () => {
+    const run = { ...nothing, energy_usd: 1, compute_usd: 2, energy_included: true };
+    expect(arithmeticOf({ ...run, total_usd: 2 }).total_cost).toEqual({
+      usd: 2,
+      of: ['compute'],
+      includes_energy: true,
+    });
+    expect(arithmeticOf({ ...run, total_usd: 3 }).total_cost).toMatchObject({ of: [] });
+  });
+
   it('is empty where nothing is known', () => {
     expect(arithmeticOf(nothing)).toEqual({});
   });

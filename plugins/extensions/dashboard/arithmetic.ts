@@ -5,7 +5,8 @@ import type { RunRecord } from './run-record.ts';
 /** The numbers of a run that its figures are calculated from; null where unknown. */
 export interface Ingredients
   extends Pick<RunRecord, 'region' | 'duration' | 'joules' | 'core_seconds' | 'power' | 'cpu'>,
-    Pick<RunRecord, 'total_usd' | 'energy_usd' | 'compute_usd' | 'co2_kg'> {
+    Pick<RunRecord, 'total_usd' | 'energy_usd' | 'compute_usd' | 'co2_kg'>,
+    Partial<Pick<RunRecord, 'energy_included'>> {
   /** The run's attributes, and its figures by name. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly figures: Readonly<Record<string, { readonly value: number }>>;
@@ -46,7 +47,7 @@ export function arithmeticOf(run: Ingredients) {
         : { integral: integralOf(run, 'cpu'), core_seconds: run.core_seconds, core_hours: coreHours },
     energy_cost: cost(run.energy_usd, 'price', kwh),
     compute_cost: cost(run.compute_usd, 'core_price', coreHours),
-    total_cost: run.total_usd === null ? undefined : { usd: run.total_usd, of: partsOf(run.total_usd, run) },
+    total_cost: run.total_usd === null ? undefined : totalOf(run.total_usd, run),
     /** By location. */
     emissions: emissions(run.co2_kg, record('intensity')),
     emissions_market: emissions(byMethod('market'), record('intensity_market')),
@@ -79,10 +80,12 @@ function appliedFactor(record: ShownRecord | undefined, amount: number | null, r
   return { factor, pue };
 }
 
-/** Returns the parts of a total where they add up to it, otherwise none. */
-function partsOf(total: number, { energy_usd: energy, compute_usd: compute }: Ingredients) {
-  if (!isNear((energy ?? 0) + (compute ?? 0), total, 1e-12)) return [];
-  return (['energy', 'compute'] as const).filter((part) => ({ energy, compute })[part] !== null);
+/** Returns a total with its parts where they add up to it, otherwise with none. */
+function totalOf(usd: number, { energy_usd, compute_usd, energy_included }: Ingredients) {
+  const costs = { energy: energy_included ? null : energy_usd, compute: compute_usd };
+  const known = (['energy', 'compute'] as const).filter((part) => costs[part] !== null);
+  const of = isNear((costs.energy ?? 0) + (costs.compute ?? 0), usd, 1e-12) ? known : [];
+  return { usd, of, ...(energy_included && { includes_energy: true }) };
 }
 
 function isNear(a: number, b: number, tolerance: number): boolean {

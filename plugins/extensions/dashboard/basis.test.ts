@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { factorRecords } from 'wattline/figures';
+import { defaultCorePrice, factorRecords } from 'wattline/figures';
 import { type Factor, factorAttributes } from 'wattline/plugin';
 import { type BasisOptions, basisOf } from './basis.ts';
 
@@ -59,6 +59,7 @@ describe('what the figures of a run rest on', () => {
           table: { value: 0.0899, source: 'EIA, average price to industry, Virginia', year: 2024 },
         }),
       ],
+      assumptions: [],
     });
   });
 
@@ -76,7 +77,16 @@ describe('what the figures of a run rest on', () => {
     expect(basisOf({ ...run, attributes }).prediction).toEqual({ power_w: 9.8, error_90_w: 0.9 });
   });
 
+  it('is what is assumed where a factor is a default', () => {
+    const attributes = factorAttributes(defaultCorePrice);
+    expect(basisOf({ ...run, attributes }).assumptions).toEqual([
+      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
+    ]);
+  });
+
   it('has no coverage without a duration, and nothing that nobody has said', () => {
-    expect(basisOf({ ...run, duration: null, attributes: {} })).toEqual({ coverage: {}, factors: [] });
+    expect(basisOf({ ...run, duration: null, attributes: {} })).toEqual({
+      ...{ coverage: {}, factors: [], assumptions: [] },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { knownFigures, type PowerKind } from 'wattline/figures';
+import { assumptionsOf, knownFigures, type PowerKind } from 'wattline/figures';
 import { Attribute } from 'wattline/plugin';
 import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
 import { shownRecords } from './factor-records.ts';
@@ -41,6 +41,8 @@ export function basisOf({ duration, power_kind, arithmetic, attributes, figures 
     /** Energy at the meter divided by that of the machine. */
     pue: typeof pue === 'number' ? pue : undefined,
     factors: shownRecords(attributes),
+    /** Sentences about the defaults of Wattline among them. */
+    assumptions: assumptionsOf(attributes),
   };
 }
 

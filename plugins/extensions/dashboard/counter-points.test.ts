@@ -26,6 +26,13 @@ describe('the counters of streams', () => {
     expect(key({}, { 'service.instance.id': 'edge-1' }), 'of two senders').not.toBe(key({}));
   });
 
+  it('tell the energy that the price of CPU time includes from other energy', () => {
+    const [point] = points('cost_energy_load_aware_usd_total', { included_in: 'compute' });
+    expect(counterNameOf(point?.key as string).quantity).toBe('included_energy_usd');
+    const [other] = points('cost_energy_load_aware_usd_total');
+    expect(counterNameOf(other?.key as string).quantity).toBe('energy_usd');
+  });
+
   it('have emissions by location alone', () => {
     expect(points('co2_emissions_kg_total', { method: 'location' })).toHaveLength(1);
     expect(points('co2_emissions_kg_total', { method: 'market' })).toEqual([]);

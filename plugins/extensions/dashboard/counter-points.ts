@@ -12,7 +12,8 @@ const quantities = {
   co2_emissions_kg_total: 'co2_kg',
 } as const;
 
-export type Quantity = (typeof quantities)[keyof typeof quantities];
+/** The cost of energy that the price of CPU time includes is another quantity, so that no sum has both. */
+export type Quantity = (typeof quantities)[keyof typeof quantities] | 'included_energy_usd';
 
 /** Which counter of streams it is. */
 export interface CounterName {
@@ -41,7 +42,8 @@ function pointsOf(metric: MetricData, resource: Attributes): NamedPoint[] {
   if (metric.aggregationTemporality !== AggregationTemporality.CUMULATIVE) return [];
   return metric.dataPoints.flatMap(({ startTime, endTime, attributes, value }) => {
     if (!isByLocation(attributes) || !Number.isFinite(value)) return [];
-    const key = `${quantity} ${attributesKey({ ...resource, ...attributes })}`;
+    const isIncluded = quantity === 'energy_usd' && attributes[Attribute.includedIn] !== undefined;
+    const key = `${isIncluded ? 'included_energy_usd' : quantity} ${attributesKey({ ...resource, ...attributes })}`;
     return [{ key, start: toSeconds(startTime), at: toSeconds(endTime), value }];
   });
 }

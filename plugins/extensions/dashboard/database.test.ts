@@ -48,6 +48,19 @@ describe('a history', () => {
     now.close();
   });
 
+  it('of before has runs whose energy no other cost includes, and that assume nothing', () => {
+    const path = inFolder('before.db');
+    const before = openDatabase(path);
+    before.exec(insert);
+    before.exec('ALTER TABLE run DROP COLUMN energy_included; ALTER TABLE run DROP COLUMN assumptions');
+    before.exec('PRAGMA user_version = 3');
+    before.close();
+    const now = openDatabase(path);
+    const known = [{ id: 'a', energy_included: 0, assumptions: '[]' }];
+    expect(now.prepare('SELECT id, energy_included, assumptions FROM run').all()).toEqual(known);
+    now.close();
+  });
+
   it('is in memory without a path', () => {
     const [first, second] = [openDatabase(undefined), openDatabase(undefined)];
     first.exec(insert);

@@ -42,6 +42,8 @@ const migrations: readonly string[] = [
      WHEN joules IS NOT NULL THEN 'measured'
    END;
    ALTER TABLE run DROP COLUMN predicted;`,
+  `ALTER TABLE run ADD COLUMN energy_included INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE run ADD COLUMN assumptions TEXT NOT NULL DEFAULT '[]';`,
 ];
 
 /**

@@ -37,8 +37,8 @@ export class History {
     this.#options = options;
     this.#insertRun = database.prepare(
       `INSERT OR REPLACE INTO run VALUES (
-         :id, :scenario, :region, :encoder, :bitrate, :started, :ended, :duration, :joules, :core_seconds,
-         :total_usd, :energy_usd, :compute_usd, :co2_kg, :attributes, :figures, :power_kind
+          :id, :scenario, :region, :encoder, :bitrate, :started, :ended, :duration, :joules, :core_seconds,
+          :total_usd, :energy_usd, :compute_usd, :co2_kg, :attributes, :figures, :power_kind, :energy_included, :assumptions
        )`,
     );
     this.#findEnd = database.prepare('SELECT ended FROM run WHERE id = ?');
@@ -106,10 +106,10 @@ export class History {
       this.#options.onLoss(1, error);
       return;
     }
-    const { power, cpu, ...row } = record;
+    const { power, cpu, energy_included, ...row } = record;
     // Of a run that does not say when it was it is known when it was first seen.
     const seen = isOfReading(run) ? this.#findEnd.get(row.id)?.ended : undefined;
-    this.#insertRun.run({ ...row, ended: seen ?? row.ended });
+    this.#insertRun.run({ ...row, ended: seen ?? row.ended, energy_included: Number(energy_included) });
     for (const [signal, series] of Object.entries({ power, cpu })) {
       if (series) this.#insertSeries.run({ run: row.id, signal, ...packSeries(series) });
     }

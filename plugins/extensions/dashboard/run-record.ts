@@ -1,6 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
-import { figuresOf, findFigure, isOfReading, knownFigures, measure, powerKindOf, runLabelsOf } from 'wattline/figures';
+import {
+  assumptionsOf,
+  figuresOf,
+  findFigure,
+  isOfReading,
+  knownFigures,
+  measure,
+  powerKindOf,
+  runLabelsOf,
+} from 'wattline/figures';
 import { Attribute, cpuUsage, type FigureDefinition, hostPower, type Run, toSeconds } from 'wattline/plugin';
 
 /** A figure of a run, with its labels beyond those of the run. */
@@ -66,6 +75,10 @@ export function recordOf(run: Run) {
     power_kind: joules === null ? null : powerKindOf(run),
     /** `NamedFigure`s by name. */
     figures: JSON.stringify(Object.fromEntries(figuresOf(run).map(({ name, ...figure }) => [name, figure]))),
+    /** Whether the price of CPU time includes the cost of energy, which is then in no total. */
+    energy_included: findFigure(run, knownFigures.energyCost.name)?.labels[Attribute.includedIn] !== undefined,
+    /** Sentences about the defaults that its figures rest on. */
+    assumptions: JSON.stringify(assumptionsOf(run.resource.attributes)),
     power: run.samplesOf(hostPower)?.series,
     cpu: run.samplesOf(cpuUsage)?.series,
   };

@@ -43,11 +43,21 @@ describe('what streams use', () => {
     expect(totals).toEqual({
       ...{ power_w: near(120), cpu_cores: near(1.5), co2_per_hour_kg: near(0.0108) },
       ...{ cost_per_hour_usd: near(0.108), cost_energy_per_hour_usd: near(0.036) },
+      cost_energy_included_per_hour_usd: null,
       ...{ cost_compute_per_hour_usd: near(0.072), energy_month_kwh: near(0.12), cpu_month_core_h: near(1.5) },
       ...{ cost_month_usd: near(0.108), cost_energy_month_usd: near(0.036), cost_compute_month_usd: near(0.072) },
       ...{ co2_month_kg: near(0.0108), last_at: new Date(NOW * 1000).toISOString() },
     });
     expect(month).toEqual({ from_at: '2026-11-01T00:00:00.000Z', since_at: '2026-11-01T00:00:00.000Z' });
+  });
+
+  it('does not add the energy that the price of CPU time includes', () => {
+    const counters = [counter('included_energy_usd', { rate: 1e-5 }), counter('compute_usd', { rate: 2e-5 })];
+    expect(summariseStreams(counters, {}, NOW).totals).toMatchObject({
+      ...{ cost_per_hour_usd: near(0.072), cost_month_usd: near(0.072) },
+      ...{ cost_energy_per_hour_usd: near(0.036), cost_energy_included_per_hour_usd: near(0.036) },
+      ...{ cost_energy_month_usd: near(0.036), cost_compute_month_usd: near(0.072) },
+    });
   });
 
   it('is null where it is not known, and costs are those that are known', () => {

@@ -15,9 +15,10 @@ const groups = ['scenario', 'namespace', 'host'] as const;
 export interface StreamNumbers {
   readonly power_w: number | null;
   readonly cpu_cores: number | null;
-  /** The sum of the costs below that are known, as each of both here. */
+  /** The sum of the costs below that are known, as each of both here, without the energy that the price of CPU time includes. */
   readonly cost_per_hour_usd: number | null;
   readonly cost_energy_per_hour_usd: number | null;
+  readonly cost_energy_included_per_hour_usd: number | null;
   readonly cost_compute_per_hour_usd: number | null;
   readonly co2_per_hour_kg: number | null;
   readonly energy_month_kwh: number | null;
@@ -115,17 +116,19 @@ function numbersOf(counters: readonly Counter[], now: number): StreamNumbers {
   };
   const [energyNow, computeNow] = [rateOf('energy_usd', SECONDS_PER_HOUR), rateOf('compute_usd', SECONDS_PER_HOUR)];
   const [energy, compute] = [amountOf('energy_usd'), amountOf('compute_usd')];
+  const includedNow = rateOf('included_energy_usd', SECONDS_PER_HOUR);
   return {
     power_w: rateOf('joules'),
     cpu_cores: rateOf('core_seconds'),
     cost_per_hour_usd: sumOfKnown(energyNow, computeNow),
-    cost_energy_per_hour_usd: energyNow,
+    cost_energy_per_hour_usd: sumOfKnown(energyNow, includedNow),
+    cost_energy_included_per_hour_usd: includedNow,
     cost_compute_per_hour_usd: computeNow,
     co2_per_hour_kg: rateOf('co2_kg', SECONDS_PER_HOUR),
     energy_month_kwh: amountOf('joules', JOULES_PER_KWH),
     cpu_month_core_h: amountOf('core_seconds', SECONDS_PER_HOUR),
     cost_month_usd: sumOfKnown(energy, compute),
-    cost_energy_month_usd: energy,
+    cost_energy_month_usd: sumOfKnown(energy, amountOf('included_energy_usd')),
     cost_compute_month_usd: compute,
     co2_month_kg: amountOf('co2_kg'),
     last_at: isoTime(latest(counters.map(({ record }) => record.at))),

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { defaultCorePrice } from 'wattline/figures';
+import { factorAttributes } from 'wattline/plugin';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { counterNameOf } from './counter-points.ts';
 import { openDatabase } from './database.ts';
@@ -94,6 +96,31 @@ describe('a summary', () => {
     }));
     const { database } = await historyOf([...known, { scenario: 'without power', start: 0, end: 10 }]);
     expect(summarise(database, {}).totals).toMatchObject({ measured_runs: 1, modelled_runs: 2, predicted_runs: 3 });
+  });
+
+  it('keeps apart the energy that the price of CPU time includes', async () => {
+    const included = {
+      scenario: 'A',
+      start: 0,
+      end: 60,
+      energyUsd: 1,
+      computeUsd: 2,
+      totalUsd: 2,
+      includesEnergy: true,
+    };
+    const other = { scenario: 'b', start: 0, end: 60, energyUsd: 4, computeUsd: 8, totalUsd: 12 };
+    const { totals, timeline } = summarise((await historyOf([included, other])).database, {});
+    expect(totals).toMatchObject({ cost_total_usd: 14, cost_energy_usd: 5, cost_energy_included_usd: 1 });
+    expect(timeline.sums).toEqual([{ at_s: 60, runs: 2, cost_energy_usd: 4, cost_compute_usd: 10, co2_kg: null }]);
+  });
+
+  it('names the defaults that its runs rest on, and how many do', async () => {
+    const attributes = factorAttributes(defaultCorePrice);
+    const list = [1, 2, 3].map((n) => ({ scenario: `s${n}`, start: 0, end: n, ...(n > 1 && { attributes }) }));
+    const { database } = await historyOf(list);
+    const text = 'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`';
+    expect(summarise(database, {}).assumptions).toEqual([{ text, runs: 2 }]);
+    expect(summarise(database, { scenario: 's1' }).assumptions).toEqual([]);
   });
 
   it.each<[Selection, number]>([

@@ -16,10 +16,16 @@ const sums = [
   ...powerKinds.map((kind) => `count(*) FILTER (WHERE power_kind = '${kind}') AS ${kind}_runs`),
   'count(co2_kg) AS runs_with_co2, min(ended) AS first_s, max(ended) AS last_s',
   ...Object.entries(runNumbers).map(([name, expression]) => `sum(${expression}) AS ${name}`),
+  'sum(CASE WHEN energy_included THEN energy_usd END) AS cost_energy_included_usd',
 ].join(', ');
+
+/** The cost of energy beside that of CPU time. */
+const APART = 'CASE WHEN NOT energy_included THEN energy_usd END';
 
 /** Sums over runs. */
 interface Totals extends RunNumbers {
+  /** The part of the energy's cost that the price of CPU time includes, and that no total has. */
+  readonly cost_energy_included_usd: number | null;
   readonly runs: number;
   readonly measured_runs: number;
   readonly modelled_runs: number;
@@ -57,12 +63,13 @@ export function summarise(database: DatabaseSync, selection: Selection) {
   const names = JSON.stringify(named.map(({ scenario }, share) => ({ scenario, share })));
   return {
     totals,
+    assumptions: assumptionsIn(database, selection),
     by_scenario: others.length ? [...named, together(others)] : named,
     timeline: {
       bucket_s: width,
       sums: database
         .prepare(
-          `SELECT floor(ended / :width) * :width AS at_s, count(*) AS runs, sum(energy_usd) AS cost_energy_usd,
+          `SELECT floor(ended / :width) * :width AS at_s, count(*) AS runs, sum(${APART}) AS cost_energy_usd,
              sum(compute_usd) AS cost_compute_usd, sum(co2_kg) AS co2_kg
            FROM run WHERE ${where} GROUP BY at_s ORDER BY at_s`,
         )
@@ -80,6 +87,19 @@ export function summarise(database: DatabaseSync, selection: Selection) {
         .all({ ...values, width, names, others: named.length }),
     },
   };
+}
+
+/** Returns what the figures of a selection of runs assume, what most of them do first, and how many do. */
+function assumptionsIn(database: DatabaseSync, selection: Selection) {
+  const { where, values } = whereOf(selection);
+  const rows = database
+    .prepare(`SELECT assumptions, count(*) AS runs FROM run WHERE ${where} GROUP BY assumptions ORDER BY assumptions`)
+    .all(values);
+  const counts = new Map<string, number>();
+  for (const { assumptions, runs } of rows) {
+    for (const text of JSON.parse(String(assumptions))) counts.set(text, (counts.get(text) ?? 0) + Number(runs));
+  }
+  return Array.from(counts, ([text, runs]) => ({ text, runs })).sort((a, b) => b.runs - a.runs);
 }
 
 /** Returns the choices of the filters: all values in the history, of runs and of streams. */

@@ -15,10 +15,12 @@ const states = [
 /** Shows the two totals, each against its budget, or with what it is made of where it has none. */
 export function showGauges({ totals, budget }) {
   const { runs, runs_with_total, runs_with_co2, cost_energy_usd, cost_compute_usd, energy_kwh } = totals;
+  const included = totals.cost_energy_included_usd;
   showTotal('cost', {
     ...{ value: totals.cost_total_usd, budget: budget.cost_usd, base: 'USD', runs, missing: runs - runs_with_total },
     facts: [
       ['Energy', amount(cost_energy_usd, 'USD')],
+      ...(included === null ? [] : [['Of it in compute', amount(included, 'USD')]]),
       ['Compute', amount(cost_compute_usd, 'USD')],
     ],
   });

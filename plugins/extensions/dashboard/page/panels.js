@@ -1,17 +1,26 @@
 import { draw, overTime, tooltip } from './charts.js';
 import { byId, datum, fill, html, moment, scrolling, simpleTable } from './elements.js';
 import { columnFormat, length, percent, plain, unitFor } from './numbers.js';
+import { assumptionList } from './run-basis.js';
 
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'circle', 'rect', 'circle'];
 const bucketStart = ({ at_s }) => moment(new Date(at_s * 1000).toISOString());
 
 /** Shows the panels over time and by scenario. */
-export function showPanels({ by_scenario, timeline, totals }) {
+export function showPanels({ by_scenario, timeline, totals, assumptions }) {
   const shares = by_scenario.map((share) => ({ ...share, name: nameOf(share) }));
   showScenarios(shares, timeline);
   showShares(shares, totals.cost_total_usd);
   showBreakdown(timeline);
   showEmissions(timeline);
+  showAssumptions(assumptions, totals);
+}
+
+/** Says which numbers nobody gave, and how many runs rest on them. */
+function showAssumptions(assumptions, { runs: all }) {
+  const ofRuns = ({ text, runs }) => (runs === all ? text : `${text} (${plain(runs, 7)} of ${plain(all, 7)} runs)`);
+  byId('assumptions').hidden = assumptions.length === 0;
+  fill(byId('assumptions-list'), assumptionList(assumptions.map(ofRuns)));
 }
 
 function nameOf({ scenario, scenarios }) {

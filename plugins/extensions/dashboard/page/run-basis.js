@@ -25,7 +25,7 @@ const STATES = {
 
 /** Returns how much of a run was measured, modelled or predicted, what was assumed for the rest, and the PUE. */
 export function basisFacts({ basis, arithmetic, duration_s, power_kind }) {
-  const { coverage, prediction, assumed, pue } = basis;
+  const { coverage, prediction, assumed, pue, assumptions } = basis;
   const covered = (signal, hasSamples, how) =>
     hasSamples ? coveredText(coverage[signal], duration_s, how) : 'no usable samples';
   return [
@@ -33,8 +33,15 @@ export function basisFacts({ basis, arithmetic, duration_s, power_kind }) {
     ...(prediction ? [['Predicted power', predictionText(prediction)]] : []),
     ['CPU use', covered('cpu', arithmetic.cpu, 'measured')],
     ['Without samples', assumed ? assumedText(assumed) : restText(coverage)],
+    ['Defaults', assumptions.length ? assumptionList(assumptions) : 'none of its factors'],
     ['PUE', pue === undefined ? 'none applied' : html`× ${datum(pue, plain(pue, 6))}, to the meter`],
   ];
+}
+
+/** Returns a list of what figures assume, with the settings as code. */
+export function assumptionList(texts) {
+  const withCode = (text) => text.split('`').map((part, i) => (i % 2 ? html`<code>${part}</code>` : part));
+  return html`<ul class="assumptions">${texts.map((text) => html`<li>${withCode(text)}</li>`)}</ul>`;
 }
 
 /** Returns the records of all factors of the figures; null where there are none. */

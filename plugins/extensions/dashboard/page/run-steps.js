@@ -75,8 +75,9 @@ function amount(value, unit) {
   return value === undefined ? `? ${unit}` : `${plain(value, 6)}\u00a0${unit}`;
 }
 
-function sumText({ of }, energy, compute) {
+function sumText({ of, includes_energy }, energy, compute) {
   const parts = of.map((part) => `${part} ${plain((part === 'energy' ? energy : compute).usd, 6)} USD`);
   if (parts.length === 0) return 'as delivered; it is not the sum of the costs above';
+  if (includes_energy) return `${parts[0]}, whose price includes the energy`;
   return parts.length === 1 ? `${parts[0]} only` : parts.join(' + ');
 }

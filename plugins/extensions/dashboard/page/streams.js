@@ -52,7 +52,10 @@ function showNow(id, value, base, facts) {
 }
 
 /** Returns the parts of the cost, or which of them is not known. */
-function partsOf({ cost_energy_per_hour_usd: energy, cost_compute_per_hour_usd: compute, cost_month_usd }) {
+function partsOf(totals) {
+  const { cost_energy_per_hour_usd: energy, cost_compute_per_hour_usd: compute, cost_month_usd } = totals;
+  const included = totals.cost_energy_included_per_hour_usd;
+  if (included !== null) return `compute ${plain(compute)} USD; it includes energy of ${plain(included)} USD`;
   if (energy !== null && compute !== null) return `energy ${plain(energy)}, compute ${plain(compute)} USD`;
   if (energy !== null) return 'energy only; no CPU time is counted';
   if (compute !== null) return 'compute only; no energy is counted';
