@@ -16,7 +16,14 @@ import {
 } from '@grafana/grafana-foundation-sdk/piechart';
 import { Kilogram, NoUnit } from '@grafana/grafana-foundation-sdk/units';
 import { anyExporterAlive, upOrDown } from './alive.ts';
-import { figureNames, greatestByScenario, inCurrency, latestFigure, SCENARIOS_SHOWN } from './figure-queries.ts';
+import {
+  figureNames,
+  greatestByScenario,
+  inCurrency,
+  latestFigure,
+  latestPart,
+  SCENARIOS_SHOWN,
+} from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { describedPanel, lastValue, type PanelOptions, percentThresholds, stat, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
@@ -142,12 +149,12 @@ function costBreakdown() {
     title: 'Energy against compute cost',
     description:
       `The sums of \`${energy}\` and \`${compute}\`, stacked. ${LATEST} Runs that have only one of the two count here, ` +
-      'and not in the total.',
+      'and not in the total. Energy that the price of CPU time includes does not.',
     unit: NoUnit,
     width: 8,
     height: 10,
     queries: [
-      rangeQuery('A', inCurrency(`sum(${latestFigure(energy)})`), `energy (${currencyName})`),
+      rangeQuery('A', inCurrency(`sum(${latestPart(energy)})`), `energy (${currencyName})`),
       rangeQuery('B', inCurrency(`sum(${latestFigure(compute)})`), `compute (${currencyName})`),
     ],
   })

@@ -37,13 +37,16 @@ const COLLECTION_LABELS = ['job', 'instance', 'namespace', 'pod', 'container', '
 );
 
 /** Labels that state the basis of a figure, and do not identify the run. */
-const BASIS_LABELS = 'method, state';
+const BASIS_LABELS = 'method, state, included_in';
 
 /**
  * A run may have emissions by several methods, which must not be added up. Queries without a method mean those by location,
  * which have no such label where no other method is configured.
  */
 const BY_LOCATION = 'method!~"market|marginal"';
+
+/** The cost of energy that the price of CPU time includes is in no sum with that. */
+const APART = 'included_in=""';
 
 /** Matches all series of a run's figures. */
 export const anyFigure = `{__name__=~"${Object.values(figureNames).join('|')}"}`;
@@ -59,7 +62,17 @@ export function latestFigure(name: FigureName): string {
 
 /** The same for runs whose power came about in one way. */
 export function figureOfPower(kind: PowerKind, name: FigureName): string {
-  return latest(name, `power="${kind === 'measured' ? '' : kind}"`, ...locationOf(name));
+  return latest(name, powerIs(kind), ...locationOf(name));
+}
+
+/** The same for what adds up to the total: without the cost of energy that the price of CPU time includes. */
+export function latestPart(name: FigureName): string {
+  return `(${powerKinds.map((kind) => latest(name, powerIs(kind), APART)).join(' or ignoring (power) ')})`;
+}
+
+/** Measured power has no label. */
+function powerIs(kind: PowerKind): string {
+  return `power="${kind === 'measured' ? '' : kind}"`;
 }
 
 /** Returns the query of the sums of figures by how the power came about that they rest on. */
@@ -80,15 +93,18 @@ export function latestEmissionsBy(method: 'market' | 'marginal'): string {
 /** The query of each run's latest emissions by every method, with the labels of their basis. */
 export const emissionsWithBasis = `max without (${COLLECTION_LABELS}) (${lastOf(figureNames.emissions)})`;
 
-/** Returns the query of a counter's rate per second in the dashboard's filters; one that several instances expose counts once. */
+/**
+ * Returns the query of a counter's rate per second in the dashboard's filters; one that several instances expose counts once,
+ * and emissions are by location and costs those that add up.
+ */
 export function ratePerSecond(counter: string, ...matchers: readonly string[]): string {
-  const selector = selectorOf(counter, [...locationOf(counter), ...matchers]);
+  const selector = selectorOf(counter, [...locationOf(counter), ...apartOf(counter), ...matchers]);
   return `max without (${COLLECTION_LABELS}) (rate(${selector}[$__rate_interval]))`;
 }
 
 /** Returns the query of a counter's increase in the dashboard's time range and filters, likewise. */
 export function increaseInRange(counter: string, ...matchers: readonly string[]): string {
-  const selector = selectorOf(counter, [...locationOf(counter), ...matchers]);
+  const selector = selectorOf(counter, [...locationOf(counter), ...apartOf(counter), ...matchers]);
   return `max without (${COLLECTION_LABELS}) (increase(${selector}[$__range]))`;
 }
 
@@ -116,6 +132,10 @@ export function inCurrency(usd: string): string {
 
 function locationOf(name: string): string[] {
   return name.startsWith('co2_emissions') ? [BY_LOCATION] : [];
+}
+
+function apartOf(name: string): string[] {
+  return name.startsWith(figureNames.energy) ? [APART] : [];
 }
 
 function latest(name: FigureName, ...matchers: readonly string[]): string {

@@ -3,7 +3,7 @@ import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundati
 import { Kilogram, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
 import { builtinNames, findRegion, tabledFactor } from '../src/factors/regions.ts';
 import type { Factor } from '../src/model/factor.ts';
-import { figureNames, inCurrency, latestFigure } from './figure-queries.ts';
+import { figureNames, inCurrency, latestFigure, latestPart } from './figure-queries.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, timeSeries } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
@@ -76,6 +76,7 @@ function intensityOfMoney() {
 }
 
 function energyShare() {
+  const part = latestPart(figureNames.energy);
   return bars({
     title: 'Energy in the total cost, by region',
     description:
@@ -87,7 +88,7 @@ function energyShare() {
     queries: [
       instantQuery(
         'A',
-        `sum by (region) (${energy} and ${total}) / sum by (region) (${total} and ${energy})`,
+        `sum by (region) (${part} and ${total}) / sum by (region) (${total} and ${part})`,
         '{{region}}',
       ),
     ],
