@@ -162,7 +162,7 @@ describe('wattline explain', () => {
             # a table says 0.0899 USD/kWh: EIA, average price to industry, Virginia, 2024
         cost_energy_load_aware = energy_joules / 3600000 * price = 0.00007502083333333334 USD
         core_price = 0.5 USD/core-hour
-            # core_price/cost/configured: configuration, static
+            # core_price/default: Wattline default, no source given, unverified, 2025, static
         cost_compute_load_aware = cpu_core_seconds / 3600 * core_price = 0.014131944444444445 USD
         cost_total_load_aware = cost_energy_load_aware + cost_compute_load_aware = 0.014206965277777778 USD
         intensity = 0.45 kg/kWh
