@@ -1,4 +1,5 @@
 import type { Factor } from '../model/factor.ts';
+import { DEFAULT_ELSEWHERE } from './defaults.ts';
 import { gridIntensity } from './grid-data.ts';
 import table from './regions.json' with { type: 'json' };
 
@@ -67,13 +68,11 @@ export const regionNames: readonly string[] = [...regionTable.keys()];
 /** The regions whose intensities are built in, and whose prices were set with them. */
 export const builtinNames = regionNames.filter((name) => regionTable.get(name)?.intensity);
 
-const FALLBACK = { source: 'Wattline default for regions that are not known, no source given, unverified', year: 2025 };
-
 /** The factors used for a region that is not known, where a configuration asks for that. */
 export const fallbackRegion = {
   name: 'fallback',
-  price: regionFactor('price', 'fallback', 'builtin', { value: 0.12, ...FALLBACK }),
-  intensity: regionFactor('intensity', 'fallback', 'builtin', { value: 0.5, ...FALLBACK }),
+  price: regionFactor('price', 'fallback', 'builtin', { value: 0.12, ...DEFAULT_ELSEWHERE }),
+  intensity: regionFactor('intensity', 'fallback', 'builtin', { value: 0.5, ...DEFAULT_ELSEWHERE }),
 } satisfies Region;
 
 /** The regions of the table by dataset and name: all runs of a region share one. */

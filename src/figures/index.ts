@@ -1,4 +1,5 @@
 /** `wattline/figures`: where figures come from: names, integration, factors, the one formula, and lines of arithmetic. */
+export { defaultCorePrice, listPriceOf, listPrices } from '../factors/core-prices.ts';
 export {
   byRegion,
   datasetSetting,
@@ -34,6 +35,7 @@ export { type PowerKind, powerKindOf, powerKinds } from '../model/power-kind.ts'
 export type { Labels } from '../model/run-parts.ts';
 export { isOfReading, noTime } from '../model/stream.ts';
 export { type BaseUnit, baseUnitOf, convert, namesOf, type Scale, scaleTo } from '../model/units.ts';
+export { assumptionsOf } from './assumptions.ts';
 export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { type FactorRecord, factorRecords } from './factors-of-run.ts';
