@@ -6,12 +6,13 @@ import type { FactorPeriod, Method } from '../model/factor.ts';
 import type { Context, Place, Provider } from '../plugin/contract.ts';
 import { BackOff } from './back-off.ts';
 import { Obstacles } from './obstacles.ts';
-import { type Reading, Readings, type Span, type Stretch } from './readings.ts';
+import { Readings, type Span, type Stretch } from './readings.ts';
 import { createGet, type Get, LimitedError, ServiceError } from './requests.ts';
 import type { FactorService } from './service.ts';
 import type { ServiceConfig } from './settings.ts';
 import { ServiceTelemetry } from './telemetry.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { areLive, haveAll, usableRows } from './usable.ts';
 
 /** The maximum number of a service's periods that are requested for one run, which are its last ones. */
 const MAX_PERIODS = 3000;
@@ -96,7 +97,7 @@ class ServiceProvider implements Provider {
     const why = await this.#refresh(at, span, signal);
     signal.throwIfAborted();
     const stretches = this.#readings.stretches(at, span);
-    if (lacks && !isLive(stretches, from, to)) lacks(why ?? this.#obstacles.of(at, span) ?? NO_VALUE);
+    if (lacks && !areLive(stretches, from, to)) lacks(why ?? this.#obstacles.of(at, span) ?? NO_VALUE);
     this.#telemetry.answered(stretches.map(({ state }) => state));
     return stretches.map((stretch) => this.#periodOf(at, stretch));
   }
@@ -147,10 +148,14 @@ class ServiceProvider implements Provider {
     const { resolution, quantity } = this.#service;
     try {
       const [from, to] = [span.first * resolution, (span.last + 1) * resolution];
-      const { readings, flaw } = this.#usable(at, await this.#service.read(at, from, to, this.#get));
+      const { readings, flaws } = usableRows(await this.#service.read(at, from, to, this.#get), resolution);
       this.#readings.keep(at, span, readings);
       if (readings.length) this.#telemetry.good();
-      if (!haveAll(readings, span, resolution)) this.#obstacles.add(at, span, flaw ?? NO_VALUE);
+      for (const { message: flaw } of flaws) {
+        const message = `one ${quantity} of ${at} is left out: ${flaw}`;
+        this.#ctx.skip({ item: quantity, reason: 'unusable_value', message });
+      }
+      if (!haveAll(readings, span, resolution)) this.#obstacles.add(at, span, flaws[0]?.message ?? NO_VALUE);
     } catch (error) {
       if (!(error instanceof RejectedError)) return this.#failed(error);
       this.#readings.keep(at, span, []);
@@ -160,28 +165,6 @@ class ServiceProvider implements Provider {
     }
     this.#backOff.succeeded();
     return undefined;
-  }
-
-  /**
-   * Returns the readings of an answer, and what is wrong with the first row that cannot be used; all such rows are counted.
-   * Throws that where no row can be used.
-   */
-  #usable(at: string, rows: readonly (Reading | RejectedError)[]): { readings: Reading[]; flaw: string | undefined } {
-    const { resolution, quantity } = this.#service;
-    const readings: Reading[] = [];
-    const flaws: RejectedError[] = [];
-    for (const row of rows) {
-      const flaw = row instanceof RejectedError ? row : flawOf(row, resolution);
-      if (flaw) flaws.push(flaw);
-      else readings.push(row as Reading);
-    }
-    const [first] = flaws;
-    if (first && readings.length === 0) throw first;
-    for (const { message } of flaws) {
-      const item = quantity;
-      this.#ctx.skip({ item, reason: 'unusable_value', message: `one ${quantity} of ${at} is left out: ${message}` });
-    }
-    return { readings, flaw: first && messageOf(first) };
   }
 
   #failed(error: unknown): string {
@@ -209,30 +192,4 @@ class ServiceProvider implements Provider {
     const message = `no ${quantity} of the region \`${region}\`: ${unknown}`;
     this.#ctx.skip({ item: quantity, reason: 'unknown_place', message });
   }
-}
-
-/** Returns what is wrong with a reading, if anything. */
-function flawOf({ from, value }: Reading, resolution: number): RejectedError | undefined {
-  if (!Number.isFinite(value)) return new RejectedError(`a value is ${value}`);
-  if (Number.isSafeInteger(from / resolution)) return undefined;
-  const date = new Date(from * 1000);
-  const time = Number.isNaN(date.getTime()) ? from : date.toISOString();
-  return new RejectedError(`a value is of ${time}, where no period of ${resolution} s begins`);
-}
-
-/** Whether there are readings of all periods of a span. */
-function haveAll(readings: readonly Reading[], { first, last }: Span, resolution: number): boolean {
-  const periods = new Set(readings.map(({ from }) => from / resolution));
-  for (let period = first; period <= last; period++) if (!periods.has(period)) return false;
-  return true;
-}
-
-/** Whether a time is known throughout by values of its own. */
-function isLive(stretches: readonly Stretch[], from: number, to: number): boolean {
-  let known = from;
-  for (const stretch of stretches) {
-    if (stretch.state !== 'live' || stretch.from > known) return false;
-    known = stretch.to;
-  }
-  return stretches.length > 0 && known >= to;
 }
