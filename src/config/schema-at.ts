@@ -17,9 +17,16 @@ interface Schema {
   };
 }
 
-/** Returns the keys that the map schema at a path knows; an empty list where it accepts any key. */
+/**
+ * Returns the keys that the map schema at a path knows, those of a pattern by its title, as `<currency>_per_kwh`; an empty
+ * list where it accepts any key.
+ */
 export function keysAt(schema: ZodType, path: Path): string[] {
-  return [...new Set(schemasAt(schema, path).flatMap(({ shape }) => Object.keys(shape ?? {})))];
+  const keys = schemasAt(schema, path).flatMap((found) => {
+    const { patternProperties = {} } = marksOf(found as unknown as ZodType) ?? {};
+    return [...Object.keys(found.shape ?? {}), ...Object.values(patternProperties).map(({ title }) => title)];
+  });
+  return [...new Set(keys)];
 }
 
 /** Returns the schema's description of the value at a path. */

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { loadFileUpTo } from '../text-file.ts';
+import { unitIn } from './currency.ts';
 import { chooseSeries } from './exchanges/choose-series.ts';
 import { exchangeTable } from './exchanges/exchange-table.ts';
 import {
@@ -15,17 +16,23 @@ import {
 import type { Stretch } from './periods.ts';
 import { readCsvTable, readJsonTable } from './plain-table.ts';
 import { type PlacedRow, type ReadRow, rowPlacer } from './row-places.ts';
-import type { QuantityUnit } from './units.ts';
+import { type NamedUnit, namedUnit, type QuantityUnit, unitNames } from './units.ts';
 
 /** A value of a file and the time for which it holds, in the quantity's own unit. */
 export interface ValuePeriod extends Stretch {
   readonly value: number;
+  /** As factor records write it, such as `EUR/kWh`, where it is another than the quantity's own, which is in USD. */
+  readonly unit?: string;
 }
 
 export interface FactorFileOptions extends TableOptions {
   readonly units: QuantityUnit;
   /** The unit of a column that does not name it. */
   readonly unit: string | undefined;
+  /** The currency of the values, which all columns must be in; undefined where they may be in any. */
+  readonly currency?: string | undefined;
+  /** Returns why a value in a unit such as `EUR/kWh` is refused; undefined where it is not. */
+  readonly judge?: (value: number, unit: string) => string | undefined;
 }
 
 /** The maximum number of problems of a file in one message. */
@@ -55,10 +62,16 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
 }
 
 /** The keys that a value may have: its unit, or `value` where the configuration names the unit. */
-function valueKeysOf({ units, unit }: FactorFileOptions): ValueKeys {
-  const keys = Object.keys(units.fileUnits);
-  const examples = unit === undefined ? keys : [...keys, 'value'];
-  return { examples, includes: (key) => examples.includes(key) };
+function valueKeysOf({ units, unit, currency }: FactorFileOptions): ValueKeys {
+  const wanted = currency === undefined ? undefined : unitIn(currency, units.unit);
+  return {
+    examples: [...unitNames(units, currency), ...(unit === undefined ? [] : ['value'])],
+    includes(key) {
+      if (key === 'value') return unit !== undefined;
+      const named = namedUnit(units, key);
+      return named !== undefined && (wanted === undefined || named.unit === wanted);
+    },
+  };
 }
 
 function readTable(text: string, isJson: boolean, options: FactorFileOptions): Table {
@@ -75,12 +88,17 @@ function checkUnits(rows: readonly TableRow[], options: FactorFileOptions): void
   const strange = rows.find((row) => !includes(unitOf(row, options) ?? ''));
   if (!strange) return;
   const unit = unitOf(strange, options);
-  const wanted = listed(Object.keys(options.units.fileUnits));
+  const wanted = listed(unitNames(options.units, options.currency));
   const problem =
     unit === undefined
       ? `the file does not say what its values are in; expected \`unit\` beside \`file\`, one of ${wanted}`
       : `the values are in \`${unit}\`, which is not converted to ${options.units.unit}; expected one of ${wanted}`;
   throw new TableError(atLine(strange.line(), problem));
+}
+
+/** Returns what a row is in, once `checkUnits` has passed it. */
+function namedUnitOf(row: TableRow, options: FactorFileOptions): NamedUnit {
+  return namedUnit(options.units, unitOf(row, options) as string) as NamedUnit;
 }
 
 /** Returns the unit of a row, such as `eur_per_mwh`: that which the file names, else that of the configuration. */
@@ -98,7 +116,11 @@ function periodsOf(table: Table, options: FactorFileOptions): ValuePeriod[] {
   );
   const placed = readAll(read, lineOf, rowPlacer(read, table)).flat();
   const rows = placed.sort((a, b) => a.from - b.from);
-  return readAll(rows, lineOf, (row, at) => withEnd(row, rows[at - 1], rows[at + 1])).flat();
+  const periods = readAll(rows, lineOf, (row, at) => withEnd(row, rows[at - 1], rows[at + 1])).flat();
+  return periods.map(({ row, ...period }) => {
+    const { unit } = namedUnitOf(row, options);
+    return unit === options.units.unit ? period : { ...period, unit };
+  });
 }
 
 /** Returns what `read` makes of each row. Throws the first problems, in the order of lines, where it returns any as text. */
@@ -133,8 +155,11 @@ function readRow(row: TableRow, table: Table, options: FactorFileOptions): ReadR
   }
   if (number < 0 && !options.units.mayBeNegative)
     return `\`${valueKey}\` is ${number}; expected a number of at least 0`;
-  const divisor = options.units.fileUnits[unitOf(row, options) as string] as number;
-  return { row, from, to, value: number / divisor };
+  const named = namedUnitOf(row, options);
+  const own = number / named.divisor;
+  const reason = options.judge?.(own, named.unit);
+  if (reason !== undefined) return `\`${valueKey}\` is ${number}; ${reason}`;
+  return { row, from, to, value: own };
 }
 
 /** Returns a time, or its problem. */
@@ -147,14 +172,14 @@ function readMoment(value: unknown, key: string, table: Table): ReadRow['from'] 
 
 /** Returns the period of a row between its neighbours in time, none where it has no value, or its problem. */
 function withEnd(
-  { from, to, value }: PlacedRow,
+  { row, from, to, value }: PlacedRow,
   before: PlacedRow | undefined,
   after: PlacedRow | undefined,
-): ValuePeriod[] | string {
+): (ValuePeriod & Pick<PlacedRow, 'row'>)[] | string {
   if (before && (before.from === from || (before.to ?? from) > from)) {
     return `it begins before what line ${before.row.line()} states has ended; expected times that do not overlap`;
   }
   const end = to ?? after?.from ?? (before && from + (from - before.from));
   if (end === undefined) return 'nobody knows until when it holds; expected `to` in a single row';
-  return value === undefined ? [] : [{ from, to: end, value }];
+  return value === undefined ? [] : [{ row, from, to: end, value }];
 }

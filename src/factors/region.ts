@@ -6,6 +6,7 @@ import type { FigureDefinition } from '../model/figure.ts';
 import type { Run } from '../model/run.ts';
 import type { Context, Place } from '../plugin/contract.ts';
 import type { Marks } from '../plugin/schema.ts';
+import { moneySettings } from './money-settings.ts';
 import {
   type Dataset,
   datasets,
@@ -16,31 +17,34 @@ import {
   renamedDatasets,
 } from './regions.ts';
 
-const ownRegion = z.strictObject({
-  usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, for `cost`'),
-  kg_per_kwh: z
-    .number()
-    .min(0)
-    .optional()
-    .describe('Average carbon intensity of electricity in kg CO₂e/kWh, for `co2`'),
-  pue: z
-    .number()
-    .min(1)
-    .optional()
-    .describe('Energy at the meter of the data centre by that of the machine, for `energy`'),
-  country: z
-    .string()
-    .regex(/^[A-Z]{3}$/, { error: 'expected a country in three letters such as DEU (ISO 3166, alpha-3)' })
-    .optional()
-    .describe('The country in three letters such as `DEU` (ISO 3166, alpha-3), whose intensity Ember knows'),
-  zone: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('The zone of Electricity Maps such as `DE` or `US-MIDA-PJM`, whose intensity it knows'),
-  source: z.string().min(1).optional().describe('Where the numbers come from, for the record'),
-  year: z.int().min(1900).max(2200).optional().describe('The year that they are of, for the record'),
-});
+const ownRegion = moneySettings(
+  {
+    usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, for `cost`'),
+    kg_per_kwh: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Average carbon intensity of electricity in kg CO₂e/kWh, for `co2`'),
+    pue: z
+      .number()
+      .min(1)
+      .optional()
+      .describe('Energy at the meter of the data centre by that of the machine, for `energy`'),
+    country: z
+      .string()
+      .regex(/^[A-Z]{3}$/, { error: 'expected a country in three letters such as DEU (ISO 3166, alpha-3)' })
+      .optional()
+      .describe('The country in three letters such as `DEU` (ISO 3166, alpha-3), whose intensity Ember knows'),
+    zone: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The zone of Electricity Maps such as `DE` or `US-MIDA-PJM`, whose intensity it knows'),
+    source: z.string().min(1).optional().describe('Where the numbers come from, for the record'),
+    year: z.int().min(1900).max(2200).optional().describe('The year that they are of, for the record'),
+  },
+  'price',
+);
 
 /** The settings of a processor whose factors depend on the region; `regionIsKnown` checks them. */
 export const regionSettings = {

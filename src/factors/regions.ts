@@ -2,6 +2,7 @@ import type { Factor } from '../model/factor.ts';
 import { DEFAULT_ELSEWHERE } from './defaults.ts';
 import { gridIntensity } from './grid-data.ts';
 import table from './regions.json' with { type: 'json' };
+import { quantityUnits, type StatedValue, statedValue } from './units.ts';
 
 /** The clouds whose regions are known, by their names in OpenTelemetry's `cloud.provider`. */
 export const clouds = ['aws', 'gcp', 'azure'] as const;
@@ -31,7 +32,7 @@ export interface Region {
   readonly pue?: Factor | undefined;
 }
 
-/** What a configuration says of a region, in place of what is known or besides. */
+/** What a configuration says of a region, in place of what is known or besides; a price may be in another currency. */
 export type OwnRegion = Pick<Region, 'country' | 'zone'> & {
   readonly [K in 'usd_per_kwh' | 'kg_per_kwh' | 'pue' | 'year']?: number | undefined;
 } & { readonly source?: string | undefined };
@@ -97,12 +98,13 @@ function ownRegion(name: string, dataset: Dataset, own: OwnRegion, known: Region
   const { country, zone, source = 'configuration', year } = own;
   const factor = (quantity: keyof typeof units, value: number | undefined) =>
     value === undefined ? undefined : regionFactor(quantity, name, 'configured', { value, source, year });
+  const price = statedValue(quantityUnits.price, own);
   const isPlaced = country !== undefined || zone !== undefined;
   const region: Region = {
     ...known,
     name,
     ...(isPlaced && { country, zone, intensity: undefined }),
-    price: factor('price', own.usd_per_kwh) ?? known?.price,
+    price: price ? statedPrice(price, factor('price', price.value) as Factor) : known?.price,
     pue: factor('pue', own.pue) ?? known?.pue,
   };
   const intensity = factor('intensity', own.kg_per_kwh);
@@ -132,6 +134,11 @@ export function tabledText(id?: string): string | undefined {
 function tabledPrice({ cloud, name }: Region): Factor | undefined {
   const price = cloud && tables[cloud][name]?.tabled_price;
   return price && regionFactor('price', name, 'table', price);
+}
+
+/** Returns a price in the unit that it was stated in; the record of another currency names what was stated. */
+function statedPrice({ value, unit }: StatedValue, factor: Factor): Factor {
+  return unit === factor.unit ? factor : { ...factor, unit, source: `${factor.source}; ${value} ${unit}` };
 }
 
 /** Returns a region that looks up its intensity at the first use: a price alone needs no tables of the grid. */

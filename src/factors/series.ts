@@ -1,15 +1,23 @@
 import { constantFactor, type Factor, type FactorSeries, type Method } from '../model/factor.ts';
 import type { Context } from '../plugin/contract.ts';
+import { foreignCurrency, inUsd } from './conversion.ts';
+import { unitIn } from './currency.ts';
+import type { ExchangeRates } from './exchange-rates.ts';
 import { overlapping, periodSeries } from './periods.ts';
+import { whyImplausible } from './plausible.ts';
 import { effectiveFrom, type FactorConfig, type FactorEntry } from './settings.ts';
 import { tariffSeries } from './tariff.ts';
-import { quantityUnits, type SeriesQuantity } from './units.ts';
+import { quantityUnits, type SeriesQuantity, statedValue } from './units.ts';
 
 /** The quantity of configured values. */
 export interface FactorOptions {
   readonly quantity: SeriesQuantity;
   /** How a configured intensity counts emissions. */
   readonly method?: Method | undefined;
+  /** What prices in other currencies are converted by. */
+  readonly rates?: ExchangeRates | undefined;
+  /** Whether values of files count that are not plausible. */
+  readonly plausible?: 'any' | undefined;
 }
 
 /** A series that may have to read files first. */
@@ -25,24 +33,25 @@ export type FactorContext = Pick<Context, 'id' | 'resolvePath'>;
 
 /**
  * Returns the series that a configuration with `factorSettings` states. Every entry holds from its `effective_from` to that of
- * the next; before the first nothing is known. Ids of factors are `quantity/component/effective_from`, followed by the
+ * the next; before the first nothing is known. Prices are in USD. Ids of factors are `quantity/component/effective_from`, followed by the
  * band of a tariff or the file: one id for all rows of a file, whose values differ by time.
  */
 export function createFactorSeries(options: FactorOptions, config: FactorConfig, ctx: FactorContext): FactorSource {
   const entries = config.map((entry) => ({ from: effectiveFrom(entry), ...createEntry(options, entry, ctx) }));
   const sorted = entries.sort((a, b) => a.from - b.from);
   const spans = sorted.map((entry, index) => ({ ...entry, to: sorted[index + 1]?.from ?? Number.POSITIVE_INFINITY }));
+  const series: FactorSeries = {
+    between: (from, to) =>
+      overlapping(spans, from, to).flatMap((span) =>
+        span.series.between(Math.max(from, span.from), Math.min(to, span.to)).map((period) => ({
+          from: Math.max(period.from, span.from),
+          to: Math.min(period.to, span.to),
+          factor: period.factor,
+        })),
+      ),
+  };
   return {
-    series: {
-      between: (from, to) =>
-        overlapping(spans, from, to).flatMap((span) =>
-          span.series.between(Math.max(from, span.from), Math.min(to, span.to)).map((period) => ({
-            from: Math.max(period.from, span.from),
-            to: Math.min(period.to, span.to),
-            factor: period.factor,
-          })),
-        ),
-    },
+    series: inUsd(series, options.rates ?? new Map()),
     async start() {
       for (const { start } of spans) await start?.();
     },
@@ -50,26 +59,50 @@ export function createFactorSeries(options: FactorOptions, config: FactorConfig,
 }
 
 function createEntry(
-  { quantity, method }: FactorOptions,
+  { quantity, method, rates = new Map(), plausible }: FactorOptions,
   entry: FactorEntry,
   ctx: FactorContext,
 ): { readonly series: FactorSeries; start?(): Promise<void> } {
   const units = quantityUnits[quantity];
   const { tariff, file, time_zone: timeZone, unit, area, year, source = file ?? 'configuration' } = entry;
+  const { currency } = entry as { readonly currency?: string };
   const id = [quantity, ctx.id, entry.effective_from ?? 'always'].join('/');
-  const record = { quantity, unit: units.unit, source, year, method, state: 'static' } as const;
-  const factorOf = (value: number, name?: string): Factor => {
-    return { ...record, id: name === undefined ? id : `${id}/${name}`, value };
+  const record = { quantity, year, method, state: 'static' } as const;
+  const factorOf = (value: number, unit: string, name?: string): Factor => {
+    return { ...record, id: name === undefined ? id : `${id}/${name}`, value, unit, source };
   };
-  if (tariff) return { series: tariffSeries(tariff, timeZone ?? 'UTC', factorOf) };
-  if (file === undefined) return { series: constantFactor(factorOf(entry[units.key] as number)) };
+  /** The record of a price in another currency names that too. */
+  const statedOf = (value: number, unit: string, name?: string): Factor => {
+    const factor = factorOf(value, unit, name);
+    return foreignCurrency(factor) ? { ...factor, source: `${source}; ${value} ${unit}` } : factor;
+  };
+  if (tariff) {
+    const ofRates = currency === undefined ? units.unit : unitIn(currency, units.unit);
+    return { series: tariffSeries(tariff, timeZone ?? 'UTC', (rate, name) => statedOf(rate, ofRates, name)) };
+  }
+  if (file === undefined) {
+    const stated = statedValue(units, entry);
+    return { series: constantFactor(statedOf(stated?.value as number, stated?.unit as string)) };
+  }
   let read = periodSeries([]);
   return {
     series: { between: (from, to) => read.between(from, to) },
     async start() {
       const { readFactorFile } = await import('./factor-file.ts');
-      const periods = await readFactorFile(ctx.resolvePath(file), { units, unit, timeZone, area });
-      read = periodSeries(periods.map(({ from, to, value }) => ({ from, to, factor: factorOf(value, file) })));
+      const path = ctx.resolvePath(file);
+      const judge = (value: number, unit: string) =>
+        plausible ? undefined : whyImplausible(quantity, { value, unit }, rates);
+      const periods = await readFactorFile(path, { units, unit, currency, timeZone, area, judge });
+      const missing = periods.map(({ unit = '' }) => foreignCurrency({ unit })).find((one) => one && !rates.has(one));
+      if (missing) throw new Error(`${path} has prices in ${missing}, of which \`rates\` has none`);
+      read = periodSeries(
+        periods.map(({ from, to, value, unit = units.unit }) => {
+          const factor = factorOf(value, unit, file);
+          // Its values are not named in the source, which would be another one for each row.
+          const isForeign = foreignCurrency(factor) !== undefined;
+          return { from, to, factor: isForeign ? { ...factor, source: `${source}; ${unit}` } : factor };
+        }),
+      );
     },
   };
 }

@@ -43,7 +43,7 @@ it('takes values, tariffs and files', () => {
 
 it('says that a key is of another quantity, and what is missing', () => {
   expect(problemsOf('price: [{kg_per_kwh: 1}]')).toEqual([
-    '1:10 price[0].kg_per_kwh: unknown key; did you mean `usd_per_kwh`?',
+    '1:10 price[0].kg_per_kwh: unknown key; known keys: effective_from, usd_per_kwh, tariff, file, unit, area, time_zone, source, year, currency, per_kwh, <currency>_per_kwh',
     '1:9 price[0]: this map is not valid; expected one of `usd_per_kwh`, `tariff` and `file`',
   ]);
 });
@@ -127,7 +127,7 @@ it.each([
   ],
   [
     band('days: [sat]'),
-    '1:77 price[0].tariff.bands[0].rate: the required key is missing; expected a number (The price of electricity in USD/kWh while the band holds)',
+    '1:77 price[0].tariff.bands[0].rate: the required key is missing; expected a number (The price of electricity in USD/kWh, or in `currency`, while the band holds)',
   ],
   [
     band('rate: 1, from: "7:00"'),
@@ -147,4 +147,56 @@ it.each([
   ],
 ])('refuses %s', (text, problem) => {
   expect(problemsOf(text)).toEqual([problem]);
+});
+
+it.each([
+  'price: [{eur_per_kwh: 0.31}]',
+  'price: [{eur_per_mwh: 310, effective_from: 2026-01-01}]',
+  'price: [{usd_per_mwh: 310}]',
+  'price: [{currency: SEK, per_kwh: 1.2}]',
+  'price: [{currency: SEK, sek_per_kwh: 1.2}]',
+  'price: [{currency: GBP, time_zone: Europe/London, tariff: {default: 0.24}}]',
+  'price: [{currency: EUR, file: a.csv, unit: eur_per_mwh}]',
+  'price: [{file: a.csv, unit: nok_per_mwh}]',
+])('takes any currency: %s', (text) => {
+  expect(problemsOf(text)).toEqual([]);
+});
+
+it.each([
+  [
+    'price: [{currency: SEK, usd_per_kwh: 1}]',
+    '1:20 price[0].currency: "SEK" is not valid here; expected the currency of `usd_per_kwh`, or none: two currencies contradict each other',
+  ],
+  [
+    'price: [{currency: SEK, file: a.csv, unit: eur_per_mwh}]',
+    '1:20 price[0].currency: "SEK" is not valid here; expected the currency of `unit: eur_per_mwh`, or none: two currencies contradict each other',
+  ],
+  [
+    'price: [{per_kwh: 1}]',
+    '1:9 price[0]: this map is not valid; expected a `currency` such as EUR, since `per_kwh` names none',
+  ],
+  [
+    'price: [{eur_per_kwh: 1, usd_per_mwh: 1}]',
+    '1:39 price[0].usd_per_mwh: 1 is not valid here; expected one of `eur_per_kwh` and `usd_per_mwh`',
+  ],
+  ['price: [{eur_per_kwh: -1}]', '1:23 price[0].eur_per_kwh: -1 is not valid here; expected a number of at least 0'],
+  ['price: [{eur_per_kwh: cheap}]', '1:23 price[0].eur_per_kwh: "cheap" is not valid here; expected a number'],
+  [
+    'price: [{currency: euro, per_kwh: 1}]',
+    '1:20 price[0].currency: "euro" is not valid here; expected a currency by its three capital letters (ISO 4217), such as EUR',
+  ],
+  [
+    'price: [{file: a.csv, unit: eur_per_mw}]',
+    '1:29 price[0].unit: "eur_per_mw" is not valid here; did you mean `eur_per_mwh`? expected one of eur_per_kwh, eur_per_mwh',
+  ],
+])('says what is wrong with a currency: %s', (text, problem) => {
+  expect(problemsOf(text)).toEqual([problem]);
+});
+
+it('reports an unknown key beside whatever else is wrong', () => {
+  expect(problemsOf('price: [{xyz_per_kwh: 1, eur_per_kwh: 2, tarif: {}, year: x}]')).toEqual([
+    '1:59 price[0].year: "x" is not valid here; expected a number',
+    expect.stringMatching(/^1:10 price\[0\].xyz_per_kwh: unknown key; known keys: /),
+    '1:42 price[0].tarif: unknown key; did you mean `tariff`?',
+  ]);
 });

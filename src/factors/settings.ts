@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { timeZone } from '../plugin/schema.ts';
+import { currencyOf, currencySetting, isCurrency, unitIn } from './currency.ts';
+import { moneySettings } from './money-settings.ts';
 import { type BandTimes, bandName, dayNames, monthNames } from './tariff.ts';
 import { isDate, readTime, TIME_WANTED } from './time-text.ts';
-import { type QuantityUnit, quantityUnits, type SeriesQuantity, type ValueKey } from './units.ts';
+import {
+  namedUnit,
+  type QuantityUnit,
+  quantityUnits,
+  type SeriesQuantity,
+  statedValues,
+  unitNames,
+  type ValueKey,
+} from './units.ts';
 
 /** A checked configuration with `factorSettings`. */
 export type FactorConfig = z.output<ReturnType<typeof factorSettings>>;
@@ -79,7 +89,7 @@ export function effectiveFrom(entry: Pick<FactorEntry, 'effective_from' | 'time_
 
 function entrySettings(quantity: SeriesQuantity) {
   const units = quantityUnits[quantity];
-  const { key, noun, fileUnits } = units;
+  const { key, plainKey, noun, fileUnits } = units;
   const value = {
     [key]: z.number().min(0).optional().describe(`The ${noun} in ${units.unit}, a constant value`),
   } as Record<ValueKey, z.ZodOptional<z.ZodNumber>>;
@@ -90,43 +100,101 @@ function entrySettings(quantity: SeriesQuantity) {
     .min(1)
     .optional()
     .describe('The area whose prices hold, such as `SE3`, where the file of a power exchange has several');
-  return z
-    .strictObject({
-      effective_from: effectiveTime,
-      ...value,
-      tariff: tariffSettings(units)
-        .optional()
-        .describe(
-          `The ${noun} by day, month and hour; needs \`time_zone\`, whose clocks it goes by, also across daylight saving`,
-        ),
-      file: z
-        .string()
-        .regex(/\.(?:csv|txt|tsv|json)$/i, { error: 'expected a file that ends in .csv, .txt, .tsv or .json' })
-        .optional()
-        .describe(
-          `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value${isTraded ? '; or a file as a power exchange publishes it' : ''}`,
-        ),
-      unit: z
-        .enum(Object.keys(fileUnits) as [string, ...string[]])
-        .optional()
-        .describe('The unit of the values of the file, where it names none itself'),
-      ...((isTraded ? { area } : {}) as { area: typeof area }),
-      ...ofAnyEntry,
-    })
-    .superRefine(({ tariff, file, unit, area, time_zone, ...rest }, ctx) => {
-      const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
-      const given = [rest[key], tariff, file].filter((one) => one !== undefined);
-      if (given.length !== 1) refuse(`expected one of \`${key}\`, \`tariff\` and \`file\``);
-      if (tariff && time_zone === undefined) {
-        refuse('expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by');
-      }
-      if (unit !== undefined && file === undefined) refuse('expected `unit` only beside `file`');
-      if (area !== undefined && file === undefined) refuse('expected `area` only beside `file`');
-    });
+  const shape = {
+    effective_from: effectiveTime,
+    ...value,
+    tariff: tariffSettings(units)
+      .optional()
+      .describe(
+        `The ${noun} by day, month and hour; needs \`time_zone\`, whose clocks it goes by, also across daylight saving`,
+      ),
+    file: z
+      .string()
+      .regex(/\.(?:csv|txt|tsv|json)$/i, { error: 'expected a file that ends in .csv, .txt, .tsv or .json' })
+      .optional()
+      .describe(
+        `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value${isTraded ? '; or a file as a power exchange publishes it' : ''}`,
+      ),
+    unit: unitSetting(units)
+      .optional()
+      .describe(
+        `The unit of the values of the file, where it names none itself: ${listed(Object.keys(fileUnits), 'or')}${plainKey ? ', or the same in another currency' : ''}`,
+      ),
+    ...((isTraded ? { area } : {}) as { area: typeof area }),
+    ...ofAnyEntry,
+  };
+  const entry = plainKey
+    ? moneySettings({ ...shape, ...inCurrency(units, plainKey) }, quantity)
+    : z.strictObject(shape);
+  return entry.superRefine((settings, ctx) => {
+    const { tariff, file, unit, area, time_zone } = settings;
+    const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
+    const stated = statedValues(units, settings).slice(0, 1);
+    if ([...stated, tariff, file].filter((one) => one !== undefined).length !== 1) {
+      refuse(`expected one of \`${key}\`, \`tariff\` and \`file\``);
+    }
+    if (tariff && time_zone === undefined) {
+      refuse('expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by');
+    }
+    if (unit !== undefined && file === undefined) refuse('expected `unit` only beside `file`');
+    if (area !== undefined && file === undefined) refuse('expected `area` only beside `file`');
+    if (plainKey && stated[0]?.key === plainKey && (settings as Currency).currency === undefined) {
+      refuse(`expected a \`currency\` such as EUR, since \`${plainKey}\` names none`);
+    }
+    const contradiction = contradictionOf(units, settings);
+    if (contradiction) ctx.addIssue({ code: 'custom', path: ['currency'], message: contradiction });
+  });
+}
+
+/** The setting that only prices have. */
+type Currency = { readonly currency?: string | undefined };
+
+/** What says the currency of an entry where its unit does not. */
+function inCurrency({ noun }: QuantityUnit, plainKey: NonNullable<QuantityUnit['plainKey']>) {
+  return {
+    currency: currencySetting()
+      .optional()
+      .describe(
+        `The currency (ISO 4217) of \`${plainKey}\`, of the rates of the tariff, or of the file; USD where it is left out`,
+      ),
+    [plainKey]: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        `The ${noun} ${plainKey.replace('_', ' ').replace('_', '-')} in what \`currency\` says, a constant value`,
+      ),
+  };
+}
+
+/** Returns why `currency` does not go with the rest of an entry; undefined where it does. */
+function contradictionOf(units: QuantityUnit, settings: object): string | undefined {
+  const { currency, unit: unitOfFile } = settings as Currency & { readonly unit?: string };
+  if (currency === undefined) return undefined;
+  const [stated] = statedValues(units, settings);
+  const named = stated?.unit ?? (unitOfFile && namedUnit(units, unitOfFile)?.unit);
+  if (named === undefined || named === unitIn(currency, units.unit)) return undefined;
+  const of = stated ? `\`${stated.key}\`` : `\`unit: ${unitOfFile}\``;
+  return `expected the currency of ${of}, or none: two currencies contradict each other`;
+}
+
+function unitSetting(units: QuantityUnit) {
+  if (!units.plainKey) return z.enum(unitNames(units) as [string, ...string[]]);
+  return z.string().superRefine((name, ctx) => {
+    if (namedUnit(units, name)) return;
+    const named = /^[a-z]{3}(?=_)/.exec(name)?.[0].toUpperCase() ?? '';
+    const values = unitNames(units, isCurrency(named) ? named : 'USD');
+    ctx.addIssue({ code: 'invalid_value', values, input: name });
+  });
+}
+
+function listed(names: readonly string[], word: string): string {
+  return names.map((name) => `\`${name}\``).join(` ${word} `);
 }
 
 function tariffSettings({ noun, unit }: QuantityUnit) {
-  const rate = (when: string) => z.number().min(0).describe(`The ${noun} in ${unit} ${when}`);
+  const money = currencyOf(unit) === undefined ? '' : ', or in `currency`';
+  const rate = (when: string) => z.number().min(0).describe(`The ${noun} in ${unit}${money}, ${when}`);
   const band = z
     .strictObject({
       rate: rate('while the band holds'),

@@ -1,8 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
+import { inUsd } from '../factors/conversion.ts';
+import { type ExchangeRates, exchangeRates, type RateTable } from '../factors/exchange-rates.ts';
+import { whyImplausible } from '../factors/plausible.ts';
 import { byRegion, type RegionConfig, type ResolvedRegion, resolveRegion } from '../factors/region.ts';
 import { createFactorSeries, type FactorSource } from '../factors/series.ts';
 import type { FactorConfig } from '../factors/settings.ts';
-import { quantityUnits } from '../factors/units.ts';
+import { quantityUnits, type StatedValue } from '../factors/units.ts';
 import { describeRun } from '../model/attributes.ts';
 import { constantFactor, type Factor, type FactorSeries, type Method, overlay } from '../model/factor.ts';
 import type { Run } from '../model/run.ts';
@@ -15,14 +18,18 @@ import { extentOf } from './weigh.ts';
 /** What a processor knows of the price or the intensity of electricity, by its configuration. */
 export interface EnergyFactorsOptions {
   readonly quantity: 'price' | 'intensity';
-  /** A value for all times and places, in USD/kWh or kg/kWh. */
-  readonly constant?: number | undefined;
+  /** A value for all times and places. */
+  readonly constant?: StatedValue | undefined;
   /** Values over time. */
   readonly entries?: FactorConfig | undefined;
   /** The id of a provider, which comes before all others. */
   readonly provider?: string | undefined;
   /** How configured intensities count emissions. */
   readonly method?: Method | undefined;
+  /** What prices in other currencies are converted by, in USD. */
+  readonly rates?: RateTable | undefined;
+  /** Whether factors count that are not plausible. */
+  readonly plausible?: 'any' | undefined;
   readonly regions: RegionConfig;
   /** How long a run may be that factors over time are applied to, in seconds. */
   readonly longest: number;
@@ -33,7 +40,7 @@ export interface EnergyFactorsOptions {
 /**
  * Looks up prices or intensities of electricity for runs: those of a provider, and where it knows none those that are
  * configured, else the region's; what stands in for a provider says `fallback`. Averages never stand in for marginal
- * intensities. Throws where the provider is of another quantity; `start` reads files, and rejects where one does not fit.
+ * intensities, and what is not plausible counts as not known. Prices are in USD. Throws where the provider is of another quantity; `start` reads files, and rejects where one does not fit.
  */
 export function energyFactors(
   options: EnergyFactorsOptions,
@@ -43,9 +50,11 @@ export function energyFactors(
   if (provider && provider.quantity !== options.quantity) {
     throw new Error(`provider \`${options.provider}\` knows the ${provider.quantity}, not the ${options.quantity}`);
   }
-  const configured = configuredSource(options, ctx);
-  const fixed = (place: ResolvedRegion) => configured?.series ?? regionalSeries(place, options);
-  const lookUp = provider ? byProvider(provider, options, fixed, ctx) : byPlace(options, fixed);
+  const rates = exchangeRates(options.rates);
+  const configured = configuredSource(options, rates, ctx);
+  const fixed = (place: ResolvedRegion) => configured?.series ?? regionalSeries(place, options, rates);
+  const sound = (known: FactorSeries) => plausibleOnly(inUsd(known, rates), options);
+  const lookUp = provider ? byProvider(provider, options, { fixed, sound }, ctx) : byPlace(options, fixed);
   return { lookUp, start: async () => configured?.start() };
 }
 
@@ -66,7 +75,7 @@ function byPlace(options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
 function byProvider(
   provider: Provider,
   options: EnergyFactorsOptions,
-  fixed: SeriesAt,
+  { fixed, sound }: { readonly fixed: SeriesAt; readonly sound: (known: FactorSeries) => FactorSeries },
   { explain }: SourceContext,
 ): FactorLookup {
   const asked = { provider, id: options.provider as string, explains: explain !== undefined };
@@ -82,33 +91,64 @@ function byProvider(
       }
       const place = resolveRegion(run, options.regions);
       const [from, to] = extentOf(measured);
-      found.set(run, await askProvider(asked, place, fixed(place), { from, to, signal }));
+      found.set(run, await askProvider(asked, place, { fixed: fixed(place), sound }, { from, to, signal }));
     };
     await Promise.all(runs.map(ask));
     return (run) => found.get(run) as FoundFactors;
   };
 }
 
-function configuredSource(options: EnergyFactorsOptions, ctx: SourceContext): FactorSource | undefined {
-  const { quantity, constant, entries, method } = options;
-  const overTime = entries && createFactorSeries({ quantity, method }, entries, ctx);
+function configuredSource(
+  options: EnergyFactorsOptions,
+  rates: ExchangeRates,
+  ctx: SourceContext,
+): FactorSource | undefined {
+  const { quantity, constant, entries, method, plausible } = options;
+  const overTime = entries && createFactorSeries({ quantity, method, rates, plausible }, entries, ctx);
   if (constant === undefined) return overTime;
-  const { unit } = quantityUnits[quantity];
+  const { value, unit } = constant;
   const id = `${quantity}/${ctx.id}/configured`;
-  const factor: Factor = { id, quantity, value: constant, unit, source: 'configuration', method, state: 'static' };
-  const always = constantFactor(factor);
+  const source = unit === quantityUnits[quantity].unit ? 'configuration' : `configuration; ${value} ${unit}`;
+  const always = inUsd(constantFactor({ id, quantity, value, unit, source, method, state: 'static' }), rates);
   if (!overTime) return { series: always, start: async () => {} };
-  const between = (from: number, to: number) =>
-    overlay(overTime.series.between(from, to), always, from, to).between(from, to);
-  return { series: { between }, start: overTime.start };
+  const { series: dated, start } = overTime;
+  const series: FactorSeries = {
+    between: (from, to) => overlay(dated.between(from, to), always, from, to).between(from, to),
+    whyUnknown: (from, to) => dated.whyUnknown?.(from, to) ?? always.whyUnknown?.(from, to),
+  };
+  return { series, start };
 }
 
 /** Returns the region's own factor, and notes its use. */
-function regionalSeries(place: ResolvedRegion, options: EnergyFactorsOptions): FactorSeries | undefined {
+function regionalSeries(
+  place: ResolvedRegion,
+  options: EnergyFactorsOptions,
+  rates: ExchangeRates,
+): FactorSeries | undefined {
   const factor = place.region?.[options.quantity];
   if (!factor) return undefined;
-  options.noteRegional(place, factor);
-  return constantFactor(factor);
+  const series = inUsd(constantFactor(factor), rates);
+  const now = Date.now() / 1000;
+  const noted = series.constant ?? series.between(now, now)[0]?.factor;
+  if (noted) options.noteRegional(place, noted);
+  return series;
+}
+
+/** Leaves out what is not plausible. */
+function plausibleOnly(series: FactorSeries, { quantity, plausible }: EnergyFactorsOptions): FactorSeries {
+  if (plausible === 'any') return series;
+  const whyNot = (factor: Factor) => whyImplausible(quantity, factor);
+  return {
+    between: (from, to) => series.between(from, to).filter(({ factor }) => whyNot(factor) === undefined),
+    whyUnknown: (from, to) => {
+      for (const { factor } of series.between(from, to)) {
+        const problem = whyNot(factor);
+        if (problem)
+          return { reason: 'implausible', problem: `${factor.id} says ${factor.value} ${factor.unit}: ${problem}` };
+      }
+      return series.whyUnknown?.(from, to);
+    },
+  };
 }
 
 function unknownOf(place: ResolvedRegion, { quantity }: EnergyFactorsOptions, run: string): FoundFactors {
@@ -129,7 +169,7 @@ interface AskedProvider {
 async function askProvider(
   { provider, id, explains }: AskedProvider,
   place: ResolvedRegion,
-  fixed: FactorSeries | undefined,
+  { fixed, sound }: { fixed: FactorSeries | undefined; sound: (known: FactorSeries) => FactorSeries },
   { from, to, signal }: { from: number; to: number; signal: AbortSignal },
 ): Promise<FoundFactors> {
   if (!place.place) return { reason: place.reason, problem: place.problem };
@@ -137,12 +177,16 @@ async function askProvider(
   const lacks = (reason: string) => {
     why = reason;
   };
-  const known = await provider.factors(place.place, from, to, signal, explains ? lacks : undefined);
-  const remark = explains ? `${id} gave ${known.length > 0 ? 'less than all of it' : 'nothing'}: ${why}` : undefined;
+  const periods = await provider.factors(place.place, from, to, signal, explains ? lacks : undefined);
+  const remark = explains ? `${id} gave ${periods.length > 0 ? 'less than all of it' : 'nothing'}: ${why}` : undefined;
+  const known = sound({ between: () => periods });
   const isMarginal = provider.method === 'marginal';
   const labels: Attributes = { ...place.labels, ...(isMarginal && { method: 'marginal' }) };
-  if (isMarginal || !fixed) return { series: { between: () => known }, labels, remark };
-  return { series: overlay(known, asFallback(fixed), from, to), labels, remark };
+  if (isMarginal || !fixed) return { series: known, labels, remark };
+  const { between } = overlay(known.between(from, to), asFallback(fixed), from, to);
+  const whyUnknown: FactorSeries['whyUnknown'] = (...time) =>
+    known.whyUnknown?.(...time) ?? fixed.whyUnknown?.(...time);
+  return { series: { between, whyUnknown }, labels, remark };
 }
 
 function asFallback(series: FactorSeries): FactorSeries {

@@ -23,7 +23,8 @@ export function observeFactorRecords({ meter, id: processor }: Context): (factor
       for (const { id, value } of factors(used)) result.observe(value, { processor, factor: id });
     },
   );
-  return (factor) => {
+  const note = (factor: Factor): void => {
+    if (factor.converted) note(factor.converted.rate);
     const known = used.get(factor.id);
     if (known) {
       known.factor = factor;
@@ -33,6 +34,7 @@ export function observeFactorRecords({ meter, id: processor }: Context): (factor
     used.set(factor.id, { factor, at: uses++ });
     if (used.size > MAX_RECORDS) used.delete(longestAgo(used));
   };
+  return note;
 }
 
 function factors(used: ReadonlyMap<string, { readonly factor: Factor }>): Factor[] {

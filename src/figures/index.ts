@@ -1,5 +1,16 @@
 /** `wattline/figures`: where figures come from: names, integration, factors, the one formula, and lines of arithmetic. */
+export { inUsd } from '../factors/conversion.ts';
 export { defaultCorePrice, listPriceOf, listPrices } from '../factors/core-prices.ts';
+export { currencySetting } from '../factors/currency.ts';
+export {
+  type ExchangeRates,
+  exchangeRates,
+  type Rate,
+  rateAt,
+  ratesSchema,
+} from '../factors/exchange-rates.ts';
+export { moneySettings } from '../factors/money-settings.ts';
+export { plausibleSetting } from '../factors/plausible.ts';
 export {
   byRegion,
   datasetSetting,
@@ -17,6 +28,8 @@ export {
   type FactorSource,
 } from '../factors/series.ts';
 export { type FactorConfig, factorSettings } from '../factors/settings.ts';
+export { factorsAreSound } from '../factors/sound-factors.ts';
+export { quantityUnits, type StatedValue, statedValue } from '../factors/units.ts';
 export { type Boundary, depthOf, holds, overlap } from '../model/boundaries.ts';
 export {
   isCounter,

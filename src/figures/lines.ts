@@ -1,4 +1,5 @@
 import { countOf } from '../count.ts';
+import { currencyOf } from '../factors/currency.ts';
 import { tabledText } from '../factors/regions.ts';
 import type { Factor } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
@@ -39,6 +40,16 @@ export function factorLine(name: string, factor: Factor, ...remarks: readonly st
   const record = [source, ...(year === undefined ? [] : [year]), ...(method ? [method] : []), state];
   const notes = [`${id}: ${record.join(', ')}`, tabledText(id), ...remarks];
   return { name, value, unit, note: notes.filter((note) => note !== undefined).join('\n') };
+}
+
+/** A factor in lines: where it was converted, also what it was in the other currency, and the rate. */
+export function factorLines(name: string, factor: Factor, ...remarks: readonly string[]): Line[] {
+  const own = factorLine(name, factor, ...remarks);
+  if (!factor.converted) return [own];
+  const { from, rate } = factor.converted;
+  const currency = currencyOf(from.unit)?.toLowerCase();
+  const [amount, perUsd] = [`${name}_${currency}`, `${name}_${currency}_per_usd`];
+  return [factorLine(amount, from), factorLine(perUsd, rate), { ...own, expression: `${amount} / ${perUsd}` }];
 }
 
 function terms(values: Float64Array, halvesEnds: boolean): string {

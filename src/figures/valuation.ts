@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { whyImplausible } from '../factors/plausible.ts';
 import { Attribute, describeRun } from '../model/attributes.ts';
 import type { Factor, FactorSeries } from '../model/factor.ts';
 import { type Figure, type FigureDefinition, figure } from '../model/figure.ts';
@@ -12,7 +13,7 @@ import { transformList } from '../plugin/adapters.ts';
 import type { Processor, SourceContext } from '../plugin/contract.ts';
 import { duration } from '../plugin/schema.ts';
 import { applyFactor } from './formula.ts';
-import { factorLine, integralLine, partLine } from './lines.ts';
+import { factorLines, integralLine, partLine } from './lines.ts';
 import { mayLack, measure, sampleKindOf } from './measure.ts';
 import { effectiveFactor, extentOf, type Part, weigh } from './weigh.ts';
 
@@ -46,6 +47,8 @@ export interface ValuationOptions {
   readonly divisor: number;
   /** Whether it is of energy at the meter of the data centre, so that the run's PUE applies. */
   readonly atMeter: boolean;
+  /** Whether a PUE counts that is not plausible. */
+  readonly plausible?: 'any' | undefined;
   /** Whether it is of what is assumed where nothing was measured, which most runs do not have. */
   readonly isFilled?: boolean;
   /** How long a run may be that factors over time are applied to, in seconds. */
@@ -67,6 +70,8 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
   const value = (run: Run, measured: Integrated, found: FoundFactors): Figure | undefined => {
     if (!found.series) return without(found.reason, found.problem);
     const pue = options.atMeter ? (run.pue ?? 1) : 1;
+    const implausible = options.plausible ? undefined : whyImplausible('pue', { value: pue, unit: '1' });
+    if (implausible) return without('implausible_pue', `${describeRun(run)} states a PUE of ${pue}; ${implausible}`);
     const { constant } = found.series;
     if (constant && !ctx.explain) {
       options.note(constant);
@@ -81,8 +86,10 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
       return without(reason, problem);
     }
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
+      const { reason = 'unknown_factor', problem: why } = found.series.whyUnknown?.(...extentOf(measured)) ?? {};
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
-      return without('unknown_factor', found.remark === undefined ? problem : `${problem}; ${found.remark}`);
+      const reasons = [problem, why, found.remark].filter((one) => one !== undefined);
+      return without(reason, reasons.join('; '));
     }
     for (const { factor } of parts) options.note(factor);
     const sum = parts.reduce((sum, part) => sum + applyFactor(part.value, options.divisor, pue, part.factor.value), 0);
@@ -199,7 +206,7 @@ function linesOf(
     const factor = parts.length === 1 ? quantity : `${quantity}_${index + 1}`;
     const amount = parts.length === 1 ? integral.name : `${integral.name}_${factor}`;
     if (parts.length > 1) lines.push(partLine(amount, integral.unit, measured, part));
-    lines.push(factorLine(factor, part.factor, ...(index === standIn && remark !== undefined ? [remark] : [])));
+    lines.push(...factorLines(factor, part.factor, ...(index === standIn && remark !== undefined ? [remark] : [])));
     return `${amount} / ${divisor}${pue === 1 ? '' : ' * pue'} * ${factor}`;
   });
   const note = parts.length > 1 ? `split where the ${first?.factor.quantity} changes` : undefined;

@@ -59,6 +59,7 @@ export function effectiveFactor(parts: readonly Part[]): Factor | undefined {
   const years = new Set(parts.map(({ factor }) => factor.year));
   return {
     ...first.factor,
+    converted: undefined,
     id: joined(({ id }) => id),
     value: total > 0 ? mean : first.factor.value,
     source: joined(({ source }) => source),

@@ -30,6 +30,8 @@ export interface Factor {
   readonly state: FactorState;
   /** Of one run: the PUE that its energy was multiplied by before the factor; undefined is none. */
   readonly pue?: number | undefined;
+  /** What it was in another currency, and the rate by which it was divided; undefined where it always was in USD. */
+  readonly converted?: { readonly from: Factor; readonly rate: Factor } | undefined;
 }
 
 /** A factor and the time that it holds, in seconds since 1970 from `from` to just before `to`; both may be infinite. */
@@ -45,6 +47,10 @@ export interface FactorSeries {
   readonly constant?: Factor;
   /** The periods that overlap the time from `from` to `to` (seconds since 1970), in order, disjoint; a gap is unknown. */
   between(from: number, to: number): readonly FactorPeriod[];
+  /** Why nothing is known of some of the time from `from` to `to`, where that has another reason than that nobody states it. */
+  readonly whyUnknown?:
+    | ((from: number, to: number) => { readonly reason: string; readonly problem: string } | undefined)
+    | undefined;
 }
 
 /** A factor that holds at all times. */

@@ -92,8 +92,9 @@ export interface Provider extends Lifecycle {
   readonly method?: Method;
   /**
    * The factors from `from` to `to` (seconds since 1970), in order, disjoint, each saying whether it is live or cached; a
-   * gap, or nothing at all, is what it does not know. Resolves also where its service is away, within a bounded time.
-   * `lacks`, which only `wattline explain` gives, is told why not all of that time is known, or not by its own values.
+   * gap, or nothing at all, is what it does not know. A price may be in any currency, which its unit names, such as
+   * `EUR/kWh`. Resolves also where its service is away, within a bounded time. `lacks`, which only `wattline explain` gives,
+   * is told why not all of that time is known, or not by its own values.
    */
   factors(
     place: Place,

@@ -25,6 +25,8 @@ export interface Marks {
   readonly foreign?: Readonly<Record<string, ForeignKey>>;
   /** What values were called before, by what they are called now: the old name still counts, with a warning. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** The keys that such a section takes beside those of its shape, by their patterns; the title is how they are shown. */
+  readonly patternProperties?: Readonly<Record<string, { readonly title: string; readonly description: string }>>;
 }
 
 /** A key that a section has elsewhere and not here: with its value it is either ignored or refused. */

@@ -1,5 +1,6 @@
 import { orAborted } from '../abort.ts';
 import { messageOf, RejectedError } from '../errors.ts';
+import { unitIn } from '../factors/currency.ts';
 import { quantityUnits } from '../factors/units.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { FactorPeriod, Method } from '../model/factor.ts';
@@ -177,9 +178,11 @@ class ServiceProvider implements Provider {
   }
 
   #periodOf(at: string, { from, to, reading, state }: Stretch): FactorPeriod {
-    const { name, quantity, method } = this.#service;
-    const { value, source } = reading;
-    const { unit } = quantityUnits[quantity];
+    const { name, quantity, method, currency } = this.#service;
+    const { value } = reading;
+    const { unit: own } = quantityUnits[quantity];
+    const unit = currency === undefined ? own : unitIn(currency, own);
+    const source = unit === own ? reading.source : `${reading.source}; ${unit}`;
     const year = new Date(reading.from * 1000).getUTCFullYear();
     const id = `${quantity}/${at}/${name}`;
     return { from, to, factor: { id, quantity, value, unit, source, year, method, state } };

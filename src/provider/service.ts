@@ -12,6 +12,8 @@ export interface FactorService {
   readonly name: string;
   readonly quantity: 'price' | 'intensity';
   readonly method?: Method;
+  /** The currency of its prices by ISO 4217; USD where it is left out. */
+  readonly currency?: string;
   /** The length of its periods, in seconds. */
   readonly resolution: number;
   /** Returns the service's name of a place; undefined where it does not know the place, for the reason `unknown`. */

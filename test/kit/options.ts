@@ -28,6 +28,9 @@ interface JsonSchema {
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
   readonly additionalProperties?: JsonSchema | boolean;
+  /** Of keys that a pattern tells; the title is how they are shown. */
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
+  readonly title?: string;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly $ref?: string;
@@ -81,7 +84,11 @@ class Walk {
       return this.#optionAt(merged(found), isRequired, { ...place, path: joined(place.path, key) });
     });
     const ofOnesOwn = objects.map(({ additionalProperties }) => additionalProperties).filter(isSchema);
-    return [...named, ...ofOnesOwn.flatMap((each) => this.#optionsOfEach(each, joined(place.path, '<name>')))];
+    const ofPatterns = objects.flatMap(({ patternProperties = {} }) => Object.values(patternProperties));
+    const each = [...ofOnesOwn, ...ofPatterns].flatMap((one) => {
+      return this.#optionsOfEach(one, joined(place.path, one.title ?? '<name>'));
+    });
+    return [...named, ...each];
   }
 
   #optionAt(schema: JsonSchema, isRequired: boolean, place: Place): Option[] {

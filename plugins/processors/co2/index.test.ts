@@ -74,3 +74,35 @@ it.each([
   expect(result.run).toBe(run);
   expect(result.skips).toEqual([['co2_emissions_kg', reason]]);
 });
+
+describe('what is not plausible', () => {
+  const run = runOf([power([1000, 1000], 3600)], { region: 'us-east-1' });
+  const refusal = (config: object) =>
+    plugin.configSchema.safeParse(config).error?.issues.map(({ path }) => path.join('.'));
+
+  it.each([
+    ['kg_per_kwh', { kg_per_kwh: 382 }],
+    ['intensity.0.kg_per_kwh', { intensity: [{ kg_per_kwh: 3.01 }] }],
+    ['intensity.0.tariff.default', { intensity: [{ time_zone: 'UTC', tariff: { default: 382 } }] }],
+    ['regions.us-east-1.kg_per_kwh', { regions: { 'us-east-1': { kg_per_kwh: 382 } } }],
+    ['market.kg_per_kwh', { market: { kg_per_kwh: 20, source: 'a contract' } }],
+  ])('is refused at %s, unless the configuration says `plausible: any`', (path, config) => {
+    expect(refusal(config)).toEqual([path]);
+    expect(refusal({ ...config, plausible: 'any' })).toBeUndefined();
+  });
+
+  it('is no matter of `co2` where it is a price of the shared table of regions', () => {
+    expect(refusal({ regions: { 'us-east-1': { usd_per_kwh: 31, eur_per_kwh: 31 } } })).toEqual([
+      'regions.us-east-1.eur_per_kwh',
+    ]);
+    expect(refusal({ regions: { 'us-east-1': { usd_per_kwh: 31, pue: 140 } } })).toBeUndefined();
+    expect(refusal({ regions: { 'us-east-1': { eur_per_kwh: 0.31 } } })).toBeUndefined();
+  });
+
+  it('is no PUE of a run either', async () => {
+    const wasteful = run.with({ attributes: { 'energy.pue': 3.5 } });
+    const { kilograms, skips } = await emissionsOf(wasteful);
+    expect([kilograms, skips]).toEqual([undefined, [['co2_emissions_kg', 'implausible_pue']]]);
+    expect((await emissionsOf(wasteful, { plausible: 'any' })).kilograms).toBeCloseTo(0.45 * 3.5, 12);
+  });
+});

@@ -7,6 +7,8 @@ import {
   knownFigures,
   observeFactorRecords,
   observeFactors,
+  quantityUnits,
+  statedValue,
   type ValuationOptions,
   valueRuns,
 } from 'wattline/figures';
@@ -46,12 +48,13 @@ export default definePlugin({
 });
 
 function co2Processor(ctx: SourceContext, config: Config): Processor {
-  const { kg_per_kwh: constant, intensity: entries, provider, market, max_run_duration: longest } = config;
+  const { intensity: entries, provider, plausible, market, max_run_duration: longest } = config;
+  const constant = statedValue(quantityUnits.intensity, config);
   const noteRegional = observeFactors(ctx, regionalIntensities);
-  const sources = { constant, entries, provider, regions: config, longest, noteRegional };
+  const sources = { constant, entries, provider, plausible, regions: config, longest, noteRegional };
   const grid = energyFactors({ quantity: 'intensity', method: 'location', ...sources }, ctx);
   const location = market ? labelled(grid.lookUp) : grid.lookUp;
-  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter: true, note: observeFactorRecords(ctx) };
+  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter: true, plausible, note: observeFactorRecords(ctx) };
   const measured = { ...ofEnergy, signal: hostPower, figure: emissions, integral: energy };
   const filled = { ...ofEnergy, signal: filledPower, figure: emissionsFilled, integral: energyFilled, isFilled: true };
   const options: ValuationOptions[] = [

@@ -1,4 +1,12 @@
-import { datasetSetting, factorSettings, maxRunDuration, regionIsKnown, regionSettings } from 'wattline/figures';
+import {
+  datasetSetting,
+  factorSettings,
+  factorsAreSound,
+  maxRunDuration,
+  plausibleSetting,
+  regionIsKnown,
+  regionSettings,
+} from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
 const marketSettings = z.strictObject({
@@ -26,6 +34,7 @@ export const configSchema = z
       .describe(
         'The provider that knows the intensity of the hour; the others stand in where it does not, and the figures then have the label `state="fallback"`; never for a provider of marginal intensities',
       ),
+    plausible: plausibleSetting,
     max_run_duration: maxRunDuration(),
     market: marketSettings
       .optional()
@@ -33,7 +42,7 @@ export const configSchema = z
         'What was bought for the energy: a second point of the figure with `method="market"`, the first then having `method="location"`',
       ),
   })
-  .check(regionIsKnown);
+  .check(regionIsKnown, factorsAreSound('intensity'));
 
 export type Config = z.output<typeof configSchema>;
 export type Market = z.output<typeof marketSettings>;

@@ -3,9 +3,13 @@ import {
   byRegion,
   createFactorSeries,
   defaultCorePrice,
+  exchangeRates,
   type FactorSource,
   type FoundFactors,
+  inUsd,
   listPriceOf,
+  quantityUnits,
+  statedValue,
 } from 'wattline/figures';
 import { constantFactor, describeRun, type Factor, type Run, type SourceContext } from 'wattline/plugin';
 import type { Config } from './settings.ts';
@@ -31,11 +35,15 @@ export function corePrices(config: Config, ctx: SourceContext): CorePrices {
 }
 
 function ownPrice(config: Config, ctx: SourceContext): FactorSource | undefined {
-  if (config.core_price) return createFactorSeries({ quantity: 'core_price' }, config.core_price, ctx);
-  const { usd_per_core_hour: value } = config;
-  if (value === undefined) return undefined;
+  const rates = exchangeRates(config.rates);
+  if (config.core_price) return createFactorSeries({ quantity: 'core_price', rates }, config.core_price, ctx);
+  const stated = statedValue(quantityUnits.core_price, config);
+  if (!stated) return undefined;
+  const { key, value, unit } = stated;
   const id = `core_price/${ctx.id}/configured`;
-  return always({ ...defaultCorePrice, id, value, source: 'configuration', year: undefined });
+  const source = key === 'usd_per_core_hour' ? 'configuration' : `configuration; ${value} ${unit}`;
+  const { series, start } = always({ ...defaultCorePrice, id, value, unit, source, year: undefined });
+  return { series: inUsd(series, rates), start };
 }
 
 function always(factor: Factor): FactorSource {

@@ -14,12 +14,15 @@ afterAll(() => folder.remove());
 /** What 1 kW costs from one time to another. */
 async function costOf(entry: object, from: number, to: number): Promise<number | undefined> {
   const { ctx, runs } = createTestContext();
-  const stage = plugin.create(ctx, plugin.configSchema.parse({ price: [entry] }));
+  const stage = plugin.create(
+    ctx,
+    plugin.configSchema.parse({ rates: [{ date: '2020-01-01', EUR: 0.8 }], price: [entry] }),
+  );
   await stage.start?.(new AbortController().signal);
   const power = samplesOf(hostPower, Series.regular([from, 0], to - from, Float64Array.of(1000, 1000)));
   const run = Run.of({ scenario: 'a day', region: 'eu-central-1' }, { samples: [power] });
   await stage.consume([run], new AbortController().signal);
-  return figures(runs[0]).cost_energy_load_aware;
+  return (figures(runs[0]).cost_energy_load_aware as number) * 0.8;
 }
 
 /**
@@ -37,7 +40,7 @@ describe.each(exchangeFiles)('a day of $name', ({ name, shortest, entry, write }
     const from = startOfDay(day);
     const to = from + hours * 3600;
     const cost = async (length: number, priceOf: (index: number) => number) => {
-      await folder.write({ [name]: write(periodsBetween(from, to, length, priceOf), 'USD') });
+      await folder.write({ [name]: write(periodsBetween(from, to, length, priceOf), 'EUR') });
       return costOf({ file: `${folder.path}/${name}`, ...entry }, from, to);
     };
     expect(await cost(3600, (index) => 10 * (index + 1) - 60)).toBeCloseTo(hourly, 12);
@@ -51,7 +54,7 @@ it('one hour after another has its own price, on the day that has one of them tw
     await folder.write({
       [name]: write(
         periodsBetween(from, from + 25 * 3600, 3600, (index) => 10 * index),
-        'USD',
+        'EUR',
       ),
     });
     for (const hour of [1, 2, 3, 4]) {

@@ -44,7 +44,8 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
   const note = observeFactorRecords(ctx);
   const atMeter = config.priced_energy === 'meter';
   const longest = config.max_run_duration;
-  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter, lookUp: prices.ofEnergy, note };
+  const { plausible } = config;
+  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter, plausible, lookUp: prices.ofEnergy, note };
   const ofCompute = { divisor: SECONDS_PER_HOUR, longest, atMeter: false, lookUp: prices.ofCores, note };
   const options: readonly ValuationOptions[] = [
     { ...ofEnergy, signal: hostPower, figure: energyCost, integral: energy },

@@ -151,7 +151,7 @@ describe('a run that is longer than plausible', () => {
       { samples: [samplesOf(hostPower, Series.regular([JULY, 0], days * DAY, Float64Array.of(1000, 1000)))] },
     );
   const bands = Array.from({ length: 12 }, (_, i) => ({
-    rate: i,
+    rate: i / 10,
     from: `${String(2 * i).padStart(2, '0')}:00`,
     to: `${String(2 * i + 1).padStart(2, '0')}:00`,
   }));

@@ -1,4 +1,11 @@
-import { energyFactors, type FactorLookup, type FoundFactors, observeFactors } from 'wattline/figures';
+import {
+  energyFactors,
+  type FactorLookup,
+  type FoundFactors,
+  observeFactors,
+  quantityUnits,
+  statedValue,
+} from 'wattline/figures';
 import { Attribute, type SourceContext } from 'wattline/plugin';
 import { corePrices } from './core-prices.ts';
 import type { Config } from './settings.ts';
@@ -25,9 +32,11 @@ export interface Prices {
 
 /** Returns the prices that a configuration states, of electricity and of CPU cores. */
 export function pricesOf(config: Config, ctx: SourceContext): Prices {
-  const { usd_per_kwh: constant, price: entries, provider } = config;
+  const { price: entries, provider, rates, plausible } = config;
+  const constant = statedValue(quantityUnits.price, config);
   const noteRegional = observeFactors(ctx, regionalPrices);
-  const sources = { constant, entries, provider, regions: config, longest: config.max_run_duration, noteRegional };
+  const own = { constant, entries, provider, rates, plausible };
+  const sources = { ...own, regions: config, longest: config.max_run_duration, noteRegional };
   const energy = energyFactors({ quantity: 'price', ...sources }, ctx);
   const cores = corePrices(config, ctx);
   return {

@@ -1,15 +1,19 @@
 import {
   defaultCorePrice,
   factorSettings,
+  factorsAreSound,
   listPriceOf,
   maxRunDuration,
+  moneySettings,
+  plausibleSetting,
+  ratesSchema,
   regionIsKnown,
   regionSettings,
 } from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
-export const configSchema = z
-  .strictObject({
+export const configSchema = moneySettings(
+  {
     ...regionSettings,
     usd_per_kwh: z.number().min(0).optional().describe('Price of electricity in USD/kWh, in place of the region’s'),
     price: factorSettings('price')
@@ -60,12 +64,20 @@ export const configSchema = z
       .describe(
         'Whether your price of a CPU core includes the electricity already, as list prices always do: the total is then the compute cost alone',
       ),
+    rates: ratesSchema
+      .optional()
+      .describe(
+        'What one USD is worth, where prices are in other currencies: the table of the processor `currency`; a price is divided by the rate in force at the time that it holds',
+      ),
+    plausible: plausibleSetting,
     max_run_duration: maxRunDuration(),
     partial_total: z
       .boolean()
       .default(false)
       .describe('Whether a total is given where only one of energy and compute cost is known'),
-  })
-  .check(regionIsKnown);
+  },
+  'price',
+  'core_price',
+).check(regionIsKnown, factorsAreSound('price', 'core_price'));
 
 export type Config = z.output<typeof configSchema>;

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import {
   applyFactor,
+  exchangeRates,
   factorLine,
   isOfReading,
   knownFigures,
@@ -8,6 +9,9 @@ import {
   labelledFigures,
   noTime,
   observeFactorRecords,
+  type Rate,
+  rateAt,
+  ratesSchema,
 } from 'wattline/figures';
 import {
   definePlugin,
@@ -25,7 +29,6 @@ import {
   z,
 } from 'wattline/plugin';
 import { converterTo, isUsd } from './convert.ts';
-import { type Rates, ratesByCurrency, ratesSchema } from './exchange-rates.ts';
 
 const configSchema = z.strictObject({
   rates: ratesSchema.describe(
@@ -41,7 +44,7 @@ export default definePlugin({
   configSchema,
   reads: unitsOf([knownFigures.totalCost, knownFigures.energyCost, knownFigures.computeCost]),
   create: (ctx, config) => {
-    const currencies = ratesByCurrency(config.rates).map(([currency, rates]) => {
+    const currencies = Array.from(exchangeRates(config.rates), ([currency, rates]) => {
       return { currency, rates, definitionOf: converterTo(currency) };
     });
     const note = observeFactorRecords(ctx);
@@ -51,7 +54,7 @@ export default definePlugin({
 
 interface Currency {
   readonly currency: string;
-  readonly rates: Rates;
+  readonly rates: readonly Rate[];
   readonly definitionOf: ReturnType<typeof converterTo>;
 }
 
@@ -72,7 +75,7 @@ function withCurrencies(
   const figures: Figure[] = [];
   const attributes: Attributes = {};
   for (const { currency, rates, definitionOf } of currencies) {
-    const rate = rates.find(({ from }) => from <= end)?.rate;
+    const rate = rateAt(rates, end)?.factor;
     if (!rate) {
       const problem = `the first rate of ${currency} is from after the end of ${describeRun(run)}`;
       skip({ item: currency, reason: 'no_rate', message: `no figures in ${currency}: ${problem}` });

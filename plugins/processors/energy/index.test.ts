@@ -237,3 +237,12 @@ describe('the power usage effectiveness', () => {
     expect(attributes).not.toHaveProperty('energy.pue');
   });
 });
+
+it.each([
+  ['pue', { pue: 140 }],
+  ['regions.here.pue', { regions: { here: { pue: 3.1 } } }],
+])('refuses a PUE that is not plausible at %s, unless the configuration says `plausible: any`', (path, config) => {
+  const issues = plugin.configSchema.safeParse(config).error?.issues;
+  expect(issues?.map((issue) => issue.path.join('.'))).toEqual([path]);
+  expect(plugin.configSchema.safeParse({ ...config, plausible: 'any' }).success).toBe(true);
+});

@@ -1,4 +1,4 @@
-import { regionIsKnown, regionSettings } from 'wattline/figures';
+import { factorsAreSound, plausibleSetting, regionIsKnown, regionSettings } from 'wattline/figures';
 import { z } from 'wattline/plugin';
 
 export const configSchema = z
@@ -21,8 +21,9 @@ export const configSchema = z
       .describe(
         'Energy at the meter of the data centre by that of the machine (power usage effectiveness), or `region` for that of the region; cost and CO₂ are of the energy at the meter. Not applied to runs with the attribute `boundary: facility`',
       ),
+    plausible: plausibleSetting,
     ...regionSettings,
   })
-  .check(regionIsKnown);
+  .check(regionIsKnown, factorsAreSound('pue'));
 
 export type EnergyConfig = z.output<typeof configSchema>;
