@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler, Routes } from 'wattline/plugin';
 import type { CounterHistory } from './counter-history.ts';
 import type { History } from './history.ts';
+import type { Money } from './money.ts';
 import { findRun, pageOfRuns } from './runs.ts';
-import { BadRequest, parameters, readParameters } from './selection.ts';
+import { BadRequest, parameters, readParameters, runParameters } from './selection.ts';
 import { summariseStreams } from './stream-summary.ts';
 import { choices, summarise } from './summary.ts';
 
@@ -12,7 +13,9 @@ import { choices, summarise } from './summary.ts';
 export interface ApiSettings {
   readonly history: { readonly path: string | null; readonly max_runs: number };
   /** The ends of the gauges; null where there is none. */
-  readonly budget: { readonly cost_usd: number | null; readonly co2_kg: number | null };
+  readonly budget: Readonly<Record<string, number | null>>;
+  /** The currency of all amounts. */
+  readonly money: Money;
 }
 
 /** What the page says about the process that it belongs to. */
@@ -40,6 +43,7 @@ export function apiRoutes(
   const instance = randomUUID().slice(0, 8);
   const startedAt = new Date().toISOString();
   const { database } = history;
+  const { money } = settings;
   const answer =
     (find: (query: URLSearchParams) => unknown): RequestHandler =>
     (request, response) => {
@@ -49,7 +53,8 @@ export function apiRoutes(
     };
   return {
     'GET /api/summary': answer((query) => ({
-      ...summarise(database, readParameters(parameters.summary, query)),
+      ...summarise(database, readParameters(parameters.summary, query), money),
+      currency: money.currency,
       choices: choices(database, streams.counters),
       budget: settings.budget,
       history: { ...settings.history, runs: database.prepare('SELECT count(*) AS runs FROM run').get()?.runs },
@@ -59,12 +64,17 @@ export function apiRoutes(
         last_arrival_at: history.lastArrival === undefined ? null : new Date(history.lastArrival).toISOString(),
       },
     })),
-    'GET /api/runs': answer((query) => pageOfRuns(database, readParameters(parameters.runs, query))),
-    'GET /api/run': answer((query) => findRun(database, readParameters(parameters.run, query).id)),
+    'GET /api/runs': answer((query) => pageOfRuns(database, readParameters(runParameters(money), query), money)),
+    'GET /api/run': answer((query) => findRun(database, readParameters(parameters.run, query).id, money)),
     /** Changes with the time too, and has the tag of what it says. */
     'GET /api/streams': (request, response) =>
       respond(request, response, () => ({
-        ...summariseStreams(streams.counters, readParameters(parameters.streams, queryOf(request)), Date.now() / 1000),
+        ...summariseStreams(
+          streams.counters,
+          readParameters(parameters.streams, queryOf(request)),
+          Date.now() / 1000,
+          money,
+        ),
         pipelines: surroundings.pipelines(),
         status_page: surroundings.hasStatusPage(),
       })),

@@ -2,15 +2,16 @@ import { assumptionsOf, knownFigures, type PowerKind } from 'wattline/figures';
 import { Attribute } from 'wattline/plugin';
 import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
 import { shownRecords } from './factor-records.ts';
+import { type Money, usDollars } from './money.ts';
 import type { RunRecord } from './run-record.ts';
 
-const ASSUMED = {
+const assumedIn = ({ suffix, nameOf }: Money): Readonly<Record<string, string>> => ({
   energy_j: knownFigures.energyFilled.name,
   cpu_core_s: knownFigures.cpuFilled.name,
-  energy_usd: knownFigures.energyCostFilled.name,
-  compute_usd: knownFigures.computeCostFilled.name,
+  [`energy_${suffix}`]: nameOf(knownFigures.energyCostFilled.name),
+  [`compute_${suffix}`]: nameOf(knownFigures.computeCostFilled.name),
   co2_kg: knownFigures.emissionsFilled.name,
-};
+});
 
 /** The stored attributes and figures of a run. */
 export interface BasisOptions
@@ -20,7 +21,10 @@ export interface BasisOptions
 }
 
 /** Returns the basis of a run's figures; what is not known of it is undefined. */
-export function basisOf({ duration, power_kind, arithmetic, attributes, figures }: BasisOptions) {
+export function basisOf(
+  { duration, power_kind, arithmetic, attributes, figures }: BasisOptions,
+  money: Money = usDollars,
+) {
   const covered = (integral: Integral | undefined, kind: PowerKind) =>
     integral && duration ? { [`${kind}_s`]: integral.span_s, ratio: integral.span_s / duration } : undefined;
   const fill = attributes[Attribute.fill];
@@ -37,7 +41,7 @@ export function basisOf({ duration, power_kind, arithmetic, attributes, figures 
     /** The power that was predicted, and the distance in which 90 % of the errors lie, in watts. */
     prediction: predictionIn(attributes),
     /** What was assumed for the time without samples, and how; no total includes it. */
-    assumed: typeof fill === 'string' ? { fill, ...assumedBy(fill, figures) } : undefined,
+    assumed: typeof fill === 'string' ? { fill, ...assumedBy(fill, figures, money) } : undefined,
     /** Energy at the meter divided by that of the machine. */
     pue: typeof pue === 'number' ? pue : undefined,
     factors: shownRecords(attributes),
@@ -51,7 +55,10 @@ function predictionIn(attributes: BasisOptions['attributes']) {
   return typeof power_w === 'number' ? { power_w, error_90_w } : undefined;
 }
 
-function assumedBy(fill: string, figures: BasisOptions['figures']): Record<string, number | undefined> {
-  const values = Object.entries(ASSUMED).map(([name, figure]) => [name, figures[`${figure} (${fill})`]?.value]);
+function assumedBy(fill: string, figures: BasisOptions['figures'], money: Money): Record<string, number | undefined> {
+  const values = Object.entries(assumedIn(money)).map(([name, figure]) => [
+    name,
+    figures[`${figure} (${fill})`]?.value,
+  ]);
   return Object.fromEntries(values);
 }

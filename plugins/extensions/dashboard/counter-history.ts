@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Run } from 'wattline/plugin';
 import { type CounterName, counterNameOf, counterPointsOf, longestLabel } from './counter-points.ts';
 import { type CounterRecord, withPoint } from './counter-record.ts';
+import type { Money } from './money.ts';
 
 /** A counter of streams, and what is kept of it. */
 export interface Counter extends CounterName {
@@ -24,6 +25,8 @@ export interface CounterHistoryOptions {
   readonly maximum: number;
   /** How many characters the value of a label may have; a counter with a longer one is not kept. */
   readonly labelValueLengthLimit: number;
+  /** The currency of the costs that are kept; USD where it is left out. */
+  readonly money?: Money;
   /** Called where a write fails, which is tried again, and where a counter cannot be read. */
   onError(error: unknown): void;
   /** Called for each counter that is not kept, or not any more, with the name of the limit. */
@@ -80,7 +83,7 @@ export class CounterHistory {
   }
 
   #take(run: Run): void {
-    for (const { key, ...point } of counterPointsOf(run)) {
+    for (const { key, ...point } of counterPointsOf(run, this.#options.money)) {
       const known = this.#counters.get(key);
       if (!known && longestLabel(key) > this.#options.labelValueLengthLimit) {
         this.#options.onLimit('label_too_long');

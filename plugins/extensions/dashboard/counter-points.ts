@@ -2,18 +2,27 @@ import type { Attributes } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { Attribute, attributesKey, type Run, toSeconds } from 'wattline/plugin';
 import type { CounterPoint } from './counter-record.ts';
-
-/** What is shown of streams, by the name of its counter. */
-const quantities = {
-  energy_joules_total: 'joules',
-  cpu_core_seconds_total: 'core_seconds',
-  cost_energy_load_aware_usd_total: 'energy_usd',
-  cost_compute_load_aware_usd_total: 'compute_usd',
-  co2_emissions_kg_total: 'co2_kg',
-} as const;
+import { type Money, usDollars } from './money.ts';
 
 /** The cost of energy that the price of CPU time includes is another quantity, so that no sum has both. */
-export type Quantity = (typeof quantities)[keyof typeof quantities] | 'included_energy_usd';
+export type Quantity =
+  | 'joules'
+  | 'core_seconds'
+  | 'co2_kg'
+  | `energy_${string}`
+  | `included_energy_${string}`
+  | `compute_${string}`;
+
+/** Returns what is shown of streams, by the name of its counter; costs are in one currency, as `energy_eur`. */
+function quantitiesIn({ suffix }: Money): Readonly<Record<string, Quantity>> {
+  return {
+    energy_joules_total: 'joules',
+    cpu_core_seconds_total: 'core_seconds',
+    [`cost_energy_load_aware_${suffix}_total`]: `energy_${suffix}`,
+    [`cost_compute_load_aware_${suffix}_total`]: `compute_${suffix}`,
+    co2_emissions_kg_total: 'co2_kg',
+  };
+}
 
 /** Which counter of streams it is. */
 export interface CounterName {
@@ -32,18 +41,20 @@ export interface NamedPoint extends CounterPoint {
 }
 
 /** Returns the values of the counters of streams in what reached the exporters; most often there are none. */
-export function counterPointsOf(run: Run): NamedPoint[] {
-  return run.metrics.flatMap(({ metrics }) => metrics.flatMap((metric) => pointsOf(metric, run.attributes)));
+export function counterPointsOf(run: Run, money: Money = usDollars): NamedPoint[] {
+  const quantities = quantitiesIn(money);
+  return run.metrics.flatMap(({ metrics }) =>
+    metrics.flatMap((metric) => pointsOf(metric, quantities[metric.descriptor.name], run.attributes)),
+  );
 }
 
-function pointsOf(metric: MetricData, resource: Attributes): NamedPoint[] {
-  const quantity = quantities[metric.descriptor.name as keyof typeof quantities];
+function pointsOf(metric: MetricData, quantity: Quantity | undefined, resource: Attributes): NamedPoint[] {
   if (!quantity || metric.dataPointType !== DataPointType.SUM) return [];
   if (metric.aggregationTemporality !== AggregationTemporality.CUMULATIVE) return [];
   return metric.dataPoints.flatMap(({ startTime, endTime, attributes, value }) => {
     if (!isByLocation(attributes) || !Number.isFinite(value)) return [];
-    const isIncluded = quantity === 'energy_usd' && attributes[Attribute.includedIn] !== undefined;
-    const key = `${isIncluded ? 'included_energy_usd' : quantity} ${attributesKey({ ...resource, ...attributes })}`;
+    const isIncluded = quantity.startsWith('energy_') && attributes[Attribute.includedIn] !== undefined;
+    const key = `${isIncluded ? `included_${quantity}` : quantity} ${attributesKey({ ...resource, ...attributes })}`;
     return [{ key, start: toSeconds(startTime), at: toSeconds(endTime), value }];
   });
 }

@@ -28,7 +28,9 @@ describe('a history', () => {
     const path = inFolder('earlier.db');
     const earlier = openDatabase(path);
     earlier.exec('ALTER TABLE run ADD COLUMN predicted INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 2');
-    earlier.exec('ALTER TABLE run DROP COLUMN power_kind');
+    for (const column of ['power_kind', 'energy_included', 'assumptions']) {
+      earlier.exec(`ALTER TABLE run DROP COLUMN ${column}`);
+    }
     const add = earlier.prepare(
       "INSERT INTO run (id, ended, predicted, joules, attributes, figures) VALUES (?, 1, ?, ?, ?, '{}')",
     );

@@ -1,3 +1,4 @@
+import { currencySetting } from 'wattline/figures';
 import { listenOptions, serverSettings } from 'wattline/http';
 import {
   type Context,
@@ -14,56 +15,69 @@ import { assetRoutes } from './assets.ts';
 import { CounterHistory } from './counter-history.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
+import { moneyIn } from './money.ts';
 import { isMeasured } from './run-record.ts';
 
-const configSchema = z.strictObject({
-  endpoint: endpoint()
-    .prefault('0.0.0.0:9514')
-    .describe('Where the page is served, at `/`; a component that names the same endpoint shares it'),
-  ...serverSettings,
-  history: z
-    .strictObject({
-      path: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'The SQLite file that keeps runs and the sums of streams over a restart, relative to the configuration; its folder is made. In memory where left out',
-        ),
-      max_runs: z
-        .int()
-        .positive()
-        .default(10_000)
-        .describe('How many runs are kept; beyond it those that ended first make room'),
-      series_limit: z
-        .int()
-        .positive()
-        .default(25_000)
-        .describe(
-          'How many counters of streams are kept, about five for each host and for each application on it; beyond it those that have not risen for longest make room, and are counted in `wattline_skipped_total`',
-        ),
-      label_value_length_limit: z
-        .int()
-        .positive()
-        .default(4096)
-        .describe(
-          'How many characters the value of a label of a counter may have; counters with a longer one are not kept, and are counted',
-        ),
-    })
-    .prefault({}),
-  budget: z
-    .strictObject({
-      cost_usd: z
-        .number()
-        .positive()
-        .optional()
-        .describe(
-          'What the runs may cost in all, in USD: the total cost then has a gauge, which warns from 70 % and is critical from 90 % of it',
-        ),
-      co2_kg: z.number().positive().optional().describe('What the runs may emit in all, in kg CO₂e, likewise'),
-    })
-    .prefault({}),
-});
+const configSchema = z
+  .strictObject({
+    endpoint: endpoint()
+      .prefault('0.0.0.0:9514')
+      .describe('Where the page is served, at `/`; a component that names the same endpoint shares it'),
+    ...serverSettings,
+    history: z
+      .strictObject({
+        path: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'The SQLite file that keeps runs and the sums of streams over a restart, relative to the configuration; its folder is made. In memory where left out',
+          ),
+        max_runs: z
+          .int()
+          .positive()
+          .default(10_000)
+          .describe('How many runs are kept; beyond it those that ended first make room'),
+        series_limit: z
+          .int()
+          .positive()
+          .default(25_000)
+          .describe(
+            'How many counters of streams are kept, about five for each host and for each application on it; beyond it those that have not risen for longest make room, and are counted in `wattline_skipped_total`',
+          ),
+        label_value_length_limit: z
+          .int()
+          .positive()
+          .default(4096)
+          .describe(
+            'How many characters the value of a label of a counter may have; counters with a longer one are not kept, and are counted',
+          ),
+      })
+      .prefault({}),
+    currency: currencySetting()
+      .default('USD')
+      .describe(
+        'The one currency in which the page and its API show money. In another than USD it is that of figures which the processor `currency` has added, and what comes without them shows none',
+      ),
+    budget: z
+      .strictObject({
+        cost: z
+          .number()
+          .positive()
+          .optional()
+          .describe(
+            'What the runs may cost in all, in the `currency` of the page: the total cost then has a gauge, which warns from 70 % and is critical from 90 % of it',
+          ),
+        cost_usd: z.number().positive().optional().describe('The same in USD, where the page shows USD'),
+        co2_kg: z.number().positive().optional().describe('What the runs may emit in all, in kg CO₂e, likewise'),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ currency, budget }, ctx) => {
+    if (budget.cost_usd === undefined || (currency === 'USD' && budget.cost === undefined)) return;
+    const message = `expected \`cost\` in its place, in ${currency} as the page shows it`;
+    ctx.addIssue({ code: 'custom', path: ['budget', 'cost_usd'], message });
+  });
 
 const series = {
   name: 'wattline_extension_series',
@@ -141,6 +155,7 @@ function dashboard(ctx: Context, config: Config): Extension {
         streams = new CounterHistory(database, {
           maximum: series_limit,
           labelValueLengthLimit: label_value_length_limit,
+          money: moneyIn(config.currency),
           onError: onUnwritten,
           onLimit,
         });
@@ -164,9 +179,11 @@ function dashboard(ctx: Context, config: Config): Extension {
   };
 }
 
-function settingsOf({ history, budget }: Config, file: string | undefined): ApiSettings {
-  const { cost_usd = null, co2_kg = null } = budget;
-  return { history: { path: file ?? null, max_runs: history.max_runs }, budget: { cost_usd, co2_kg } };
+function settingsOf({ history, budget, currency }: Config, file: string | undefined): ApiSettings {
+  const { cost_usd = null, cost = cost_usd, co2_kg = null } = budget;
+  const money = moneyIn(currency);
+  const limits = { [`cost_${money.suffix}`]: cost, co2_kg };
+  return { history: { path: file ?? null, max_runs: history.max_runs }, budget: limits, money };
 }
 
 function typeOf(id: string): string {

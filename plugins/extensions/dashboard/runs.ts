@@ -3,6 +3,7 @@ import type { Series } from 'wattline/plugin';
 import { arithmeticOf } from './arithmetic.ts';
 import { basisOf } from './basis.ts';
 import { isoTime } from './iso-time.ts';
+import { type Money, usDollars } from './money.ts';
 import { runNumbers } from './run-numbers.ts';
 import type { NamedFigure, RunRecord } from './run-record.ts';
 import { curveOf, type StoredSeries, unpackSeries } from './samples.ts';
@@ -11,14 +12,15 @@ import { type PageOfRuns, whereOf } from './selection.ts';
 /** The maximum number of samples of a curve. */
 const CURVE_POINTS = 1000;
 
-const columns = [
-  'id, scenario, region, encoder, bitrate, power_kind, started AS started_at, ended AS ended_at',
-  `json_extract(attributes, '$."run.read_time"') AS read_time`,
-  ...Object.entries(runNumbers).map(([name, expression]) => `${expression} AS ${name}`),
-].join(', ');
+const columnsIn = (money: Money) =>
+  [
+    'id, scenario, region, encoder, bitrate, power_kind, started AS started_at, ended AS ended_at',
+    `json_extract(attributes, '$."run.read_time"') AS read_time`,
+    ...Object.entries(runNumbers(money)).map(([name, expression]) => `${expression} AS ${name}`),
+  ].join(', ');
 
 /** Returns one page of a selection of runs. Runs without the value of the sort column come last in either order. */
-export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns) {
+export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns, money: Money = usDollars) {
   const { where, values } = whereOf(wanted);
   const total = Number(database.prepare(`SELECT count(*) AS runs FROM run WHERE ${where}`).get(values)?.runs);
   const pages = Math.max(1, Math.ceil(total / wanted.page_size));
@@ -26,7 +28,7 @@ export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns) {
   const sort = wanted.sort === 'scenario' ? 'scenario COLLATE NOCASE' : wanted.sort;
   const rows = database
     .prepare(
-      `SELECT ${columns} FROM run WHERE ${where}
+      `SELECT ${columnsIn(money)} FROM run WHERE ${where}
        ORDER BY ${sort} ${wanted.order} NULLS LAST, ended DESC, id LIMIT :limit OFFSET :offset`,
     )
     .all({ ...values, limit: wanted.page_size, offset: (page - 1) * wanted.page_size });
@@ -34,8 +36,8 @@ export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns) {
 }
 
 /** Returns a run with its curves and the calculation of its figures; undefined where none has that id. */
-export function findRun(database: DatabaseSync, id: string) {
-  const selected = database.prepare(`SELECT ${columns} FROM run WHERE id = ?`).get(id);
+export function findRun(database: DatabaseSync, id: string, money: Money = usDollars) {
+  const selected = database.prepare(`SELECT ${columnsIn(money)} FROM run WHERE id = ?`).get(id);
   if (!selected) return undefined;
   const seriesOf = (signal: string) => {
     const row = database.prepare('SELECT * FROM series WHERE run = ? AND signal = ?').get(id, signal);
@@ -45,12 +47,12 @@ export function findRun(database: DatabaseSync, id: string) {
   const run = database.prepare('SELECT * FROM run WHERE id = ?').get(id) as unknown as RunRecord;
   const attributes: Record<string, unknown> = JSON.parse(run.attributes);
   const figures: Record<string, NamedFigure> = JSON.parse(run.figures);
-  const arithmetic = arithmeticOf({ ...run, power, cpu, attributes, figures });
+  const arithmetic = arithmeticOf({ ...run, power, cpu, attributes, figures }, money);
   return {
     ...rowOf(selected),
     curves: { power_w: power && drawn(power), cpu_cores: cpu && drawn(cpu) },
     arithmetic,
-    basis: basisOf({ ...run, arithmetic, attributes, figures }),
+    basis: basisOf({ ...run, arithmetic, attributes, figures }, money),
     attributes,
     figures,
   };

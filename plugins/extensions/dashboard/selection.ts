@@ -1,5 +1,6 @@
 import { messageOf, z } from 'wattline/plugin';
-import { type RunNumbers, runNumbers } from './run-numbers.ts';
+import { type Money, usDollars } from './money.ts';
+import { runNumbers } from './run-numbers.ts';
 
 const time = z
   .string()
@@ -36,22 +37,26 @@ const whole = (maximum: number) =>
     .transform(Number)
     .refine((value) => value >= 1 && value <= maximum, { error: `expected 1 to ${maximum}` });
 
-/** The columns of the table of runs that it can be sorted by. */
-const sortColumns = [
-  ...(['scenario', 'region', 'encoder', 'bitrate', 'ended_at'] as const),
-  ...(Object.keys(runNumbers) as (keyof RunNumbers)[]),
+/** Returns the columns of the table of runs that it can be sorted by. */
+const sortColumns = (money: Money) => [
+  ...['scenario', 'region', 'encoder', 'bitrate', 'ended_at'],
+  ...Object.keys(runNumbers(money)),
 ];
 
-/** The query parameters of each route. */
-export const parameters = {
-  summary: z.strictObject(filters),
-  runs: z.strictObject({
+/** Returns the query parameters of the route to runs. */
+export const runParameters = (money: Money) =>
+  z.strictObject({
     ...filters,
-    sort: z.enum(sortColumns).default('ended_at'),
+    sort: z.enum(sortColumns(money)).default('ended_at'),
     order: z.enum(['asc', 'desc']).default('desc'),
     page: whole(1_000_000).prefault('1'),
     page_size: whole(200).prefault('50'),
-  }),
+  });
+
+/** The query parameters of each route, where money is in USD. */
+export const parameters = {
+  summary: z.strictObject(filters),
+  runs: runParameters(usDollars),
   run: z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/, { error: 'expected 16 hexadecimal digits' }) }),
   streams: z.strictObject(labels),
 };

@@ -150,7 +150,7 @@ describe('a summary', () => {
       undefined,
     ]);
     expect(by_scenario[8]).toEqual({ scenarios: 12, runs: 12, cost_total_usd: 78 });
-    expect(timeline.mean_total_usd.at(-1)).toEqual({ at_s: 10, share: 8, usd: 6.5 });
+    expect(timeline.mean_total_usd?.at(-1)).toEqual({ at_s: 10, share: 8, usd: 6.5 });
   });
 });
 

@@ -1,5 +1,6 @@
 import { draw } from './charts.js';
 import { amount, byId, datum, factItems, fill, html } from './elements.js';
+import { amountIn, money } from './money.js';
 import { percent, plain, scaled } from './numbers.js';
 
 const WARN = 0.7;
@@ -14,14 +15,16 @@ const states = [
 
 /** Shows the two totals, each against its budget, or with what it is made of where it has none. */
 export function showGauges({ totals, budget }) {
-  const { runs, runs_with_total, runs_with_co2, cost_energy_usd, cost_compute_usd, energy_kwh } = totals;
-  const included = totals.cost_energy_included_usd;
+  const { runs, runs_with_total, runs_with_co2, energy_kwh } = totals;
+  const { currency: base } = money;
+  const included = amountIn(totals, 'cost_energy_included');
   showTotal('cost', {
-    ...{ value: totals.cost_total_usd, budget: budget.cost_usd, base: 'USD', runs, missing: runs - runs_with_total },
+    ...{ value: amountIn(totals, 'cost_total'), budget: amountIn(budget, 'cost'), base },
+    ...{ runs, missing: runs - runs_with_total },
     facts: [
-      ['Energy', amount(cost_energy_usd, 'USD')],
-      ...(included === null ? [] : [['Of it in compute', amount(included, 'USD')]]),
-      ['Compute', amount(cost_compute_usd, 'USD')],
+      ['Energy', amount(amountIn(totals, 'cost_energy'), base)],
+      ...(included === null ? [] : [['Of it in compute', amount(included, base)]]),
+      ['Compute', amount(amountIn(totals, 'cost_compute'), base)],
     ],
   });
   showTotal('co2', {

@@ -2,6 +2,7 @@ import { apiFilters, goTo, readAddress, streamFilters } from './address.js';
 import { byId, fill, html, scrolling, zone } from './elements.js';
 import { connectFilters, offerChoices, showFilters } from './filters.js';
 import { showGauges } from './gauges.js';
+import { setCurrency } from './money.js';
 import { showPanels } from './panels.js';
 import { showPresent } from './present.js';
 import { hideRun, showNoRun, showRun } from './run.js';
@@ -95,6 +96,7 @@ async function refresh() {
 function render(view, { summary, streams, runs, run }) {
   const facts = read(summary);
   const live = read(streams);
+  setCurrency(facts.currency);
   recordAnswer(facts, live);
   if (run && shown.run !== run.text) renderRun(run);
   if (!runs) return;

@@ -1,5 +1,6 @@
 import { draw, overTime, tooltip } from './charts.js';
 import { byId, datum, fill, html, moment, scrolling, simpleTable } from './elements.js';
+import { amountIn, money } from './money.js';
 import { columnFormat, length, percent, plain, unitFor } from './numbers.js';
 import { assumptionList } from './run-basis.js';
 
@@ -10,7 +11,7 @@ const bucketStart = ({ at_s }) => moment(new Date(at_s * 1000).toISOString());
 export function showPanels({ by_scenario, timeline, totals, assumptions }) {
   const shares = by_scenario.map((share) => ({ ...share, name: nameOf(share) }));
   showScenarios(shares, timeline);
-  showShares(shares, totals.cost_total_usd);
+  showShares(shares, amountIn(totals, 'cost_total'));
   showBreakdown(timeline);
   showEmissions(timeline);
   showAssumptions(assumptions, totals);
@@ -39,37 +40,40 @@ function showOverTime(id, { unit, legend, description, options, title, headings,
   fill(byId(`${id}-data`), scrolling(title, simpleTable(title, headings, rows)));
 }
 
-function showScenarios(shares, { bucket_s: width, mean_total_usd: means }) {
-  const values = means.map(({ usd }) => usd);
-  const range = `from ${plain(Math.min(...values))} to ${plain(Math.max(...values))} USD`;
+function showScenarios(shares, timeline) {
+  const { bucket_s: width } = timeline;
+  const { currency, suffix } = money;
+  const means = amountIn(timeline, 'mean_total').map((mean) => ({ ...mean, value: mean[suffix] }));
+  const values = means.map(({ value }) => value);
+  const range = `from ${plain(Math.min(...values))} to ${plain(Math.max(...values))} ${currency}`;
   const line = { type: 'line', lineStyle: { width: 1.5 }, showAllSymbol: means.length <= 150 };
   showOverTime('scenarios', {
-    unit: `USD a run; points are means over ${length(width)}`,
+    unit: `${currency} a run; points are means over ${length(width)}`,
     legend: shares.map(({ name }, i) => [name, i % 9]),
     description: values.length
       ? `Mean total cost of a run by scenario, ${range}; the costliest is ${shares[0].name}`
       : 'No run has a total cost',
     options: (colours) => ({
-      ...overTime(colours, 'USD'),
+      ...overTime(colours, currency),
       series: shares.map(({ name }, i) => ({
         ...line,
         name,
-        data: means.filter(({ share }) => share === i).map(({ at_s, usd }) => [at_s * 1000, usd]),
+        data: means.filter(({ share }) => share === i).map(({ at_s, value }) => [at_s * 1000, value]),
         color: colours.keys[i % 9],
         symbol: SYMBOLS[i % 9],
         symbolSize: line.showAllSymbol ? 7 : 4,
       })),
     }),
     title: 'Total cost by scenario over time',
-    headings: ['From', 'Scenario', 'USD a run'],
-    rows: means.map((mean) => [bucketStart(mean), shares[mean.share].name, datum(mean.usd, plain(mean.usd))]),
+    headings: ['From', 'Scenario', `${currency} a run`],
+    rows: means.map((mean) => [bucketStart(mean), shares[mean.share].name, datum(mean.value, plain(mean.value))]),
   });
 }
 
 function showShares(shares, total) {
   const [largest] = shares;
   const label = largest
-    ? `${largest.name} has the largest share, ${percent(largest.cost_total_usd / total)}`
+    ? `${largest.name} has the largest share, ${percent(amountIn(largest, 'cost_total') / total)}`
     : 'No run has a total cost';
   byId('shares-chart').setAttribute('aria-label', label);
   draw('shares-chart', (colours) => ({
@@ -80,20 +84,24 @@ function showShares(shares, total) {
         label: { show: false },
         itemStyle: { borderColor: colours.panel, borderWidth: 2 },
         emphasis: { scale: false },
-        data: shares.map(({ name, cost_total_usd: value }, i) => {
-          return { name, value, itemStyle: { color: colours.keys[i % 9] } };
+        data: shares.map((share, i) => {
+          const value = amountIn(share, 'cost_total');
+          return { name: share.name, value, itemStyle: { color: colours.keys[i % 9] } };
         }),
       },
     ],
-    tooltip: tooltip(colours, 'USD'),
+    tooltip: tooltip(colours, money.currency),
   }));
-  const format = columnFormat(shares.map(({ cost_total_usd }) => cost_total_usd));
-  const rows = shares.map(({ name, cost_total_usd: usd }, i) => [
-    html`<span class="key k${i % 9}" title="${name}">${name}</span>`,
-    datum(usd, format(usd)),
-    percent(usd / total),
-  ]);
-  fill(byId('shares-data'), simpleTable('Cost distribution', ['Scenario', 'USD', 'Share'], rows, 'shares'));
+  const format = columnFormat(shares.map((share) => amountIn(share, 'cost_total')));
+  const rows = shares.map((share, i) => {
+    const [name, value] = [share.name, amountIn(share, 'cost_total')];
+    return [
+      html`<span class="key k${i % 9}" title="${name}">${name}</span>`,
+      datum(value, format(value)),
+      percent(value / total),
+    ];
+  });
+  fill(byId('shares-data'), simpleTable('Cost distribution', ['Scenario', money.currency, 'Share'], rows, 'shares'));
 }
 
 /** Returns the options of a chart of stacked bars. */
@@ -116,23 +124,24 @@ const sumOf = (values) => values.reduce((sum, value) => sum + (value ?? 0), 0);
 
 function showBreakdown(timeline) {
   const { sums, bucket_s: width } = timeline;
-  const energy = sums.map(({ cost_energy_usd }) => cost_energy_usd);
-  const compute = sums.map(({ cost_compute_usd }) => cost_compute_usd);
+  const { currency } = money;
+  const energy = sums.map((sum) => amountIn(sum, 'cost_energy'));
+  const compute = sums.map((sum) => amountIn(sum, 'cost_compute'));
   const series = [
     { name: 'compute', values: compute, key: 2 },
     { name: 'energy', values: energy, key: 1 },
   ];
   showOverTime('breakdown', {
-    unit: `USD in ${length(width)}`,
+    unit: `${currency} in ${length(width)}`,
     legend: series.map(({ name, key }) => [name, key]),
-    description: `Energy ${plain(sumOf(energy))} USD and compute ${plain(sumOf(compute))} USD in all`,
-    options: bars(timeline, 'USD', series),
+    description: `Energy ${plain(sumOf(energy))} ${currency} and compute ${plain(sumOf(compute))} ${currency} in all`,
+    options: bars(timeline, currency, series),
     title: 'Cost breakdown over time',
-    headings: ['From', 'Runs', 'Energy, USD', 'Compute, USD'],
+    headings: ['From', 'Runs', `Energy, ${currency}`, `Compute, ${currency}`],
     rows: sums.map((sum, i) => [
       bucketStart(sum),
       plain(sum.runs),
-      ...[energy[i], compute[i]].map((usd) => datum(usd, plain(usd))),
+      ...[energy[i], compute[i]].map((value) => datum(value, plain(value))),
     ]),
   });
 }

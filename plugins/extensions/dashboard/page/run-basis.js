@@ -1,4 +1,5 @@
 import { datum, html, scrolling, simpleTable } from './elements.js';
+import { amountIn, money } from './money.js';
 import { length, percent, plain, scaled } from './numbers.js';
 
 const USES = {
@@ -108,13 +109,15 @@ function restText({ power, cpu }) {
   return isWhole ? 'nothing' : 'left out: figures are of the rest';
 }
 
-function assumedText({ fill, energy_j, cpu_core_s, energy_usd, compute_usd, co2_kg }) {
+function assumedText(assumed) {
+  const { fill, energy_j, cpu_core_s, co2_kg } = assumed;
+  const [energy, compute] = [amountIn(assumed, 'energy'), amountIn(assumed, 'compute')];
   const co2 = scaled(co2_kg ?? null, 'kg');
   const parts = [
     [energy_j, `${plain(energy_j)} J`],
-    [energy_usd, `${plain(energy_usd)} USD of energy`],
+    [energy, `${plain(energy)} ${money.currency} of energy`],
     [cpu_core_s, `${plain(cpu_core_s)} core-s`],
-    [compute_usd, `${plain(compute_usd)} USD of CPU time`],
+    [compute, `${plain(compute)} ${money.currency} of CPU time`],
     [co2_kg, `${co2.text} ${co2.unit} CO₂e`],
   ].filter(([value]) => value !== undefined);
   const how = fill === 'mean' ? 'the mean of the samples' : fill === 'predicted' ? 'the predicted power' : fill;

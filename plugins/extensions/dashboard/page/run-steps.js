@@ -1,4 +1,5 @@
 import { datum, html } from './elements.js';
+import { money } from './money.js';
 import { length, plain } from './numbers.js';
 import { recordText } from './run-basis.js';
 
@@ -26,7 +27,11 @@ export function stepsOf({ arithmetic, power_kind }) {
     factorStep('Energy cost', kwh, energy_cost),
     factorStep('Compute cost', amount(cpu?.core_hours, 'core-h'), compute_cost),
     total_cost
-      ? step('Total cost', sumText(total_cost, energy_cost, compute_cost), exact(total_cost.usd, 'USD'))
+      ? step(
+          'Total cost',
+          sumText(total_cost, energy_cost, compute_cost),
+          exact(total_cost[money.suffix], money.currency),
+        )
       : step('Total cost', 'not known: a total needs both costs'),
     factorStep('CO₂ emissions by location', kwh, emissions),
     emissions_market && factorStep('CO₂ emissions by market', kwh, emissions_market),
@@ -38,14 +43,16 @@ export function stepsOf({ arithmetic, power_kind }) {
 /** Returns an amount times a factor, and times the PUE where it was applied. */
 function factorStep(title, quantity, figure) {
   if (!figure) return step(title, 'not known');
-  const { factor, pue, usd, kg } = figure;
-  const [result, what] = usd === undefined ? [exact(kg, 'kg'), 'intensity'] : [exact(usd, 'USD'), 'price'];
+  const { factor, pue, rate, kg } = figure;
+  const { currency, suffix } = money;
+  const [result, what] = kg === undefined ? [exact(figure[suffix], currency), 'price'] : [exact(kg, 'kg'), 'intensity'];
   const times = pue === undefined ? '' : ` × ${plain(pue, 6)} (PUE)`;
   const value = factor ? amount(factor.value, factor.unit.replace('core-hour', 'core-h')) : 'a factor without a record';
+  const converted = rate ? ` × ${amount(rate.value, `${currency}/USD`)}` : '';
   const source = factor
-    ? html`The ${what}: ${recordText(factor)}.`
+    ? html`The ${what}: ${recordText(factor)}.${rate ? html` The rate: ${recordText(rate)}.` : ''}`
     : `The run has no record of the ${what} that leads to this result.`;
-  return step(title, `${quantity}${times} × ${value}`, result, source);
+  return step(title, `${quantity}${times} × ${value}${converted}`, result, source);
 }
 
 function step(title, terms, result, source) {
@@ -76,7 +83,9 @@ function amount(value, unit) {
 }
 
 function sumText({ of, includes_energy }, energy, compute) {
-  const parts = of.map((part) => `${part} ${plain((part === 'energy' ? energy : compute).usd, 6)} USD`);
+  const parts = of.map(
+    (part) => `${part} ${plain((part === 'energy' ? energy : compute)[money.suffix], 6)} ${money.currency}`,
+  );
   if (parts.length === 0) return 'as delivered; it is not the sum of the costs above';
   if (includes_energy) return `${parts[0]}, whose price includes the energy`;
   return parts.length === 1 ? `${parts[0]} only` : parts.join(' + ');

@@ -1,6 +1,7 @@
 import { addressWith } from './address.js';
 import { draw, drop, overTime } from './charts.js';
 import { byId, datum, fill, html, scrolling, simpleTable } from './elements.js';
+import { isInOtherMoney, withoutMoney } from './money.js';
 import { length, plain } from './numbers.js';
 import { factorTable } from './run-basis.js';
 import { factsOf, otherFactsOf, textOf } from './run-facts.js';
@@ -98,7 +99,8 @@ function drawCurve({ curves }, { id, field, title, unit, key }) {
 }
 
 function otherFigures({ figures }) {
-  const others = Object.entries(figures).filter(([name]) => !SHOWN.test(name));
+  const isOther = ([name, { unit }]) => !SHOWN.test(withoutMoney(name)) && !isInOtherMoney(unit);
+  const others = Object.entries(figures).filter(isOther);
   if (others.length === 0) return null;
   const rows = others.map(([name, { value, unit, attributes }]) => {
     const labels = Object.entries(attributes).map(([key, label]) => `${key} ${textOf(label)}`);

@@ -1,18 +1,19 @@
 import { isFiltered } from './address.js';
 import { amount, byId, datum, factItems, fill, html, moment, simpleTable } from './elements.js';
+import { amountIn, money, nameInMoney } from './money.js';
 import { columnFormat, plain, scaled, unitFor } from './numbers.js';
 
 /** Seconds without a value after which a stream is silent, as in the API. */
 const SILENT_AFTER = 300;
 
-/** The columns of numbers, with their basic units and what these are per. */
-const NUMBERS = [
+/** Returns the columns of numbers, with their basic units and what these are per. */
+const numbers = () => [
   ['power_w', 'Power', 'W', 'now'],
   ['cpu_cores', 'CPU', 'cores', 'now'],
-  ['cost_per_hour_usd', 'Cost', 'USD', 'an hour'],
+  [nameInMoney('cost_per_hour'), 'Cost', money.currency, 'an hour'],
   ['co2_per_hour_kg', 'CO₂e', 'kg', 'an hour'],
   ['energy_month_kwh', 'Energy', 'kWh', 'this month'],
-  ['cost_month_usd', 'Cost', 'USD', 'this month'],
+  [nameInMoney('cost_month'), 'Cost', money.currency, 'this month'],
   ['co2_month_kg', 'CO₂e', 'kg', 'this month'],
 ];
 
@@ -29,9 +30,9 @@ export function showStreams(streams, view, history) {
     ['CPU in use', amount(totals.cpu_cores, 'cores')],
     [monthName(month), amount(totals.energy_month_kwh, 'kWh')],
   ]);
-  showNow('cost', totals.cost_per_hour_usd, 'USD', [
+  showNow('cost', amountIn(totals, 'cost_per_hour'), money.currency, [
     ['Made of', partsOf(totals)],
-    [monthName(month), amount(totals.cost_month_usd, 'USD')],
+    [monthName(month), amount(amountIn(totals, 'cost_month'), money.currency)],
   ]);
   showNow('co2', totals.co2_per_hour_kg, 'kg', [
     ['Per kWh', amount(perKwh(totals), 'kg')],
@@ -53,13 +54,18 @@ function showNow(id, value, base, facts) {
 
 /** Returns the parts of the cost, or which of them is not known. */
 function partsOf(totals) {
-  const { cost_energy_per_hour_usd: energy, cost_compute_per_hour_usd: compute, cost_month_usd } = totals;
-  const included = totals.cost_energy_included_per_hour_usd;
-  if (included !== null) return `compute ${plain(compute)} USD; it includes energy of ${plain(included)} USD`;
-  if (energy !== null && compute !== null) return `energy ${plain(energy)}, compute ${plain(compute)} USD`;
+  const { currency } = money;
+  const [energy, compute] = [amountIn(totals, 'cost_energy_per_hour'), amountIn(totals, 'cost_compute_per_hour')];
+  const included = amountIn(totals, 'cost_energy_included_per_hour');
+  if (included !== null)
+    return `compute ${plain(compute)} ${currency}; it includes energy of ${plain(included)} ${currency}`;
+  if (energy !== null && compute !== null) return `energy ${plain(energy)}, compute ${plain(compute)} ${currency}`;
   if (energy !== null) return 'energy only; no CPU time is counted';
   if (compute !== null) return 'compute only; no energy is counted';
-  return cost_month_usd === null ? 'no cost is counted; the processor cost makes it' : '–';
+  if (amountIn(totals, 'cost_month') !== null) return '–';
+  const where =
+    currency === 'USD' ? 'the processor cost makes it' : 'totals needs the figures of the processor currency';
+  return `no cost is counted in ${currency}; ${where}`;
 }
 
 function perKwh({ co2_per_hour_kg: co2, power_w: power }) {
@@ -72,7 +78,7 @@ function monthName({ from_at }) {
 }
 
 function showTable(rows, by, view, totals) {
-  const columns = NUMBERS.map(([name, heading, base, per]) => {
+  const columns = numbers().map(([name, heading, base, per]) => {
     const { unit, per: factor } = unitFor((totals[name] ?? 0) / (rows.length || 1), base);
     const values = rows.map((row) => (row[name] === null ? null : row[name] * factor));
     return { name, heading, unit: `${unit} ${per}`, values, format: columnFormat(values) };

@@ -1,22 +1,23 @@
 import { addressWith, isFiltered } from './address.js';
 import { byId, datum, fill, html, moment } from './elements.js';
+import { money, nameInMoney } from './money.js';
 import { columnFormat, plain, unitFor } from './numbers.js';
 
 const TEXTS = { scenario: 'Scenario', region: 'Region', encoder: 'Encoder', bitrate: 'Bitrate', ended_at: 'Ended' };
-/** The columns of numbers, with their basic units. */
-const NUMBERS = [
+/** Returns the columns of numbers, with their basic units. */
+const numbers = () => [
   ['duration_s', 'Duration', 's'],
   ['energy_kwh', 'Energy', 'kWh'],
   ['cpu_core_h', 'CPU', 'core-h'],
-  ['cost_energy_usd', 'Energy cost', 'USD'],
-  ['cost_compute_usd', 'Compute cost', 'USD'],
-  ['cost_total_usd', 'Total cost', 'USD'],
+  [nameInMoney('cost_energy'), 'Energy cost', money.currency],
+  [nameInMoney('cost_compute'), 'Compute cost', money.currency],
+  [nameInMoney('cost_total'), 'Total cost', money.currency],
   ['co2_kg', 'CO₂e', 'kg'],
 ];
 
 /** Shows a page of runs; energy, CPU time and emissions in the best units for the mean of all selected runs. */
 export function showRuns(page, { totals }, view) {
-  const columns = NUMBERS.map(([name, heading, base]) => {
+  const columns = numbers().map(([name, heading, base]) => {
     const { unit, per } = unitFor((totals[name] ?? 0) / (totals.runs || 1), base);
     return { name, heading, unit, read: (run) => (run[name] === null ? null : run[name] * per) };
   });
@@ -70,7 +71,7 @@ function body(runs, columns) {
 
 function noRuns(view) {
   const reason = isFiltered(view) ? 'No run matches the filters.' : 'No run has arrived yet.';
-  return html`<tr><td colspan="${NUMBERS.length + 5}" class="text none">${reason}</td></tr>`;
+  return html`<tr><td colspan="${numbers().length + 5}" class="text none">${reason}</td></tr>`;
 }
 
 const TAG_TITLES = {
