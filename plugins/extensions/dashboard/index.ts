@@ -68,13 +68,13 @@ const configSchema = z
           .describe(
             'What the runs may cost in all, in the `currency` of the page: the total cost then has a gauge, which warns from 70 % and is critical from 90 % of it',
           ),
-        cost_usd: z.number().positive().optional().describe('The same in USD, where the page shows USD'),
+        cost_usd: z.number().positive().optional().describe('The same where the page shows USD; `cost` comes first'),
         co2_kg: z.number().positive().optional().describe('What the runs may emit in all, in kg CO₂e, likewise'),
       })
       .prefault({}),
   })
   .superRefine(({ currency, budget }, ctx) => {
-    if (budget.cost_usd === undefined || (currency === 'USD' && budget.cost === undefined)) return;
+    if (budget.cost_usd === undefined || currency === 'USD') return;
     const message = `expected \`cost\` in its place, in ${currency} as the page shows it`;
     ctx.addIssue({ code: 'custom', path: ['budget', 'cost_usd'], message });
   });

@@ -111,10 +111,6 @@ it('is in any currency, also one that SQL has another meaning for', async () => 
   expect((await get('summary')).totals.cost_total_all).toBeNull();
 });
 
-it.each([
-  [{ currency: 'EUR', budget: { cost_usd: 5 } }],
-  [{ budget: { cost: 5, cost_usd: 5 } }],
-  [{ currency: 'euro' }],
-])('refuses %o', (config) => {
+it.each([[{ currency: 'EUR', budget: { cost_usd: 5 } }], [{ currency: 'euro' }]])('refuses %o', (config) => {
   expect(plugin.configSchema.safeParse(config).success).toBe(false);
 });
