@@ -70,7 +70,7 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
   const value = (run: Run, measured: Integrated, found: FoundFactors): Figure | undefined => {
     if (!found.series) return without(found.reason, found.problem);
     const pue = options.atMeter ? (run.pue ?? 1) : 1;
-    const implausible = options.plausible ? undefined : whyImplausible('pue', { value: pue, unit: '1' });
+    const implausible = pue === 1 || options.plausible ? undefined : whyImplausible('pue', { value: pue, unit: '1' });
     if (implausible) return without('implausible_pue', `${describeRun(run)} states a PUE of ${pue}; ${implausible}`);
     const { constant } = found.series;
     if (constant && !ctx.explain) {

@@ -83,6 +83,17 @@ function create(url: string, settings: object = {}, change: Partial<FactorServic
 }
 
 describe('a service that answers', () => {
+  it('may have prices in a currency of its own', async () => {
+    const service = await serve();
+    const priced = (change: Partial<FactorService>) =>
+      create(service.url, {}, { quantity: 'price', ...change }).factors(0, 0);
+    expect((await priced({ currency: 'EUR' }))[0]?.factor).toMatchObject({
+      unit: 'EUR/kWh',
+      source: 'a test; EUR/kWh',
+    });
+    expect((await priced({}))[0]?.factor).toMatchObject({ unit: 'USD/kWh', source: 'a test' });
+  });
+
   it('is asked once for whole periods, and the factors are records of their own time', async () => {
     const service = await serve();
     const { factors } = create(service.url);
