@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../../test/kit/temporary-folder.ts';
@@ -138,6 +139,29 @@ describe('files', () => {
   it('keep the start from succeeding where one is broken', async () => {
     const { start } = create([{ file: 'prices.csv' }, { effective_from: '2026-01-01', file: 'broken.csv' }]);
     await expect(start()).rejects.toThrow(`${folder.path}/broken.csv:2: \`usd_per_kwh\` is "much"`);
+  });
+
+  it('are read again where they have changed, and keep their values where they are not valid then', async () => {
+    await folder.write({ 'revised.csv': 'from,to,usd_per_kwh\n0,3600,0.1\n' });
+    const { series, start, refresh } = create([{ file: 'revised.csv' }]);
+    const value = () => series.between(0, 1)[0]?.factor.value;
+    await start();
+    expect(series.between(0, 1)[0]?.factor).toMatchObject({ mayChange: true, state: 'static' });
+    expect(await refresh?.()).toBe(false);
+    await folder.write({ 'revised.csv': 'from,to,usd_per_kwh\n0,3600,0.25\n' });
+    expect(await refresh?.()).toBe(true);
+    expect(value()).toBe(0.25);
+    await folder.write({ 'revised.csv': 'from,to,usd_per_kwh\n0,3600,much more\n' });
+    await expect(refresh?.()).rejects.toThrow(/revised\.csv:2: .*much more/);
+    expect(await refresh?.()).toBe(false);
+    expect(value()).toBe(0.25);
+    await rm(join(folder.path, 'revised.csv'));
+    await expect(refresh?.()).rejects.toThrow('cannot be read');
+    expect(await refresh?.()).toBe(false);
+    await folder.write({ 'revised.csv': 'from,to,usd_per_kwh\n0,3600,0.5\n' });
+    expect(await refresh?.()).toBe(true);
+    expect(value()).toBe(0.5);
+    expect(create([{ usd_per_kwh: 1 }]).refresh).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import { whyImplausible } from './plausible.ts';
 import { effectiveFrom, type FactorConfig, type FactorEntry } from './settings.ts';
 import { tariffSeries } from './tariff.ts';
 import { quantityUnits, type SeriesQuantity, statedValue } from './units.ts';
+import { WatchedFile } from './watched-file.ts';
 
 /** The quantity of configured values. */
 export interface FactorOptions {
@@ -24,8 +25,13 @@ export interface FactorOptions {
 export interface FactorSource {
   /** Has no values of files before `start`. */
   readonly series: FactorSeries;
-  /** Reads the files, once. Rejects where one cannot be read or is not valid. */
+  /** Reads the files. Rejects where one cannot be read or is not valid. */
   start(): Promise<void>;
+  /**
+   * Reads the files again that have changed, and resolves with whether any has; undefined where there are none. Rejects
+   * where one cannot be read or is not valid: its values stay as they were until it changes once more.
+   */
+  readonly refresh?: (() => Promise<boolean>) | undefined;
 }
 
 /** The parts of a component's context that a series needs. */
@@ -50,19 +56,28 @@ export function createFactorSeries(options: FactorOptions, config: FactorConfig,
         })),
       ),
   };
+  const files = spans.flatMap(({ file }) => file ?? []);
   return {
     series: inUsd(series, options.rates ?? new Map()),
     async start() {
-      for (const { start } of spans) await start?.();
+      for (const file of files) await file.refresh();
     },
+    ...(files.length && { refresh: () => anyChanged(files) }),
   };
+}
+
+/** Reads all files again that have changed, also where one of them is not valid. */
+async function anyChanged(files: readonly WatchedFile[]): Promise<boolean> {
+  const results = await Promise.allSettled(files.map((file) => file.refresh()));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.some((result) => result.status === 'fulfilled' && result.value);
 }
 
 function createEntry(
   { quantity, method, rates = new Map(), plausible }: FactorOptions,
   entry: FactorEntry,
   ctx: FactorContext,
-): { readonly series: FactorSeries; start?(): Promise<void> } {
+): { readonly series: FactorSeries; readonly file?: WatchedFile } {
   const units = quantityUnits[quantity];
   const { tariff, file, time_zone: timeZone, unit, area, year, source = file ?? 'configuration' } = entry;
   const { currency } = entry as { readonly currency?: string };
@@ -85,24 +100,22 @@ function createEntry(
     return { series: constantFactor(statedOf(stated?.value as number, stated?.unit as string)) };
   }
   let read = periodSeries([]);
-  return {
-    series: { between: (from, to) => read.between(from, to) },
-    async start() {
-      const { readFactorFile } = await import('./factor-file.ts');
-      const path = ctx.resolvePath(file);
-      const judge = (value: number, unit: string) =>
-        plausible ? undefined : whyImplausible(quantity, { value, unit }, rates);
-      const periods = await readFactorFile(path, { units, unit, currency, timeZone, area, judge });
-      const missing = periods.map(({ unit = '' }) => foreignCurrency({ unit })).find((one) => one && !rates.has(one));
-      if (missing) throw new Error(`${path} has prices in ${missing}, of which \`rates\` has none`);
-      read = periodSeries(
-        periods.map(({ from, to, value, unit = units.unit }) => {
-          const factor = factorOf(value, unit, file);
-          // Its values are not named in the source, which would be another one for each row.
-          const isForeign = foreignCurrency(factor) !== undefined;
-          return { from, to, factor: isForeign ? { ...factor, source: `${source}; ${unit}` } : factor };
-        }),
-      );
-    },
-  };
+  const watched = new WatchedFile(ctx.resolvePath(file), async (path) => {
+    const { readFactorFile } = await import('./factor-file.ts');
+    const judge = (value: number, unit: string) =>
+      plausible ? undefined : whyImplausible(quantity, { value, unit }, rates);
+    const periods = await readFactorFile(path, { units, unit, currency, timeZone, area, judge });
+    const missing = periods.map(({ unit = '' }) => foreignCurrency({ unit })).find((one) => one && !rates.has(one));
+    if (missing) throw new Error(`${path} has prices in ${missing}, of which \`rates\` has none`);
+    const readAt = Date.now() / 1000;
+    read = periodSeries(
+      periods.map(({ from, to, value, unit = units.unit }) => {
+        const factor: Factor = { ...factorOf(value, unit, file), readAt, mayChange: true };
+        // Its values are not named in the source, which would be another one for each row.
+        const isForeign = foreignCurrency(factor) !== undefined;
+        return { from, to, factor: isForeign ? { ...factor, source: `${source}; ${unit}` } : factor };
+      }),
+    );
+  });
+  return { series: { between: (from, to) => read.between(from, to) }, file: watched };
 }

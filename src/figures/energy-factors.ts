@@ -12,6 +12,7 @@ import type { Run } from '../model/run.ts';
 import { noTime } from '../model/stream.ts';
 import type { Provider, SourceContext } from '../plugin/contract.ts';
 import { measure } from './measure.ts';
+import { type Revisions, revisionsByFiles, revisionsByProvider } from './revisions.ts';
 import { type FactorLookup, type FindFactors, type FoundFactors, tooLongOf } from './valuation.ts';
 import { extentOf } from './weigh.ts';
 
@@ -37,15 +38,20 @@ export interface EnergyFactorsOptions {
   readonly noteRegional: (place: ResolvedRegion, factor: Factor) => void;
 }
 
+/** Prices or intensities of electricity. */
+export interface EnergyFactors {
+  readonly lookUp: FactorLookup;
+  /** What may revise them. */
+  readonly revisions: readonly Revisions[];
+  start(): Promise<void>;
+}
+
 /**
  * Looks up prices or intensities of electricity for runs: those of a provider, and where it knows none those that are
  * configured, else the region's; what stands in for a provider says `fallback`. Averages never stand in for marginal
  * intensities, and what is not plausible counts as not known. Prices are in USD. Throws where the provider is of another quantity; `start` reads files, and rejects where one does not fit.
  */
-export function energyFactors(
-  options: EnergyFactorsOptions,
-  ctx: SourceContext,
-): { readonly lookUp: FactorLookup; start(): Promise<void> } {
+export function energyFactors(options: EnergyFactorsOptions, ctx: SourceContext): EnergyFactors {
   const provider = options.provider === undefined ? undefined : ctx.provider(options.provider);
   if (provider && provider.quantity !== options.quantity) {
     throw new Error(`provider \`${options.provider}\` knows the ${provider.quantity}, not the ${options.quantity}`);
@@ -55,7 +61,11 @@ export function energyFactors(
   const fixed = (place: ResolvedRegion) => configured?.series ?? regionalSeries(place, options, rates);
   const sound = (known: FactorSeries) => plausibleOnly(inUsd(known, rates), options);
   const lookUp = provider ? byProvider(provider, options, { fixed, sound }, ctx) : byPlace(options, fixed);
-  return { lookUp, start: async () => configured?.start() };
+  const revisions = [
+    ...(provider ? [revisionsByProvider(provider, options.regions)] : []),
+    ...revisionsByFiles(configured),
+  ];
+  return { lookUp, revisions, start: async () => configured?.start() };
 }
 
 type SeriesAt = (place: ResolvedRegion) => FactorSeries | undefined;
@@ -111,12 +121,12 @@ function configuredSource(
   const source = unit === quantityUnits[quantity].unit ? 'configuration' : `configuration; ${value} ${unit}`;
   const always = inUsd(constantFactor({ id, quantity, value, unit, source, method, state: 'static' }), rates);
   if (!overTime) return { series: always, start: async () => {} };
-  const { series: dated, start } = overTime;
+  const dated = overTime.series;
   const series: FactorSeries = {
     between: (from, to) => overlay(dated.between(from, to), always, from, to).between(from, to),
     whyUnknown: (from, to) => dated.whyUnknown?.(from, to) ?? always.whyUnknown?.(from, to),
   };
-  return { series, start };
+  return { ...overTime, series };
 }
 
 /** Returns the region's own factor, and notes its use. */
@@ -182,16 +192,20 @@ async function askProvider(
   const known = sound({ between: () => periods });
   const isMarginal = provider.method === 'marginal';
   const labels: Attributes = { ...place.labels, ...(isMarginal && { method: 'marginal' }) };
-  if (isMarginal || !fixed) return { series: known, labels, remark };
+  const more = { labels, remark, mayGrow: true };
+  if (isMarginal || !fixed) return { series: known, ...more };
   const { between } = overlay(known.between(from, to), asFallback(fixed), from, to);
   const whyUnknown: FactorSeries['whyUnknown'] = (...time) =>
     known.whyUnknown?.(...time) ?? fixed.whyUnknown?.(...time);
-  return { series: { between, whyUnknown }, labels, remark };
+  return { series: { between, whyUnknown }, ...more };
 }
 
+/** The provider may come to know what these stand in for. */
 function asFallback(series: FactorSeries): FactorSeries {
   return {
     between: (from, to) =>
-      series.between(from, to).map((period) => ({ ...period, factor: { ...period.factor, state: 'fallback' } })),
+      series.between(from, to).map((period) => {
+        return { ...period, factor: { ...period.factor, state: 'fallback', mayChange: true } };
+      }),
   };
 }

@@ -45,11 +45,12 @@ export {
 } from '../model/meaning.ts';
 export { meaningOf, meanings } from '../model/meters.ts';
 export { type PowerKind, powerKindOf, powerKinds } from '../model/power-kind.ts';
+export { saidBySource } from '../model/run-identity.ts';
 export type { Labels } from '../model/run-parts.ts';
 export { isOfReading, noTime } from '../model/stream.ts';
 export { type BaseUnit, baseUnitOf, convert, namesOf, type Scale, scaleTo } from '../model/units.ts';
 export { assumptionsOf } from './assumptions.ts';
-export { type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
+export { type EnergyFactors, type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { type FactorRecord, factorRecords } from './factors-of-run.ts';
 export {
@@ -67,6 +68,8 @@ export { factorLine, integralLine } from './lines.ts';
 export { type Measured, mayLack, measure, type SampleKind, sampleKindOf } from './measure.ts';
 export { exporterAlive, knownFigures } from './names.ts';
 export { labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
+export { restatementSetting } from './restatement-settings.ts';
+export { type Revisions, revisionsByFiles } from './revisions.ts';
 export { runLabelsOf } from './run-labels.ts';
 export { embodiedEmissions, softwareCarbonIntensity } from './sci.ts';
 export { eachSegment } from './segments.ts';
@@ -77,7 +80,7 @@ export {
   type FoundFactors,
   maxRunDuration,
   type ValuationOptions,
-  valueRuns,
 } from './valuation.ts';
+export { type RunValuation, valueRuns } from './value-runs.ts';
 export { extentOf } from './weigh.ts';
 export { type Work, type WorkUnit, workOf } from './work.ts';

@@ -61,4 +61,8 @@ it('a factor is a number with its record', () => {
     'a table says 0.02 kg/kWh: Electricity Maps, zone SE-SE3, yearly average, by way of CO2.js 0.19.0, 2025',
     'a service gave nothing',
   ]);
+  const readAt = Date.parse('2026-11-30T12:00:00.900Z') / 1000;
+  expect(factorLine('intensity', { ...factor, version: 'estimated', readAt }).note).toBe(
+    'intensity/x: a table, 2025, location, cached, estimated, read 2026-11-30T12:00:00Z',
+  );
 });

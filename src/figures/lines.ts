@@ -1,7 +1,7 @@
 import { countOf } from '../count.ts';
 import { currencyOf } from '../factors/currency.ts';
 import { tabledText } from '../factors/regions.ts';
-import type { Factor } from '../model/factor.ts';
+import { type Factor, readTimeText } from '../model/factor.ts';
 import type { Line } from '../model/line.ts';
 import type { Integrated } from '../model/series.ts';
 import type { SampleKind } from './measure.ts';
@@ -36,8 +36,10 @@ export function partLine(name: string, unit: string, measured: Integrated, { fro
 
 /** A factor with its record, what a table says in its place, and remarks of its own, in one line. */
 export function factorLine(name: string, factor: Factor, ...remarks: readonly string[]): Line {
-  const { value, unit, source, year, method, state, id } = factor;
-  const record = [source, ...(year === undefined ? [] : [year]), ...(method ? [method] : []), state];
+  const { value, unit, source, year, method, state, version, readAt, id } = factor;
+  const read = readAt === undefined ? [] : [`read ${readTimeText(readAt)}`];
+  const known = [...(year === undefined ? [] : [year]), ...(method ? [method] : [])];
+  const record = [source, ...known, state, ...(version ? [version] : []), ...read];
   const notes = [`${id}: ${record.join(', ')}`, tabledText(id), ...remarks];
   return { name, value, unit, note: notes.filter((note) => note !== undefined).join('\n') };
 }

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { whyImplausible } from '../factors/plausible.ts';
+import type { SeriesQuantity } from '../factors/units.ts';
 import { Attribute, describeRun } from '../model/attributes.ts';
 import type { Factor, FactorSeries } from '../model/factor.ts';
 import { type Figure, type FigureDefinition, figure } from '../model/figure.ts';
@@ -8,14 +9,12 @@ import type { Run } from '../model/run.ts';
 import type { Integrated } from '../model/series.ts';
 import type { Signal } from '../model/signals.ts';
 import { noTime } from '../model/stream.ts';
-import { Pace } from '../pace.ts';
-import { transformList } from '../plugin/adapters.ts';
-import type { Processor, SourceContext } from '../plugin/contract.ts';
+import type { SourceContext } from '../plugin/contract.ts';
 import { duration } from '../plugin/schema.ts';
 import { applyFactor } from './formula.ts';
 import { factorLines, integralLine, partLine } from './lines.ts';
 import { mayLack, measure, sampleKindOf } from './measure.ts';
-import { effectiveFactor, extentOf, type Part, weigh } from './weigh.ts';
+import { effectiveFactor, extentOf, type Part, rankOf, weigh } from './weigh.ts';
 
 /** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
 const ROUNDING_OF_TIMES = 1e-6;
@@ -28,6 +27,8 @@ export type FoundFactors =
       readonly labels: Attributes;
       /** What is to be said of factors that are not of their own time, where somebody asked. */
       readonly remark?: string | undefined;
+      /** Whether more of them may come to be known. */
+      readonly mayGrow?: boolean;
     }
   | { readonly series?: undefined; readonly reason: string; readonly problem: string };
 
@@ -37,8 +38,36 @@ export type FindFactors = (run: Run, measured: Integrated) => FoundFactors;
 /** Resolves with what finds the factors of these runs, for the time in which a signal of theirs was measured. */
 export type FactorLookup = (runs: readonly Run[], signal: Signal, abort: AbortSignal) => Promise<FindFactors>;
 
+/** What of its context a valuation needs. */
+export type ValuationContext = Pick<SourceContext, 'skip' | 'explain'>;
+
+/** What the figures of a run rest on, beside constants. */
+export class Basis {
+  /** Whether a factor may still be revised, or come to be known. */
+  mayChange = false;
+  /** The state of a factor that is furthest from live, by `rankOf`. */
+  rank = 0;
+  /** When factors that may be revised hold, in seconds since 1970; may be infinite. */
+  periods: Pick<Part, 'from' | 'to'>[] = [];
+
+  reset(): void {
+    this.mayChange = false;
+    this.rank = 0;
+    if (this.periods.length) this.periods = [];
+  }
+
+  take(part: Part): void {
+    const { mayChange, state } = part.factor;
+    this.rank = Math.max(this.rank, rankOf(state));
+    if (!mayChange) return;
+    this.mayChange = true;
+    this.periods.push(part);
+  }
+}
+
 /** How a signal of runs becomes a figure by factors. */
 export interface ValuationOptions {
+  readonly quantity: SeriesQuantity;
   readonly signal: Signal;
   readonly figure: FigureDefinition;
   /** How lines of arithmetic name the signal's integral, and its unit. */
@@ -59,10 +88,10 @@ export interface ValuationOptions {
 }
 
 /** Resolves with what gives the figure of each of these runs; a run that gets none has been counted. */
-type Valuation = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => Figure | undefined>;
+export type Valuation = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => Figure | undefined>;
 
 /** Returns what values a signal of runs by factors: the integral of signal times factor over the run's own time, ∫ P·f dt. */
-function createValuation(options: ValuationOptions, ctx: SourceContext): Valuation {
+export function createValuation(options: ValuationOptions, ctx: ValuationContext, basis: Basis): Valuation {
   const { signal, isFilled, lookUp } = options;
   const without = (reason: string, problem: string): undefined => {
     ctx.skip({ item: options.figure.name, reason, message: `no ${options.figure.name}: ${problem}` });
@@ -85,7 +114,9 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
       const { reason, problem } = noTime(run);
       return without(reason, problem);
     }
+    for (const part of parts) basis.take(part);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
+      if (found.mayGrow) basis.mayChange = true;
       const { reason = 'unknown_factor', problem: why } = found.series.whyUnknown?.(...extentOf(measured)) ?? {};
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
       const reasons = [problem, why, found.remark].filter((one) => one !== undefined);
@@ -107,37 +138,6 @@ function createValuation(options: ValuationOptions, ctx: SourceContext): Valuati
       return value(run, measured, find(run, measured));
     };
   };
-}
-
-/**
- * Makes a processor that values runs in several ways. `total` makes a figure of what they came to, which is undefined where
- * a run has no such figure; it comes first. It must not keep the list.
- */
-export function valueRuns(
-  ctx: SourceContext,
-  options: readonly ValuationOptions[],
-  total?: (found: readonly (Figure | undefined)[]) => Figure | undefined,
-): Processor {
-  const valuations = options.map((one) => createValuation(one, ctx));
-  return transformList(ctx.next, async (runs, abort) => {
-    const values = await Promise.all(valuations.map((valuation) => valuation(runs, abort)));
-    const found = new Array<Figure | undefined>(values.length);
-    const valued = (run: Run) => {
-      for (let i = 0; i < values.length; i++) found[i] = values[i]?.(run);
-      const first = total?.(found);
-      const figures = first ? [first] : [];
-      for (let i = 0; i < found.length; i++) if (found[i]) figures.push(found[i] as Figure);
-      return figures.length ? run.with({ figures }) : run;
-    };
-    const pace = new Pace();
-    const all: Run[] = [];
-    for (const run of runs) {
-      all.push(valued(run));
-      // A run over months of hourly prices takes a millisecond.
-      if (pace.isDue) await pace.giveWay();
-    }
-    return all;
-  });
 }
 
 /** Returns whether it does not matter when a run was that this factor is applied to. */

@@ -65,10 +65,28 @@ export function effectiveFactor(parts: readonly Part[]): Factor | undefined {
     source: joined(({ source }) => source),
     year: years.size === 1 ? first.factor.year : undefined,
     state: worstOf(parts.map(({ factor }) => factor.state)),
+    ...versionOf(parts.map(({ factor }) => factor)),
+  };
+}
+
+/** What is estimated in part is estimated; of several times of reading it is the last one. */
+function versionOf(factors: readonly Factor[]): Pick<Factor, 'version' | 'readAt' | 'mayChange'> {
+  const versions = new Set(factors.map(({ version }) => version));
+  const version = versions.has('estimated') ? 'estimated' : versions.size === 1 ? factors[0]?.version : undefined;
+  const times = factors.flatMap(({ readAt }) => readAt ?? []);
+  return {
+    ...(version && { version }),
+    ...(times.length && { readAt: Math.max(...times) }),
+    ...(factors.some(({ mayChange }) => mayChange) && { mayChange: true }),
   };
 }
 
 const FROM_BEST: readonly FactorState[] = ['live', 'static', 'cached', 'fallback'];
+
+/** Returns how far a state is from live, which is 0. */
+export function rankOf(state: FactorState): number {
+  return FROM_BEST.indexOf(state);
+}
 
 function worstOf(states: readonly FactorState[]): FactorState {
   return FROM_BEST.findLast((state) => states.includes(state)) as FactorState;

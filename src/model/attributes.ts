@@ -29,6 +29,8 @@ export const Attribute = {
   includedIn: 'included_in',
   /** What the power was measured around: `package`, `host` or `facility`, …; OpenTelemetry has no name for it. */
   boundary: 'boundary',
+  /** How often the figures were valued again, where they were: a price or an intensity was revised. */
+  restated: 'run.restated',
   /** Names a slice of a stream of samples, its part where one slice was cut into several, and how far it reaches. */
   streamId: 'stream.id',
   streamPart: 'stream.part',

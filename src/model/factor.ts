@@ -15,6 +15,9 @@ export type Method = 'location' | 'market' | 'marginal';
 /** Where a value comes from right now: a table, a service that was just asked, its last answer, or a table in its place. */
 export type FactorState = 'static' | 'live' | 'cached' | 'fallback';
 
+/** Whether a grid operator may still revise a value: it estimates an hour first, and measures it later. */
+export type FactorVersion = 'estimated' | 'final';
+
 /** A number that figures rest on, with where and when it comes from. */
 export interface Factor {
   /** Names the record, such as `intensity/us-east-1/builtin`; one id is one value of one source. */
@@ -28,6 +31,12 @@ export interface Factor {
   readonly year?: number | undefined;
   readonly method?: Method | undefined;
   readonly state: FactorState;
+  /** Whether its service calls it final, where it says so. */
+  readonly version?: FactorVersion | undefined;
+  /** When it was read, in seconds since 1970, where another one may be read later. */
+  readonly readAt?: number | undefined;
+  /** Whether another value may take its place for the same time: figures that rest on it are then valued again. */
+  readonly mayChange?: true | undefined;
   /** Of one run: the PUE that its energy was multiplied by before the factor; undefined is none. */
   readonly pue?: number | undefined;
   /** What it was in another currency, and the rate by which it was divided; undefined where it always was in USD. */
@@ -83,11 +92,18 @@ export function overlay(periods: readonly FactorPeriod[], other: FactorSeries, f
 }
 
 /** The record of a factor as attributes of a run, such as `factor.price.value`; by the market, `factor.intensity_market.value`. */
-export function factorAttributes({ quantity, id, value, unit, source, year, method, state, pue }: Factor): Attributes {
+export function factorAttributes(factor: Factor): Attributes {
+  const { quantity, id, value, unit, source, year, method, state, version, readAt, pue } = factor;
   const known = { ...(year !== undefined && { year }), ...(method && { method }), ...(pue !== undefined && { pue }) };
-  const record = { id, value, unit, source, state, ...known };
+  const read = readAt === undefined ? {} : { read_at: readTimeText(readAt) };
+  const record = { id, value, unit, source, state, ...(version && { version }), ...read, ...known };
   const prefix = factorPrefix({ quantity, method });
   return Object.fromEntries(Object.entries(record).map(([key, field]) => [`${prefix}${key}`, field]));
+}
+
+/** Returns when a factor was read, to the second. */
+export function readTimeText(seconds: number): string {
+  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /**

@@ -26,6 +26,8 @@ export interface RunFacts {
   readonly readTime?: number | undefined;
   /** Energy at the meter of the data centre by that of the machine. */
   readonly pue: number | undefined;
+  /** How often its figures were valued again; undefined where they were not. */
+  readonly restated: number | undefined;
   /** Whether it says in whose cloud it took place. */
   readonly namesCloud: boolean;
   /** Whether it says how its samples are to be read. */
@@ -107,6 +109,7 @@ export const NO_FACTS: RunFacts = {
   statedDuration: undefined,
   readTime: undefined,
   pue: undefined,
+  restated: undefined,
   namesCloud: false,
   saysSampling: false,
   isSlice: false,
@@ -122,6 +125,7 @@ const numbers = {
   [Attribute.readTime]: 'readTime',
   [Attribute.streams]: 'streams',
   [Attribute.pue]: 'pue',
+  [Attribute.restated]: 'restated',
 } as const;
 
 /** The facts that are times, each of them by its attribute. */

@@ -33,6 +33,7 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly statedDuration: number | undefined;
   readonly readTime: number | undefined;
   readonly pue: number | undefined;
+  readonly restated: number | undefined;
   readonly namesCloud: boolean;
   readonly saysSampling: boolean;
   readonly isSlice: boolean;
@@ -73,6 +74,7 @@ export class Run implements ResourceMetrics, RunFacts {
     this.statedDuration = facts.statedDuration;
     this.readTime = facts.readTime;
     this.pue = facts.pue;
+    this.restated = facts.restated;
     this.namesCloud = facts.namesCloud;
     this.saysSampling = facts.saysSampling;
     this.isSlice = facts.isSlice;

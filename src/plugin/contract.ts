@@ -90,11 +90,13 @@ export interface Provider extends Lifecycle {
   readonly quantity: 'price' | 'intensity';
   /** How its intensities count; a processor does not mix two methods. */
   readonly method?: Method;
+  /** After how many milliseconds it reads what may still change again, where somebody asks; 5 minutes where left out. */
+  readonly refresh?: number;
   /**
-   * The factors from `from` to `to` (seconds since 1970), in order, disjoint, each saying whether it is live or cached; a
-   * gap, or nothing at all, is what it does not know. A price may be in any currency, which its unit names, such as
-   * `EUR/kWh`. Resolves also where its service is away, within a bounded time. `lacks`, which only `wattline explain` gives,
-   * is told why not all of that time is known, or not by its own values.
+   * The factors from `from` to `to` (seconds since 1970), in order, disjoint, each saying whether it is live or cached, and
+   * whether it may change; a gap, or nothing at all, is what it does not know. A price may be in any currency, which its
+   * unit names, such as `EUR/kWh`. Resolves also where its service is away, within a bounded time. `lacks`, which only
+   * `wattline explain` gives, is told why not all of that time is known, or not by its own values.
    */
   factors(
     place: Place,

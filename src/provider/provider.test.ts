@@ -106,10 +106,11 @@ describe('a service that answers', () => {
       year: 2025,
       method: 'location',
       state: 'live',
+      readAt: Date.now() / 1000,
     };
     const expected = [
-      { from: NOON - HOUR, to: NOON, factor },
-      { from: NOON, to: NOON + HOUR, factor },
+      { from: NOON - HOUR, to: NOON, factor: { ...factor, version: 'final' } },
+      { from: NOON, to: NOON + HOUR, factor: { ...factor, version: 'estimated', mayChange: true } },
     ];
     expect(await factors(-1800, 600)).toEqual(expected);
     expect(await factors(-3600, 0)).toEqual(expected.slice(0, 1));

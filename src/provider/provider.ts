@@ -38,6 +38,7 @@ export function createProvider(
 class ServiceProvider implements Provider {
   readonly quantity: FactorService['quantity'];
   readonly method?: Method;
+  readonly refresh: number;
   readonly #service: FactorService;
   readonly #ctx: Context;
   readonly #http: HttpClient;
@@ -57,6 +58,7 @@ class ServiceProvider implements Provider {
   constructor(service: FactorService, ctx: Context, http: HttpClient, config: ServiceConfig) {
     this.quantity = service.quantity;
     if (service.method) this.method = service.method;
+    this.refresh = config.refresh;
     this.#service = service;
     this.#ctx = ctx;
     this.#http = http;
@@ -177,7 +179,7 @@ class ServiceProvider implements Provider {
     return message;
   }
 
-  #periodOf(at: string, { from, to, reading, state }: Stretch): FactorPeriod {
+  #periodOf(at: string, { from, to, reading, state, isFinal, readAt }: Stretch): FactorPeriod {
     const { name, quantity, method, currency } = this.#service;
     const { value } = reading;
     const { unit: own } = quantityUnits[quantity];
@@ -185,7 +187,8 @@ class ServiceProvider implements Provider {
     const source = unit === own ? reading.source : `${reading.source}; ${unit}`;
     const year = new Date(reading.from * 1000).getUTCFullYear();
     const id = `${quantity}/${at}/${name}`;
-    return { from, to, factor: { id, quantity, value, unit, source, year, method, state } };
+    const version = isFinal ? ({ version: 'final' } as const) : ({ version: 'estimated', mayChange: true } as const);
+    return { from, to, factor: { id, quantity, value, unit, source, year, method, state, ...version, readAt } };
   }
 
   #skipUnknown({ region }: Place): void {

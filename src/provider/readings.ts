@@ -28,6 +28,10 @@ export interface Stretch {
   readonly to: number;
   readonly reading: Reading;
   readonly state: FactorState;
+  /** Whether the reading is that of this very time, and will not change any more. */
+  readonly isFinal: boolean;
+  /** When it was read, in seconds since 1970. */
+  readonly readAt: number;
 }
 
 /** A moment in milliseconds: since 1970, which clocks may be set to at any time, and by one that nobody sets. */
@@ -44,6 +48,9 @@ interface Kept {
   readonly readAt: Moment;
   readonly requestedAt: Moment;
 }
+
+/** A period that the service gave a reading of. */
+type Known = Kept & { readonly reading: Reading };
 
 /** The readings of a service, by place and period. */
 export class Readings {
@@ -97,30 +104,38 @@ export class Readings {
     const now = momentNow();
     const found: Stretch[] = [];
     let good: Reading | undefined;
+    let goodAt = 0;
     for (let period = first; period <= last; period++) {
       const { reading, readAt = NEVER } = this.#at(place, period) ?? {};
       const from = period * this.#resolution;
       const to = from + this.#resolution;
       if (reading) {
         good = reading;
-        const isLive = reading.isFinal || this.#isRecent(readAt, period, now);
-        found.push({ from, to, reading, state: isLive ? 'live' : 'cached' });
+        goodAt = readAt.wall / 1000;
+        const { isFinal } = reading;
+        const isLive = isFinal || this.#isRecent(readAt, period, now);
+        found.push({ from, to, reading, state: isLive ? 'live' : 'cached', isFinal, readAt: goodAt });
         continue;
       }
-      good ??= period === first ? this.#before(place, first) : undefined;
+      const before = !good && period === first ? this.#before(place, first) : undefined;
+      if (before) {
+        good = before.reading;
+        goodAt = before.readAt.wall / 1000;
+      }
       if (!good) continue;
       const until = Math.min(to, good.from + this.#resolution + this.#maxAge);
-      if (until > from) extend(found, { from, to: until, reading: good, state: 'cached' });
+      const more = { from, to: until, reading: good, state: 'cached', isFinal: false, readAt: goodAt } as const;
+      if (until > from) extend(found, more);
     }
     return found;
   }
 
   /** Returns the last reading before a period that may stand in for it. */
-  #before(place: string, period: number): Reading | undefined {
+  #before(place: string, period: number): Known | undefined {
     const oldest = period - Math.ceil(this.#maxAge / this.#resolution);
     for (let earlier = period - 1; earlier >= oldest; earlier--) {
-      const reading = this.#at(place, earlier)?.reading;
-      if (reading) return reading;
+      const kept = this.#at(place, earlier);
+      if (kept?.reading) return kept as Known;
     }
     return undefined;
   }
@@ -147,7 +162,8 @@ function momentNow(): Moment {
 /** Adds a stretch, or extends the last one where it continues that. */
 function extend(found: Stretch[], more: Stretch): void {
   const last = found.at(-1);
-  if (last && last.reading === more.reading && last.state === more.state && last.to === more.from) {
+  const isSame = last?.reading === more.reading && last.state === more.state && last.isFinal === more.isFinal;
+  if (last && isSame && last.to === more.from) {
     found[found.length - 1] = { ...last, to: more.to };
   } else found.push(more);
 }

@@ -50,7 +50,7 @@ it('a span has all its readings where none of its periods lacks one', () => {
 
 it('a time is known by its own values where nothing of it is open or cached', () => {
   const stretch = (from: number, to: number, state: Stretch['state'] = 'live'): Stretch => ({
-    ...{ from, to, state, reading: reading(from) },
+    ...{ from, to, state, reading: reading(from), isFinal: state === 'live', readAt: 0 },
   });
   const whole = [stretch(0, 10), stretch(10, 20)];
   expect([areLive(whole, 0, 20), areLive(whole, 3, 12), areLive(whole, 0, 0)]).toEqual([true, true, true]);

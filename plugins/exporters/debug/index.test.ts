@@ -80,6 +80,18 @@ co2_emissions_kg [kg]        0.1251     2
     expect(Math.max(...widths)).toBeLessThanOrEqual(120);
   });
 
+  it('adds up a run once that was valued again, and what slices are corrected by', async () => {
+    const again = [costing(run('a', 1766947958), 2), costing(run('a', 1766947958, { 'run.restated': 1 }), 3)];
+    const text = await print({ summary: true }, again);
+    expect(text).toMatch(/^total of 1 run\n/);
+    expect(text).toMatch(/cost_total_load_aware \[USD\] +2 +1\n/);
+    expect(text).toContain('valued again since: 1 run; the sums are of the first figures\n');
+    const corrections = [2, -1].map((usd) =>
+      costing(run('a', 1766947958, { 'stream.id': 'x', 'run.restated': 1 }), usd),
+    );
+    expect(await print({ summary: true }, corrections)).toMatch(/cost_total_load_aware \[USD\] +1 +2\n/);
+  });
+
   it('says that there was nothing', async () => {
     expect(await print({}, [])).toBe('total of 0 runs\n');
   });

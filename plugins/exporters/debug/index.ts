@@ -1,5 +1,14 @@
 import { OwnAttributes } from 'wattline/figures';
-import { allTaken, type Context, type DirectExporter, definePlugin, foreignKeys, ignored, z } from 'wattline/plugin';
+import {
+  allTaken,
+  type Context,
+  type DirectExporter,
+  definePlugin,
+  foreignKeys,
+  ignored,
+  type Run,
+  z,
+} from 'wattline/plugin';
 import { eachNumber, type RunFigures, runFigures } from './run-figures.ts';
 import { formatRuns, formatTotals } from './tables.ts';
 import { Totals } from './totals.ts';
@@ -55,8 +64,7 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
   return {
     async consume(runs) {
       for (const run of runs) {
-        totals.nextRun();
-        eachNumber(run, totals.add, own);
+        addTo(totals, run, own);
         if (!summary) waiting.push(runFigures(run));
         if (waiting.length >= MOST_RUNS) flush();
       }
@@ -69,4 +77,14 @@ function debugExporter(ctx: Context, { summary }: Config): DirectExporter {
       ended = true;
     },
   };
+}
+
+/** A run whose figures were revised is there already; what slices are corrected by adds up. */
+function addTo(totals: Totals, run: Run, own: OwnAttributes): void {
+  if (run.restated !== undefined && !run.isSlice) {
+    totals.restated++;
+    return;
+  }
+  totals.nextRun();
+  eachNumber(run, totals.add, own);
 }

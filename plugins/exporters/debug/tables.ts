@@ -38,7 +38,10 @@ export function formatRuns(runs: readonly RunFigures[]): string {
 /** A table of the sums of each figure. */
 export function formatTotals(totals: Totals): string {
   const rows = totals.sums.map(({ column, value, runs }) => [column, formatNumber(value), String(runs)]);
-  return `total of ${countOf(totals.runs)}\n${rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : ''}`;
+  const table = rows.length ? `${formatTable(['figure', 'sum', 'runs'], 1, rows)}\n` : '';
+  const { restated } = totals;
+  const again = restated ? `valued again since: ${countOf(restated)}; the sums are of the first figures\n` : '';
+  return `total of ${countOf(totals.runs)}\n${table}${again}`;
 }
 
 /** Columns that line up: the first `words` of them to the left, numbers to the right. */

@@ -20,6 +20,8 @@ export interface Sum {
 export class Totals {
   /** The number of runs so far. */
   runs = 0;
+  /** How many came again with other figures, which are not in the sums. */
+  restated = 0;
   readonly #sums = new Map<string, Sum>();
   /** The same by the last unit that came with a name, whose columns need not be worked out again. */
   readonly #named = new Map<string, Sum>();

@@ -27,6 +27,7 @@ describe('the id of a run', () => {
       'run.sampling': 'interval',
       'run.sampling.power_watts': 'instant',
       'run.refused_fields': ['x'],
+      'run.restated': 2,
       'run.id': 'a/1766947958/x264/5k',
     };
     expect(idOf(run, made)).toBe(idOf(run));

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import { measure } from 'wattline/figures';
+import { measure, saidBySource } from 'wattline/figures';
 import { Attribute, cpuUsage, hostPower, type Run, type Signal } from 'wattline/plugin';
 import { resultRunId } from 'wattline/results';
 import type { ChargePeriod } from './charge-period.ts';
-
-/** What a source says of a run, and not what processors make of it. */
-const FROM_SOURCE = /^(?:bitrate|encoder|(?:run|service|host|container|cloud|k8s|process)\..+)$/;
-const FROM_PROCESSORS = /^run\.(?:sampling|refused_fields)(?:\.|$)/;
 
 /**
  * Names a run, 32 hexadecimal digits: the same whenever the same run is exported, whatever its prices and factors. It is
@@ -15,10 +11,7 @@ const FROM_PROCESSORS = /^run\.(?:sampling|refused_fields)(?:\.|$)/;
 export function runIdOf(run: Run, period: ChargePeriod): string {
   // An id that was made of what the run says adds nothing to it; one that the source states distinguishes runs.
   const made = resultRunId(run);
-  const said = Object.entries(run.attributes)
-    .filter(([name]) => FROM_SOURCE.test(name) && !FROM_PROCESSORS.test(name))
-    .filter(([name, value]) => name !== Attribute.id || value !== made)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const said = saidBySource(run).filter(([name, value]) => name !== Attribute.id || value !== made);
   const measured = run.startTime === undefined ? amounts(run) : [];
   const identity = [run.scenario, run.region, period.start, period.end, said, measured];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);

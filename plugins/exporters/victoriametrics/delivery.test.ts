@@ -86,7 +86,48 @@ async function refusals(delivery: Delivery, runs: readonly Run[]): Promise<(stri
   return runs.map((one) => refused.find(({ run }) => run === one)?.message);
 }
 
+/** The sum of what the server holds of the figure, over all series. */
+async function storedSum(url: string): Promise<number> {
+  await fetch(`${url}/internal/force_flush`);
+  const query = new URLSearchParams({ 'match[]': cost.name, start: '0', end: String(NOW + 10 * DAY) });
+  const text = await (await fetch(`${url}/api/v1/export?${query}`)).text();
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.flatMap((line) => JSON.parse(line).values as number[]).reduce((sum, value) => sum + value, 0);
+}
+
+/** A run whose figure has been valued again so many times. */
+function restated(usd: number, times: number): Run {
+  const attributes = { ...run('a', NOW - 60).attributes, ...(times > 0 && { 'run.restated': times }) };
+  return Run.of(attributes, { figures: [figure(cost, usd)] });
+}
+
 describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
+  it('stores what revised figures differ by, in the same request or later, however often it is sent', async () => {
+    const url = await start();
+    const { delivery } = deliveryTo(url);
+    expect(await delivery.send([restated(5, 0), restated(3, 1)], signal)).toEqual(allTaken);
+    expect(await storedSum(url)).toBe(3);
+    for (const usd of [7, 7, 4]) {
+      expect(await delivery.send([restated(usd, 2), run('b', NOW - 30).bare()], signal)).toEqual(allTaken);
+      expect(await storedSum(url)).toBe(usd);
+    }
+    await Promise.all([1, 2, 3].map((times) => delivery.send([restated(times, 3)], signal)));
+    expect(await storedSum(url)).toBe(3);
+  });
+
+  it('refuses revised figures where it cannot read what is stored, and nothing else', async () => {
+    const url = await start();
+    const hidden = await proxy(url, (path, body) => (path.includes('/export') ? { status: 404, body: '' } : { body }));
+    const { delivery, skipped } = deliveryTo(hidden);
+    await delivery.send([restated(5, 0)], signal);
+    const [first, second] = await refusals(delivery, [restated(3, 1), run('b', NOW - 30)]);
+    expect(first).toMatch(/its figures were revised, and the server does not let the former ones be read/);
+    expect(second).toBeUndefined();
+    expect(skipped()).toEqual(['run not_corrected']);
+    expect(Object.keys(await stored(url)).sort()).toEqual(['a', 'b']);
+    expect(await storedSum(url)).toBe(5 + NOW - 30);
+  });
+
   it('stores figures and samples at their own times, and a sign of life', async () => {
     const url = await start(['-retentionPeriod=100y']);
     const { delivery, skipped } = deliveryTo(url, { includeSamples: true });

@@ -7,18 +7,27 @@ import {
   pointsOf,
   type RunPoints,
   SeriesLabels,
+  timeSpan,
 } from 'wattline/prometheus';
 import type { Client } from './client.ts';
+import { correct, identifying, mayDiffer, type Stored, storedFigures } from './corrections.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { forecast, type LimitBreach } from './limits.ts';
 import { type ServerState, ServerWatch } from './server-watch.ts';
 import { findMissing } from './stored-check.ts';
+import { flush, readStored, selector } from './stored-series.ts';
 
 const TEXT = '/api/v1/import/prometheus';
 const JSON_LINES = '/api/v1/import';
 /** VictoriaMetrics takes smaller times in text for seconds, and 0 for now. */
 const SMALLEST_MILLISECONDS = 2 ** 31;
+
+const NOT_CORRECTED: LimitBreach = {
+  reason: 'not_corrected',
+  message:
+    'its figures were revised, and the server does not let the former ones be read at /api/v1/export to correct them; they stay as they are',
+};
 
 /** A run and what of it is sent. */
 interface Shipment {
@@ -33,6 +42,9 @@ export class Delivery {
   readonly #watch: ServerWatch;
   readonly #options: PointOptions;
   readonly #aliveLabels: SeriesLabels;
+  readonly #pushing = new Set<Promise<void>>();
+  /** Ends with the last request whose figures may correct others. */
+  #correcting: Promise<void> = Promise.resolve();
 
   constructor(ctx: Context, client: Client, options: PointOptions) {
     this.#ctx = ctx;
@@ -59,7 +71,7 @@ export class Delivery {
       else accepted.push(shipment);
       if (expected === 'uncertain') uncertain.push(shipment);
     }
-    if (accepted.length > 0) await this.#push(accepted, signal);
+    if (accepted.length > 0) refused.push(...(await this.#store(accepted, signal)));
     if (uncertain.length > 0) refused.push(...(await this.#findDropped(uncertain, before, signal)));
     // Skips are reported last, since a request that failed is sent again.
     for (const { points } of shipments) for (const skipped of points.skipped) this.#ctx.skip(skipped);
@@ -72,7 +84,55 @@ export class Delivery {
     await this.#client.push(TEXT, expositionText([this.#alive()]), signal);
   }
 
+  /** Sends what is new of some shipments; returns the runs whose former figures can neither be read nor corrected. */
+  async #store(shipments: readonly Shipment[], signal: AbortSignal): Promise<Refusal[]> {
+    const versioned = shipments.filter(({ run }) => mayDiffer(run));
+    if (versioned.length < shipments.length) {
+      await this.#push(versioned.length ? shipments.filter(({ run }) => !mayDiffer(run)) : shipments, signal);
+    }
+    if (versioned.length === 0) return [];
+    // What one request stores is what the next one must know.
+    const before = this.#correcting;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#correcting = promise;
+    try {
+      await before;
+      return await this.#correct(versioned, signal);
+    } finally {
+      resolve();
+    }
+  }
+
+  async #correct(shipments: readonly Shipment[], signal: AbortSignal): Promise<Refusal[]> {
+    const stored = await this.#readFigures(shipments, signal);
+    const lost = stored ? [] : shipments.filter(({ run }) => run.restated !== undefined);
+    const sent = shipments.filter((shipment) => !lost.includes(shipment));
+    if (sent.length) await this.#push(stored ? sent.map((one) => corrected(one, stored)) : sent, signal);
+    return lost.map((shipment) => this.#refusal(shipment, NOT_CORRECTED));
+  }
+
+  /** Reads what the server has of the figures of runs; undefined where it does not let them be read. */
+  async #readFigures(shipments: readonly Shipment[], signal: AbortSignal): Promise<Map<string, Stored> | undefined> {
+    if (shipments.some(({ run }) => run.restated !== undefined)) {
+      // The runs may be under way as they were before.
+      await Promise.allSettled(this.#pushing);
+      await flush(this.#client, signal);
+    }
+    const points = shipments.flatMap(({ points }) => points.figures);
+    const span = timeSpan(points, []);
+    if (!span) return new Map();
+    const selectors = points.map(({ name, labels }) => selector(name, new SeriesLabels(identifying(labels.all)).text));
+    const series = await readStored(this.#client, [...new Set(selectors)], span, signal);
+    return series && storedFigures(series);
+  }
+
   async #push(shipments: readonly Shipment[], signal: AbortSignal): Promise<void> {
+    const pushing = this.#send(shipments, signal);
+    this.#pushing.add(pushing);
+    await pushing.finally(() => this.#pushing.delete(pushing));
+  }
+
+  async #send(shipments: readonly Shipment[], signal: AbortSignal): Promise<void> {
     const text: Point[] = [];
     const lines: PointSeries[] = [];
     for (const { points } of shipments) {
@@ -112,6 +172,11 @@ export class Delivery {
   #alive(): Point {
     return { name: exporterAlive.name, labels: this.#aliveLabels, time: Date.now(), value: 1 };
   }
+}
+
+/** Returns a shipment with what makes its figures add up to what they are now. */
+function corrected({ run, points }: Shipment, stored: Map<string, Stored>): Shipment {
+  return { run, points: { ...points, figures: correct(points.figures, stored) } };
 }
 
 function seriesOf({ points }: Shipment): PointSeries[] {

@@ -3,7 +3,7 @@ import type { Limits } from './metrics-page.ts';
 
 /** Why a server will not keep a run: a reason to count, and what is wrong and what would be right. */
 export interface LimitBreach {
-  readonly reason: 'too_old' | 'in_the_future' | 'too_many_labels' | 'label_too_long' | 'dropped';
+  readonly reason: 'too_old' | 'in_the_future' | 'too_many_labels' | 'label_too_long' | 'dropped' | 'not_corrected';
   readonly message: string;
 }
 

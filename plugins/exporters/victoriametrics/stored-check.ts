@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Labels } from 'wattline/figures';
 import { attributesKey } from 'wattline/plugin';
 import { type PointSeries, timeSpan } from 'wattline/prometheus';
 import type { Client } from './client.ts';
+import { flush, readStored, selector } from './stored-series.ts';
 
 /** Samples become visible to queries within a second or so, and at once by a flush; after this long they are missing. Milliseconds. */
 const PATIENCE = 4000;
@@ -20,8 +20,7 @@ export async function findMissing(
   series: readonly PointSeries[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<PointSeries> | undefined> {
-  const flushed = await client.get('/internal/force_flush', signal);
-  const deadline = performance.now() + (flushed.status === 200 ? PATIENCE_AFTER_FLUSH : PATIENCE);
+  const deadline = performance.now() + ((await flush(client, signal)) ? PATIENCE_AFTER_FLUSH : PATIENCE);
   let missing = series;
   for (;;) {
     const still: PointSeries[] = [];
@@ -45,17 +44,11 @@ async function readTimes(
 ): Promise<Map<string, Set<number>> | undefined> {
   const span = timeSpan([], series);
   if (!span) return new Map();
-  const form = new URLSearchParams({
-    start: String(Math.max(0, span.oldest - 1) / 1000),
-    end: String((span.newest + 1) / 1000),
-  });
-  for (const { name, labels } of series) form.append('match[]', selector(name, labels.text));
-  const { status, text } = await client.postForm('/api/v1/export', form, signal);
-  if (status !== 200) return undefined;
+  const selectors = series.map(({ name, labels }) => selector(name, labels.text));
+  const stored = await readStored(client, selectors, span, signal);
+  if (!stored) return undefined;
   const times = new Map<string, Set<number>>();
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const { metric, timestamps } = JSON.parse(line) as { metric: Labels; timestamps: number[] };
+  for (const { metric, timestamps } of stored) {
     const key = attributesKey(metric);
     times.set(key, new Set([...(times.get(key) ?? []), ...timestamps]));
   }
@@ -65,8 +58,4 @@ async function readTimes(
 function holds(stored: ReadonlyMap<string, ReadonlySet<number>>, { name, labels, times }: PointSeries): boolean {
   const found = stored.get(attributesKey({ __name__: name, ...labels.all }));
   return found !== undefined && times.every((time) => found.has(time));
-}
-
-function selector(name: string, labels: string): string {
-  return `{__name__="${name}"${labels && `,${labels}`}}`;
 }

@@ -54,15 +54,17 @@ function co2Processor(ctx: SourceContext, config: Config): Processor {
   const sources = { constant, entries, provider, plausible, regions: config, longest, noteRegional };
   const grid = energyFactors({ quantity: 'intensity', method: 'location', ...sources }, ctx);
   const location = market ? labelled(grid.lookUp) : grid.lookUp;
-  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter: true, plausible, note: observeFactorRecords(ctx) };
+  const note = observeFactorRecords(ctx);
+  const applied = { quantity: 'intensity', divisor: JOULES_PER_KWH } as const;
+  const ofEnergy = { ...applied, longest, atMeter: true, plausible, note };
   const measured = { ...ofEnergy, signal: hostPower, figure: emissions, integral: energy };
   const filled = { ...ofEnergy, signal: filledPower, figure: emissionsFilled, integral: energyFilled, isFilled: true };
-  const options: ValuationOptions[] = [
+  const valuations: ValuationOptions[] = [
     { ...measured, lookUp: location },
     { ...filled, lookUp: location },
   ];
-  if (market) options.push({ ...measured, lookUp: contracted(market, config, ctx) });
-  return { ...valueRuns(ctx, options), start: () => grid.start() };
+  if (market) valuations.push({ ...measured, lookUp: contracted(market, config, ctx) });
+  return valueRuns(ctx, { valuations, ...grid, restatement: config.restatement });
 }
 
 /** Returns the same factors with `method="location"`, which tells their figures from those by the market. */

@@ -6,6 +6,7 @@ import {
   plausibleSetting,
   regionIsKnown,
   regionSettings,
+  restatementSetting,
 } from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
@@ -36,6 +37,7 @@ export const configSchema = z
       ),
     plausible: plausibleSetting,
     max_run_duration: maxRunDuration(),
+    restatement: restatementSetting(),
     market: marketSettings
       .optional()
       .describe(

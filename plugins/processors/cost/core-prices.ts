@@ -15,7 +15,7 @@ import { constantFactor, describeRun, type Factor, type Run, type SourceContext 
 import type { Config } from './settings.ts';
 
 /** The prices of CPU time of a configuration. */
-export interface CorePrices {
+export interface CorePrices extends Pick<FactorSource, 'refresh'> {
   readonly find: (run: Run) => FoundFactors;
   /** Whether they include the price of electricity. */
   readonly includeEnergy: boolean;
@@ -29,9 +29,9 @@ export function corePrices(config: Config, ctx: SourceContext): CorePrices {
   if (!own && (config.list_prices || config.instance_type !== undefined)) {
     return { find: byListPrice(config), includeEnergy: true, start: async () => {} };
   }
-  const { series, start } = own ?? always(defaultCorePrice);
+  const { series, ...source } = own ?? always(defaultCorePrice);
   const find = byRegion(config, ({ labels }) => ({ series, labels }));
-  return { find, includeEnergy: config.includes_energy, start };
+  return { ...source, find, includeEnergy: config.includes_energy };
 }
 
 function ownPrice(config: Config, ctx: SourceContext): FactorSource | undefined {

@@ -45,9 +45,11 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
   const atMeter = config.priced_energy === 'meter';
   const longest = config.max_run_duration;
   const { plausible } = config;
-  const ofEnergy = { divisor: JOULES_PER_KWH, longest, atMeter, plausible, lookUp: prices.ofEnergy, note };
-  const ofCompute = { divisor: SECONDS_PER_HOUR, longest, atMeter: false, lookUp: prices.ofCores, note };
-  const options: readonly ValuationOptions[] = [
+  const energyPrice = { quantity: 'price', divisor: JOULES_PER_KWH, lookUp: prices.ofEnergy } as const;
+  const corePrice = { quantity: 'core_price', divisor: SECONDS_PER_HOUR, lookUp: prices.ofCores } as const;
+  const ofEnergy = { ...energyPrice, longest, atMeter, plausible, note };
+  const ofCompute = { ...corePrice, longest, atMeter: false, note };
+  const valuations: readonly ValuationOptions[] = [
     { ...ofEnergy, signal: hostPower, figure: energyCost, integral: energy },
     { ...ofCompute, signal: cpuUsage, figure: computeCost, integral: cpu },
     { ...ofEnergy, signal: filledPower, figure: energyCostFilled, integral: energyFilled, isFilled: true },
@@ -55,7 +57,7 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
   ];
   const totals = { partial_total: config.partial_total, includeEnergy: prices.includeEnergy };
   const total = (found: readonly (Figure | undefined)[]) => totalOf(found[0], found[1], totals, ctx);
-  return { ...valueRuns(ctx, options, total), start: () => prices.start() };
+  return valueRuns(ctx, { valuations, total, ...prices, restatement: config.restatement });
 }
 
 /**

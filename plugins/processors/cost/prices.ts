@@ -4,8 +4,11 @@ import {
   type FoundFactors,
   observeFactors,
   quantityUnits,
+  type Revisions,
+  revisionsByFiles,
   statedValue,
 } from 'wattline/figures';
+
 import { Attribute, type SourceContext } from 'wattline/plugin';
 import { corePrices } from './core-prices.ts';
 import type { Config } from './settings.ts';
@@ -26,6 +29,8 @@ export interface Prices {
   readonly ofCores: FactorLookup;
   /** Whether the price of CPU time includes that of energy, so that no total has both. */
   readonly includeEnergy: boolean;
+  /** What may revise them. */
+  readonly revisions: readonly Revisions[];
   /** Reads their files; rejects where one does not fit. */
   start(): Promise<void>;
 }
@@ -43,6 +48,7 @@ export function pricesOf(config: Config, ctx: SourceContext): Prices {
     ofEnergy: cores.includeEnergy ? marked(energy.lookUp) : energy.lookUp,
     ofCores: async () => cores.find,
     includeEnergy: cores.includeEnergy,
+    revisions: [...energy.revisions, ...revisionsByFiles(cores)],
     async start() {
       await energy.start();
       await cores.start();

@@ -9,6 +9,7 @@ import {
   ratesSchema,
   regionIsKnown,
   regionSettings,
+  restatementSetting,
 } from 'wattline/figures';
 import { reference, z } from 'wattline/plugin';
 
@@ -71,6 +72,7 @@ export const configSchema = moneySettings(
       ),
     plausible: plausibleSetting,
     max_run_duration: maxRunDuration(),
+    restatement: restatementSetting(),
     partial_total: z
       .boolean()
       .default(false)

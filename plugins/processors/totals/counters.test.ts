@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secondsBetween } from 'wattline/plugin';
 import { timeAt } from '../../../test/kit/live-streams.ts';
-import { add, type Counter, isComplete, sumsOf } from './counters.ts';
+import { add, type Counter, isComplete, netOf, sumsOf } from './counters.ts';
 
 const increment = (value: number, at: number, part?: string): Counter => ({
   name: 'x_total',
@@ -40,6 +40,27 @@ describe('a counter', () => {
     );
   });
 
+  it('never decreases where figures are lowered, and owes what it is too high by', () => {
+    const cents = fc.integer({ min: -1000, max: 1000 });
+    fc.assert(
+      fc.property(fc.array(cents, { minLength: 1, maxLength: 50 }), (list) => {
+        let counter: Counter | undefined;
+        let [sum, highest] = [0, 0];
+        for (const [at, value] of list.entries()) {
+          const before = counter;
+          counter = stored(add(before, increment(value, at)));
+          sum += value;
+          highest = Math.max(highest, sum);
+          expect(netOf(counter)).toBe(sum);
+          expect(counter.value).toBe(highest);
+          if (!before) continue;
+          const isLater = secondsBetween([...before.end], [...counter.end]) > 0;
+          expect(isLater).toBe(value !== 0);
+        }
+      }),
+    );
+  });
+
   it('of several figures is whole once it has seen all of them, or their total', () => {
     const energy = add(undefined, increment(1, 0, 'cost_energy_load_aware'));
     expect(isComplete(energy)).toBe(false);
@@ -68,4 +89,16 @@ it('counters are handed on as cumulative monotonic sums, one metric a name', () 
       { attributes: { scenario: 'b' }, value: 2 },
     ],
   });
+});
+
+it('a counter that owes something is handed on with a gauge of that, until it owes nothing and then too', () => {
+  const before = add(add(undefined, increment(5, 0)), increment(-3, 1));
+  const gaugeOf = (counter: Counter) => {
+    const metrics = sumsOf([counter, increment(1, 0)]).scopeMetrics.flatMap((scope) => scope.metrics);
+    const gauge = metrics.find(({ dataPointType }) => dataPointType === DataPointType.GAUGE);
+    return gauge && [gauge.descriptor.name, gauge.descriptor.unit, gauge.dataPoints.map(({ value }) => value)];
+  };
+  expect(gaugeOf(before)).toEqual(['x_owed', 'J', [3]]);
+  expect(gaugeOf(add(before, increment(4, 2)))).toEqual(['x_owed', 'J', [0]]);
+  expect(gaugeOf(increment(2, 0))).toBeUndefined();
 });

@@ -1,6 +1,11 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
-import { AggregationTemporality, DataPointType, type SumMetricData } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type GaugeMetricData,
+  type SumMetricData,
+} from '@opentelemetry/sdk-metrics';
 import { type LabelledFigure, labelledFigures, runLabelsOf } from 'wattline/figures';
 import { Attribute, type FigureDefinition, Run, secondsBetween } from 'wattline/plugin';
 import { costParts, counterName, type Summed, totalCost } from './figures.ts';
@@ -21,6 +26,8 @@ export interface Counter {
   readonly end: HrTime;
   /** The figures that it has seen, where it is the sum of several. */
   readonly parts?: readonly string[];
+  /** By how much it is too high, since figures that it has added were lowered: what comes next is less by that. */
+  readonly owed?: number;
 }
 
 /** What is added to a counter, and the key that it is stored under. */
@@ -82,13 +89,25 @@ export function overflowOf([, more]: Addend): Addend {
   return [set.keyOf(more.name), { ...more, labels: set.labels }];
 }
 
-/** Returns the counter with more added to it. */
+/**
+ * Returns the counter with more added to it, which may be negative. A counter never falls: what it would have to fall by is
+ * owed, and taken from what is added later, so that its value without that is the sum of all that was added.
+ */
 export function add(known: Counter | undefined, more: Counter): Counter {
-  if (!known) return more;
-  const { value, parts } = more;
-  const end = value > 0 ? laterOf(afterMillisecond(known.end), more.end) : known.end;
-  const all = parts && { parts: joined(known.parts ?? [], parts) };
-  return { ...known, value: known.value + value, end, ...all };
+  if (!known) return more.value < 0 ? { ...more, value: 0, owed: -more.value } : more;
+  const { owed: before = 0 } = known;
+  const growth = Math.max(0, more.value - before);
+  const owed = Math.max(0, before - more.value);
+  const isChanged = growth > 0 || owed !== before;
+  const end = isChanged ? laterOf(afterMillisecond(known.end), more.end) : known.end;
+  const all = more.parts && { parts: joined(known.parts ?? [], more.parts) };
+  const isOwing = owed > 0 || known.owed !== undefined;
+  return { ...known, value: known.value + growth, end, ...all, ...(isOwing && { owed }) };
+}
+
+/** Returns the sum of all that was added to a counter. */
+export function netOf({ value, owed = 0 }: Counter): number {
+  return value - owed;
 }
 
 function joined(some: readonly string[], more: readonly string[]): readonly string[] {
@@ -100,10 +119,33 @@ export function isComplete({ parts }: Counter): boolean {
   return parts === undefined || parts.includes(totalCost) || parts.length >= costParts;
 }
 
-/** Returns a run with counters as cumulative monotonic sums of OpenTelemetry, one metric for each name. */
+/**
+ * Returns a run with counters as cumulative monotonic sums of OpenTelemetry, one metric for each name, and of those that have
+ * ever owed something a gauge of what they owe.
+ */
 export function sumsOf(counters: readonly Counter[]): Run {
-  const metrics = Array.from(Map.groupBy(counters, ({ name }) => name).values(), sumOf);
+  const named = [...Map.groupBy(counters, ({ name }) => name).values()];
+  const owing = named.map((alike) => alike.filter(({ owed }) => owed !== undefined)).filter(({ length }) => length > 0);
+  const metrics = [...named.map(sumOf), ...owing.map(owedOf)];
   return Run.of({}, { metrics: [{ scope: { name: 'wattline/totals' }, metrics }] });
+}
+
+function owedOf(counters: readonly Counter[]): GaugeMetricData {
+  const { name, unit } = counters[0] as Counter;
+  const description = `By how much \`${name}\` is too high until it has grown by that, since figures were lowered`;
+  return {
+    descriptor: { name: owedName(name), unit, description, valueType: ValueType.DOUBLE },
+    dataPointType: DataPointType.GAUGE,
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints: counters.map(({ start: startTime, end: endTime, labels: attributes, owed = 0 }) => {
+      return { startTime, endTime, attributes, value: owed };
+    }),
+  };
+}
+
+/** Returns the name of the gauge of what a counter owes, such as `co2_emissions_kg_owed`. */
+function owedName(name: string): string {
+  return name.replace(/_total$/, '_owed');
 }
 
 function sumOf(counters: readonly Counter[]): SumMetricData {

@@ -265,3 +265,44 @@ it('a slice that comes before the start is not taken', async () => {
   const stage = totals.create(ctx, totals.configSchema.parse({}));
   await expect(stage.consume([slice(1, {})], signal)).rejects.toThrow('the processor is not started');
 });
+
+describe('corrections of figures that were revised', () => {
+  const kg = (value: number) => ({ co2_emissions_kg: [value, 'kg{CO2e}'] }) as const;
+  const correction = (value: number, position: number, id = 'co2/x') =>
+    slice(1, kg(value), { 'stream.id': `restated/${id}`, 'stream.position': String(position) });
+  const counter = 'co2_emissions_kg_total{boundary="host",scenario="encoder"}';
+
+  it('count once, however often they come, and what lowers a counter is owed and taken from what comes next', async () => {
+    const storage = memoryStorage();
+    const options = { storages: { disk: storage } };
+    const { send, runs, ownMetric, stage } = await start({ storage: 'disk' }, options);
+    const owed = () => ownMetric('wattline_processor_owed', { counter: 'co2_emissions_kg_total' });
+    await send(slice(1, kg(5)));
+    expect(await owed()).toBeUndefined();
+    for (let times = 0; times < 2; times++) await send(correction(3, 1));
+    expect(sumsIn(runs)[counter]).toBe(8);
+    for (let times = 0; times < 2; times++) await send(correction(-6, 2));
+    expect(sumsIn(runs)[counter]).toBe(8);
+    expect(await owed()).toBe(6);
+    await stage.shutdown(signal);
+    const again = await start({ storage: 'disk' }, options);
+    expect(await again.ownMetric('wattline_processor_owed')).toBe(6);
+    await again.send(slice(2, kg(10)));
+    expect(sumsIn(again.runs)[counter]).toBe(12);
+    expect(await again.ownMetric('wattline_processor_owed')).toBeUndefined();
+    await again.send(correction(1, 1, 'co2/y'));
+    expect(sumsIn(again.runs)[counter]).toBe(13);
+  });
+
+  it('count once where they were counted and not handed on', async () => {
+    let isAway = false;
+    const next = (runs: readonly Run[]) => (isAway ? { refused: [], deferred: runs } : allTaken);
+    const { send, runs } = await start({}, { next });
+    await send(slice(1, kg(5)));
+    isAway = true;
+    expect((await send(correction(3, 1))).deferred).toHaveLength(1);
+    isAway = false;
+    expect(await send(correction(3, 1))).toEqual(allTaken);
+    expect(sumsIn(runs)[counter]).toBe(8);
+  });
+});

@@ -49,6 +49,12 @@ const series = {
   unit: '{series}',
   description: 'Series that a processor holds, by processor',
 };
+const owed = {
+  name: 'wattline_processor_owed',
+  unit: '1',
+  description:
+    'By how much counters are too high until they have grown by that, since figures were lowered, by `processor` and `counter`, in its unit',
+};
 const limit = {
   name: 'wattline_processor_series_limit',
   unit: '{series}',
@@ -76,7 +82,7 @@ export default definePlugin({
   streams: 'adds',
   configSchema,
   reads: unitsOf([totalCost, ...summedFigures.map(({ figure }) => figure)]),
-  emits: emitsOf([...sums.toSpliced(-1, 0, total), series, limit]),
+  emits: emitsOf([...sums.toSpliced(-1, 0, total), series, limit, owed]),
   create: (ctx, { storage, state, figures, labels, ...limits }) => {
     const all = new Map<string, Summed>(figures.map((name) => [name, { hasBoundary: true }]));
     for (const summed of summedFigures) all.set(summed.figure.name, summed);
@@ -94,6 +100,11 @@ export default definePlugin({
       const gauge = ctx.meter.createObservableGauge(name, rest);
       gauge.addCallback((result) => result.observe(count(), { processor: ctx.id }));
     }
-    return new Totals(ctx, ctx.states(storage), state, { figures: all, labels }, room);
+    const totals = new Totals(ctx, ctx.states(storage), state, { figures: all, labels }, room);
+    const { name, ...rest } = owed;
+    ctx.meter.createObservableGauge(name, rest).addCallback((result) => {
+      for (const [counter, value] of totals.owed) result.observe(value, { processor: ctx.id, counter });
+    });
+    return totals;
   },
 });

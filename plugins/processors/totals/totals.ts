@@ -15,7 +15,16 @@ import {
   type StoredState,
 } from 'wattline/plugin';
 import { CounterTexts } from './counter-texts.ts';
-import { type Addend, add, addendsOf, type Counter, type CounterOptions, isComplete, sumsOf } from './counters.ts';
+import {
+  type Addend,
+  add,
+  addendsOf,
+  type Counter,
+  type CounterOptions,
+  isComplete,
+  netOf,
+  sumsOf,
+} from './counters.ts';
 import { HandOver } from './hand-over.ts';
 import { LabelSets } from './label-sets.ts';
 import type { Room } from './room.ts';
@@ -32,6 +41,8 @@ interface Move {
 const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
 /** How the keys of streams begin: whoever sends another one, such as that of a counter, sends no slice. */
 const STREAM = 'stream/';
+/** How the keys of sequences of corrections begin, whose positions are numbers. */
+const RESTATED = 'restated/';
 /** How many counters are handed on in a run. */
 const MOST_AT_ONCE = 2000;
 /** Of how many streams slices are kept whose last one is yet to come. */
@@ -49,7 +60,9 @@ export class Totals implements Processor {
   readonly #room: Room;
   /** The counters that were written and may have to be handed on. */
   readonly #written = new Map<string, Counter>();
-  /** The last value of each counter that was handed on. */
+  /** The counters that owe something. */
+  readonly #owed = new Map<string, Counter>();
+  /** What each counter came to, without what it owes, when it was handed on last. */
   readonly #handedOn = new Map<string, number>();
   /** What the slices of a stream that count together add, until the last of them arrives. */
   readonly #pending = new Map<string, Addend[]>();
@@ -72,6 +85,14 @@ export class Totals implements Processor {
     this.#state = await this.#states.openState(this.#stateName, 'totals');
     for (const [key, value] of this.#state.entries('counter/')) this.#written.set(key, this.#texts.read(key, value));
     this.#room.taken = this.#written.size;
+    for (const [key, counter] of this.#written) if (counter.owed) this.#owed.set(key, counter);
+  }
+
+  /** By how much counters are too high until they have grown by that, by their names. */
+  get owed(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const { name, owed = 0 } of this.#owed.values()) sums.set(name, (sums.get(name) ?? 0) + owed);
+    return sums;
   }
 
   async consume(runs: readonly Run[], signal: AbortSignal): Promise<Outcome> {
@@ -80,7 +101,7 @@ export class Totals implements Processor {
     const unknown: Run[] = [];
     for (const run of runs) {
       const { [ID]: id, [PART]: part, [POSITION]: position } = run.attributes;
-      if (typeof id !== 'string' || !id.startsWith(STREAM)) {
+      if (typeof id !== 'string' || !(id.startsWith(STREAM) || id.startsWith(RESTATED))) {
         others.push(run);
         continue;
       }
@@ -132,10 +153,10 @@ export class Totals implements Processor {
   async #write(moves: readonly Move[]): Promise<void> {
     if (!this.#state) throw new Error('the processor is not started');
     const changed = new Map<string, Counter>();
-    const addends = moves.flatMap((move) => move.addends);
     let taken = 0;
     const change: StateChange = (get) => {
       changed.clear();
+      const addends = moves.flatMap((move) => (isCounted(move, get) ? [] : move.addends));
       const before = this.#room.taken;
       const placed = this.#room.place(addends, (key) => get(key) !== undefined);
       taken = this.#room.taken - before;
@@ -151,17 +172,21 @@ export class Totals implements Processor {
       this.#room.taken -= taken;
       throw error;
     });
-    for (const [key, counter] of changed) this.#written.set(key, counter);
+    for (const [key, counter] of changed) {
+      this.#written.set(key, counter);
+      if (counter.owed) this.#owed.set(key, counter);
+      else this.#owed.delete(key);
+    }
   }
 
   async #handOn(): Promise<Outcome> {
     const written = [...this.#written];
-    const news = written.filter(([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== counter.value);
+    const news = written.filter(([key, counter]) => isComplete(counter) && this.#handedOn.get(key) !== netOf(counter));
     for (let first = 0; first < news.length; first += MOST_AT_ONCE) {
       const some = news.slice(first, first + MOST_AT_ONCE);
       const outcome = await this.#ctx.next.consume([sumsOf(some.map(([, counter]) => counter))], this.#ended.signal);
       if (!isAllTaken(outcome)) return outcome;
-      for (const [key, { value }] of some) this.#handedOn.set(key, value);
+      for (const [key, counter] of some) this.#handedOn.set(key, netOf(counter));
       // Thousands of counters, as after a start, must not hold up all else.
       if (first + MOST_AT_ONCE < news.length) await nextTurn();
     }
@@ -169,4 +194,9 @@ export class Totals implements Processor {
     for (const [key, counter] of written) if (this.#written.get(key) === counter) this.#written.delete(key);
     return allTaken;
   }
+}
+
+/** Returns whether corrections that come again were counted the first time; slices come again only where they were not. */
+function isCounted({ id, position }: Move, get: (key: string) => string | undefined): boolean {
+  return id.startsWith(RESTATED) && Number(position) <= Number(get(id) ?? 0);
 }

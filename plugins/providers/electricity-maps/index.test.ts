@@ -86,6 +86,9 @@ it('gives average intensities, with their record', async () => {
         year: 2025,
         method: 'location',
         state: 'live',
+        version: 'estimated',
+        mayChange: true,
+        readAt: Date.now() / 1000,
       },
     },
   ]);

@@ -66,6 +66,8 @@ it('gives average intensities of Great Britain, with their record', async () => 
         year: 2025,
         method: 'location',
         state: 'live',
+        version: 'final',
+        readAt: Date.now() / 1000,
       },
     },
   ]);

@@ -105,6 +105,8 @@ it('gives marginal intensities in kg/kWh, with their record', async () => {
       year: 2025,
       method: 'marginal',
       state: 'live',
+      version: 'final',
+      readAt: Date.now() / 1000,
     },
   });
   expect(service.asked).toMatchObject([

@@ -1,0 +1,36 @@
+import { type Figure, figure } from '../model/figure.ts';
+import type { Run } from '../model/run.ts';
+
+/** The figure of each valuation, in their order. */
+export type FoundFigures = readonly (Figure | undefined)[];
+
+/** Resolves with what values each of these runs; what it returns is good until the next one. */
+export type Valuer = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => FoundFigures>;
+
+/** What a run was valued at, and what that rests on. */
+export interface Valued {
+  readonly found: FoundFigures;
+  /** The state of a factor that is furthest from live, by `rankOf`. */
+  readonly rank: number;
+  /** Whether a factor may still be revised. */
+  readonly mayChange: boolean;
+}
+
+/** Sums of the same parts in another order differ by less. */
+const ROUNDING = 1e-9;
+
+/** Returns whether figures have the same value but for rounding. */
+export function isSame(a: Figure | undefined, b: Figure | undefined): boolean {
+  if (!a || !b) return a === b;
+  return Math.abs(a.value - b.value) <= ROUNDING * Math.max(Math.abs(a.value), Math.abs(b.value));
+}
+
+/** Returns sums of figures, or with -1 differences; they keep the labels of the first. */
+export function plus(some: FoundFigures, more: FoundFigures, sign: 1 | -1 = 1): FoundFigures {
+  return Array.from(some, (one, index) => {
+    const other = more[index];
+    if (!other) return one;
+    const { definition, labels, factor } = one ?? other;
+    return figure(definition, (one?.value ?? 0) + sign * other.value, labels, factor);
+  });
+}
