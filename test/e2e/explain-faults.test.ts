@@ -179,7 +179,7 @@ describe('a provider', () => {
         /gave less than all of it: a value is not as documented: intensity.forecast: expected number/,
       ),
     ]);
-    expect(blocks.get('long')).toMatch(/, live\n/);
+    expect(blocks.get('long')).toMatch(/, live, estimated, read \S+\n/);
     expect(blocks.get('long')).toMatch(/, fallback\n {6}# uk_carbon_intensity gave less/);
   });
 

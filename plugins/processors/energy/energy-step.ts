@@ -32,7 +32,7 @@ import {
   secondsBetween,
 } from 'wattline/plugin';
 import type { EnergyConfig } from './settings.ts';
-import { constantOver, lengthOf, outside, type Stretch, uncovered } from './uncovered.ts';
+import { constantOver, lengthOf, outside, placeIn, type Stretch, uncovered } from './uncovered.ts';
 
 /** A measured signal, its integral, and the signal and integral of what is assumed where it was not measured. */
 interface Quantity {
@@ -122,7 +122,8 @@ export class EnergyStep {
       this.#warn('samples_exceed_duration', `${isOf} was ${kind} for ${span} s, the run took ${duration} s${what}`);
     }
     additions.figures.push(figure(coverage, ratio, { signal: label }));
-    this.#fill(quantity, measured, uncovered(measured, opens, closes), run, additions);
+    const place = placeIn(measured, opens, closes, duration);
+    this.#fill(quantity, measured, uncovered(measured, ...place), run, additions);
   }
 
   #warn(reason: string, message: string): void {

@@ -98,7 +98,7 @@ describe('coverage', () => {
     const { coverage, figures, lines } = await energyOf(runOf([at(0, 1, 2, 3, 4, 7204)], { 'run.duration': 7204 }));
     expect([coverage, figures.energy_joules]).toEqual([{ power: 4 / 7204 }, 400]);
     expect(lines[0]?.note).toBe(
-      'trapezoidal rule, 6 samples over 4 s, without 7200 s of holes, where samples are more than two steps apart',
+      'measured, trapezoidal rule, 6 samples over 4 s, without 7200 s of holes, where samples are more than two steps apart',
     );
   });
 
@@ -170,6 +170,19 @@ describe('what was not measured', () => {
     expect(figures.energy_filled_joules).toBe(50 * 115);
     const series = result.samplesOf(filledPower)?.series as Series;
     expect([series.offset(0), series.offset(1)]).toEqual([-115, 0]);
+  });
+
+  it.each([
+    ['from its start on', 0, [10, 30]],
+    ['up to its end, where its samples are from there', 170, [-20, 0]],
+  ])('is of its duration where it waited for longer than it ran: %s', async (_, begun, stretch) => {
+    const window = { 'run.start_time': START, 'run.end_time': START + 180, 'run.duration': 30 };
+    const step = samplesOf(hostPower, Series.regular([START + begun, 0], 10, Float64Array.of(50, 50)));
+    const run = Run.of({ scenario: 'a run', ...window }, { samples: [step] });
+    const { figures, result } = await energyOf(run, { fill: 'mean' });
+    expect(figures.energy_filled_joules).toBe(50 * 20);
+    const series = result.samplesOf(filledPower)?.series as Series;
+    expect([series.offset(0), series.offset(1)]).toEqual(stretch);
   });
 
   it('is all of the run where its samples are from after it', async () => {

@@ -23,6 +23,16 @@ export function uncovered({ series, sampling, duration }: Integrated, opens: num
   return stretches;
 }
 
+/**
+ * Returns when a run took place within the window from `opens` to `closes`, where it says that it took another time than
+ * that, such as since it waited at first: its duration from the start on, or up to the end where its samples are from there.
+ */
+export function placeIn({ series, sampling }: Integrated, opens: number, closes: number, duration: number): Stretch {
+  if (Math.abs(closes - opens - duration) <= ROUNDING) return [opens, closes];
+  const isLate = series.end(sampling) > opens + duration + ROUNDING && series.offset(0) >= closes - duration - ROUNDING;
+  return isLate ? [closes - duration, closes] : [opens, opens + duration];
+}
+
 /** Returns for how many of the seconds that were measured it was not between `opens` and `closes`. */
 export function outside(measured: Integrated, opens: number, closes: number): number {
   const { series, sampling, duration } = measured;
