@@ -47,6 +47,7 @@ describe('wattline check', () => {
     expect(stdout.split('\n')).toEqual([
       'ok   cost_total_load_aware 0.0509434 USD, limit 0.051 USD',
       '–    co2_emissions_kg 0.000741563 kg, no limit',
+      '     power measured in 2 runs',
       '',
     ]);
     expect(code).toBe(0);

@@ -73,23 +73,33 @@ function runOf({ offsets, watts, cores }: Samples): Run {
   );
 }
 
+/** Distances of which none is more than twice another, so that there is no hole. */
+const gaps = fc.array(fc.double({ min: 1, max: 2, noNaN: true }), { minLength: 1, maxLength: 30 });
+
 const run = fc
-  .array(
-    fc.record({
-      gap: fc.double({ min: 1, max: 20_000, noNaN: true }),
-      watts: fc.double({ min: 0, max: 900, noNaN: true }),
-      cores: fc.double({ min: 0, max: 64, noNaN: true }),
-    }),
-    { minLength: 2, maxLength: 30 },
-  )
-  .map((samples): Samples => {
-    let time = 0;
-    const offsets = samples.map(({ gap }) => {
-      time += gap;
-      return time;
-    });
-    return { offsets, watts: samples.map(({ watts }) => watts), cores: samples.map(({ cores }) => cores) };
+  .record({
+    gaps,
+    step: fc.double({ min: 1, max: 10_000, noNaN: true }),
+    values: fc.array(
+      fc.record({
+        watts: fc.double({ min: 0, max: 900, noNaN: true }),
+        cores: fc.double({ min: 0, max: 64, noNaN: true }),
+      }),
+      { minLength: 31, maxLength: 31 },
+    ),
+  })
+  .map(({ gaps, step, values }): Samples => {
+    const offsets = timesOf(gaps, step);
+    const used = values.slice(0, offsets.length);
+    return { offsets, watts: used.map(({ watts }) => watts), cores: used.map(({ cores }) => cores) };
   });
+
+/** Returns the times of samples, in seconds from the first, whose distances are these in steps. */
+function timesOf(gaps: readonly number[], step: number): number[] {
+  const times = [0];
+  for (const gap of gaps) times.push((times.at(-1) as number) + gap * step);
+  return times;
+}
 
 const close = (actual: number | undefined, expected: number) =>
   expect(Math.abs((actual ?? Number.NaN) - expected)).toBeLessThanOrEqual(1e-9 * (Math.abs(expected) + 1e-9));
@@ -128,25 +138,21 @@ describe('energy, cost and emissions', () => {
 
   it('of constant power are P · t, and each price for the time that it holds', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.double({ min: 0, max: 5000, noNaN: true }),
-        fc.array(fc.integer({ min: 1, max: 86_399 })),
-        async (watts, between) => {
-          // A whole day, whose samples are anywhere in it.
-          const offsets = [...new Set([0, ...between, 86_400])].sort((a, b) => a - b);
-          const samples = { offsets, watts: offsets.map(() => watts), cores: offsets.map(() => 1) };
-          const { energy_joules, cost_energy_load_aware, cost_compute_load_aware, co2_emissions_kg } = await figuresOf(
-            runOf(samples),
-          );
-          const kilowatts = (watts / 1000) * 1.2;
-          close(energy_joules, watts * 86_400);
-          // In Berlin, an hour ahead of UTC: 0.13 until 07:00, then 0.31 until 22:00, then 0.22 for two hours, then Sunday's one hour at 0.22.
-          close(cost_energy_load_aware, kilowatts * (6 * 0.13 + 15 * 0.31 + 3 * 0.22));
-          close(cost_compute_load_aware, 18 * 0.5 + 6 * 0.4);
-          // 12:00 UTC is 13:00 there: two hours of noon are left.
-          close(co2_emissions_kg, kilowatts * (12 * 0.45 + 2 * 0.1 + 10 * 0.3));
-        },
-      ),
+      fc.asyncProperty(fc.double({ min: 0, max: 5000, noNaN: true }), gaps, async (watts, gaps) => {
+        // A whole day of uneven samples.
+        const offsets = timesOf(gaps, 86_400 / gaps.reduce((sum, gap) => sum + gap, 0));
+        const samples = { offsets, watts: offsets.map(() => watts), cores: offsets.map(() => 1) };
+        const { energy_joules, cost_energy_load_aware, cost_compute_load_aware, co2_emissions_kg } = await figuresOf(
+          runOf(samples),
+        );
+        const kilowatts = (watts / 1000) * 1.2;
+        close(energy_joules, watts * 86_400);
+        // In Berlin, an hour ahead of UTC: 0.13 until 07:00, then 0.31 until 22:00, then 0.22 for two hours, then Sunday's one hour at 0.22.
+        close(cost_energy_load_aware, kilowatts * (6 * 0.13 + 15 * 0.31 + 3 * 0.22));
+        close(cost_compute_load_aware, 18 * 0.5 + 6 * 0.4);
+        // 12:00 UTC is 13:00 there: two hours of noon are left.
+        close(co2_emissions_kg, kilowatts * (12 * 0.45 + 2 * 0.1 + 10 * 0.3));
+      }),
     );
   });
 });
