@@ -20,7 +20,10 @@ export function describeMeasure(command: Command): Command {
     .option('--encoder <name>', `a label, such as libx264${each}`, collect)
     .option('--region <region>', 'where it runs, for price and carbon intensity (default: us-east-1)')
     .option('--usd-per-kwh <price>', "price of electricity, in place of the region's")
-    .option('--usd-per-core-hour <price>', 'price of a CPU core', '0.5')
+    .option(
+      '--usd-per-core-hour <price>',
+      "price of a CPU core (default: 0.5, Wattline's own, which is no price of a cloud)",
+    )
     .option('--kg-per-kwh <intensity>', "carbon intensity in kg CO2e/kWh, in place of the region's")
     .option('--idle-watts <power>', 'power of the idle host, for the model used where RAPL cannot be read')
     .option('--max-watts <power>', 'power of the host with all CPUs busy, for the same')

@@ -98,11 +98,15 @@ describe('pricesFor', () => {
     expect(free.prices).toEqual({ usdPerKwh: 0.13, kgPerKwh: 0.45, usdPerCoreHour: 0.5 });
     expect(free.notes[0]).toMatch(/^Electricity: 0.13 USD\/kWh, us-east-1, since no --region is given \(/);
     expect(free.notes[0]).toMatch(/; a table says 0.0899 USD\/kWh: EIA, average price to industry, Virginia, 2024\.$/);
+    expect(free.notes[2]).toBe(
+      'Compute: 0.5 USD a core-hour, since no --usd-per-core-hour is given (Wattline default, no source given, unverified, 2025).',
+    );
     const given = pricesFor(
       parse('--region', 'eu-north-1', '--usd-per-kwh', '0', '--usd-per-core-hour', '0.04', 'tool').options,
     );
     expect(given.prices).toEqual({ usdPerKwh: 0, kgPerKwh: 0.12, usdPerCoreHour: 0.04 });
     expect(given.notes[0]).toBe('Electricity: 0 USD/kWh, as given.');
+    expect(given.notes[2]).toBe('Compute: 0.04 USD a core-hour, as given.');
     expect(given.notes[1]).toMatch(/^Carbon intensity: 0.12 kg CO2e\/kWh, eu-north-1 \(/);
   });
 });

@@ -1,5 +1,6 @@
 import { countOf } from '../count.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
+import { defaultCorePrice } from '../factors/core-prices.ts';
 import { tabledText } from '../factors/regions.ts';
 import { findRegion } from '../figures/index.ts';
 import { duration, type Factor, z } from '../plugin/index.ts';
@@ -48,7 +49,7 @@ const schema = z.strictObject({
     })
     .optional(),
   usdPerKwh: amount.optional(),
-  usdPerCoreHour: amount,
+  usdPerCoreHour: amount.optional(),
   kgPerKwh: amount.optional(),
   idleWatts: amount.optional(),
   maxWatts: amount.optional(),
@@ -114,24 +115,24 @@ export function parseMeasure(
 export function pricesFor(options: MeasureOptions): { readonly prices: Prices; readonly notes: readonly string[] } {
   const name = options.region ?? DEFAULT_REGION;
   const { price, intensity } = findRegion(name) ?? {};
-  const { usdPerKwh, kgPerKwh, usdPerCoreHour } = options;
   const where = options.region === undefined ? `${name}, since no --region is given` : name;
-  const choose = (given: number | undefined, known: Factor | undefined) => {
+  const choose = (given: number | undefined, known: Factor | undefined, of: string) => {
     if (given !== undefined) return { value: given, origin: 'as given' };
     if (!known) throw new Error(`what electricity costs and emits in ${name} is not known`);
     const { value, source, year, id } = known;
     const tabled = tabledText(id);
-    const origin = `${where} (${year === undefined ? source : `${source}, ${year}`})`;
+    const origin = `${of} (${year === undefined ? source : `${source}, ${year}`})`;
     return { value, origin: tabled === undefined ? origin : `${origin}; ${tabled}` };
   };
-  const electricity = choose(usdPerKwh, price);
-  const emissions = choose(kgPerKwh, intensity);
+  const electricity = choose(options.usdPerKwh, price, where);
+  const emissions = choose(options.kgPerKwh, intensity, where);
+  const compute = choose(options.usdPerCoreHour, defaultCorePrice, 'since no --usd-per-core-hour is given');
   return {
-    prices: { usdPerKwh: electricity.value, kgPerKwh: emissions.value, usdPerCoreHour },
+    prices: { usdPerKwh: electricity.value, kgPerKwh: emissions.value, usdPerCoreHour: compute.value },
     notes: [
       `Electricity: ${electricity.value} USD/kWh, ${electricity.origin}.`,
       `Carbon intensity: ${emissions.value} kg CO2e/kWh, ${emissions.origin}.`,
-      `Compute: ${usdPerCoreHour} USD a core-hour.`,
+      `Compute: ${compute.value} USD a core-hour, ${compute.origin}.`,
     ],
   };
 }
