@@ -54,6 +54,13 @@ export function foreignCurrency({ unit }: Pick<Factor, 'unit'>): string | undefi
   return currency === 'USD' ? undefined : currency;
 }
 
+/** Returns what is missing to convert from a unit, and an example of it; undefined where nothing is. */
+export function whyNoRate(unit: string, rates: ExchangeRates): string | undefined {
+  const currency = foreignCurrency({ unit });
+  if (currency === undefined || rates.has(currency)) return undefined;
+  return `expected a rate of ${currency} in \`rates\`, such as \`rates: [{ date: 2026-01-01, ${currency}: 1.5 }]\` where one USD is 1.5 ${currency}`;
+}
+
 function convert(factor: Factor, rate: Rate, currency: string): Factor {
   const { value } = rate.factor;
   return {

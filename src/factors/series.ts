@@ -1,6 +1,6 @@
 import { constantFactor, type Factor, type FactorSeries, type Method } from '../model/factor.ts';
 import type { Context } from '../plugin/contract.ts';
-import { foreignCurrency, inUsd } from './conversion.ts';
+import { foreignCurrency, inUsd, whyNoRate } from './conversion.ts';
 import { unitIn } from './currency.ts';
 import type { ExchangeRates } from './exchange-rates.ts';
 import { overlapping, periodSeries } from './periods.ts';
@@ -105,8 +105,8 @@ function createEntry(
     const judge = (value: number, unit: string) =>
       plausible ? undefined : whyImplausible(quantity, { value, unit }, rates);
     const periods = await readFactorFile(path, { units, unit, currency, timeZone, area, judge });
-    const missing = periods.map(({ unit = '' }) => foreignCurrency({ unit })).find((one) => one && !rates.has(one));
-    if (missing) throw new Error(`${path} has prices in ${missing}, of which \`rates\` has none`);
+    const missing = periods.map(({ unit = '' }) => whyNoRate(unit, rates)).find((one) => one !== undefined);
+    if (missing) throw new Error(`${path}: ${missing}`);
     const readAt = Date.now() / 1000;
     read = periodSeries(
       periods.map(({ from, to, value, unit = units.unit }) => {

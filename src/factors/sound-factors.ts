@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Quantity } from '../model/factor.ts';
-import { foreignCurrency } from './conversion.ts';
+import { whyNoRate } from './conversion.ts';
 import { currencyOf, unitIn } from './currency.ts';
-import { type ExchangeRates, exchangeRates, type RateTable } from './exchange-rates.ts';
+import { exchangeRates, type RateTable } from './exchange-rates.ts';
 import { whyImplausible } from './plausible.ts';
 import type { FactorEntry } from './settings.ts';
 import { namedUnit, type QuantityUnit, quantityUnits, type SeriesQuantity, statedValues } from './units.ts';
@@ -37,12 +37,6 @@ export const factorsAreSound = (...quantities: readonly (SeriesQuantity | 'pue')
       }
     }
   });
-
-function whyNoRate(unit: string, rates: ExchangeRates): string | undefined {
-  const currency = foreignCurrency({ unit });
-  if (currency === undefined || rates.has(currency)) return undefined;
-  return `expected a rate of ${currency} in \`rates\`, such as \`rates: [{ date: 2026-01-01, ${currency}: 1.5 }]\` where one USD is 1.5 ${currency}`;
-}
 
 function statedOf(quantity: Quantity, config: FactorsConfig): Stated[] {
   const all: Readonly<Record<string, unknown>> = { ...config };

@@ -220,7 +220,7 @@ it('refuses a file at the start, with the line', async () => {
     `slip.csv:3: \`eur_per_kwh\` is 100; ${tooHigh(', and it is 200 at 0.5 EUR per USD of 2026-04-01; if it is in cents, that is 1; if it is of a MWh, 0.1')}`,
   );
   expect(await failure({ price: [{ file: 'pounds.csv' }] })).toBe(
-    'pounds.csv has prices in GBP, of which `rates` has none',
+    'pounds.csv: expected a rate of GBP in `rates`, such as `rates: [{ date: 2026-01-01, GBP: 1.5 }]` where one USD is 1.5 GBP',
   );
   expect(await failure({ price: [{ file: 'slip.csv', currency: 'SEK' }] })).toBe(
     'slip.csv:1: found `from`, `to`, `eur_per_kwh`; expected `from`, optionally `to`, and one of `sek_per_kwh`, `sek_per_mwh`, or `value` with its `unit` in the configuration',
