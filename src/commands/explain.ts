@@ -9,7 +9,7 @@ import type { Run } from '../model/run.ts';
 import { Secrets } from '../model/secrets.ts';
 import { packagePath } from '../package.ts';
 import type { Outcome } from '../plugin/index.ts';
-import { readResults } from '../results/index.ts';
+import { type ParsedRun, readResults } from '../results/index.ts';
 import { startDryRun } from '../service/dry-run.ts';
 import { silentLogger } from '../service/logger.ts';
 
@@ -62,14 +62,21 @@ export async function explain(options: ExplainOptions): Promise<void> {
   });
   let found = 0;
   let failed = 0;
+  /** What of the file is no run. */
+  const unread: string[] = [];
   try {
     const readings = Map.groupBy(configuration.pipelines, (one) => JSON.stringify(readingOf(configuration, one)));
     for (const [reading, pipelines] of readings) {
-      for await (const run of runsOf(results, JSON.parse(reading))) {
+      for await (const { run, refusals } of entriesOf(results, JSON.parse(reading))) {
         if (stopped.aborted) return;
+        const refused = refusals.map(({ message }) => message);
+        if (!run) {
+          unread.push(...refused);
+          continue;
+        }
         const name = run.scenario ?? '';
         for (const { id } of pipelines) {
-          account = emptyAccount();
+          account = { ...emptyAccount(), skipped: [...refused] };
           const outcome = await service.pipelines.get(id)?.consume([run], stopped);
           if (stopped.aborted) return;
           account.failure = outcome && failureOf(outcome);
@@ -83,20 +90,20 @@ export async function explain(options: ExplainOptions): Promise<void> {
   } finally {
     await service.stop();
   }
+  const remarks = [...new Set(unread)].map(remark).join('');
+  if (found > 0 && remarks !== '') stdout.write(`\nnot read\n${secrets.redact(remarks)}`);
   if (failed > 0) {
     throw new WattlineError('NOT_EXPLAINED', `a pipeline failed on ${failed} of ${countOf(found, 'run')}`);
   }
   if (found > 0) return;
   const what = scenario === undefined ? 'no run' : `no run named \`${scenario}\``;
-  throw new WattlineError('NOTHING_TO_READ', `there is ${what} in ${results}`);
+  throw new WattlineError('NOTHING_TO_READ', [`there is ${what} in ${results}`, ...unread.slice(0, 1)].join(': '));
 }
 
-/** Yields the runs of a file in its order, without those that are refused. */
-async function* runsOf(path: string, reading: ReadingSettings): AsyncGenerator<Run> {
+/** Yields the runs of a file in its order, with what is refused of them, and what is refused whole. */
+async function* entriesOf(path: string, reading: ReadingSettings): AsyncGenerator<ParsedRun> {
   try {
-    for await (const runs of readResults(createReadStream(path), reading)) {
-      for (const { run } of runs) if (run) yield run;
-    }
+    for await (const runs of readResults(createReadStream(path), reading)) yield* runs;
   } catch (error) {
     throw new WattlineError('NOTHING_TO_READ', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
@@ -115,8 +122,12 @@ function failureOf({ refused, deferred, cause }: Outcome): string | undefined {
 }
 
 function format({ lines, skipped, failure, result }: Account): string {
-  const remarks = [...skipped, ...(failure === undefined ? [] : [failure])].map((message) => `  – ${message}\n`);
-  return [...explained(lines), ...unexplained(result, lines), ...remarks].join('');
+  const remarks = failure === undefined ? skipped : [...skipped, failure];
+  return [...explained(lines), ...unexplained(result, lines), ...remarks.map(remark)].join('');
+}
+
+function remark(message: string): string {
+  return `  – ${message}\n`;
 }
 
 /** Formats the lines, without those that repeat the line before of their name. */

@@ -156,7 +156,7 @@ describe('a provider', () => {
     const sections = sectionsOf('uk_carbon_intensity', url, '').replace('region: eu-west-2', 'region: us-east-1');
     const { blocks } = await explained(sections, ['co2'], [runOf('elsewhere', 2)]);
     expect(blocks.get('elsewhere')).toContain(
-      '      # a table says 0.418 kg/kWh: Electricity Maps, zone US-MIDA-PJM, yearly average, by way of CO2.js 0.19.0, 2025\n' +
+      '      # a table says 0.418 kg/kWh: Electricity Maps, zone US-MIDA-PJM, yearly average, by way of CO2.js 0.19.0, 2025; `dataset: electricity_maps` takes it\n' +
         '      # uk_carbon_intensity gave nothing: the Carbon Intensity API is about Great Britain only\n',
     );
     expect(blocks.get('elsewhere')).not.toContain('\n  – no intensity');
@@ -187,6 +187,34 @@ describe('a provider', () => {
     const grid = await startGridService(0.2);
     expect(await saidOf('uk_carbon_intensity', grid.answer)).toEqual([undefined]);
     await grid.stop();
+  });
+});
+
+describe('a results file', () => {
+  it('of which something is refused says what and why, beside the figures that are missing', async () => {
+    const local = { timestamps: ['2026-11-29T08:00:00', '2026-11-29T08:10:00'], step_seconds: undefined };
+    const { blocks, error } = await explained(
+      'processors: { energy: }',
+      ['energy'],
+      [runOf('local', 2, local), { power_watts: [1, 2] }, runOf('sound', 2)],
+    );
+    expect(error).toBeUndefined();
+    expect(blocks.get('local')).toBe(
+      'local\n' +
+        '  – local: `power_watts` is refused: timestamp 0, "2026-11-29T08:00:00", has no offset from UTC; write it as 2026-01-31T12:00:00Z, or set `time_zone` where it is received\n' +
+        '  – no energy_joules: local has no `power_watts`\n' +
+        '  – no cpu_core_seconds: local has no `cpu_usage_cores`\n',
+    );
+    expect(blocks.get('sound')).not.toContain('refused');
+    expect(blocks.get('not read')).toContain('  – a run is refused: it has no `name`');
+  });
+
+  it('without a run that can be read says why', async () => {
+    const { error } = await explained('processors: { energy: }', ['energy'], [{ power_watts: [1, 2] }]);
+    expect(error).toMatchObject({
+      code: 'NOTHING_TO_READ',
+      message: expect.stringMatching(/^there is no run in .+: a run is refused: it has no `name`/),
+    });
   });
 });
 
