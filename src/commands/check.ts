@@ -139,7 +139,8 @@ function lineOf(budget: Budget): string {
   const { figure, unit, limit, sum, runs, without } = budget;
   const fails = isExceeded(budget);
   const word = fails ? 'FAIL' : limit === undefined ? '–   ' : 'ok  ';
-  const amount = `${Number(sum.toPrecision(fails ? 12 : 6))} ${unit}`;
+  const isKnown = without < runs || runs === 0;
+  const amount = isKnown ? `${Number(sum.toPrecision(fails ? 12 : 6))} ${unit}` : 'is not known';
   const missing = without ? `; ${without} of ${runs} runs have no such figure` : '';
   return `${word} ${figure} ${amount}, ${limit === undefined ? 'no limit' : `limit ${limit} ${unit}`}${missing}`;
 }

@@ -11,9 +11,12 @@ const of = (...factors: readonly Factor[]) => assumptionsOf(Object.assign({}, ..
 describe('what figures assume', () => {
   it('is each default that they rest on, with the setting that takes its place', () => {
     expect(of(defaultCorePrice, regional('us-east-1', 'price'), regional('us-east-1', 'intensity'))).toEqual([
-      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
-      'Energy is priced at 0.13 USD/kWh, Wattline’s default for us-east-1; set `usd_per_kwh`',
-      'Energy is taken to emit 0.45 kg CO₂e/kWh, Wattline’s default for us-east-1; set `kg_per_kwh`',
+      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`',
+      'Energy is priced at 0.13 USD/kWh, Wattline’s default for us-east-1, where a table says 0.0899; set `usd_per_kwh`',
+      'Energy is taken to emit 0.45 kg CO₂e/kWh, Wattline’s default for us-east-1, where a table says 0.418; set `dataset: electricity_maps` or `kg_per_kwh`',
+    ]);
+    expect(of(regional('eu-north-1', 'intensity'))).toEqual([
+      'Energy is taken to emit 0.12 kg CO₂e/kWh, Wattline’s default for eu-north-1, where a table says 0.02; set `dataset: electricity_maps` or `kg_per_kwh`',
     ]);
     expect(of(fallbackRegion.price, fallbackRegion.intensity)).toEqual([
       'Energy is priced at 0.12 USD/kWh, Wattline’s default for regions that are not known; set `usd_per_kwh`',
@@ -25,7 +28,7 @@ describe('what figures assume', () => {
     const spot: Factor = { ...regional('us-east-1', 'price'), id: 'price/spot', value: 0.33, source: 'a market' };
     const parts = [spot, regional('us-east-1', 'price')].map((factor) => ({ factor, from: 0, to: 1, value: 1 }));
     expect(of(effectiveFactor(parts) as Factor)).toEqual([
-      'Energy is priced at 0.23 USD/kWh, in part by Wattline’s default for us-east-1; set `usd_per_kwh`',
+      'Energy is priced at 0.23 USD/kWh, in part by Wattline’s default for us-east-1, where a table says 0.0899; set `usd_per_kwh`',
     ]);
   });
 

@@ -40,7 +40,10 @@ export function factorLine(name: string, factor: Factor, ...remarks: readonly st
   const read = readAt === undefined ? [] : [`read ${readTimeText(readAt)}`];
   const known = [...(year === undefined ? [] : [year]), ...(method ? [method] : [])];
   const record = [source, ...known, state, ...(version ? [version] : []), ...read];
-  const notes = [`${id}: ${record.join(', ')}`, tabledText(id), ...remarks];
+  const tabled = tabledText(id);
+  const remedy =
+    tabled !== undefined && factor.quantity === 'intensity' ? '; `dataset: electricity_maps` takes it' : '';
+  const notes = [`${id}: ${record.join(', ')}`, tabled && `${tabled}${remedy}`, ...remarks];
   return { name, value, unit, note: notes.filter((note) => note !== undefined).join('\n') };
 }
 

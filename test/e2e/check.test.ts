@@ -5,9 +5,9 @@ import { runWattline } from '../kit/wattline-process.ts';
 
 /** What the runs rest on that nobody gave. */
 const assumed = [
-  '     assumed: Energy is priced at 0.13 USD/kWh, Wattline’s default for us-east-1; set `usd_per_kwh`',
-  '     assumed: CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
-  '     assumed: Energy is taken to emit 0.45 kg CO₂e/kWh, Wattline’s default for us-east-1; set `kg_per_kwh`',
+  '     assumed: Energy is priced at 0.13 USD/kWh, Wattline’s default for us-east-1, where a table says 0.0899; set `usd_per_kwh`',
+  '     assumed: CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`',
+  '     assumed: Energy is taken to emit 0.45 kg CO₂e/kWh, Wattline’s default for us-east-1, where a table says 0.418; set `dataset: electricity_maps` or `kg_per_kwh`',
 ];
 
 describe('wattline check', () => {
@@ -66,6 +66,18 @@ describe('wattline check', () => {
       'FAIL cost_total_load_aware 0.0142069652778 USD, limit 1 USD; 1 of 2 runs have no such figure',
     );
     expect(stdout).toContain('\n     power measured in 1 run, none in 1 run\n');
+    expect(code).toBe(1);
+  });
+
+  it('says that a sum is not known where no run has the figure, and not that it is 0', async () => {
+    const { code, stdout } = await check(
+      'test_results_1.json',
+      '--max-usd',
+      '1',
+      '--set',
+      'processors.cost.list_prices=true',
+    );
+    expect(stdout).toContain('FAIL cost_total_load_aware is not known, limit 1 USD; 2 of 2 runs have no such figure');
     expect(code).toBe(1);
   });
 

@@ -25,7 +25,7 @@ service:
     metrics/rented: { receivers: [file/rented], processors: [cost/rented], exporters: [prometheus] }
 `;
 
-const ASSUMED = 'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set usd_per_core_hour';
+const ASSUMED = 'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set usd_per_core_hour or list_prices';
 
 describeWithPeers('what figures assume, in Chromium', ['chromium'], () => {
   let browser: Browser;

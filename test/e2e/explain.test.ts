@@ -167,7 +167,7 @@ describe('wattline explain', () => {
         cost_total_load_aware = cost_energy_load_aware + cost_compute_load_aware = 0.014206965277777778 USD
         intensity = 0.45 kg/kWh
             # intensity/us-east-1/builtin: Wattline default, no source given, unverified, 2025, location, static
-            # a table says 0.418 kg/kWh: Electricity Maps, zone US-MIDA-PJM, yearly average, by way of CO2.js 0.19.0, 2025
+            # a table says 0.418 kg/kWh: Electricity Maps, zone US-MIDA-PJM, yearly average, by way of CO2.js 0.19.0, 2025; \`dataset: electricity_maps\` takes it
         co2_emissions_kg = energy_joules / 3600000 * intensity = 0.0002596875 kg CO2e
         – \`power_watts\` of 2 streams @ 2500k was measured for 45 s of 120.5 s
         – \`cpu_usage_cores\` of 2 streams @ 2500k was measured for 45 s of 120.5 s

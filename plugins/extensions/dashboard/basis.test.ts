@@ -80,7 +80,7 @@ describe('what the figures of a run rest on', () => {
   it('is what is assumed where a factor is a default', () => {
     const attributes = factorAttributes(defaultCorePrice);
     expect(basisOf({ ...run, attributes }).assumptions).toEqual([
-      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
+      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`',
     ]);
   });
 
