@@ -69,7 +69,7 @@ describe('one function of src/figures multiplies by factors', () => {
 
   it('for FOCUS and for the page, which find with it whether a record leads to a figure', async () => {
     const { run } = await ofCost();
-    const charge = () => chargesOf(run, () => {})[0];
+    const charge = () => chargesOf(run, 'USD', () => {})[0];
     expect(charge()).toMatchObject({ unitPrice: 0.13, priced: 2, consumed: 1, cost: 0.26 });
     expect(pageOf(run)).toMatchObject({ usd: 0.26, pue: 2, factor: { value: 0.13, unit: 'USD/kWh' } });
     formula.multiplier = 2;

@@ -12,7 +12,7 @@ import {
 import { Attribute, cpuUsage, describeRun, hostPower, type Run, type Signal, type Skipped } from 'wattline/plugin';
 import { isSame } from './column-rules.ts';
 
-/** What a run cost of one thing, in USD, and how that comes about. */
+/** What a run cost of one thing, in the currency that was asked for, and how that comes about. */
 export interface Charge {
   readonly sku: 'energy' | 'compute';
   readonly unit: 'kWh' | 'Core-Hours';
@@ -20,7 +20,7 @@ export interface Charge {
   readonly consumed: number;
   /** How much was priced: energy may be that at the meter. */
   readonly priced: number;
-  /** USD for one of the unit. */
+  /** The cost of one of the unit. */
   readonly unitPrice: number;
   readonly cost: number;
   /** Whether the price of CPU time includes it, so that it costs nothing of its own. */
@@ -59,21 +59,28 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** The figures that charges are made of, and their units. */
+/** The figures that charges are made of, or were converted from, and their units. */
 export const costUnits = Object.fromEntries(kinds.map(({ costFigure }) => [costFigure, '{USD}']));
 
-/** Returns the charges of a run, none to two; calls `skip` where there is a cost but no charge, or no cost at all. */
-export function chargesOf(run: Run, skip: (skipped: Skipped) => void): Charge[] {
-  const found = kinds.flatMap((kind) => {
+/**
+ * Returns the charges of a run in a currency, none to two; calls `skip` where there is a cost but no charge, or no cost at
+ * all. In another currency than USD they are made of the figures that the processor of currencies adds.
+ */
+export function chargesOf(run: Run, currency: string, skip: (skipped: Skipped) => void): Charge[] {
+  const suffix = currency === 'USD' ? '' : `_${currency.toLowerCase()}`;
+  const wanted = kinds.map((kind) => ({ ...kind, costFigure: `${kind.costFigure}${suffix}` }));
+  const found = wanted.flatMap((kind) => {
     const cost = findFigure(run, kind.costFigure);
     return cost ? [{ kind, cost }] : [];
   });
   if (found.length === 0) {
-    const wanted = kinds.map(({ costFigure }) => `\`${costFigure}\``).join(' nor ');
-    const message = `no rows: ${describeRun(run)} has neither ${wanted}; put the processor \`cost\` before`;
+    const names = wanted.map(({ costFigure }) => `\`${costFigure}\``).join(' nor ');
+    const needed =
+      suffix === '' ? 'processor `cost`' : `processors \`cost\` and \`currency\` with a rate of ${currency}`;
+    const message = `no rows: ${describeRun(run)} has neither ${names}; put the ${needed} before`;
     skip({ item: 'run', reason: 'no_cost', message });
   }
-  return found.flatMap(({ kind, cost }) => chargeOf(kind, cost, run, skip) ?? []);
+  return found.flatMap(({ kind, cost }) => chargeOf(kind, cost, run, currency, skip) ?? []);
 }
 
 /** Returns the energy at the meter of a data centre, in kWh, of that at the machine, by the run's PUE. */
@@ -81,7 +88,13 @@ export function atMeter(kwh: number, run: Run): number {
   return applyFactor(kwh, 1, run.pue ?? 1, 1);
 }
 
-function chargeOf(kind: Kind, figure: LabelledFigure, run: Run, skip: (skipped: Skipped) => void): Charge | undefined {
+function chargeOf(
+  kind: Kind,
+  figure: LabelledFigure,
+  run: Run,
+  currency: string,
+  skip: (skipped: Skipped) => void,
+): Charge | undefined {
   const { sku, unit, factor, costFigure, amountFigure, signal, divisor } = kind;
   const without = (reason: string, problem: string): undefined => {
     skip({ item: costFigure, reason, message: `no row of \`${costFigure}\`: ${problem}` });
@@ -93,8 +106,20 @@ function chargeOf(kind: Kind, figure: LabelledFigure, run: Run, skip: (skipped: 
   const isIncluded = figure.labels[Attribute.includedIn] !== undefined;
   const charge = { sku, unit, consumed, factor, isIncluded };
   if (isIncluded) return { ...charge, cost: 0, priced: consumed, unitPrice: 0 };
-  const record = factorRecords(run.resource.attributes).find(({ use }) => use === factor);
-  return { ...charge, cost: figure.value, ...priceOf(figure.value, consumed, record) };
+  return { ...charge, cost: figure.value, ...priceOf(figure.value, consumed, recordIn(currency, factor, run)) };
+}
+
+/** Returns the record of a price, its value in a currency; undefined where the run has none, or no rate. */
+function recordIn(
+  currency: string,
+  factor: Charge['factor'],
+  run: Run,
+): Pick<FactorRecord, 'value' | 'pue'> | undefined {
+  const records = factorRecords(run.resource.attributes);
+  const recordOf = (wanted: string) => records.find(({ use }) => use === wanted);
+  const record = recordOf(factor);
+  const rate = currency === 'USD' ? 1 : recordOf(`exchange_rate.${currency.toLowerCase()}`)?.value;
+  return record && rate !== undefined ? { ...record, value: record.value * rate } : undefined;
 }
 
 /** Returns the price of the record where it makes the cost, otherwise that which the cost comes to for one of the unit. */

@@ -53,7 +53,7 @@ export class Delivery {
     });
     const [first] = changed;
     if (!first) return;
-    const message = `replaced rows by ones of another cost, such as ${first.ChargeDescription} of ${first.EffectiveCost} USD`;
+    const message = `replaced rows by ones of another cost, such as ${first.ChargeDescription} of ${first.EffectiveCost} ${first.BillingCurrency}`;
     this.#ctx.logger.warn({ rows: changed.length }, message);
   }
 }

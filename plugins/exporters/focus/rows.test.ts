@@ -1,7 +1,8 @@
+import type { Attributes } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { integrate } from 'wattline/figures';
-import { RejectedError, Series, type Skipped } from 'wattline/plugin';
+import { figure, RejectedError, Series, type Skipped } from 'wattline/plugin';
 import { type FiguredRun, figuredRun } from '../../../test/kit/figured-run.ts';
 import { problemsOf, type Row } from './column-rules.ts';
 import { rowsOf } from './rows.ts';
@@ -27,6 +28,59 @@ function rowsFrom(figured: FiguredRun, settings: object = {}) {
   const [energy, compute] = ['energy', 'compute'].map((sku) => rows.find(({ SkuId }) => SkuId === sku));
   return { rows, energy, compute, skips: skips.map(({ item, reason }) => [item, reason]), skipped: skips };
 }
+
+describe('a currency', () => {
+  const eur = {
+    cost_energy_load_aware_eur: [costs.energyUsd * 0.92, '{EUR}'],
+    cost_compute_load_aware_eur: [costs.computeUsd * 0.92, '{EUR}'],
+  } as const;
+  const records = {
+    'factor.price.value': 0.13,
+    'factor.core_price.value': 0.5,
+    'factor.exchange_rate.eur.value': 0.92,
+  };
+
+  /** The rows in EUR of a run with its costs in both currencies. */
+  function rowsInEur(attributes: Attributes, figures: readonly string[] = Object.keys(eur)) {
+    const converted = Object.entries(eur).filter(([name]) => figures.includes(name));
+    const added = converted.map(([name, [value, unit]]) =>
+      figure({ name, unit, description: '', scope: 'test' }, value),
+    );
+    const skips: Skipped[] = [];
+    const figured = figuredRun({ ...run, ...costs, attributes }).with({ figures: added });
+    const config = configSchema.parse({ directory: '.', currency: 'EUR' });
+    return { rows: rowsOf(figured, config, (skipped) => skips.push(skipped)), skips };
+  }
+
+  it('is that of all costs and unit prices, at the meter too', () => {
+    const { rows, skips } = rowsInEur(records);
+    expect(skips).toEqual([]);
+    expect(rows).toHaveLength(2);
+    for (const [row, cost, price] of [
+      [rows[0], eur.cost_energy_load_aware_eur[0], 0.13 * 0.92],
+      [rows[1], eur.cost_compute_load_aware_eur[0], 0.5 * 0.92],
+    ] as const) {
+      expect(row).toMatchObject({ BillingCurrency: 'EUR', EffectiveCost: cost, ListCost: cost, ContractedCost: cost });
+      expect(row?.ListUnitPrice).toBeCloseTo(price, 12);
+    }
+    const dearer = { ...records, 'energy.pue': 1.25, 'factor.price.pue': 1.25, 'factor.price.value': 0.13 / 1.25 };
+    expect(rowsInEur(dearer).rows[0]?.PricingQuantity).toBeCloseTo(0.0002 * 1.25, 12);
+  });
+
+  it('is never mixed with USD: what has no figure in it has no row', () => {
+    expect(rowsInEur(records, ['cost_energy_load_aware_eur']).rows).toHaveLength(1);
+    const { rows, skips } = rowsInEur(records, []);
+    expect(rows).toEqual([]);
+    expect(skips).toEqual([
+      {
+        item: 'run',
+        reason: 'no_cost',
+        message:
+          'no rows: 2 streams has neither `cost_energy_load_aware_eur` nor `cost_compute_load_aware_eur`; put the processors `cost` and `currency` with a rate of EUR before',
+      },
+    ]);
+  });
+});
 
 describe('a run', () => {
   it('is a row of energy and a row of CPU time, estimated and not billed', () => {

@@ -35,7 +35,7 @@ const resources = [
  * what has no row. Throws `RejectedError` where a row would break the rules of its columns.
  */
 export function rowsOf(run: Run, config: Config, skip: (skipped: Skipped) => void): Row[] {
-  const charges = chargesOf(run, skip);
+  const charges = chargesOf(run, config.currency, skip);
   if (charges.length === 0) return [];
   const period = chargePeriodOf(run);
   if (!period) {
@@ -64,7 +64,7 @@ function commonOf(run: Run, period: ChargePeriod, config: Config) {
   return {
     BillingAccountId: config.billing_account_id,
     BillingAccountName: config.billing_account_name ?? null,
-    BillingCurrency: 'USD',
+    BillingCurrency: config.currency,
     BillingPeriodEnd: period.billingEnd,
     BillingPeriodStart: period.billingStart,
     ChargeCategory: 'Usage',

@@ -1,3 +1,4 @@
+import { currencySetting } from 'wattline/figures';
 import { pushSettings, z } from 'wattline/plugin';
 import { serviceCategories } from './column-rules.ts';
 
@@ -13,6 +14,11 @@ export const configSchema = z.strictObject({
     .default(true)
     .describe(
       'Whether texts in CSV that a spreadsheet would carry out as a formula, such as a scenario `=1+1`, have an apostrophe before them; `false` for files that only programs read',
+    ),
+  currency: currencySetting()
+    .default('USD')
+    .describe(
+      '`BillingCurrency`, which all costs and unit prices are in. Another than USD is that of figures which the processor `currency` has added, and runs without them have no rows',
     ),
   billing_account_id: name().default('wattline').describe('`BillingAccountId`: whom the costs are put down to'),
   billing_account_name: name().optional().describe('`BillingAccountName`'),
