@@ -136,6 +136,17 @@ describe('files', () => {
     );
   });
 
+  it('say what time they are about where it is another', async () => {
+    const { series, start } = create([{ file: 'prices.csv' }, { effective_from: '2027-06-01', usd_per_kwh: 0.13 }]);
+    await start();
+    const why = (from: string, to: string) => series.whyUnknown?.(seconds(from), seconds(to));
+    const problem = 'prices.csv is about the time from 2027-01-01T00:00:00Z to 2027-01-01T02:00:00Z';
+    expect(why('2026-12-31T23:30Z', '2027-01-01T00:30Z')).toEqual({ reason: 'unknown_factor', problem });
+    expect(why('2027-02-01T00:00Z', '2027-02-01T01:00Z')).toEqual({ reason: 'unknown_factor', problem });
+    expect(why('2027-01-01T00:00Z', '2027-01-01T02:00Z')).toBeUndefined();
+    expect(why('2027-06-01T00:00Z', '2027-06-02T00:00Z')).toBeUndefined();
+  });
+
   it('keep the start from succeeding where one is broken', async () => {
     const { start } = create([{ file: 'prices.csv' }, { effective_from: '2026-01-01', file: 'broken.csv' }]);
     await expect(start()).rejects.toThrow(`${folder.path}/broken.csv:2: \`usd_per_kwh\` is "much"`);

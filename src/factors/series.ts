@@ -1,4 +1,4 @@
-import { constantFactor, type Factor, type FactorSeries, type Method } from '../model/factor.ts';
+import { constantFactor, type Factor, type FactorSeries, type Method, readTimeText } from '../model/factor.ts';
 import type { Context } from '../plugin/contract.ts';
 import { foreignCurrency, inUsd, whyNoRate } from './conversion.ts';
 import { unitIn } from './currency.ts';
@@ -55,6 +55,12 @@ export function createFactorSeries(options: FactorOptions, config: FactorConfig,
           factor: period.factor,
         })),
       ),
+    whyUnknown(from, to) {
+      const reasons = overlapping(spans, from, to).map((span) =>
+        span.series.whyUnknown?.(Math.max(from, span.from), Math.min(to, span.to)),
+      );
+      return reasons.find((reason) => reason !== undefined);
+    },
   };
   const files = spans.flatMap(({ file }) => file ?? []);
   return {
@@ -100,6 +106,7 @@ function createEntry(
     return { series: constantFactor(statedOf(stated?.value as number, stated?.unit as string)) };
   }
   let read = periodSeries([]);
+  let extent: readonly [from: number, to: number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const watched = new WatchedFile(ctx.resolvePath(file), async (path) => {
     const { readFactorFile } = await import('./factor-file.ts');
     const judge = (value: number, unit: string) =>
@@ -108,6 +115,7 @@ function createEntry(
     const missing = periods.map(({ unit = '' }) => whyNoRate(unit, rates)).find((one) => one !== undefined);
     if (missing) throw new Error(`${path}: ${missing}`);
     const readAt = Date.now() / 1000;
+    extent = [periods[0]?.from ?? Number.NEGATIVE_INFINITY, periods.at(-1)?.to ?? Number.POSITIVE_INFINITY];
     read = periodSeries(
       periods.map(({ from, to, value, unit = units.unit }) => {
         const factor: Factor = { ...factorOf(value, unit, file), readAt, mayChange: true };
@@ -117,5 +125,11 @@ function createEntry(
       }),
     );
   });
-  return { series: { between: (from, to) => read.between(from, to) }, file: watched };
+  const whyUnknown: FactorSeries['whyUnknown'] = (from, to) => {
+    const [first, last] = extent;
+    if (first <= from && to <= last) return undefined;
+    const problem = `${file} is about the time from ${readTimeText(first)} to ${readTimeText(last)}`;
+    return { reason: 'unknown_factor', problem };
+  };
+  return { series: { between: (from, to) => read.between(from, to), whyUnknown }, file: watched };
 }
