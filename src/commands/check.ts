@@ -6,6 +6,7 @@ import { WattlineError } from '../errors.ts';
 import { assumptionsOf } from '../figures/assumptions.ts';
 import { findFigure } from '../figures/figures.ts';
 import { knownFigures } from '../figures/names.ts';
+import { Attribute } from '../model/attributes.ts';
 import { Secrets } from '../model/secrets.ts';
 import { packagePath } from '../package.ts';
 import type { Consumer } from '../plugin/contract.ts';
@@ -43,6 +44,8 @@ interface Budget {
 interface Tally {
   readonly budgets: readonly Budget[];
   readonly power: PowerCounts;
+  /** The number of runs whose price of CPU time includes the energy. */
+  including: number;
   /** Sentences on the defaults that its figures rest on. */
   readonly assumptions: Set<string>;
 }
@@ -65,12 +68,15 @@ export async function check(options: CheckOptions): Promise<void> {
     ];
     const power = new PowerCounts();
     const assumptions = new Set<string>();
-    tallies.set(pipeline, { budgets: own, power, assumptions });
+    const tally: Tally = { budgets: own, power, including: 0, assumptions };
+    tallies.set(pipeline, tally);
     return {
       async consume(list) {
         runs += list.length;
         for (const run of list) {
           power.add(run);
+          if (findFigure(run, knownFigures.energyCost.name)?.labels[Attribute.includedIn] !== undefined)
+            tally.including++;
           for (const budget of own) add(run, budget);
           for (const one of assumptionsOf(run.resource.attributes)) assumptions.add(one);
         }
@@ -129,10 +135,12 @@ function isExceeded({ limit, sum, without }: Budget): boolean {
   return limit !== undefined && (without > 0 || sum > limit);
 }
 
-function linesOf({ budgets, power, assumptions }: Tally): string[] {
+function linesOf({ budgets, power, including, assumptions }: Tally): string[] {
   const counts = String(power);
+  const included =
+    including === 0 ? [] : [`     energy included in the price of CPU time in ${countOf(including, 'run')}`];
   const assumed = Array.from(assumptions, (one) => `     assumed: ${one}`);
-  return [...budgets.map(lineOf), ...(counts === '' ? [] : [`     power ${counts}`]), ...assumed];
+  return [...budgets.map(lineOf), ...(counts === '' ? [] : [`     power ${counts}`]), ...included, ...assumed];
 }
 
 function lineOf(budget: Budget): string {

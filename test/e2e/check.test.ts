@@ -69,6 +69,13 @@ describe('wattline check', () => {
     expect(code).toBe(1);
   });
 
+  it('says where the price of CPU time includes the energy, which then counts once', async () => {
+    const { stdout } = await check('test_results_1.json', '--set', 'processors.cost.instance_type=m6i.xlarge');
+    // 101.75 + 263.5 core-seconds at 0.048 USD a core-hour.
+    expect(stdout).toMatch(/^– {4}cost_total_load_aware 0.00487 USD, no limit$/m);
+    expect(stdout).toContain('     energy included in the price of CPU time in 2 runs\n');
+  });
+
   it('says that a sum is not known where no run has the figure, and not that it is 0', async () => {
     const { code, stdout } = await check(
       'test_results_1.json',
