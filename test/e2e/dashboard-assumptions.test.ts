@@ -86,7 +86,7 @@ describeWithPeers('what figures assume, in Chromium', ['chromium'], () => {
 
     const page = await open();
     const facts = await page.locator('#cost-of-runs').textContent();
-    expect(facts).toContain('Of it in compute');
+    expect(facts).toContain('Energy within compute');
     await page.getByRole('link', { name: 'rented' }).click();
     await page.getByRole('heading', { name: 'rented' }).waitFor();
     const steps = (await page.locator('.steps').textContent())?.replaceAll('\u00a0', ' ');

@@ -118,7 +118,8 @@ describe('a summary', () => {
     const attributes = factorAttributes(defaultCorePrice);
     const list = [1, 2, 3].map((n) => ({ scenario: `s${n}`, start: 0, end: n, ...(n > 1 && { attributes }) }));
     const { database } = await historyOf(list);
-    const text = 'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`';
+    const text =
+      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`';
     expect(summarise(database, {}).assumptions).toEqual([{ text, runs: 2 }]);
     expect(summarise(database, { scenario: 's1' }).assumptions).toEqual([]);
   });

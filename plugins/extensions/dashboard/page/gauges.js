@@ -23,7 +23,7 @@ export function showGauges({ totals, budget }) {
     ...{ runs, missing: runs - runs_with_total },
     facts: [
       ['Energy', amount(amountIn(totals, 'cost_energy'), base)],
-      ...(included === null ? [] : [['Of it in compute', amount(included, base)]]),
+      ...(included === null ? [] : [['Energy within compute', amount(included, base)]]),
       ['Compute', amount(amountIn(totals, 'cost_compute'), base)],
     ],
   });

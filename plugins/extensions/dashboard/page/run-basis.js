@@ -18,7 +18,7 @@ const METHODS = {
 };
 
 const STATES = {
-  static: 'static: a fixed value',
+  static: 'static: from the configuration or a table',
   live: 'live: the service’s value of this time',
   cached: 'cached: an earlier answer of the service',
   fallback: 'fallback: stands in, the service had none',
