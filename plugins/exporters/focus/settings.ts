@@ -18,7 +18,7 @@ export const configSchema = z.strictObject({
   currency: currencySetting()
     .default('USD')
     .describe(
-      '`BillingCurrency`, which all costs and unit prices are in. Another than USD is that of figures which the processor `currency` has added, and runs without them have no rows',
+      '`BillingCurrency`, which all costs and unit prices are in. Another than USD needs the processor `currency`; runs without its figures have no rows',
     ),
   billing_account_id: name().default('wattline').describe('`BillingAccountId`: whom the costs are put down to'),
   billing_account_name: name().optional().describe('`BillingAccountName`'),

@@ -57,7 +57,7 @@ const configSchema = z
     currency: currencySetting()
       .default('USD')
       .describe(
-        'The one currency in which the page and its API show money. In another than USD it is that of figures which the processor `currency` has added, and what comes without them shows none',
+        'The one currency in which the page and its API show money. Another than USD needs the processor `currency`; runs and streams without its figures show no cost',
       ),
     budget: z
       .strictObject({
