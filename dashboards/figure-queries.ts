@@ -48,6 +48,9 @@ const BY_LOCATION = 'method!~"market|marginal"';
 /** The cost of energy that the price of CPU time includes is in no sum with that. */
 const APART = 'included_in=""';
 
+/** What a run is corrected by later stands beside it in VictoriaMetrics, and may be of an earlier run of the same name. */
+const FIRST_KNOWN = 'restated=""';
+
 /** Matches all series of a run's figures. */
 export const anyFigure = `{__name__=~"${Object.values(figureNames).join('|')}"}`;
 
@@ -143,7 +146,7 @@ function latest(name: FigureName, ...matchers: readonly string[]): string {
 }
 
 function lastOf(name: FigureName, ...matchers: readonly string[]): string {
-  return `last_over_time(${selectorOf(name, matchers)}[$__range])`;
+  return `last_over_time(${selectorOf(name, [...matchers, FIRST_KNOWN])}[$__range])`;
 }
 
 function selectorOf(name: string, matchers: readonly string[]): string {
