@@ -174,6 +174,17 @@ describe('files', () => {
     expect(value()).toBe(0.5);
     expect(create([{ usd_per_kwh: 1 }]).refresh).toBeUndefined();
   });
+
+  it('say that they have changed although another one is not valid', async () => {
+    const text = 'from,to,usd_per_kwh\n0,3600,0.1\n';
+    await folder.write({ 'one.csv': text, 'other.csv': text });
+    const { start, refresh } = create([{ file: 'one.csv' }, { effective_from: '2026-01-01', file: 'other.csv' }]);
+    await start();
+    await folder.write({ 'one.csv': 'nothing', 'other.csv': text.replace('0.1', '0.25') });
+    await expect(refresh?.()).rejects.toThrow('one.csv:1: found `nothing`');
+    expect(await refresh?.()).toBe(true);
+    expect(await refresh?.()).toBe(false);
+  });
 });
 
 describe('history', () => {

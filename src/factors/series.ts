@@ -68,15 +68,24 @@ export function createFactorSeries(options: FactorOptions, config: FactorConfig,
     async start() {
       for (const file of files) await file.refresh();
     },
-    ...(files.length && { refresh: () => anyChanged(files) }),
+    ...(files.length && { refresh: changesOf(files) }),
   };
 }
 
-/** Reads all files again that have changed, also where one of them is not valid. */
-async function anyChanged(files: readonly WatchedFile[]): Promise<boolean> {
-  const results = await Promise.allSettled(files.map((file) => file.refresh()));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return results.some((result) => result.status === 'fulfilled' && result.value);
+/**
+ * Returns what reads all files again that have changed, also where one of them is not valid: that others have changed is
+ * said the next time then.
+ */
+function changesOf(files: readonly WatchedFile[]): () => Promise<boolean> {
+  let isUnsaid = false;
+  return async () => {
+    const results = await Promise.allSettled(files.map((file) => file.refresh()));
+    isUnsaid ||= results.some((result) => result.status === 'fulfilled' && result.value);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    const hasChanged = isUnsaid;
+    isUnsaid = false;
+    return hasChanged;
+  };
 }
 
 function createEntry(

@@ -60,7 +60,8 @@ export function energyFactors(options: EnergyFactorsOptions, ctx: SourceContext)
   const configured = configuredSource(options, rates, ctx);
   const fixed = (place: ResolvedRegion) => configured?.series ?? regionalSeries(place, options, rates);
   const sound = (known: FactorSeries) => plausibleOnly(inUsd(known, rates), options);
-  const lookUp = provider ? byProvider(provider, options, { fixed, sound }, ctx) : byPlace(options, fixed);
+  const mayGrow = configured?.refresh !== undefined;
+  const lookUp = provider ? byProvider(provider, options, { fixed, sound }, ctx) : byPlace(options, fixed, mayGrow);
   const revisions = [
     ...(provider ? [revisionsByProvider(provider, options.regions)] : []),
     ...revisionsByFiles(configured),
@@ -70,10 +71,10 @@ export function energyFactors(options: EnergyFactorsOptions, ctx: SourceContext)
 
 type SeriesAt = (place: ResolvedRegion) => FactorSeries | undefined;
 
-function byPlace(options: EnergyFactorsOptions, fixed: SeriesAt): FactorLookup {
+function byPlace(options: EnergyFactorsOptions, fixed: SeriesAt, mayGrow: boolean): FactorLookup {
   const inRegion = byRegion(options.regions, (place) => {
     const series = fixed(place);
-    return { place, found: series && { series, labels: place.labels } };
+    return { place, found: series && { series, labels: place.labels, mayGrow } };
   });
   const find: FindFactors = (run) => {
     const { place, found } = inRegion(run);
@@ -119,7 +120,10 @@ function configuredSource(
   const { value, unit } = constant;
   const id = `${quantity}/${ctx.id}/configured`;
   const source = unit === quantityUnits[quantity].unit ? 'configuration' : `configuration; ${value} ${unit}`;
-  const always = inUsd(constantFactor({ id, quantity, value, unit, source, method, state: 'static' }), rates);
+  // What stands in for a file may give way to what that comes to say.
+  const mayChange = overTime?.refresh && true;
+  const factor: Factor = { id, quantity, value, unit, source, method, state: 'static', mayChange };
+  const always = inUsd(constantFactor(factor), rates);
   if (!overTime) return { series: always, start: async () => {} };
   const dated = overTime.series;
   const series: FactorSeries = {

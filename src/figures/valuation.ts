@@ -14,7 +14,7 @@ import { duration } from '../plugin/schema.ts';
 import { applyFactor } from './formula.ts';
 import { factorLines, integralLine, partLine } from './lines.ts';
 import { mayLack, measure, sampleKindOf } from './measure.ts';
-import { effectiveFactor, extentOf, type Part, rankOf, weigh } from './weigh.ts';
+import { effectiveFactor, extentOf, type Part, RANK_OF_NOTHING, rankOf, weigh } from './weigh.ts';
 
 /** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
 const ROUNDING_OF_TIMES = 1e-6;
@@ -62,6 +62,12 @@ export class Basis {
     if (!mayChange) return;
     this.mayChange = true;
     this.periods.push(part);
+  }
+
+  /** Notes that a factor is not known yet: whatever comes to be known is better. */
+  lack(): void {
+    this.mayChange = true;
+    this.rank = RANK_OF_NOTHING;
   }
 }
 
@@ -116,7 +122,7 @@ export function createValuation(options: ValuationOptions, ctx: ValuationContext
     }
     for (const part of parts) basis.take(part);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
-      if (found.mayGrow) basis.mayChange = true;
+      if (found.mayGrow) basis.lack();
       const { reason = 'unknown_factor', problem: why } = found.series.whyUnknown?.(...extentOf(measured)) ?? {};
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
       const reasons = [problem, why, found.remark].filter((one) => one !== undefined);

@@ -83,6 +83,9 @@ function versionOf(factors: readonly Factor[]): Pick<Factor, 'version' | 'readAt
 
 const FROM_BEST: readonly FactorState[] = ['live', 'static', 'cached', 'fallback'];
 
+/** How far from live is what is not known at all. */
+export const RANK_OF_NOTHING = FROM_BEST.length;
+
 /** Returns how far a state is from live, which is 0. */
 export function rankOf(state: FactorState): number {
   return FROM_BEST.indexOf(state);

@@ -30,7 +30,8 @@ export function corePrices(config: Config, ctx: SourceContext): CorePrices {
     return { find: byListPrice(config), includeEnergy: true, start: async () => {} };
   }
   const { series, ...source } = own ?? always(defaultCorePrice);
-  const find = byRegion(config, ({ labels }) => ({ series, labels }));
+  const mayGrow = source.refresh !== undefined;
+  const find = byRegion(config, ({ labels }) => ({ series, labels, mayGrow }));
   return { ...source, find, includeEnergy: config.includes_energy };
 }
 
