@@ -54,6 +54,12 @@ describe('a text', () => {
     expect(statedTime('2026-03-29T02:30:00', 'Europe/Berlin')).toBe(Date.UTC(2026, 2, 29, 1, 30) / 1000);
   });
 
+  it('without an offset is not read by another zone than its own', () => {
+    const problem = 'is neither a number since 1970 nor a time such as 2026-01-31T12:00:00Z';
+    expect(statedTime('2026-06-05T12:00:00[America/New_York]', 'Europe/Berlin')).toBe(problem);
+    expect(statedTime('2026-06-05T08:00:00-04:00[America/New_York]', 'Europe/Berlin')).toBe(TIME);
+  });
+
   it.each(['05/06/2026', '5.6.2026', '2026-02-30T00:00:00Z', '12:00', '1780660800', 'soon', ''])(
     'that is no ISO 8601 is refused: "%s"',
     (text) => {

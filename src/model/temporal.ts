@@ -20,7 +20,8 @@ export function instantOf(text: string, timeZone?: string): polyfill.Temporal.In
   if (!YEAR.test(text)) return undefined;
   const { Instant, PlainDateTime } = temporal();
   if (OFFSET.test(text)) return attempt(() => Instant.from(text));
-  if (timeZone === undefined) return undefined;
+  // A zone in brackets would be passed over in silence.
+  if (timeZone === undefined || text.includes('[')) return undefined;
   return attempt(() => PlainDateTime.from(text).toZonedDateTime(timeZone).toInstant());
 }
 
