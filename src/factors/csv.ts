@@ -51,7 +51,7 @@ function parseCells(text: string, delimiter: string): CsvLine[] {
 }
 
 /** A number with a decimal comma, and points between thousands or none. */
-const WITH_COMMA = /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$/;
+const WITH_COMMA = /^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?$/;
 
 /**
  * Returns how the numbers of a file are read: with a decimal comma where one of them has a comma, and then a point stands

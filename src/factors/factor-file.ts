@@ -57,7 +57,8 @@ export async function readFactorFile(path: string, options: FactorFileOptions): 
     return periodsOf(table, options);
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
-    throw new Error(error.problems.map((problem) => `${path}:${problem}`).join('\n'), { cause: error });
+    // It is no cause of its own, whose lines would be said a second time.
+    throw new Error(error.problems.map((problem) => `${path}:${problem}`).join('\n'));
   }
 }
 

@@ -149,10 +149,11 @@ describe('cells', () => {
   });
 
   it('have one kind of decimals in a file', async () => {
-    expect(await refusal('from;to;usd_per_kwh\n0;10;0,5\n10;20;1.5\n20;30;1.2345,5\n')).toBe(
+    expect(await refusal('from;to;usd_per_kwh\n0;10;0,5\n10;20;1.5\n20;30;1.2345,5\n30;40;0.125\n')).toBe(
       [
         'a.csv:3: `usd_per_kwh` is "1.5"; expected a number, or nothing where it is unknown',
         'a.csv:4: `usd_per_kwh` is "1.2345,5"; expected a number, or nothing where it is unknown',
+        'a.csv:5: `usd_per_kwh` is "0.125"; expected a number, or nothing where it is unknown',
       ].join('\n'),
     );
   });
