@@ -15,7 +15,9 @@ const row = z
       .optional()
       .describe('Where the rates are from, for the record; `configuration` where left out'),
   })
-  .catchall(z.number().positive().describe('How many of this currency one USD is worth, such as `EUR: 0.92`'))
+  .catchall(
+    z.number().positive({ abort: true }).describe('How many of this currency one USD is worth, such as `EUR: 0.92`'),
+  )
   .superRefine(({ date: _, source: __, ...rates }, context) => {
     for (const currency of Object.keys(rates)) {
       if (CURRENCY.test(currency) && currency !== 'USD') continue;

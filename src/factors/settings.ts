@@ -113,7 +113,7 @@ function entrySettings(quantity: SeriesQuantity) {
       .regex(/\.(?:csv|txt|tsv|json)$/i, { error: 'expected a file that ends in .csv, .txt, .tsv or .json' })
       .optional()
       .describe(
-        `A CSV or JSON file with the ${noun} over time, read at the start: rows of \`from\`, optionally \`to\`, and the value${isTraded ? '; or a file as a power exchange publishes it' : ''}`,
+        `A CSV or JSON file with the ${noun} over time, read at the start and again when it changes: rows of \`from\`, optionally \`to\`, and the value${isTraded ? '; or a file as a power exchange publishes it' : ''}`,
       ),
     unit: unitSetting(units)
       .optional()
@@ -131,7 +131,8 @@ function entrySettings(quantity: SeriesQuantity) {
     const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
     const stated = statedValues(units, settings).slice(0, 1);
     if ([...stated, tariff, file].filter((one) => one !== undefined).length !== 1) {
-      refuse(`expected one of \`${key}\`, \`tariff\` and \`file\``);
+      const isInCurrency = (settings as Currency).currency !== undefined;
+      refuse(`expected one of \`${isInCurrency ? plainKey : key}\`, \`tariff\` and \`file\``);
     }
     if (tariff && time_zone === undefined) {
       refuse('expected a `time_zone` such as Europe/Berlin, whose clocks the tariff goes by');

@@ -30,9 +30,10 @@ export const factorsAreSound = (...quantities: readonly (SeriesQuantity | 'pue')
     const rates = exchangeRates(config.rates);
     for (const quantity of quantities) {
       for (const { path, value, unit } of statedOf(quantity, config)) {
+        // What is below that is refused whatever is plausible.
+        const isJudged = value !== undefined && value >= (quantity === 'pue' ? 1 : 0) && !config.plausible;
         const message =
-          whyNoRate(unit, rates) ??
-          (value === undefined || config.plausible ? undefined : whyImplausible(quantity, { value, unit }, rates));
+          whyNoRate(unit, rates) ?? (isJudged ? whyImplausible(quantity, { value, unit }, rates) : undefined);
         if (message !== undefined) ctx.addIssue({ code: 'custom', path: [...path], message });
       }
     }

@@ -203,6 +203,16 @@ it.each([
     'price: [{time_zone: UTC, tariff: {default: 0.2, bands: [{rate: 20, days: [sun]}]}}]',
     `1:64 price[0].tariff.bands[0].rate: 20 is not valid here; ${tooHigh('; if it is in cents, that is 0.2; if it is of a MWh, 0.02')}`,
   ],
+  // Each in one line, although what is below 0 is not plausible either.
+  ['usd_per_kwh: -20', '1:14 usd_per_kwh: -20 is not valid here; expected a number of at least 0'],
+  [
+    'rates: [{date: 2026-01-01, EUR: 0}]\neur_per_kwh: 0.2',
+    '1:33 rates[0].EUR: 0 is not valid here; expected a number of more than 0',
+  ],
+  [
+    `${known}price: [{currency: EUR}]`,
+    '2:9 price[0]: this map is not valid; expected one of `per_kwh`, `tariff` and `file`',
+  ],
 ])('refuses %s', (text, problem) => {
   expect(problemsOf(text)).toEqual([problem]);
 });
