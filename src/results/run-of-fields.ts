@@ -50,7 +50,7 @@ export class ResultsLimitError extends Error {
 /** The scope that a run's samples are measured under. */
 export const RESULTS_SCOPE = 'wattline/results';
 const NONE: readonly never[] = Object.freeze([]);
-/** Durations in milliseconds, or those of other mistakes, are mostly above this many seconds. */
+/** No run takes so many seconds, which are 317 years: what does is in smaller units, or a time since 1970. */
 const LONGEST = 1e10;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
