@@ -122,6 +122,14 @@ describe('measure', () => {
       'has no two samples that are at most two steps apart, so that all of its 15 s are holes',
     ],
     [
+      'one among missing ones',
+      [Number.NaN, 1, Number.NaN],
+      [0, 5, 10],
+      'invalid_power_watts',
+      'has a single sample that is not missing',
+    ],
+    ['nothing but missing ones', [Number.NaN], undefined, 'invalid_power_watts', 'has no sample that is not missing'],
+    [
       'an infinite',
       [1 / 0],
       undefined,

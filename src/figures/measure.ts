@@ -60,7 +60,10 @@ function none(reason: string, problem: string): Measured {
 
 function whyNothing(series: Series): string {
   const { length } = series;
-  if (length === 1) return 'is a single sample, which needs a step or a duration';
+  const count = series.values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0);
+  if (count === 0) return 'has no sample that is not missing';
+  if (count === 1 && length === 1) return 'is a single sample, which needs a step or a duration';
+  if (count === 1) return 'has a single sample that is not missing';
   const seconds = holesIn({ series, sampling: 'instant', span: 0 });
   return `has no two samples that are at most two steps apart, so that all of its ${seconds} s are holes`;
 }

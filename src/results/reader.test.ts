@@ -260,13 +260,16 @@ describe('refusals', () => {
     expect(run && measure(run, hostPower).value).toBe(200);
   });
 
-  it('of an end before the start, which is then taken from the duration', () => {
-    const { run, refusals } = parse({ ...measured, end_time: 1766947957 });
+  it.each([
+    [1766947957, '1766947957'],
+    ['2025-12-28T18:52:37Z', '"2025-12-28T18:52:37Z"'],
+  ])('of an end before the start, which is then taken from the duration: %j', (end, written) => {
+    const { run, refusals } = parse({ ...measured, end_time: end });
     expect(refusals).toEqual([
       {
         item: 'end_time',
         reason: 'invalid_field',
-        message: '2 streams @ 2500k: `end_time` 1766947957 is before `start_time` 1766947958.1251214',
+        message: `2 streams @ 2500k: \`end_time\` ${written} is before \`start_time\` 1766947958.1251214`,
       },
     ]);
     expect(run?.attributes[Attribute.endTime]).toBe(1766947978.1251214);

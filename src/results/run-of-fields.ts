@@ -92,7 +92,7 @@ export class RunMapping {
     const encoder = this.#label('encoder', fields.encoder.value);
     facts.encoder = this.#label('encoder_type', fields.encoderType.value) ?? encoder;
     facts.startTime = this.#time('start_time', fields.startTime.value, timeZone);
-    facts.endTime = this.#end(this.#time('end_time', fields.endTime.value, timeZone));
+    facts.endTime = this.#end(this.#time('end_time', fields.endTime.value, timeZone), fields);
     facts.readTime = undefined;
     facts.statedDuration = this.#seconds('duration', fields.duration.value);
     facts.streams = this.#streams(fields.streams.value);
@@ -157,10 +157,11 @@ export class RunMapping {
   }
 
   /** An end before the start is refused. */
-  #end(end: number | undefined): number | undefined {
+  #end(end: number | undefined, fields: Fields): number | undefined {
     const { startTime } = this.#facts;
     if (startTime === undefined || end === undefined || end >= startTime) return end;
-    const message = `${this.#name}: \`end_time\` ${end} is before \`start_time\` ${startTime}`;
+    const [first, last] = [fields.startTime, fields.endTime].map(({ value }) => describe(value));
+    const message = `${this.#name}: \`end_time\` ${last} is before \`start_time\` ${first}`;
     this.#refuse({ item: 'end_time', reason: 'invalid_field', message });
     return undefined;
   }

@@ -67,7 +67,10 @@ function atTimes(given: unknown, values: Float64Array, timeZone: string | undefi
     const stated: unknown = timestamps[i];
     const time = isPlainTime(stated) ? stated : statedTime(stated, timeZone);
     if (typeof time === 'string') return refused(`timestamp ${i}, ${describe(stated)}, ${time}`);
-    if (i > 0 && time <= (times[i - 1] as number)) return refused(`timestamp ${i} is not after the one before it`);
+    if (i > 0 && time <= (times[i - 1] as number)) {
+      const hint = typeof stated === 'string' && timeZone ? '; times need an offset where clocks change' : '';
+      return refused(`timestamp ${i} is not after the one before it${hint}`);
+    }
     times[i] = time;
   }
   const first = times[0] as number;
