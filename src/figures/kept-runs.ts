@@ -11,6 +11,8 @@ export interface KeptRun extends Valued {
   readonly run: Run;
   /** How often it was valued again. */
   readonly restated: number;
+  /** How many revisions were read before it was valued last; 0 after a restart, since factors may be others by then. */
+  readonly valuedAt: number;
 }
 
 /** How many runs are kept for how long. */
@@ -61,12 +63,17 @@ export class KeptRuns {
   }
 
   /** Keeps a run in place of what was kept of it `before`, unless it is too long ago. */
-  keep(run: Run, valued: Valued, before: KeptRun | undefined): void {
+  keep(run: Run, valued: Valued & Pick<KeptRun, 'valuedAt'>, before: KeptRun | undefined): void {
     if (this.#isOver(run)) return;
     const key = before?.key ?? identityOf(run);
     this.#remove(key);
-    this.#put({ ...valued, key, run, restated: before?.restated ?? 0 });
     const most = this.#options.size_limit_mib * 1024 ** 2;
+    if (sizeOf(run) > most) {
+      // All others would make room in vain.
+      this.dropped++;
+      return;
+    }
+    this.#put({ ...valued, key, run, restated: before?.restated ?? 0 });
     for (const [oldest] of this.#kept) {
       if (this.#kept.size <= this.#options.max_runs && this.#bytes <= most) break;
       this.#remove(oldest);
@@ -81,11 +88,14 @@ export class KeptRuns {
     for (const run of runs) if (!missing.has(run)) this.#taken.add(run);
   }
 
-  /** Replaces what a kept run was valued at, where it is kept still. */
-  update(kept: KeptRun, valued: Valued, restated = kept.restated): void {
+  /** Replaces what is known of a kept run, where it is kept still. */
+  update(kept: KeptRun, known: Partial<Omit<KeptRun, 'key' | 'run'>>): void {
     if (!this.has(kept)) return;
-    this.#kept.set(kept.key, { ...kept, ...valued, restated });
-    this.changed.add(kept.key);
+    const now = { ...kept, ...known };
+    this.#kept.set(kept.key, now);
+    // Thousands of runs that stay as they were need not be written.
+    const { found, rank, mayChange } = kept;
+    if (now.found !== found || now.rank !== rank || now.mayChange !== mayChange) this.changed.add(kept.key);
   }
 
   forget(kept: KeptRun): void {
@@ -108,7 +118,7 @@ export class KeptRuns {
     const stored = JSON.parse(text) as Omit<KeptRun, 'run'> & { readonly run: string };
     const run = runOfText(stored.run);
     // What JSON has no word for is null.
-    this.#put({ ...stored, run, found: stored.found.map((one) => one ?? undefined) });
+    this.#put({ ...stored, run, found: stored.found.map((one) => one ?? undefined), valuedAt: 0 });
     this.#taken.add(run);
   }
 

@@ -6,7 +6,7 @@ import { type Signal, signalNamed } from '../model/signals.ts';
 import type { KeptRunsOptions } from './kept-runs.ts';
 import { type Amount, amountsOf, type Stretch } from './slice-amounts.ts';
 import { SliceGroups } from './slice-groups.ts';
-import { type FoundFigures, plus, type Valued } from './valued.ts';
+import { type FoundFigures, plus } from './valued.ts';
 
 /** What slices with the same attributes came to in a stretch of time. */
 export interface KeptPeriod extends Stretch {
@@ -24,16 +24,18 @@ export interface KeptStream {
   found: FoundFigures;
   /** The state of a factor that is furthest from live, by `rankOf`. */
   rank: number;
+  /** How many revisions were read before the first of its slices was valued; 0 after a restart. */
+  valuedAt: number;
 }
 
 /** What a slice is kept as, once it was taken. */
-interface Noted extends Pick<Valued, 'found' | 'rank'> {
+interface Noted extends Pick<KeptStream, 'found' | 'rank' | 'valuedAt'> {
   readonly attributes: Attributes;
   readonly amounts: readonly Amount[];
 }
 
 /** A stream as it is stored. */
-interface StoredStream extends Omit<KeptStream, 'periods'> {
+interface StoredStream extends Omit<KeptStream, 'periods' | 'valuedAt'> {
   readonly periods: readonly (Omit<KeptPeriod, 'amounts'> & {
     readonly amounts: readonly (readonly [field: string, amount: number])[];
   })[];
@@ -72,10 +74,10 @@ export class KeptStreams {
   }
 
   /** Notes what a slice was valued at by factors of some periods, for the time when it is taken. */
-  note(run: Run, { found, rank }: Pick<Valued, 'found' | 'rank'>, periods: readonly Stretch[]): void {
+  note(run: Run, valued: Pick<KeptStream, 'found' | 'rank' | 'valuedAt'>, periods: readonly Stretch[]): void {
     if (this.isOver({ from: 0, to: toSeconds(run.window.end) })) return;
     const attributes = Object.fromEntries(Object.entries(run.attributes).filter(([name]) => !OF_A_SLICE.has(name)));
-    this.#groups.note(run, { attributes, found: [...found], rank, amounts: amountsOf(run, periods) });
+    this.#groups.note(run, { ...valued, attributes, found: [...valued.found], amounts: amountsOf(run, periods) });
   }
 
   /** Keeps the slices among these runs that were counted, by what became of them. */
@@ -136,23 +138,24 @@ export class KeptStreams {
     });
     // What JSON has no word for is null.
     const found = stored.found.map((one) => one ?? undefined);
-    this.#streams.set(stored.key, { ...stored, found, periods: new Map(periods) });
+    this.#streams.set(stored.key, { ...stored, found, periods: new Map(periods), valuedAt: 0 });
     this.size += periods.length;
   }
 
-  #add({ attributes, amounts, found, rank }: Noted): void {
+  #add({ attributes, amounts, found, rank, valuedAt }: Noted): void {
     const key = `${attributesKey(attributes)} ${JSON.stringify(found.map((one) => one?.labels ?? null))}`;
     const periods = new Set(amounts.map(keyOf));
     if (this.size + periods.size > this.#most) {
       this.dropped++;
       return;
     }
-    const stream = this.#streams.get(key) ?? { key, attributes, periods: new Map(), found, rank };
+    const stream = this.#streams.get(key) ?? { key, attributes, periods: new Map(), found, rank, valuedAt };
     const isNew = !this.#streams.has(key);
     this.#streams.set(key, stream);
     this.changed.add(key);
     if (!isNew) stream.found = plus(stream.found, found);
     stream.rank = Math.max(stream.rank, rank);
+    stream.valuedAt = Math.min(stream.valuedAt, valuedAt);
     for (const { signal, from, to, value } of amounts) {
       const known = stream.periods.get(keyOf({ from, to }));
       const period = known ?? { from, to, amounts: new Map<Signal, number>(), slices: 0 };

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { SeriesQuantity } from '../factors/units.ts';
-import { Attribute, isWithin } from '../model/attributes.ts';
-import type { Figure } from '../model/figure.ts';
+import { Attribute } from '../model/attributes.ts';
 import { Run } from '../model/run.ts';
+import type { Signal } from '../model/signals.ts';
+import { Pace } from '../pace.ts';
 import type { SourceContext } from '../plugin/contract.ts';
 import type { Outcome } from '../plugin/outcome.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
@@ -13,10 +14,10 @@ import { observeRestatements } from './restatement-telemetry.ts';
 import type { Revisions } from './revisions.ts';
 import { StreamRestatements } from './stream-restatements.ts';
 import { Basis } from './valuation.ts';
-import { type FoundFigures, isSame, type Valued, type Valuer } from './valued.ts';
+import { areAlike, bestOf, type FoundFigures, isSame, type Valued, type Valuer, withLabelsOf } from './valued.ts';
 
 export interface RestatementOptions {
-  readonly valuations: readonly { readonly quantity: SeriesQuantity }[];
+  readonly valuations: readonly { readonly quantity: SeriesQuantity; readonly signal: Signal }[];
   readonly revisions: readonly Revisions[];
   readonly restatement: RestatementConfig;
   /** Makes what values runs again, and notes in a basis what that rests on. */
@@ -42,6 +43,8 @@ export class Restatements {
   readonly #value: Valuer;
   readonly #count: (quantity: SeriesQuantity) => void;
   readonly #stopped = new AbortController();
+  /** How many revisions were read. What was stored is older than all of them. */
+  #revisions = 1;
   #watching: Promise<unknown> = Promise.resolve();
   #looking: Promise<unknown> = Promise.resolve();
 
@@ -53,7 +56,9 @@ export class Restatements {
     const { restatement } = options;
     const count = (found: FoundFigures, before: FoundFigures) => this.#countRestated(found, before);
     const save = () => this.save();
-    this.#streams = new StreamRestatements(ctx, { restatement, basis: this.#basis, value: this.#value, save, count });
+    const signals = options.valuations.map(({ signal }) => signal);
+    const shared = { restatement, basis: this.#basis, value: this.#value, signals };
+    this.#streams = new StreamRestatements(ctx, { ...shared, save, count });
     const { storage } = restatement;
     if (storage !== undefined) {
       this.#store = new RestatementStore(ctx.states(storage), `restatement ${ctx.id}`, this.#kept, this.#streams);
@@ -66,16 +71,18 @@ export class Restatements {
    * stay in the series that they are in, so that no run is in two.
    */
   note(run: Run, found: FoundFigures, { mayChange, rank, periods }: Basis): FoundFigures {
+    const valuedAt = this.#revisions;
     if (run.isSlice) {
-      if (mayChange) this.#streams.kept.note(run, { found, rank }, periods);
+      if (mayChange) this.#streams.kept.note(run, { found, rank, valuedAt }, periods);
       return found;
     }
     const before = this.#kept.of(run);
     if (!before && !mayChange) return found;
-    const kept = before ? withLabelsOf(before.found, found) : [...found];
+    const own = before ? withLabelsOf(before.found, found) : [...found];
+    const known = before && isAgain(run) ? bestOf(before, own, rank) : { found: own, rank };
     // What was handed on before a restart is what the stages that keep something have.
-    if (!before || !run.replayed) this.#keep(run, { found: kept, rank, mayChange }, before, found);
-    return kept;
+    if (!before || !run.replayed) this.#keep(run, { ...known, mayChange, valuedAt }, before, found);
+    return known.found;
   }
 
   /** Notes what became of runs behind: one that was deferred is not there to be restated. Never rejects. */
@@ -107,7 +114,7 @@ export class Restatements {
     await this.#store?.close();
   }
 
-  #keep(run: Run, valued: Valued, before: KeptRun | undefined, found: FoundFigures): void {
+  #keep(run: Run, valued: Valued & Pick<KeptRun, 'valuedAt'>, before: KeptRun | undefined, found: FoundFigures): void {
     if (before && !valued.mayChange && areAlike(valued.found, found)) this.#kept.forget(before);
     else this.#kept.keep(run, valued, before);
   }
@@ -119,8 +126,8 @@ export class Restatements {
     while (await pause()) {
       try {
         const runs = [...this.#kept.open.map(({ run }) => run), ...this.#streams.extents];
-        const isDue = (await revisions.refresh(runs, signal)) || this.#streams.hasUnsent;
-        if (isDue) await this.#look(signal);
+        if (await revisions.refresh(runs, signal)) this.#revisions++;
+        if (this.#stale.length > 0 || this.#streams.isDue(this.#revisions)) await this.#look(signal);
         this.#kept.expire();
         await this.save();
       } catch (error) {
@@ -129,19 +136,25 @@ export class Restatements {
     }
   }
 
+  /** The runs that were not valued, or not taken behind, since the last revision. */
+  get #stale(): readonly KeptRun[] {
+    return this.#kept.open.filter(({ valuedAt }) => valuedAt < this.#revisions);
+  }
+
   #failed(consequence: string, error: unknown): void {
     this.#ctx.logger.error({ err: error }, `${consequence}: ${messageOf(error)}`);
   }
 
-  /** Values what is kept again, one look after the other. */
+  /** Values again what was not since the last revision, one look after the other. */
   #look(signal: AbortSignal): Promise<unknown> {
     const look = async () => {
-      const open = this.#kept.open;
+      const valuedAt = this.#revisions;
+      const stale = this.#stale;
       let restated = 0;
-      for (let first = 0; first < open.length; first += RUNS_AT_ONCE) {
-        restated += await this.#restate(open.slice(first, first + RUNS_AT_ONCE), signal);
+      for (let first = 0; first < stale.length; first += RUNS_AT_ONCE) {
+        restated += await this.#restate(stale.slice(first, first + RUNS_AT_ONCE), valuedAt, signal);
       }
-      const streams = await this.#streams.look(signal);
+      const streams = await this.#streams.look(valuedAt, signal);
       if (restated + streams === 0) return;
       this.#ctx.logger.info({ runs: restated, streams }, 'runs were valued again: a factor was revised');
     };
@@ -150,38 +163,45 @@ export class Restatements {
   }
 
   /** Hands on those of some runs that have other figures now; resolves with how many were. */
-  async #restate(some: readonly KeptRun[], signal: AbortSignal): Promise<number> {
+  async #restate(some: readonly KeptRun[], valuedAt: number, signal: AbortSignal): Promise<number> {
     const find = await this.#value(
       some.map(({ run }) => run),
       signal,
     );
-    const revised = new Map<Run, readonly [KeptRun, Valued, isSettled: boolean]>();
+    const pace = new Pace();
+    const revised = new Map<Run, Revised>();
     for (const kept of some) {
-      // It may have come again meanwhile.
-      if (!this.#kept.has(kept)) continue;
-      const own = find(kept.run);
-      // What is not known any more stays as it was.
-      const found = withLabelsOf(kept.found, own).map((figure, index) => figure ?? kept.found[index]);
-      const { mayChange, rank } = this.#basis;
-      // What stands in while a service is away is no better than what is known.
-      if (rank > kept.rank) continue;
-      const valued = { found, rank, mayChange };
-      const isSettled = !mayChange && areAlike(found, own);
-      const isRevised = !found.every((one, index) => isSame(one, kept.found[index]));
-      if (isRevised) revised.set(this.#restated(kept, found), [kept, valued, isSettled]);
-      else if (isSettled) this.#kept.forget(kept);
-      else this.#kept.update(kept, valued);
+      const one = this.#revalue(kept, find(kept.run));
+      if (one.isRevised) revised.set(this.#restated(kept, one.valued.found), one);
+      else this.#settle(one, valuedAt);
+      // A run over months of hourly prices takes a millisecond.
+      if (pace.isDue) await pace.giveWay();
     }
+    // Some may have come again meanwhile.
+    for (const [run, { kept }] of revised) if (!this.#kept.has(kept)) revised.delete(run);
     if (revised.size === 0) return 0;
     const { deferred } = await this.#ctx.next.consume([...revised.keys()], signal);
     // They are tried again with the next look.
     for (const run of deferred) revised.delete(run);
-    for (const [kept, valued, isSettled] of revised.values()) {
-      this.#countRestated(valued.found, kept.found);
-      if (isSettled) this.#kept.forget(kept);
-      else this.#kept.update(kept, valued, kept.restated + 1);
+    for (const one of revised.values()) {
+      this.#countRestated(one.valued.found, one.kept.found);
+      this.#settle(one, valuedAt);
     }
     return revised.size;
+  }
+
+  #revalue(kept: KeptRun, own: FoundFigures): Revised {
+    const { mayChange, rank } = this.#basis;
+    const known = bestOf(kept, withLabelsOf(kept.found, own), rank);
+    const isRevised = !known.found.every((one, index) => isSame(one, kept.found[index]));
+    const isSettled = !mayChange && known.rank === rank && areAlike(known.found, own);
+    return { kept, valued: { ...known, mayChange: mayChange || known.rank !== rank }, isRevised, isSettled };
+  }
+
+  #settle({ kept, valued: { found, ...valued }, isRevised, isSettled }: Revised, valuedAt: number): void {
+    if (isSettled) this.#kept.forget(kept);
+    else if (isRevised) this.#kept.update(kept, { ...valued, found, valuedAt, restated: kept.restated + 1 });
+    else this.#kept.update(kept, { ...valued, valuedAt });
   }
 
   #restated(kept: KeptRun, found: FoundFigures): Run {
@@ -200,18 +220,17 @@ export class Restatements {
   }
 }
 
-/** Returns figures in the series that those before are in. */
-function withLabelsOf(before: FoundFigures, found: FoundFigures): (Figure | undefined)[] {
-  return Array.from(found, (figure, index) => {
-    const known = before[index];
-    return figure && known ? { ...figure, labels: known.labels } : figure;
-  });
+/** A kept run as it is valued now. */
+interface Revised {
+  readonly kept: KeptRun;
+  readonly valued: Valued;
+  /** Whether its figures are others. */
+  readonly isRevised: boolean;
+  /** Whether they will not change any more. */
+  readonly isSettled: boolean;
 }
 
-/** Returns whether figures have the same labels. */
-function areAlike(some: FoundFigures, others: FoundFigures): boolean {
-  return some.every((figure, index) => {
-    const [a, b] = [figure?.labels ?? {}, others[index]?.labels ?? {}];
-    return isWithin(a, b) && isWithin(b, a);
-  });
+/** Returns whether a run is the same as before: one of before a restart, or one that a stage before has valued again. */
+function isAgain({ replayed, restated }: Run): boolean {
+  return replayed || restated !== undefined;
 }

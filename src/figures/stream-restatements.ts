@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Figure } from '../model/figure.ts';
 import type { Run } from '../model/run.ts';
+import type { Signal } from '../model/signals.ts';
 import type { SourceContext } from '../plugin/contract.ts';
 import { type KeptPeriod, type KeptStream, KeptStreams } from './kept-streams.ts';
 import type { RestatementConfig } from './restatement-settings.ts';
@@ -12,6 +14,8 @@ export interface StreamRestatementOptions {
   readonly restatement: RestatementConfig;
   readonly basis: Basis;
   readonly value: Valuer;
+  /** What each valuation is of. */
+  readonly signals: readonly Signal[];
   /** Resolves when what is known now is known after a restart too. */
   readonly save: () => Promise<void>;
   /** Counts what was revised. */
@@ -33,8 +37,9 @@ export class StreamRestatements {
   readonly kept: KeptStreams;
   readonly #ctx: SourceContext;
   readonly #options: StreamRestatementOptions;
-  /** The position of the last correction, by which they are known behind where they come again: above those before a restart. */
-  #position = Date.now();
+  /** Corrections are known behind, where they come again, by their number since this start: no clock that is set counts. */
+  readonly #start = randomUUID();
+  #number = 0;
   #unsent: readonly Run[] = [];
 
   constructor(ctx: SourceContext, options: StreamRestatementOptions) {
@@ -57,19 +62,26 @@ export class StreamRestatements {
     this.#unsent = (JSON.parse(text) as string[]).map(runOfText);
   }
 
-  /** Whether corrections were not taken yet. */
-  get hasUnsent(): boolean {
-    return this.#unsent.length > 0;
+  /** Whether corrections were not taken yet, or a stream was not valued since so many revisions were read. */
+  isDue(revisions: number): boolean {
+    return this.#unsent.length > 0 || this.kept.all.some(({ valuedAt }) => valuedAt < revisions);
   }
 
-  /** Values all periods again, and hands on the corrections; resolves with how many streams have some. */
-  async look(signal: AbortSignal): Promise<number> {
+  /**
+   * Values the periods again of streams that were not since so many revisions were read, and hands on the corrections;
+   * resolves with how many streams have some.
+   */
+  async look(revisions: number, signal: AbortSignal): Promise<number> {
     if (!(await this.#send(signal))) return 0;
     const corrections: Run[] = [];
     for (const stream of this.kept.all) {
+      if (stream.valuedAt >= revisions) continue;
+      // What is added meanwhile says itself when it was valued.
+      stream.valuedAt = revisions;
       const extent = extentOfStream(stream);
       const figures = await this.#revise(stream, signal);
-      if (figures.length) corrections.push(correctionOf(extent, figures, this.#ctx.id, ++this.#position));
+      const position = `${this.#start} ${++this.#number}`;
+      if (figures.length) corrections.push(correctionOf(extent, figures, this.#ctx.id, position));
     }
     this.kept.expire();
     this.#unsent = corrections;
@@ -92,7 +104,7 @@ export class StreamRestatements {
     const before = stream.found;
     const revalued = await this.#revalue(stream, signal);
     const rank = Math.max(...revalued.map((one) => one.rank));
-    const isKnown = before.every((one, index) => !one || revalued.every(({ found }) => found[index]));
+    const isKnown = before.every((one, index) => !one || revalued.every((now) => this.#isValued(now, index)));
     // What stands in while a service is away is no better than what is known.
     if (rank > stream.rank || !isKnown) return [];
     const now = revalued.reduce<FoundFigures>(
@@ -113,6 +125,11 @@ export class StreamRestatements {
     }
     if (differences.some((one) => one)) this.#options.count(now, before);
     return differences.flatMap((one, index) => (one ? { ...one, labels: (before[index] ?? one).labels } : []));
+  }
+
+  /** Whether a period has a figure, or nothing that it would be of. */
+  #isValued({ found, period }: Revalued, index: number): boolean {
+    return found[index] !== undefined || !period.amounts.has(this.#options.signals[index] as Signal);
   }
 
   async #revalue(stream: KeptStream, signal: AbortSignal): Promise<readonly Revalued[]> {

@@ -26,9 +26,9 @@ export function extentOfStream(stream: KeptStream): Run {
 }
 
 /** Returns a slice that adds to figures of a stream; `id` names the sequence in which it has a position. */
-export function correctionOf(extent: Run, figures: readonly Figure[], id: string, position: number): Run {
+export function correctionOf(extent: Run, figures: readonly Figure[], id: string, position: string): Run {
   const marks = { [Attribute.restated]: 1, [Attribute.streamId]: OF_STREAM + id, [Attribute.streamPart]: 0 };
-  return Run.of({ ...extent.attributes, ...marks, [Attribute.streamPosition]: String(position) }, { figures });
+  return Run.of({ ...extent.attributes, ...marks, [Attribute.streamPosition]: position }, { figures });
 }
 
 function extentOf({ periods }: KeptStream): Stretch {

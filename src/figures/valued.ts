@@ -1,3 +1,4 @@
+import { isWithin } from '../model/attributes.ts';
 import { type Figure, figure } from '../model/figure.ts';
 import type { Run } from '../model/run.ts';
 
@@ -32,5 +33,30 @@ export function plus(some: FoundFigures, more: FoundFigures, sign: 1 | -1 = 1): 
     if (!other) return one;
     const { definition, labels, factor } = one ?? other;
     return figure(definition, (one?.value ?? 0) + sign * other.value, labels, factor);
+  });
+}
+
+/**
+ * Returns what is known of a kept run that is valued once more: what stands in while a service is away is no better than what
+ * was known, and what is not known any more stays as it was.
+ */
+export function bestOf(kept: Valued, own: FoundFigures, rank: number): Pick<Valued, 'found' | 'rank'> {
+  if (rank > kept.rank) return { found: kept.found, rank: kept.rank };
+  return { found: own.map((figure, index) => figure ?? kept.found[index]), rank };
+}
+
+/** Returns figures in the series that those before are in. */
+export function withLabelsOf(before: FoundFigures, found: FoundFigures): (Figure | undefined)[] {
+  return Array.from(found, (figure, index) => {
+    const known = before[index];
+    return figure && known ? { ...figure, labels: known.labels } : figure;
+  });
+}
+
+/** Returns whether figures have the same labels. */
+export function areAlike(some: FoundFigures, others: FoundFigures): boolean {
+  return some.every((figure, index) => {
+    const [a, b] = [figure?.labels ?? {}, others[index]?.labels ?? {}];
+    return isWithin(a, b) && isWithin(b, a);
   });
 }

@@ -268,8 +268,8 @@ it('a slice that comes before the start is not taken', async () => {
 
 describe('corrections of figures that were revised', () => {
   const kg = (value: number) => ({ co2_emissions_kg: [value, 'kg{CO2e}'] }) as const;
-  const correction = (value: number, position: number, id = 'co2/x') =>
-    slice(1, kg(value), { 'stream.id': `restated/${id}`, 'stream.position': String(position) });
+  const correction = (value: number, number: number, id = 'co2/x', start = 'first') =>
+    slice(1, kg(value), { 'stream.id': `restated/${id}`, 'stream.position': `${start} ${number}` });
   const counter = 'co2_emissions_kg_total{boundary="host",scenario="encoder"}';
 
   it('count once, however often they come, and what lowers a counter is owed and taken from what comes next', async () => {
@@ -292,6 +292,9 @@ describe('corrections of figures that were revised', () => {
     expect(await again.ownMetric('wattline_processor_owed')).toBeUndefined();
     await again.send(correction(1, 1, 'co2/y'));
     expect(sumsIn(again.runs)[counter]).toBe(13);
+    // Whoever sends them counts from one after a restart.
+    for (let times = 0; times < 2; times++) await again.send(correction(2, 1, 'co2/x', 'second'));
+    expect(sumsIn(again.runs)[counter]).toBe(15);
   });
 
   it('count once where they were counted and not handed on', async () => {

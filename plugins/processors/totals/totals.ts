@@ -41,7 +41,7 @@ interface Move {
 const { streamId: ID, streamPart: PART, streamPosition: POSITION } = Attribute;
 /** How the keys of streams begin: whoever sends another one, such as that of a counter, sends no slice. */
 const STREAM = 'stream/';
-/** How the keys of sequences of corrections begin, whose positions are numbers. */
+/** How the keys of sequences of corrections begin. */
 const RESTATED = 'restated/';
 /** How many counters are handed on in a run. */
 const MOST_AT_ONCE = 2000;
@@ -196,7 +196,13 @@ export class Totals implements Processor {
   }
 }
 
-/** Returns whether corrections that come again were counted the first time; slices come again only where they were not. */
+/**
+ * Returns whether a correction that comes again was counted the first time; slices come again only where they were not. Its
+ * position is the start of who sends it, and its number since; none of the start before comes after one of the next.
+ */
 function isCounted({ id, position }: Move, get: (key: string) => string | undefined): boolean {
-  return id.startsWith(RESTATED) && Number(position) <= Number(get(id) ?? 0);
+  if (!id.startsWith(RESTATED)) return false;
+  const [start, number] = position.split(' ');
+  const [last, counted] = (get(id) ?? '').split(' ');
+  return start === last && Number(number) <= Number(counted);
 }
