@@ -55,6 +55,17 @@ co2_emissions_kg [kg]        0.1251     2
 `);
   });
 
+  it('says above a table what its figures assume, each default once', async () => {
+    const assumed = (source: string) => ({ 'factor.core_price.value': 0.5, 'factor.core_price.source': source });
+    const byDefault = assumed('Wattline default, no source given, unverified');
+    const some = [run('a', 1766947958, byDefault), run('b', 1766947958, byDefault), run('c', 1766947958, assumed('x'))];
+    const text = await print({}, some);
+    expect(text.match(/^assumed: .*$/gm)).toEqual([
+      'assumed: CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
+    ]);
+    expect(await print({}, some.slice(2))).not.toContain('assumed');
+  });
+
   it('prints totals alone where a summary is asked for', async () => {
     const text = await print({ summary: true }, runs);
     expect(text).toMatch(/^total of 3 runs\nfigure /);

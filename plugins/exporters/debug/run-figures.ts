@@ -1,4 +1,5 @@
 import {
+  assumptionsOf,
   eachFigure,
   figuresOf,
   isOfReading,
@@ -18,6 +19,8 @@ export interface RunFigures {
   readonly ended: number | undefined;
   /** By the name of the figure with its unit, such as `energy [kWh]`. */
   readonly figures: ReadonlyMap<string, number>;
+  /** What they assume, a sentence for each default of Wattline. */
+  readonly assumptions: readonly string[];
 }
 
 /** A run as people read it. */
@@ -31,7 +34,8 @@ export function runFigures(run: Run): RunFigures {
   }
   const figures = new Map<string, number>();
   eachNumber(run, (name, unit, value) => figures.set(columnOf(name, unit), value));
-  return { labels, ended: isOfReading(run) ? undefined : toSeconds(run.window.end), figures };
+  const ended = isOfReading(run) ? undefined : toSeconds(run.window.end);
+  return { labels, ended, figures, assumptions: assumptionsOf(run.resource.attributes) };
 }
 
 /** Visits the numbers of a run: its energy and CPU time, and every single-point number that the stages before have added. */

@@ -14,7 +14,7 @@ const NO_BORDERS = {
 
 /**
  * A table with a row for each run and a column for each figure and each label that differs between them; above it stand
- * the labels that all runs share, and their date if they share it. Times are UTC.
+ * the labels that all runs share, their date if they share it, and what the figures of any of them assume. Times are UTC.
  */
 export function formatRuns(runs: readonly RunFigures[]): string {
   const all = [...new Set(runs.flatMap((run) => Object.keys(run.labels)))];
@@ -32,7 +32,8 @@ export function formatRuns(runs: readonly RunFigures[]): string {
     ...figures.map((name) => formatNumber(run.figures.get(name))),
   ]);
   const title = [countOf(runs.length), ...(date ? [`ended on ${date}`] : []), ...shared].join(', ');
-  return `${title}\n${formatTable([...labels, 'ended', ...figures], labels.length + 1, rows)}\n`;
+  const assumed = [...new Set(runs.flatMap(({ assumptions }) => assumptions))].map((one) => `assumed: ${one}\n`);
+  return `${title}\n${assumed.join('')}${formatTable([...labels, 'ended', ...figures], labels.length + 1, rows)}\n`;
 }
 
 /** A table of the sums of each figure. */
