@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -51,8 +52,19 @@ const training = Array.from({ length: 20 }, (_, i) => {
   };
 });
 
-/** Prices of CPU time by who has chosen them, and the id of the factor that every place says. */
-const corePrices = [{ chosen: 'configured', setting: 'usd_per_core_hour: 0.6', id: 'core_price/cost/configured' }];
+/** Whether somebody has chosen the price of CPU time. */
+type Choice = 'configured' | 'default';
+
+/** Prices of CPU time by who has chosen them, the id of the factor that is said, and the sentence of what is assumed. */
+const corePrices: readonly { chosen: Choice; setting: string; id: string; assumed: readonly string[] }[] = [
+  { chosen: 'configured', setting: 'usd_per_core_hour: 0.6', id: 'core_price/cost/configured', assumed: [] },
+  {
+    chosen: 'default',
+    setting: '',
+    id: 'core_price/default',
+    assumed: ['CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`'],
+  },
+];
 
 const configuration = (setting: string, port: number, include: string) => `
 receivers:
@@ -62,8 +74,8 @@ receivers:
 processors:
   predictor: { training: { include: [./training.json] } }
   energy:
-  cost: { region: us-east-1, ${setting} }
-  co2: { region: us-east-1 }
+  cost: { region: us-east-1, usd_per_kwh: 0.2, ${setting} }
+  co2: { region: us-east-1, kg_per_kwh: 0.3 }
 exporters:
   prometheus: { endpoint: 127.0.0.1:${port} }
   focus: { directory: ./focus }
@@ -76,7 +88,7 @@ service:
     metrics: { receivers: [file], processors: [predictor, energy, cost, co2], exporters: [prometheus, focus, debug] }
 `;
 
-describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({ setting, id }) => {
+describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({ chosen, setting, id, assumed }) => {
   let wattline: WattlineProcess;
   let url: string;
   let port: number;
@@ -108,6 +120,13 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
     return stdout;
   };
 
+  /** What an id or a sentence says of who has chosen a price, each in its own way; anything else as it is. */
+  const choiceBy = (said: unknown): unknown => (said === id ? chosen : said);
+  const choiceIn = (sentences: readonly string[]): unknown => {
+    return isDeepStrictEqual(sentences, assumed) ? chosen : sentences;
+  };
+  const assumedIn = (text: string) => Array.from(text.matchAll(/^ *assumed: (.+)$/gm), ([, sentence = '']) => sentence);
+
   /** What each place says of the power and the price of CPU time of a run; each says them in its own way. */
   const places: Readonly<
     Record<string, (name: string, index: number, kind: PowerKind) => Promise<[unknown, unknown]>>
@@ -117,7 +136,8 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
       const { basis } = await api(`run?id=${run?.id}`);
       expect(basis.coverage.power).toEqual({ [`${kind}_s`]: 4, ratio: 1 });
       expect(basis.coverage.cpu).toEqual({ measured_s: 4, ratio: 1 });
-      return [run?.power_kind, basis.factors.find(({ use }) => use === 'core_price')?.id];
+      expect(choiceIn(basis.assumptions)).toBe(chosen);
+      return [run?.power_kind, choiceBy(basis.factors.find(({ use }) => use === 'core_price')?.id)];
     },
     async '/metrics'(name) {
       const samples = parseExposition(await (await fetch(`${url}/metrics`)).text());
@@ -125,18 +145,22 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
       // Power, CPU use, energy, CPU time, coverage of both, three costs and emissions.
       expect(ofRun.length).toBeGreaterThanOrEqual(8);
       const kinds = new Set(ofRun.map(({ labels }) => labels.power ?? 'measured'));
-      return [only(kinds), only(factorIds(samples))];
+      return [only(kinds), choiceBy(only(factorIds(samples)))];
     },
     async explain(name, index, kind) {
       const block = blocksOf(await wattlineOn('explain', index)).get(name) ?? '';
       const noteOf = (line: string) => new RegExp(`^ {2}${line} = .+\\n {6}# (.+)$`, 'm').exec(block)?.[1] ?? '';
       expect(noteOf('coverage_ratio_power')).toBe(`${kind} for 4 s of 4 s`);
       expect(noteOf('coverage_ratio_cpu')).toBe('measured for 4 s of 4 s');
-      return [noteOf('energy_joules').split(',')[0], noteOf('core_price').split(':')[0]];
+      const [said = '', source = ''] = noteOf('core_price').split(': ');
+      // A person reads it without the page.
+      expect(source.startsWith('Wattline default')).toBe(chosen === 'default');
+      return [noteOf('energy_joules').split(',')[0], choiceBy(said)];
     },
     async check(_, index) {
-      const [, kind] = /^ {5}power (\w+) in 1 run$/m.exec(await wattlineOn('check', index)) ?? [];
-      return [kind, id];
+      const text = await wattlineOn('check', index);
+      const [, kind] = /^ {5}power (\w+) in 1 run$/m.exec(text) ?? [];
+      return [kind, choiceIn(assumedIn(text))];
     },
     async FOCUS(name) {
       const folder = `${wattline.directory}/focus`;
@@ -147,12 +171,13 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
       const [, word = 'measured'] =
         /^(?:(modelled|predicted) )?energy of /i.exec(energy?.ChargeDescription ?? '') ?? [];
       expect(word.toLowerCase()).toBe(energy?.x_PowerKind);
-      return [energy?.x_PowerKind, compute?.x_PriceFactorId];
+      return [energy?.x_PowerKind, choiceBy(compute?.x_PriceFactorId)];
     },
     async 'results file'(_, index) {
       const { scenarios } = JSON.parse(await readFile(`${wattline.directory}/results/${index}.json`, 'utf8'));
-      // One without power can only be predicted; prices are none of its matters.
-      return [scenarios[0].power_watts ? scenarios[0].power : 'predicted', id];
+      // It holds what was measured, before anything has a price. One without power can only be predicted.
+      expect(Object.keys(scenarios[0]).filter((field) => /cost|price|usd/.test(field))).toEqual([]);
+      return [scenarios[0].power_watts ? scenarios[0].power : 'predicted', chosen];
     },
     async 'debug output'(name) {
       const tableOf = () =>
@@ -165,14 +190,17 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
       // What all runs of a table have in common stands above it.
       const [, kind] =
         / (measured|modelled|predicted) /.exec(row.slice(name.length)) ?? /, power (\w+)/.exec(table) ?? [];
-      return [kind, id];
+      return [kind, choiceIn(assumedIn(table))];
     },
   };
 
   const walks = Object.keys(places).flatMap((place) => runs.map(([kind, { name }], i) => ({ place, name, kind, i })));
-  it.each(walks)('say at $place of the run $name that its power is $kind', async ({ place, name, kind, i }) => {
-    expect(await places[place]?.(name, i, kind)).toEqual([kind, id]);
-  });
+  it.each(walks)(
+    'say at $place of the run $name that its power is $kind and that price',
+    async ({ place, name, kind, i }) => {
+      expect(await places[place]?.(name, i, kind)).toEqual([kind, chosen]);
+    },
+  );
 
   it('are counted by how their power came about', async () => {
     expect((await api('summary')).totals).toMatchObject({ measured_runs: 1, modelled_runs: 1, predicted_runs: 2 });
@@ -214,6 +242,8 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
       expect(facts).toContain('CPU usemeasured for 4 s of 4 s, 100.0 %');
       expect(/Predicted power[\d.]+ W ± [\d.]+ W, 90 % of the errors/.test(facts)).toBe(name === 'predicted here');
       expect(await page.locator('table.factors').textContent()).toContain(id);
+      const sentences = await page.locator('#run .assumptions li').allTextContents();
+      expect(sentences).toEqual(assumed.map((one) => one.replaceAll('`', '')));
       expect(problems).toEqual([]);
       await close();
     });
@@ -227,6 +257,7 @@ interface ApiAnswer {
   readonly basis: {
     readonly coverage: Readonly<Record<'power' | 'cpu', object>>;
     readonly prediction?: object;
+    readonly assumptions: readonly string[];
     readonly factors: readonly { readonly use: string; readonly id: string }[];
   };
 }
