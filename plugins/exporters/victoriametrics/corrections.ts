@@ -19,11 +19,15 @@ export interface Stored {
   readonly corrections: number;
 }
 
-/** Returns whether the figures of a run may come with other values than those of the same run before. */
+/**
+ * Returns whether the figures of a run may come with other values than those of the same run before: those of a factor that
+ * may be revised, or was, whose record says when it was read, and those of what stands in for one.
+ */
 export function mayDiffer({ restated, figures, resource }: Run): boolean {
-  if (restated !== undefined || figures.some(({ factor }) => factor?.version !== undefined)) return true;
+  if (restated !== undefined) return true;
+  if (figures.some(({ factor }) => factor?.mayChange || factor?.readAt !== undefined)) return true;
   if (figures.length > 0) return false;
-  return Object.keys(resource.attributes).some((name) => name.startsWith('factor.') && name.endsWith('.version'));
+  return Object.keys(resource.attributes).some((name) => name.startsWith('factor.') && name.endsWith('.read_at'));
 }
 
 /** Returns the labels by which a figure is found, whatever its version. */

@@ -2,7 +2,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from 'wattline/http';
-import { allTaken, figure, hostPower, RejectedError, Run, Series, samplesOf, toHrTime } from 'wattline/plugin';
+import {
+  allTaken,
+  type Factor,
+  figure,
+  hostPower,
+  RejectedError,
+  Run,
+  Series,
+  samplesOf,
+  toHrTime,
+} from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { freePort } from '../../../test/kit/free-port.ts';
 import { describeWithPeers, startVictoriaMetrics } from '../../../test/kit/peers.ts';
@@ -113,6 +123,38 @@ describeWithPeers('delivery to VictoriaMetrics', ['victoria-metrics'], () => {
     }
     await Promise.all([1, 2, 3].map((times) => delivery.send([restated(times, 3)], signal)));
     expect(await storedSum(url)).toBe(3);
+  });
+
+  it('stores a run that comes again after it was revised as what it differs by, whatever its factor is of', async () => {
+    const url = await start();
+    const { delivery } = deliveryTo(url);
+    const record = { id: 'price/cost/prices.csv', quantity: 'price', unit: 'USD/kWh', source: 'prices.csv' } as const;
+    const priced = (usd: number, times: number) => {
+      const factor: Factor = { ...record, value: usd, state: 'static', readAt: NOW, mayChange: true };
+      return Run.of(restated(usd, times).attributes, { figures: [figure(cost, usd, {}, factor)] });
+    };
+    await delivery.send([priced(5, 0)], signal);
+    await delivery.send([priced(3, 1)], signal);
+    // Its sender has got no answer, or has sent it on from another Wattline.
+    const again = priced(3, 0);
+    await delivery.send([again], signal);
+    expect(await storedSum(url)).toBe(3);
+    const { resource } = again;
+    const sentOn = Run.of(resource.attributes, { metrics: again.scopeMetrics });
+    await delivery.send([sentOn], signal);
+    expect(await storedSum(url)).toBe(3);
+  });
+
+  it('stores the samples of a run that is valued again once', async () => {
+    const url = await start();
+    const { delivery } = deliveryTo(url, { includeSamples: true });
+    const samples = [samplesOf(hostPower, Series.regular(toHrTime(NOW - 70), 10, Float64Array.of(1, 2)))];
+    const sampled = (usd: number, times: number) =>
+      Run.of(restated(usd, times).attributes, { samples, figures: [figure(cost, usd)] });
+    for (const times of [0, 1, 2]) await delivery.send([sampled(5 - times, times)], signal);
+    expect(await storedSum(url)).toBe(3);
+    const times = [NOW - 70, NOW - 60].map((time) => time * 1000);
+    expect(await stored(url, 'hw_host_power_watts')).toEqual({ a: times });
   });
 
   it('refuses revised figures where it cannot read what is stored, and nothing else', async () => {

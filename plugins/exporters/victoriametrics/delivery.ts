@@ -10,7 +10,7 @@ import {
   timeSpan,
 } from 'wattline/prometheus';
 import type { Client } from './client.ts';
-import { correct, identifying, mayDiffer, type Stored, storedFigures } from './corrections.ts';
+import { correct, identifying, mayDiffer, RESTATED, type Stored, storedFigures, versionKey } from './corrections.ts';
 import { expositionText } from './exposition.ts';
 import { jsonLines } from './json-lines.ts';
 import { forecast, type LimitBreach } from './limits.ts';
@@ -20,6 +20,8 @@ import { flush, readStored, selector } from './stored-series.ts';
 
 const TEXT = '/api/v1/import/prometheus';
 const JSON_LINES = '/api/v1/import';
+/** Within that many milliseconds every server shows what it was sent. */
+const SHOWN_WITHIN = 30_000;
 /** VictoriaMetrics takes smaller times in text for seconds, and 0 for now. */
 const SMALLEST_MILLISECONDS = 2 ** 31;
 
@@ -45,6 +47,8 @@ export class Delivery {
   readonly #pushing = new Set<Promise<void>>();
   /** Ends with the last request whose figures may correct others. */
   #correcting: Promise<void> = Promise.resolve();
+  /** When something was corrected last, by a clock that nobody sets. */
+  #correctedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ctx: Context, client: Client, options: PointOptions) {
     this.#ctx = ctx;
@@ -107,13 +111,16 @@ export class Delivery {
     const stored = await this.#readFigures(shipments, signal);
     const lost = stored ? [] : shipments.filter(({ run }) => run.restated !== undefined);
     const sent = shipments.filter((shipment) => !lost.includes(shipment));
-    if (sent.length) await this.#push(stored ? sent.map((one) => corrected(one, stored)) : sent, signal);
+    const news = stored ? sent.map((one) => corrected(one, stored)) : sent;
+    if (news.some(hasCorrection)) this.#correctedAt = performance.now();
+    if (news.length) await this.#push(news, signal);
     return lost.map((shipment) => this.#refusal(shipment, NOT_CORRECTED));
   }
 
   /** Reads what the server has of the figures of runs; undefined where it does not let them be read. */
   async #readFigures(shipments: readonly Shipment[], signal: AbortSignal): Promise<Map<string, Stored> | undefined> {
-    if (shipments.some(({ run }) => run.restated !== undefined)) {
+    const isShown = performance.now() - this.#correctedAt > SHOWN_WITHIN;
+    if (!isShown || shipments.some(({ run }) => run.restated !== undefined)) {
       // The runs may be under way as they were before.
       await Promise.allSettled(this.#pushing);
       await flush(this.#client, signal);
@@ -174,9 +181,18 @@ export class Delivery {
   }
 }
 
-/** Returns a shipment with what makes its figures add up to what they are now. */
+/**
+ * Returns a shipment with what makes its figures add up to what they are now; without the samples of a run that was valued
+ * again, which are there already where a figure of it is.
+ */
 function corrected({ run, points }: Shipment, stored: Map<string, Stored>): Shipment {
-  return { run, points: { ...points, figures: correct(points.figures, stored) } };
+  const isThere = points.figures.some(({ name, labels, time }) => stored.has(versionKey(name, labels.all, time)));
+  const samples = run.restated !== undefined && isThere ? [] : points.samples;
+  return { run, points: { ...points, samples, figures: correct(points.figures, stored) } };
+}
+
+function hasCorrection({ points }: Shipment): boolean {
+  return points.figures.some(({ labels }) => labels.all[RESTATED] !== undefined);
 }
 
 function seriesOf({ points }: Shipment): PointSeries[] {
