@@ -1,3 +1,4 @@
+import { Pace } from '../pace.ts';
 import type { States, StoredState } from '../plugin/storage.ts';
 import type { KeptRuns } from './kept-runs.ts';
 import type { StreamRestatements } from './stream-restatements.ts';
@@ -6,6 +7,11 @@ const RUN = 'run/';
 const STREAM = 'stream/';
 /** The key of corrections that were not taken yet. */
 const UNSENT = 'unsent';
+/** How many runs are written at once: all of thousands as texts would hold up all else for a second. */
+const RUNS_AT_ONCE = 500;
+
+/** A key and its text; undefined where nothing is kept under it any more. */
+type Entry = readonly [key: string, text: string | undefined];
 
 /** Keeps over a restart what may have to be valued again. */
 export class RestatementStore {
@@ -41,19 +47,28 @@ export class RestatementStore {
     const streams = drain(this.#streams.kept.changed);
     const unsent = this.#streams.unsentText;
     if (!this.#state || (runs.length + streams.length === 0 && unsent === this.#unsent)) return;
-    const entries = [
-      ...runs.map((key) => [RUN + key, this.#runs.textOf(key)] as const),
-      ...streams.map((key) => [STREAM + key, this.#streams.kept.textOf(key)] as const),
-      [UNSENT, unsent] as const,
-    ];
     try {
-      await this.#state.update(() => entries);
-      this.#unsent = unsent;
+      if (streams.length > 0 || unsent !== this.#unsent) {
+        // Corrections and what they have corrected change together.
+        const entries = streams.map((key): Entry => [STREAM + key, this.#streams.kept.textOf(key)]);
+        await this.#write([...entries, [UNSENT, unsent]]);
+        this.#unsent = unsent;
+      }
+      const pace = new Pace();
+      for (let first = 0; first < runs.length; first += RUNS_AT_ONCE) {
+        const some = runs.slice(first, first + RUNS_AT_ONCE);
+        await this.#write(some.map((key) => [RUN + key, this.#runs.textOf(key)]));
+        await pace.giveWay();
+      }
     } catch (error) {
       for (const key of runs) this.#runs.changed.add(key);
       for (const key of streams) this.#streams.kept.changed.add(key);
       throw error;
     }
+  }
+
+  async #write(entries: readonly Entry[]): Promise<void> {
+    await this.#state?.update(() => entries);
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,7 @@ import { observeRestatements } from './restatement-telemetry.ts';
 import type { Revisions } from './revisions.ts';
 import { StreamRestatements } from './stream-restatements.ts';
 import { Basis } from './valuation.ts';
-import { areAlike, bestOf, type FoundFigures, isSame, type Valued, type Valuer, withLabelsOf } from './valued.ts';
+import { areAlike, bestOf, type FoundFigures, isSame, type Valued, type Valuer, withStateOf } from './valued.ts';
 
 export interface RestatementOptions {
   readonly valuations: readonly { readonly quantity: SeriesQuantity; readonly signal: Signal }[];
@@ -78,7 +78,7 @@ export class Restatements {
     }
     const before = this.#kept.of(run);
     if (!before && !mayChange) return found;
-    const own = before ? withLabelsOf(before.found, found) : [...found];
+    const own = before ? withStateOf(before.found, found) : [...found];
     const known = before && isAgain(run) ? bestOf(before, own, rank) : { found: own, rank };
     // What was handed on before a restart is what the stages that keep something have.
     if (!before || !run.replayed) this.#keep(run, { ...known, mayChange, valuedAt }, before, found);
@@ -192,7 +192,7 @@ export class Restatements {
 
   #revalue(kept: KeptRun, own: FoundFigures): Revised {
     const { mayChange, rank } = this.#basis;
-    const known = bestOf(kept, withLabelsOf(kept.found, own), rank);
+    const known = bestOf(kept, withStateOf(kept.found, own), rank);
     const isRevised = !known.found.every((one, index) => isSame(one, kept.found[index]));
     const isSettled = !mayChange && known.rank === rank && areAlike(known.found, own);
     return { kept, valued: { ...known, mayChange: mayChange || known.rank !== rank }, isRevised, isSettled };

@@ -121,17 +121,7 @@ describe('kept runs', () => {
     grid.hours = [{ value: 0.5 }];
     const disk = memoryStorage();
     let updates = 0;
-    const counting: typeof disk = {
-      ...disk,
-      async openState(...named) {
-        const state = await disk.openState(...named);
-        const update: typeof state.update = (change) => {
-          updates++;
-          return state.update(change);
-        };
-        return { ...state, get: state.get.bind(state), entries: state.entries.bind(state), update };
-      },
-    };
+    const counting = watchedStorage(disk, () => updates++);
     const { read, ...revisions } = countingReads({ pace: 5, refresh: async () => true });
     const { stage, runs } = await stageOf({ grid, revisions }, { storage: 'disk' }, undefined, counting);
     await stage.consume([runOf('a')], signal);
@@ -141,6 +131,22 @@ describe('kept runs', () => {
     grid.hours = [{ value: 0.25 }];
     await vi.waitUntil(() => runs.length === 2 && updates === 2);
   });
+});
+
+it('thousands of kept runs are written some hundreds at a time', async () => {
+  const grid = new Grid();
+  grid.hours = [{ value: 0.5 }];
+  const sizes: number[] = [];
+  const disk = watchedStorage(memoryStorage(), (size) => sizes.push(size));
+  const { stage } = await stageOf(
+    { grid, revisions: { pace: 1e6, refresh: async () => false } },
+    { storage: 'disk' },
+    undefined,
+    disk,
+  );
+  const runs = Array.from({ length: 1200 }, (_, index) => runOf(`run ${index}`));
+  await stage.consume(runs, signal);
+  expect(sizes).toEqual([500, 500, 200]);
 });
 
 describe('a stream', () => {
@@ -163,4 +169,21 @@ function countingReads(revisions: ReturnType<typeof saidOnce>) {
     return revisions.refresh(...given);
   };
   return { ...revisions, refresh, read: () => reads };
+}
+
+/** The same storage, and somebody who is told how many entries each update has. */
+function watchedStorage(disk: ReturnType<typeof memoryStorage>, tell: (size: number) => void): typeof disk {
+  return {
+    ...disk,
+    async openState(...named) {
+      const state = await disk.openState(...named);
+      const update: typeof state.update = (change) =>
+        state.update((get) => {
+          const entries = [...change(get)];
+          tell(entries.length);
+          return entries;
+        });
+      return { ...state, update };
+    },
+  };
 }

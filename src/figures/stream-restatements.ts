@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Figure } from '../model/figure.ts';
 import type { Run } from '../model/run.ts';
 import type { Signal } from '../model/signals.ts';
 import type { SourceContext } from '../plugin/contract.ts';
@@ -73,22 +72,18 @@ export class StreamRestatements {
    */
   async look(revisions: number, signal: AbortSignal): Promise<number> {
     if (!(await this.#send(signal))) return 0;
-    const corrections: Run[] = [];
     for (const stream of this.kept.all) {
       if (stream.valuedAt >= revisions) continue;
       // What is added meanwhile says itself when it was valued.
       stream.valuedAt = revisions;
-      const extent = extentOfStream(stream);
-      const figures = await this.#revise(stream, signal);
-      const position = `${this.#start} ${++this.#number}`;
-      if (figures.length) corrections.push(correctionOf(extent, figures, this.#ctx.id, position));
+      await this.#revise(stream, signal);
     }
     this.kept.expire();
-    this.#unsent = corrections;
+    const { length: corrected } = this.#unsent;
     // What was handed on must be known after a crash.
     await this.#options.save();
     await this.#send(signal);
-    return corrections.length;
+    return corrected;
   }
 
   /** Hands on corrections; resolves with whether all were taken. */
@@ -99,14 +94,15 @@ export class StreamRestatements {
     return deferred.length === 0;
   }
 
-  /** Returns what the figures of a stream differ by from what was handed on, and forgets periods that are final. */
-  async #revise(stream: KeptStream, signal: AbortSignal): Promise<readonly Figure[]> {
+  /** Notes what the figures of a stream differ by from what was handed on as a correction, and forgets periods that are final. */
+  async #revise(stream: KeptStream, signal: AbortSignal): Promise<void> {
     const before = stream.found;
+    const extent = extentOfStream(stream);
     const revalued = await this.#revalue(stream, signal);
     const rank = Math.max(...revalued.map((one) => one.rank));
     const isKnown = before.every((one, index) => !one || revalued.every((now) => this.#isValued(now, index)));
     // What stands in while a service is away is no better than what is known.
-    if (rank > stream.rank || !isKnown) return [];
+    if (rank > stream.rank || !isKnown) return;
     const now = revalued.reduce<FoundFigures>(
       (sum, { found }) => plus(sum, found),
       before.map(() => undefined),
@@ -123,8 +119,13 @@ export class StreamRestatements {
       const isSettled = !one.mayChange || this.kept.isOver(one.period);
       if (isSettled && one.slices === one.period.slices) this.kept.forget(stream, one.period, one.found);
     }
-    if (differences.some((one) => one)) this.#options.count(now, before);
-    return differences.flatMap((one, index) => (one ? { ...one, labels: (before[index] ?? one).labels } : []));
+    const figures = differences.flatMap((one, index) => {
+      return one ? { ...one, labels: (before[index] ?? one).labels } : [];
+    });
+    if (figures.length === 0) return;
+    this.#options.count(now, before);
+    const position = `${this.#start} ${++this.#number}`;
+    this.#unsent = [...this.#unsent, correctionOf(extent, figures, this.#ctx.id, position)];
   }
 
   /** Whether a period has a figure, or nothing that it would be of. */

@@ -45,11 +45,17 @@ export function bestOf(kept: Valued, own: FoundFigures, rank: number): Pick<Valu
   return { found: own.map((figure, index) => figure ?? kept.found[index]), rank };
 }
 
-/** Returns figures in the series that those before are in. */
-export function withLabelsOf(before: FoundFigures, found: FoundFigures): (Figure | undefined)[] {
+/**
+ * Returns figures in the series that those before are in: the state of a factor is that of the first time. What else they say
+ * is theirs, such as that the price of CPU time includes them since it is configured so.
+ */
+export function withStateOf(before: FoundFigures, found: FoundFigures): (Figure | undefined)[] {
   return Array.from(found, (figure, index) => {
     const known = before[index];
-    return figure && known ? { ...figure, labels: known.labels } : figure;
+    if (!figure || !known) return figure;
+    const { state: _, ...labels } = figure.labels ?? {};
+    const state = known.labels?.state;
+    return { ...figure, labels: state === undefined ? labels : { ...labels, state } };
   });
 }
 

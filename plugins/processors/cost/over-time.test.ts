@@ -3,6 +3,7 @@ import { cpuUsage, filledCpu, filledPower, hostPower, Run, type Samples, Series,
 import type { FactorPeriod } from '../../../src/model/factor.ts';
 import type { Provider } from '../../../src/plugin/contract.ts';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
+import { memoryStorage } from '../../../test/kit/memory-storage.ts';
 import plugin from './index.ts';
 
 /** 2026-07-01T00:00:00Z. */
@@ -182,7 +183,8 @@ describe('a run that is longer than plausible', () => {
 
   it('lets others have a turn, and keeps the order', async () => {
     const { ctx, runs } = createTestContext();
-    const stage = plugin.create(ctx, plugin.configSchema.parse({ price }));
+    // Whoever explains takes a quarter of a second for each run, and shows one.
+    const stage = plugin.create({ ...ctx, explain: undefined }, plugin.configSchema.parse({ price }));
     const given = Array.from({ length: 64 }, () => long(366));
     let turns = 0;
     const turn = () => {
@@ -195,4 +197,33 @@ describe('a run that is longer than plausible', () => {
     expect(turns).toBeGreaterThan(1);
     expect(runs.map(({ samples }) => samples[0])).toEqual(given.map(({ samples }) => samples[0]));
   });
+});
+
+it('a run that comes again after the price of a core includes energy is charged for energy once', async () => {
+  const period = { from: JULY - 3600, to: JULY + 3600 };
+  const factor = {
+    id: 'p',
+    quantity: 'price',
+    value: 0.2,
+    unit: 'USD/kWh',
+    source: 'p',
+    state: 'live',
+    mayChange: true,
+  };
+  const storages = { disk: memoryStorage() };
+  const providers = { p: provider([{ ...period, factor } as FactorPeriod]) };
+  const again = async (config: object) => {
+    const { ctx, runs } = createTestContext({ providers, storages });
+    const restatement = { storage: 'disk', window: '87600h' };
+    const all = { provider: 'p', usd_per_core_hour: 0.5, restatement, ...config };
+    const stage = plugin.create({ ...ctx, explain: undefined }, plugin.configSchema.parse(all));
+    await stage.start?.(new AbortController().signal);
+    await stage.consume([runOf()], new AbortController().signal);
+    await stage.shutdown?.(new AbortController().signal);
+    return runs[0];
+  };
+  expect(figures(await again({})).cost_total_load_aware).toBeCloseTo(0.7, 12);
+  const later = await again({ includes_energy: true });
+  expect(figures(later).cost_total_load_aware).toBeCloseTo(0.5, 12);
+  expect(figureLabels(later, 'cost_energy_load_aware')).toMatchObject({ included_in: 'compute', state: 'live' });
 });
