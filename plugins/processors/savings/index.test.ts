@@ -52,6 +52,17 @@ describe('what a run saves', () => {
     ]);
   });
 
+  it('is by the baseline that came last, also where a former one is valued again', async () => {
+    const { consume } = compare();
+    const at = (start: number, more = {}) => ({ 'run.start_time': start, 'run.duration': 60, ...more });
+    await consume({ ...old, totalUsd: 100, attributes: at(1_790_000_000) });
+    await consume({ ...old, totalUsd: 8, attributes: at(1_790_000_060) });
+    await consume({ ...old, totalUsd: 90, attributes: at(1_790_000_000, { 'run.restated': 1 }) });
+    expect((await consume(fresh)).cost_savings_usd).toBe(2);
+    await consume({ ...old, totalUsd: 9, attributes: at(1_790_000_060, { 'run.restated': 1 }) });
+    expect((await consume(fresh)).cost_savings_usd).toBe(3);
+  });
+
   it('is by the baseline that came last in its own region, also where only the figure names it', async () => {
     const { consume, skips } = compare();
     await consume(old);

@@ -36,13 +36,23 @@ export interface SavingsOptions {
   readonly per: keyof typeof units;
 }
 
+/** What a unit of work takes by a run of the baseline, and when that was. */
+interface BaselineRate {
+  readonly rate: number;
+  readonly time: string;
+}
+
+function timeOf({ window: { start, end } }: Run): string {
+  return `${start} ${end}`;
+}
+
 /** Compares a quantity of runs with that of the latest run of the baseline scenario in the same region. */
 export class Savings {
   readonly #quantity: Quantity;
   readonly #options: SavingsOptions;
   readonly #ctx: SourceContext;
   /** The quantity of the baseline per unit of its work, by region; the one that was set longest ago makes room. */
-  readonly #rates = new LRUCache<string, number>({ max: MAX_REGIONS });
+  readonly #rates = new LRUCache<string, BaselineRate>({ max: MAX_REGIONS });
 
   constructor(quantity: Quantity, options: SavingsOptions, ctx: SourceContext) {
     this.#quantity = quantity;
@@ -64,10 +74,13 @@ export class Savings {
     if (work.value === undefined) return this.#without(saved, work.reason, work.problem);
     const region = String(point.labels[Attribute.region] ?? '');
     if (run.scenario === baseline) {
-      this.#rates.set(region, point.value / work.value);
+      const [known, time] = [this.#rates.peek(region), timeOf(run)];
+      // A former baseline that is valued again has not come last.
+      const isFormer = run.restated !== undefined && known !== undefined && known.time !== time;
+      if (!isFormer) this.#rates.set(region, { rate: point.value / work.value, time });
       return [];
     }
-    const rate = this.#rates.peek(region);
+    const rate = this.#rates.peek(region)?.rate;
     if (rate === undefined) {
       const where = region === '' ? 'without a region' : `in ${region}`;
       const problem = `no run of the baseline \`${baseline}\` ${where} has come before ${describeRun(run)}`;
