@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cpuUsage, filledCpu, filledPower, hostPower, Run, type Samples, Series, samplesOf } from 'wattline/plugin';
 import type { FactorPeriod } from '../../../src/model/factor.ts';
 import type { Provider } from '../../../src/plugin/contract.ts';
 import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import { temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import plugin from './index.ts';
 
 /** 2026-07-01T00:00:00Z. */
@@ -227,3 +228,25 @@ it('a run that comes again after the price of a core includes energy is charged 
   expect(figures(later).cost_total_load_aware).toBeCloseTo(0.5, 12);
   expect(figureLabels(later, 'cost_energy_load_aware')).toMatchObject({ included_in: 'compute', state: 'live' });
 });
+
+it.each([
+  ['not known', {}, [undefined, 0.1]],
+  ['another one', { usd_per_kwh: 0.4 }, [0.4, 0.1]],
+])(
+  'the price of an hour that a file comes to know, where it was %s, is that of the file',
+  async (_, config, wanted) => {
+    const folder = await temporaryFolder({
+      'prices.csv': 'from,to,usd_per_mwh\n2026-06-01T00:00:00Z,2026-06-02T00:00:00Z,50\n',
+    });
+    const { ctx, runs } = createTestContext({ directory: folder.path });
+    const all = { price: [{ file: 'prices.csv' }], restatement: { window: '87600h' }, ...config };
+    const stage = plugin.create({ ...ctx, explain: undefined }, plugin.configSchema.parse(all));
+    await stage.start?.(new AbortController().signal);
+    await stage.consume([runOf()], new AbortController().signal);
+    await folder.write({ 'prices.csv': 'from,to,usd_per_mwh\n2026-06-01T00:00:00Z,2026-07-02T00:00:00Z,100\n' });
+    await vi.waitUntil(() => runs.length === 2, { timeout: 30_000 });
+    await stage.shutdown?.(new AbortController().signal);
+    await folder.remove();
+    expect(runs.map((run) => figures(run).cost_energy_load_aware)).toEqual(wanted);
+  },
+);
