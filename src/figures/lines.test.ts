@@ -58,7 +58,7 @@ it('a factor is a number with its record', () => {
   const builtin: Factor = { ...factor, id: 'intensity/eu-north-1/builtin' };
   expect(factorLine('intensity', builtin, 'a service gave nothing').note?.split('\n')).toEqual([
     'intensity/eu-north-1/builtin: a table, 2025, location, cached',
-    'a table says 0.02 kg/kWh: Electricity Maps, zone SE-SE3, yearly average, by way of CO2.js 0.19.0, 2025',
+    'a table says 0.02 kg/kWh: Electricity Maps, zone SE-SE3, yearly average, by way of CO2.js 0.19.0, 2025; `dataset: electricity_maps` takes it',
     'a service gave nothing',
   ]);
   const readAt = Date.parse('2026-11-30T12:00:00.900Z') / 1000;

@@ -61,7 +61,7 @@ co2_emissions_kg [kg]        0.1251     2
     const some = [run('a', 1766947958, byDefault), run('b', 1766947958, byDefault), run('c', 1766947958, assumed('x'))];
     const text = await print({}, some);
     expect(text.match(/^assumed: .*$/gm)).toEqual([
-      'assumed: CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour`',
+      'assumed: CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`',
     ]);
     expect(await print({}, some.slice(2))).not.toContain('assumed');
   });
