@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Quantity } from '../model/factor.ts';
+import type { Factor, Quantity } from '../model/factor.ts';
 import { foreignCurrency } from './conversion.ts';
 import type { ExchangeRates } from './exchange-rates.ts';
 
@@ -35,9 +35,9 @@ const bounds: Readonly<Partial<Record<Quantity, Bounds>>> = {
  * Returns why a factor is not plausible, with what may have been meant; undefined where it is. Money is judged in USD, at the
  * rate at which it is farthest from 0.
  */
-export function whyImplausible(
+export function outOfBounds(
   quantity: Quantity,
-  { value, unit }: { readonly value: number; readonly unit: string },
+  { value, unit }: Pick<Factor, 'value' | 'unit'>,
   rates: ExchangeRates = new Map(),
 ): string | undefined {
   const within = bounds[quantity];
@@ -53,8 +53,14 @@ export function whyImplausible(
   const inUsd = dearest
     ? `, and it is ${rounded(judged)} at ${dearest.factor.value} ${currency} per USD of ${dearest.date}`
     : '';
-  const slip = judged > 0 && judged > within.most ? `${within.slip(value)}; ` : '';
-  return `expected ${bound}${within.unit}${inUsd}; ${slip}\`plausible: any\` takes it as it is`;
+  const slip = judged > 0 && judged > within.most ? `; ${within.slip(value)}` : '';
+  return `expected ${bound}${within.unit}${inUsd}${slip}`;
+}
+
+/** Returns the same with the setting that takes the factor as it is. */
+export function whyImplausible(...judged: Parameters<typeof outOfBounds>): string | undefined {
+  const why = outOfBounds(...judged);
+  return why && `${why}; \`plausible: any\` takes it as it is`;
 }
 
 function divided(value: number, divisor: number): string {

@@ -75,6 +75,13 @@ describe('parseMeasure', () => {
     [['--duration', '0', 'tool'], ['--duration: expected a time above 0, not "0"']],
     [['--repeat', '0', 'tool'], ['--repeat: expected a whole number, 1 or more, not "0"']],
     [['--streams', '1.5', 'tool'], ['--streams: expected a whole number, 0 or more, not "1.5"']],
+    [
+      ['--usd-per-kwh', '31', '--kg-per-kwh', '382', 'tool'],
+      [
+        '--usd-per-kwh: 31 is not plausible; expected at most 10 USD/kWh; if it is in cents, that is 0.31; if it is of a MWh, 0.031',
+        '--kg-per-kwh: 382 is not plausible; expected at most 3 kg/kWh; if it is in grams, that is 0.382',
+      ],
+    ],
     [['--usd-per-kwh', '-1', 'tool'], ['--usd-per-kwh: expected a number of 0 or more, not "-1"']],
     [['--name', 'a', '--name', 'b', 'tool'], ['--name: it is given 2 times for 1 command']],
     [['--idle-watts', '5', 'tool'], ['--max-watts: it is expected together with --idle-watts']],

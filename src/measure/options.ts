@@ -1,6 +1,7 @@
 import { countOf } from '../count.ts';
 import { ConfigurationError, type Problem } from '../errors.ts';
 import { defaultCorePrice } from '../factors/core-prices.ts';
+import { outOfBounds } from '../factors/plausible.ts';
 import { tabledText } from '../factors/regions.ts';
 import { findRegion } from '../figures/index.ts';
 import { duration, type Factor, z } from '../plugin/index.ts';
@@ -55,6 +56,12 @@ const schema = z.strictObject({
   maxWatts: amount.optional(),
 });
 
+/** The options that are refused where they are most likely a slip of the unit. */
+const judged = [
+  ['usdPerKwh', 'price', 'USD/kWh'],
+  ['kgPerKwh', 'intensity', 'kg/kWh'],
+] as const;
+
 /** The options of `measure`, checked; times in seconds. */
 export type MeasureOptions = z.output<typeof schema>;
 
@@ -106,6 +113,11 @@ export function parseMeasure(
   }
   if (options.usdPerKwh === undefined && !findRegion(options.region ?? DEFAULT_REGION)?.price) {
     report('usdPerKwh', `expected, since no price of electricity is known for ${options.region}`);
+  }
+  for (const [key, quantity, unit] of judged) {
+    const value = options[key];
+    const why = value === undefined ? undefined : outOfBounds(quantity, { value, unit });
+    if (why) report(key, `${value} is not plausible; ${why}`);
   }
   if (problems.length) throw new ConfigurationError(problems);
   return { commands: commandsOf(commandLines, options), options };
