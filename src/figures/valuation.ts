@@ -199,9 +199,9 @@ function linesOf(
   remark: string | undefined,
 ): Line[] {
   const lines = [integralLine(integral.name, integral.unit, measured, sampleKindOf(run, signal))];
-  if (pue !== 1) {
-    const note = String(run.attributes['factor.pue.source'] ?? 'of the run');
-    lines.push({ name: 'pue', value: pue, unit: '1', note });
+  // The processor that has given a run its PUE has said where it is from.
+  if (pue !== 1 && run.attributes['factor.pue.id'] === undefined) {
+    lines.push({ name: 'pue', value: pue, unit: '1', note: 'of the run' });
   }
   const [first] = parts;
   // Emissions of one run may be there by location and by the market.
