@@ -18,7 +18,9 @@ const ENTRIES = [
   'plugins/*/*/index.ts',
 ];
 /** What every run of a pipeline loads, with tables to print; one file of it loads faster than many. */
-const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts'].map((file) => join(root, file));
+const CORE = ['src/main.ts', 'src/commands/run.ts', 'src/commands/regions.ts', 'src/figures/index.ts'].map((file) =>
+  join(root, file),
+);
 /** Packages that look for files of their own, have a part that is no JavaScript, or are large and seldom needed. */
 const EXTERNAL = [/^node:/, 'snappy', 'undici'];
 

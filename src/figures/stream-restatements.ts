@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Run } from '../model/run.ts';
 import type { Signal } from '../model/signals.ts';
 import type { SourceContext } from '../plugin/contract.ts';
@@ -37,7 +36,7 @@ export class StreamRestatements {
   readonly #ctx: SourceContext;
   readonly #options: StreamRestatementOptions;
   /** Corrections are known behind, where they come again, by their number since this start: no clock that is set counts. */
-  readonly #start = randomUUID();
+  readonly #start = crypto.randomUUID();
   #number = 0;
   #unsent: readonly Run[] = [];
 
