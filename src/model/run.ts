@@ -5,6 +5,7 @@ import { peerOf } from './addresses.ts';
 import { figureLabels, isWithin, withLabels, withoutGaps } from './attributes.ts';
 import { withRecords } from './factor.ts';
 import type { Figure } from './figure.ts';
+import { MadeOfRun } from './made-of-run.ts';
 import type { PowerLabel } from './power-kind.ts';
 import { factsIn, hasOtherPoints, type RunFacts } from './run-facts.ts';
 import { countPoints, scopesOfFigures, scopesOfSamples } from './run-metrics.ts';
@@ -51,7 +52,7 @@ export class Run implements ResourceMetrics, RunFacts {
   /** Knows the attributes where nobody has asked for them yet. */
   readonly #source: AttributeSource | undefined;
   /** What was made for those who asked. */
-  #made: Made | undefined;
+  #made: MadeOfRun | undefined;
 
   private constructor(
     facts: RunFacts,
@@ -255,8 +256,8 @@ export class Run implements ResourceMetrics, RunFacts {
     return this.toResourceMetrics();
   }
 
-  #making(): Made {
-    this.#made ??= new Made();
+  #making(): MadeOfRun {
+    this.#made ??= new MadeOfRun();
     return this.#made;
   }
 
@@ -283,17 +284,6 @@ export class Run implements ResourceMetrics, RunFacts {
     }
     return labels;
   }
-}
-
-/** What a run has made for those who asked. */
-class Made {
-  labels: Labels | undefined = undefined;
-  /** The labels that a figure has added last, and all of them. */
-  added: Attributes | undefined = undefined;
-  withAdded: Labels | undefined = undefined;
-  window: RunWindow | undefined = undefined;
-  /** The samples that came as metrics. */
-  converted: readonly Samples[] | undefined = undefined;
 }
 
 function joined<T>(some: readonly T[], more: readonly T[] | undefined): readonly T[] {
