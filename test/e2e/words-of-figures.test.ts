@@ -62,7 +62,9 @@ const corePrices: readonly { chosen: Choice; setting: string; id: string; assume
     chosen: 'default',
     setting: '',
     id: 'core_price/default',
-    assumed: ['CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`'],
+    assumed: [
+      'CPU time is priced at 0.5 USD a core-hour, Wattline’s default; set `usd_per_core_hour` or `list_prices`',
+    ],
   },
 ];
 
