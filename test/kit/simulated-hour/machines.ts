@@ -78,9 +78,12 @@ function startsOf(random: Random, downs: readonly Stretch[]): number[] {
   return [-random.integer(HOUR, 30 * 24 * HOUR), ...own, ...downs.map(({ to }) => to + 200)].sort((a, b) => a - b);
 }
 
-/** A clock that is set by some seconds forth or back; of a machine that loses nothing not where a restart is in doubt then. */
+/**
+ * A clock that is set by some seconds forth or back, after the first reading, which would end before it began otherwise; of a
+ * machine that loses nothing not where a restart is in doubt then.
+ */
 function clockOf(random: Random, downs: readonly Stretch[], { losesNothing }: Given): Agent['clock'] {
-  const times = [0, 1, 2].map((i) => Math.round(QUIET * ((i + random.between(0, 0.9)) / 3)));
+  const times = [0, 1, 2].map((i) => MINUTE + Math.round((QUIET - MINUTE) * ((i + random.between(0, 0.9)) / 3)));
   const isFar = (time: number) => downs.every(({ from, to }) => time < from - 2 * MINUTE || time > to + 2 * MINUTE);
   let ahead = 0;
   return times
