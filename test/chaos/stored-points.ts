@@ -16,7 +16,9 @@ interface StoredSeries {
 /** Returns the series that match, with all of their points, or with `raw` also those that came twice. */
 export async function exportSeries(url: string, match: string, raw = false): Promise<StoredSeries[]> {
   await fetch(`${url}/internal/force_flush`);
-  const query = new URLSearchParams({ 'match[]': match, start: '0', ...(raw && { reduce_mem_usage: '1' }) });
+  // Without an end the server leaves out the second that has just begun.
+  const end = String(Math.ceil(Date.now() / 1000) + 1);
+  const query = new URLSearchParams({ 'match[]': match, start: '0', end, ...(raw && { reduce_mem_usage: '1' }) });
   const text = await (await fetch(`${url}/api/v1/export?${query}`)).text();
   return text
     .split('\n')
