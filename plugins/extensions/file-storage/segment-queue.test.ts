@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -75,6 +85,21 @@ describe('a queue in a folder', () => {
     expect(readFileSync(files('.records')[0] as string, 'latin1')).toContain('second');
     expect(keys).toEqual(keys.toSorted((a, b) => a - b));
     expect(texts(queue)).toEqual(['first', 'second', 'third']);
+  });
+
+  it('goes on where files in which nothing waits cannot be removed, and removes them later', async () => {
+    const queue = openQueue();
+    const large = new Uint8Array(3 * 1024 * 1024);
+    const keys = [await queue.add(large), await queue.add(large), await queue.add(large)];
+    const [first = ''] = files('.marks');
+    // What is no file cannot be removed as one.
+    mkdirSync(`${first}.new`);
+    for (const key of keys.slice(0, 2)) queue.remove(key);
+    await queue.add(data('more'));
+    expect(queue.keys()).toHaveLength(2);
+    rmdirSync(`${first}.new`);
+    await expect.poll(() => files('.marks'), { timeout: 10_000 }).not.toContain(first);
+    expect(queue.keys()).toHaveLength(2);
   });
 
   it('removes the files in which nothing waits, as more are begun', async () => {

@@ -7,7 +7,7 @@ import { Segment, segmentOf } from './segment.ts';
 
 /** The number of entries that share a sync at most. */
 const MOST_AT_ONCE = 1000;
-/** Milliseconds before it is tried again to write down what has left. */
+/** Milliseconds before it is tried again to write down what has left, or to remove a segment. */
 const LEAVE_AGAIN = 1000;
 
 interface Adding {
@@ -44,6 +44,8 @@ export class SegmentQueue implements StoredQueue {
   #unlock: () => void;
   #adding: Adding[] = [];
   readonly #leaving = new Set<number>();
+  /** The segments that nothing waits in and that cannot be removed now, as on a disk that has become read-only. */
+  readonly #lingering = new Set<Segment>();
   #working: Promise<void> | undefined;
   #again: NodeJS.Timeout | undefined;
 
@@ -130,9 +132,9 @@ export class SegmentQueue implements StoredQueue {
       const marked = [...this.#leaveAll()];
       stuck = this.#leaving.size;
       await Promise.all([this.#addAll(), ...marked.map((segment) => segment.sync().catch(() => {}))]);
-      for (const segment of marked) this.#removeIfDone(segment);
+      for (const segment of [...this.#lingering, ...marked]) this.#removeIfDone(segment);
     } while (this.#adding.length || this.#leaving.size > stuck);
-    if (stuck) this.#again = setTimeout(() => this.#work(), LEAVE_AGAIN);
+    if (stuck || this.#lingering.size) this.#again = setTimeout(() => this.#work(), LEAVE_AGAIN);
   }
 
   /** Marks what is to leave, and returns the segments with new marks. What cannot be marked now waits for the next time. */
@@ -206,8 +208,14 @@ export class SegmentQueue implements StoredQueue {
     if (segment === this.#current || segment.waiting.size > 0) return;
     const at = this.#segments.indexOf(segment);
     if (at < 0) return;
+    try {
+      segment.remove();
+    } catch {
+      this.#lingering.add(segment);
+      return;
+    }
+    this.#lingering.delete(segment);
     this.#segments.splice(at, 1);
-    segment.remove();
   }
 
   #segmentWith(key: number): Segment | undefined {
