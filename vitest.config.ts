@@ -8,6 +8,7 @@ export default defineConfig({
       'wattline/http': fileURLToPath(new URL('./src/http/index.ts', import.meta.url)),
       'wattline/otlp': fileURLToPath(new URL('./src/otlp/index.ts', import.meta.url)),
       'wattline/plugin': fileURLToPath(new URL('./src/plugin/index.ts', import.meta.url)),
+      'wattline/prediction': fileURLToPath(new URL('./src/prediction/index.ts', import.meta.url)),
       'wattline/prometheus': fileURLToPath(new URL('./src/prometheus/index.ts', import.meta.url)),
       'wattline/provider': fileURLToPath(new URL('./src/provider/index.ts', import.meta.url)),
       'wattline/receiving': fileURLToPath(new URL('./src/receiving/index.ts', import.meta.url)),

@@ -1,0 +1,17 @@
+/** `wattline/prediction`: what a run would have measured, by the runs that were measured, and how sure that is. */
+export { type Curve, fitCurve, kindFor, type ModelName, modelNames, valueAt } from './curves.ts';
+export { type FeatureName, featureNames, featureOf, groupOf } from './features.ts';
+export { type Interval, intervalAt, type LeftOut, leaveOut } from './jackknife.ts';
+export {
+  type FittedModel,
+  fitModel,
+  type GroupModel,
+  type ModelOptions,
+  type OutsideRule,
+  outsideRules,
+  type Prediction,
+  predict,
+  type TrainingRun,
+} from './model.ts';
+export type { Observation } from './observation.ts';
+export { type Cubic, cubicAt, pchip } from './pchip.ts';

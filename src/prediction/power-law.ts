@@ -1,0 +1,73 @@
+import { fitLine } from './line.ts';
+import type { Observation } from './observation.ts';
+
+/** A power law: y = offset + scale · x^exponent, with neither offset nor scale below 0. */
+export interface PowerLaw {
+  readonly kind: 'power';
+  readonly offset: number;
+  readonly scale: number;
+  readonly exponent: number;
+}
+
+/** Exponents that are tried first; 1 is among them, so that a line is found as one. */
+const EXPONENTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.25, 2.5, 2.75, 3] as const;
+/** Halvings of the step around the best of them. */
+const REFINEMENTS = 20;
+/** A better exponent must lessen the squared errors by that part. */
+const BETTER = 1e-12;
+
+/**
+ * Fits a power law by weighted least squares: for each exponent offset and scale have a closed form, and exponents from 0.1 to
+ * 3 are searched, the best of a grid first. Needs three different x, none below 0.
+ */
+export function fitPowerLaw(observations: readonly Observation[]): PowerLaw {
+  const around = observations.reduce((sum, { y, weight = 1 }) => sum + weight * y ** 2, 0);
+  const tryOut = (exponent: number) => withExponent(observations, exponent);
+  const isBetter = (a: Candidate, b: Candidate) => a.error < b.error - BETTER * around;
+  let best = tryOut(1);
+  for (const exponent of EXPONENTS) {
+    const candidate = tryOut(exponent);
+    if (isBetter(candidate, best)) best = candidate;
+  }
+  let step = 0.1;
+  for (let i = 0; i < REFINEMENTS; i++, step /= 2) {
+    const { exponent } = best.law;
+    for (const near of [exponent - step, exponent + step]) {
+      if (near < 0.1 || near > 3) continue;
+      const candidate = tryOut(near);
+      if (isBetter(candidate, best)) best = candidate;
+    }
+  }
+  return best.law;
+}
+
+interface Candidate {
+  readonly law: PowerLaw;
+  /** The sum of the weighted squared distances. */
+  readonly error: number;
+}
+
+function withExponent(observations: readonly Observation[], exponent: number): Candidate {
+  const bent = observations.map(({ x, y, weight = 1 }) => ({ x: x ** exponent, y, weight }));
+  const { intercept, slope } = fitLine(bent);
+  const weight = sum(bent.map((one) => one.weight));
+  const [products, squares] = [sum(bent.map((o) => o.weight * o.x * o.y)), sum(bent.map((o) => o.weight * o.x ** 2))];
+  const mean = Math.max(0, sum(bent.map((one) => one.weight * one.y)) / weight);
+  const isAllowed = intercept >= 0 && slope >= 0;
+  // What is not allowed has its best on an edge: without an offset, or even.
+  const candidates = isAllowed
+    ? [{ offset: intercept, scale: slope }]
+    : [
+        { offset: 0, scale: Math.max(0, products / squares) },
+        { offset: mean, scale: 0 },
+      ];
+  const judged = candidates.map(({ offset, scale }) => ({
+    law: { kind: 'power' as const, offset, scale, exponent },
+    error: sum(bent.map((one) => one.weight * (one.y - offset - scale * one.x) ** 2)),
+  }));
+  return judged.reduce((a, b) => (b.error < a.error ? b : a));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
