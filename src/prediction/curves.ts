@@ -1,6 +1,6 @@
 import { isotonic } from './isotonic.ts';
 import { fitLine, type Line } from './line.ts';
-import { merged, type Observation } from './observation.ts';
+import { atMost, merged, type Observation } from './observation.ts';
 import { type Cubic, cubicAt, pchip } from './pchip.ts';
 import { fitPowerLaw, type PowerLaw } from './power-law.ts';
 
@@ -26,13 +26,28 @@ export function kindFor(model: ModelName, different: number): CurveKind | undefi
   return different < LEAST[model] ? undefined : model;
 }
 
-/** Fits a curve of a kind to observations with different x enough for it. */
+/**
+ * The most knots of a cubic. Of more different x, each of which was measured once or twice, a curve through all would follow
+ * the noise: with noise of 2 % of the range, 50 observations and 16 knots, curves of five shapes miss by a fifth less than
+ * with a knot for each, and those of 200 by a third; without any noise 16 knots cost less than 0.1 % of the range.
+ */
+const KNOTS = 16;
+/** The most points that a power law is fitted to: so many that putting neighbours together bends it by nothing that matters. */
+const BENDS = 128;
+
+/** Fits a curve of a kind to observations with different x enough for it, whatever their order. */
 export function fitCurve(kind: CurveKind, observations: Iterable<Observation>): Curve {
-  if (kind === 'linear') return fitLine(observations);
   const points = merged(observations);
-  if (kind === 'power') return fitPowerLaw(points);
-  const xs = points.map(({ x }) => x);
-  return { kind, ...pchip(xs, isotonic(points)) };
+  if (kind === 'linear') return fitLine(points);
+  if (kind === 'power') return fitPowerLaw(atMost(BENDS, points));
+  const knots = atMost(KNOTS, points);
+  return {
+    kind,
+    ...pchip(
+      knots.map(({ x }) => x),
+      isotonic(knots),
+    ),
+  };
 }
 
 /** Returns what a curve says at x, never below 0. */

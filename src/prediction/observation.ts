@@ -6,16 +6,50 @@ export interface Observation {
   readonly weight?: number;
 }
 
-/** Returns observations with one for each x, their weighted mean, in rising order of x. */
-export function merged(observations: Iterable<Observation>): Required<Observation>[] {
-  const sorted = [...observations].sort((a, b) => a.x - b.x || a.y - b.y);
-  const all: { x: number; y: number; weight: number }[] = [];
-  for (const { x, y, weight = 1 } of sorted) {
-    const last = all.at(-1);
-    if (last?.x === x) {
-      last.weight += weight;
-      last.y += ((y - last.y) * weight) / last.weight;
-    } else all.push({ x, y, weight });
+/** What was measured at one x, or at several that are near each other: their weighted means, and the sum of their weights. */
+export type Point = Required<Observation>;
+
+/** Returns observations in an order that depends on nothing but themselves: by x, then by y and weight. */
+export function inOrder(observations: Iterable<Observation>): Observation[] {
+  return [...observations].sort((a, b) => a.x - b.x || a.y - b.y || (a.weight ?? 1) - (b.weight ?? 1));
+}
+
+/** Returns one point for each x of the observations, in rising order of x. */
+export function merged(observations: Iterable<Observation>): Point[] {
+  return gathered(inOrder(observations), ({ x }) => x);
+}
+
+/**
+ * Returns points, in rising order of x, as they are where they are `most` or fewer. Of more, neighbours are put together to
+ * that many at most: no point then stands for more than 2 / `most` of the range of x, or of the weight unless a single point
+ * has more, so that there are points both where much was measured and where x goes far. Means of points on a line are on it.
+ */
+export function atMost(most: number, points: readonly Point[]): readonly Point[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || points.length <= most) return points;
+  const total = points.reduce((sum, { weight }) => sum + weight, 0);
+  let before = 0;
+  return gathered(points, ({ x, weight }) => {
+    const shares = (before + weight / 2) / total + (x - first.x) / (last.x - first.x);
+    before += weight;
+    return Math.min(most - 1, Math.floor((most * shares) / 2));
+  });
+}
+
+/** Puts neighbours together that have the same key, which must be asked for once each. */
+function gathered<T extends Observation>(observations: Iterable<T>, keyOf: (one: T) => number): Point[] {
+  const points: { x: number; y: number; weight: number }[] = [];
+  let latest: number | undefined;
+  for (const one of observations) {
+    const { x, y, weight = 1 } = one;
+    const key = keyOf(one);
+    const point = points.at(-1);
+    if (point && key === latest) {
+      point.weight += weight;
+      point.x += ((x - point.x) * weight) / point.weight;
+      point.y += ((y - point.y) * weight) / point.weight;
+    } else points.push({ x, y, weight });
+    latest = key;
   }
-  return all;
+  return points;
 }

@@ -30,18 +30,19 @@ export function cubicAt({ xs, ys, slopes }: Cubic, x: number): number {
   const last = xs.length - 1;
   const end = x <= (xs[0] as number) ? 0 : x >= (xs[last] as number) ? last : undefined;
   if (end !== undefined) return (ys[end] as number) + (slopes[end] as number) * (x - (xs[end] as number));
-  const right = xs.findIndex((knot) => knot > x);
-  const [from, to] = [right - 1, right];
-  const width = (xs[to] as number) - (xs[from] as number);
-  const t = (x - (xs[from] as number)) / width;
-  const [y0, y1] = [ys[from] as number, ys[to] as number];
-  const [d0, d1] = [(slopes[from] as number) * width, (slopes[to] as number) * width];
+  let right = 1;
+  while ((xs[right] as number) <= x) right++;
+  const left = right - 1;
+  const [x0, y0, y1] = [xs[left] as number, ys[left] as number, ys[right] as number];
+  const width = (xs[right] as number) - x0;
+  const t = (x - x0) / width;
+  const [d0, d1] = [(slopes[left] as number) * width, (slopes[right] as number) * width];
   return y0 + t * (d0 + t * (3 * (y1 - y0) - 2 * d0 - d1 + t * (d0 + d1 - 2 * (y1 - y0))));
 }
 
 /** The weighted harmonic mean of the slopes on both sides; none at a turn. */
 function innerSlope(before: number, after: number, left: number, right: number): number {
-  if (left * right <= 0) return 0;
+  if (Math.sign(left) * Math.sign(right) <= 0) return 0;
   const [w1, w2] = [2 * after + before, after + 2 * before];
   return (w1 + w2) / (w1 / left + w2 / right);
 }

@@ -1,5 +1,5 @@
 import { fitLine } from './line.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, Point } from './observation.ts';
 
 /** A power law: y = offset + scale · x^exponent, with neither offset nor scale below 0. */
 export interface PowerLaw {
@@ -12,9 +12,9 @@ export interface PowerLaw {
 /** Exponents that are tried first; 1 is among them, so that a line is found as one. */
 const EXPONENTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.25, 2.5, 2.75, 3] as const;
 /** Halvings of the step around the best of them. */
-const REFINEMENTS = 20;
-/** A better exponent must lessen the squared errors by that part. */
-const BETTER = 1e-12;
+const REFINEMENTS = 30;
+/** A better exponent must lessen the squared errors by that part of the squares of y. */
+const BETTER = 1e-24;
 
 /**
  * Fits a power law by weighted least squares: for each exponent offset and scale have a closed form, and exponents from 0.1 to
@@ -50,24 +50,21 @@ interface Candidate {
 function withExponent(observations: readonly Observation[], exponent: number): Candidate {
   const bent = observations.map(({ x, y, weight = 1 }) => ({ x: x ** exponent, y, weight }));
   const { intercept, slope } = fitLine(bent);
-  const weight = sum(bent.map((one) => one.weight));
-  const [products, squares] = [sum(bent.map((o) => o.weight * o.x * o.y)), sum(bent.map((o) => o.weight * o.x ** 2))];
-  const mean = Math.max(0, sum(bent.map((one) => one.weight * one.y)) / weight);
-  const isAllowed = intercept >= 0 && slope >= 0;
+  const judge = (offset: number, scale: number): Candidate => ({
+    law: { kind: 'power', offset, scale, exponent },
+    error: sum(bent, ({ x, y, weight }) => weight * (y - offset - scale * x) ** 2),
+  });
+  if (intercept >= 0 && slope >= 0) return judge(intercept, slope);
   // What is not allowed has its best on an edge: without an offset, or even.
-  const candidates = isAllowed
-    ? [{ offset: intercept, scale: slope }]
-    : [
-        { offset: 0, scale: Math.max(0, products / squares) },
-        { offset: mean, scale: 0 },
-      ];
-  const judged = candidates.map(({ offset, scale }) => ({
-    law: { kind: 'power' as const, offset, scale, exponent },
-    error: sum(bent.map((one) => one.weight * (one.y - offset - scale * one.x) ** 2)),
-  }));
-  return judged.reduce((a, b) => (b.error < a.error ? b : a));
+  const products = sum(bent, ({ x, y, weight }) => weight * x * y);
+  const squares = sum(bent, ({ x, weight }) => weight * x ** 2);
+  const mean = sum(bent, ({ y, weight }) => weight * y) / sum(bent, ({ weight }) => weight);
+  const [straight, even] = [judge(0, Math.max(0, products / squares)), judge(Math.max(0, mean), 0)];
+  return straight.error < even.error ? straight : even;
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function sum(points: readonly Point[], of: (point: Point) => number): number {
+  let total = 0;
+  for (const point of points) total += of(point);
+  return total;
 }
