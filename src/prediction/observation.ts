@@ -14,9 +14,18 @@ export function inOrder(observations: Iterable<Observation>): Observation[] {
   return [...observations].sort((a, b) => a.x - b.x || a.y - b.y || (a.weight ?? 1) - (b.weight ?? 1));
 }
 
+/** The part of the range of x by which two must differ: less is rounding, and would make a curve vertical. */
+const APART = 1e-6;
+
 /** Returns one point for each x of the observations, in rising order of x. */
 export function merged(observations: Iterable<Observation>): Point[] {
-  return gathered(inOrder(observations), ({ x }) => x);
+  const sorted = inOrder(observations);
+  const apart = APART * ((sorted.at(-1)?.x ?? 0) - (sorted[0]?.x ?? 0));
+  let from = Number.NEGATIVE_INFINITY;
+  return gathered(sorted, ({ x }) => {
+    if (x - from > apart) from = x;
+    return from;
+  });
 }
 
 /**
