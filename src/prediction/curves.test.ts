@@ -114,6 +114,20 @@ describe('a monotone cubic', () => {
     for (const [x, value] of expected) expect(valueAt(curve, x)).toBeCloseTo(value, 9);
   });
 
+  it('goes on with its last slope beyond what was observed, or less steeply where it was so on the whole', () => {
+    const concave = fitCurve(
+      'monotone',
+      [0, 1, 2, 3].map((x) => ({ x, y: [10, 20, 25, 26][x] as number })),
+    );
+    expect(valueAt(concave, 3.5)).toBeCloseTo(26, 9);
+    const convex = fitCurve(
+      'monotone',
+      [1, 2, 3, 4].map((x) => ({ x, y: 10 + x ** 3 })),
+    );
+    expect(valueAt(convex, 5)).toBeCloseTo(74 + (74 - 11) / 3, 9);
+    expect(valueAt(convex, 0)).toBeLessThan(11);
+  });
+
   it('has 16 knots at most, and misses a smooth curve by less than 0.5 % of its rise for it', () => {
     const observations = Array.from({ length: 1000 }, (_, i) => ({ x: i, y: 50 + 100 * Math.sqrt(i / 999) }));
     const curve = fitCurve('monotone', observations);

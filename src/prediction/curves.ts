@@ -2,9 +2,9 @@ import { isotonic } from './isotonic.ts';
 import { fitLine, type Line } from './line.ts';
 import { atMost, merged, type Observation } from './observation.ts';
 import { type Cubic, cubicAt, pchip } from './pchip.ts';
-import { fitPowerLaw, type PowerLaw } from './power-law.ts';
+import { fitPowerLaw, type PowerLaw, powerLawAt } from './power-law.ts';
 
-/** A piecewise cubic that never falls. */
+/** A piecewise cubic that never falls; it is used beyond its knots as `valueAt` says. */
 export interface MonotoneCubic extends Cubic {
   readonly kind: 'monotone';
 }
@@ -50,14 +50,25 @@ export function fitCurve(kind: CurveKind, observations: Iterable<Observation>): 
   };
 }
 
-/** Returns what a curve says at x, never below 0. */
+/**
+ * Returns what a curve says at x, never below 0. Below the least x that it was fitted to it goes on as it is there; above the
+ * largest, too, but a power law or a cubic not steeper than it was on the whole: the end of a curve through few points is steep
+ * by chance more often than power really rises ever faster.
+ */
 export function valueAt(curve: Curve, x: number): number {
   switch (curve.kind) {
     case 'linear':
       return Math.max(0, curve.intercept + curve.slope * x);
     case 'power':
-      return curve.offset + curve.scale * Math.max(0, x) ** curve.exponent;
+      return powerLawAt(curve, x);
     case 'monotone':
-      return Math.max(0, cubicAt(curve, x));
+      return Math.max(0, monotoneAt(curve, x));
   }
+}
+
+function monotoneAt(curve: MonotoneCubic, x: number): number {
+  const { xs, ys } = curve;
+  const [x0, y0, x1, y1] = [xs[0] as number, ys[0] as number, xs.at(-1) as number, ys.at(-1) as number];
+  const value = cubicAt(curve, x);
+  return x <= x1 ? value : Math.min(value, y1 + ((y1 - y0) / (x1 - x0)) * (x - x1));
 }

@@ -7,6 +7,8 @@ export interface PowerLaw {
   readonly offset: number;
   readonly scale: number;
   readonly exponent: number;
+  /** The largest x that it was fitted to. */
+  readonly to: number;
 }
 
 /** Exponents that are tried first; 1 is among them, so that a line is found as one. */
@@ -21,8 +23,9 @@ const BETTER = 1e-24;
  * 3 are searched, the best of a grid first. Needs three different x, none below 0.
  */
 export function fitPowerLaw(observations: readonly Observation[]): PowerLaw {
+  const to = Math.max(...observations.map(({ x }) => x));
   const around = observations.reduce((sum, { y, weight = 1 }) => sum + weight * y ** 2, 0);
-  const tryOut = (exponent: number) => withExponent(observations, exponent);
+  const tryOut = (exponent: number) => withExponent(observations, exponent, to);
   const isBetter = (a: Candidate, b: Candidate) => a.error < b.error - BETTER * around;
   let best = tryOut(1);
   for (const exponent of EXPONENTS) {
@@ -41,17 +44,23 @@ export function fitPowerLaw(observations: readonly Observation[]): PowerLaw {
   return best.law;
 }
 
+/** Returns the value of a power law at x; beyond what it was fitted to it rises no steeper than from 0 to there. */
+export function powerLawAt({ offset, scale, exponent, to }: PowerLaw, x: number): number {
+  const bent = Math.max(0, x) ** exponent;
+  return offset + scale * (x > to ? Math.min(bent, to ** (exponent - 1) * x) : bent);
+}
+
 interface Candidate {
   readonly law: PowerLaw;
   /** The sum of the weighted squared distances. */
   readonly error: number;
 }
 
-function withExponent(observations: readonly Observation[], exponent: number): Candidate {
+function withExponent(observations: readonly Observation[], exponent: number, to: number): Candidate {
   const bent = observations.map(({ x, y, weight = 1 }) => ({ x: x ** exponent, y, weight }));
   const { intercept, slope } = fitLine(bent);
   const judge = (offset: number, scale: number): Candidate => ({
-    law: { kind: 'power', offset, scale, exponent },
+    law: { kind: 'power', offset, scale, exponent, to },
     error: sum(bent, ({ x, y, weight }) => weight * (y - offset - scale * x) ** 2),
   });
   if (intercept >= 0 && slope >= 0) return judge(intercept, slope);
