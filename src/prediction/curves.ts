@@ -27,9 +27,8 @@ export function kindFor(model: ModelName, different: number): CurveKind | undefi
 }
 
 /**
- * The most knots of a cubic. Of more different x, each of which was measured once or twice, a curve through all would follow
- * the noise: with noise of 2 % of the range, 50 observations and 16 knots, curves of five shapes miss by a fifth less than
- * with a knot for each, and those of 200 by a third; without any noise 16 knots cost less than 0.1 % of the range.
+ * The most knots of a cubic. With one for each of many different x it would follow the noise: `npm run bench:prediction` has
+ * 0.9 % of the rise in place of 1.3 % as the error for 50 observations with noise of 2 %, and 0.2 % at most without noise.
  */
 const KNOTS = 16;
 /** The most points that a power law is fitted to: so many that putting neighbours together bends it by nothing that matters. */

@@ -1,5 +1,6 @@
 import { CHOICES, type Choice, type ErrorRow, errorsOf, MODELS } from './errors.ts';
 import { atMostHeld, type Coverage, coverageOf, type Flags, flagsOf } from './intervals.ts';
+import { type KnotRow, measureKnots } from './knots.ts';
 import { CPU_LOAD, type CurveSet } from './measured-curves.ts';
 
 /** A goal, what was measured for it, and whether it holds; undefined where the data for it are not there. */
@@ -17,14 +18,16 @@ export interface Report {
   readonly errors: readonly ErrorRow[];
   readonly coverage: ReadonlyMap<string, Coverage>;
   readonly flags: Flags;
+  readonly knots: readonly KnotRow[];
 }
 
-/** Measures errors, coverage and flags. */
+/** Measures errors, coverage and flags of the curves, and what knots do on made-up ones. */
 export function measureAll(sets: readonly CurveSet[]): Report {
   return {
     errors: sets.flatMap((set) => CHOICES.flatMap((choice) => errorsOf(set, choice) ?? [])),
     coverage: new Map(MODELS.map((model) => [model, coverageOf(model, sets)])),
     flags: flagsOf(sets),
+    knots: measureKnots(),
   };
 }
 
@@ -72,8 +75,8 @@ function share(goal: string, right: number, all: number, of: number): Goal {
   return { goal, measured: `${right} of ${of}`, holds: all === 0 ? undefined : right === all };
 }
 
-/** Returns the report as Markdown: a table of errors, one of intervals, and one of goals. */
-export function formatReport({ errors, coverage }: Report, goals: readonly Goal[]): string {
+/** Returns the report as Markdown: tables of errors, intervals, knots and goals. */
+export function formatReport({ errors, coverage, knots }: Report, goals: readonly Goal[]): string {
   const errorRows = errors.map(({ set, choice, trials, percent }) => [
     set,
     nameOf(choice),
@@ -85,6 +88,12 @@ export function formatReport({ errors, coverage }: Report, goals: readonly Goal[
     points === 0 ? '–' : `${held} of ${points} (${((100 * held) / points).toFixed(1)} %)`,
     points === 0 ? '–' : width.toFixed(0),
   ]);
+  const knotRows = knots.map(({ observations, noise, asItIs, knotAtEach }) => [
+    `${noise} %`,
+    String(observations),
+    asItIs.toFixed(2),
+    knotAtEach.toFixed(2),
+  ]);
   const goalRows = goals.map(({ goal, measured, holds }) => [
     goal,
     measured,
@@ -93,6 +102,7 @@ export function formatReport({ errors, coverage }: Report, goals: readonly Goal[
   return [
     table(['curves', 'learnt from', 'trials', ...MODELS.map((model) => `${model}, %`)], errorRows),
     table(['model', 'points in their 90 % interval', 'mean width, %'], coverageRows),
+    table(['noise', 'made-up observations', 'auto, %', 'with a knot at each x, %'], knotRows),
     table(['goal', 'measured', 'holds'], goalRows),
   ].join('\n\n');
 }
