@@ -1,6 +1,6 @@
 /** `wattline/prediction`: what a run would have measured, by the runs that were measured, and how sure that is. */
 export { type Curve, fitCurve, kindFor, type ModelName, modelNames, valueAt } from './curves.ts';
-export { type FeatureName, featureNames, featureOf, groupOf } from './features.ts';
+export { type Feature, type FeatureName, featureNames, featureOf, features, groupOf } from './features.ts';
 export { type Interval, intervalAt, type LeftOut, leaveOut, leavingOut, type Miss } from './jackknife.ts';
 export {
   type FittedModel,
