@@ -22,9 +22,13 @@ export const errorCodes = {
   NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
   OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to check.',
   TEST_FAILED: '`test` found a run that differs from what the configuration’s tests expect.',
-  CANNOT_WRITE: '`new` or `init` would overwrite something, or was given an invalid name.',
+  CANNOT_WRITE:
+    '`new` or `init` would overwrite something or was given an invalid name, or `train` or `evaluate` could not write.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
   NOT_EXPLAINED: '`explain` could not take every run through its pipeline.',
+  NOT_TRAINED: '`train` found too few runs to learn from.',
+  NOT_PREDICTED: '`predict` cannot say what was asked, as where nothing was learnt of it.',
+  MODEL_REFUSED: 'A model file cannot be read, is damaged or of another version, or is of another feature than asked.',
   NO_STATUS: '`top` got no status from the URL.',
 } as const;
 

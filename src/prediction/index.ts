@@ -12,5 +12,7 @@ export {
   predict,
   type TrainingRun,
 } from './model.ts';
+export { formatModelFile, parseModelFile } from './model-file.ts';
 export type { Observation } from './observation.ts';
 export { type Cubic, cubicAt, pchip } from './pchip.ts';
+export type { TrainedModel, TrainedTarget } from './train.ts';
