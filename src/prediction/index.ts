@@ -2,8 +2,8 @@
 export { type Curve, fitCurve, kindFor, type ModelName, modelNames, valueAt } from './curves.ts';
 export { type Envelope, type OutsideRule, outsideRules } from './envelope.ts';
 export { type Feature, type FeatureName, featureNames, featureOf, features, groupOf } from './features.ts';
-export { type Interval, intervalAt, type LeftOut, leaveOut, leavingOut, type Miss } from './jackknife.ts';
 export type { Borrowed, GroupModel } from './groups.ts';
+export { type Interval, intervalAt, type LeftOut, leaveOut, leavingOut, type Miss } from './jackknife.ts';
 export {
   type FittedModel,
   fitModel,
