@@ -18,8 +18,8 @@ export interface FigurePoint {
 
 const NONE: Attributes = Object.freeze({});
 const common: ReadonlySet<string> = new Set(figureLabels);
-/** Where a factor comes from, and what includes a cost, does not tell figures apart. */
-const OF_FACTORS: ReadonlySet<string> = new Set(['region_known', 'state', Attribute.includedIn]);
+/** Where a factor comes from, what includes a cost, and how CPU use came about, does not tell figures apart. */
+const NOT_TELLING: ReadonlySet<string> = new Set(['region_known', 'state', Attribute.includedIn, Attribute.cpu]);
 
 /** All numbers of a run that are figures rather than samples: those of metrics whose points are told apart. */
 export function figuresOf(run: Run): FigurePoint[] {
@@ -171,5 +171,5 @@ function readOwn(attributes: Attributes): Own {
 
 /** Figures by location are those that are meant where no method is named. */
 function isTelling(label: string, value: unknown): boolean {
-  return !OF_FACTORS.has(label) && !(label === 'method' && value === 'location');
+  return !NOT_TELLING.has(label) && !(label === 'method' && value === 'location');
 }

@@ -45,11 +45,13 @@ export {
 } from '../model/meaning.ts';
 export { meaningOf, meanings } from '../model/meters.ts';
 export { type PowerKind, powerKindOf, powerKinds } from '../model/power-kind.ts';
+export { type Bound, bounds, predictedCpu, predictedPower } from '../model/predicted.ts';
 export { saidBySource } from '../model/run-identity.ts';
 export type { Labels } from '../model/run-parts.ts';
 export { isOfReading, noTime } from '../model/stream.ts';
 export { type BaseUnit, baseUnitOf, convert, namesOf, type Scale, scaleTo } from '../model/units.ts';
 export { assumptionsOf } from './assumptions.ts';
+export { boundNote, boundOfSignal, mayHaveBounds, sampleLabels, samplesOfBound } from './bounds.ts';
 export { type EnergyFactors, type EnergyFactorsOptions, energyFactors } from './energy-factors.ts';
 export { observeFactorRecords } from './factor-record.ts';
 export { type FactorRecord, factorRecords } from './factors-of-run.ts';
@@ -64,9 +66,9 @@ export {
 } from './figures.ts';
 export { applyFactor } from './formula.ts';
 export { type Integral, integrate, JOULES_PER_KWH, meanOf, SECONDS_PER_HOUR } from './integrate.ts';
-export { factorLine, integralLine } from './lines.ts';
+export { boundLine, factorLine, integralLine } from './lines.ts';
 export { type Measured, mayLack, measure, type SampleKind, sampleKindOf } from './measure.ts';
-export { exporterAlive, knownFigures } from './names.ts';
+export { boundOf, exporterAlive, knownFigures, withBounds } from './names.ts';
 export { labelsFrom, metricName, plainName, signalName } from './prometheus-names.ts';
 export { restatementSetting } from './restatement-settings.ts';
 export { type Revisions, revisionsByFiles } from './revisions.ts';

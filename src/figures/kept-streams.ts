@@ -1,8 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import { Attribute, attributesKey } from '../model/attributes.ts';
 import { toSeconds } from '../model/hr-time.ts';
+import { predictedCpu, predictedPower } from '../model/predicted.ts';
 import type { Run } from '../model/run.ts';
-import { type Signal, signalNamed } from '../model/signals.ts';
+import type { Signal } from '../model/signals.ts';
+import { signalOrBoundNamed } from './bounds.ts';
 import type { KeptRunsOptions } from './kept-runs.ts';
 import { type Amount, amountsOf, type Stretch } from './slice-amounts.ts';
 import { SliceGroups } from './slice-groups.ts';
@@ -45,6 +47,8 @@ interface StoredStream extends Omit<KeptStream, 'periods' | 'valuedAt'> {
 const OF_A_SLICE: ReadonlySet<string> = new Set([
   ...[Attribute.streamId, Attribute.streamPart, Attribute.streamPosition],
   ...[Attribute.startTime, Attribute.endTime, Attribute.duration, Attribute.sampling],
+  // What is predicted of each slice is kept as amounts.
+  ...[predictedPower, predictedCpu].flatMap(({ value, lower, upper, level }) => [value, lower, upper, level]),
 ]);
 
 /** Memory of a period with what it came to. */
@@ -131,7 +135,7 @@ export class KeptStreams {
     const stored = JSON.parse(text) as StoredStream;
     const periods = stored.periods.map(({ amounts, ...period }): [string, KeptPeriod] => {
       const known = amounts.flatMap(([field, amount]) => {
-        const signal = signalNamed(field);
+        const signal = signalOrBoundNamed(field);
         return signal ? [[signal, amount] as const] : [];
       });
       return [keyOf(period), { ...period, amounts: new Map(known) }];

@@ -21,6 +21,12 @@ export function integralLine(name: string, unit: string, measured: Integrated, k
   return { name, expression, value, unit, note };
 }
 
+/** What a bound of a prediction, the same at all times, comes to over the time of the prediction, in one line. */
+export function boundLine(name: string, unit: string, { series, span, value }: Integrated, note: string): Line {
+  const bound = series.values.find((one) => !Number.isNaN(one));
+  return { name, expression: `${bound} * ${span}`, value, unit, note };
+}
+
 function holesText(measured: Integrated): string {
   const seconds = holesIn(measured);
   return seconds === 0 ? '' : `, without ${seconds} s of holes, where samples are more than two steps apart`;

@@ -4,6 +4,7 @@ import type { Run } from '../model/run.ts';
 import type { Integrated, Series } from '../model/series.ts';
 import { cpuUsage, filledCpu, filledPower, hostPower, ruleOf, type Samples, type Signal } from '../model/signals.ts';
 import { isRun } from '../model/stream.ts';
+import { predictedSignalOf, samplesOfBound } from './bounds.ts';
 import { integrate } from './integrate.ts';
 import { holesIn } from './segments.ts';
 
@@ -17,7 +18,7 @@ export type Measured = Integrated | { readonly value: undefined; readonly reason
  * comes of it is remembered with the series, since every stage asks.
  */
 export function measure(run: Run, signal: Signal): Measured {
-  const samples = run.samplesOf(signal);
+  const samples = run.samplesOf(signal) ?? samplesOfBound(run, signal);
   if (!samples) return none(`no_${signal.field}`, `${describeRun(run)} has no \`${signal.field}\``);
   const { series } = samples;
   const sampling = ruleOf(run, signal);
@@ -39,10 +40,11 @@ export function measure(run: Run, signal: Signal): Measured {
 /** How samples came about: as power does, or `assumed` for the time without any. */
 export type SampleKind = PowerKind | 'assumed';
 
-/** Returns how the samples of a signal came about, where a run has any; power alone is made by others than meters. */
+/** Returns how the samples of a signal, or of that which it is a bound of, came about, where a run has any. */
 export function sampleKindOf(run: Run, signal: Signal): SampleKind {
-  if (signal === filledPower || signal === filledCpu) return 'assumed';
-  return signal === hostPower ? powerKindOf(run) : 'measured';
+  const own = predictedSignalOf(signal);
+  if (own === filledPower || own === filledCpu) return 'assumed';
+  return own === hostPower ? powerKindOf(run) : (run.cpu ?? 'measured');
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FigureDefinition } from '../model/figure.ts';
+import { type Bound, bounds } from '../model/predicted.ts';
 
 const define = <T extends FigureDefinition>(definition: T): T => Object.freeze(definition);
 
@@ -147,6 +148,36 @@ export const knownFigures = {
     scope: 'wattline/savings',
   }),
 } as const satisfies Record<string, FigureDefinition>;
+
+/** The figures that may rest on predicted samples, and then have bounds; by their names. */
+const boundFigures = boundsOf([
+  ...[knownFigures.energy, knownFigures.energyFilled, knownFigures.cpu],
+  ...[knownFigures.energyCost, knownFigures.computeCost, knownFigures.totalCost, knownFigures.energyCostFilled],
+  ...[knownFigures.emissions, knownFigures.emissionsFilled],
+]);
+
+/**
+ * Returns a bound of a figure, such as `energy_joules_lower` in J: what a run comes to with that end of the interval of its
+ * predicted power or CPU use in place of the prediction. Undefined of a figure that has none.
+ */
+export function boundOf({ name }: Pick<FigureDefinition, 'name'>, bound: Bound): FigureDefinition | undefined {
+  return boundFigures.get(name)?.[bound];
+}
+
+/** Returns these figures, each with its two bounds after it. */
+export function withBounds(figures: readonly FigureDefinition[]): FigureDefinition[] {
+  return figures.flatMap((one) => [one, ...bounds.flatMap((bound) => boundOf(one, bound) ?? [])]);
+}
+
+function boundsOf(figures: readonly FigureDefinition[]): ReadonlyMap<string, Record<Bound, FigureDefinition>> {
+  const made = (figure: FigureDefinition, bound: Bound) =>
+    define({
+      ...figure,
+      name: `${figure.name}_${bound}`,
+      description: `The ${bound} bound of \`${figure.name}\` of a run with predicted parts: what it comes to with the ${bound} ends of their intervals in place of the predictions`,
+    });
+  return new Map(figures.map((one) => [one.name, { lower: made(one, 'lower'), upper: made(one, 'upper') }]));
+}
 
 /** The gauge of an exporter that runs, which is of no run. */
 export const exporterAlive = {

@@ -1,6 +1,7 @@
 import type { FactorSeries } from '../model/factor.ts';
 import type { Run } from '../model/run.ts';
 import { cpuUsage, filledCpu, filledPower, hostPower, type Signal } from '../model/signals.ts';
+import { boundSignals, isBound, mayHaveBounds } from './bounds.ts';
 import { measure } from './measure.ts';
 import { extentOf, weigh } from './weigh.ts';
 
@@ -20,15 +21,16 @@ export interface Amount extends Stretch {
 const LONGEST = 3600;
 const SHORTEST = 300;
 
-const signals = [hostPower, cpuUsage, filledPower, filledCpu];
+const signals: readonly Signal[] = [hostPower, cpuUsage, filledPower, filledCpu];
 
 /**
  * Returns what each signal of a slice came to, split by the periods of the factors that were applied to it, and where these
  * are longer than an hour or unknown by five minutes: whatever hour is revised, its amounts are known.
  */
 export function amountsOf(run: Run, periods: readonly Stretch[]): Amount[] {
-  return signals.flatMap((signal) => {
-    if (!run.samplesOf(signal)) return [];
+  const wanted = mayHaveBounds(run) ? [...signals, ...boundSignals] : signals;
+  return wanted.flatMap((signal) => {
+    if (!run.samplesOf(signal) && !isBound(signal)) return [];
     const measured = measure(run, signal);
     if (measured.value === undefined) return [];
     const [from, to] = extentOf(measured);

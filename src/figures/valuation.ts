@@ -1,19 +1,21 @@
 import type { Attributes } from '@opentelemetry/api';
 import { whyImplausible } from '../factors/plausible.ts';
 import type { SeriesQuantity } from '../factors/units.ts';
-import { Attribute, describeRun } from '../model/attributes.ts';
+import { describeRun } from '../model/attributes.ts';
 import type { Factor, FactorSeries } from '../model/factor.ts';
 import { type Figure, type FigureDefinition, figure } from '../model/figure.ts';
-import type { Line } from '../model/line.ts';
+import type { Bound } from '../model/predicted.ts';
 import type { Run } from '../model/run.ts';
 import type { Integrated } from '../model/series.ts';
 import type { Signal } from '../model/signals.ts';
 import { noTime } from '../model/stream.ts';
 import type { SourceContext } from '../plugin/contract.ts';
 import { duration } from '../plugin/schema.ts';
+import { boundOfSignal, isBound, mayHaveBounds, predictedSignalOf, sampleLabels } from './bounds.ts';
 import { applyFactor } from './formula.ts';
-import { factorLines, integralLine, partLine } from './lines.ts';
-import { mayLack, measure, sampleKindOf } from './measure.ts';
+import { mayLack, measure } from './measure.ts';
+import { boundOf } from './names.ts';
+import { valuationLines } from './valuation-lines.ts';
 import { effectiveFactor, extentOf, type Part, RANK_OF_NOTHING, rankOf, weigh } from './weigh.ts';
 
 /** Seconds of a measured time that may be without a factor, and part of it: the rounding of times since 1970, and of sums. */
@@ -96,11 +98,23 @@ export interface ValuationOptions {
 /** Resolves with what gives the figure of each of these runs; a run that gets none has been counted. */
 export type Valuation = (runs: readonly Run[], abort: AbortSignal) => Promise<(run: Run) => Figure | undefined>;
 
+/**
+ * Returns the valuation of a bound of a figure: the same formula over the same time, with the end of the interval in place of
+ * the prediction. What was noted and counted of the figure itself is not noted and counted again.
+ */
+export function boundValuation(options: ValuationOptions, bound: Bound): ValuationOptions | undefined {
+  const figure = boundOf(options.figure, bound);
+  const integral = boundOf(options.integral, bound);
+  if (!figure || !integral) return undefined;
+  return { ...options, figure, integral, signal: boundOfSignal(options.signal, bound), note() {} };
+}
+
 /** Returns what values a signal of runs by factors: the integral of signal times factor over the run's own time, ∫ P·f dt. */
 export function createValuation(options: ValuationOptions, ctx: ValuationContext, basis: Basis): Valuation {
   const { signal, isFilled, lookUp } = options;
+  const isOfBound = isBound(signal);
   const without = (reason: string, problem: string): undefined => {
-    ctx.skip({ item: options.figure.name, reason, message: `no ${options.figure.name}: ${problem}` });
+    if (!isOfBound) ctx.skip({ item: options.figure.name, reason, message: `no ${options.figure.name}: ${problem}` });
   };
   const value = (run: Run, measured: Integrated, found: FoundFactors): Figure | undefined => {
     if (!found.series) return without(found.reason, found.problem);
@@ -120,9 +134,9 @@ export function createValuation(options: ValuationOptions, ctx: ValuationContext
       const { reason, problem } = noTime(run);
       return without(reason, problem);
     }
-    for (const part of parts) basis.take(part);
+    if (!isOfBound) for (const part of parts) basis.take(part);
     if (unknown > Math.max(ROUNDING_OF_TIMES, measured.span * ROUNDING_OF_SUMS)) {
-      if (found.mayGrow) basis.lack();
+      if (found.mayGrow && !isOfBound) basis.lack();
       const { reason = 'unknown_factor', problem: why } = found.series.whyUnknown?.(...extentOf(measured)) ?? {};
       const problem = `no factor is known for ${unknown} s of the ${measured.span} s of ${describeRun(run)}`;
       const reasons = [problem, why, found.remark].filter((one) => one !== undefined);
@@ -130,13 +144,14 @@ export function createValuation(options: ValuationOptions, ctx: ValuationContext
     }
     for (const { factor } of parts) options.note(factor);
     const sum = parts.reduce((sum, part) => sum + applyFactor(part.value, options.divisor, pue, part.factor.value), 0);
-    ctx.explain?.(linesOf(options, measured, parts, pue, sum, run, found.remark));
+    ctx.explain?.(valuationLines(options, run, measured, parts, pue, sum, found.remark));
     return figureOf(options, run, sum, used(effectiveFactor(parts) as Factor, pue), found.labels);
   };
   return async (runs, abort) => {
-    const find = await lookUp(runs, signal, abort);
+    const own = predictedSignalOf(signal);
+    const find = await lookUp(runs, own, abort);
     return (run) => {
-      if (isFilled && !run.samplesOf(signal)) return undefined;
+      if (isOfBound ? !mayHaveBounds(run) : isFilled && !run.samplesOf(own)) return undefined;
       const measured = measure(run, signal);
       if (measured.value === undefined) {
         return mayLack(run, signal) ? undefined : without(measured.reason, measured.problem);
@@ -167,15 +182,15 @@ export const maxRunDuration = () =>
     .describe('The longest run that prices or intensities over time are applied to; a longer one is not plausible');
 
 function figureOf(
-  { figure: definition, isFilled }: ValuationOptions,
+  { figure: definition, signal, isFilled }: ValuationOptions,
   run: Run,
   value: number,
   factor: Factor,
   found: Attributes,
 ): Figure {
-  const labels = labelsOf(found, factor, isFilled ? run.attributes[Attribute.fill] : undefined);
-  // The record of the run is that of what was measured.
-  return figure(definition, value, labels, isFilled ? undefined : factor);
+  const labels = labelsOf(found, factor, sampleLabels(run, signal));
+  // The record of the run is that of what was measured, or predicted.
+  return figure(definition, value, labels, isFilled || isBound(signal) ? undefined : factor);
 }
 
 /** Returns the record of a factor that was applied to energy at the meter, where that is not the energy of the machine. */
@@ -184,37 +199,7 @@ function used(factor: Factor, pue: number): Factor {
 }
 
 /** What a figure says beside the labels of its run; mostly just what was found, and then the same object. */
-function labelsOf(found: Attributes, { state }: Factor, fill: Attributes[string]): Attributes {
-  if (state === 'static' && fill === undefined) return found;
-  return { ...found, ...(state !== 'static' && { state }), ...(fill !== undefined && { fill }) };
-}
-
-function linesOf(
-  { signal, figure: { name, unit }, integral, divisor }: ValuationOptions,
-  measured: Integrated,
-  parts: readonly Part[],
-  pue: number,
-  value: number,
-  run: Run,
-  remark: string | undefined,
-): Line[] {
-  const lines = [integralLine(integral.name, integral.unit, measured, sampleKindOf(run, signal))];
-  // The processor that has given a run its PUE has said where it is from.
-  if (pue !== 1 && run.attributes['factor.pue.id'] === undefined) {
-    lines.push({ name: 'pue', value: pue, unit: '1', note: 'of the run' });
-  }
-  const [first] = parts;
-  // Emissions of one run may be there by location and by the market.
-  const method = first?.factor.method === 'market' ? '_market' : '';
-  const standIn = parts.findIndex(({ factor: { state } }) => state === 'fallback' || state === 'cached');
-  const terms = parts.map((part, index) => {
-    const quantity = `${part.factor.quantity}${method}`;
-    const factor = parts.length === 1 ? quantity : `${quantity}_${index + 1}`;
-    const amount = parts.length === 1 ? integral.name : `${integral.name}_${factor}`;
-    if (parts.length > 1) lines.push(partLine(amount, integral.unit, measured, part));
-    lines.push(...factorLines(factor, part.factor, ...(index === standIn && remark !== undefined ? [remark] : [])));
-    return `${amount} / ${divisor}${pue === 1 ? '' : ' * pue'} * ${factor}`;
-  });
-  const note = parts.length > 1 ? `split where the ${first?.factor.quantity} changes` : undefined;
-  return [...lines, { name: `${name}${method}`, expression: terms.join(' + '), value, unit, note }];
+function labelsOf(found: Attributes, { state }: Factor, ofSamples: Attributes | undefined): Attributes {
+  if (state === 'static' && ofSamples === undefined) return found;
+  return { ...found, ...(state !== 'static' && { state }), ...ofSamples };
 }

@@ -8,6 +8,10 @@ export const Attribute = {
   encoder: 'encoder',
   /** How its power came about, one of the words of `power-kind.ts`. */
   power: 'power',
+  /** `predicted` where its samples of CPU use are, and not measured. */
+  cpu: 'cpu',
+  /** Of its figures: `true` where a prediction that they rest on is outside of what its model has learnt from. */
+  extrapolated: 'extrapolated',
   /** Names a run; whatever has one took place, and is no point of a stream. */
   id: 'run.id',
   streams: 'run.streams',
@@ -48,6 +52,7 @@ export const figureLabels = [
   Attribute.bitrate,
   Attribute.encoder,
   Attribute.power,
+  Attribute.extrapolated,
 ] as const;
 
 /** Returns the scenario of a run: the attribute `scenario`, else OpenTelemetry's `service.name`. */

@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, figureLabels, labelText } from './attributes.ts';
 import { type PowerLabel, powerLabelOf } from './power-kind.ts';
+import { predictedCpu, predictedPower } from './predicted.ts';
 import { statedTime } from './stated-time.ts';
 
 /**
@@ -16,6 +17,10 @@ export interface RunFacts {
   readonly encoder: string | undefined;
   /** How its power came about, where that was not measured. */
   readonly power: PowerLabel | undefined;
+  /** How its CPU use came about, where that was not measured. */
+  readonly cpu: 'predicted' | undefined;
+  /** `true` where power or CPU use was predicted outside of what its model has learnt from. */
+  readonly extrapolated: 'true' | undefined;
   /** The number of streams that it states. */
   readonly streams: number | undefined;
   readonly startTime: number | undefined;
@@ -84,6 +89,9 @@ export function factsIn(attributes: Attributes, { peer, replayed = false }: RunO
       case Attribute.power:
         facts.power = powerLabelOf(value);
         break;
+      case Attribute.cpu:
+        if (value === 'predicted') facts.cpu = value;
+        break;
       case Attribute.streamId:
         facts.isSlice = true;
         break;
@@ -93,7 +101,19 @@ export function factsIn(attributes: Attributes, { peer, replayed = false }: RunO
   }
   facts.scenario ??= service;
   facts.region ??= cloudRegion;
+  facts.extrapolated = extrapolatedIn(attributes, facts);
   return facts;
+}
+
+/** Returns whether a run is extrapolated that has these attributes; what is said of measured samples does not count. */
+export function extrapolatedIn(
+  attributes: Attributes,
+  { power, cpu }: Pick<RunFacts, 'power' | 'cpu'>,
+): RunFacts['extrapolated'] {
+  const isOne =
+    (power !== undefined && String(attributes[predictedPower.extrapolated]) === 'true') ||
+    (cpu !== undefined && String(attributes[predictedCpu.extrapolated]) === 'true');
+  return isOne ? 'true' : undefined;
 }
 
 /** The facts of a run that says nothing. */
@@ -103,6 +123,8 @@ export const NO_FACTS: RunFacts = {
   bitrate: undefined,
   encoder: undefined,
   power: undefined,
+  cpu: undefined,
+  extrapolated: undefined,
   streams: undefined,
   startTime: undefined,
   endTime: undefined,

@@ -28,6 +28,8 @@ export class Run implements ResourceMetrics, RunFacts {
   readonly bitrate: string | undefined;
   readonly encoder: string | undefined;
   readonly power: PowerLabel | undefined;
+  readonly cpu: 'predicted' | undefined;
+  readonly extrapolated: 'true' | undefined;
   readonly streams: number | undefined;
   readonly startTime: number | undefined;
   readonly endTime: number | undefined;
@@ -69,6 +71,8 @@ export class Run implements ResourceMetrics, RunFacts {
     this.bitrate = facts.bitrate;
     this.encoder = facts.encoder;
     this.power = facts.power;
+    this.cpu = facts.cpu;
+    this.extrapolated = facts.extrapolated;
     this.streams = facts.streams;
     this.startTime = facts.startTime;
     this.endTime = facts.endTime;

@@ -118,6 +118,12 @@ export class Series {
     this.#integrated = integrated;
   }
 
+  /** Returns a series of the same times with one value wherever this one has any. */
+  holding(value: number): Series {
+    const values = this.values.map((one) => (Number.isNaN(one) ? one : value));
+    return new Series(this.start, values, 0, this.length, this.step, undefined, this.#offsets, this.isHeld);
+  }
+
   /** Returns the value of sample `index`, which must be below `length`. */
   at(index: number): number {
     return this.#all[this.#from + index] as number;

@@ -1,3 +1,4 @@
+import { type PredictedAttributes, predictedCpu, predictedPower } from '../model/predicted.ts';
 import { RUNS_KEY } from './parts.ts';
 
 /** A list of numbers that are 0 or more, NaN where one is missing: a range of an array that nobody changes any more. */
@@ -71,6 +72,9 @@ export class Fields {
   readonly streams = new Field(false);
   readonly sampling = new Field(false);
   readonly powerKind = new Field(false);
+  readonly cpuKind = new Field(false);
+  /** What is predicted of power and of CPU use, which stay attributes. */
+  readonly predicted = [predictedPower, predictedCpu].map(predictedFields);
   /** It says how `wattline measure` knew the power, and stays an attribute too. */
   readonly powerSource = new Field(false, 'run.power_source');
   readonly step = new Field(false);
@@ -91,6 +95,10 @@ export class Fields {
     ['streams', this.streams],
     ['sampling', this.sampling],
     ['power', this.powerKind],
+    ['cpu', this.cpuKind],
+    ...this.predicted.flatMap(({ numbers, extrapolated }) =>
+      [...numbers, extrapolated].map((field) => [fieldName(field), field] as const),
+    ),
     ['power_source', this.powerSource],
     ['step_seconds', this.step],
     ['timestamps', this.timestamps],
@@ -135,4 +143,17 @@ export class Fields {
     this.#byKey.set(key, field);
     return field;
   }
+}
+
+/** Returns the fields of what is predicted of a signal: the prediction, its bounds and the level, and whether it is extrapolated. */
+function predictedFields({ value, lower, upper, level, extrapolated }: PredictedAttributes) {
+  return {
+    numbers: [value, lower, upper, level].map((attribute) => new Field(false, attribute)),
+    extrapolated: new Field(false, extrapolated),
+  };
+}
+
+/** Returns the key of a field whose attribute has dots in its name, such as `power_predicted_watts`. */
+export function fieldName({ attribute = '' }: Field): string {
+  return attribute.replaceAll('.', '_');
 }

@@ -127,6 +127,7 @@ describe('every other field', () => {
       'duration',
       'power',
       'power_watts',
+      'cpu',
       'cpu_usage_cores',
       'refused_fields',
     ];

@@ -2,12 +2,12 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute } from '../model/attributes.ts';
 import { isPowerKind, type PowerLabel, powerLabelOf, wordsOfPower } from '../model/power-kind.ts';
 import { type AttributeSource, Run } from '../model/run.ts';
-import { NO_FACTS, type RunFacts } from '../model/run-facts.ts';
+import { extrapolatedIn, NO_FACTS, type RunFacts } from '../model/run-facts.ts';
 import { spanOf, timeSpanOf } from '../model/run-window.ts';
 import { type Sampling, Series } from '../model/series.ts';
 import { cpuUsage, hostPower, type Samples, type Signal } from '../model/signals.ts';
 import { statedTime } from '../model/stated-time.ts';
-import { type Fields, ScannedList } from './fields.ts';
+import { type Fields, fieldName, ScannedList } from './fields.ts';
 import { describe, isPlainTime, readSamples } from './samples.ts';
 import { Timing } from './timing.ts';
 
@@ -97,6 +97,8 @@ export class RunMapping {
     facts.statedDuration = this.#seconds('duration', fields.duration.value);
     facts.streams = this.#streams(fields.streams.value);
     facts.power = this.#power(fields);
+    facts.cpu = this.#cpu(fields.cpuKind.value);
+    facts.extrapolated = fields.others.length === 0 ? undefined : this.#extrapolated(fields, facts);
     return facts;
   }
 
@@ -154,6 +156,34 @@ export class RunMapping {
     if (isPowerKind(value)) return powerLabelOf(value);
     if (value !== undefined && value !== null) this.#refuseField('power', wordsOfPower, value);
     return powerSource.value === 'model' ? 'modelled' : undefined;
+  }
+
+  #cpu(value: unknown): RunFacts['cpu'] {
+    if (value === 'predicted') return value;
+    if (value !== undefined && value !== null && value !== 'measured') {
+      this.#refuseField('cpu', '`measured` or `predicted`', value);
+    }
+    return undefined;
+  }
+
+  /** Returns whether the run is extrapolated, and refuses what it says of its predictions that cannot be. */
+  #extrapolated({ predicted }: Fields, facts: Pick<RunFacts, 'power' | 'cpu'>): RunFacts['extrapolated'] {
+    const said: Attributes = {};
+    for (const { numbers, extrapolated } of predicted) {
+      for (const field of numbers) {
+        const { value } = field;
+        if (value === undefined || value === null || (typeof value === 'number' && value >= 0)) continue;
+        this.#refuseField(fieldName(field), 'a number of 0 or more', value);
+        field.value = null;
+      }
+      const { value } = extrapolated;
+      if (typeof value === 'boolean') said[String(extrapolated.attribute)] = value;
+      else if (value !== undefined && value !== null) {
+        this.#refuseField(fieldName(extrapolated), '`true` or `false`', value);
+        extrapolated.value = null;
+      }
+    }
+    return extrapolatedIn(said, facts);
   }
 
   /** An end before the start is refused. */
@@ -237,6 +267,7 @@ function attributesWith(others: Attributes, sampling?: Sampling, refused?: strin
       [Attribute.readTime]: run.readTime,
       [Attribute.streams]: run.streams,
       [Attribute.power]: run.power,
+      [Attribute.cpu]: run.cpu,
       [Attribute.id]: resultRunId(run),
       ...others,
       [Attribute.sampling]: sampling,

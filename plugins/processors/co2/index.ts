@@ -11,6 +11,7 @@ import {
   statedValue,
   type ValuationOptions,
   valueRuns,
+  withBounds,
 } from 'wattline/figures';
 import {
   constantFactor,
@@ -43,7 +44,7 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   reads: unitsOf([hostPower, filledPower]),
-  emits: emitsOf([emissions, emissionsFilled, ...Object.values(regionalIntensities)]),
+  emits: emitsOf([...withBounds([emissions, emissionsFilled]), ...Object.values(regionalIntensities)]),
   create: (ctx, config) => co2Processor(ctx, config),
 });
 

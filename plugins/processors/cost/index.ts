@@ -1,12 +1,16 @@
 import {
+  type Bound,
+  boundOf,
   JOULES_PER_KWH,
   knownFigures,
   observeFactorRecords,
   SECONDS_PER_HOUR,
   type ValuationOptions,
   valueRuns,
+  withBounds,
 } from 'wattline/figures';
 import {
+  Attribute,
   cpuUsage,
   definePlugin,
   emitsOf,
@@ -33,7 +37,7 @@ export default definePlugin({
   configSchema,
   reads: unitsOf([hostPower, cpuUsage, filledPower, filledCpu]),
   emits: emitsOf([
-    ...[energyCost, computeCost, totalCost, energyCostFilled, computeCostFilled],
+    ...withBounds([energyCost, computeCost, totalCost, energyCostFilled, computeCostFilled]),
     ...Object.values(regionalPrices),
   ]),
   create: (ctx, config) => costProcessor(ctx, config),
@@ -56,8 +60,14 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
     { ...ofCompute, signal: filledCpu, figure: computeCostFilled, integral: cpuFilled, isFilled: true },
   ];
   const totals = { partial_total: config.partial_total, includeEnergy: prices.includeEnergy };
-  const total = (found: readonly (Figure | undefined)[]) => totalOf(found[0], found[1], totals, ctx);
+  const total = ([energy, compute]: readonly (Figure | undefined)[], bound?: Bound) =>
+    totalOf(energy, compute, { ...totals, bound }, ctx);
   return valueRuns(ctx, { valuations, total, ...prices, restatement: config.restatement });
+}
+
+/** How a total is made, of bounds where one is named. */
+interface TotalOptions extends Pick<Config, 'partial_total'>, Pick<Prices, 'includeEnergy'> {
+  readonly bound: Bound | undefined;
 }
 
 /**
@@ -67,17 +77,27 @@ function costProcessor(ctx: SourceContext, config: Config): Processor {
 function totalOf(
   energy: Figure | undefined,
   compute: Figure | undefined,
-  { partial_total, includeEnergy }: Pick<Config, 'partial_total'> & Pick<Prices, 'includeEnergy'>,
+  { partial_total, includeEnergy, bound }: TotalOptions,
   { explain }: SourceContext,
 ): Figure | undefined {
   const isKnown = includeEnergy ? compute : (energy && compute) || partial_total;
   const costs = (includeEnergy ? [compute] : [energy, compute]).filter((cost) => cost !== undefined);
   const [first] = costs;
   if (!first || !isKnown) return undefined;
-  const { name, unit } = totalCost;
+  const definition = bound ? boundOf(totalCost, bound) : totalCost;
+  // Where the costs that it has are all measured, the total has no bounds.
+  if (!definition || (bound && !costs.some((cost) => isBoundOf(cost, bound)))) return undefined;
+  const { name, unit } = definition;
   const value = costs.reduce((sum, cost) => sum + cost.value, 0);
   const terms = () => costs.map(({ definition }) => definition.name).join(' + ');
-  const note = includeEnergy ? 'the price of CPU time includes the energy, which is not added' : undefined;
+  const included = includeEnergy ? 'the price of CPU time includes the energy, which is not added' : undefined;
+  const note = bound ? `of the ${bound} bounds of its parts, and of what was measured` : included;
   explain?.([{ name, expression: terms(), value, unit, note }]);
-  return figure(totalCost, value, first.labels);
+  const cpu = compute?.labels?.[Attribute.cpu];
+  const labels = cpu === undefined ? first.labels : { ...first.labels, [Attribute.cpu]: cpu };
+  return figure(definition, value, labels);
+}
+
+function isBoundOf({ definition }: Figure, bound: Bound): boolean {
+  return [energyCost, computeCost].some((cost) => boundOf(cost, bound) === definition);
 }

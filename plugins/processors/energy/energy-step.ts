@@ -4,11 +4,13 @@ import {
   integralLine,
   integrate,
   knownFigures,
+  mayHaveBounds,
   mayLack,
   measure,
   observeFactorRecords,
   type ResolvedRegion,
   sampleKindOf,
+  sampleLabels,
 } from 'wattline/figures';
 import {
   Attribute,
@@ -31,6 +33,7 @@ import {
   samplesOf,
   secondsBetween,
 } from 'wattline/plugin';
+import { withBoundFigures } from './bound-figures.ts';
 import type { EnergyConfig } from './settings.ts';
 import { constantOver, lengthOf, outside, placeIn, type Stretch, uncovered } from './uncovered.ts';
 
@@ -49,6 +52,13 @@ const quantities: readonly Quantity[] = [
   { signal: hostPower, label: 'power', integral: energy, filledSignal: filledPower, filled: energyFilled },
   { signal: cpuUsage, label: 'cpu', integral: cpu, filledSignal: filledCpu, filled: cpuFilled },
 ];
+
+const amounts = quantities.flatMap(({ signal, integral, filledSignal, filled }) => {
+  return [
+    { signal, integral },
+    { signal: filledSignal, integral: filled },
+  ];
+});
 
 /** What is added to a run. */
 interface Additions {
@@ -84,7 +94,7 @@ export class EnergyStep {
         if (!mayLack(run, signal)) this.#without(integral, measured.reason, measured.problem);
       } else {
         this.#ctx.explain?.([integralLine(integral.name, integral.unit, measured, sampleKindOf(run, signal))]);
-        figures.push(figure(integral, measured.value));
+        figures.push(figure(integral, measured.value, sampleLabels(run, signal)));
         this.#cover(quantity, measured, run, additions);
       }
     }
@@ -94,7 +104,8 @@ export class EnergyStep {
       ...(samples.length > 0 && { [Attribute.fill]: this.#config.fill }),
       ...(pue && { [Attribute.pue]: pue.value, ...factorAttributes(pue) }),
     };
-    return run.with({ figures, samples, ...(Object.keys(attributes).length > 0 && { attributes }) });
+    const whole = run.with({ figures, samples, ...(Object.keys(attributes).length > 0 && { attributes }) });
+    return mayHaveBounds(whole) ? withBoundFigures(whole, amounts, this.#ctx) : whole;
   }
 
   /** Adds the coverage of a quantity, and what is assumed of the rest. */
@@ -149,7 +160,8 @@ export class EnergyStep {
     const expression = `${value} * ${integral.span}`;
     const note = `assumed (${fill}) for the time without samples`;
     this.#ctx.explain?.([{ name: filled.name, expression, value: integral.value, unit: filled.unit, note }]);
-    additions.figures.push(figure(filled, integral.value, { fill }));
+    const filledRun = run.with({ attributes: { [Attribute.fill]: fill } });
+    additions.figures.push(figure(filled, integral.value, sampleLabels(filledRun, filledSignal)));
     additions.samples.push(samplesOf(filledSignal, series, 'wattline/energy'));
   }
 

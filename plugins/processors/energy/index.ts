@@ -1,4 +1,4 @@
-import { knownFigures } from 'wattline/figures';
+import { knownFigures, withBounds } from 'wattline/figures';
 import {
   cpuUsage,
   definePlugin,
@@ -21,7 +21,7 @@ export default definePlugin({
   stability: 'beta',
   configSchema,
   reads: unitsOf([hostPower, cpuUsage]),
-  emits: emitsOf([energy, cpu, coverage, energyFilled, cpuFilled, filledPower, filledCpu]),
+  emits: emitsOf([...withBounds([energy, cpu, coverage, energyFilled, cpuFilled]), filledPower, filledCpu]),
   create: (ctx, config) => {
     const step = new EnergyStep(config, ctx);
     return transform(ctx.next, (run) => step.apply(run));

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attributes } from '@opentelemetry/api';
 import {
   Attribute,
+  cpuUsage,
   describeRun,
   hostPower,
   type Run,
@@ -151,11 +152,14 @@ function withFetched(run: Run, fetched: readonly Fetched[], sampling: Sampling):
   return unmarked(run, signals).withoutSamples(signals).with({ samples, attributes });
 }
 
-/** Returns the run without the mark of predicted power where its power is fetched. */
+/** Returns the run without the marks of predicted power and CPU use where these are fetched. */
 function unmarked(run: Run, signals: readonly Signal[]): Run {
-  if (run.power === undefined || !signals.includes(hostPower)) return run;
-  const { [Attribute.power]: _, ...attributes } = run.resource.attributes;
-  return run.withAttributes(attributes);
+  const marks: string[] = [];
+  if (run.power !== undefined && signals.includes(hostPower)) marks.push(Attribute.power);
+  if (run.cpu !== undefined && signals.includes(cpuUsage)) marks.push(Attribute.cpu);
+  if (marks.length === 0) return run;
+  const kept = Object.entries(run.resource.attributes).filter(([name]) => !marks.includes(name));
+  return run.withAttributes(Object.fromEntries(kept));
 }
 
 /** Returns a value for a query: a resource attribute that is a text, a number or a boolean. */

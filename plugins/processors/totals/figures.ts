@@ -1,4 +1,4 @@
-import { knownFigures } from 'wattline/figures';
+import { boundOf, bounds, knownFigures } from 'wattline/figures';
 import type { FigureDefinition } from 'wattline/plugin';
 
 /** A figure that adds up over slices, and the counters that it adds to. */
@@ -14,8 +14,13 @@ const { energy, energyFilled, cpu, cpuFilled, energyCost, computeCost, emissions
 /** The name of the total cost, whose counter adds up its parts, whether they are in one slice or in two. */
 export const totalCost = knownFigures.totalCost.name;
 
-/** The figures that add up over time, of the processors that come with Wattline, and what their counters are. */
-export const summedFigures: readonly (Summed & { readonly figure: FigureDefinition; readonly what: string })[] = [
+/** A figure that adds up, and what its counter is of. */
+interface SummedFigure extends Summed {
+  readonly figure: FigureDefinition;
+  readonly what: string;
+}
+
+const measuredFigures: readonly SummedFigure[] = [
   { figure: energy, hasBoundary: true, what: 'energy that was measured' },
   { figure: energyFilled, hasBoundary: true, what: 'energy that was assumed for time without samples' },
   { figure: cpu, hasBoundary: false, what: 'CPU time that was measured' },
@@ -23,6 +28,21 @@ export const summedFigures: readonly (Summed & { readonly figure: FigureDefiniti
   { figure: energyCost, hasBoundary: true, isCost: true, what: 'price of the energy' },
   { figure: computeCost, hasBoundary: false, isCost: true, what: 'price of the CPU time' },
   { figure: emissions, hasBoundary: true, what: 'emissions of the energy' },
+];
+
+/**
+ * The figures that add up over time, of the processors that come with Wattline, and what their counters are; those of bounds
+ * come last. The total cost has no counters of bounds: its parts may be in two slices, one of them measured.
+ */
+export const summedFigures: readonly SummedFigure[] = [
+  ...measuredFigures,
+  ...measuredFigures.flatMap(({ figure: of, hasBoundary }) =>
+    bounds.flatMap((bound) => {
+      const figure = boundOf(of, bound);
+      const what = `the ${bound} bounds of slices with an interval, as if all of them were off in the same direction`;
+      return figure ? [{ figure, hasBoundary, what }] : [];
+    }),
+  ),
 ];
 
 /** The number of figures that the total cost is the sum of. */

@@ -82,7 +82,7 @@ export default definePlugin({
   streams: 'adds',
   configSchema,
   reads: unitsOf([totalCost, ...summedFigures.map(({ figure }) => figure)]),
-  emits: emitsOf([...sums.toSpliced(-1, 0, total), series, limit, owed]),
+  emits: emitsOf([...sums, total, series, limit, owed]),
   create: (ctx, { storage, state, figures, labels, ...limits }) => {
     const all = new Map<string, Summed>(figures.map((name) => [name, { hasBoundary: true }]));
     for (const summed of summedFigures) all.set(summed.figure.name, summed);

@@ -6,7 +6,9 @@ const LONGEST = 500;
 const MOST_SETS = 20_000;
 
 /** The labels of figures whose values are few, and without which sums would mean nothing. */
-const KEPT: readonly string[] = ['boundary', 'power', 'method', 'state', 'region_known', 'fill'];
+const KEPT: readonly string[] = [
+  ...['boundary', 'power', 'cpu', 'extrapolated', 'method', 'state', 'region_known', 'fill'],
+];
 
 /**
  * Returns the labels of the counter that takes the place of one for which there is no room: what may have any number of
