@@ -21,6 +21,7 @@ const cost = column('DECIMAL', z.number());
 const unitPrice = column('DECIMAL', z.number().min(0).nullable());
 const quantity = column('DECIMAL', z.number().positive().nullable());
 const amount = column('DECIMAL', z.number().min(0).nullable());
+const costOrNull = column('DECIMAL', z.number().nullable());
 const anyTime = z.iso.datetime({ precision: 0, error: 'expected a time such as 2025-12-28T18:52:38Z' });
 const time = column('DATETIME', anyTime);
 const anyUnit = z.string().regex(/^[A-Za-z]+(?:-[A-Za-z]+)?$/, 'expected a unit such as kWh or Core-Hours');
@@ -94,7 +95,16 @@ export const columns = {
   Tags: keyValues,
   x_CarbonFactorId: textOrNull,
   x_CarbonKg: amount,
+  x_CarbonKgLower: amount,
+  x_CarbonKgUpper: amount,
+  x_CpuKind: column('STRING', z.enum(['measured', 'predicted']).nullable()),
+  x_EffectiveCostLower: costOrNull,
+  x_EffectiveCostUpper: costOrNull,
   x_EnergyKwh: amount,
+  x_EnergyKwhLower: amount,
+  x_EnergyKwhUpper: amount,
+  x_Extrapolated: column('STRING', z.enum(['true', 'false']).nullable()),
+  x_IntervalLevel: amount,
   x_PowerKind: column('STRING', z.enum(powerKinds).nullable()),
   x_PriceFactorId: textOrNull,
   x_RunId: column('STRING', z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 hexadecimal digits')),

@@ -82,6 +82,68 @@ describe('a currency', () => {
   });
 });
 
+describe('a predicted run', () => {
+  const bounded = {
+    cost_energy_load_aware_lower: 0.00002,
+    cost_energy_load_aware_upper: 0.00003,
+    co2_emissions_kg_lower: 0.00008,
+    co2_emissions_kg_upper: 0.00012,
+    energy_joules_lower: 576,
+    energy_joules_upper: 864,
+  };
+  const attributes = {
+    power: 'predicted',
+    'power.interval_level': 0.75,
+    'power.extrapolated': true,
+    'energy.pue': 1.5,
+  };
+
+  function rowsOfBounded(more: Attributes = {}, added: Readonly<Record<string, number>> = bounded, currency = 'USD') {
+    const figures = Object.entries(added).map(([name, value]) =>
+      figure({ name, unit: '1', description: '', scope: 'test' }, value),
+    );
+    const config = configSchema.parse({ directory: '.', currency });
+    const figured = figuredRun({ ...run, ...costs, attributes: { ...attributes, ...more } }).with({ figures });
+    return rowsOf(figured, config, () => {});
+  }
+
+  it('has the bounds of its energy, and the level of its interval', () => {
+    const [energy, compute] = rowsOfBounded();
+    expect(energy).toMatchObject({
+      ...{
+        x_EffectiveCostLower: 0.00002,
+        x_EffectiveCostUpper: 0.00003,
+        x_Extrapolated: 'true',
+        x_IntervalLevel: 0.75,
+      },
+      ...{ x_CarbonKgLower: 0.00008, x_CarbonKgUpper: 0.00012, x_PowerKind: 'predicted', x_CpuKind: null },
+    });
+    expect(energy?.x_EnergyKwhLower).toBeCloseTo((576 / 3.6e6) * 1.5, 15);
+    expect(energy?.x_EnergyKwhUpper).toBeCloseTo((864 / 3.6e6) * 1.5, 15);
+    expect(compute).toMatchObject({ x_CpuKind: 'measured', x_Extrapolated: null, x_IntervalLevel: null });
+  });
+
+  it('has those of its CPU time where that is predicted, in the currency of the rows', () => {
+    const cpu = { cpu: 'predicted', 'cpu.interval_level': 0.5 };
+    const inEur = {
+      ...{ cost_compute_load_aware_eur: 0.004, cost_compute_load_aware_lower_eur: 0.002 },
+      ...{ cost_compute_load_aware_lower: 0.003, cost_compute_load_aware_upper_eur: 0.006 },
+    };
+    expect(rowsOfBounded(cpu, inEur, 'EUR')).toMatchObject([
+      {
+        ...{ ChargeDescription: 'Predicted CPU time of 2 streams (estimate)', x_CpuKind: 'predicted' },
+        ...{ x_EffectiveCostLower: 0.002, x_EffectiveCostUpper: 0.006, x_IntervalLevel: 0.5, x_Extrapolated: 'false' },
+        ...{ x_CarbonKgLower: null, x_EnergyKwhLower: null },
+      },
+    ]);
+  });
+
+  it('without an interval has none, and claims no level', () => {
+    const [energy] = rowsOfBounded({}, {});
+    expect(energy).toMatchObject({ x_EffectiveCostLower: null, x_CarbonKgUpper: null, x_IntervalLevel: null });
+  });
+});
+
 describe('a run', () => {
   it('is a row of energy and a row of CPU time, estimated and not billed', () => {
     const { rows, energy, compute, skips } = rowsFrom({ ...run, ...costs });

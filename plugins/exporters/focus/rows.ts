@@ -1,16 +1,20 @@
 import type { Attributes } from '@opentelemetry/api';
 import {
+  type Bound,
+  boundOf,
   findFigure,
   findRegion,
   knownFigures,
   noTime,
   type PowerKind,
   powerKindOf,
+  predictedCpu,
+  predictedPower,
   runLabelsOf,
 } from 'wattline/figures';
-import { describeRun, RejectedError, type Run, type Skipped } from 'wattline/plugin';
+import { describeRun, numberOf, RejectedError, type Run, type Skipped } from 'wattline/plugin';
 import { type ChargePeriod, chargePeriodOf } from './charge-period.ts';
-import { atMeter, type Charge, chargesOf } from './charges.ts';
+import { atMeter, type Bounded, type Charge, chargesOf } from './charges.ts';
 import { problemsOf, type Row } from './column-rules.ts';
 import { runIdOf } from './run-id.ts';
 import type { Config } from './settings.ts';
@@ -96,7 +100,7 @@ function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }
   const carbon = isEnergy ? findFigure(run, knownFigures.emissions.name)?.value : undefined;
   const state = isIncluded ? undefined : attributes[`factor.${factor}.state`];
   const power = powerKindOf(run);
-  const what = isEnergy ? energyNames[power] : 'CPU time';
+  const what = isEnergy ? energyNames[power] : run.cpu === undefined ? 'CPU time' : 'Predicted CPU time';
   const included = isIncluded ? ', included in the price of its CPU time' : '';
   return {
     BilledCost: invoiced ? cost : 0,
@@ -119,9 +123,34 @@ function chargedOf(charge: Charge, run: Run, region: string | null, { invoiced }
         ? null
         : textOf(attributes, 'factor.intensity.id'),
     x_CarbonKg: carbon ?? null,
+    x_CpuKind: isEnergy ? null : (run.cpu ?? 'measured'),
     x_EnergyKwh: isEnergy ? atMeter(consumed, run) : null,
+    ...boundsOf(charge, run),
     x_PowerKind: isEnergy ? power : null,
     x_PriceFactorId: isIncluded ? null : textOf(attributes, `factor.${factor}.id`),
+  } as const;
+}
+
+/** The bounds of a charge, and what is claimed of them; all null where it rests on no prediction with an interval. */
+function boundsOf({ sku, bounds: { lower, upper } }: Charge, run: Run) {
+  const isEnergy = sku === 'energy';
+  const stated = isEnergy ? predictedPower : predictedCpu;
+  const kwh = ({ consumed }: Bounded) => (isEnergy && consumed !== undefined ? atMeter(consumed, run) : null);
+  const carbon = (bound: Bound) => {
+    const definition = isEnergy ? boundOf(knownFigures.emissions, bound) : undefined;
+    return (definition && findFigure(run, definition.name)?.value) ?? null;
+  };
+  const isBounded = [lower, upper].some(({ cost, consumed }) => cost !== undefined || consumed !== undefined);
+  const isPredicted = isEnergy ? run.power !== undefined : run.cpu !== undefined;
+  return {
+    x_CarbonKgLower: carbon('lower'),
+    x_CarbonKgUpper: carbon('upper'),
+    x_EffectiveCostLower: lower.cost ?? null,
+    x_EffectiveCostUpper: upper.cost ?? null,
+    x_EnergyKwhLower: kwh(lower),
+    x_EnergyKwhUpper: kwh(upper),
+    x_Extrapolated: isPredicted ? (String(run.attributes[stated.extrapolated] === true) as 'true' | 'false') : null,
+    x_IntervalLevel: isBounded ? (numberOf(run.attributes, stated.level) ?? null) : null,
   } as const;
 }
 

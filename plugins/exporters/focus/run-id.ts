@@ -17,9 +17,10 @@ export function runIdOf(run: Run, period: ChargePeriod): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
-/** A predicted power is another when its model has learnt; a modelled one comes with the run, as a measured one does. */
+/** Predicted power or CPU use is another when its model has learnt; a modelled one comes with the run, as a measured one does. */
 function amounts(run: Run): (number | undefined)[] {
-  const isPredicted = run.power === 'predicted';
-  const signals: readonly Signal[] = isPredicted ? [cpuUsage] : [hostPower, cpuUsage];
+  const signals: Signal[] = [];
+  if (run.power !== 'predicted') signals.push(hostPower);
+  if (run.cpu !== 'predicted') signals.push(cpuUsage);
   return signals.map((signal) => measure(run, signal).value);
 }
