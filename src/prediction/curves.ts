@@ -1,6 +1,6 @@
 import { isotonic } from './isotonic.ts';
 import { fitLine, type Line } from './line.ts';
-import { atMost, merged, type Observation } from './observation.ts';
+import { atMost, merged, type Observation, type Point } from './observation.ts';
 import { type Cubic, cubicAt, pchip } from './pchip.ts';
 import { fitPowerLaw, type PowerLaw, powerLawAt } from './power-law.ts';
 
@@ -36,7 +36,11 @@ const BENDS = 128;
 
 /** Fits a curve of a kind to observations with different x enough for it, whatever their order. */
 export function fitCurve(kind: CurveKind, observations: Iterable<Observation>): Curve {
-  const points = merged(observations);
+  return fitPoints(kind, merged(observations));
+}
+
+/** Fits a curve of a kind to points in rising order of x, enough for it. */
+export function fitPoints(kind: CurveKind, points: readonly Point[]): Curve {
   if (kind === 'linear') return fitLine(points);
   if (kind === 'power') return fitPowerLaw(atMost(BENDS, points));
   const knots = atMost(KNOTS, points);

@@ -115,7 +115,7 @@ describe('the interval of jackknife+', () => {
     { n: 100, model: 'auto' },
   ] as const)('at 90 % holds about that of what $n observations did not have, with $model', ({ n, model }) => {
     const random = randomNumbers(n);
-    const [rounds, tests] = [300, 5];
+    const [rounds, tests] = [200, 5];
     let held = 0;
     for (let round = 0; round < rounds; round++) {
       const leftOut = leaveOut(
@@ -129,7 +129,7 @@ describe('the interval of jackknife+', () => {
       }
     }
     const share = held / (rounds * tests);
-    // What is guaranteed is 80 %. Those of one round are alike, so that the deviation is between that of 300 and of 1,500.
+    // What is guaranteed is 80 %. Those of one round are alike, so that the deviation is between that of 200 and of 1,000.
     expect(share).toBeGreaterThan(0.9 - 2.33 * Math.sqrt((0.9 * 0.1) / rounds));
     expect(share).toBeLessThan(0.99);
   });

@@ -1,5 +1,5 @@
-import { type Curve, type CurveKind, fitCurve, kindFor, type ModelName, valueAt } from './curves.ts';
-import { inOrder, merged, type Observation } from './observation.ts';
+import { type Curve, type CurveKind, fitPoints, kindFor, type ModelName, valueAt } from './curves.ts';
+import { inOrder, mergedInOrder, type Observation } from './observation.ts';
 
 /** Up to so many observations each is left out in turn; of more, parts of them are. */
 const PARTS = 64;
@@ -53,18 +53,18 @@ export function* leavingOut(
   const misses: Miss[] = [];
   for (let part = 0; part < parts; part++) {
     yield;
-    const rest = merged(sorted.filter((_, i) => i % parts !== part));
+    const rest = mergedInOrder(sorted.filter((_, i) => i % parts !== part));
     const kind = kindWith(model, rest.length);
     if (!kind) continue;
-    const curve = fitCurve(kind, rest);
-    for (let i = part; i < sorted.length; i += parts) {
-      const { x, y } = sorted[i] as Observation;
-      misses.push({ curve: curves.length, error: y - valueAt(curve, x) });
-    }
+    const curve = fitPoints(kind, rest);
+    const left = sorted.filter((_, i) => i % parts === part);
+    const missed = left.map(({ x, y }) => ({ curve: curves.length, error: y - valueAt(curve, x) }));
+    // What is in order by parts is put in order sooner.
+    misses.push(...missed.sort(bySize));
     curves.push(curve);
   }
   yield;
-  return misses.length > 1 ? { curves, misses: kept(misses) } : undefined;
+  return misses.length > 1 ? { curves, misses: kept(misses.sort(bySize)) } : undefined;
 }
 
 /** The kind that a model is with so many different x, or the next simpler one. */
@@ -72,11 +72,14 @@ function kindWith(model: ModelName, different: number): CurveKind | undefined {
   return kindFor(model, different) ?? kindFor('power', different) ?? kindFor('linear', different);
 }
 
-/** Sorts misses by their size. Where one stands for several, intervals become wider by that, never narrower. */
+/** Where one stands for several, intervals become wider by that, never narrower. */
 function kept(misses: readonly Miss[]): readonly Miss[] {
-  const sorted = misses.toSorted((a, b) => Math.abs(a.error) - Math.abs(b.error));
-  const each = Math.ceil(sorted.length / MISSES);
-  return sorted.filter((_, i) => (sorted.length - 1 - i) % each === 0);
+  const each = Math.ceil(misses.length / MISSES);
+  return misses.filter((_, i) => (misses.length - 1 - i) % each === 0);
+}
+
+function bySize(a: Miss, b: Miss): number {
+  return Math.abs(a.error) - Math.abs(b.error);
 }
 
 /**

@@ -19,7 +19,11 @@ const APART = 1e-6;
 
 /** Returns one point for each x of the observations, in rising order of x. */
 export function merged(observations: Iterable<Observation>): Point[] {
-  const sorted = inOrder(observations);
+  return mergedInOrder(inOrder(observations));
+}
+
+/** Does what `merged` does with observations that are in order already. */
+export function mergedInOrder(sorted: readonly Observation[]): Point[] {
   const apart = APART * ((sorted.at(-1)?.x ?? 0) - (sorted[0]?.x ?? 0));
   let from = Number.NEGATIVE_INFINITY;
   return gathered(sorted, ({ x }) => {
@@ -48,16 +52,19 @@ export function atMost(most: number, points: readonly Point[]): readonly Point[]
 /** Puts neighbours together that have the same key, which must be asked for once each. */
 function gathered<T extends Observation>(observations: Iterable<T>, keyOf: (one: T) => number): Point[] {
   const points: { x: number; y: number; weight: number }[] = [];
+  let point: (typeof points)[number] | undefined;
   let latest: number | undefined;
   for (const one of observations) {
     const { x, y, weight = 1 } = one;
     const key = keyOf(one);
-    const point = points.at(-1);
     if (point && key === latest) {
       point.weight += weight;
       point.x += ((x - point.x) * weight) / point.weight;
       point.y += ((y - point.y) * weight) / point.weight;
-    } else points.push({ x, y, weight });
+    } else {
+      point = { x, y, weight };
+      points.push(point);
+    }
     latest = key;
   }
   return points;
