@@ -75,6 +75,18 @@ describe('a curve of each kind', () => {
     );
   });
 
+  it.each(kinds)('%s is even where all y are equal', (kind) => {
+    fc.assert(
+      fc.property(anything, fc.constantFrom(0, 1e-6, 12.5, 1e9), (observations, y) => {
+        const curve = fitCurve(
+          kind,
+          observations.map((one) => ({ ...one, y })),
+        );
+        for (const { x } of observations) expect(Math.abs(valueAt(curve, 2 * x) - y)).toBeLessThanOrEqual(1e-12 * y);
+      }),
+    );
+  });
+
   it('needs different x: two for a line, three for a power law, four for a monotone cubic', () => {
     expect([1, 2, 3, 4].map((different) => kindFor('auto', different))).toEqual([
       undefined,
