@@ -1,7 +1,7 @@
 import type { PowerKind } from '../model/power-kind.ts';
+import { type UtilisationCurve, wattsAt } from '../prediction/utilisation-curve.ts';
 import { evenRates } from './even-rates.ts';
 import type { MeasuredRun } from './measured-run.ts';
-import { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';
 
 /** The labels of a run. */
 export interface RunLabels {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants, cpus } from 'node:os';
 import { isatty } from 'node:tty';
 import { countOf } from '../count.ts';
+import type { UtilisationCurve } from '../prediction/utilisation-curve.ts';
 import { cgroupMeter } from './cgroup-meter.ts';
 import type { Interruption, StopSignal } from './interruption.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
@@ -10,7 +11,7 @@ import { procMeter } from './proc-meter.ts';
 import { openRapl } from './rapl.ts';
 import { addToResults } from './results-file.ts';
 import { type Scenario, toScenario } from './scenario.ts';
-import { curveFor, givenCurve, identifyCpu, type UtilisationCurve } from './utilisation-curve.ts';
+import { curveFor, givenCurve, identifyCpu } from './utilisation-curve.ts';
 
 const CPU_SOURCES = { cgroup: 'a control group of its own (cgroup v2)', proc: 'the process tree in /proc' };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { curveFor, givenCurve, identifyCpu, wattsAt } from './utilisation-curve.ts';
+import { wattsAt } from '../prediction/utilisation-curve.ts';
+import { curveFor, givenCurve, identifyCpu } from './utilisation-curve.ts';
 
 const cpuinfo = (vendor: string, family: number, model: number, stepping: number) =>
   `processor\t: 0\nvendor_id\t: ${vendor}\ncpu family\t: ${family}\nmodel\t\t: ${model}\nmodel name\t: A CPU: 1 @ 2 GHz\nstepping\t: ${stepping}\n\n`;

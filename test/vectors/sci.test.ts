@@ -6,8 +6,9 @@ import {
   JOULES_PER_KWH,
   softwareCarbonIntensity,
 } from '../../src/figures/index.ts';
-import { givenCurve, wattsAt } from '../../src/measure/utilisation-curve.ts';
+import { givenCurve } from '../../src/measure/utilisation-curve.ts';
 import { Series } from '../../src/model/series.ts';
+import { wattsAt } from '../../src/prediction/utilisation-curve.ts';
 
 // Examples of the Software Carbon Intensity specification and of the Impact Framework (MIT), recomputed; grams of CO₂e.
 
