@@ -3,16 +3,11 @@ export { type Curve, fitCurve, kindFor, type ModelName, modelNames, valueAt } fr
 export { type Envelope, type OutsideRule, outsideRules } from './envelope.ts';
 export { type Feature, type FeatureName, featureNames, featureOf, features, groupOf } from './features.ts';
 export type { Borrowed, GroupModel } from './groups.ts';
+export { citedPower, type HostPower, type ModelledWatts, type UnknownPower } from './host-power.ts';
 export { type Interval, intervalAt, type LeftOut, leaveOut, leavingOut, type Miss } from './jackknife.ts';
-export {
-  type FittedModel,
-  fitModel,
-  type ModelOptions,
-  type Prediction,
-  predict,
-  type TrainingRun,
-} from './model.ts';
+export { type FittedModel, fitModel, type ModelOptions, type Prediction, predict, type TrainingRun } from './model.ts';
 export { formatModelFile, parseModelFile } from './model-file.ts';
 export type { Observation } from './observation.ts';
 export { type Cubic, cubicAt, pchip } from './pchip.ts';
 export type { TrainedModel, TrainedTarget } from './train.ts';
+export { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';
