@@ -11,7 +11,17 @@ const PLUGINS = new URL('../plugins/', import.meta.url);
 /** `.ts` in the checkout, `.js` in the published package. */
 const EXTENSION = extname(import.meta.url);
 /** The entries of the package that plugins import, by their folders. */
-const ENTRIES = ['plugin', 'figures', 'results', 'otlp', 'prometheus', 'http', 'receiving', 'provider'] as const;
+const ENTRIES = [
+  'plugin',
+  'figures',
+  'results',
+  'otlp',
+  'prometheus',
+  'http',
+  'receiving',
+  'provider',
+  'prediction',
+] as const;
 const TYPE = /^[a-z][a-z0-9_]*$/;
 
 const EXPORT_ONE = 'write `export default definePlugin({…})`, or a list of plugins in its place';

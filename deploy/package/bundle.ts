@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
 
 /** The entries of the package that plugins import, by their folders. */
-const PUBLIC = ['plugin', 'figures', 'results', 'otlp', 'prometheus', 'http', 'receiving', 'provider'];
+const PUBLIC = ['plugin', 'figures', 'results', 'otlp', 'prometheus', 'http', 'receiving', 'provider', 'prediction'];
 /** What is imported by path from outside: the command, what users' plugins and tests import, and each bundled plugin. */
 const ENTRIES = [
   'src/cli.ts',

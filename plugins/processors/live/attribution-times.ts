@@ -1,6 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import { addSeconds, secondsBetween } from 'wattline/plugin';
-import { type Feed, isCpuFeed, isMixed, type Ledger } from './feeds.ts';
+import { type Feed, isMixed, isPowerFeed, type Ledger } from './feeds.ts';
 import { latest, type Settling } from './settling.ts';
 
 /** After how many times `maxGap` nobody waits any more for who used a host: what holds others waits for one of these itself. */
@@ -37,7 +37,7 @@ export function neededFrom(ledger: Ledger, settling: Settling, until: HrTime, ma
 }
 
 function isOfUse(feed: Feed): boolean {
-  return isCpuFeed(feed) || ['share', 'active', 'idle'].includes(feed.boundary);
+  return !isPowerFeed(feed);
 }
 
 function isHeard(feed: Feed, newest: HrTime, settling: Settling, maxGap: number): boolean {

@@ -115,14 +115,14 @@ export class Counting {
   }
 
   #update({ host, sent }: OfHost, times: CountingTimes): Batch {
-    const { hosts, maxGap, ceilings, meters, isOfSender, expirations, attribution } = this.#options;
+    const { hosts, maxGap, ceilings, meters, isOfSender, expirations, attribution, powerOf } = this.#options;
     const { ledger, key, isSettled } = host;
     const room = { ...hosts.room };
     const podNames = new PodNames(ledger);
     const told = sent.map((one) => toldOf(one, ledger.names, podNames));
-    const options = { ...times, maxGap, room, ceilings, meters, isOfSender, attribution };
-    const { updates, counted } = updateLedger(ledger, told, options);
-    for (const { skipped } of updates) for (const one of skipped) this.#ctx.skip(one);
+    const options = { ...times, maxGap, room, ceilings, meters, isOfSender, attribution, powerOf };
+    const { updates, counted, skipped } = updateLedger(ledger, told, options);
+    for (const one of [...updates.flatMap((update) => update.skipped), ...skipped]) this.#ctx.skip(one);
     forgetSilent(ledger, times.now, expirations);
     hosts.track(host, ledger);
     const position = textOf(ledger);

@@ -68,6 +68,8 @@ export interface Ledger {
   cores?: number;
   /** The newest point of what was forgotten, in seconds since 1970. What began before may have been counted already. */
   forgottenUntil?: number;
+  /** The end of the energy that was modelled since there was no meter of it: no meter counts before. */
+  modelledUntil?: HrTime;
   /** What is to be attributed to workloads, where that is done. */
   attribution?: Attribution;
 }
@@ -134,6 +136,11 @@ export function isBetter(a: Feed, b: Feed, isFirst: boolean, meters: Meters): bo
 /** Whether a feed is about CPU time. */
 export function isCpuFeed({ boundary }: Feed): boolean {
   return overlap('system', boundary);
+}
+
+/** Whether a feed measures the power of a host or of a part of it. */
+export function isPowerFeed(feed: Feed): boolean {
+  return !isCpuFeed(feed) && feed.boundary !== 'share' && feed.boundary !== 'active' && feed.boundary !== 'idle';
 }
 
 /** Whether it is known that several senders share the meters of a feed. */

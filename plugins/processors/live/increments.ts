@@ -25,6 +25,8 @@ export interface Increment {
   readonly from: HrTime;
   readonly to: HrTime;
   readonly amount: number;
+  /** Of modelled energy: between which parts of the amount it is, where that is known. */
+  readonly bounds?: readonly [lower: number, upper: number];
 }
 
 /** What the points of one meter came to. */
@@ -175,6 +177,6 @@ export function after(floor: HrTime, increments: readonly Increment[]): Incremen
     const left = secondsBetween(floor, to);
     if (left <= 0) return [];
     const width = secondsBetween(from, to);
-    return left >= width ? [increment] : [{ from: floor, to, amount: amount * (left / width) }];
+    return left >= width ? [increment] : [{ ...increment, from: floor, amount: amount * (left / width) }];
   });
 }

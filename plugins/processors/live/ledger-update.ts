@@ -20,6 +20,7 @@ import type { Settling } from './settling.ts';
 import type { Starts } from './starts.ts';
 import type { ProcessName } from './subjects.ts';
 import { readsTooLittle, tallied } from './tallies.ts';
+import type { PowerOf } from './without-meter-settings.ts';
 
 /** What a resource of a host sent. */
 export interface Sent {
@@ -48,6 +49,8 @@ export interface Counted {
   /** Those of its slices. */
   readonly attributes: Attributes;
   readonly increments: readonly Increment[];
+  /** Of the CPU time of a whole host: what it was before what others within it used was taken off. */
+  readonly whole?: readonly Increment[];
 }
 
 /** Points that are refused, since it cannot be told whose they are. */
@@ -79,6 +82,8 @@ export interface UpdateOptions extends OpenOptions {
   readonly meters: Meters;
   /** The counters of processes that began after this time, in seconds since 1970, are counted from their start. */
   readonly countedFrom: number;
+  /** What hosts without a meter draw; undefined where nothing is modelled. */
+  readonly powerOf?: PowerOf | undefined;
   /** How energy is attributed to workloads; undefined where it is the host's alone. */
   readonly attribution?: AttributionOptions | undefined;
 }
@@ -144,10 +149,11 @@ export class Update implements LedgerUpdate {
   settle(settling: Settling): void {
     for (const [feed, { meaning, boundary }] of this.#feeds) {
       this.#judge(feed);
-      const { counted, isBroken } = settling.settle(feed);
+      const { counted, whole, isBroken } = settling.settle(feed);
       if (isBroken) this.#skipBroken(feed);
       const attributes = meaning.isOfResource || feed.isOfSender ? this.#sent.own : this.#sent.ofHost;
-      if (counted.length) this.counted.push({ meaning, boundary, attributes, increments: counted });
+      if (counted.length || whole)
+        this.counted.push({ meaning, boundary, attributes, increments: counted, ...(whole && { whole }) });
       if (feed.pending && isCpuFeed(feed)) feed.attributes = attributes;
       else delete feed.attributes;
     }

@@ -1,7 +1,9 @@
+import type { Skipped } from 'wattline/plugin';
 import { attribute, notAttributed } from './attribution.ts';
 import type { Ledger } from './feeds.ts';
 import { type Counted, type LedgerUpdate, type Sent, Update, type UpdateOptions } from './ledger-update.ts';
 import type { Meters } from './meters.ts';
+import { withModelled } from './modelled-energy.ts';
 import { Settling } from './settling.ts';
 import { Starts } from './starts.ts';
 
@@ -9,6 +11,8 @@ import { Starts } from './starts.ts';
 export interface LedgerUpdates {
   readonly updates: readonly LedgerUpdate[];
   readonly counted: readonly (readonly Counted[])[];
+  /** What of it could not be modelled. */
+  readonly skipped: readonly Skipped[];
 }
 
 /** Takes what the resources of a host sent into its ledger, and returns what each adds. */
@@ -20,10 +24,13 @@ export function updateLedger(ledger: Ledger, sent: readonly Sent[], options: Upd
   const settling = new Settling(ledger, options.maxGap, options.meters);
   for (const update of updates) update.measure(settling);
   for (const update of updates) update.settle(settling);
-  const { attribution, maxGap, meters, now } = options;
-  const counted = [...updates.map((one) => one.counted), settleWaiting(ledger, settling, meters)];
-  if (!attribution) return { updates, counted: [...counted, notAttributed(ledger)] };
-  return { updates, counted: [attribute(ledger, counted.flat(), settling, { ...attribution, maxGap, now })] };
+  const { attribution, maxGap, meters, now, powerOf } = options;
+  const settled = [...updates.map((one) => one.counted), settleWaiting(ledger, settling, meters)];
+  const modelling = powerOf && { powerOf, maxGap, isShared: attribution !== undefined };
+  const { counted, skipped } = modelling ? withModelled(ledger, settled, modelling) : { counted: settled, skipped: [] };
+  if (!attribution) return { updates, skipped, counted: [...counted, notAttributed(ledger)] };
+  const shared = attribute(ledger, counted.flat(), settling, { ...attribution, maxGap, now });
+  return { updates, skipped, counted: [shared] };
 }
 
 /** What waited for others of its host, and need not any more. */
@@ -34,7 +41,9 @@ function settleWaiting({ feeds }: Ledger, settling: Settling, meters: Meters): C
     const meaning = attributes && meters.of(name);
     if (!meaning) continue;
     const settled = settling.settle(feed);
-    if (settled.counted.length) counted.push({ meaning, boundary, attributes, increments: settled.counted });
+    const { counted: increments, whole } = settled;
+    if (increments.length || whole)
+      counted.push({ meaning, boundary, attributes, increments, ...(whole && { whole }) });
     if (!feed.pending) delete feed.attributes;
   }
   return counted;

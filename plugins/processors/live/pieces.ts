@@ -55,8 +55,8 @@ function pieceOf(edges: readonly HrTime[], rates: Float64Array): Piece {
   return { start, end, series: Series.held(start, offsets, Float64Array.of(...rates, Number.NaN)) };
 }
 
-/** The times at which an increment begins or ends, ascending, each once. */
-function edgesOf(increments: readonly Increment[]): HrTime[] {
+/** Returns the times at which an increment begins or ends, ascending, each once. */
+export function edgesOf(increments: readonly Increment[]): HrTime[] {
   const edges: HrTime[] = [];
   let before: Increment | undefined;
   for (const increment of increments) {

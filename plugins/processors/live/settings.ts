@@ -5,6 +5,7 @@ import type { UpdateOptions } from './ledger-update.ts';
 import { meterSchema, problemsIn, rulesOf } from './meter-settings.ts';
 import { Meters } from './meters.ts';
 import { idleRules } from './shares.ts';
+import { powerWithoutMeter, withoutMeterSchema } from './without-meter-settings.ts';
 import { workloadMeters } from './workload-meters.ts';
 import { levels } from './workloads.ts';
 
@@ -51,6 +52,9 @@ const settings = z.strictObject({
     .describe(
       'What a host draws when nothing runs, in W. Where left out what Kepler says is idle, else the energy times the part of the cores that was not used',
     ),
+  without_meter: withoutMeterSchema
+    .prefault({})
+    .describe('What hosts are taken to draw that send CPU time and no power, in proportion to the CPUs in use'),
   stream_expiration: duration()
     .prefault('24h')
     .describe(
@@ -121,7 +125,7 @@ export type LiveConfig = z.output<typeof configSchema>;
 
 /** What of a configuration the ledgers depend on. */
 export interface LiveOptions
-  extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender' | 'attribution'> {
+  extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender' | 'attribution' | 'powerOf'> {
   readonly expirations: Expirations;
 }
 
@@ -143,6 +147,7 @@ export function optionsOf(config: LiveConfig): LiveOptions {
     expirations: { host: expiration, process: Math.min(expiration, GONE * maxGap) },
     ceilings: { watts: { ...watts, ...ofHost, 'package+dram': package_and_dram }, cores: config.ceiling_cores },
     isOfSender: ({ name }) => ofSender.has(name),
+    powerOf: powerWithoutMeter(config.without_meter),
     ...(level !== 'host' && { attribution: { level, idleRule, idleWatts } }),
   };
 }

@@ -1,7 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { holds } from 'wattline/figures';
 import { secondsBetween } from 'wattline/plugin';
-import { type Feed, isBetter, isCpuFeed, isMixed, kindOf, type Ledger, measureTheSame } from './feeds.ts';
+import { type Feed, isBetter, isCpuFeed, isMixed, isPowerFeed, kindOf, type Ledger, measureTheSame } from './feeds.ts';
 import { after, type Increment } from './increments.ts';
 import type { Meters } from './meters.ts';
 import { namesContainer, shareContainer, sharePod } from './pods.ts';
@@ -10,6 +10,14 @@ import { subjectsOf } from './subjects.ts';
 
 /** How long what a holder holds may be more than what it measured, in seconds: then it is broken. */
 const BROKEN = 600;
+
+/** What of a feed counts now. */
+export interface Settled {
+  readonly counted: readonly Increment[];
+  /** Of the CPU time of a whole host: what it was before what others within it used was taken off. */
+  readonly whole?: readonly Increment[];
+  readonly isBroken: boolean;
+}
 
 /**
  * Decides which of what the feeds of a host have measured counts. Of feeds that measure the same one counts at every time:
@@ -28,9 +36,10 @@ export class Settling {
   readonly #around = new Map<Feed, readonly Feed[]>();
   readonly #maxGap: number;
   readonly #meters: Meters;
+  readonly #modelledUntil: HrTime | undefined;
   #ends: Map<Feed, HrTime> | undefined;
 
-  constructor({ feeds }: Ledger, maxGap: number, meters: Meters) {
+  constructor({ feeds, modelledUntil }: Ledger, maxGap: number, meters: Meters) {
     this.#feeds = Object.values(feeds);
     this.#order = new Map(this.#feeds.map((feed, i) => [feed, i]));
     for (const feed of this.#feeds) {
@@ -40,6 +49,7 @@ export class Settling {
     }
     this.#maxGap = maxGap;
     this.#meters = meters;
+    this.#modelledUntil = modelledUntil;
   }
 
   /** Notes what a feed measured: it may count once it is settled, and is no more for whoever holds it. */
@@ -66,8 +76,9 @@ export class Settling {
   }
 
   /** Returns what of a feed's pending increments counts now. */
-  settle(feed: Feed): { counted: readonly Increment[]; isBroken: boolean } {
+  settle(feed: Feed): Settled {
     const ends = this.#alike(feed).flatMap(({ until }) => (until ? [until] : []));
+    if (this.#modelledUntil && isPowerFeed(feed)) ends.push(this.#modelledUntil);
     const floor = ends.length ? latest(ends) : undefined;
     const pending = floor ? after(floor, feed.pending ?? []) : (feed.pending ?? []);
     if (this.blocker(feed)) {
@@ -87,11 +98,12 @@ export class Settling {
     const ended = latest(ready.map(({ to }) => to));
     const { until, within = [], debt = 0 } = feed;
     feed.until = until ? latest([until, ended]) : ended;
-    if (within.length === 0 && debt === 0) return { counted: ready, isBroken: false };
+    const whole = feed.boundary === 'system' && { whole: ready };
+    if (within.length === 0 && debt === 0) return { counted: ready, ...whole, isBroken: false };
     const rest = takeOff(ready, within, until, debt);
     if (rest.beyond.length) feed.within = rest.beyond;
     else delete feed.within;
-    return { counted: rest.left, isBroken: setDebt(feed, rest.debt, ended) };
+    return { counted: rest.left, ...whole, isBroken: setDebt(feed, rest.debt, ended) };
   }
 
   /** The other feeds that measure the same as this one. */

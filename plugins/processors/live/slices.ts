@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Boundary, isCpu } from 'wattline/figures';
+import { type Boundary, integrate, isCpu } from 'wattline/figures';
 import {
   Attribute,
   cpuUsage,
@@ -10,6 +10,7 @@ import {
   secondsBetween,
   toSeconds,
 } from 'wattline/plugin';
+import type { Increment } from './increments.ts';
 import type { Counted } from './ledger-update.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 
@@ -38,20 +39,35 @@ export function slicesOf(resources: readonly Sliced[], id: string, position: str
 }
 
 function partsOf({ counted, attributes }: Sliced): Part[] {
-  const power: { readonly boundary: Boundary; readonly piece: Piece }[] = [];
+  const power: { readonly boundary: Boundary; readonly piece: Piece; readonly interval: Attributes }[] = [];
   const cpu: Piece[] = [];
   for (const { meaning, boundary, increments } of counted) {
     const pieces = piecesOf(increments);
     if (isCpu(meaning)) cpu.push(...pieces);
-    else power.push(...pieces.map((piece) => ({ boundary, piece })));
+    else power.push(...pieces.map((piece, i) => ({ boundary, piece, interval: intervalOf(increments, i) })));
   }
-  const parts = power.map(({ boundary, piece }): Part => {
+  const parts = power.map(({ boundary, piece, interval }): Part => {
     const fellow = cpu.findIndex((other) => isSameStretch(other, piece));
     const gauges = cpu.splice(fellow, fellow < 0 ? 0 : 1).map(({ series }) => samplesOf(cpuUsage, series, SCOPE));
     const samples = [samplesOf(hostPower, piece.series, SCOPE), ...gauges];
-    return [piece, samples, { ...attributes, [Attribute.boundary]: boundary }];
+    return [piece, samples, { ...attributes, ...interval, [Attribute.boundary]: boundary }];
   });
   return [...parts, ...cpu.map((piece): Part => [piece, [samplesOf(cpuUsage, piece.series, SCOPE)], attributes])];
+}
+
+/** The mean power of a piece and its bounds in watts, where it is modelled with an interval. */
+function intervalOf(increments: readonly Increment[], index: number): Attributes {
+  if (!increments.some(({ bounds }) => bounds)) return {};
+  const meanWith = (factor: (bounds: readonly [lower: number, upper: number]) => number) => {
+    const scaled = increments.map((one) => ({ ...one, amount: one.amount * factor(one.bounds ?? [1, 1]) }));
+    const integral = integrate((piecesOf(scaled)[index] as Piece).series, { sampling: 'interval' });
+    return integral ? integral.value / integral.span : Number.NaN;
+  };
+  return {
+    'power.predicted_watts': meanWith(() => 1),
+    'power.predicted_watts_lower': meanWith(([lower]) => lower),
+    'power.predicted_watts_upper': meanWith(([, upper]) => upper),
+  };
 }
 
 /** A slice of no time: it moves nothing, and has what was counted before handed on again. */

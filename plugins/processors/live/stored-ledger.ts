@@ -6,6 +6,7 @@ import { type Feed, type Ledger, newLedger } from './feeds.ts';
 import { labelling } from './groups.ts';
 import { type Last, timeOf } from './points.ts';
 import { Positions, type StoredPositions } from './positions.ts';
+import { latest } from './settling.ts';
 
 /** A feed as version 0.1 stored it, by boundary, metric and resource. */
 interface OldFeed extends Omit<Feed, 'meters'> {
@@ -115,9 +116,11 @@ export function joinLedgers(ledger: Ledger, others: readonly Ledger[]): Ledger {
     const known = all.flatMap(({ [of]: value }) => value ?? []);
     return known.length ? { [of]: Math.max(...known) } : {};
   };
+  const modelled = all.flatMap(({ modelledUntil }) => (modelledUntil ? [modelledUntil] : []));
+  const modelledUntil = modelled.length ? { modelledUntil: latest(modelled) } : {};
   const waiting = all.flatMap(({ attribution }) => attribution ?? []);
   const attribution = waiting.length ? { attribution: joinAttributions(waiting) } : {};
-  return { ...ledger, feeds, ...most('cores'), ...most('forgottenUntil'), ...attribution };
+  return { ...ledger, feeds, ...most('cores'), ...most('forgottenUntil'), ...modelledUntil, ...attribution };
 }
 
 /** Returns the text that a ledger is stored as. */

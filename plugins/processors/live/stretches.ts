@@ -61,8 +61,8 @@ export function cut(increments: readonly Increment[], at: HrTime): [before: Incr
     if (passed >= width) before.push(one);
     else if (passed <= 0) after.push(one);
     else {
-      before.push({ from, to: at, amount: amount * (passed / width) });
-      after.push({ from: at, to, amount: amount * (1 - passed / width) });
+      before.push({ ...one, to: at, amount: amount * (passed / width) });
+      after.push({ ...one, from: at, amount: amount * (1 - passed / width) });
     }
   }
   return [before, after];
@@ -122,7 +122,7 @@ function inPairs(increments: readonly Increment[]): Increment[] {
   for (let i = 0; i < increments.length; i += 2) {
     const [a, b] = [increments[i] as Increment, increments[i + 1]];
     const to = b && secondsBetween(a.to, b.to) > 0 ? b.to : a.to;
-    pairs.push({ from: a.from, to, amount: a.amount + (b?.amount ?? 0) });
+    pairs.push({ ...a, to, amount: a.amount + (b?.amount ?? 0) });
   }
   return pairs;
 }
