@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { citedPower, type HostPower } from './host-power.ts';
+import { citedPower, type HostPower, type ModelledWatts } from './host-power.ts';
 import { findInstanceType } from './instance-types.ts';
 import { serverCpus } from './server-cpus.ts';
 
 const types = ['m6i.xlarge', 'c7i-flex.2xlarge', 'm7a.large', 'c5a.24xlarge', 'r5n.metal', 'c3d-highmem-30'] as const;
+
+const wattsOf = (power: ReturnType<typeof citedPower>) => (cores: number) =>
+  (power as HostPower).at(cores) as ModelledWatts;
 
 describe('cited power', () => {
   it('is idle without use and the most with all CPUs busy, never falls, and lies in its interval', () => {
     const cores = fc.double({ min: 0, max: 200, noNaN: true });
     fc.assert(
       fc.property(fc.constantFrom(...types), fc.integer({ min: 1, max: 192 }), cores, cores, (type, cpus, a, b) => {
-        const { at } = citedPower({ 'host.type': type }, cpus) as HostPower;
-        const [less, more] = [Math.min(a, b), Math.max(a, b)].map(at) as [ReturnType<typeof at>, ReturnType<typeof at>];
+        const at = wattsOf(citedPower({ 'host.type': type }, cpus));
+        const [less, more] = [at(Math.min(a, b)), at(Math.max(a, b))];
         for (const key of ['value', 'lower', 'upper'] as const) {
           expect(less[key]).toBeGreaterThanOrEqual(at(0)[key] as number);
           expect(more[key]).toBeGreaterThanOrEqual(less[key] as number);
@@ -25,12 +28,14 @@ describe('cited power', () => {
   });
 
   it('is that of the table for each CPU, and of two for each that is a whole core', () => {
-    const { at, level, basis } = citedPower({ 'host.type': 'm6i.xlarge' }) as HostPower;
+    const cited = citedPower({ 'host.type': 'm6i.xlarge' }) as HostPower;
+    const { level, basis } = cited;
+    const at = wattsOf(cited);
     expect([at(0).value, at(4).value]).toEqual([0.767 * 4, 3.758 * 4]);
     expect(level).toBe(0.9);
     expect(basis).toContain('Ice Lake');
-    const whole = citedPower({ 'host.type': 'm7a.large' }) as HostPower;
-    expect([whole.at(0).value, whole.at(2).value]).toEqual([0.739 * 4, 2.282 * 4]);
+    const whole = wattsOf(citedPower({ 'host.type': 'm7a.large' }));
+    expect([whole(0).value, whole(2).value]).toEqual([0.739 * 4, 2.282 * 4]);
   });
 
   it('is known by the CPU where the type says nothing, as numbers or texts', () => {

@@ -8,21 +8,23 @@ export interface ModelledWatts {
   readonly value: number;
   readonly lower?: number;
   readonly upper?: number;
+  /** Whether it is outside of what its model was learnt from. */
+  readonly extrapolated?: boolean;
 }
 
 /** What a host without a meter is taken to draw. */
 export interface HostPower {
-  /** Returns the power with so many cores in use. */
-  readonly at: (cores: number) => ModelledWatts;
+  /** Returns the power with so many cores in use, or why its model says none. */
+  readonly at: (cores: number) => ModelledWatts | UnknownPower;
   /** The level of its intervals, from 0 to 1; undefined where it has none. */
   readonly level?: number;
   /** The source, for people. */
   readonly basis: string;
 }
 
-/** Why it is not known what a host draws, and what its owner can do. */
+/** Why it is not known what a host draws. */
 export interface UnknownPower {
-  readonly reason: 'unknown_cpu' | 'unknown_cpu_count';
+  readonly reason: string;
   readonly problem: string;
 }
 

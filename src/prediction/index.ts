@@ -10,4 +10,5 @@ export { formatModelFile, parseModelFile } from './model-file.ts';
 export type { Observation } from './observation.ts';
 export { type Cubic, cubicAt, pchip } from './pchip.ts';
 export type { TrainedModel, TrainedTarget } from './train.ts';
+export { trainedPower } from './trained-power.ts';
 export { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';

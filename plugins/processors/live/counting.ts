@@ -16,7 +16,7 @@ import { forgetSilent } from './forgetting.ts';
 import type { Host, Hosts } from './hosts.ts';
 import type { HostName } from './identity.ts';
 import { updateLedger } from './ledger.ts';
-import type { Counted, LedgerUpdate, Sent } from './ledger-update.ts';
+import type { Counted, LedgerUpdate, Sent, UpdateOptions } from './ledger-update.ts';
 import { PodNames } from './pod-names.ts';
 import type { Resource } from './resources.ts';
 import type { LiveOptions } from './settings.ts';
@@ -41,7 +41,7 @@ export interface SentRun extends Pick<Sent, 'readings' | 'cores'> {
 }
 
 /** What counts the points of hosts. */
-export interface CountingOptions extends LiveOptions {
+export interface CountingOptions extends LiveOptions, Pick<UpdateOptions, 'powerOf'> {
   readonly state: StoredState;
   readonly hosts: Hosts;
   readonly counters: Counters;

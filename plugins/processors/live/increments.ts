@@ -27,6 +27,8 @@ export interface Increment {
   readonly amount: number;
   /** Of modelled energy: between which parts of the amount it is, where that is known. */
   readonly bounds?: readonly [lower: number, upper: number];
+  /** Of modelled energy: whether it is outside of what its model was learnt from. */
+  readonly extrapolated?: true;
 }
 
 /** What the points of one meter came to. */

@@ -19,6 +19,7 @@ import { outcomeOfWholes } from './by-label.ts';
 import { type Counters, Counting, type OfHost, type SentRun, settled } from './counting.ts';
 import { type Expirations, forgetSilent } from './forgetting.ts';
 import { GatheredRuns } from './gathered-runs.ts';
+import { trainHost } from './host-training.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { namesIn } from './identity.ts';
 import { type LiveConfig, type LiveOptions, optionsOf } from './settings.ts';
@@ -26,6 +27,7 @@ import { type Sorted, Sorting } from './sorting.ts';
 import { openLedgers, textOf } from './stored-ledger.ts';
 import { Turns } from './turns.ts';
 import type { UnreadStatus } from './unread.ts';
+import { powerWithoutMeter } from './without-meter-settings.ts';
 
 const PREFIX = 'stream/';
 /** The key of the time after which a process must have begun for its counters to be counted from their start. */
@@ -115,8 +117,9 @@ export class Live implements Processor {
       this.#ctx.skip({ item: 'host', reason: 'unreadable', message });
     }
     this.#countedFrom = Number(state.get(COUNTED_FROM));
-    const options = { ...this.#options, state, hosts: this.#hosts, counters: this.#counters, prefix: PREFIX };
-    this.#counting = new Counting(this.#ctx, options);
+    const powerOf = await powerWithoutMeter(this.#config.without_meter, (include) => trainHost(include, this.#ctx));
+    const stored = { state, hosts: this.#hosts, counters: this.#counters, prefix: PREFIX };
+    this.#counting = new Counting(this.#ctx, { ...this.#options, ...stored, powerOf });
     this.#gathered = new GatheredRuns(this.#ctx, state, this.#config.max_streams, this.#config.identity);
     this.#lookAgain(this.#gathered);
   }

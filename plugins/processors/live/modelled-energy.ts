@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { isCpu } from 'wattline/figures';
 import { Attribute, type Skipped, secondsBetween } from 'wattline/plugin';
-import type { HostPower } from 'wattline/prediction';
+import type { HostPower, ModelledWatts, UnknownPower } from 'wattline/prediction';
 import { isPowerFeed, type Ledger } from './feeds.ts';
 import { after, type Increment } from './increments.ts';
 import type { Counted } from './ledger-update.ts';
@@ -61,9 +61,10 @@ export function withModelled(
         return [one];
       }
       ofHost = power;
-      const { increments, gap } = energyOf(whole, power, ledger.modelledUntil, maxGap);
+      const { increments, gap, refused } = energyOf(whole, power, ledger.modelledUntil, maxGap);
       if (gap > 0)
         skip(attributes, 'gap', `nothing came of it for ${gap} s, more than max_gap, and it may have been off`);
+      if (refused) skip(attributes, refused.reason, refused.problem);
       if (increments.length) ledger.modelledUntil = latest(increments.map(({ to }) => to));
       const said = sayPower(attributes, power);
       return [
@@ -97,27 +98,38 @@ function saying(): (attributes: Attributes, power: HostPower) => Attributes {
   };
 }
 
-/** The energy that goes with CPU time after a time, and the length of the longest stretch that was too long, in seconds. */
-function energyOf(
-  whole: readonly Increment[],
-  power: HostPower,
-  floor: HrTime | undefined,
-  maxGap: number,
-): { readonly increments: readonly Increment[]; readonly gap: number } {
+/** The energy that goes with CPU time, and why some of it has none. */
+interface Energy {
+  readonly increments: readonly Increment[];
+  /** The length of the longest stretch that was too long, in seconds; 0 where there is none. */
+  readonly gap: number;
+  readonly refused: UnknownPower | undefined;
+}
+
+function energyOf(whole: readonly Increment[], power: HostPower, floor: HrTime | undefined, maxGap: number): Energy {
   const widthOf = ({ from, to }: Increment) => secondsBetween(from, to);
   const gap = Math.max(0, ...whole.map(widthOf).filter((width) => width > maxGap));
   const known = (floor ? after(floor, whole) : whole).filter((one) => widthOf(one) <= maxGap);
   const edges = edgesOf(known);
-  const increments = edges.slice(1).flatMap((to, i): Increment[] => {
-    const from = edges[i] as HrTime;
-    const covers = (one: Increment) => secondsBetween(one.from, from) >= 0 && secondsBetween(to, one.to) >= 0;
-    if (!known.some(covers)) return [];
+  const increments: Increment[] = [];
+  let refused: UnknownPower | undefined;
+  for (const [i, to] of edges.entries()) {
+    const from = edges[i - 1];
+    if (!from) continue;
+    const isCovered = known.some((one) => secondsBetween(one.from, from) >= 0 && secondsBetween(to, one.to) >= 0);
+    if (!isCovered) continue;
     const seconds = secondsBetween(from, to);
-    const { value, lower, upper } = power.at(amountWithin(known, { from, to }) / seconds);
-    const isBounded = value > 0 && lower !== undefined && upper !== undefined;
-    return [
-      { from, to, amount: value * seconds, ...(isBounded && { bounds: [lower / value, upper / value] as const }) },
-    ];
-  });
-  return { increments, gap };
+    const watts = power.at(amountWithin(known, { from, to }) / seconds);
+    if ('problem' in watts) refused = watts;
+    else increments.push({ from, to, amount: watts.value * seconds, ...certaintyOf(watts) });
+  }
+  return { increments, gap, refused };
+}
+
+function certaintyOf({ value, lower, upper, extrapolated }: ModelledWatts): Pick<Increment, 'bounds' | 'extrapolated'> {
+  const isBounded = value > 0 && lower !== undefined && upper !== undefined;
+  return {
+    ...(isBounded && { bounds: [lower / value, upper / value] as const }),
+    ...(extrapolated && { extrapolated: true as const }),
+  };
 }

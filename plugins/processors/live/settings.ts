@@ -5,7 +5,7 @@ import type { UpdateOptions } from './ledger-update.ts';
 import { meterSchema, problemsIn, rulesOf } from './meter-settings.ts';
 import { Meters } from './meters.ts';
 import { idleRules } from './shares.ts';
-import { powerWithoutMeter, withoutMeterSchema } from './without-meter-settings.ts';
+import { withoutMeterSchema } from './without-meter-settings.ts';
 import { workloadMeters } from './workload-meters.ts';
 import { levels } from './workloads.ts';
 
@@ -125,7 +125,7 @@ export type LiveConfig = z.output<typeof configSchema>;
 
 /** What of a configuration the ledgers depend on. */
 export interface LiveOptions
-  extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender' | 'attribution' | 'powerOf'> {
+  extends Pick<UpdateOptions, 'maxGap' | 'ceilings' | 'meters' | 'isOfSender' | 'attribution'> {
   readonly expirations: Expirations;
 }
 
@@ -147,7 +147,6 @@ export function optionsOf(config: LiveConfig): LiveOptions {
     expirations: { host: expiration, process: Math.min(expiration, GONE * maxGap) },
     ceilings: { watts: { ...watts, ...ofHost, 'package+dram': package_and_dram }, cores: config.ceiling_cores },
     isOfSender: ({ name }) => ofSender.has(name),
-    powerOf: powerWithoutMeter(config.without_meter),
     ...(level !== 'host' && { attribution: { level, idleRule, idleWatts } }),
   };
 }

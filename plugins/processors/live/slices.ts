@@ -39,31 +39,33 @@ export function slicesOf(resources: readonly Sliced[], id: string, position: str
 }
 
 function partsOf({ counted, attributes }: Sliced): Part[] {
-  const power: { readonly boundary: Boundary; readonly piece: Piece; readonly interval: Attributes }[] = [];
+  const power: { readonly boundary: Boundary; readonly piece: Piece; readonly certainty: Attributes }[] = [];
   const cpu: Piece[] = [];
   for (const { meaning, boundary, increments } of counted) {
     const pieces = piecesOf(increments);
     if (isCpu(meaning)) cpu.push(...pieces);
-    else power.push(...pieces.map((piece, i) => ({ boundary, piece, interval: intervalOf(increments, i) })));
+    else power.push(...pieces.map((piece, i) => ({ boundary, piece, certainty: certaintyOf(increments, i) })));
   }
-  const parts = power.map(({ boundary, piece, interval }): Part => {
+  const parts = power.map(({ boundary, piece, certainty }): Part => {
     const fellow = cpu.findIndex((other) => isSameStretch(other, piece));
     const gauges = cpu.splice(fellow, fellow < 0 ? 0 : 1).map(({ series }) => samplesOf(cpuUsage, series, SCOPE));
     const samples = [samplesOf(hostPower, piece.series, SCOPE), ...gauges];
-    return [piece, samples, { ...attributes, ...interval, [Attribute.boundary]: boundary }];
+    return [piece, samples, { ...attributes, ...certainty, [Attribute.boundary]: boundary }];
   });
   return [...parts, ...cpu.map((piece): Part => [piece, [samplesOf(cpuUsage, piece.series, SCOPE)], attributes])];
 }
 
-/** The mean power of a piece and its bounds in watts, where it is modelled with an interval. */
-function intervalOf(increments: readonly Increment[], index: number): Attributes {
-  if (!increments.some(({ bounds }) => bounds)) return {};
+/** Of a piece of modelled power its mean and bounds in watts, where these are known, and whether it is extrapolated. */
+function certaintyOf(increments: readonly Increment[], index: number): Attributes {
+  const extrapolated = increments.some((one) => one.extrapolated) && { 'power.extrapolated': true };
+  if (!increments.some(({ bounds }) => bounds)) return { ...extrapolated };
   const meanWith = (factor: (bounds: readonly [lower: number, upper: number]) => number) => {
     const scaled = increments.map((one) => ({ ...one, amount: one.amount * factor(one.bounds ?? [1, 1]) }));
     const integral = integrate((piecesOf(scaled)[index] as Piece).series, { sampling: 'interval' });
-    return integral ? integral.value / integral.span : Number.NaN;
+    return integral && integral.value / integral.span;
   };
   return {
+    ...extrapolated,
     'power.predicted_watts': meanWith(() => 1),
     'power.predicted_watts_lower': meanWith(([lower]) => lower),
     'power.predicted_watts_upper': meanWith(([, upper]) => upper),

@@ -6,6 +6,7 @@ import { cpuUsage, hostPower, type Processor, type Run } from 'wattline/plugin';
 import { createTestContext } from '../../../test/kit/context.ts';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
 import { memoryStorage } from '../../../test/kit/memory-storage.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
 import plugin from './index.ts';
 
 const { signal } = new AbortController();
@@ -25,7 +26,7 @@ const meter = (at: number, joules: number) =>
   liveMetric('hw.host.energy', 'counter', [{ at: START + at, value: joules }]);
 
 /** A processor that is stopped and started again before each list, which comes seconds after the start. */
-function restarting(config: object = { without_meter: { cited_curves: true } }) {
+function restarting(config: object = { without_meter: { cited_curves: true } }, directory = '.') {
   vi.useFakeTimers({ toFake: ['Date'], now: START * 1000 });
   const storages = { s: memoryStorage() };
   const slices: Run[] = [];
@@ -37,7 +38,7 @@ function restarting(config: object = { without_meter: { cited_curves: true } }) 
     messages,
     async send(at: number, ...runs: Run[]) {
       vi.setSystemTime((START + at) * 1000);
-      const context = createTestContext({ storages });
+      const context = createTestContext({ storages, directory });
       const parsed = plugin.configSchema.parse({ storage: 's', other_metrics: 'drop', ...config });
       const stage = plugin.create(context.ctx, parsed) as Required<Processor>;
       await stage.start(signal);
@@ -165,6 +166,61 @@ describe('a host that sends CPU time alone', () => {
     expect(slice.attributes).not.toHaveProperty('power.interval_level');
     expect(slice.attributes).not.toHaveProperty('power.predicted_watts_lower');
   });
+});
+
+describe('a host that was measured before', () => {
+  let folder: TemporaryFolder | undefined;
+  afterEach(() => folder?.remove());
+  const measured = (cores: number, watts: number, more = {}) => {
+    const samples = { step_seconds: 5, cpu_usage_cores: [cores, cores], power_watts: [watts, watts] };
+    return { name: `${cores} cores`, start_time: cores, ...samples, ...more };
+  };
+
+  it('draws by its training files, of which runs with modelled power say nothing', async () => {
+    const runs = [0, 1, 2, 3, 4].map((cores) => measured(cores, 20 + 10 * cores));
+    const others = [
+      measured(5, 1000, { power: 'modelled' }),
+      { name: 'no power', step_seconds: 5, cpu_usage_cores: [1, 1] },
+    ];
+    folder = await temporaryFolder({ 'a.json': JSON.stringify({ scenarios: [...runs, ...others] }), 'b.json': '{' });
+    const hosts = [{ where: { 'host.name': 'vm' }, training: ['*.json'] }];
+    const live = restarting({ without_meter: { hosts } }, folder.path);
+    await live.send(0, liveRun(vm, system(0, 0)));
+    await live.send(10, liveRun(vm, system(10, 25)));
+    await live.send(20, liveRun(vm, system(20, 85)));
+    expect(live.sum(hostPower)).toBeCloseTo(450 + 800, 6);
+    const [inside, outside] = live.slices.filter((run) => run.samplesOf(hostPower)) as [Run, Run];
+    expect(inside.attributes).toMatchObject({
+      power: 'modelled',
+      'power.basis': expect.stringContaining('monotone curve through 5 measured runs with 0 to 4 cores in use'),
+      'power.interval_level': 5 / 6,
+    });
+    expect(inside.attributes['power.predicted_watts_upper']).toBeGreaterThanOrEqual(45 - 1e-9);
+    expect(inside.attributes).not.toHaveProperty('power.extrapolated');
+    expect(outside.attributes['power.extrapolated']).toBe(true);
+    // Further away by as much as the curve has moved since the end of its range.
+    expect(outside.attributes['power.predicted_watts_upper']).toBeCloseTo(80 + 20, 6);
+    expect(new Set(live.skips)).toEqual(new Set(['malformed']));
+  });
+
+  it('draws nothing that is known where too few runs are', async () => {
+    folder = await temporaryFolder({ 'a.json': JSON.stringify({ scenarios: [measured(1, 10)] }) });
+    const live = restarting({ without_meter: { hosts: [{ training: ['a.json'] }] } }, folder.path);
+    await live.send(0, liveRun(vm, system(0, 0)));
+    await live.send(10, liveRun(vm, system(10, 20)));
+    expect(live.sum(hostPower)).toBe(0);
+    expect(live.skips).toEqual(['no_model']);
+  });
+});
+
+it.each([
+  [{}, 'expected both `idle_watts` and `max_watts`, or `training`'],
+  [{ idle_watts: 3 }, 'expected both `idle_watts` and `max_watts`, or `training`'],
+  [{ idle_watts: 3, training: ['a'] }, 'expected either `idle_watts` and `max_watts`, or `training`'],
+  [{ idle_watts: 3, max_watts: 2 }, 'expected at most `max_watts`, 2'],
+])('an entry %j is refused: %s', (host, message) => {
+  const parsed = plugin.configSchema.safeParse({ without_meter: { hosts: [host] } });
+  expect(parsed.error?.issues.map((issue) => issue.message)).toEqual([message]);
 });
 
 describe('a host with a meter', () => {
