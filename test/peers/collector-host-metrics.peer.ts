@@ -1,13 +1,19 @@
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type PrintedPoint, pointsIn, startCollector } from './collector.ts';
-import { startPipeline, usdPerCoreHour, valuing } from './wattline.ts';
+import { startPipeline, startReadyConfiguration, usdPerCoreHour, valuing } from './wattline.ts';
 
 /** A Collector that measures its machine, whose name it is told, and prints what it sends. */
-const hostMetrics = (name: string, address: string, scrapers: object = { cpu: {} }) =>
+const hostMetrics = (name: string, address: string, scrapers: object = { cpu: {} }, more: object = {}) =>
   stringify({
     receivers: { host_metrics: { collection_interval: '500ms', initial_delay: '0s', scrapers } },
-    processors: { resource: { attributes: [{ key: 'host.name', value: name, action: 'upsert' }] } },
+    processors: {
+      resource: {
+        attributes: Object.entries({ 'host.name': name, ...more }).map(([key, value]) => {
+          return { key, value, action: 'upsert' };
+        }),
+      },
+    },
     exporters: { otlp_http: { endpoint: `http://${address}` }, debug: { verbosity: 'detailed' } },
     service: {
       pipelines: {
@@ -50,6 +56,25 @@ it('two Collectors that measure one host each are two hosts, and each sum is wha
     const usd = await wattline.value('cost_compute_load_aware_usd_total', { scenario });
     expect(usd / ((seconds / 3600) * usdPerCoreHour)).toBeCloseTo(1, 9);
   }
+});
+
+it('a host of which a Collector sends the CPU time alone has energy, cost and emissions by its type', async () => {
+  const wattline = await startReadyConfiguration('without-meter.yaml');
+  const collector = await startCollector(
+    hostMetrics('vm', wattline.address, { cpu: {} }, { 'host.type': 'm6i.large' }),
+  );
+  const labels = { scenario: 'vm', power: 'modelled' };
+  await expect.poll(() => wattline.value('energy_joules_total', labels)).toBeGreaterThan(0);
+  await collector.stop();
+  const times = pointsIn(collector.logs()).map(({ nanoseconds }) => nanoseconds);
+  const seconds = Number((times.at(-1) as bigint) - (times[0] as bigint)) / 1e9;
+  const cores = new Set(pointsIn(collector.logs()).map(({ attributes }) => attributes.cpu)).size;
+  const used = await wattline.value('cpu_core_seconds_total', labels);
+  const joules = await wattline.value('energy_joules_total', labels);
+  // Of Ice Lake, while no more cores were in use than there are.
+  expect(joules / (0.767 * cores * seconds + (3.758 - 0.767) * used)).toBeCloseTo(1, 6);
+  for (const name of ['cost_energy_load_aware_usd_total', 'cost_load_aware_usd_total', 'co2_emissions_kg_total'])
+    expect(await wattline.value(name, labels)).toBeGreaterThan(0);
 });
 
 it('a pipeline that counts no streams tells the Collector so, and takes its other metrics', async () => {

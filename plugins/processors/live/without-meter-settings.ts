@@ -47,7 +47,9 @@ export const withoutMeterSchema = z.strictObject({
   hosts: z
     .array(hostSchema)
     .default([])
-    .describe('Hosts whose power is known when idle and when busy; the first entry that matches a host counts'),
+    .describe(
+      'Hosts whose power is known, by two powers or by measured runs; the first entry that matches a host counts',
+    ),
 });
 
 export type WithoutMeterConfig = z.output<typeof withoutMeterSchema>;

@@ -137,6 +137,17 @@ describe('a host that sends CPU time alone', () => {
     expect(live.sum(hostPower)).toBeCloseTo(IDLE * 10, 9);
   });
 
+  it('takes no more of the state, however long it is modelled', async () => {
+    const live = restarting();
+    const sizes: number[] = [];
+    for (let i = 0; i <= 60; i++) {
+      await live.send(10 * i, liveRun(vm, system(10 * i, 15 * i)));
+      sizes.push(JSON.stringify(live.slices.at(-1)?.attributes['stream.position'] ?? '').length);
+    }
+    expect(sizes[10]).toBeGreaterThan(100);
+    expect(sizes.at(-1)).toBeLessThanOrEqual((sizes[10] as number) + 20);
+  });
+
   it.each([
     [{ 'host.name': 'vm' }, 'unknown_cpu', 'it has no `host.type`'],
     [{ ...vm, 'host.type': 'm6i.metal' }, 'unknown_cpu_count', 'system.cpu.logical.count'],
