@@ -1,13 +1,14 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { isCpu } from 'wattline/figures';
 import { Attribute, type Skipped, secondsBetween } from 'wattline/plugin';
-import type { HostPower, ModelledWatts, UnknownPower } from 'wattline/prediction';
+import type { HostPower, ModelledWatts } from 'wattline/prediction';
 import { isPowerFeed, type Ledger } from './feeds.ts';
 import { after, type Increment } from './increments.ts';
 import type { Counted } from './ledger-update.ts';
 import { edgesOf } from './pieces.ts';
 import { latest } from './settling.ts';
 import { amountWithin } from './shares.ts';
+import type { Span } from './stretches.ts';
 import type { PowerOf } from './without-meter-settings.ts';
 
 /** The attribute that names the source of modelled power, and that of the level of its interval. */
@@ -36,94 +37,97 @@ export interface WithModelled {
 export function withModelled(
   ledger: Ledger,
   counted: readonly (readonly Counted[])[],
-  { powerOf, maxGap, isShared }: ModellingOptions,
+  options: ModellingOptions,
 ): WithModelled {
   if (Object.values(ledger.feeds).some(isPowerFeed)) return { counted, skipped: [] };
-  const skipped: Skipped[] = [];
-  const skip = (attributes: Attributes, reason: string, problem: string) => {
-    const message = `no power is modelled for the host \`${attributes[Attribute.scenario] ?? 'without a name'}\`: ${problem}`;
-    skipped.push({ item: 'host', reason, message });
-  };
-  const sayPower = saying();
-  let ofHost: HostPower | undefined;
-  const all = counted.map((list) =>
-    list.flatMap((one): Counted[] => {
-      const { whole, attributes } = one;
-      if (!whole) return [one];
-      const power = powerOf(attributes, ledger.cores);
-      if (!power) return [one];
-      if ('problem' in power) {
-        skip(
-          attributes,
-          power.reason,
-          `${power.problem}; state its idle_watts and max_watts in \`without_meter.hosts\``,
-        );
-        return [one];
-      }
-      ofHost = power;
-      const { increments, gap, refused } = energyOf(whole, power, ledger.modelledUntil, maxGap);
-      if (gap > 0)
-        skip(attributes, 'gap', `nothing came of it for ${gap} s, more than max_gap, and it may have been off`);
-      if (refused) skip(attributes, refused.reason, refused.problem);
-      if (increments.length) ledger.modelledUntil = latest(increments.map(({ to }) => to));
-      const said = sayPower(attributes, power);
-      return [
-        { ...one, attributes: said },
-        { meaning: { unit: 'J' }, boundary: 'host', attributes: said, increments },
-      ];
-    }),
-  );
-  if (!ofHost || !isShared) return { counted: all, skipped };
-  const power = ofHost;
-  const relabelled = all.map((list) =>
-    list.map((one) => {
-      return isCpu(one.meaning) && !one.whole ? { ...one, attributes: sayPower(one.attributes, power) } : one;
-    }),
-  );
-  return { counted: relabelled, skipped };
+  const modelling = new Modelling(ledger, options);
+  const all = counted.map((list) => list.flatMap((one) => modelling.withEnergy(one)));
+  return { counted: options.isShared ? all.map((list) => modelling.labelled(list)) : all, skipped: modelling.skipped };
 }
 
-/** Returns what adds to attributes how power came about: the same object for the same one. */
-function saying(): (attributes: Attributes, power: HostPower) => Attributes {
-  const known = new Map<Attributes, Attributes>();
-  return (attributes, { basis, level }) => {
-    const said = known.get(attributes) ?? {
-      ...attributes,
-      [Attribute.power]: 'modelled',
-      [BASIS]: basis,
-      ...(level !== undefined && { [LEVEL]: level }),
-    };
-    known.set(attributes, said);
-    return said;
-  };
-}
+/** Models the energy of one host, of what came at once. */
+class Modelling {
+  readonly skipped: Skipped[] = [];
+  readonly #ledger: Ledger;
+  readonly #options: ModellingOptions;
+  /** What the host draws, where that is known. */
+  #power: HostPower | undefined;
+  /** The attributes with how power came about, by those without: slices are made for each object. */
+  readonly #labelled = new Map<Attributes, Attributes>();
 
-/** The energy that goes with CPU time, and why some of it has none. */
-interface Energy {
-  readonly increments: readonly Increment[];
-  /** The length of the longest stretch that was too long, in seconds; 0 where there is none. */
-  readonly gap: number;
-  readonly refused: UnknownPower | undefined;
-}
-
-function energyOf(whole: readonly Increment[], power: HostPower, floor: HrTime | undefined, maxGap: number): Energy {
-  const widthOf = ({ from, to }: Increment) => secondsBetween(from, to);
-  const gap = Math.max(0, ...whole.map(widthOf).filter((width) => width > maxGap));
-  const known = (floor ? after(floor, whole) : whole).filter((one) => widthOf(one) <= maxGap);
-  const edges = edgesOf(known);
-  const increments: Increment[] = [];
-  let refused: UnknownPower | undefined;
-  for (const [i, to] of edges.entries()) {
-    const from = edges[i - 1];
-    if (!from) continue;
-    const isCovered = known.some((one) => secondsBetween(one.from, from) >= 0 && secondsBetween(to, one.to) >= 0);
-    if (!isCovered) continue;
-    const seconds = secondsBetween(from, to);
-    const watts = power.at(amountWithin(known, { from, to }) / seconds);
-    if ('problem' in watts) refused = watts;
-    else increments.push({ from, to, amount: watts.value * seconds, ...certaintyOf(watts) });
+  constructor(ledger: Ledger, options: ModellingOptions) {
+    this.#ledger = ledger;
+    this.#options = options;
   }
-  return { increments, gap, refused };
+
+  /** Returns the CPU time of a host with the energy that goes with it; whatever else counts as it is. */
+  withEnergy(one: Counted): Counted[] {
+    const { whole, attributes } = one;
+    const power = whole && this.#options.powerOf(attributes, this.#ledger.cores);
+    if (!power) return [one];
+    if ('problem' in power) {
+      this.#skip(attributes, power.reason, `${power.problem}; \`without_meter.hosts\` can say what it draws`);
+      return [one];
+    }
+    this.#power = power;
+    const increments = this.#energyOf(whole, power, attributes);
+    const labelled = this.#label(attributes, power);
+    return [
+      { ...one, attributes: labelled },
+      { meaning: { unit: 'J' }, boundary: 'host', attributes: labelled, increments },
+    ];
+  }
+
+  /** Returns CPU time of others than the host as that of a host whose power is modelled, if it is. */
+  labelled(list: readonly Counted[]): readonly Counted[] {
+    const power = this.#power;
+    if (!power) return list;
+    const isOfOthers = ({ meaning, whole }: Counted) => isCpu(meaning) && !whole;
+    return list.map((one) => (isOfOthers(one) ? { ...one, attributes: this.#label(one.attributes, power) } : one));
+  }
+
+  #energyOf(whole: readonly Increment[], power: HostPower, attributes: Attributes): readonly Increment[] {
+    const { modelledUntil } = this.#ledger;
+    const { maxGap } = this.#options;
+    const gap = Math.max(...whole.map(widthOf));
+    if (gap > maxGap)
+      this.#skip(attributes, 'gap', `nothing came of it for ${gap} s, more than max_gap, and it may have been off`);
+    const known = (modelledUntil ? after(modelledUntil, whole) : whole).filter((one) => widthOf(one) <= maxGap);
+    const edges = edgesOf(known);
+    const increments: Increment[] = [];
+    for (const [i, to] of edges.entries()) {
+      const from = edges[i - 1];
+      if (!from || !known.some((one) => covers(one, { from, to }))) continue;
+      const seconds = secondsBetween(from, to);
+      const watts = power.at(amountWithin(known, { from, to }) / seconds);
+      if ('problem' in watts) this.#skip(attributes, watts.reason, watts.problem);
+      else increments.push({ from, to, amount: watts.value * seconds, ...certaintyOf(watts) });
+    }
+    if (increments.length) this.#ledger.modelledUntil = latest(increments.map(({ to }) => to));
+    return increments;
+  }
+
+  #label(attributes: Attributes, { basis, level }: HostPower): Attributes {
+    const known = this.#labelled.get(attributes);
+    if (known) return known;
+    const how = { [Attribute.power]: 'modelled', [BASIS]: basis, ...(level !== undefined && { [LEVEL]: level }) };
+    const labelled = { ...attributes, ...how };
+    this.#labelled.set(attributes, labelled);
+    return labelled;
+  }
+
+  #skip(attributes: Attributes, reason: string, problem: string): void {
+    const host = attributes[Attribute.scenario] ?? 'without a name';
+    this.skipped.push({ item: 'host', reason, message: `no power is modelled for the host \`${host}\`: ${problem}` });
+  }
+}
+
+function widthOf({ from, to }: Span): number {
+  return secondsBetween(from, to);
+}
+
+function covers(outer: Span, inner: Span): boolean {
+  return secondsBetween(outer.from, inner.from) >= 0 && secondsBetween(inner.to, outer.to) >= 0;
 }
 
 function certaintyOf({ value, lower, upper, extrapolated }: ModelledWatts): Pick<Increment, 'bounds' | 'extrapolated'> {

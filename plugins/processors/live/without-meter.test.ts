@@ -159,7 +159,9 @@ describe('a host that sends CPU time alone', () => {
     expect(live.sum(cpuUsage)).toBe(20);
     expect(live.skips).toEqual([reason]);
     expect(live.messages[0]).toContain(problem);
-    expect(live.messages[0]).toMatch(/^no power is modelled for the host `vm`: .+ in `without_meter.hosts`$/);
+    expect(live.messages[0]).toMatch(
+      /^no power is modelled for the host `vm`: .+; `without_meter.hosts` can say what it draws$/,
+    );
   });
 
   it('draws what its entry says, the first that matches, without an interval', async () => {
