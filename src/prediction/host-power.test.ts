@@ -38,6 +38,13 @@ describe('cited power', () => {
     expect([whole(0).value, whole(2).value]).toEqual([0.739 * 4, 2.282 * 4]);
   });
 
+  it.each([
+    [{ 'host.type': 'projects/12345/machineTypes/c3d-standard-8' }, 'EPYC 4th generation, 8 CPUs'],
+    [{ 'azure.vm.size': 'Standard_D16as_v5' }, 'EPYC 3rd generation, 16 CPUs'],
+  ])('is known by the type as the detector of each cloud says it: %j', (attributes, basis) => {
+    expect((citedPower(attributes) as HostPower).basis).toContain(basis);
+  });
+
   it('is known by the CPU where the type says nothing, as numbers or texts', () => {
     const cpu = { 'host.cpu.vendor.id': 'AuthenticAMD', 'host.cpu.family': '25', 'host.cpu.model.id': 1 };
     expect((citedPower({ ...cpu, 'host.type': 'own.one' }, 8) as HostPower).basis).toContain(

@@ -33,11 +33,11 @@ const LEVEL = 0.9;
 
 /**
  * Returns what a host draws by published means over servers with its CPU, as a line from idle to all CPUs busy. Its interval
- * lies between the lines through what nine of ten such servers draw at both ends. The CPU is known by `host.type`, else by `host.cpu.…`; the number of its CPUs is
+ * lies between the lines through what nine of ten such servers draw at both ends. The CPU is known by the instance type, else by `host.cpu.…`; the number of its CPUs is
  * `logicalCpus`, else that of the instance type.
  */
 export function citedPower(attributes: Attributes, logicalCpus?: number): HostPower | UnknownPower {
-  const type = textOf(attributes['host.type']);
+  const type = instanceTypeIn(attributes);
   const instance = type === undefined ? undefined : findInstanceType(type);
   const cpu = instance?.cpu ?? cpuIn(attributes);
   if (!cpu) {
@@ -66,6 +66,11 @@ function powerOf(cpu: ServerCpu, cpus: number, threads: number): HostPower {
     level: LEVEL,
     basis: `${cpuSource}, ${cpu.name}, ${cpus} CPUs`,
   };
+}
+
+/** The type as the detectors of a Collector say it: that for GCP has a path before it, and that for Azure a name of its own. */
+function instanceTypeIn(attributes: Attributes): string | undefined {
+  return (textOf(attributes['host.type']) ?? textOf(attributes['azure.vm.size']))?.replace(/^.*\//, '');
 }
 
 /** The CPU that OpenTelemetry's attributes name, whose numbers may be texts. */
