@@ -37,7 +37,12 @@ export default definePlugin({
   streams: 'slices',
   configSchema,
   emits: emitsOf([uncovered, resets, late, streams, residual]),
-  notes: ({ identity }) => [`machines are told apart by ${identity.join(', ')}`],
+  notes: ({ identity, without_meter }) => [
+    `machines are told apart by ${identity.join(', ')}`,
+    ...(without_meter.cited_curves
+      ? ['the power of machines without a meter is modelled, by published servers with their CPU']
+      : []),
+  ],
   create: (ctx, config) => {
     const counter = ({ name, ...rest }: typeof uncovered) => ctx.meter.createCounter(name, rest);
     const live = new Live(ctx, config, {
