@@ -61,18 +61,21 @@ it('two Collectors that measure one host each are two hosts, and each sum is wha
 it('a host of which a Collector sends the CPU time alone has energy, cost and emissions by its type', async () => {
   const wattline = await startReadyConfiguration('without-meter.yaml');
   const collector = await startCollector(
-    hostMetrics('vm', wattline.address, { cpu: {} }, { 'host.type': 'm6i.large' }),
+    hostMetrics('vm', wattline.address, { cpu: {} }, { 'host.type': 'm6i.32xlarge' }),
   );
   const labels = { scenario: 'vm', power: 'modelled' };
   await expect.poll(() => wattline.value('energy_joules_total', labels)).toBeGreaterThan(0);
   await collector.stop();
   const times = pointsIn(collector.logs()).map(({ nanoseconds }) => nanoseconds);
   const seconds = Number((times.at(-1) as bigint) - (times[0] as bigint)) / 1e9;
-  const cores = new Set(pointsIn(collector.logs()).map(({ attributes }) => attributes.cpu)).size;
+  const cpus = pointsIn(collector.logs()).find(({ metric }) => metric === 'system.cpu.logical.count')?.value as number;
   const used = await wattline.value('cpu_core_seconds_total', labels);
   const joules = await wattline.value('energy_joules_total', labels);
-  // Of Ice Lake, while no more cores were in use than there are.
-  expect(joules / (0.767 * cores * seconds + (3.758 - 0.767) * used)).toBeCloseTo(1, 6);
+  // Of Ice Lake, with as many CPUs as the Collector says, whatever the type.
+  const ratio = joules / (0.767 * cpus * seconds + (3.758 - 0.767) * used);
+  expect(ratio).toBeLessThanOrEqual(1 + 1e-6);
+  // On a busy machine the ticks of the kernel may come to more CPU time than there was, of which no power is modelled.
+  expect(ratio).toBeGreaterThan(0.9);
   for (const name of ['cost_energy_load_aware_usd_total', 'cost_load_aware_usd_total', 'co2_emissions_kg_total'])
     expect(await wattline.value(name, labels)).toBeGreaterThan(0);
 });
