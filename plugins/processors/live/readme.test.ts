@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { meaningOf, meanings } from 'wattline/figures';
+import { findInstanceType } from '../../../src/prediction/instance-types.ts';
+import { serverCpus } from '../../../src/prediction/server-cpus.ts';
 
 const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
 
@@ -20,4 +22,28 @@ it('the README names every metric of the table, and no other', () => {
   expect(others).toEqual([]);
   const read = new Set(named.map((name) => meaningOf(name)?.name));
   expect(meanings.map(({ name }) => name).filter((name) => !read.has(name))).toEqual([]);
+});
+
+it('the README has the table of CPUs, and for each the families of instances that have it', () => {
+  const section = readme.split(/^## /m).find((part) => part.startsWith('Hosts without a meter\n')) ?? '';
+  const rows = section.split('\n').flatMap((line) => {
+    const cells = /^\| ((?:Intel|AMD) .*) \|$/.exec(line)?.[1]?.split(' | ');
+    return cells ? [cells] : [];
+  });
+  const range = ([lower, upper]: readonly [number, number]) => `${lower}–${upper}`;
+  expect(rows.map((cells) => cells.slice(0, 4))).toEqual(
+    Object.values(serverCpus).map(({ name, idle, max, idleRange, maxRange }) => [
+      ...[name, String(idle), String(max)],
+      `${range(idleRange)}, ${range(maxRange)}`,
+    ]),
+  );
+  for (const [name, , , , families = ''] of rows) {
+    for (const family of families.replace(', two logical CPUs each', '').split(/[ ;]+/)) {
+      const names = [`${family}.xlarge`, `${family}-standard-4`, `Standard_${family.replace(/^([A-Z])/, '$14')}`];
+      expect(
+        names.map((one) => findInstanceType(one)?.cpu.name),
+        family,
+      ).toContain(name);
+    }
+  }
 });
