@@ -214,13 +214,17 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
 
   it('show a prediction with its interval', async () => {
     const explained = await wattlineOn('explain', 2);
-    const [, watts, error] =
-      /predicted_watts = .+ = ([\d.]+) W\n {6}# predicted, ± ([\d.]+) W \(90 %/.exec(explained) ?? [];
+    const [, watts] = /predicted_watts = .+ = ([\d.]+) W\n/.exec(explained) ?? [];
     const run = (await api('runs')).runs.find(({ scenario }) => scenario === 'predicted here');
-    const { basis } = await api(`run?id=${run?.id}`);
-    expect(basis.prediction).toEqual({ power_w: Number(watts), error_90_w: Number(error) });
+    const { basis, attributes } = await api(`run?id=${run?.id}`);
+    expect(basis.prediction).toEqual({
+      power_w: Number(watts),
+      power_lower_w: attributes['power.predicted_watts_lower'],
+      power_upper_w: attributes['power.predicted_watts_upper'],
+      level: attributes['power.interval_level'],
+      extrapolated: attributes['power.extrapolated'] === true,
+    });
     expect(Number(watts)).toBeGreaterThan(85);
-    expect(Number(error)).toBeGreaterThan(0);
   });
 
   describeWithPeers('in Chromium', ['chromium'], () => {
@@ -242,7 +246,9 @@ describe.each(corePrices)('figures with a price of CPU time that is $chosen', ({
       const facts = ((await page.locator('#run dl.facts').first().textContent()) ?? '').replaceAll('\u00a0', ' ');
       expect(facts).toContain(`Power${kind} for 4 s of 4 s, 100.0 %`);
       expect(facts).toContain('CPU usemeasured for 4 s of 4 s, 100.0 %');
-      expect(/Predicted power[\d.]+ W ± [\d.]+ W, 90 % of the errors/.test(facts)).toBe(name === 'predicted here');
+      expect(/Predicted power[\d.]+ W, (?:from [\d.]+ to [\d.]+ W|without an interval)/.test(facts)).toBe(
+        name === 'predicted here',
+      );
       expect(await page.locator('table.factors').textContent()).toContain(id);
       const sentences = await page.locator('#run .assumptions li').allTextContents();
       expect(sentences).toEqual(assumed.map((one) => one.replaceAll('`', '')));
@@ -262,6 +268,7 @@ interface ApiAnswer {
     readonly assumptions: readonly string[];
     readonly factors: readonly { readonly use: string; readonly id: string }[];
   };
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 function factorIds(samples: readonly Sample[]): Set<string | undefined> {

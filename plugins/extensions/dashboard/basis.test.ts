@@ -72,9 +72,22 @@ describe('what the figures of a run rest on', () => {
 
   it('has the prediction with its interval, where there is one', () => {
     const predicted = { 'power.predicted_watts': 9.8 };
-    expect(basisOf({ ...run, attributes: predicted }).prediction).toEqual({ power_w: 9.8 });
-    const attributes = { ...predicted, 'power.error_90_watts': 0.9 };
-    expect(basisOf({ ...run, attributes }).prediction).toEqual({ power_w: 9.8, error_90_w: 0.9 });
+    expect(basisOf({ ...run, attributes: predicted }).prediction).toEqual({ power_w: 9.8, extrapolated: false });
+    const ends = { 'power.predicted_watts_lower': 9, 'power.predicted_watts_upper': 11 };
+    const attributes = { ...predicted, ...ends, 'power.interval_level': 0.75, 'power.extrapolated': true };
+    expect(basisOf({ ...run, attributes }).prediction).toEqual({
+      ...{ power_w: 9.8, power_lower_w: 9, power_upper_w: 11, level: 0.75, extrapolated: true },
+    });
+  });
+
+  it('has that of CPU use likewise, whose time is then predicted', () => {
+    const ends = { 'cpu.predicted_cores_lower': 1, 'cpu.predicted_cores_upper': 3 };
+    const attributes = { cpu: 'predicted', 'cpu.predicted_cores': 2, ...ends, 'cpu.interval_level': 0.5 };
+    const basis = basisOf({ ...run, attributes });
+    expect(basis.cpu_prediction).toEqual({
+      ...{ cpu_cores: 2, cpu_lower_cores: 1, cpu_upper_cores: 3, level: 0.5, extrapolated: false },
+    });
+    expect(basis.coverage.cpu).toEqual({ predicted_s: 120, ratio: 1 });
   });
 
   it('is what is assumed where a factor is a default', () => {

@@ -1,5 +1,6 @@
-import { assumptionsOf, knownFigures, type PowerKind } from 'wattline/figures';
-import { Attribute } from 'wattline/plugin';
+import type { Attributes } from '@opentelemetry/api';
+import { assumptionsOf, knownFigures, type PowerKind, predictedCpu, predictedPower } from 'wattline/figures';
+import { Attribute, numberOf } from 'wattline/plugin';
 import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
 import { shownRecords } from './factor-records.ts';
 import { type Money, usDollars } from './money.ts';
@@ -36,10 +37,11 @@ export function basisOf(
      */
     coverage: {
       power: covered(arithmetic.energy?.integral, power_kind ?? 'measured'),
-      cpu: covered(arithmetic.cpu?.integral, 'measured'),
+      cpu: covered(arithmetic.cpu?.integral, attributes[Attribute.cpu] === 'predicted' ? 'predicted' : 'measured'),
     },
-    /** The power that was predicted, and the distance in which 90 % of the errors lie, in watts. */
-    prediction: predictionIn(attributes),
+    /** The power that was predicted, in watts, and the CPU use, in cores, each with its interval. */
+    prediction: powerPrediction(attributes),
+    cpu_prediction: cpuPrediction(attributes),
     /** What was assumed for the time without samples, and how; no total includes it. */
     assumed: typeof fill === 'string' ? { fill, ...assumedBy(fill, figures, money) } : undefined,
     /** Energy at the meter divided by that of the machine. */
@@ -50,9 +52,35 @@ export function basisOf(
   };
 }
 
-function predictionIn(attributes: BasisOptions['attributes']) {
-  const { 'power.predicted_watts': power_w, 'power.error_90_watts': error_90_w } = attributes;
-  return typeof power_w === 'number' ? { power_w, error_90_w } : undefined;
+type StoredAttributes = BasisOptions['attributes'];
+
+function powerPrediction(attributes: StoredAttributes) {
+  const power_w = read(attributes, predictedPower.value);
+  if (power_w === undefined) return undefined;
+  const ends = {
+    power_lower_w: read(attributes, predictedPower.lower),
+    power_upper_w: read(attributes, predictedPower.upper),
+  };
+  return { power_w, ...ends, ...claimOf(attributes, predictedPower) };
+}
+
+function cpuPrediction(attributes: StoredAttributes) {
+  const cpu_cores = read(attributes, predictedCpu.value);
+  if (cpu_cores === undefined) return undefined;
+  const ends = {
+    cpu_lower_cores: read(attributes, predictedCpu.lower),
+    cpu_upper_cores: read(attributes, predictedCpu.upper),
+  };
+  return { cpu_cores, ...ends, ...claimOf(attributes, predictedCpu) };
+}
+
+/** Returns the part of all cases that an interval is claimed to hold, and whether the prediction is extrapolated. */
+function claimOf(attributes: StoredAttributes, { level, extrapolated }: typeof predictedPower) {
+  return { level: read(attributes, level), extrapolated: attributes[extrapolated] === true };
+}
+
+function read(attributes: StoredAttributes, name: string): number | undefined {
+  return numberOf(attributes as Attributes, name);
 }
 
 function assumedBy(fill: string, figures: BasisOptions['figures'], money: Money): Record<string, number | undefined> {

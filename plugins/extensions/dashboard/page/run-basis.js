@@ -25,14 +25,15 @@ const STATES = {
 };
 
 /** Returns how much of a run was measured, modelled or predicted, what was assumed for the rest, and the PUE. */
-export function basisFacts({ basis, arithmetic, duration_s, power_kind }) {
-  const { coverage, prediction, assumed, pue, assumptions } = basis;
+export function basisFacts({ basis, arithmetic, duration_s, power_kind, cpu_kind }) {
+  const { coverage, prediction, cpu_prediction, assumed, pue, assumptions } = basis;
   const covered = (signal, hasSamples, how) =>
     hasSamples ? coveredText(coverage[signal], duration_s, how) : 'no usable samples';
   return [
     ['Power', covered('power', arithmetic.energy, power_kind)],
-    ...(prediction ? [['Predicted power', predictionText(prediction)]] : []),
-    ['CPU use', covered('cpu', arithmetic.cpu, 'measured')],
+    ...(prediction ? [['Predicted power', powerText(prediction)]] : []),
+    ['CPU use', covered('cpu', arithmetic.cpu, cpu_kind)],
+    ...(cpu_prediction ? [['Predicted CPU use', cpuText(cpu_prediction)]] : []),
     ['Without samples', assumed ? assumedText(assumed) : restText(coverage)],
     ['Defaults', assumptions.length ? assumptionList(assumptions) : 'none of its factors'],
     ['PUE', pue === undefined ? 'none applied' : html`× ${datum(pue, plain(pue, 6))}, to the meter`],
@@ -98,10 +99,31 @@ function coveredText(covered, duration, how) {
   return html`${how} for ${length(covered[`${how}_s`])} of ${length(duration)}, ${coloured}`;
 }
 
-function predictionText({ power_w, error_90_w }) {
-  const watts = html`${datum(power_w, plain(power_w))}\u00a0W`;
-  if (error_90_w === undefined) return html`${watts}, without an interval`;
-  return html`${watts} ± ${datum(error_90_w, plain(error_90_w))}\u00a0W, 90\u00a0% of the errors`;
+function powerText({ power_w, power_lower_w, power_upper_w, ...claim }) {
+  return predictionText([power_lower_w, power_w, power_upper_w], 'W', claim);
+}
+
+function cpuText({ cpu_cores, cpu_lower_cores, cpu_upper_cores, ...claim }) {
+  return predictionText([cpu_lower_cores, cpu_cores, cpu_upper_cores], 'cores', claim);
+}
+
+function predictionText([lower, value, upper], unit, { level, extrapolated }) {
+  const own = html`${datum(value, plain(value))}\u00a0${unit}`;
+  const text = intervalText({ lower, upper }, unit);
+  const interval = text === null ? ', without an interval' : html`, ${text}`;
+  const claim =
+    level !== undefined &&
+    html`; the interval is claimed to hold ${datum(level, percent(level).replace(' ', '\u00a0'))} of all cases`;
+  const outside =
+    extrapolated && html`. <span class="warn">Extrapolated</span>: outside of what its model has learnt from`;
+  return html`${own}${interval}${claim}${outside}`;
+}
+
+/** Returns the ends of an interval in words, such as `from 9 to 11 W`; null where neither is known. */
+export function intervalText({ lower, upper }, unit, per = 1) {
+  if (lower === undefined && upper === undefined) return null;
+  const [first, last] = [lower, upper].map((end) => (end === undefined ? '–' : datum(end, plain(end * per))));
+  return html`from ${first} to ${last}\u00a0${unit}`;
 }
 
 function restText({ power, cpu }) {

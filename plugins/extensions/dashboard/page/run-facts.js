@@ -17,7 +17,8 @@ export function factsOf(run) {
 
 /** Returns the other attributes of a run; null where there are none. */
 export function otherFactsOf({ attributes }) {
-  const own = /^(run\.(start_time|end_time|duration)|factor\..+|energy\.(fill|pue)|power\.(predicted|error_90)_watts)$/;
+  const own =
+    /^(run\.(start_time|end_time|duration)|factor\..+|energy\.(fill|pue)|cpu|(power|cpu)\.(predicted_.+|interval_level|extrapolated))$/;
   const others = Object.entries(attributes).filter(([name]) => !own.test(name));
   if (others.length === 0) return null;
   return factList(others.map(([name, value]) => [titleOf(name), textOf(value)]));

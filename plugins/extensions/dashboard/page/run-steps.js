@@ -1,39 +1,45 @@
 import { datum, html } from './elements.js';
-import { money } from './money.js';
+import { money, nameInMoney } from './money.js';
 import { length, plain } from './numbers.js';
-import { recordText } from './run-basis.js';
+import { intervalText, recordText } from './run-basis.js';
 
 /** Returns the calculation of a run's figures from its samples, step by step. */
-export function stepsOf({ arithmetic, power_kind }) {
+export function stepsOf({ arithmetic, power_kind, cpu_kind, bounds }) {
   const { energy, cpu, energy_cost, compute_cost, total_cost } = arithmetic;
   const { emissions, emissions_market, emissions_marginal } = arithmetic;
   const kwh = amount(energy?.kwh, 'kWh');
   const power = power_kind === 'measured' ? 'power' : `${power_kind} power`;
+  const cpuUse = cpu_kind === 'predicted' ? 'predicted CPU use' : 'CPU use';
+  const within = (name, unit) => bounds[name] && intervalText(bounds[name], unit);
+  const ofMoney = (name) => within(nameInMoney(name), money.currency);
   const steps = [
     energy
       ? step(
           'Energy',
           html`${integralText(energy.integral, power)} = ${exact(energy.joules, 'J')} ÷ 3,600,000\u00a0J/kWh`,
           exact(energy.kwh, 'kWh'),
+          within('energy_kwh', 'kWh'),
         )
       : step('Energy', 'no usable power samples'),
     cpu
       ? step(
           'CPU time',
-          html`${integralText(cpu.integral, 'CPU use')} = ${exact(cpu.core_seconds, 'core-s')} ÷ 3,600\u00a0s/h`,
+          html`${integralText(cpu.integral, cpuUse)} = ${exact(cpu.core_seconds, 'core-s')} ÷ 3,600\u00a0s/h`,
           exact(cpu.core_hours, 'core-h'),
+          within('cpu_core_h', 'core-h'),
         )
       : step('CPU time', 'no usable CPU samples'),
-    factorStep('Energy cost', kwh, energy_cost),
-    factorStep('Compute cost', amount(cpu?.core_hours, 'core-h'), compute_cost),
+    factorStep('Energy cost', kwh, energy_cost, ofMoney('cost_energy')),
+    factorStep('Compute cost', amount(cpu?.core_hours, 'core-h'), compute_cost, ofMoney('cost_compute')),
     total_cost
       ? step(
           'Total cost',
           sumText(total_cost, energy_cost, compute_cost),
           exact(total_cost[money.suffix], money.currency),
+          ofMoney('cost_total'),
         )
       : step('Total cost', 'not known: a total needs both costs'),
-    factorStep('CO₂ emissions by location', kwh, emissions),
+    factorStep('CO₂ emissions by location', kwh, emissions, within('co2_kg', 'kg')),
     emissions_market && factorStep('CO₂ emissions by market', kwh, emissions_market),
     emissions_marginal && factorStep('Marginal CO₂ emissions', kwh, emissions_marginal),
   ];
@@ -41,7 +47,7 @@ export function stepsOf({ arithmetic, power_kind }) {
 }
 
 /** Returns an amount times a factor, and times the PUE where it was applied. */
-function factorStep(title, quantity, figure) {
+function factorStep(title, quantity, figure, interval) {
   if (!figure) return step(title, 'not known');
   const { factor, pue, rate, kg } = figure;
   const { currency, suffix } = money;
@@ -52,12 +58,12 @@ function factorStep(title, quantity, figure) {
   const source = factor
     ? html`The ${what}: ${recordText(factor)}.${rate ? html` The rate: ${recordText(rate)}.` : ''}`
     : `The run has no record of the ${what} that leads to this result.`;
-  return step(title, `${quantity}${times} × ${value}${converted}`, result, source);
+  return step(title, `${quantity}${times} × ${value}${converted}`, result, interval, source);
 }
 
-function step(title, terms, result, source) {
+function step(title, terms, result, interval, source) {
   return html`<div class="step">
-    <dt>${title}</dt><dd>${terms}${result && html` = <strong>${result}</strong>`}</dd>
+    <dt>${title}</dt><dd>${terms}${result && html` = <strong>${result}</strong>`}${interval && html`, <span class="band">${interval}</span>`}</dd>
     ${source && html`<dd class="source">${source}</dd>`}
   </div>`;
 }

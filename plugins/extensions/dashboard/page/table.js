@@ -19,7 +19,7 @@ const numbers = () => [
 export function showRuns(page, { totals }, view) {
   const columns = numbers().map(([name, heading, base]) => {
     const { unit, per } = unitFor((totals[name] ?? 0) / (totals.runs || 1), base);
-    return { name, heading, unit, read: (run) => (run[name] === null ? null : run[name] * per) };
+    return { name, heading, unit, per, read: (run) => (run[name] === null ? null : run[name] * per) };
   });
   const focused = document.activeElement?.dataset?.focus;
   const { page: number, pages, total_runs, runs } = page;
@@ -79,10 +79,16 @@ const TAG_TITLES = {
   predicted: 'Its power is predicted from other runs, not measured',
 };
 
-/** Returns the mark of a run whose power no meter measured; nothing for others. */
-export function powerTag({ power_kind: kind }) {
-  const title = TAG_TITLES[kind];
-  return title && html`<span class="tag" title="${title}">${kind}</span>`;
+/** Returns the marks of a run whose power no meter measured, whose CPU use is predicted, and of one that is extrapolated. */
+export function powerTag({ power_kind, cpu_kind, extrapolated }) {
+  const tags = [
+    [TAG_TITLES[power_kind], power_kind],
+    [cpu_kind === 'predicted' && 'Its CPU use is predicted from other runs, not measured', 'CPU predicted'],
+    [extrapolated && 'A prediction is outside of what its model has learnt from', 'extrapolated'],
+  ];
+  const shown = tags.filter(([title]) => title);
+  if (shown.length === 0) return null;
+  return html`<span class="tags">${shown.map(([title, text]) => html`<span class="tag" title="${title}">${text}</span>`)}</span>`;
 }
 
 /** Returns the sums over all selected runs, on this page and on the others. */
@@ -92,8 +98,12 @@ function foot(totals, columns) {
   return html`<tfoot><tr><th scope="row" class="text" colspan="5">${name}</th>${cells}</tr></tfoot>`;
 }
 
-function numberCell(run, { name, read }, format) {
-  return html`<td class="${run[name] === null && 'none'}">${datum(run[name], format(read(run)))}</td>`;
+function numberCell(run, { name, read, per }, format) {
+  const interval = run.bounds?.[name];
+  const ends = interval && [interval.lower, interval.upper];
+  const texts = ends?.map((end) => (end === undefined ? '–' : datum(end, plain(end * per, 3))));
+  const band = texts && html`<span class="band">${texts[0]} to ${texts[1]}</span>`;
+  return html`<td class="${run[name] === null && 'none'}">${datum(run[name], format(read(run)))}${band}</td>`;
 }
 
 function pager({ page, pages, page_size, total_runs, runs }) {
