@@ -1,5 +1,5 @@
 import { type Curve, fitCurve, kindFor, type ModelName, valueAt } from './curves.ts';
-import { type LeftOut, leaveOut } from './jackknife.ts';
+import { type LeftOut, leavingOut } from './jackknife.ts';
 import type { Observation } from './observation.ts';
 import {
   type Adjustment,
@@ -11,6 +11,7 @@ import {
   fitShape,
   type SharedShape,
 } from './shared-shape.ts';
+import type { Steps } from './steps.ts';
 
 /** What was fitted to the runs of one group. It is plain data. */
 export interface GroupModel {
@@ -53,25 +54,29 @@ type Runs = readonly Observation[];
 
 /**
  * Fits each group with enough different x by itself. The others, and the typical one, borrow the shape of all: times or plus
- * an amount of their own, whichever misses left out runs by less over all groups.
+ * an amount of their own, whichever misses left out runs by less over all groups. It stops after each fit.
  */
-export function fitGroups(members: ReadonlyMap<string, Runs>, rules: CurveRules): GroupModels {
+export function* fittingGroups(members: ReadonlyMap<string, Runs>, rules: CurveRules): Steps<GroupModels> {
   const groups = new Map<string, GroupModel>();
   const few: [name: string, runs: Runs][] = [];
   for (const [name, runs] of members) {
-    const own = fitOwn(runs, rules);
+    yield;
+    const own = yield* fittingOwn(runs, rules);
     if (own) groups.set(name, own);
     else few.push([name, runs]);
   }
   const lender =
     members.size > 1
-      ? lenderOf(
+      ? yield* findingLender(
           [...members].sort(byName).map(([, runs]) => runs),
           rules,
         )
       : undefined;
   if (!lender) return { groups, typical: undefined };
-  for (const [name, runs] of few) groups.set(name, lender(runs));
+  for (const [name, runs] of few) {
+    yield;
+    groups.set(name, lender(runs));
+  }
   return { groups, typical: lender([]) };
 }
 
@@ -79,13 +84,16 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : Number(a > b);
 }
 
-function fitOwn(runs: Runs, { model, leastDifferent }: CurveRules): GroupModel | undefined {
+function* fittingOwn(runs: Runs, { model, leastDifferent }: CurveRules): Steps<GroupModel | undefined> {
   const { different, from, to } = rangeOf(runs);
-  const kind = kindFor(model, different);
-  if (!kind || different < leastDifferent) return undefined;
+  if (different < leastDifferent) return undefined;
+  // Whoever asks for as few as two gets the line through them from `auto` too.
+  const kind = kindFor(model, different) ?? (model === 'auto' ? kindFor('linear', different) : undefined);
+  if (!kind) return undefined;
   const curve = fitCurve(kind, runs);
   const errors = runs.map(({ x, y }) => y - valueAt(curve, x));
-  return { curve, leftOut: leaveOut(model, runs), runs: runs.length, from, to, r2: explained(errors, runs) };
+  const leftOut = yield* leavingOut(model, runs);
+  return { curve, leftOut, runs: runs.length, from, to, r2: explained(errors, runs) };
 }
 
 /** A part of the groups, and the shape of all others. */
@@ -95,15 +103,20 @@ interface Fold {
 }
 
 /** Returns what makes the model of a group with few runs, or none; undefined where all groups together have too few. */
-function lenderOf(groups: readonly Runs[], { model, leastDifferent }: CurveRules) {
+function* findingLender(
+  groups: readonly Runs[],
+  { model, leastDifferent }: CurveRules,
+): Steps<((runs: Runs) => GroupModel) | undefined> {
   const all = groups.flat();
   const { different, from, to } = rangeOf(all);
   if (different < leastDifferent) return undefined;
-  const ways = adjustments.flatMap((by) => {
+  const ways: { readonly shared: SharedShape; readonly folds: readonly Fold[]; readonly error: number }[] = [];
+  for (const by of adjustments) {
     const shared = fitShape(groups, by, model);
-    const folds = foldsOf(groups, by, model);
-    return shared ? [{ shared, folds, error: errorOf(folds) }] : [];
-  });
+    const folds = yield* makingFolds(groups, by, model);
+    if (shared) ways.push({ shared, folds, error: errorOf(folds) });
+    yield;
+  }
   // A tie is for the first, the scale.
   const [best] = ways.sort((a, b) => a.error - b.error);
   if (!best) return undefined;
@@ -121,13 +134,16 @@ function lenderOf(groups: readonly Runs[], { model, leastDifferent }: CurveRules
   };
 }
 
-function foldsOf(groups: readonly Runs[], by: Adjustment, model: ModelName): Fold[] {
+function* makingFolds(groups: readonly Runs[], by: Adjustment, model: ModelName): Steps<Fold[]> {
   const parts = Math.min(PARTS, groups.length);
-  return Array.from({ length: parts }, (_, part) => part).flatMap((part) => {
+  const folds: Fold[] = [];
+  for (let part = 0; part < parts; part++) {
+    yield;
     const rest = groups.filter((_, i) => i % parts !== part);
     const shared = fitShape(rest, by, model);
-    return shared ? [{ shared, without: groups.filter((_, i) => i % parts === part) }] : [];
-  });
+    if (shared) folds.push({ shared, without: groups.filter((_, i) => i % parts === part) });
+  }
+  return folds;
 }
 
 /** The mean distance of runs from the curve of their group's other runs, on the shape of the other groups. */

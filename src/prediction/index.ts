@@ -5,10 +5,20 @@ export { type Feature, type FeatureName, featureNames, featureOf, features, grou
 export type { Borrowed, GroupModel } from './groups.ts';
 export { citedPower, type HostPower, type ModelledWatts, type UnknownPower } from './host-power.ts';
 export { type Interval, intervalAt, type LeftOut, leaveOut, leavingOut, type Miss } from './jackknife.ts';
-export { type FittedModel, fitModel, type ModelOptions, type Prediction, predict, type TrainingRun } from './model.ts';
+export {
+  type FittedModel,
+  fitModel,
+  fitting,
+  type ModelOptions,
+  type Prediction,
+  predict,
+  type TrainingRun,
+} from './model.ts';
 export { formatModelFile, parseModelFile } from './model-file.ts';
 export type { Observation } from './observation.ts';
 export { type Cubic, cubicAt, pchip } from './pchip.ts';
+export { atOnce, type Steps } from './steps.ts';
 export type { TrainedModel, TrainedTarget } from './train.ts';
 export { trainedPower } from './trained-power.ts';
+export { type LearntKind, learntKinds } from './training-runs.ts';
 export { type UtilisationCurve, wattsAt } from './utilisation-curve.ts';

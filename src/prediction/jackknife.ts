@@ -1,5 +1,6 @@
 import { type Curve, type CurveKind, fitPoints, kindFor, type ModelName, valueAt } from './curves.ts';
 import { inOrder, mergedInOrder, type Observation } from './observation.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /** Up to so many observations each is left out in turn; of more, parts of them are. */
 const PARTS = 64;
@@ -31,11 +32,7 @@ export interface Interval {
 
 /** Does what `leavingOut` does in one go. */
 export function leaveOut(model: ModelName, observations: Iterable<Observation>): LeftOut | undefined {
-  const steps = leavingOut(model, observations);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return atOnce(leavingOut(model, observations));
 }
 
 /**
@@ -43,10 +40,7 @@ export function leaveOut(model: ModelName, observations: Iterable<Observation>):
  * any curve. It stops after each fit, so that whoever asks can give way to others. Neither the parts nor what comes out
  * depends on the order of the observations.
  */
-export function* leavingOut(
-  model: ModelName,
-  observations: Iterable<Observation>,
-): Generator<undefined, LeftOut | undefined, undefined> {
+export function* leavingOut(model: ModelName, observations: Iterable<Observation>): Steps<LeftOut | undefined> {
   const sorted = inOrder(observations);
   const parts = Math.min(PARTS, sorted.length);
   const curves: Curve[] = [];

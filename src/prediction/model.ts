@@ -1,7 +1,8 @@
 import { valueAt } from './curves.ts';
 import { boundsOf, type Envelope, movedOutside } from './envelope.ts';
-import { type CurveRules, fitGroups, type GroupModel, type GroupModels } from './groups.ts';
+import { type CurveRules, fittingGroups, type GroupModel, type GroupModels } from './groups.ts';
 import { type Interval, intervalAt } from './jackknife.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /** A run that is learnt from. */
 export interface TrainingRun {
@@ -42,8 +43,13 @@ export type Prediction =
  * others. The order of the runs does not matter.
  */
 export function fitModel(runs: Iterable<TrainingRun>, options: ModelOptions): FittedModel {
+  return atOnce(fitting(runs, options));
+}
+
+/** Does what `fitModel` does, and stops after each fit, so that whoever asks can give way to others. */
+export function* fitting(runs: Iterable<TrainingRun>, options: ModelOptions): Steps<FittedModel> {
   const members = Map.groupBy(runs, (run) => run.group);
-  return { options, ...fitGroups(members, options) };
+  return { options, ...(yield* fittingGroups(members, options)) };
 }
 
 /** Returns what a model expects of a run of a group at x. */
