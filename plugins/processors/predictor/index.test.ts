@@ -1,38 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { measure } from 'wattline/figures';
-import { Attribute, cpuUsage, hostPower, type Processor, Run, type Samples, Series, samplesOf } from 'wattline/plugin';
-import { createTestContext, figureLabels, figures, type TestContext } from '../../../test/kit/context.ts';
+import { Attribute, cpuUsage, hostPower, type Run, Series, samplesOf } from 'wattline/plugin';
+import { createTestContext, figureLabels, figures } from '../../../test/kit/context.ts';
 import { liveMetric, liveRun } from '../../../test/kit/live-streams.ts';
+import { measuredRun as measured, powerSamples as power, runOf } from '../../../test/kit/runs-with-power.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../test/kit/temporary-folder.ts';
+import { testedPredictor as predictor } from '../../../test/kit/tested-predictor.ts';
 import co2 from '../co2/index.ts';
 import cost from '../cost/index.ts';
 import plugin from './index.ts';
 
 const never = new AbortController().signal;
-const power = (...values: number[]) =>
-  samplesOf(hostPower, Series.regular([1766947958, 0], 5, Float64Array.from(values)));
-const runOf = (scenario: string, samples: Samples[], attributes = {}) =>
-  Run.of({ scenario, 'run.start_time': 1000, 'run.end_time': 1100, ...attributes }, { samples });
-const measured = (streams: number, start = streams, watts = 25 + 25 * streams) =>
-  runOf(`${streams} streams`, [power(watts - 5, watts + 5)], { 'run.start_time': start });
-
-interface Tested extends TestContext {
-  readonly stage: Processor;
-  consume(...runs: Run[]): Promise<Run[]>;
-}
-
-function predictor(training: object = {}, directory = '.', more: object = {}): Tested {
-  const context = createTestContext({ directory });
-  const stage = plugin.create(context.ctx, plugin.configSchema.parse({ training, ...more }));
-  return {
-    ...context,
-    stage,
-    async consume(...runs) {
-      for (const run of runs) await stage.consume([run], never);
-      return context.runs.splice(0);
-    },
-  };
-}
 
 it('leaves slices of streams as they are, and learns nothing from them', async () => {
   const { consume, skips, ownMetric } = predictor();
@@ -67,33 +45,50 @@ describe('a run without power', () => {
     expect(await ownMetric('wattline_predictor_training_runs', { processor: 'tested' })).toBe(5);
   });
 
-  it('is explained with its interval, or as one without', async () => {
+  it('is explained by its curve, range and interval, and as one without where that is so', async () => {
     const { consume, lines } = predictor();
     await consume(...[1, 2, 3, 4].map((streams) => measured(streams, streams, 25 + 25 * streams + (streams % 2))));
-    await consume(runOf('6 streams', []));
-    expect(lines).toEqual([
-      expect.objectContaining({
-        name: 'predicted_watts',
-        note: expect.stringMatching(
-          /^predicted, ± 0\.857\d+ W \(90 % of the errors, each run left out in turn\), by a line/,
-        ),
-      }),
+    await consume(runOf('3 streams', []), runOf('6 streams', []));
+    const by = 'predicted, n to n W at a level of n; by a monotone cubic through n measured runs (R² n), for n streams';
+    expect(lines.map(({ note }) => note?.replaceAll(/\d[\d.]*(e-?\d+)?/g, 'n'))).toEqual([
+      by,
+      `${by}; outside of what was learnt from, n to n streams`,
     ]);
     const bare = predictor({ min_distinct_streams: 2 });
     await bare.consume(measured(1), measured(2), runOf('6 streams', []));
-    expect(bare.lines[0]?.note).toMatch(/^predicted, without an interval, since too few runs are known, by a line/);
+    expect(bare.lines).toEqual([
+      expect.objectContaining({
+        expression: '25 + 25 * 6',
+        value: 175,
+        note: expect.stringMatching(
+          /^predicted, without an interval, since too few runs are known; by a line through 2/,
+        ),
+      }),
+    ]);
   });
 
-  it('carries what was predicted, and within which distance 90 % of the measured runs lie', async () => {
+  it('carries what was predicted, its bounds and their level', async () => {
     const { consume } = predictor();
     const around = Array.from({ length: 200 }, (_, index) =>
       measured(index % 5, index, 25 + 25 * (index % 5) + (index % 2 ? 4 : -4)),
     );
-    const runs = await consume(...around, runOf('6 streams', [], { 'run.duration': 60 }));
+    const runs = await consume(...around, runOf('3 streams', [], { 'run.duration': 60 }));
     const { attributes } = runs.at(-1)?.resource ?? {};
-    expect(attributes?.['power.predicted_watts']).toBeCloseTo(175, 0);
-    expect(attributes?.['power.error_90_watts']).toBeCloseTo(4, 0);
+    expect(attributes?.['power.predicted_watts']).toBeCloseTo(100, 0);
+    expect(attributes?.['power.predicted_watts_lower']).toBeCloseTo(96, 0);
+    expect(attributes?.['power.predicted_watts_upper']).toBeCloseTo(104, 0);
+    expect(attributes?.['power.interval_level']).toBe(0.9);
+    expect(attributes).not.toHaveProperty('power.extrapolated');
     expect(runs[0]?.resource.attributes).not.toHaveProperty('power.predicted_watts');
+  });
+
+  it('claims no more than so many runs carry, and as much as is wanted', async () => {
+    const { consume } = predictor({}, '.', { interval_level: 0.6 });
+    const runs = await consume(...[1, 2, 3].map((streams) => measured(streams)), runOf('2 streams', []));
+    expect(runs.at(-1)?.attributes['power.interval_level']).toBe(0.6);
+    const wanting = predictor({}, '.', { interval_level: 0.9 });
+    const more = await wanting.consume(...[1, 2, 3].map((streams) => measured(streams)), runOf('2 streams', []));
+    expect(more.at(-1)?.attributes['power.interval_level']).toBe(0.75);
   });
 
   it('says on every figure that its power is predicted, and the measured ones do not', async () => {
@@ -106,7 +101,7 @@ describe('a run without power', () => {
     await first.consume([runOf('8 streams', [cpu])], never);
     const predicted = runs[3];
     const names = ['cost_total_load_aware', 'cost_energy_load_aware', 'cost_compute_load_aware', 'co2_emissions_kg'];
-    expect(Object.keys(figures(predicted))).toEqual(names);
+    expect(Object.keys(figures(predicted))).toEqual(expect.arrayContaining(names));
     for (const name of names) expect(figureLabels(predicted, name)).toMatchObject({ power: 'predicted' });
     expect(figures(predicted).cost_energy_load_aware).toBeCloseTo(((225 * 100) / 3.6e6) * 0.13, 15);
     expect(figureLabels(runs[0], 'cost_energy_load_aware')).not.toHaveProperty('power');
@@ -218,7 +213,7 @@ describe('what it learns from', () => {
     expect(known.slice(0, -1)).toEqual(runs);
     expect(known.at(-1)?.power).toBe('predicted');
     expect(await ownMetric('wattline_predictor_training_runs')).toBe(3);
-    expect(lines[0]?.note).toContain('by a line through 3 measured or modelled runs');
+    expect(lines[0]?.note).toContain('through 3 measured or modelled runs');
   });
 
   it('is no run with broken, predicted or unattributable power', async () => {

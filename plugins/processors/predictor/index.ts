@@ -1,54 +1,18 @@
 import { mayLack } from 'wattline/figures';
-import { definePlugin, hostPower, transform, unitsOf, z } from 'wattline/plugin';
-import { observePredictor, predictorGauges } from './gauges.ts';
-import { Predictor } from './predictor.ts';
+import { definePlugin, hostPower, type Run, type StoredState, transformList, unitsOf } from 'wattline/plugin';
+import { features } from 'wattline/prediction';
+import { extrapolatedCounter, observePredictor, predictorGauges } from './gauges.ts';
+import { Learner } from './learner.ts';
+import { type Learners, Predictor } from './predictor.ts';
+import { configSchema, type PredictorConfig } from './settings.ts';
 import { trainFromFiles } from './training-files.ts';
-import { TrainingSet } from './training-set.ts';
-
-const configSchema = z.strictObject({
-  model: z
-    .enum(['linear'])
-    .default('linear')
-    .describe('The kind of model: `linear`, ordinary least squares of mean power on the number of streams'),
-  predict: z
-    .enum(['missing', 'always'])
-    .default('missing')
-    .describe(
-      'Which runs get a predicted power: those without power of their own (`missing`), or the others too (`always`), as the attribute `power.predicted_watts` alone; `energy` with `fill: predicted` needs it',
-    ),
-  training: z
-    .strictObject({
-      include: z
-        .array(z.string().min(1))
-        .default([])
-        .describe(
-          'Globs of results files with runs to learn from before the first run arrives, relative to the configuration file',
-        ),
-      power: z
-        .array(z.enum(['measured', 'modelled']))
-        .nonempty()
-        .default(['measured'])
-        .describe(
-          'How the power of the runs came about that are learnt from: `measured` by a meter, `modelled` of the utilisation; of predicted power nothing is ever learnt',
-        ),
-      max_runs: z.int().positive().default(10_000).describe('How many runs to learn from, the latest ones'),
-      min_distinct_streams: z
-        .int()
-        .min(2)
-        .default(3)
-        .describe(
-          'How many different numbers of streams the runs must have that are learnt from before anything is predicted, at least 2',
-        ),
-    })
-    .prefault({}),
-});
+import { Upkeep } from './upkeep.ts';
 
 export default definePlugin({
   contract: 2,
   kind: 'processor',
   type: 'predictor',
   stability: 'beta',
-  overlaps: true,
   configSchema,
   reads: unitsOf([hostPower]),
   emits: {
@@ -57,20 +21,77 @@ export default definePlugin({
       description:
         'Predicted power of a run that has none, at its start and after its duration; its figures have the label `power="predicted"`',
     },
+    'container.cpu.usage': {
+      unit: '{cpu}',
+      description:
+        'Predicted CPU cores in use of a run that has neither power nor CPU samples, at the same times; it has the attribute `cpu="predicted"`',
+    },
     ...predictorGauges,
+    ...extrapolatedCounter,
   },
-  create: (ctx, { training, predict }) => {
-    const set = new TrainingSet({ minDistinct: training.min_distinct_streams, maxRuns: training.max_runs });
-    const predictor = new Predictor(set, training.power, ctx);
-    observePredictor(ctx, set);
+  create: (ctx, config) => {
+    const { training, storage, state: name = ctx.id, feature, group_by: groupBy } = config;
+    const learners = learnersOf(config);
+    const onExtrapolated = observePredictor(ctx, learners, feature, groupBy.length > 0);
+    const options = {
+      feature,
+      groupBy,
+      learntKinds: training.power,
+      predictsAlways: config.predict === 'always',
+    };
+    const predictor = new Predictor(learners, options, { ...ctx, onExtrapolated });
+    const states = ctx.states(storage);
+    const upkeep = new Upkeep(learners, {
+      lesson: JSON.stringify([feature, groupBy, training.power]),
+      savesSoon: storage !== undefined,
+      warn: (message) => ctx.logger.warn(message),
+    });
+    const stage = transformList(ctx.next, async (runs) => {
+      const steps = await predictor.apply(runs, isOther);
+      upkeep.soon();
+      return steps;
+    });
     return {
-      ...transform(ctx.next, (run) => {
-        // The power of a machine is measured around all that runs on it: nothing is made up beside it, or learnt from it.
-        if (run.isSlice || mayLack(run, hostPower)) return run;
-        const powered = predictor.withPower(run);
-        return predict === 'always' ? predictor.withPrediction(powered) : powered;
-      }),
-      start: () => trainFromFiles(training.include, predictor, ctx),
+      ...stage,
+      async start() {
+        const state = await openState(() => states.openState(name, 'predictor'), storage !== undefined);
+        if (state) await upkeep.start(state);
+        await trainFromFiles(training.include, predictor, ctx);
+        upkeep.soon();
+      },
+      shutdown: () => upkeep.shutdown(),
     };
   },
 });
+
+/** The power of a machine is measured around all that runs on it: nothing is made up beside it, or learnt from it. */
+function isOther(run: Run): boolean {
+  return run.isSlice || mayLack(run, hostPower);
+}
+
+function learnersOf({ model, training, targets, feature, ...config }: PredictorConfig): Learners {
+  const options = {
+    model,
+    leastDifferent: training.min_distinct_streams,
+    level: config.interval_level,
+    outside: config.outside_range,
+    maxRuns: training.max_runs,
+    maxGroups: config.max_groups,
+  };
+  // CPU time that depends on CPU use is never missing where the feature is known.
+  const isOfCpu = features[feature].reads.includes('cores');
+  return {
+    ...(targets.includes('power') && { power: new Learner({ ...options, most: config.max_watts }) }),
+    ...(targets.includes('cpu') && !isOfCpu && { cpu: new Learner(options) }),
+  };
+}
+
+/** Opens a state. One in memory may be in use by the same predictor of another pipeline, and is then done without. */
+async function openState(open: () => Promise<StoredState>, isRequired: boolean): Promise<StoredState | undefined> {
+  try {
+    return await open();
+  } catch (error) {
+    if (isRequired) throw error;
+    return undefined;
+  }
+}

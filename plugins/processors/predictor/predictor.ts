@@ -1,143 +1,202 @@
-import { meanOf, measure, type PowerKind, powerKindOf, streamsOf } from 'wattline/figures';
+import { meanOf, measure, powerKindOf } from 'wattline/figures';
 import {
   Attribute,
+  cpuUsage,
   describeRun,
+  errorOf,
   hostPower,
-  type Line,
+  numberOf,
+  Pace,
   type Run,
   Series,
   type SourceContext,
+  type Step,
   samplesOf,
 } from 'wattline/plugin';
-import { type LinearModel, predict } from './linear-model.ts';
-import { qualityOf } from './quality.ts';
-import type { TrainingSet } from './training-set.ts';
+import { type FeatureName, featureOf, groupOf, type LearntKind } from 'wattline/prediction';
+import type { Learner } from './learner.ts';
+import { predictionLine } from './prediction-line.ts';
+import { attributesOf, type Predicted, type Target, type TargetName, targets } from './target.ts';
 
-/** The part of the training set that must be new before the error of predictions is computed again. */
-const RENEWED = 0.1;
+/** What is learnt of runs, and which of them get predictions. */
+export interface PredictorOptions {
+  readonly feature: FeatureName;
+  readonly groupBy: readonly string[];
+  /** At least one. */
+  readonly learntKinds: readonly LearntKind[];
+  /** Whether runs with power of their own get a predicted one too, as an attribute. */
+  readonly predictsAlways: boolean;
+}
 
-const PREDICTED = 'power.predicted_watts';
-const ERROR = 'power.error_90_watts';
+export type Learners = Readonly<Partial<Record<TargetName, Learner>>>;
 
-/** How power came about that is learnt from. */
-export type LearntKind = Exclude<PowerKind, 'predicted'>;
+/** What is told of predictions. */
+interface PredictorContext extends Pick<SourceContext, 'skip' | 'explain'> {
+  /** Is called for each prediction outside of what was learnt from. */
+  onExtrapolated(target: TargetName): void;
+}
 
-/** Learns from runs with power, and gives power to those without. */
+/** Learns from runs with power and CPU samples, and gives predicted ones to those without. */
 export class Predictor {
-  readonly #training: TrainingSet;
-  readonly #learnt: readonly LearntKind[];
-  readonly #ctx: Pick<SourceContext, 'skip' | 'explain'>;
-  /** The change of the training set at which the error was computed, and the error in watts. */
-  #judgedAt = Number.NEGATIVE_INFINITY;
-  #error90: number | undefined;
+  readonly #learners: Learners;
+  readonly #options: PredictorOptions;
+  readonly #ctx: PredictorContext;
+  #last: Promise<unknown> = Promise.resolve();
 
-  /** Learns from runs whose power came about in one of these ways, which must be at least one. */
-  constructor(training: TrainingSet, learnt: readonly LearntKind[], ctx: Pick<SourceContext, 'skip' | 'explain'>) {
-    this.#training = training;
-    this.#learnt = learnt;
+  constructor(learners: Learners, options: PredictorOptions, ctx: PredictorContext) {
+    this.#learners = learners;
+    this.#options = options;
     this.#ctx = ctx;
   }
 
-  /** Adds a run to the training set where its power came about in a way that is learnt from. */
+  /** Adds a run to what is learnt from, where its power and CPU time came about in a way that is. */
   learn(run: Run): void {
-    const kind = powerKindOf(run);
-    if (!this.#learnt.some((one) => one === kind)) return;
-    const measured = measure(run, hostPower);
-    if (measured.value !== undefined) this.#training.learn(run, meanOf(measured.series) as number);
+    if (this.#options.learntKinds.some((kind) => kind === powerKindOf(run))) this.#learnTarget('power', run);
+    if (run.cpu === undefined) this.#learnTarget('cpu', run);
   }
 
   /**
-   * Returns a run with power unchanged, after learning from it where that is wanted. A run without gets the predicted
-   * power, constant over its duration, and the label `power="predicted"`; where that is not possible, it is returned
-   * unchanged and counted.
+   * Returns the runs in their order, each unchanged where it has power, after learning from it, or with what could be
+   * predicted by all runs before it; an error stands for a run on which that has failed. Lists are worked on one after the
+   * other. A run for which `isOther` holds is returned as it is.
    */
-  withPower(run: Run): Run {
-    if (run.samplesOf(hostPower)?.series) {
-      this.learn(run);
-      return run;
+  apply(runs: readonly Run[], isOther: (run: Run) => boolean): Promise<readonly Step[]> {
+    const steps = this.#last.then(() => this.#applyAll(runs, isOther));
+    this.#last = steps.catch(() => {});
+    return steps;
+  }
+
+  async #applyAll(runs: readonly Run[], isOther: (run: Run) => boolean): Promise<Step[]> {
+    const pace = new Pace();
+    const steps: Step[] = [];
+    for (const run of runs) {
+      try {
+        steps.push(isOther(run) ? run : this.#isKnown(run) ? run : await this.#predicted(run));
+      } catch (error) {
+        steps.push(errorOf(error));
+      }
+      if (pace.isDue) await pace.giveWay();
     }
-    const refused = run.attributes[Attribute.refused];
-    if (Array.isArray(refused) && refused.includes(hostPower.field)) {
-      return this.#without(run, 'power_refused', `its ${powerKindOf(run)} power was refused, and is not made up for`);
-    }
-    const streams = streamsOf(run);
-    if (streams === undefined) {
-      return this.#without(run, 'unknown_streams', 'neither `streams` nor its name says how many streams it had');
-    }
-    const { duration } = run;
-    if (duration === undefined) {
-      return this.#without(run, 'no_duration', 'it has neither a duration nor start and end');
-    }
-    const model = this.#training.model();
-    if (!model) {
-      const why = `${this.#sources} runs of too few different numbers of streams are known`;
-      const others = this.#learnt.includes('modelled') ? '' : ', or modelled power in training.power';
-      return this.#without(run, 'no_model', `${why}; list files with such runs as training.include${others}`);
-    }
-    const watts = predict(model, streams);
-    this.#explain(model, streams, watts);
-    const series = Series.irregular(run.window.start, Float64Array.of(0, duration), Float64Array.of(watts, watts));
-    const attributes = {
-      [Attribute.power]: 'predicted',
-      // Whatever the run says of its measured samples, these two are the ends of a line.
-      [hostPower.samplingAttribute]: 'instant',
-      [PREDICTED]: watts,
-      ...this.#interval(model),
+    return steps;
+  }
+
+  /** Learns from a run with power; returns whether there is nothing more to do. */
+  #isKnown(run: Run): boolean {
+    const hasPower = run.samplesOf(hostPower)?.series !== undefined;
+    if (hasPower || run.samplesOf(cpuUsage)) this.learn(run);
+    return hasPower && !this.#options.predictsAlways;
+  }
+
+  async #predicted(run: Run): Promise<Run> {
+    if (run.samplesOf(hostPower)?.series) return this.#withAttributes(run);
+    const powered = await this.#withSamples('power', run);
+    // What was measured gets no part that was not.
+    return powered === run || run.samplesOf(cpuUsage) ? powered : this.#withSamples('cpu', run, powered);
+  }
+
+  /** Returns a run with predicted samples of a target, constant over its duration, or as it is, and then counted. */
+  async #withSamples(name: TargetName, run: Run, made: Run = run): Promise<Run> {
+    const learner = this.#learners[name];
+    if (!learner) return made;
+    const target = targets[name];
+    const without = (reason: string, why: string) => {
+      // Where CPU time is not known, whoever needs it says so, as of any run without.
+      if (name === 'power' || isOfPrediction(reason)) this.#skip(target, run, reason, why);
+      return made;
     };
-    return run.with({ samples: [samplesOf(hostPower, series, 'wattline/predictor')], attributes });
-  }
-
-  /** Returns the run with its predicted power as an attribute, where there is a model and its streams are known. */
-  withPrediction(run: Run): Run {
-    const streams = streamsOf(run);
-    if (streams === undefined || run.attributes[PREDICTED] !== undefined) return run;
-    const model = this.#training.model();
-    if (!model) return run;
-    const watts = predict(model, streams);
-    this.#explain(model, streams, watts);
-    return run.with({ attributes: { [PREDICTED]: watts, ...this.#interval(model) } });
-  }
-
-  /** What it learns from, in words. */
-  get #sources(): string {
-    return this.#learnt.join(' or ');
-  }
-
-  #explain(model: LinearModel, streams: number, watts: number): void {
-    if (!this.#ctx.explain) return;
-    this.#ctx.explain([predictionLine(model, streams, watts, this.#sources, this.#interval(model)[ERROR])]);
-  }
-
-  /** Returns half the width of the interval of a prediction, which is computed again when a tenth of the set is new. */
-  #interval(model: LinearModel): { readonly [ERROR]?: number } {
-    const { changes, size } = this.#training;
-    if (changes - this.#judgedAt > size * RENEWED) {
-      this.#judgedAt = changes;
-      this.#error90 = qualityOf(model, this.#training.observations())?.error90;
+    const { [Attribute.refused]: refused } = run.attributes;
+    if (Array.isArray(refused) && refused.includes(target.signal.field)) {
+      return without('power_refused', `its ${powerKindOf(run)} power was refused, and is not made up for`);
     }
-    return this.#error90 === undefined ? {} : { [ERROR]: this.#error90 };
+    const { feature, groupBy } = this.#options;
+    const x = featureOf(run, feature);
+    if (x === undefined) return without(`unknown_${feature}`, unknownFeature(feature));
+    const { duration } = run;
+    if (duration === undefined) return without('no_duration', 'it has neither a duration nor start and end');
+    await learner.settle();
+    const group = groupOf(run.attributes, groupBy);
+    const prediction = learner.predict(group, x);
+    if (prediction.value === undefined) {
+      const { reason, problem } = prediction;
+      return without(reason, reason === 'no_model' ? this.#whyNoModel(group) : problem);
+    }
+    this.#tell(name, prediction, x, group);
+    const { value } = prediction;
+    const series = Series.irregular(run.window.start, Float64Array.of(0, duration), Float64Array.of(value, value));
+    return made.with({
+      samples: [samplesOf(target.signal, series, 'wattline/predictor')],
+      attributes: {
+        [target.label]: 'predicted',
+        // Whatever the run says of its measured samples, these two are the ends of a line.
+        [target.signal.samplingAttribute]: 'instant',
+        ...attributesOf(target, prediction),
+      },
+    });
   }
 
-  #without(run: Run, reason: string, why: string): Run {
-    this.#ctx.skip({ item: hostPower.field, reason, message: `no power is predicted for ${describeRun(run)}: ${why}` });
-    return run;
+  /** Returns a run that has power with what is predicted of it as attributes, where that can be said. */
+  async #withAttributes(run: Run): Promise<Run> {
+    const { power: learner } = this.#learners;
+    const { feature, groupBy } = this.#options;
+    const x = featureOf(run, feature);
+    const { attributes } = targets.power;
+    if (!learner || x === undefined || numberOf(run.attributes, attributes.value) !== undefined) return run;
+    await learner.settle();
+    const group = groupOf(run.attributes, groupBy);
+    const prediction = learner.predict(group, x);
+    if (prediction.value === undefined) return run;
+    this.#tell('power', prediction, x, group);
+    return run.with({ attributes: attributesOf(targets.power, prediction) });
+  }
+
+  #learnTarget(name: TargetName, run: Run): void {
+    const learner = this.#learners[name];
+    const measured = learner && measure(run, targets[name].signal);
+    if (!learner || measured?.value === undefined) return;
+    const { feature, groupBy } = this.#options;
+    const x = featureOf(run, feature);
+    if (x === undefined) return;
+    const start = run.startTime ?? Number.NEGATIVE_INFINITY;
+    const group = groupBy.length > 0 ? groupOf(run.attributes, groupBy) : '';
+    const id = `${run.scenario ?? ''}\n${run.startTime}`;
+    learner.learn({ id, group, start, x, y: meanOf(measured.series) as number });
+  }
+
+  #tell(name: TargetName, prediction: Predicted, x: number, group: string): void {
+    if (prediction.extrapolated) this.#ctx.onExtrapolated(name);
+    if (!this.#ctx.explain) return;
+    const sources = name === 'power' ? this.#sources : 'measured';
+    this.#ctx.explain([
+      predictionLine(targets[name], prediction, { feature: this.#options.feature, x, group, sources }),
+    ]);
+  }
+
+  /** What power it learns from, in words. */
+  get #sources(): string {
+    return this.#options.learntKinds.join(' or ');
+  }
+
+  #whyNoModel(group: string): string {
+    const { feature, learntKinds } = this.#options;
+    const values = feature === 'streams' ? 'numbers of streams' : `values of ${feature}`;
+    const of = group === '' ? '' : ` of ${group}`;
+    const others = learntKinds.includes('modelled') ? '' : ', or modelled power in training.power';
+    const remedy = `list files with such runs as training.include${others}`;
+    return `${this.#sources} runs of too few different ${values} are known${of}; ${remedy}`;
+  }
+
+  #skip({ signal, name }: Target, run: Run, reason: string, why: string): void {
+    this.#ctx.skip({ item: signal.field, reason, message: `no ${name} is predicted for ${describeRun(run)}: ${why}` });
   }
 }
 
-function predictionLine(
-  model: LinearModel,
-  streams: number,
-  value: number,
-  sources: string,
-  error90: number | undefined,
-): Line {
-  const { intercept, slope, observations, r2 } = model;
-  const line = `${intercept} + ${slope} * ${streams}`;
-  const interval =
-    error90 === undefined
-      ? 'without an interval, since too few runs are known'
-      : `± ${error90} W (90 % of the errors, each run left out in turn)`;
-  const note = `predicted, ${interval}, by a line through ${observations} ${sources} runs (R² ${r2}), for ${streams} streams`;
-  if (value > 0) return { name: 'predicted_watts', expression: line, value, unit: 'W', note };
-  return { name: 'predicted_watts', value, unit: 'W', note: `${note}: ${line}, and never below 0` };
+/** Whether a prediction was possible, and was refused. */
+function isOfPrediction(reason: string): boolean {
+  return reason === 'extrapolated' || reason === 'impossible';
+}
+
+function unknownFeature(feature: FeatureName): string {
+  return feature === 'streams'
+    ? 'neither `streams` nor its name says how many streams it had'
+    : `nothing says its ${feature}`;
 }

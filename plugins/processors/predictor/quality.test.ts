@@ -1,90 +1,52 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { fit, leftOutError, type Observation, predict } from './linear-model.ts';
-import { compare, qualityOf } from './quality.ts';
+import { expect, it } from 'vitest';
+import { atOnce, fitModel, type GroupModel, type ModelOptions } from 'wattline/prediction';
+import { judging } from './quality.ts';
+import type { LearntRun } from './training-set.ts';
 
-const observations = fc
-  .array(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.double({ min: 0, max: 500, noNaN: true })), {
-    minLength: 4,
-    maxLength: 30,
-  })
-  .filter((list) => new Set(list.map(([streams]) => streams)).size >= 3);
+const options: ModelOptions = { model: 'auto', leastDifferent: 3, level: 0.9, outside: 'flag' };
 
-describe('leftOutError', () => {
-  it('is the distance from a line that is fitted without the observation', () => {
-    fc.assert(
-      fc.property(observations, (all) => {
-        const model = fit(all);
-        for (const [index, [streams, watts]] of all.entries()) {
-          const others = all.filter((_, other) => other !== index);
-          const { slope, intercept } = fit(others);
-          const error = leftOutError(model, [streams, watts]);
-          expect(error).toBeCloseTo(watts - (intercept + slope * streams), 6);
-        }
-      }),
-    );
+function qualityOf(values: readonly (readonly [x: number, y: number])[]) {
+  const runs: LearntRun[] = values.map(([x, y], i) => ({ id: `${i}`, group: '', start: i, x, y }));
+  const sorted = runs.toSorted((a, b) => a.x - b.x || a.y - b.y);
+  return atOnce(judging(fitModel(sorted, options).groups.get('') as GroupModel, sorted, 'auto'));
+}
+
+/** Runs of 1 to 5 streams that differ by up to 1 W from a line; those from a number on draw more by so many watts. */
+const around = (count: number, shiftFrom = count, shift = 0) =>
+  Array.from({ length: count }, (_, i) => {
+    const x = 1 + (i % 5);
+    return [x, 25 + 25 * x + ((i * 7919) % 21) / 10 - 1 + (i >= shiftFrom ? shift : 0)] as const;
   });
 
-  it('is undefined where the others are all alike', () => {
-    const all: Observation[] = [
-      [1, 10],
-      [1, 12],
-      [5, 30],
-    ];
-    expect(leftOutError(fit(all), [5, 30])).toBeUndefined();
-  });
+it('claims no 90 % below 9 runs', () => {
+  expect(qualityOf(around(8))).toMatchObject({ error90: undefined, meanAbsoluteError: expect.any(Number) });
+  expect(qualityOf(around(9)).error90).toBeGreaterThan(0);
 });
 
-describe('quality', () => {
-  const line = Array.from({ length: 100 }, (_, run): Observation => [run % 10, 20 + 5 * (run % 10)]);
+it('is as good as runs are alike', () => {
+  const { meanAbsoluteError, error90 } = qualityOf(around(200));
+  expect(meanAbsoluteError).toBeGreaterThan(0.4);
+  expect(meanAbsoluteError).toBeLessThan(0.7);
+  expect(error90).toBeGreaterThan(0.8);
+  expect(error90).toBeLessThan(1.2);
+});
 
-  it('of runs on a line is without error', () => {
-    const quality = qualityOf(fit(line), line);
-    for (const watts of Object.values(quality ?? {})) expect(watts).toBeCloseTo(0, 9);
-  });
+it('finds a drift of the latest 50 runs by those before, and none in noise', () => {
+  expect(qualityOf(around(200))).toMatchObject({ hasDrifted: false });
+  expect(Math.abs(qualityOf(around(200)).drift as number)).toBeLessThan(0.5);
+  const { drift, hasDrifted } = qualityOf(around(200, 150, 10));
+  expect(drift).toBeCloseTo(10, 0);
+  expect(hasDrifted).toBe(true);
+});
 
-  it('shows that the latest runs draw more than those before', () => {
-    const heavier = line.map(([streams, watts], run): Observation => [streams, run < 50 ? watts : watts + 10]);
-    const quality = qualityOf(fit(heavier), heavier);
-    // The line lies in the middle: half of the runs 5 W below it, the latest half 5 W above.
-    expect(quality?.drift).toBeCloseTo(5, 0);
-    expect(quality?.meanAbsoluteError).toBeCloseTo(5, 0);
-    expect(quality?.error90).toBeCloseTo(5, 0);
-  });
+it('calls nothing a drift with fewer than 100 runs, or where those before say nothing of such runs', () => {
+  expect(qualityOf(around(99, 50, 10))).toMatchObject({ hasDrifted: false });
+  const rising = Array.from({ length: 200 }, (_, i) => [i, 10 * i] as const);
+  expect(qualityOf(rising)).toMatchObject({ drift: undefined, hasDrifted: false });
+});
 
-  it('gives an interval that holds about 90 % of new runs of the same kind', () => {
-    let seed = 7;
-    const random = () => {
-      seed = (seed * 48_271) % 2_147_483_647;
-      return seed / 2_147_483_647;
-    };
-    const noise = () => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
-    const measure = (): Observation => {
-      const streams = Math.floor(random() * 9);
-      return [streams, 30 + 8 * streams + 3 * noise()];
-    };
-    const seen = Array.from({ length: 400 }, measure);
-    const model = fit(seen);
-    const width = qualityOf(model, seen)?.error90 ?? 0;
-    const held = Array.from({ length: 2000 }, measure).filter(
-      ([streams, watts]) => Math.abs(watts - predict(model, streams)) <= width,
-    );
-    expect(held.length / 2000).toBeGreaterThan(0.85);
-    expect(held.length / 2000).toBeLessThan(0.95);
-  });
-
-  it('compares means by number of streams, the fewest first', () => {
-    const seen: Observation[] = [
-      [4, 50],
-      [1, 22],
-      [2, 30],
-      [4, 54],
-    ];
-    const model = fit(seen);
-    expect(compare(model, seen)).toEqual([
-      { streams: 1, known: 22, predicted: predict(model, 1) },
-      { streams: 2, known: 30, predicted: predict(model, 2) },
-      { streams: 4, known: 52, predicted: predict(model, 4) },
-    ]);
-  });
+it('compares known with predicted power for the 64 smallest values', () => {
+  const { comparisons } = qualityOf(Array.from({ length: 100 }, (_, i) => [99 - i, 10] as const));
+  expect(comparisons.map(({ x }) => x)).toEqual(Array.from({ length: 64 }, (_, i) => i));
+  expect(comparisons[0]).toEqual({ x: 0, known: 10, predicted: 10 });
 });

@@ -1,45 +1,80 @@
-import { mean, quantile } from 'simple-statistics';
-import { type LinearModel, leftOutError, type Observation, predict } from './linear-model.ts';
+import {
+  fitCurve,
+  type GroupModel,
+  kindFor,
+  type ModelName,
+  type Observation,
+  type Steps,
+  valueAt,
+} from 'wattline/prediction';
+import { byStart, type LearntRun } from './training-set.ts';
 
-/** The number of the latest runs by which a drift from the line shows. */
+/** The number of the latest runs by which a drift shows. */
 const LATEST = 50;
+/** How many runs there must be before a drift is warned of. */
+const ENOUGH = 2 * LATEST;
+/** The maximum number of values of the feature for which known and predicted values are compared. */
+const MOST_COMPARED = 64;
 
-/** The distances of known power from a model in watts; each run is compared with a line fitted to all the others. */
+/** How well the model of a group says what its runs have; errors are in the unit of what is predicted. */
 export interface Quality {
-  readonly meanAbsoluteError: number;
-  /** 90 % of the runs lie within so many watts of the line: half the width of a prediction's interval. */
-  readonly error90: number;
-  /** The mean error of the latest runs: above 0 where they draw more than the line says. */
-  readonly drift: number;
+  /** The mean distance of runs from curves that are fitted without them; undefined where too few are known. */
+  readonly meanAbsoluteError: number | undefined;
+  /** 90 % of the runs lie within this distance of curves that are fitted without them; undefined below 9 runs. */
+  readonly error90: number | undefined;
+  /** By how much the latest runs have more than the curve through those before them says; undefined where it says nothing. */
+  readonly drift: number | undefined;
+  /** Whether the drift is larger than what 90 % of single runs differ by. */
+  readonly hasDrifted: boolean;
+  /** For each value of the feature, the 64 smallest, the mean known value and the predicted one. */
+  readonly comparisons: readonly Comparison[];
 }
 
-/** The mean known power of the runs with a number of streams, and the predicted one, in watts. */
 export interface Comparison {
-  readonly streams: number;
+  readonly x: number;
   readonly known: number;
   readonly predicted: number;
 }
 
-/** Returns the quality of a model by the runs that it was fitted to, each left out in turn; undefined where none is left. */
-export function qualityOf(model: LinearModel, observations: Iterable<Observation>): Quality | undefined {
-  const errors: number[] = [];
-  for (const observation of observations) {
-    const error = leftOutError(model, observation);
-    if (error !== undefined) errors.push(error);
-  }
-  if (errors.length === 0) return undefined;
-  const absolute = errors.map(Math.abs);
+/** Judges the model of a group by the runs that it was fitted to, which are in rising order of x. */
+export function* judging(group: GroupModel, runs: readonly LearntRun[], model: ModelName): Steps<Quality> {
+  const distances = (group.leftOut?.misses ?? []).map(({ error }) => Math.abs(error)).sort((a, b) => a - b);
+  const count = distances.length;
+  // Fewer than 9 runs do not carry a level of 90 %, as with the intervals.
+  const error90 = distances[Math.ceil(0.9 * (count + 1)) - 1];
+  yield;
+  const drift = driftOf(runs, model);
+  yield;
   return {
-    meanAbsoluteError: mean(absolute),
-    error90: quantile(absolute, 0.9),
-    drift: mean(errors.slice(-LATEST)),
+    meanAbsoluteError: count ? meanOf(distances) : undefined,
+    error90,
+    drift,
+    hasDrifted: runs.length >= ENOUGH && drift !== undefined && error90 !== undefined && Math.abs(drift) > error90,
+    comparisons: compare(group, runs),
   };
 }
 
-/** Returns known and predicted power for each known number of streams, the fewest first. */
-export function compare(model: LinearModel, observations: Iterable<Observation>): Comparison[] {
-  const byStreams = [...Map.groupBy(observations, ([streams]) => streams)].sort(([a], [b]) => a - b);
-  return byStreams.map(([streams, alike]) => {
-    return { streams, known: mean(alike.map(([, watts]) => watts)), predicted: predict(model, streams) };
+/** The mean error of the latest runs, at most half of all, by the curve through the others and within its range. */
+function driftOf(runs: readonly LearntRun[], model: ModelName): number | undefined {
+  const inTime = runs.toSorted(byStart);
+  const latest = inTime.splice(-Math.min(LATEST, inTime.length >> 1));
+  const before = inTime.sort((a, b) => a.x - b.x);
+  const different = new Set(before.map(({ x }) => x)).size;
+  const kind = kindFor(model, different) ?? kindFor('linear', different);
+  if (!kind) return undefined;
+  const curve = fitCurve(kind, before);
+  const [{ x: from }, { x: to }] = [before[0], before.at(-1)] as [Observation, Observation];
+  const errors = latest.filter(({ x }) => x >= from && x <= to).map(({ x, y }) => y - valueAt(curve, x));
+  return errors.length ? meanOf(errors) : undefined;
+}
+
+function compare({ curve }: GroupModel, runs: readonly LearntRun[]): Comparison[] {
+  const alike = Map.groupBy(runs, ({ x }) => x);
+  return [...alike].slice(0, MOST_COMPARED).map(([x, some]) => {
+    return { x, known: meanOf(some.map(({ y }) => y)), predicted: valueAt(curve, x) };
   });
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }

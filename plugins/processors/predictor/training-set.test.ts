@@ -1,92 +1,54 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Run } from 'wattline/plugin';
-import { TrainingSet } from './training-set.ts';
+import { type LearntRun, TrainingSet } from './training-set.ts';
 
-it('has no model before enough different numbers of streams are known', () => {
-  const set = new TrainingSet({ minDistinct: 3, maxRuns: 100 });
-  set.add('a', [1, 10]);
-  set.add('b', [2, 20]);
-  set.add('c', [2, 21]);
-  expect(set.model()).toBeUndefined();
-  set.add('d', [3, 30]);
-  expect(set.model()?.observations).toBe(4);
+const run = (id: string, start: number, x = 1, y = 10): LearntRun => ({ id, group: '', start, x, y });
+const learnt = fc.uniqueArray(
+  fc.record({
+    id: fc.integer({ min: 0, max: 500 }).map(String),
+    group: fc.constantFrom('', 'a', 'b'),
+    start: fc.constantFrom(Number.NEGATIVE_INFINITY, 1, 2, 3, 4, 5),
+    x: fc.integer({ min: 0, max: 5 }),
+    y: fc.double({ min: 0, max: 100, noNaN: true }),
+  }),
+  { selector: ({ id }) => id, maxLength: 60 },
+);
+
+function setOf(runs: readonly LearntRun[], most: number): TrainingSet {
+  const set = new TrainingSet(most);
+  for (const one of runs) set.add(one);
+  return set;
+}
+
+it('holds each run once, as it was the last time', () => {
+  const set = setOf([run('a', 1), run('b', 2), run('a', 1)], 10);
+  expect([set.size, set.changes]).toEqual([2, 2]);
+  set.add(run('a', 1, 1, 20));
+  expect([set.size, set.changes, set.get('a')?.y]).toEqual([2, 3, 20]);
 });
 
-it('holds each run once, as it was measured last', () => {
-  const set = new TrainingSet({ minDistinct: 2, maxRuns: 100 });
-  set.add('a', [1, 10]);
-  set.add('b', [2, 20]);
-  const model = set.model();
-  set.add('a', [1, 10]);
-  expect(set.model()).toBe(model);
-  set.add('b', [2, 30]);
-  expect(set.size).toBe(2);
-  expect(set.model()?.slope).toBe(20);
-  set.add('b', [1, 30]);
-  expect(set.model()).toBeUndefined();
+it('keeps the runs with the latest start, undated ones last, whatever the order in which they come', () => {
+  const latest = (runs: readonly LearntRun[], most: number) =>
+    runs
+      .toSorted((a, b) =>
+        a.start === b.start ? Number(a.id > b.id) - Number(a.id < b.id) : a.start < b.start ? -1 : 1,
+      )
+      .slice(-most)
+      .map(({ id }) => id)
+      .sort();
+  const order = learnt.chain((runs) =>
+    fc.tuple(fc.constant(runs), fc.shuffledSubarray(runs, { minLength: runs.length })),
+  );
+  fc.assert(
+    fc.property(order, fc.integer({ min: 1, max: 70 }), ([runs, shuffled], most) => {
+      const set = setOf(shuffled, most);
+      expect([...set].map(({ id }) => id).sort()).toEqual(latest(runs, most));
+      expect(set.sorted()).toEqual(setOf(runs, most).sorted());
+    }),
+  );
 });
 
-it('forgets the oldest runs beyond its size, a renewed one counting as new', () => {
-  const set = new TrainingSet({ minDistinct: 2, maxRuns: 2 });
-  set.add('a', [1, 10]);
-  set.add('b', [2, 20]);
-  set.add('a', [1, 12]);
-  set.add('c', [3, 14]);
-  expect(set.size).toBe(2);
-  expect(set.model()).toMatchObject({ slope: 1, intercept: 11, observations: 2 });
-});
-
-it('looks at what has arrived when asked: of each run the latest, as many as there is room for, with known streams', () => {
-  const set = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
-  const sequential = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
-  for (let i = 0; i < 40; i++) {
-    const scenario = `${i % 5} streams`;
-    set.learn(Run.of({ scenario, 'run.start_time': i % 7 }), i);
-    set.learn(Run.of({ scenario: 'a mystery' }), 1000);
-    sequential.add(`${scenario}\n${i % 7}`, [i % 5, i]);
-  }
-  expect(set.size).toBe(3);
-  expect([...set.observations()]).toEqual([...sequential.observations()]);
-  expect(set.model()).toEqual(sequential.model());
-});
-
-it('takes the number of streams that a run states, else that of its name, else 0 where nothing was encoded', () => {
-  const set = new TrainingSet({ minDistinct: 2, maxRuns: 9 });
-  set.learn(Run.of({ scenario: '2 streams', 'run.streams': 7 }), 1);
-  set.learn(Run.of({ scenario: '2 streams', 'run.streams': -1, 'run.start_time': 5 }), 2);
-  set.learn(Run.of({ scenario: 'waiting', encoder: 'none' }), 3);
-  set.learn(Run.of({ scenario: '4 streams', encoder: 'none' }), 4);
-  set.learn(Run.of({}), 5);
-  expect([...set.observations()]).toEqual([
-    [7, 1],
-    [2, 2],
-    [0, 3],
-    [4, 4],
-  ]);
-});
-
-it('has room for any name', () => {
-  const set = new TrainingSet({ minDistinct: 2, maxRuns: 2 });
-  const long = `${'größer '.repeat(1000)} 3 streams`;
-  for (const scenario of ['1 stream', long, '2 streams', long]) set.learn(Run.of({ scenario }), scenario.length);
-  expect([...set.observations()]).toEqual([
-    [2, 9],
-    [3, long.length],
-  ]);
-});
-
-it('keeps the same runs whenever it is asked, also of those that arrive unchanged again', () => {
-  const asked = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
-  const unasked = new TrainingSet({ minDistinct: 2, maxRuns: 3 });
-  for (const streams of [1, 2, 3, 1, 4]) {
-    for (const set of [asked, unasked]) set.learn(Run.of({ scenario: `${streams} streams` }), streams * 10);
-    expect(asked.size).toBeGreaterThan(0);
-  }
-  const kept = [
-    [3, 30],
-    [1, 10],
-    [4, 40],
-  ];
-  expect([...asked.observations()]).toEqual(kept);
-  expect([...unasked.observations()]).toEqual(kept);
+it('gives a run that was replaced no other place among those that go', () => {
+  const set = setOf([run('a', 1), run('b', 2), run('a', 1, 1, 20), run('c', 3)], 2);
+  expect([...set].map(({ id }) => id)).toEqual(['b', 'c']);
 });

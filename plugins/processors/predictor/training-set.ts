@@ -1,89 +1,73 @@
-import type { Run } from 'wattline/plugin';
-import { ArrivedRuns } from './arrived-runs.ts';
-import { fit, type LinearModel, type Observation } from './linear-model.ts';
+import type { TrainingRun } from 'wattline/prediction';
+import { Heap } from './heap.ts';
 
-/** The maximum number of runs that arrive before they are read, in sizes of the set and in all. */
-const SIZES_ARRIVED = 16;
-const MOST_ARRIVED = 200_000;
+/** A run that was learnt from. */
+export interface LearntRun extends TrainingRun {
+  /** When it began, in seconds since 1970; −∞ where it does not say. */
+  readonly start: number;
+}
 
-/** The measured runs that a model is fitted to: the latest ones, each once however often it arrives. */
+/**
+ * The runs that a model is fitted to, each once however often it arrives, with what it had the last time. Of too many those
+ * with the latest start are kept, in whatever order they arrive.
+ */
 export class TrainingSet {
-  readonly #observations = new Map<string, Observation>();
-  /** Continues after the last run that made room: a new iterator would pass the empty places of all before it. */
-  readonly #oldest = this.#observations.keys();
-  readonly #minDistinct: number;
   readonly #maxRuns: number;
-  readonly #arrived: ArrivedRuns;
-  #model: LinearModel | undefined;
-  #stale = false;
+  readonly #runs = new Map<string, LearntRun>();
+  /** The runs by when they are to go. */
+  readonly #order = new Heap<LearntRun>(byStart);
   #changes = 0;
 
-  /** Keeps at most `maxRuns` runs; there is no model below `minDistinct` different numbers of streams. */
-  constructor({ minDistinct, maxRuns }: { minDistinct: number; maxRuns: number }) {
-    this.#minDistinct = minDistinct;
+  /** Keeps at most so many runs. */
+  constructor(maxRuns: number) {
     this.#maxRuns = maxRuns;
-    this.#arrived = new ArrivedRuns(Math.min(maxRuns * SIZES_ARRIVED, MOST_ARRIVED));
   }
 
   get size(): number {
-    this.#settle();
-    return this.#observations.size;
+    return this.#runs.size;
   }
 
-  /** The number of times that a run was added or replaced. */
+  /** The number of times that the set has become another. */
   get changes(): number {
-    this.#settle();
     return this.#changes;
   }
 
-  /** Returns the observations, the latest last. */
-  observations(): Iterable<Observation> {
-    this.#settle();
-    return this.#observations.values();
-  }
-
-  /**
-   * Takes a run with its mean power in watts. It is read only when the model or the observations are needed: most runs of
-   * a long file have made room for others by then. A run with an unknown number of streams is left out.
-   */
-  learn(run: Run, watts: number): void {
-    if (this.#arrived.add(run, watts)) return;
-    this.#settle();
-    this.#arrived.add(run, watts);
-  }
-
-  /** Adds a run, or replaces what was measured of the same one before. */
-  add(run: string, observation: Observation): void {
-    const known = this.#observations.get(run);
-    // It becomes one of the latest also where nothing changes: the runs that are kept must not depend on when they are read.
-    this.#observations.delete(run);
-    this.#observations.set(run, observation);
-    if (known && known[0] === observation[0] && known[1] === observation[1]) return;
-    if (this.#observations.size > this.#maxRuns) this.#observations.delete(this.#oldest.next().value as string);
-    this.#stale = true;
+  /** Adds a run, or replaces what the same one had before. */
+  add(run: LearntRun): void {
+    const known = this.#runs.get(run.id);
+    if (known) {
+      if (known.group === run.group && known.x === run.x && known.y === run.y) return;
+    } else {
+      const first = this.#runs.size < this.#maxRuns ? undefined : this.#order.first;
+      if (first && byStart(run, first) < 0) return;
+      if (first) this.#runs.delete(this.#order.takeFirst().id);
+      this.#order.add(run);
+    }
+    this.#runs.set(run.id, run);
     this.#changes++;
   }
 
-  /** Returns the model of all runs so far; undefined where they are too few. It is fitted at the first call after a change. */
-  model(): LinearModel | undefined {
-    this.#settle();
-    if (!this.#stale) return this.#model;
-    this.#stale = false;
-    this.#model = this.#hasEnoughStreams() ? fit(this.#observations.values()) : undefined;
-    return this.#model;
+  get(id: string): LearntRun | undefined {
+    return this.#runs.get(id);
   }
 
-  /** Adds the latest of each run that has arrived, and no more runs than there is room for. */
-  #settle(): void {
-    if (this.#arrived.length === 0) return;
-    for (const [run, observation] of this.#arrived.takeLatest(this.#maxRuns)) this.add(run, observation);
+  [Symbol.iterator](): Iterator<LearntRun> {
+    return this.#runs.values();
   }
 
-  #hasEnoughStreams(): boolean {
-    const numbers = new Set<number>();
-    for (const [streams] of this.#observations.values()) {
-      if (numbers.add(streams).size >= this.#minDistinct) return true;
-    }
-    return false;
+  /** Returns all runs in an order that does not depend on that in which they came. */
+  sorted(): LearntRun[] {
+    return [...this.#runs.values()].sort(byValue);
   }
+}
+
+/** Compares runs by when they began, undated ones first, those that began together by their name. */
+export function byStart(a: LearntRun, b: LearntRun): number {
+  if (a.start !== b.start) return a.start < b.start ? -1 : 1;
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}
+
+function byValue(a: LearntRun, b: LearntRun): number {
+  if (a.group !== b.group) return a.group < b.group ? -1 : 1;
+  return a.x - b.x || a.y - b.y || byStart(a, b);
 }
