@@ -54,7 +54,7 @@ type Runs = readonly Observation[];
 
 /**
  * Fits each group with enough different x by itself. The others, and the typical one, borrow the shape of all: times or plus
- * an amount of their own, whichever misses left out runs by less over all groups. It stops after each fit.
+ * an amount of their own, whichever misses left out runs by less over all groups. It stops whenever it has gone through all runs of a group.
  */
 export function* fittingGroups(members: ReadonlyMap<string, Runs>, rules: CurveRules): Steps<GroupModels> {
   const groups = new Map<string, GroupModel>();
@@ -90,10 +90,15 @@ function* fittingOwn(runs: Runs, { model, leastDifferent }: CurveRules): Steps<G
   // Whoever asks for as few as two gets the line through them from `auto` too.
   const kind = kindFor(model, different) ?? (model === 'auto' ? kindFor('linear', different) : undefined);
   if (!kind) return undefined;
+  yield;
   const curve = fitCurve(kind, runs);
+  yield;
   const errors = runs.map(({ x, y }) => y - valueAt(curve, x));
+  yield;
+  const r2 = explained(errors, runs);
+  yield;
   const leftOut = yield* leavingOut(model, runs);
-  return { curve, leftOut, runs: runs.length, from, to, r2: explained(errors, runs) };
+  return { curve, leftOut, runs: runs.length, from, to, r2 };
 }
 
 /** A part of the groups, and the shape of all others. */

@@ -10,8 +10,8 @@ import {
 import { judging, type Quality } from './quality.ts';
 import { type LearntRun, TrainingSet } from './training-set.ts';
 
-/** How long fitting goes on before others have a turn, in milliseconds; a step of it may take as long again. */
-const SLICE = 3;
+/** After how many milliseconds of fitting others have a turn; a single step may take a few more. */
+const SLICE = 1;
 /** How many predictions are remembered: those of the same group and feature are the same. */
 const MOST_REMEMBERED = 1000;
 

@@ -5,7 +5,7 @@ import type { Quality } from './quality.ts';
 import { type TargetName, targetNames, targets } from './target.ts';
 
 /** How long after a change what was learnt is fitted and kept, in milliseconds, where nobody waits for it. */
-const DELAY = 1000;
+const DELAY = 2000;
 
 /** What happens in the background. */
 export interface UpkeepOptions {
@@ -59,10 +59,15 @@ export class Upkeep {
     }, DELAY).unref();
   }
 
+  /** Resolves when it does not work any more on what is due. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
   async shutdown(): Promise<void> {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-    await this.#running;
+    await this.idle();
     await this.#save();
     await this.#state?.close();
     this.#kept = undefined;
