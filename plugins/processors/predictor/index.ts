@@ -3,6 +3,7 @@ import { definePlugin, hostPower, type Run, type StoredState, transformList, uni
 import { features } from 'wattline/prediction';
 import { extrapolatedCounter, observePredictor, predictorGauges } from './gauges.ts';
 import { Learner } from './learner.ts';
+import { lendModels } from './model-file.ts';
 import { type Learners, Predictor } from './predictor.ts';
 import { configSchema, type PredictorConfig } from './settings.ts';
 import { trainFromFiles } from './training-files.ts';
@@ -54,6 +55,9 @@ export default definePlugin({
     return {
       ...stage,
       async start() {
+        if (training.model !== undefined) {
+          await lendModels(ctx.resolvePath(training.model), learners, { feature, groupBy });
+        }
         const state = await openState(() => states.openState(name, 'predictor'), storage !== undefined);
         if (state) await upkeep.start(state);
         await trainFromFiles(training.include, predictor, ctx);

@@ -34,6 +34,8 @@ export class Learner {
   readonly #options: LearnerOptions;
   readonly #set: TrainingSet;
   readonly #remembered = new Map<string, Prediction>();
+  /** A model of runs that are not here. */
+  #lent: FittedModel | undefined;
   #fit: Fit | undefined;
   /** The change of the set that the fit has seen last. */
   #fittedAt = 0;
@@ -57,6 +59,12 @@ export class Learner {
     this.#set.add(run);
   }
 
+  /** Takes a model by which groups are predicted that have too few runs here for a curve of their own. */
+  lend(model: FittedModel): void {
+    this.#lent = { ...model, options: this.#options };
+    this.#remembered.clear();
+  }
+
   /** Resolves when the last fit has seen all runs that were learnt before the call. */
   async settle(): Promise<void> {
     while (this.#fittedAt !== this.#set.changes) {
@@ -72,11 +80,21 @@ export class Learner {
     const key = `${x} ${group}`;
     const known = this.#remembered.get(key);
     if (known) return known;
-    const { model } = this.#fit ?? { model: { options: this.#options, groups: new Map(), typical: undefined } };
-    const prediction = predict(model, group, x);
+    const prediction = predict(this.#modelFor(group), group, x);
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(key, prediction);
     return prediction;
+  }
+
+  /** Whether a group is predicted by a model that was lent. */
+  isLent(group: string): boolean {
+    const own = this.#fit?.model.groups.get(group);
+    return this.#lent !== undefined && (!own || own.borrowed !== undefined);
+  }
+
+  #modelFor(group: string): FittedModel {
+    const model = this.isLent(group) ? this.#lent : this.#fit?.model;
+    return model ?? { options: this.#options, groups: new Map(), typical: undefined };
   }
 
   async #refit(): Promise<void> {

@@ -7,7 +7,7 @@ export interface Asked {
   readonly feature: string;
   readonly x: number;
   readonly group: string;
-  /** How what was learnt from came about, in words. */
+  /** What was learnt from, such as `measured runs`. */
   readonly sources: string;
 }
 
@@ -22,7 +22,7 @@ export function predictionLine(target: Target, prediction: Predicted, asked: Ask
     : 'without an interval, since too few runs are known';
   const notes = [
     `predicted, ${bounds}`,
-    `by ${curveWords(group)} through ${group.runs} ${sources} runs${of} (R² ${group.r2}), for ${x} ${feature}`,
+    `by ${curveWords(group)} through ${group.runs} ${sources}${of} (R² ${group.r2}), for ${x} ${feature}`,
     ...(group.borrowed ? [`the shape is that of ${group.borrowed.groups} groups`] : []),
     ...(prediction.isNewGroup ? ['no run of its group was learnt from'] : []),
     ...(extrapolated ? [`outside of what was learnt from, ${group.from} to ${group.to} ${feature}`] : []),

@@ -165,7 +165,8 @@ export class Predictor {
   #tell(name: TargetName, prediction: Predicted, x: number, group: string): void {
     if (prediction.extrapolated) this.#ctx.onExtrapolated(name);
     if (!this.#ctx.explain) return;
-    const sources = name === 'power' ? this.#sources : 'measured';
+    const kinds = name === 'power' ? this.#sources : 'measured';
+    const sources = this.#learners[name]?.isLent(group) ? 'runs of the model file' : `${kinds} runs`;
     this.#ctx.explain([
       predictionLine(targets[name], prediction, { feature: this.#options.feature, x, group, sources }),
     ]);

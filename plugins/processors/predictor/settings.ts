@@ -10,6 +10,13 @@ const training = z
       .describe(
         'Globs of results files with runs to learn from before the first run arrives, relative to the configuration file',
       ),
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A model file that `wattline train` has made, relative to the configuration file: it predicts groups that have too few runs of their own; its feature and its groups must be those of this predictor',
+      ),
     power: z
       .array(z.enum(learntKinds))
       .nonempty()
