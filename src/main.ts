@@ -2,6 +2,7 @@ import { on } from 'node:events';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { InitOptions } from './commands/init.ts';
 import type { PluginTemplate } from './commands/new.ts';
+import { describePredict, describeTrain } from './commands/prediction-command-lines.ts';
 import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
@@ -194,6 +195,18 @@ async function carryOut(secrets: Secrets): Promise<void> {
   describeMeasure(program.command('measure')).action(async (command: string[], options: unknown) => {
     const { measure } = await import('./commands/measure.ts');
     process.exitCode = await measure(command, options, process);
+  });
+  describeTrain(program.command('train')).action(async (results: string[], options: unknown) => {
+    const { train } = await import('./commands/train.ts');
+    await train(results, options, stdout);
+  });
+  configured(
+    describePredict(program.command('predict')),
+    'a configuration, used for its processors (default: config/predict.yaml of the package)',
+  ).action(async (results: string[], options: Partial<Source>) => {
+    const { predict } = await import('./commands/predict.ts');
+    const { config, set } = options;
+    await predict(results, options, { config, set, environment, secrets, stdout, stopped: stopSignal() });
   });
   for (const command of program.commands) {
     command.showHelpAfterError(`(wattline ${command.name()} --help lists the options)`);

@@ -5,7 +5,7 @@ import { parseRun } from '../results/index.ts';
 import type { ModelOptions } from './model.ts';
 import { predict } from './model.ts';
 import { formatModelFile, parseModelFile } from './model-file.ts';
-import { type TrainedModel, train } from './train.ts';
+import { type TrainedModel, trainTarget } from './train.ts';
 import type { Lesson } from './training-runs.ts';
 
 const options: ModelOptions = { model: 'auto', leastDifferent: 3, level: 0.9, outside: 'widen', most: 400 };
@@ -22,7 +22,7 @@ const runs = [
   ...[0, 2, 3, 5].map((streams) => runOf('x265', streams, 30 + 9 * streams, { power: 'modelled' })),
   runOf('av1', 2, 50),
 ];
-const { trained, candidates } = train(runs, 'power', lesson, options);
+const { trained, candidates } = trainTarget(runs, 'power', lesson, options);
 const model: TrainedModel = {
   feature: 'streams',
   groupBy: ['encoder'],
@@ -46,7 +46,7 @@ describe('training', () => {
   it('counts a run once, and what says too little by why', () => {
     const nameless = parseRun({ name: 'a', duration: 5, step_seconds: 5, power_watts: [1, 1] }, {}).run as Run;
     const predicted = runOf('x264', 3, 5, { power: 'predicted' });
-    const again = train([...runs, ...runs, nameless, predicted], 'power', lesson, options);
+    const again = trainTarget([...runs, ...runs, nameless, predicted], 'power', lesson, options);
     expect(again.runs).toBe(11);
     expect(again.without).toEqual({ 'no streams': 1, 'predicted power': 1 });
   });

@@ -46,7 +46,7 @@ export interface Training {
 const kinds = ['linear', 'power', 'monotone'] as const satisfies readonly CurveKind[];
 
 /** Fits a model of a target to runs, and tries each kind of curve on what is left out. */
-export function train(runs: Iterable<Run>, target: Target, lesson: Lesson, options: ModelOptions): Training {
+export function trainTarget(runs: Iterable<Run>, target: Target, lesson: Lesson, options: ModelOptions): Training {
   const { runs: learnt, kinds: byKind, without } = learntOf(runs, target, lesson);
   const model = fitModel(learnt, options);
   const score = scoreBy('run', options);

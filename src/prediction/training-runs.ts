@@ -24,20 +24,21 @@ export interface Lesson {
   readonly feature: FeatureName;
   /** The attributes that tell groups apart. */
   readonly groupBy: readonly string[];
-  /** The kinds of power that are learnt from. */
+  /** How power came about that is learnt from; CPU time is learnt where it was measured. */
   readonly kinds: readonly LearntKind[];
 }
 
 /** What is learnt of runs, and how many say too little, by why. */
 export interface Learnt {
   readonly runs: readonly TrainingRun[];
-  /** How many of the runs that are learnt from have each kind of power. */
+  /** How many of the runs are of each kind. */
   readonly kinds: Readonly<Partial<Record<LearntKind, number>>>;
   readonly without: Readonly<Record<string, number>>;
 }
 
 /** Returns what is learnt of runs about a target; the same run, by its name and start, counts once. */
-export function learntOf(runs: Iterable<Run>, target: Target, { feature, groupBy, kinds }: Lesson): Learnt {
+export function learntOf(runs: Iterable<Run>, target: Target, { feature, groupBy, kinds: wanted }: Lesson): Learnt {
+  const kinds: readonly LearntKind[] = target === 'power' ? wanted : ['measured'];
   const learnt = new Map<string, TrainingRun>();
   const byKind: Partial<Record<LearntKind, number>> = {};
   const without: Record<string, number> = {};
@@ -45,9 +46,10 @@ export function learntOf(runs: Iterable<Run>, target: Target, { feature, groupBy
     without[why] = (without[why] ?? 0) + 1;
   };
   for (const run of runs) {
-    const kind = kinds.find((one) => one === powerKindOf(run));
+    const made = kindOf(run, target);
+    const kind = kinds.find((one) => one === made);
     if (!kind) {
-      leave(`${powerKindOf(run)} power`);
+      leave(`${made} ${target}`);
       continue;
     }
     const x = featureOf(run, feature);
@@ -64,6 +66,12 @@ export function learntOf(runs: Iterable<Run>, target: Target, { feature, groupBy
     byKind[kind] = (byKind[kind] ?? 0) + 1;
   }
   return { runs: [...learnt.values()], kinds: byKind, without };
+}
+
+/** How the samples of a target came about: CPU time is measured, where nobody says that it was predicted. */
+function kindOf(run: Run, target: Target): PowerKind {
+  if (target === 'power') return powerKindOf(run);
+  return run.attributes.cpu === 'predicted' ? 'predicted' : 'measured';
 }
 
 function meanOfTarget(run: Run, target: Target): number | undefined {
