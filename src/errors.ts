@@ -21,9 +21,10 @@ export const errorCodes = {
   START_FAILED: 'A component, or a command to measure, could not start.',
   NOTHING_TO_READ: '`run --once` found no receiver, or no file, to read from.',
   OVER_BUDGET: '`check` found more cost or CO2 than allowed, or runs without the figure to check.',
+  ADVICE_ABOVE_LIMIT: '`advise` found more to save than allowed.',
   TEST_FAILED: '`test` found a run that differs from what the configuration’s tests expect.',
   CANNOT_WRITE:
-    '`new` or `init` would overwrite something or was given an invalid name, or `train` or `evaluate` could not write.',
+    '`new` or `init` would overwrite something or was given an invalid name, or `train`, `evaluate` or `advise` could not write.',
   NOT_DELIVERED: '`run --once` could not deliver everything.',
   NOT_EXPLAINED: '`explain` could not take every run through its pipeline.',
   NOT_TRAINED: '`train` found too few runs to learn from.',

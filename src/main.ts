@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { type AdviseFlags, describeAdvise } from './advice/command-line.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { PluginTemplate } from './commands/new.ts';
 import { describePredict, describeTrain } from './commands/prediction-command-lines.ts';
@@ -76,6 +77,20 @@ async function carryOut(secrets: Secrets): Promise<void> {
       const { check } = await import('./commands/check.ts');
       await check({ ...options, results, environment, secrets, stdout, stopped: stopSignal() });
     });
+  describeAdvise(
+    configured(
+      program.command('advise').argument('[results...]', 'results files or globs (default: test_results_*.json)'),
+      'a configuration, used for its processors (default: config/advise.yaml of the package)',
+    ),
+  ).action(async (results: string[], flags: Partial<Source> & AdviseFlags, command: Command) => {
+    const { advise, readDuration } = await import('./commands/advise.ts');
+    const [deadline, idleLimit] = [flags.deadline, flags.idleLimit].map((text) => text && readDuration(text));
+    const broken = idleLimit === undefined ? '--idle-limit' : flags.deadline && !deadline ? '--deadline' : undefined;
+    if (broken) command.error(`error: ${broken} must be a duration such as 6h or 15m`);
+    const format = flags.json ? 'json' : flags.markdown ? 'markdown' : 'text';
+    const times = { deadline: deadline as number | undefined, idleLimit: idleLimit as number };
+    await advise({ ...flags, ...times, format, results, environment, secrets, stdout, stopped: stopSignal() });
+  });
   configured(program.command('resend'))
     .description('send again what a server has rejected after it had been acknowledged; exit status 1 if some is left')
     .option('--exporter <id>', 'only the runs of this exporter')

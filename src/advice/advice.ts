@@ -17,8 +17,14 @@ export interface Amounts {
   readonly co2?: Amount | undefined;
 }
 
+export const amountNames = ['usd', 'energy', 'co2'] as const satisfies readonly (keyof Amounts)[];
+export type AmountName = (typeof amountNames)[number];
+
 export const adviceKinds = ['settings', 'packing', 'region', 'time', 'waste'] as const;
 export type AdviceKind = (typeof adviceKinds)[number];
+
+/** Returns the runs as they would have been; those that it does not change are the same objects. */
+export type Change = (runs: readonly Run[]) => readonly Run[];
 
 /** A change that somebody could have made, before it is valued. */
 export interface Proposal {
@@ -31,16 +37,35 @@ export interface Proposal {
   readonly assumes: readonly string[];
   /** How to find out whether it does, such as a command. */
   readonly check: string;
-  /** Returns the runs as they would have been; those that it does not change are the same objects. */
-  apply(runs: readonly Run[]): readonly Run[];
+  /** What it is to save; money where that is known, else energy, else emissions, where it is left out. */
+  readonly aim?: AmountName | undefined;
+  /** Amounts that cannot be compared before and after it, such as money at prices of different bases. */
+  readonly notCompared?: readonly AmountName[] | undefined;
+  readonly apply: Change;
+  /** The same change where what it rests on is at the ends of its interval: the savings of these bound the saving. */
+  readonly ends?: readonly Change[] | undefined;
 }
 
-/** Values runs by a whole pipeline. */
-export type ValueRuns = (runs: readonly Run[]) => Promise<Amounts>;
+/** Which emissions of the grid a run counts: those of all its plants together, or of the plant that one more kWh sets going. */
+export type Signal = 'average' | 'marginal';
+
+/** A run as it was read, and what a whole pipeline makes of it. */
+export interface ValuedRun {
+  readonly raw: Run;
+  /** Undefined where the pipeline has dropped or refused it. */
+  readonly valued: Run | undefined;
+  readonly amounts: Amounts;
+  /** Undefined where its emissions are not known. */
+  readonly signal?: Signal | undefined;
+}
+
+/** Values runs by a whole pipeline, which knows nothing of runs that it has valued before. Returns them in their order. */
+export type ValueRuns = (runs: readonly Run[]) => Promise<readonly ValuedRun[]>;
 
 /** Why no advice is given that somebody may look for. */
 export interface Silence {
-  readonly kind: AdviceKind;
+  readonly kind: AdviceKind | 'all';
+  /** A word in lower_snake_case. */
   readonly reason: string;
   readonly message: string;
 }
@@ -50,3 +75,17 @@ export interface Findings {
   readonly proposals: readonly Proposal[];
   readonly silences: readonly Silence[];
 }
+
+/** What advisers are told besides the runs. */
+export interface AdviserOptions {
+  readonly value: ValueRuns;
+  /** The regions that runs may be moved to; undefined is all of the same cloud. */
+  readonly regions?: readonly string[] | undefined;
+  /** The seconds from the start of a run in which it must have ended; undefined is no time to spare. */
+  readonly deadline?: number | undefined;
+  /** The seconds that a machine may be idle. */
+  readonly idleLimit: number;
+}
+
+/** Looks for changes that would have saved something of these runs, all of which have figures of their own power. */
+export type Adviser = (runs: readonly ValuedRun[], options: AdviserOptions) => Findings | Promise<Findings>;
