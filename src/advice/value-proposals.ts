@@ -53,7 +53,7 @@ export async function valueProposals(
   for (const { proposal, saves: first } of alone) {
     const { after, saves } = await follow(proposal, left, value);
     if (!isWorthwhile(saves, proposal)) {
-      silences.push(whySilent(proposal, isWorthwhile(first, proposal), saves));
+      silences.push(isWorthwhile(first, proposal) ? nothingLeft(proposal, first) : whySilent(proposal, saves));
       continue;
     }
     const kept = new Set(proposal.apply(runs));
@@ -115,10 +115,20 @@ function byAmounts(a: Amounts, b: Amounts): number {
   return differences.find((one) => one !== 0) ?? 0;
 }
 
-function whySilent({ kind, title, aim }: Proposal, wasWorthwhile: boolean, saves: Amounts): Silence {
-  if (wasWorthwhile) {
-    return { kind, reason: 'nothing_left', message: `${title}: what comes before it leaves nothing to save` };
-  }
+function nothingLeft({ kind, id, title }: Proposal, { usd, energy, co2 }: Amounts): Silence {
+  const texts = [
+    [usd, 'USD'],
+    [energy, 'J'],
+    [co2, 'kg CO2e'],
+  ] as const;
+  const alone = texts.flatMap(([amount, unit]) =>
+    amount && amount.value > 0 ? [`${Number(amount.value.toPrecision(6))} ${unit}`] : [],
+  );
+  const message = `${title} (${id}): alone it would have saved ${alone.join(', ')}, but what comes before it leaves nothing of that`;
+  return { kind, reason: 'nothing_left', message };
+}
+
+function whySilent({ kind, title, aim }: Proposal, saves: Amounts): Silence {
   const amount = aimedAt(saves, aim);
   const unsure = amount !== undefined && amount.value > 0;
   const message = unsure
