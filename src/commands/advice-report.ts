@@ -6,6 +6,7 @@ import { countOf } from '../count.ts';
 import { toSeconds } from '../model/hr-time.ts';
 import type { Run } from '../model/run.ts';
 import { plainTable } from '../terminal/plain-table.ts';
+import { PowerCounts } from './power-counts.ts';
 
 export const adviceFormats = ['text', 'json', 'markdown'] as const;
 export type AdviceFormat = (typeof adviceFormats)[number];
@@ -79,6 +80,7 @@ function plainReport({ runs, advice, silences, before, saved, unread }: AdviceRe
       saves: namedWithUnits<Amount>(saves),
       of: namedWithUnits<Amount>(cost),
       runs: changed.length,
+      power: powerText(changed),
       ...windowOf(changed),
       ...{ assumes, check },
     })),
@@ -97,10 +99,17 @@ function paragraphOf({ id, title, saves, runs, assumes, check }: Advice, isMarkd
   const amounts = amountsOf(saves).map(([name, amount]) => `${intervalText(amount)} ${units[name]}`);
   const lines = [
     `would have saved ${amounts.join(', ')} on ${countOf(runs.length, 'run')}${windowText(runs)}`,
+    `power ${powerText(runs)}`,
     ...assumes.map((one) => `assumes: ${one}`),
     `check: ${check}`,
   ];
   return isMarkdown ? list(`**${title}** (\`${id}\`)\n`, lines) : list(`${title} (${id})`, lines);
+}
+
+function powerText(runs: readonly Run[]): string {
+  const counts = new PowerCounts();
+  for (const run of runs) counts.add(run);
+  return String(counts);
 }
 
 function togetherText({ saved, before }: AdviceReport): string {

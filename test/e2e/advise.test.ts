@@ -57,7 +57,9 @@ service:
       ['waste-failed', '54000', '1'],
       ['packing-libx264', '127500', '6'],
     ]);
-    expect(failed).toContain('on 1 run, 2026-07-01 02:46 to 2026-07-01 02:56 UTC\n  - assumes: ');
+    expect(failed).toContain(
+      'on 1 run, 2026-07-01 02:46 to 2026-07-01 02:56 UTC\n  - power measured in 1 run\n  - assumes: ',
+    );
     expect(packing).toMatch(/^Run 8 streams on a host where there were fewer: libx264 \(packing-libx264\)\n/);
     expect(together).toMatch(/^Each saving is of what those above it leave\. All together: .*, 181500 of \d+ J, /);
   });
