@@ -23,6 +23,10 @@ export type AmountName = (typeof amountNames)[number];
 export const adviceKinds = ['settings', 'packing', 'region', 'time', 'waste'] as const;
 export type AdviceKind = (typeof adviceKinds)[number];
 
+/** The kinds that are looked for. */
+export const advisedKinds = ['packing', 'region', 'time', 'waste'] as const satisfies readonly AdviceKind[];
+export type AdvisedKind = (typeof advisedKinds)[number];
+
 /** Returns the runs as they would have been; those that it does not change are the same objects. */
 export type Change = (runs: readonly Run[]) => readonly Run[];
 

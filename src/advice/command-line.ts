@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AdviceKind, adviceKinds } from './advice.ts';
+import { type AdvisedKind, advisedKinds } from './advice.ts';
 
 /** The options of `advise` as they are given. */
 export interface AdviseFlags {
   readonly pipeline?: string;
-  readonly kind?: AdviceKind[];
+  readonly kind?: AdvisedKind[];
   readonly regions?: string[];
   /** Durations as text. */
   readonly deadline?: string;
@@ -23,7 +23,7 @@ export function describeAdvise(command: Command): Command {
   return command
     .description('say what changes would have saved on the runs of results files: money, energy and CO2')
     .option('--pipeline <id>', 'the pipeline that values the runs, where the configuration has several')
-    .addOption(new Option('--kind <kind...>', 'only advice of these kinds (default: all)').choices(adviceKinds))
+    .addOption(new Option('--kind <kind...>', 'only advice of these kinds (default: all)').choices(advisedKinds))
     .option('--regions <a,b,c>', 'the regions that runs may be moved to (default: all of their cloud)', names)
     .option('--deadline <duration>', 'how long after its start a run must have ended, as 6h; needed for advice on time')
     .option('--idle-limit <duration>', 'how long a machine may be idle', '15m')

@@ -1,7 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { glob } from 'tinyglobby';
-import type { AdviceKind, Findings, Silence, ValuedRun, ValueRuns } from '../advice/advice.ts';
-import { advisedKinds, advisers } from '../advice/advisers.ts';
+import {
+  type AdvisedKind,
+  advisedKinds,
+  type Findings,
+  type Silence,
+  type ValuedRun,
+  type ValueRuns,
+} from '../advice/advice.ts';
+import { advisers } from '../advice/advisers.ts';
 import { numbered } from '../advice/changed-runs.ts';
 import { addToKept, keep, readKept } from '../advice/kept-advice.ts';
 import { realisedSaving } from '../advice/realised.ts';
@@ -28,7 +35,7 @@ export interface AdviseOptions extends Omit<ConfigurationSource, 'config'> {
   /** The pipeline that values the runs, where there are several. */
   readonly pipeline?: string | undefined;
   /** The kinds of advice that are looked for; undefined is all. */
-  readonly kind?: readonly AdviceKind[] | undefined;
+  readonly kind?: readonly AdvisedKind[] | undefined;
   /** The regions that runs may be moved to. */
   readonly regions?: readonly string[] | undefined;
   /** The seconds from the start of a run in which it must have ended. */
@@ -138,8 +145,7 @@ async function reportOn(
   const kinds = options.kind ?? advisedKinds;
   const findings: Findings[] = [];
   for (const kind of sound.length ? kinds : []) {
-    const found = await advisers[kind]?.(sound, { ...options, value });
-    if (found) findings.push(found);
+    findings.push(await advisers[kind](sound, { ...options, value }));
   }
   const proposals = findings.flatMap((one) => one.proposals);
   const valued = await valueProposals(
