@@ -87,7 +87,7 @@ async function carryOut(secrets: Secrets): Promise<void> {
     const [deadline, idleLimit] = [flags.deadline, flags.idleLimit].map((text) => text && readDuration(text));
     const broken = idleLimit === undefined ? '--idle-limit' : flags.deadline && !deadline ? '--deadline' : undefined;
     if (broken) command.error(`error: ${broken} must be a duration such as 6h or 15m`);
-    const format = flags.json ? 'json' : flags.markdown ? 'markdown' : 'text';
+    const format = (['json', 'markdown', 'prometheus'] as const).find((name) => flags[name]) ?? 'text';
     const times = { deadline: deadline as number | undefined, idleLimit: idleLimit as number };
     await advise({ ...flags, ...times, format, results, environment, secrets, stdout, stopped: stopSignal() });
   });

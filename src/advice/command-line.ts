@@ -11,6 +11,7 @@ export interface AdviseFlags {
   readonly idleLimit: string;
   readonly json: boolean;
   readonly markdown: boolean;
+  readonly prometheus: boolean;
   readonly verbose: boolean;
   readonly failAboveUsd?: number;
   readonly keep?: string;
@@ -27,8 +28,13 @@ export function describeAdvise(command: Command): Command {
     .option('--regions <a,b,c>', 'the regions that runs may be moved to (default: all of their cloud)', names)
     .option('--deadline <duration>', 'how long after its start a run must have ended, as 6h; needed for advice on time')
     .option('--idle-limit <duration>', 'how long a machine may be idle', '15m')
-    .addOption(new Option('--json', 'print it as JSON, in full precision').default(false).conflicts('markdown'))
-    .option('--markdown', 'print it as Markdown', false)
+    .addOption(new Option('--json', 'print it as JSON, in full precision').default(false))
+    .addOption(new Option('--markdown', 'print it as Markdown').default(false).conflicts('json'))
+    .addOption(
+      new Option('--prometheus', 'print it as metrics, for the textfile collector of node_exporter')
+        .default(false)
+        .conflicts(['json', 'markdown', 'realised']),
+    )
     .option('--verbose', 'say too why there is no other advice; JSON always does', false)
     .option('--fail-above-usd <usd>', 'exit status 1 if all of it together would have saved more, in USD', amount)
     .option('--keep <file>', 'add the advice to this YAML file, as accepted')

@@ -6,9 +6,10 @@ import { countOf } from '../count.ts';
 import { toSeconds } from '../model/hr-time.ts';
 import type { Run } from '../model/run.ts';
 import { plainTable } from '../terminal/plain-table.ts';
+import { adviceMetrics } from './advice-metrics.ts';
 import { PowerCounts } from './power-counts.ts';
 
-export const adviceFormats = ['text', 'json', 'markdown'] as const;
+export const adviceFormats = ['text', 'json', 'markdown', 'prometheus'] as const;
 export type AdviceFormat = (typeof adviceFormats)[number];
 
 /** Advice, and what it was looked for in. */
@@ -33,9 +34,10 @@ const units = { usd: 'USD', energy: 'J', co2: 'kg CO2e' } as const satisfies Rec
 const unitsByKey = { usd: 'USD', energy_joules: 'J', co2_kg: 'kg CO2e' } as const;
 const heads = ['advice', 'saves USD', 'of it', 'saves J', 'saves kg CO2e', 'runs'];
 
-/** Formats advice: as a table with a paragraph for each piece, or as JSON in full precision. */
+/** Formats advice: as a table with a paragraph for each piece, as JSON in full precision, or as gauges of Prometheus. */
 export function adviceText(report: AdviceReport, { format, verbose }: Style): string {
   if (format === 'json') return `${JSON.stringify(plainReport(report), undefined, 2)}\n`;
+  if (format === 'prometheus') return adviceMetrics(report.advice);
   const isMarkdown = format === 'markdown';
   const { advice, silences, unread, runs } = report;
   const rows = advice.map((one) => rowOf(one, report.before));

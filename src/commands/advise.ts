@@ -69,9 +69,10 @@ export async function advise(options: AdviseOptions): Promise<void> {
     secrets,
   });
   const pipeline = pipelineOf(configuration, options.pipeline);
-  const logger = await createLogger('error', { secrets });
+  const warnings = await createLogger('warn', { secrets });
+  for (const warning of configuration.warnings) warnings.warn(warning);
   const { runs, unread } = await readRuns(options.results, readingOf(configuration, pipeline));
-  const value = valueByPipeline(configuration, pipeline, { stdout, signal: stopped, secrets, logger });
+  const value = valueByPipeline(configuration, pipeline, { stdout, signal: stopped, secrets });
   const { sound, silences } = soundRuns(await value(numbered(runs)));
   const print = (text: string) => stdout.write(secrets.redact(text));
   if (options.realised !== undefined) {

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parseExposition, seriesValue } from '../kit/exposition.ts';
+import { describeWithPeers } from '../kit/peers.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary-folder.ts';
 import { runWattline } from '../kit/wattline-process.ts';
 
@@ -77,6 +80,29 @@ service:
     expect(report.silences).toContainEqual(expect.objectContaining({ kind: 'time', reason: 'no_deadline' }));
     const { stdout: markdown } = await advise('--markdown', '--kind', 'waste', '--verbose');
     expect(markdown).toMatch(/^\| advice \| saves USD \|.*\n\| --- \|.*\n\| waste-failed \| /);
+  });
+
+  it('gives metrics that Prometheus reads', async () => {
+    const { code, stdout } = await advise('--prometheus', '--kind', 'packing', 'waste');
+    expect(code).toBe(0);
+    const samples = parseExposition(stdout);
+    const waste = { kind: 'waste', id: 'waste-failed' };
+    expect(seriesValue(samples, 'wattline_advice_saving_energy_joules', waste)).toBe(54_000);
+    expect(seriesValue(samples, 'wattline_advice_saving_usd_lower', waste)).toBeUndefined();
+    expect(seriesValue(samples, 'wattline_advice_runs', waste)).toBe(1);
+    expect(seriesValue(samples, 'wattline_advice_last_run_timestamp_seconds', waste)).toBe(START + 10_600);
+    const packing = { kind: 'packing', id: 'packing-libx264' };
+    expect(seriesValue(samples, 'wattline_advice_saving_energy_joules_upper', packing)).toBeCloseTo(127_500, 6);
+    expect((await advise('unmeasured.json', '--prometheus')).stdout).toBe('');
+    expect((await advise('--prometheus', '--json')).code).toBe(1);
+  });
+
+  describeWithPeers('metrics', ['promtool'], () => {
+    it('have nothing that promtool finds wrong', async () => {
+      const { stdout: input } = await advise('--prometheus');
+      const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, '']);
+    });
   });
 
   it('says why there is no advice where it is asked', async () => {
