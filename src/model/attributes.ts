@@ -15,6 +15,17 @@ export const Attribute = {
   /** Names a run; whatever has one took place, and is no point of a stream. */
   id: 'run.id',
   streams: 'run.streams',
+  /** What was encoded: runs of the same content are encodes of the same pictures. */
+  content: 'run.content',
+  preset: 'run.preset',
+  /** The constant rate factor of an encoder. */
+  crf: 'run.crf',
+  /** The mean VMAF of the frames that a run wrote, 0 to 100, and the model that it is by. */
+  vmafScore: 'run.vmaf_score',
+  vmafModel: 'run.vmaf_model',
+  /** The size of the pictures that a run wrote, as encoded, and the same by the duration of the video in seconds. */
+  outputBytes: 'run.output_bytes',
+  outputBitsPerSecond: 'run.output_bits_per_second',
   startTime: 'run.start_time',
   endTime: 'run.end_time',
   duration: 'run.duration',

@@ -1,3 +1,4 @@
+import { Attribute } from '../model/attributes.ts';
 import { type PredictedAttributes, predictedCpu, predictedPower } from '../model/predicted.ts';
 import { RUNS_KEY } from './parts.ts';
 
@@ -77,6 +78,10 @@ export class Fields {
   readonly predicted = [predictedPower, predictedCpu].map(predictedFields);
   /** It says how `wattline measure` knew the power, and stays an attribute too. */
   readonly powerSource = new Field(false, 'run.power_source');
+  /** What a run wrote; each stays an attribute too. */
+  readonly vmafScore = new Field(false, Attribute.vmafScore);
+  readonly outputBytes = new Field(false, Attribute.outputBytes);
+  readonly outputBitsPerSecond = new Field(false, Attribute.outputBitsPerSecond);
   readonly step = new Field(false);
   readonly timestamps = new Field(true);
   readonly power = new Field(true);
@@ -100,6 +105,9 @@ export class Fields {
       [...numbers, extrapolated].map((field) => [fieldName(field), field] as const),
     ),
     ['power_source', this.powerSource],
+    ['vmaf_score', this.vmafScore],
+    ['output_bytes', this.outputBytes],
+    ['output_bits_per_second', this.outputBitsPerSecond],
     ['step_seconds', this.step],
     ['timestamps', this.timestamps],
     ['power_watts', this.power],

@@ -76,6 +76,41 @@ describe('a run with samples', () => {
   });
 });
 
+describe('what a run wrote', () => {
+  const written = {
+    ...measured,
+    content: 'bbb',
+    preset: 'fast',
+    vmaf_score: 93.5,
+    output_bytes: 25_000,
+    output_bits_per_second: 100_000,
+  };
+
+  it('is kept', () => {
+    expect(attributesOf(written)).toMatchObject({
+      [Attribute.content]: 'bbb',
+      [Attribute.preset]: 'fast',
+      [Attribute.vmafScore]: 93.5,
+      [Attribute.outputBytes]: 25_000,
+      [Attribute.outputBitsPerSecond]: 100_000,
+    });
+  });
+
+  it.each([
+    ['vmaf_score', 101, 'a number from 0 to 100'],
+    ['vmaf_score', '93', 'a number from 0 to 100'],
+    ['output_bytes', -1, 'a number of bytes, 0 or more'],
+    ['output_bits_per_second', [1], 'a number, 0 or more'],
+  ])('is refused where %s is %j, and the rest of the run is not', (item, value, expected) => {
+    const { run, refusals } = parse({ ...written, [item]: value });
+    expect(refusals).toMatchObject([{ item, reason: 'invalid_field' }]);
+    expect(refusals[0]?.message).toContain(`\`${item}\` must be ${expected}, not `);
+    expect(run?.attributes).not.toHaveProperty([`run.${item}`]);
+    expect(run?.attributes).toMatchObject({ [Attribute.content]: 'bbb', [Attribute.refused]: [item] });
+    expect(run?.samples).toHaveLength(2);
+  });
+});
+
 describe('a run without samples, as other tools write it', () => {
   const written = {
     name: '4 streams @ 1080p',

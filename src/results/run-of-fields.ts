@@ -7,7 +7,7 @@ import { spanOf, timeSpanOf } from '../model/run-window.ts';
 import { type Sampling, Series } from '../model/series.ts';
 import { cpuUsage, hostPower, type Samples, type Signal } from '../model/signals.ts';
 import { statedTime } from '../model/stated-time.ts';
-import { type Fields, fieldName, ScannedList } from './fields.ts';
+import { type Field, type Fields, fieldName, ScannedList } from './fields.ts';
 import { describe, isPlainTime, readSamples } from './samples.ts';
 import { Timing } from './timing.ts';
 
@@ -76,6 +76,7 @@ export class RunMapping {
     this.#refusals = undefined;
     const facts = this.#readFacts(fields, options);
     const sampling = this.#sampling(fields.sampling.value ?? options.sampling);
+    this.#checkOutput(fields);
     facts.saysSampling = sampling !== undefined || saysSamplingOfSignal(fields);
     this.#timing.begin(fields, sampling, options);
     const samples = this.#samples(fields);
@@ -170,12 +171,8 @@ export class RunMapping {
   #extrapolated({ predicted }: Fields, facts: Pick<RunFacts, 'power' | 'cpu'>): RunFacts['extrapolated'] {
     const said: Attributes = {};
     for (const { numbers, extrapolated } of predicted) {
-      for (const field of numbers) {
-        const { value } = field;
-        if (value === undefined || value === null || (typeof value === 'number' && value >= 0)) continue;
-        this.#refuseField(fieldName(field), 'a number of 0 or more', value);
-        field.value = null;
-      }
+      for (const field of numbers)
+        this.#checkNumber(fieldName(field), field, Number.MAX_VALUE, 'a number of 0 or more');
       const { value } = extrapolated;
       if (typeof value === 'boolean') said[String(extrapolated.attribute)] = value;
       else if (value !== undefined && value !== null) {
@@ -184,6 +181,20 @@ export class RunMapping {
       }
     }
     return extrapolatedIn(said, facts);
+  }
+
+  /** Refuses what a run says of its output where that cannot be. */
+  #checkOutput({ vmafScore, outputBytes, outputBitsPerSecond }: Fields): void {
+    this.#checkNumber('vmaf_score', vmafScore, 100, 'a number from 0 to 100');
+    this.#checkNumber('output_bytes', outputBytes, Number.MAX_VALUE, 'a number of bytes, 0 or more');
+    this.#checkNumber('output_bits_per_second', outputBitsPerSecond, Number.MAX_VALUE, 'a number, 0 or more');
+  }
+
+  #checkNumber(item: string, field: Field, most: number, expected: string): void {
+    const { value } = field;
+    if (value === undefined || value === null || (typeof value === 'number' && value >= 0 && value <= most)) return;
+    this.#refuseField(item, expected, value);
+    field.value = null;
   }
 
   /** An end before the start is refused. */
