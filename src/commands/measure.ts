@@ -1,4 +1,5 @@
-import { WattlineError } from '../errors.ts';
+import { accessSync, constants } from 'node:fs';
+import { messageOf, WattlineError } from '../errors.ts';
 import { findCommand } from '../measure/command.ts';
 import { figuresOf, type Prices } from '../measure/figures.ts';
 import { catchSignals } from '../measure/interruption.ts';
@@ -22,6 +23,7 @@ export async function measure(
     throw new WattlineError('START_FAILED', `measure needs the CPU accounting of Linux; this is ${process.platform}`);
   }
   for (const { commandLine } of commands) findCommand(commandLine[0] as string);
+  if (checked.vmaf !== undefined) checkReference(checked.vmaf);
   if (checked.output !== undefined) await checkResultsFile(checked.output);
   const kill = new AbortController();
   const { stop, close } = catchSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => kill.abort());
@@ -32,6 +34,17 @@ export async function measure(
     return series.exitStatus;
   } finally {
     close();
+  }
+}
+
+/** Throws `START_FAILED` where the reference of VMAF cannot be read, before anything runs. */
+function checkReference(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw new WattlineError('START_FAILED', `the video of --vmaf cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -18,6 +18,16 @@ export function describeMeasure(command: Command): Command {
     .option('--streams <n>', `how many streams the command encodes${each}`, collect)
     .option('--bitrate <rate>', `a label, such as 2500k${each}`, collect)
     .option('--encoder <name>', `a label, such as libx264${each}`, collect)
+    .option('--preset <name>', `the encoder's preset, such as veryfast${each}`, collect)
+    .option('--crf <n>', `the encoder's constant rate factor, such as 23${each}`, collect)
+    .option('--content <name>', `what is encoded (default: the name of the file given by --vmaf)${each}`, collect)
+    .option(
+      '--encoded <file>',
+      `the video that the command writes, whose size and bit rate are recorded${each}`,
+      collect,
+    )
+    .option('--vmaf <reference>', 'after each run compute the VMAF of --encoded against this video; it is not measured')
+    .option('--vmaf-ffmpeg <program>', 'the ffmpeg that computes VMAF; it needs the filter libvmaf', 'ffmpeg')
     .option('--region <region>', 'where it runs, for price and carbon intensity (default: us-east-1)')
     .option('--usd-per-kwh <price>', "price of electricity, in place of the region's")
     .option(

@@ -83,6 +83,11 @@ describe('parseMeasure', () => {
       ],
     ],
     [['--usd-per-kwh', '-1', 'tool'], ['--usd-per-kwh: expected a number of 0 or more, not "-1"']],
+    [
+      ['--vmaf', 'a.mp4', 'tool'],
+      ['--vmaf: it is expected together with --encoded, the video that the command writes'],
+    ],
+    [['--crf', 'x', 'tool'], ['--crf: expected a number of 0 or more, not "x"']],
     [['--name', 'a', '--name', 'b', 'tool'], ['--name: it is given 2 times for 1 command']],
     [['--idle-watts', '5', 'tool'], ['--max-watts: it is expected together with --idle-watts']],
     [['--idle-watts', '5', '--max-watts', '4', 'tool'], ['--max-watts: expected at least the 5 W of --idle-watts']],

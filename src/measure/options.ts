@@ -43,6 +43,12 @@ const schema = z.strictObject({
   streams: z.array(count(0)).default([]),
   bitrate: z.array(text).default([]),
   encoder: z.array(text).default([]),
+  preset: z.array(text).default([]),
+  crf: z.array(amount).default([]),
+  content: z.array(text).default([]),
+  encoded: z.array(text).default([]),
+  vmaf: text.optional(),
+  vmafFfmpeg: text,
   region: z
     .string()
     .refine((value) => findRegion(value) !== undefined, {
@@ -55,6 +61,9 @@ const schema = z.strictObject({
   idleWatts: amount.optional(),
   maxWatts: amount.optional(),
 });
+
+/** The options that may be given once for each command. */
+const labels = ['name', 'streams', 'bitrate', 'encoder', 'preset', 'crf', 'content', 'encoded'] as const;
 
 /** The options that are refused where they are most likely a slip of the unit. */
 const judged = [
@@ -72,6 +81,13 @@ export interface MeasuredCommand {
   readonly streams: number | undefined;
   readonly bitrate: string | undefined;
   readonly encoder: string | undefined;
+  readonly preset: string | undefined;
+  /** The encoder's constant rate factor. */
+  readonly crf: number | undefined;
+  /** What is encoded. */
+  readonly content: string | undefined;
+  /** The video that it writes. */
+  readonly encoded: string | undefined;
 }
 
 /** Checks the command line: the words after `--` and the raw options. Throws `ConfigurationError` with every problem. */
@@ -100,10 +116,13 @@ export function parseMeasure(
     const remedy = 'where one of them has a `--` of its own, put it into sh -c';
     report('compare', `expected two commands, as -- first command -- second command; ${remedy}`);
   }
-  for (const key of ['name', 'streams', 'bitrate', 'encoder'] as const) {
+  for (const key of labels) {
     const { length } = options[key];
     if (length <= commandLines.length) continue;
     report(key, `it is given ${length} times for ${countOf(commandLines.length, 'command')}`);
+  }
+  if (options.vmaf !== undefined && options.encoded.length === 0) {
+    report('vmaf', 'it is expected together with --encoded, the video that the command writes');
   }
   const { idleWatts, maxWatts } = options;
   if ((idleWatts === undefined) !== (maxWatts === undefined)) {
@@ -160,6 +179,10 @@ function commandsOf(commandLines: readonly (readonly string[])[], options: Measu
       streams: pick(options.streams),
       bitrate: pick(options.bitrate),
       encoder: pick(options.encoder),
+      preset: pick(options.preset),
+      crf: pick(options.crf),
+      content: pick(options.content) ?? (options.vmaf === undefined ? undefined : programOf([options.vmaf])),
+      encoded: pick(options.encoded),
     };
   });
 }

@@ -2,12 +2,16 @@ import type { PowerKind } from '../model/power-kind.ts';
 import { type UtilisationCurve, wattsAt } from '../prediction/utilisation-curve.ts';
 import { evenRates } from './even-rates.ts';
 import type { MeasuredRun } from './measured-run.ts';
+import type { OutputVideo } from './output-video.ts';
 
 /** The labels of a run. */
 export interface RunLabels {
   readonly name: string;
   readonly bitrate?: string | undefined;
   readonly encoder_type?: string | undefined;
+  readonly preset?: string | undefined;
+  readonly crf?: number | undefined;
+  readonly content?: string | undefined;
   readonly region?: string | undefined;
   readonly streams?: number | undefined;
   /** The program's name, and its whole command line where that may be recorded. */
@@ -26,7 +30,7 @@ export interface Provenance {
 }
 
 /** An entry of a results file: samples every `step_seconds` from `start_time` to `end_time`, in W and cores. */
-export type Scenario = ReturnType<typeof toScenario>;
+export type Scenario = ReturnType<typeof toScenario> & OutputVideo;
 
 /**
  * Converts a measured run to an entry of a results file. Power is RAPL's, otherwise that of the utilisation curve at the

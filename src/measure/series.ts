@@ -4,9 +4,11 @@ import { isatty } from 'node:tty';
 import { countOf } from '../count.ts';
 import type { UtilisationCurve } from '../prediction/utilisation-curve.ts';
 import { cgroupMeter } from './cgroup-meter.ts';
+import { stateOf } from './file-state.ts';
 import type { Interruption, StopSignal } from './interruption.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
 import { type MeasuredCommand, type MeasureOptions, programOf } from './options.ts';
+import { measureOutput, type OutputVideo, vmafMissing } from './output-video.ts';
 import { procMeter } from './proc-meter.ts';
 import { openRapl } from './rapl.ts';
 import { addToResults } from './results-file.ts';
@@ -43,7 +45,15 @@ export async function measureSeries(
   const notes: string[] = [];
   let exitStatus: number | undefined;
 
-  const measure = async (name: string, { commandLine, streams, bitrate, encoder }: MeasuredCommand) => {
+  const missing = options.vmaf === undefined ? undefined : await vmafMissing(options.vmafFfmpeg);
+  if (missing !== undefined) {
+    print(`no VMAF: ${missing}`);
+    notes.push(`VMAF: not computed, since ${missing}.`);
+  }
+
+  const measure = async (name: string, measured: MeasuredCommand): Promise<Scenario> => {
+    const { commandLine, streams, bitrate, encoder, preset, crf, content, encoded } = measured;
+    const before = encoded === undefined ? undefined : await stateOf(encoded);
     const cpu = cgroupMeter() ?? procMeter();
     // Wattline keeps the terminal, and several runs cannot read the same input.
     const stdin = planned > 1 || isatty(0) ? 'ignore' : 'inherit';
@@ -60,8 +70,17 @@ export async function measureSeries(
     }
     const program = programOf(commandLine);
     const command = recordCommand ? { command: commandLine } : {};
-    const labels = { name, bitrate, encoder_type: encoder, region, streams, program, ...command };
-    return toScenario(labels, run, { interval, cpuSource: cpu.source, raplZones: energy?.zones, curve });
+    const labels = {
+      ...{ name, bitrate, encoder_type: encoder, preset, crf, content, region, streams, program },
+      ...command,
+    };
+    const scenario = toScenario(labels, run, { interval, cpuSource: cpu.source, raplZones: energy?.zones, curve });
+    if (encoded === undefined || run.exitStatus !== 0 || interruption.stop.aborted) return scenario;
+    const reference = missing === undefined ? options.vmaf : undefined;
+    const request = { encoded, before, reference, ffmpeg: options.vmafFfmpeg, signal: interruption.stop };
+    const { video, problem } = await measureOutput(request);
+    if (problem !== undefined) notes.push(`${name} was written without ${unknownOf(video, reference)}: ${problem}.`);
+    return { ...scenario, ...video };
   };
 
   for (let made = 0; made < planned && exitStatus === undefined; made++) {
@@ -78,6 +97,12 @@ export async function measureSeries(
   }
   notes.push(...provenanceNotes(scenarios.flat(), 'missing' in rapl ? rapl.missing : undefined));
   return { scenarios, notes, exitStatus: exitStatus ?? 0 };
+}
+
+/** What of a video is not known, in words. */
+function unknownOf({ output_bytes: bytes }: OutputVideo, reference: string | undefined): string {
+  const unknown = [...(bytes === undefined ? ['the size of its video'] : []), ...(reference ? ['its VMAF'] : [])];
+  return unknown.join(' and ');
 }
 
 function curveOf({ idleWatts, maxWatts }: MeasureOptions): UtilisationCurve {

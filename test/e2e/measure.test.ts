@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -225,6 +225,71 @@ describeWithPeers('wattline measure with ffmpeg', ['ffmpeg'], () => {
     // The benchmark leaves out the start of the program and its end, which a busy machine makes longer.
     expect(own).toBeGreaterThan(1);
     expect(Math.abs((integrate(series)?.value as number) - own)).toBeLessThan(0.4);
+  });
+});
+
+describeWithPeers('wattline measure of a video', ['ffmpeg', 'ffmpeg-libvmaf'], () => {
+  let reference: string;
+  let encoded: string;
+  beforeEach(async () => {
+    reference = join(folder.path, 'source.mkv');
+    encoded = join(folder.path, 'out.mp4');
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=1', '-c:v', 'ffv1', reference];
+    spawnSync('ffmpeg', source);
+  });
+
+  const encode = (...options: string[]) => ['ffmpeg', '-y', '-i', reference, ...options, encoded];
+  const measureVideo = (ffmpeg: string, ...args: string[]) =>
+    measure('--output', output, '--encoded', encoded, '--vmaf', reference, '--vmaf-ffmpeg', ffmpeg, ...args);
+
+  it('writes what was encoded, its size and its VMAF, which is computed after the run', async () => {
+    const labels = ['--encoder', 'libx264', '--preset', 'veryfast', '--crf', '30'];
+    const x264 = encode('-c:v', 'libx264', '-preset', 'veryfast', '-crf', '30');
+    const { code, stdout } = await measureVideo('ffmpeg-libvmaf', ...labels, '--', ...x264);
+    expect([code, stdout.includes('VMAF')]).toEqual([0, false]);
+    const [run] = (await results()).scenarios;
+    expect(run).toMatchObject({ content: 'source.mkv', preset: 'veryfast', crf: 30, vmaf_model: 'vmaf_v0.6.1' });
+    // One second: its bits are its rate.
+    expect(run.output_bits_per_second).toBe(8 * run.output_bytes);
+    expect(run.output_bytes).toBeLessThan((await stat(encoded)).size);
+    const inputs = ['-i', encoded, '-i', reference];
+    const { stderr } = spawnSync('ffmpeg-libvmaf', [...inputs, '-lavfi', 'libvmaf', '-f', 'null', '-'], {
+      encoding: 'utf8',
+    });
+    expect(run.vmaf_score).toBeCloseTo(Number(/VMAF score: ([\d.]+)/.exec(stderr)?.[1]), 3);
+    expect(run.vmaf_score).toBeGreaterThan(20);
+  });
+
+  it('writes the run without what cannot be known, and says why', async () => {
+    await folder.write({ ffmpeg: '#!/bin/sh\nexec ffmpeg "$@" | grep -v libvmaf\n' });
+    const lacking = join(folder.path, 'ffmpeg');
+    await chmod(lacking, 0o755);
+    const without = await measureVideo(lacking, '--', ...encode('-r', '25'));
+    expect(without.stdout).toContain(`VMAF: not computed, since ${lacking} was built without libvmaf; PyPI`);
+    const half = await measureVideo('ffmpeg-libvmaf', '--', ...encode('-t', '0.4'));
+    expect(half.stdout).toMatch(/ffmpeg was written without its VMAF: .*out\.mp4 has 10 frames and .*source\.mkv 25; /);
+    const none = await measureVideo('ffmpeg-libvmaf', '--', 'true');
+    expect(none.stdout).toContain('true was written without the size of its video and its VMAF: the run did not write');
+    expect([without.code, half.code, none.code]).toEqual([0, 0, 0]);
+    const { scenarios } = await results();
+    expect(scenarios.map((run: object) => ['output_bytes' in run, 'vmaf_score' in run])).toEqual([
+      [true, false],
+      [true, false],
+      [false, false],
+    ]);
+  });
+
+  it('compares a smaller picture at the size of the reference', async () => {
+    await measureVideo('ffmpeg-libvmaf', '--', ...encode('-vf', 'scale=160:90'));
+    const [{ vmaf_score: score }] = (await results()).scenarios;
+    expect(score).toBeGreaterThan(0);
+    expect(score).toBeLessThan(95);
+  });
+
+  it('starts nothing where the reference is missing', async () => {
+    const missing = await measure('--encoded', encoded, '--vmaf', `${reference}.no`, '--', ...encode());
+    expect(missing.stderr).toMatch(/^the video of --vmaf cannot be read: ENOENT.* \[START_FAILED\]\n$/);
+    await expect(stat(encoded)).rejects.toThrow('ENOENT');
   });
 });
 

@@ -5,7 +5,7 @@ import { startProcess } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
-/** The programs that suites need, each with Debian's package. */
+/** The programs that suites need, each with the package that has it. */
 const packages = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
@@ -19,7 +19,10 @@ const packages = {
   'mkfs.ext4': 'e2fsprogs',
 } as const;
 
-export type PeerProgram = keyof typeof packages;
+/** Programs of no package of Debian, which `test/deploy/install-programs.sh` installs. */
+const others = { 'ffmpeg-libvmaf': "PyPI's imageio-ffmpeg, by test/deploy/install-programs.sh" } as const;
+
+export type PeerProgram = keyof typeof packages | keyof typeof others;
 
 /** A server that runs for a test, reached at `url` without a slash at its end. */
 export interface Peer {
@@ -39,7 +42,7 @@ export function describeWithPeers(
   lacking: readonly string[] = [],
 ): void {
   const missing = programs.filter((program) => findProgram(program) === undefined);
-  const absent = missing.map((program) => `${program} is not on the PATH (Debian package ${packages[program]})`);
+  const absent = missing.map((program) => `${program} is not on the PATH (${packageOf(program)})`);
   const reasons = [...absent, ...lacking];
   if (reasons.length && process.env.WATTLINE_REQUIRE_PEERS) {
     describe(title, () => {
@@ -62,6 +65,12 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
     } catch {}
   }
   return undefined;
+}
+
+function packageOf(program: PeerProgram): string {
+  return program in others
+    ? others[program as keyof typeof others]
+    : `Debian package ${packages[program as keyof typeof packages]}`;
 }
 
 /** Starts VictoriaMetrics on loopback with the given flags, such as `-retentionPeriod=100y`. */
@@ -93,7 +102,7 @@ async function startPeer(
   argumentsFor: (folder: TemporaryFolder, port: number) => Promise<string[]>,
 ): Promise<Peer> {
   const file = findProgram(program);
-  if (!file) throw new Error(`${program} is not on the PATH; install Debian's package ${packages[program]}`);
+  if (!file) throw new Error(`${program} is not on the PATH; install ${packageOf(program)}`);
   const chosen = port ?? (await freePort());
   const folder = await temporaryFolder();
   const child = startProcess(file, await argumentsFor(folder, chosen), { cwd: folder.path });
