@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { differenceOf, spreadOf } from './statistics.ts';
-
-it('is the mean and the sample standard deviation', () => {
-  const spread = spreadOf([2, 4, 4, 4, 5, 5, 7, 9]);
-  expect(spread?.mean).toBe(5);
-  expect(spread?.deviation).toBeCloseTo(Math.sqrt(32 / 7), 12);
-  expect(spreadOf([3])).toEqual({ mean: 3, deviation: undefined, runs: 1 });
-  expect(spreadOf([])).toBeUndefined();
-});
+import { differenceOf } from './statistics.ts';
 
 it('compares run by run, so that a drift of the host that touches both does not count', () => {
   const drift = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 20 });

@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
+import { type Spread, spreadOf } from '../figures/spread.ts';
 import type { PowerKind } from '../model/power-kind.ts';
 import { type Figures, type MeasuredFigure, quantities } from './figures.ts';
-import { differenceOf, type Spread, spreadOf } from './statistics.ts';
+import { differenceOf } from './statistics.ts';
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
 const DIGITS = 5;

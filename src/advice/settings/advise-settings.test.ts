@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { JOULES_PER_KWH } from '../../figures/integrate.ts';
+import { measure } from '../../figures/measure.ts';
+import type { Run } from '../../model/run.ts';
+import { hostPower } from '../../model/signals.ts';
+import { parseRun } from '../../results/index.ts';
+import type { Amounts, Proposal } from '../advice.ts';
+import { adviseSettings } from './advise-settings.ts';
+
+/** A run of ten seconds that encoded something. */
+function encoded(name: string, fields: Record<string, unknown>): Run {
+  const start = 1_796_000_000 + 60 * Number(/\d+$/.exec(name)?.[0] ?? 0);
+  const times = { start_time: start, end_time: start + 10, duration: 10, step_seconds: 10 };
+  const { run } = parseRun({ name, content: 'bbb', encoder_type: 'libx264', ...times, ...fields }, {});
+  return run as Run;
+}
+
+function amountsOf(run: Run): Amounts {
+  const joules = measure(run, hostPower).value;
+  if (joules === undefined) return {};
+  return { energy: { value: joules }, usd: { value: (joules / JOULES_PER_KWH) * 0.13 } };
+}
+
+const repeated = (preset: string, watts: number, vmaf: number, fields = {}) =>
+  [1, 2, 3].map((i) => {
+    const power = watts * (1 + 0.001 * i);
+    const bits = { output_bytes: 1_000_000, output_bits_per_second: 800_000 };
+    const all = { preset, bitrate: '800k', vmaf_score: vmaf, ...bits, ...fields };
+    return encoded(`${preset} #${i}`, { ...all, power_watts: [power, power] });
+  });
+
+const slow = repeated('slow', 40, 93.2);
+const fast = repeated('veryfast', 10, 92.9);
+const advise = (runs: readonly Run[], options = {}) => adviseSettings(runs, amountsOf, { tolerance: 1, ...options });
+const sum = (runs: readonly Run[]) => runs.reduce((all, run) => all + (amountsOf(run).energy?.value as number), 0);
+
+describe('advice on settings', () => {
+  it('says what to do, what it assumes and how to check it', () => {
+    const { proposals, silences } = advise([...slow, ...fast]);
+    expect(silences).toEqual([]);
+    const [{ apply, ...proposal }] = proposals as [Proposal];
+    expect(proposal).toEqual({
+      kind: 'settings',
+      id: 'settings: bbb: libx264 slow 800k > libx264 veryfast 800k',
+      title: 'encode bbb with libx264 veryfast 800k in place of libx264 slow 800k',
+      assumes: [
+        'VMAF 92.9 ± 0 in place of 93.2 ± 0 is good enough: within 1',
+        'the same bits are delivered, and what delivery takes does not change with it',
+        'cost of a run: 0.000003618 ± 3.6e-9 USD in place of 0.00001447 ± 1.4e-8 USD',
+        'energy of a run: 100.2 ± 0.1 J in place of 400.8 ± 0.4 J',
+        'other contents do as this one did in 3 runs and 3 runs',
+        'prices and intensities are those of the time at which each run was measured',
+      ],
+      check:
+        "wattline measure --compare --repeat 5 --content 'bbb' --encoder libx264 --encoder libx264 --preset slow --preset veryfast --bitrate 800k --bitrate 800k --encoded out.mp4 --vmaf reference.mp4 -- <now> -- <then>",
+    });
+    expect(apply).toBeTypeOf('function');
+  });
+
+  it('replaces the runs by measured ones of the other setting, in their number, and no others', () => {
+    const other = encoded('other 9', { power_watts: [5, 5] });
+    const more = repeated('slow', 41, 93.2).map((run) =>
+      run.with({ attributes: { 'run.id': `again ${run.scenario}` } }),
+    );
+    const runs = [...slow, other, ...fast, ...more];
+    const [{ apply }] = advise(runs).proposals as [Proposal];
+    const then = apply(runs);
+    expect(then).toHaveLength(runs.length);
+    expect(then.slice(3, 7)).toEqual(runs.slice(3, 7));
+    expect(then[3]).toBe(other);
+    expect([...then.slice(0, 3), ...then.slice(7)].map(({ samples }) => samples)).toEqual(
+      [...fast, ...fast].map(({ samples }) => samples),
+    );
+    expect(new Set(then.map(({ attributes }) => attributes['run.id'])).size).toBe(runs.length);
+    expect(sum(runs) - sum(then)).toBeCloseTo(sum(slow) + sum(more) - 2 * sum(fast), 9);
+  });
+
+  it('leaves what other advice has made of the runs as it is', () => {
+    const runs = [...slow, ...fast];
+    const [{ apply }] = advise(runs).proposals as [Proposal];
+    const moved = runs.map((run) => run.with({ attributes: { region: 'eu-north-1' } }));
+    const then = apply(moved);
+    expect(then.map(({ region, attributes }) => [region, attributes['run.preset']])).toEqual(
+      runs.map(() => ['eu-north-1', 'veryfast']),
+    );
+    expect(apply(then)).toEqual(then);
+  });
+
+  it.each([
+    ['another content', { content: 'sintel' }, 'one_setting'],
+    ['another region', { region: 'eu-north-1' }, 'one_setting'],
+    ['another host', { 'host.name': 'b' }, undefined],
+    ['other power', { power: 'modelled' }, 'one_setting'],
+    ['another model of VMAF', { vmaf_model: 'vmaf_4k_v0.6.1' }, 'one_setting'],
+    ['no content', { content: null }, 'no_content'],
+    ['no quality', { vmaf_score: null }, 'no_vmaf'],
+    ['predicted power', { power: 'predicted' }, 'power_not_measured'],
+    ['no power', { power_watts: null }, 'power_not_measured'],
+    ['no success', { exit_status: 1 }, 'failed'],
+    ['no settings', { encoder_type: null, preset: null, bitrate: null }, 'no_settings'],
+  ])('compares no runs of %s', (_, fields, reason) => {
+    const others = fast.map((run, i) => {
+      if ('host.name' in fields) return run.with({ attributes: fields });
+      const power = [10 + 0.01 * i, 10 + 0.01 * i];
+      const all = { preset: 'veryfast', bitrate: '800k', vmaf_score: 92.9, power_watts: power, ...fields };
+      return encoded(`veryfast #${i + 1}`, all);
+    });
+    const { proposals, silences } = advise([...slow, ...others]);
+    expect(proposals).toEqual([]);
+    expect(silences.map((silence) => silence.reason)).toContain(reason ?? 'one_setting');
+    for (const { message } of silences) expect(message).not.toMatch(/undefined/);
+  });
+});

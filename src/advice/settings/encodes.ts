@@ -1,0 +1,123 @@
+import type { AttributeValue } from '@opentelemetry/api';
+import { streamsOf } from '../../figures/streams.ts';
+import { Attribute, numberOf } from '../../model/attributes.ts';
+import { powerKindOf } from '../../model/power-kind.ts';
+import type { Run } from '../../model/run.ts';
+import { hostPower } from '../../model/signals.ts';
+import type { Amounts } from '../advice.ts';
+
+/** A run that encoded something, with what it came to: USD, joules and kg of CO2 equivalent. What is not known is absent. */
+export interface Encode {
+  readonly run: Run;
+  readonly vmaf: number;
+  readonly usd: number | undefined;
+  readonly energy: number | undefined;
+  readonly co2: number | undefined;
+  /** The bits of its pictures, and those of a second. */
+  readonly bits: number | undefined;
+  readonly bitsPerSecond: number | undefined;
+}
+
+/** How an encoder was set, as texts; absent where the run does not say it. */
+export interface EncoderSettings {
+  readonly encoder?: string;
+  readonly preset?: string;
+  readonly bitrate?: string;
+  readonly crf?: string;
+  readonly resolution?: string;
+}
+
+/** Runs that may be compared: of the same content, at the same place and on the same kind of host. */
+export interface ContentRuns {
+  readonly content: string;
+  /** Names the group: the content, and what else its runs have in common. */
+  readonly name: string;
+  readonly encodes: readonly (Encode & { readonly settings: EncoderSettings })[];
+}
+
+/** The runs that can be compared, and how many others there are, by the reason. */
+export interface ComparableRuns {
+  readonly groups: readonly ContentRuns[];
+  readonly left: ReadonlyMap<LeftOut, number>;
+}
+
+export const leftOut = ['failed', 'no_content', 'no_settings', 'no_vmaf', 'power_not_measured'] as const;
+export type LeftOut = (typeof leftOut)[number];
+
+/** What must be the same for runs to be compared, beside the content. */
+const COMMON = ['host.name', 'host.type', Attribute.boundary, Attribute.vmafModel] as const;
+
+/** Groups runs by their content and what else must be the same. `amountsOf` says what a run came to. */
+export function comparableRuns(runs: readonly Run[], amountsOf: (run: Run) => Amounts): ComparableRuns {
+  const left = new Map<LeftOut, number>();
+  const usable = runs.filter((run) => {
+    const why = whyLeftOut(run);
+    if (why !== undefined) left.set(why, (left.get(why) ?? 0) + 1);
+    return why === undefined;
+  });
+  const groups = [...Map.groupBy(usable, groupName)].map(([name, members]) => ({
+    name,
+    content: textOf(members[0]?.attributes[Attribute.content]) as string,
+    encodes: members.map((run) => ({ ...encodeOf(run, amountsOf(run)), settings: settingsOf(run) })),
+  }));
+  return { groups, left };
+}
+
+function whyLeftOut(run: Run): LeftOut | undefined {
+  const { 'run.exit_status': exitStatus = 0 } = run.attributes;
+  if (exitStatus !== 0) return 'failed';
+  if (textOf(run.attributes[Attribute.content]) === undefined) return 'no_content';
+  const { encoder, preset, bitrate, crf } = settingsOf(run);
+  if (encoder === undefined && preset === undefined && bitrate === undefined && crf === undefined) return 'no_settings';
+  if (vmafOf(run) === undefined) return 'no_vmaf';
+  const hasPower = powerKindOf(run) !== 'predicted' && run.samplesOf(hostPower) !== undefined;
+  return hasPower ? undefined : 'power_not_measured';
+}
+
+/** Returns how the encoder of a run was set. */
+export function settingsOf({ encoder, bitrate, attributes }: Run): EncoderSettings {
+  const all = {
+    encoder,
+    preset: textOf(attributes[Attribute.preset]),
+    bitrate,
+    crf: textOf(attributes[Attribute.crf]),
+    resolution: textOf(attributes['run.resolution']),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function groupName(run: Run): string {
+  const { attributes, region } = run;
+  const streams = streamsOf(run);
+  const common = [
+    textOf(attributes[Attribute.content]),
+    region,
+    ...COMMON.map((name) => textOf(attributes[name])),
+    streams === undefined || streams === 1 ? undefined : `${streams} streams`,
+    run.power,
+  ];
+  return common.filter((one) => one !== undefined).join(', ');
+}
+
+function encodeOf(run: Run, { usd, energy, co2 }: Amounts): Encode {
+  const bytes = numberOf(run.attributes, Attribute.outputBytes);
+  return {
+    run,
+    vmaf: vmafOf(run) as number,
+    usd: usd?.value,
+    energy: energy?.value,
+    co2: co2?.value,
+    bits: bytes === undefined ? undefined : 8 * bytes,
+    bitsPerSecond: numberOf(run.attributes, Attribute.outputBitsPerSecond),
+  };
+}
+
+/** The VMAF of a run; undefined where it states none that can be one. */
+function vmafOf({ attributes }: Run): number | undefined {
+  const score = numberOf(attributes, Attribute.vmafScore);
+  return score !== undefined && score >= 0 && score <= 100 ? score : undefined;
+}
+
+function textOf(value: AttributeValue | null | undefined): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}
