@@ -89,7 +89,19 @@ async function carryOut(secrets: Secrets): Promise<void> {
     if (broken) command.error(`error: ${broken} must be a duration such as 6h or 15m`);
     const format = (['json', 'markdown', 'prometheus'] as const).find((name) => flags[name]) ?? 'text';
     const times = { deadline: deadline as number | undefined, idleLimit: idleLimit as number };
-    await advise({ ...flags, ...times, format, results, environment, secrets, stdout, stopped: stopSignal() });
+    const { vmaf, vmafTolerance: tolerance, joulesPerBit, views } = flags;
+    const settings = { vmaf, tolerance, joulesPerBit, views };
+    await advise({
+      ...flags,
+      ...times,
+      settings,
+      format,
+      results,
+      environment,
+      secrets,
+      stdout,
+      stopped: stopSignal(),
+    });
   });
   configured(program.command('resend'))
     .description('send again what a server has rejected after it had been acknowledged; exit status 1 if some is left')

@@ -23,10 +23,6 @@ export type AmountName = (typeof amountNames)[number];
 export const adviceKinds = ['settings', 'packing', 'region', 'time', 'waste'] as const;
 export type AdviceKind = (typeof adviceKinds)[number];
 
-/** The kinds that are looked for. */
-export const advisedKinds = ['packing', 'region', 'time', 'waste'] as const satisfies readonly AdviceKind[];
-export type AdvisedKind = (typeof advisedKinds)[number];
-
 /** Returns the runs as they would have been; those that it does not change are the same objects. */
 export type Change = (runs: readonly Run[]) => readonly Run[];
 
@@ -80,6 +76,18 @@ export interface Findings {
   readonly silences: readonly Silence[];
 }
 
+/** What is asked of settings of encoders. */
+export interface SettingsWanted {
+  /** The VMAF that must be held; where it is left out, that which each setting has now, less the tolerance. */
+  readonly vmaf?: number | undefined;
+  /** By how many points of VMAF an encode may be worse and count as equal. */
+  readonly tolerance: number;
+  /** The energy that delivers a bit to a viewer, in joules; no default holds for all networks. */
+  readonly joulesPerBit?: number | undefined;
+  /** How often each encode is viewed. */
+  readonly views?: number | undefined;
+}
+
 /** What advisers are told besides the runs. */
 export interface AdviserOptions {
   readonly value: ValueRuns;
@@ -89,6 +97,8 @@ export interface AdviserOptions {
   readonly deadline?: number | undefined;
   /** The seconds that a machine may be idle. */
   readonly idleLimit: number;
+  /** What settings of encoders must hold; undefined is the VMAF that each has now, less the default tolerance. */
+  readonly settings?: SettingsWanted | undefined;
 }
 
 /** Looks for changes that would have saved something of these runs, all of which have figures of their own power. */

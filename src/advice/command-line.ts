@@ -1,14 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AdvisedKind, advisedKinds } from './advice.ts';
+import { type AdviceKind, adviceKinds } from './advice.ts';
+import { DEFAULT_TOLERANCE } from './settings/alternatives.ts';
 
 /** The options of `advise` as they are given. */
 export interface AdviseFlags {
   readonly pipeline?: string;
-  readonly kind?: AdvisedKind[];
+  readonly kind?: AdviceKind[];
   readonly regions?: string[];
   /** Durations as text. */
   readonly deadline?: string;
   readonly idleLimit: string;
+  readonly vmaf?: number;
+  readonly vmafTolerance: number;
+  readonly joulesPerBit?: number;
+  readonly views?: number;
   readonly json: boolean;
   readonly markdown: boolean;
   readonly prometheus: boolean;
@@ -24,10 +29,26 @@ export function describeAdvise(command: Command): Command {
   return command
     .description('say what changes would have saved on the runs of results files: money, energy and CO2')
     .option('--pipeline <id>', 'the pipeline that values the runs, where the configuration has several')
-    .addOption(new Option('--kind <kind...>', 'only advice of these kinds (default: all)').choices(advisedKinds))
+    .addOption(new Option('--kind <kind...>', 'only advice of these kinds (default: all)').choices(adviceKinds))
     .option('--regions <a,b,c>', 'the regions that runs may be moved to (default: all of their cloud)', names)
     .option('--deadline <duration>', 'how long after its start a run must have ended, as 6h; needed for advice on time')
     .option('--idle-limit <duration>', 'how long a machine may be idle', '15m')
+    .option(
+      '--vmaf <score>',
+      'the VMAF that encodes must hold (default: what each has now, less the tolerance)',
+      amount,
+    )
+    .option('--vmaf-tolerance <points>', 'by how much VMAF may be lower and count as equal', amount, DEFAULT_TOLERANCE)
+    .option(
+      '--joules-per-bit <joules>',
+      'the energy that delivers a bit to a viewer, for encodes that save bits',
+      amount,
+    )
+    .option(
+      '--views <n>',
+      'how often each encode is viewed; with --joules-per-bit energy is compared with all views',
+      amount,
+    )
     .addOption(new Option('--json', 'print it as JSON, in full precision').default(false))
     .addOption(new Option('--markdown', 'print it as Markdown').default(false).conflicts('json'))
     .addOption(

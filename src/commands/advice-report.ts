@@ -1,6 +1,8 @@
 import type { Amount, AmountName, Amounts, Silence } from '../advice/advice.ts';
 import { namedWithUnits } from '../advice/kept-advice.ts';
 import { NOTHING_HELD_EQUAL, type Realised } from '../advice/realised.ts';
+import type { ContentReport } from '../advice/settings/settings-report.ts';
+import { plainSettings, settingsTables, type TextTable } from '../advice/settings/settings-tables.ts';
 import type { Advice } from '../advice/value-proposals.ts';
 import { countOf } from '../count.ts';
 import { toSeconds } from '../model/hr-time.ts';
@@ -21,6 +23,8 @@ export interface AdviceReport {
   readonly before: Amounts;
   /** What all of it together would have saved. */
   readonly saved: Amounts;
+  /** What settings of encoders came to, by content. */
+  readonly settings: readonly ContentReport[];
   /** What of the results could not be read. */
   readonly unread: readonly string[];
 }
@@ -39,7 +43,7 @@ export function adviceText(report: AdviceReport, { format, verbose }: Style): st
   if (format === 'json') return `${JSON.stringify(plainReport(report), undefined, 2)}\n`;
   if (format === 'prometheus') return adviceMetrics(report.advice);
   const isMarkdown = format === 'markdown';
-  const { advice, silences, unread, runs } = report;
+  const { advice, silences, settings, unread, runs } = report;
   const rows = advice.map((one) => rowOf(one, report.before));
   const table = isMarkdown ? markdownTable(heads, rows) : plainTable(heads, rows, (head) => head !== 'advice');
   const none = `No advice on ${countOf(runs.length, 'run')}${windowText(runs)}.`;
@@ -47,6 +51,7 @@ export function adviceText(report: AdviceReport, { format, verbose }: Style): st
     advice.length ? table : none,
     ...advice.map((one) => paragraphOf(one, isMarkdown)),
     ...(advice.length > 1 ? [togetherText(report)] : []),
+    ...settingsTables(settings).map((one) => tableText(one, isMarkdown)),
     ...(unread.length ? [list('Not read:', [...new Set(unread)])] : []),
     ...(verbose && silences.length ? [list('No other advice:', silences.map(silenceText))] : []),
     ...(!verbose && silences.length ? ['--verbose says why there is no other advice.'] : []),
@@ -71,7 +76,12 @@ export function realisedText(all: readonly Realised[], format: AdviceFormat): st
   return `${table}\n\n${NOTHING_HELD_EQUAL}\n`;
 }
 
-function plainReport({ runs, advice, silences, before, saved, unread }: AdviceReport) {
+function tableText({ title, head, rows }: TextTable, isMarkdown: boolean): string {
+  const table = isMarkdown ? markdownTable(head, rows) : plainTable(head, rows, (name) => name !== head[0]);
+  return isMarkdown ? `**${title}**\n\n${table}` : `${title}\n\n${table}`;
+}
+
+function plainReport({ runs, advice, silences, settings, before, saved, unread }: AdviceReport) {
   return {
     runs: runs.length,
     ...windowOf(runs),
@@ -86,6 +96,7 @@ function plainReport({ runs, advice, silences, before, saved, unread }: AdviceRe
       ...windowOf(changed),
       ...{ assumes, check },
     })),
+    settings: settings.map(plainSettings),
     silences,
     unread,
   };

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { glob } from 'tinyglobby';
 import {
-  type AdvisedKind,
-  advisedKinds,
+  type AdviceKind,
+  adviceKinds,
   type Findings,
+  type SettingsWanted,
   type Silence,
   type ValuedRun,
   type ValueRuns,
@@ -12,6 +13,7 @@ import { advisers } from '../advice/advisers.ts';
 import { numbered } from '../advice/changed-runs.ts';
 import { addToKept, keep, readKept } from '../advice/kept-advice.ts';
 import { realisedSaving } from '../advice/realised.ts';
+import { settingsReport } from '../advice/settings/settings-report.ts';
 import { soundRuns } from '../advice/sound-runs.ts';
 import { valueProposals } from '../advice/value-proposals.ts';
 import { type Configuration, type Pipeline, type ReadingSettings, readingOf } from '../config/configuration.ts';
@@ -35,13 +37,14 @@ export interface AdviseOptions extends Omit<ConfigurationSource, 'config'> {
   /** The pipeline that values the runs, where there are several. */
   readonly pipeline?: string | undefined;
   /** The kinds of advice that are looked for; undefined is all. */
-  readonly kind?: readonly AdvisedKind[] | undefined;
+  readonly kind?: readonly AdviceKind[] | undefined;
   /** The regions that runs may be moved to. */
   readonly regions?: readonly string[] | undefined;
   /** The seconds from the start of a run in which it must have ended. */
   readonly deadline?: number | undefined;
   /** The seconds that a machine may be idle. */
   readonly idleLimit: number;
+  readonly settings: SettingsWanted;
   readonly format: AdviceFormat;
   /** Whether it says why it gives no other advice. */
   readonly verbose: boolean;
@@ -143,7 +146,7 @@ async function reportOn(
   value: ValueRuns,
   options: AdviseOptions,
 ): Promise<Omit<AdviceReport, 'unread'>> {
-  const kinds = options.kind ?? advisedKinds;
+  const kinds = options.kind ?? adviceKinds;
   const findings: Findings[] = [];
   for (const kind of sound.length ? kinds : []) {
     findings.push(await advisers[kind](sound, { ...options, value }));
@@ -155,7 +158,8 @@ async function reportOn(
     value,
   );
   const all = [...silences, ...findings.flatMap((one) => one.silences), ...valued.silences];
-  return { ...valued, silences: all, runs: sound.map(({ raw }) => raw) };
+  const settings = kinds.includes('settings') ? settingsReport(sound, options.settings) : [];
+  return { ...valued, silences: all, settings, runs: sound.map(({ raw }) => raw) };
 }
 
 async function keepAdvice(report: Omit<AdviceReport, 'unread'>, sound: readonly ValuedRun[], options: AdviseOptions) {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { JOULES_PER_KWH } from '../../figures/integrate.ts';
 import { measure } from '../../figures/measure.ts';
+import { type Spread, spreadOf } from '../../figures/spread.ts';
 import type { Run } from '../../model/run.ts';
 import { hostPower } from '../../model/signals.ts';
 import { parseRun } from '../../results/index.ts';
-import type { Amounts, Proposal } from '../advice.ts';
-import { adviseSettings } from './advise-settings.ts';
+import type { Proposal, ValuedRun } from '../advice.ts';
+import { movedTo, numbered } from '../changed-runs.ts';
+import { differenceInterval, type Estimate, type Sampled } from '../mean-interval.ts';
+import { adviseOnSettings } from './advise-settings.ts';
 
 /** A run of ten seconds that encoded something. */
 function encoded(name: string, fields: Record<string, unknown>): Run {
@@ -15,10 +18,12 @@ function encoded(name: string, fields: Record<string, unknown>): Run {
   return run as Run;
 }
 
-function amountsOf(run: Run): Amounts {
-  const joules = measure(run, hostPower).value;
-  if (joules === undefined) return {};
-  return { energy: { value: joules }, usd: { value: (joules / JOULES_PER_KWH) * 0.13 } };
+/** What a pipeline makes of runs that has one price of electricity. */
+function valued(raw: Run): ValuedRun {
+  const joules = measure(raw, hostPower).value;
+  if (joules === undefined) return { raw, valued: raw, amounts: {} };
+  const amounts = { energy: { value: joules }, usd: { value: (joules / JOULES_PER_KWH) * 0.13 } };
+  return { raw, valued: raw, amounts };
 }
 
 const repeated = (preset: string, watts: number, vmaf: number, fields = {}) =>
@@ -31,59 +36,82 @@ const repeated = (preset: string, watts: number, vmaf: number, fields = {}) =>
 
 const slow = repeated('slow', 40, 93.2);
 const fast = repeated('veryfast', 10, 92.9);
-const advise = (runs: readonly Run[], options = {}) => adviseSettings(runs, amountsOf, { tolerance: 1, ...options });
-const sum = (runs: readonly Run[]) => runs.reduce((all, run) => all + (amountsOf(run).energy?.value as number), 0);
+const sampled = (runs: readonly Run[]): Sampled => {
+  const { mean, deviation = 0 } = spreadOf(runs.map((run) => joules([run]))) as Spread;
+  return { value: mean, error: deviation / Math.sqrt(runs.length), runs: runs.length };
+};
+const value = async (runs: readonly Run[]) => runs.map(valued);
+const advise = (runs: readonly Run[]) =>
+  adviseOnSettings(numbered(runs).map(valued), { value, idleLimit: 900, settings: { tolerance: 1 } });
+const joules = (runs: readonly Run[]) => runs.reduce((all, run) => all + (measure(run, hostPower).value as number), 0);
 
 describe('advice on settings', () => {
   it('says what to do, what it assumes and how to check it', () => {
     const { proposals, silences } = advise([...slow, ...fast]);
     expect(silences).toEqual([]);
-    const [{ apply, ...proposal }] = proposals as [Proposal];
+    const [{ apply, ends, ...proposal }] = proposals as [Proposal];
     expect(proposal).toEqual({
       kind: 'settings',
-      id: 'settings: bbb: libx264 slow 800k > libx264 veryfast 800k',
-      title: 'encode bbb with libx264 veryfast 800k in place of libx264 slow 800k',
+      id: 'settings-bbb-libx264-slow-800k-to-libx264-veryfast-800k',
+      title: 'Encode bbb with libx264 veryfast 800k in place of libx264 slow 800k',
+      aim: 'usd',
       assumes: [
         'VMAF 92.9 ± 0 in place of 93.2 ± 0 is good enough: within 1',
         'the same bits are delivered, and what delivery takes does not change with it',
         'cost of a run: 0.000003618 ± 3.6e-9 USD in place of 0.00001447 ± 1.4e-8 USD',
         'energy of a run: 100.2 ± 0.1 J in place of 400.8 ± 0.4 J',
         'other contents do as this one did in 3 runs and 3 runs',
-        'prices and intensities are those of the time at which each run was measured',
       ],
       check:
         "wattline measure --compare --repeat 5 --content 'bbb' --encoder libx264 --encoder libx264 --preset slow --preset veryfast --bitrate 800k --bitrate 800k --encoded out.mp4 --vmaf reference.mp4 -- <now> -- <then>",
     });
-    expect(apply).toBeTypeOf('function');
+    expect([apply, ...(ends ?? [])].map((one) => typeof one)).toEqual(['function', 'function', 'function']);
   });
 
-  it('replaces the runs by measured ones of the other setting, in their number, and no others', () => {
+  it('puts measured runs of the other setting in the places of these, at their times, and changes no others', () => {
     const other = encoded('other 9', { power_watts: [5, 5] });
     const more = repeated('slow', 41, 93.2).map((run) =>
       run.with({ attributes: { 'run.id': `again ${run.scenario}` } }),
     );
-    const runs = [...slow, other, ...fast, ...more];
-    const [{ apply }] = advise(runs).proposals as [Proposal];
+    const runs = numbered([...slow, other, ...fast, ...more]);
+    const [{ apply, ends = [] }] = advise(runs).proposals as [Proposal];
     const then = apply(runs);
-    expect(then).toHaveLength(runs.length);
-    expect(then.slice(3, 7)).toEqual(runs.slice(3, 7));
-    expect(then[3]).toBe(other);
-    expect([...then.slice(0, 3), ...then.slice(7)].map(({ samples }) => samples)).toEqual(
-      [...fast, ...fast].map(({ samples }) => samples),
+    expect(then.slice(3, 7).every((run, i) => run === runs[3 + i])).toBe(true);
+    const changed = [...then.slice(0, 3), ...then.slice(7)];
+    expect(changed.map(({ attributes }) => attributes['run.preset'])).toEqual(Array(6).fill('veryfast'));
+    expect(then.map(({ startTime, attributes }) => [startTime, attributes['run.id']])).toEqual(
+      runs.map(({ startTime, attributes }) => [startTime, attributes['run.id']]),
     );
-    expect(new Set(then.map(({ attributes }) => attributes['run.id'])).size).toBe(runs.length);
-    expect(sum(runs) - sum(then)).toBeCloseTo(sum(slow) + sum(more) - 2 * sum(fast), 9);
+    const saved = joules(slow) + joules(more) - 2 * joules(fast);
+    expect(joules(runs) - joules(then)).toBeCloseTo(saved, 9);
+    const [most = 0, least = 0] = ends.map((end) => joules(runs) - joules(end(runs)));
+    expect(most).toBeGreaterThan(saved);
+    expect(least).toBeLessThan(saved);
+    // Their interval is that of the difference of the means, for the six runs that change.
+    const { value, upper } = differenceInterval(sampled([...slow, ...more]), sampled(fast), 0.9) as Estimate;
+    expect(most - saved).toBeCloseTo(6 * (upper - value), 9);
   });
 
   it('leaves what other advice has made of the runs as it is', () => {
-    const runs = [...slow, ...fast];
+    const runs = numbered([...slow, ...fast]);
     const [{ apply }] = advise(runs).proposals as [Proposal];
-    const moved = runs.map((run) => run.with({ attributes: { region: 'eu-north-1' } }));
-    const then = apply(moved);
+    const then = apply(runs.map((run) => movedTo(run, 'eu-north-1')));
     expect(then.map(({ region, attributes }) => [region, attributes['run.preset']])).toEqual(
       runs.map(() => ['eu-north-1', 'veryfast']),
     );
-    expect(apply(then)).toEqual(then);
+    expect(joules(apply(then))).toBe(joules(then));
+  });
+
+  it('does not add tolerances up where settings give way in turn', () => {
+    const runs = numbered([...slow, ...fast, ...repeated('ultrafast', 5, 92.1)]);
+    const { proposals } = advise(runs);
+    const step = (from: string, to: string) => {
+      const found = proposals.find(({ id }) => id.includes(`-${from}-`) && id.includes(`-${to}-`));
+      return (found as Proposal).apply;
+    };
+    const then = step('slow', 'veryfast')(step('veryfast', 'ultrafast')(runs));
+    const presets = ['veryfast', 'ultrafast', 'ultrafast'].flatMap((preset) => Array(3).fill(preset));
+    expect(then.map(({ attributes }) => attributes['run.preset'])).toEqual(presets);
   });
 
   it.each([

@@ -1,12 +1,24 @@
 import { countOf } from '../../count.ts';
-import { Attribute } from '../../model/attributes.ts';
-import type { Run } from '../../model/run.ts';
-import type { Amounts, Findings, Proposal, Silence } from '../advice.ts';
-import { type Alternative, alternativesIn, type SettingsOptions } from './alternatives.ts';
+import type { Spread } from '../../figures/spread.ts';
+import {
+  type AdviserOptions,
+  type AmountName,
+  amountNames,
+  type Findings,
+  type Proposal,
+  type SettingsWanted,
+  type Silence,
+  type ValuedRun,
+} from '../advice.ts';
+import { differenceInterval, type Estimate, type Sampled } from '../mean-interval.ts';
+import { type Alternative, alternativesIn, DEFAULT_TOLERANCE } from './alternatives.ts';
 import { amountText } from './amount-text.ts';
 import { type ContentRuns, comparableRuns, type LeftOut } from './encodes.ts';
-import { type Goal, goals, type Setting, settingsIn } from './setting.ts';
+import { type Setting, settingsIn } from './setting.ts';
+import { inPlaceOf } from './substitution.ts';
 
+/** The level of the interval of a saving. */
+const LEVEL = 0.9;
 const WHY: Readonly<Record<LeftOut, readonly [what: string, remedy: string]>> = {
   failed: ['failed', 'what a failed run wrote cannot be compared'],
   no_content: ['without `content`', 'say what was encoded, as by wattline measure --content'],
@@ -18,18 +30,14 @@ const WHY: Readonly<Record<LeftOut, readonly [what: string, remedy: string]>> = 
   power_not_measured: ['without power of its own', 'what is predicted says nothing of settings that were not measured'],
 };
 
-const GOAL_NAMES: Readonly<Record<Goal, string>> = { usd: 'cost', energy: 'energy', co2: 'emissions' };
+const AMOUNTS: Readonly<Record<AmountName, string>> = { usd: 'cost', energy: 'energy', co2: 'emissions' };
 
-/**
- * Finds settings of encoders that save something at equal quality, by runs of the same content with other settings. The runs
- * are those that were read, without figures; `amountsOf` says what each of them came to.
- */
-export function adviseSettings(
-  runs: readonly Run[],
-  amountsOf: (run: Run) => Amounts,
-  options: SettingsOptions,
+/** Proposes settings of encoders that save something at equal quality, by runs of the same content with other settings. */
+export function adviseOnSettings(
+  runs: readonly ValuedRun[],
+  { settings: options = { tolerance: DEFAULT_TOLERANCE } }: AdviserOptions,
 ): Findings {
-  const { groups, left } = comparableRuns(runs, amountsOf);
+  const { groups, left } = comparableRuns(runs);
   const silences: Silence[] = [...left].map(([reason, count]) => {
     const [what, remedy] = WHY[reason];
     return { kind: 'settings', reason, message: `${countOf(count, 'run')} ${what}: ${remedy}` };
@@ -43,22 +51,34 @@ export function adviseSettings(
   return { proposals, silences };
 }
 
-function proposalOf(group: ContentRuns, { from, to }: Alternative, options: SettingsOptions): Proposal {
+function proposalOf(group: ContentRuns, alternative: Alternative, options: SettingsWanted): Proposal {
+  const { from, to, goal } = alternative;
+  const slug = (text: string) => text.replace(/[^\w.]+/g, '-');
+  const [lower, upper] = interval(alternative);
   return {
     kind: 'settings',
-    id: `settings: ${group.name}: ${from.name} > ${to.name}`,
-    title: `encode ${group.content} with ${to.name} in place of ${from.name}`,
+    id: `settings-${slug(group.name)}-${slug(from.name)}-to-${slug(to.name)}`,
+    title: `Encode ${group.content} with ${to.name} in place of ${from.name}`,
+    aim: goal,
     assumes: assumptionsOf(from, to, options),
     check: checkOf(group.content, from, to),
-    apply: (runs) => replaced(runs, from, to),
+    apply: inPlaceOf(from, to),
+    ends: [inPlaceOf(from, to, lower), inPlaceOf(from, to, upper)],
   };
 }
 
-function assumptionsOf(
-  from: Setting,
-  to: Setting,
-  { vmaf, tolerance, views, joulesPerBit }: SettingsOptions,
-): string[] {
+/** Returns by which factors the mean of the other setting may be off, as far as the runs of both tell. */
+function interval({ from, to, goal }: Alternative): readonly [number, number] {
+  const [now, then] = [from, to].map((setting): Sampled => {
+    const { mean: value, deviation = 0, runs } = setting.spreads[goal] as Spread;
+    return { value, error: deviation / Math.sqrt(runs), runs };
+  }) as [Sampled, Sampled];
+  const saving = differenceInterval(now, then, LEVEL) as Estimate;
+  const half = (saving.upper - saving.value) / then.value;
+  return [1 - half, 1 + half];
+}
+
+function assumptionsOf(from: Setting, to: Setting, { vmaf, tolerance, views, joulesPerBit }: SettingsWanted): string[] {
   const now = amountText(from.spreads.vmaf);
   const quality = `VMAF ${amountText(to.spreads.vmaf)} in place of ${now} is good enough`;
   const change = sizeChange(from, to);
@@ -70,14 +90,13 @@ function assumptionsOf(
   return [
     `${quality}: ${vmaf === undefined ? `within ${tolerance}` : `at least ${vmaf}`}`,
     `${size}, and ${delivery}`,
-    ...goals.flatMap((goal) => {
+    ...amountNames.flatMap((goal) => {
       const [before, after] = [from.spreads[goal], to.spreads[goal]];
       return before && after
-        ? [`${GOAL_NAMES[goal]} of a run: ${amountText(after, goal)} in place of ${amountText(before, goal)}`]
+        ? [`${AMOUNTS[goal]} of a run: ${amountText(after, goal)} in place of ${amountText(before, goal)}`]
         : [];
     }),
     `other contents do as this one did in ${countOf(from.encodes.length, 'run')} and ${countOf(to.encodes.length, 'run')}`,
-    'prices and intensities are those of the time at which each run was measured',
   ];
 }
 
@@ -101,27 +120,4 @@ function checkOf(content: string, from: Setting, to: Setting): string {
   });
   const video = '--encoded out.mp4 --vmaf reference.mp4';
   return `wattline measure --compare --repeat 5 --content '${content}' ${options.join(' ')} ${video} -- <now> -- <then>`;
-}
-
-/** Returns runs in which those of one setting are measured ones of another, in turn; each keeps the name of its place. */
-function replaced(runs: readonly Run[], from: Setting, to: Setting): readonly Run[] {
-  // Other advice may have changed these runs, and what it has changed counts.
-  const present = new Map(runs.map((run) => [identityOf(run), run]));
-  const substitutes = to.encodes.map(({ run }) => present.get(identityOf(run)) ?? run);
-  const places = new Set(from.encodes.map(({ run }) => identityOf(run)));
-  let next = 0;
-  return runs.map((run) => {
-    if (!places.has(identityOf(run))) return run;
-    const substitute = substitutes[next++ % substitutes.length] as Run;
-    return substitute.with({ attributes: { [Attribute.id]: `${identityText(substitute)} for ${identityText(run)}` } });
-  });
-}
-
-/** What names a run in any list that it may be in. */
-function identityOf(run: Run): unknown {
-  return run.attributes[Attribute.id] ?? run;
-}
-
-function identityText({ attributes, scenario }: Run): string {
-  return String(attributes[Attribute.id] ?? scenario);
 }

@@ -1,20 +1,7 @@
+import type { AmountName, SettingsWanted } from '../advice.ts';
 import { energyWithViews } from './break-even.ts';
-import { type Goal, knownGoals, type Setting, valuesOf } from './setting.ts';
+import { knownAmounts, type Setting, valuesOf } from './setting.ts';
 import { chanceOfMore } from './welch.ts';
-
-/** What is asked for. */
-export interface SettingsOptions {
-  /** The VMAF that must be held; where it is left out, that which each setting has now, less the tolerance. */
-  readonly vmaf?: number | undefined;
-  /** By how many points of VMAF an encode may be worse and count as equal. */
-  readonly tolerance: number;
-  /** What is to be saved; by default USD, and energy where prices are not known. */
-  readonly goal?: Goal | undefined;
-  /** The energy that delivers a bit to a viewer, in joules; no default holds for all networks. */
-  readonly joulesPerBit?: number | undefined;
-  /** How often each encode is viewed. */
-  readonly views?: number | undefined;
-}
 
 /** A sixth of what three viewers of four notice, which is 6 points (Netflix, told to J. Ozer, Streaming Learning Center). */
 export const DEFAULT_TOLERANCE = 1;
@@ -29,7 +16,8 @@ const SAME_BITS = 0.01;
 export interface Alternative {
   readonly from: Setting;
   readonly to: Setting;
-  readonly goal: Goal;
+  /** What it is to save: money where that is known, else energy, else emissions. */
+  readonly goal: AmountName;
 }
 
 /** The alternatives to the settings of one content, or why there are none. */
@@ -40,7 +28,7 @@ export type Alternatives = readonly Alternative[] | { readonly reason: string; r
  * in any amount, and cheaper by more than chance explains. Each comparison is held at 0.05 by the number of them (Bonferroni),
  * so that one content has wrong advice in 5 % of cases at most.
  */
-export function alternativesIn(settings: readonly Setting[], options: SettingsOptions): Alternatives {
+export function alternativesIn(settings: readonly Setting[], options: SettingsWanted): Alternatives {
   if (settings.length < 2) return none('one_setting', 'all of its runs have the same settings');
   const repeated = settings.filter(({ encodes }) => encodes.length >= FEWEST_RUNS);
   if (repeated.length < 2) {
@@ -49,9 +37,9 @@ export function alternativesIn(settings: readonly Setting[], options: SettingsOp
       `fewer than two settings have ${FEWEST_RUNS} runs or more, and noise is not known then`,
     );
   }
-  const known = knownGoals(repeated);
-  const goal = options.goal ?? known[0];
-  if (goal === undefined || !known.includes(goal)) return none('no_amounts', 'what its runs came to is not known');
+  const known = knownAmounts(repeated);
+  const [goal] = known;
+  if (goal === undefined) return none('no_amounts', 'what its runs came to is not known');
   const pairs = repeated.flatMap((from) =>
     repeated.filter((to) => to !== from && isAsGood(to, from, options)).map((to) => ({ from, to, goal })),
   );
@@ -75,19 +63,19 @@ function none(reason: string, message: string) {
   return { reason, message };
 }
 
-function noEqual({ vmaf, tolerance }: SettingsOptions): string {
+function noEqual({ vmaf, tolerance }: SettingsWanted): string {
   return vmaf === undefined
     ? `no two of its settings are within ${tolerance} of the same VMAF`
     : `none of its settings with ${FEWEST_RUNS} runs or more holds a VMAF of ${vmaf}`;
 }
 
 /** Whether one setting may stand in for another by the mean of its quality. */
-function isAsGood(to: Setting, { spreads }: Setting, { vmaf, tolerance }: SettingsOptions): boolean {
+function isAsGood(to: Setting, { spreads }: Setting, { vmaf, tolerance }: SettingsWanted): boolean {
   return to.spreads.vmaf.mean >= (vmaf ?? spreads.vmaf.mean - tolerance);
 }
 
 /** Whether a setting delivers no more bits than another, or takes less energy with all views where these are known. */
-function deliversNoMore({ from, to }: Alternative, { views, joulesPerBit }: SettingsOptions): boolean {
+function deliversNoMore({ from, to }: Alternative, { views, joulesPerBit }: SettingsWanted): boolean {
   if (views !== undefined && joulesPerBit !== undefined) {
     const [now, then] = [from, to].map((one) => totalEnergy(one, views, joulesPerBit));
     return now !== undefined && then !== undefined && then < now;
@@ -104,18 +92,18 @@ function totalEnergy({ spreads: { energy, bits } }: Setting, views: number, joul
   return energy && bits && energyWithViews({ joules: energy.mean, bits: bits.mean }, views, joulesPerBit);
 }
 
-function isNoWorse({ from, to, goal }: Alternative, known: readonly Goal[]): boolean {
-  const change = (one: Goal) => (to.spreads[one]?.mean as number) - (from.spreads[one]?.mean as number);
+function isNoWorse({ from, to, goal }: Alternative, known: readonly AmountName[]): boolean {
+  const change = (one: AmountName) => (to.spreads[one]?.mean as number) - (from.spreads[one]?.mean as number);
   return known.every((one) => change(one) <= 0) && change(goal) < 0;
 }
 
 /** Whether neither the saving nor the quality may be chance. */
-function isSure({ from, to, goal }: Alternative, options: SettingsOptions, level: number): boolean {
+function isSure({ from, to, goal }: Alternative, options: SettingsWanted, level: number): boolean {
   const saves = chanceOfMore(valuesOf(from, goal), valuesOf(to, goal)) <= level;
   return saves && holdsQuality(from, to, options, level);
 }
 
-function holdsQuality(from: Setting, to: Setting, options: SettingsOptions, level: number): boolean {
+function holdsQuality(from: Setting, to: Setting, options: SettingsWanted, level: number): boolean {
   const [now, then] = [valuesOf(from, 'vmaf'), valuesOf(to, 'vmaf')];
   const { vmaf, tolerance } = options;
   const wanted = vmaf === undefined ? now.map((value) => value - tolerance) : now.map(() => vmaf);

@@ -4,10 +4,13 @@ import { Attribute, numberOf } from '../../model/attributes.ts';
 import { powerKindOf } from '../../model/power-kind.ts';
 import type { Run } from '../../model/run.ts';
 import { hostPower } from '../../model/signals.ts';
-import type { Amounts } from '../advice.ts';
+import type { ValuedRun } from '../advice.ts';
+import { hostAttributes } from '../hosts.ts';
+import { hasFailed } from '../waste.ts';
 
 /** A run that encoded something, with what it came to: USD, joules and kg of CO2 equivalent. What is not known is absent. */
 export interface Encode {
+  /** As it was read. */
   readonly run: Run;
   readonly vmaf: number;
   readonly usd: number | undefined;
@@ -45,27 +48,26 @@ export const leftOut = ['failed', 'no_content', 'no_settings', 'no_vmaf', 'power
 export type LeftOut = (typeof leftOut)[number];
 
 /** What must be the same for runs to be compared, beside the content. */
-const COMMON = ['host.name', 'host.type', Attribute.boundary, Attribute.vmafModel] as const;
+const COMMON = [...hostAttributes, 'host.type', Attribute.boundary, Attribute.vmafModel] as const;
 
-/** Groups runs by their content and what else must be the same. `amountsOf` says what a run came to. */
-export function comparableRuns(runs: readonly Run[], amountsOf: (run: Run) => Amounts): ComparableRuns {
+/** Groups runs by their content and what else must be the same. */
+export function comparableRuns(runs: readonly ValuedRun[]): ComparableRuns {
   const left = new Map<LeftOut, number>();
-  const usable = runs.filter((run) => {
+  const usable = runs.filter(({ raw: run }) => {
     const why = whyLeftOut(run);
     if (why !== undefined) left.set(why, (left.get(why) ?? 0) + 1);
     return why === undefined;
   });
-  const groups = [...Map.groupBy(usable, groupName)].map(([name, members]) => ({
+  const groups = [...Map.groupBy(usable, ({ raw }) => groupName(raw))].map(([name, members]) => ({
     name,
-    content: textOf(members[0]?.attributes[Attribute.content]) as string,
-    encodes: members.map((run) => ({ ...encodeOf(run, amountsOf(run)), settings: settingsOf(run) })),
+    content: textOf(members[0]?.raw.attributes[Attribute.content]) as string,
+    encodes: members.map((run) => ({ ...encodeOf(run), settings: settingsOf(run.raw) })),
   }));
   return { groups, left };
 }
 
 function whyLeftOut(run: Run): LeftOut | undefined {
-  const { 'run.exit_status': exitStatus = 0 } = run.attributes;
-  if (exitStatus !== 0) return 'failed';
+  if (hasFailed(run)) return 'failed';
   if (textOf(run.attributes[Attribute.content]) === undefined) return 'no_content';
   const { encoder, preset, bitrate, crf } = settingsOf(run);
   if (encoder === undefined && preset === undefined && bitrate === undefined && crf === undefined) return 'no_settings';
@@ -99,7 +101,7 @@ function groupName(run: Run): string {
   return common.filter((one) => one !== undefined).join(', ');
 }
 
-function encodeOf(run: Run, { usd, energy, co2 }: Amounts): Encode {
+function encodeOf({ raw: run, amounts: { usd, energy, co2 } }: ValuedRun): Encode {
   const bytes = numberOf(run.attributes, Attribute.outputBytes);
   return {
     run,

@@ -1,13 +1,10 @@
 import { type Spread, spreadOf } from '../../figures/spread.ts';
+import { type AmountName, amountNames } from '../advice.ts';
 import type { ContentRuns, Encode, EncoderSettings } from './encodes.ts';
 
 /** What of an encode is averaged over the runs of a setting. */
 export const measures = ['vmaf', 'usd', 'energy', 'co2', 'bits', 'bitsPerSecond'] as const;
 export type Measure = (typeof measures)[number];
-
-/** What is to be saved: USD, joules, or kg of CO2 equivalent. */
-export const goals = ['usd', 'energy', 'co2'] as const;
-export type Goal = (typeof goals)[number];
 
 /** The runs of one content with the same settings. */
 export interface Setting {
@@ -32,9 +29,9 @@ export function settingsIn({ encodes }: ContentRuns): Setting[] {
   });
 }
 
-/** Returns the goals that are known of all settings. */
-export function knownGoals(settings: readonly Setting[]): Goal[] {
-  return goals.filter((goal) => settings.every(({ spreads }) => spreads[goal] !== undefined));
+/** Returns the amounts that are known of all settings. */
+export function knownAmounts(settings: readonly Setting[]): AmountName[] {
+  return amountNames.filter((name) => settings.every(({ spreads }) => spreads[name] !== undefined));
 }
 
 /** Returns the values of the runs of a setting; those that do not have it are left out. */
