@@ -1,5 +1,4 @@
 import { countOf } from '../../count.ts';
-import type { Spread } from '../../figures/spread.ts';
 import {
   type AdviserOptions,
   type AmountName,
@@ -10,15 +9,12 @@ import {
   type Silence,
   type ValuedRun,
 } from '../advice.ts';
-import { differenceInterval, type Estimate, type Sampled } from '../mean-interval.ts';
 import { type Alternative, alternativesIn, DEFAULT_TOLERANCE } from './alternatives.ts';
 import { amountText } from './amount-text.ts';
 import { type ContentRuns, comparableRuns, type LeftOut } from './encodes.ts';
 import { type Setting, settingsIn } from './setting.ts';
-import { inPlaceOf } from './substitution.ts';
+import { factorEnds, inPlaceOf } from './substitution.ts';
 
-/** The level of the interval of a saving. */
-const LEVEL = 0.9;
 const WHY: Readonly<Record<LeftOut, readonly [what: string, remedy: string]>> = {
   failed: ['failed', 'what a failed run wrote cannot be compared'],
   no_content: ['without `content`', 'say what was encoded, as by wattline measure --content'],
@@ -51,10 +47,9 @@ export function adviseOnSettings(
   return { proposals, silences };
 }
 
-function proposalOf(group: ContentRuns, alternative: Alternative, options: SettingsWanted): Proposal {
-  const { from, to, goal } = alternative;
+function proposalOf(group: ContentRuns, { from, to, goal }: Alternative, options: SettingsWanted): Proposal {
   const slug = (text: string) => text.replace(/[^\w.]+/g, '-');
-  const [lower, upper] = interval(alternative);
+  const { lower, upper } = factorEnds(from, to);
   return {
     kind: 'settings',
     id: `settings-${slug(group.name)}-${slug(from.name)}-to-${slug(to.name)}`,
@@ -65,17 +60,6 @@ function proposalOf(group: ContentRuns, alternative: Alternative, options: Setti
     apply: inPlaceOf(from, to),
     ends: [inPlaceOf(from, to, lower), inPlaceOf(from, to, upper)],
   };
-}
-
-/** Returns by which factors the mean of the other setting may be off, as far as the runs of both tell. */
-function interval({ from, to, goal }: Alternative): readonly [number, number] {
-  const [now, then] = [from, to].map((setting): Sampled => {
-    const { mean: value, deviation = 0, runs } = setting.spreads[goal] as Spread;
-    return { value, error: deviation / Math.sqrt(runs), runs };
-  }) as [Sampled, Sampled];
-  const saving = differenceInterval(now, then, LEVEL) as Estimate;
-  const half = (saving.upper - saving.value) / then.value;
-  return [1 - half, 1 + half];
 }
 
 function assumptionsOf(from: Setting, to: Setting, { vmaf, tolerance, views, joulesPerBit }: SettingsWanted): string[] {
