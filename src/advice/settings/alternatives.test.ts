@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomNumbers } from '../../../test/kit/random-numbers.ts';
+import { normalNumbers } from '../../../test/kit/advice.ts';
 import { Run } from '../../model/run.ts';
 import { type Alternative, type Alternatives, alternativesIn, DEFAULT_TOLERANCE } from './alternatives.ts';
 import type { Encode } from './encodes.ts';
@@ -21,10 +21,10 @@ interface Truth {
 
 type Draw = () => number;
 
-/** Draws from the normal distribution with mean 0 and variance 1 (Box and Muller). */
+/** Draws from the normal distribution with mean 0 and variance 1. */
 function normal(seed: number): Draw {
-  const next = randomNumbers(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const draw = normalNumbers(seed);
+  return () => draw(1);
 }
 
 /** Draws with the same mean and variance that are seldom high, as the time of an encode on a busy machine. */

@@ -1,5 +1,5 @@
 import { mean, sampleVariance } from 'simple-statistics';
-import { tailOfT } from './student-t.ts';
+import { tailOfT } from '../student-t.ts';
 
 /**
  * Returns how likely so large a difference would be if the mean of the first were no more than `by` above that of the second:
