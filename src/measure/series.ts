@@ -79,6 +79,7 @@ export async function measureSeries(
     const reference = missing === undefined ? options.vmaf : undefined;
     const request = { encoded, before, reference, ffmpeg: options.vmafFfmpeg, signal: interruption.stop };
     const { video, problem } = await measureOutput(request);
+    if (video.output_bytes !== undefined) notes.push(`Video of ${name}: ${videoText(video)}.`);
     if (problem !== undefined) notes.push(`${name} was written without ${unknownOf(video, reference)}: ${problem}.`);
     return { ...scenario, ...video };
   };
@@ -99,6 +100,11 @@ export async function measureSeries(
   return { scenarios, notes, exitStatus: exitStatus ?? 0 };
 }
 
+function videoText({ output_bits_per_second: rate, vmaf_score: score, vmaf_model: model }: OutputVideo): string {
+  const kilobits = `${Number(((rate as number) / 1000).toPrecision(4))} kbit/s`;
+  return score === undefined ? kilobits : `${kilobits}, VMAF ${Number(score.toPrecision(4))} (${model})`;
+}
+
 /** What of a video is not known, in words. */
 function unknownOf({ output_bytes: bytes }: OutputVideo, reference: string | undefined): string {
   const unknown = [...(bytes === undefined ? ['the size of its video'] : []), ...(reference ? ['its VMAF'] : [])];
@@ -116,7 +122,8 @@ function endAfter({ name, exit_status, stopped_by, duration }: Scenario, left: n
   const rest = left > 0 ? `; ${countOf(left, 'more run')} ${left === 1 ? 'was' : 'were'} not made` : '';
   if (stop.aborted) {
     const signal: StopSignal = stop.reason.signal;
-    const note = `Stopped by ${signal}: ${name} was cut off after ${duration.toFixed(1)} s${rest}.`;
+    const after = stopped_by === undefined ? `${name} had ended` : `${name} was cut off after ${duration.toFixed(1)} s`;
+    const note = `Stopped by ${signal}: ${after}${rest}.`;
     return { note, exitStatus: 128 + constants.signals[signal] };
   }
   if (stopped_by === 'duration' || exit_status === 0) return undefined;

@@ -78,7 +78,7 @@ describeWithPeers('advice on settings of real encodes', ['ffmpeg', 'ffmpeg-libvm
     const shell = startProcess('sh', ['-euc', `${wattline}\n${commands}`], { cwd: folder.path });
     expect(await shell.exited, shell.stderr()).toBe(0);
     printed = shell.stdout();
-  });
+  }, 600_000);
 
   it('names the set that trying all sets finds, and the cheapest that holds the wanted quality', async () => {
     const { scenarios } = JSON.parse(await readFile(file, 'utf8'));

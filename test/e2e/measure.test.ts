@@ -242,12 +242,28 @@ describeWithPeers('wattline measure of a video', ['ffmpeg', 'ffmpeg-libvmaf'], (
   const measureVideo = (ffmpeg: string, ...args: string[]) =>
     measure('--output', output, '--encoded', encoded, '--vmaf', reference, '--vmaf-ffmpeg', ffmpeg, ...args);
 
+  /** Writes a program of its own in place of ffmpeg. */
+  const program = async (script: string) => {
+    await folder.write({ ffmpeg: `#!/bin/sh\n${script}\n` });
+    const path = join(folder.path, 'ffmpeg');
+    await chmod(path, 0o755);
+    return path;
+  };
+
   it('writes what was encoded, its size and its VMAF, which is computed after the run', async () => {
     const labels = ['--encoder', 'libx264', '--preset', 'veryfast', '--crf', '30'];
     const x264 = encode('-c:v', 'libx264', '-preset', 'veryfast', '-crf', '30');
-    const { code, stdout } = await measureVideo('ffmpeg-libvmaf', ...labels, '--', ...x264);
-    expect([code, stdout.includes('VMAF')]).toEqual([0, false]);
+    const calls = join(folder.path, 'calls');
+    const noting = await program(`date +%s.%N >>${calls}; exec ffmpeg-libvmaf "$@"`);
+    const { code, stdout } = await measureVideo(noting, ...labels, '--', ...x264);
+    expect(code).toBe(0);
     const [run] = (await results()).scenarios;
+    expect(stdout).toMatch(/^Video of ffmpeg: [\d.]+ kbit\/s, VMAF [\d.]+ \(vmaf_v0\.6\.1\)\.$/m);
+    // The first call asks for its filters, before the run.
+    const [asked, ...after] = (await readFile(calls, 'utf8')).trim().split('\n').map(Number);
+    expect(asked).toBeLessThan(run.start_time + 0.001);
+    for (const time of after) expect(time).toBeGreaterThan(run.end_time - 0.001);
+    expect(after).toHaveLength(3);
     expect(run).toMatchObject({ content: 'source.mkv', preset: 'veryfast', crf: 30, vmaf_model: 'vmaf_v0.6.1' });
     // One second: its bits are its rate.
     expect(run.output_bits_per_second).toBe(8 * run.output_bytes);
@@ -261,9 +277,7 @@ describeWithPeers('wattline measure of a video', ['ffmpeg', 'ffmpeg-libvmaf'], (
   });
 
   it('writes the run without what cannot be known, and says why', async () => {
-    await folder.write({ ffmpeg: '#!/bin/sh\nexec ffmpeg "$@" | grep -v libvmaf\n' });
-    const lacking = join(folder.path, 'ffmpeg');
-    await chmod(lacking, 0o755);
+    const lacking = await program('exec ffmpeg "$@" | grep -v libvmaf');
     const without = await measureVideo(lacking, '--', ...encode('-r', '25'));
     expect(without.stdout).toContain(`VMAF: not computed, since ${lacking} was built without libvmaf; PyPI`);
     const half = await measureVideo('ffmpeg-libvmaf', '--', ...encode('-t', '0.4'));
