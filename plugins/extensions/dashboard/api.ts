@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler, Routes } from 'wattline/plugin';
+import type { AdviceAnswer } from './advice-file.ts';
 import type { CounterHistory } from './counter-history.ts';
 import type { History } from './history.ts';
 import type { Money } from './money.ts';
@@ -23,6 +24,8 @@ export interface Surroundings {
   pipelines(): readonly PipelineFacts[];
   /** Whether `/status` is served at the same endpoint. */
   hasStatusPage(): boolean;
+  /** What `wattline advise` has found, where its file is configured. */
+  advice(): Promise<AdviceAnswer>;
 }
 
 /** What a pipeline can show: runs come from its receivers, and streams where it counts them. */
@@ -78,6 +81,11 @@ export function apiRoutes(
         pipelines: surroundings.pipelines(),
         status_page: surroundings.hasStatusPage(),
       })),
+    /** Changes when its file does. */
+    'GET /api/advice': async (request, response) => {
+      const found = await surroundings.advice();
+      respond(request, response, () => found);
+    },
   };
 }
 

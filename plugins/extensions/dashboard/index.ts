@@ -10,6 +10,7 @@ import {
   messageOf,
   z,
 } from 'wattline/plugin';
+import { adviceFile } from './advice-file.ts';
 import { type ApiSettings, apiRoutes, type Surroundings } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import { CounterHistory } from './counter-history.ts';
@@ -72,6 +73,13 @@ const configSchema = z
         co2_kg: z.number().positive().optional().describe('What the runs may emit in all, in kg CO₂e, likewise'),
       })
       .prefault({}),
+    advice: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The file with the output of `wattline advise --json`, relative to the configuration, which the page shows; it is read again when it changes',
+      ),
   })
   .superRefine(({ currency, budget }, ctx) => {
     if (budget.cost_usd === undefined || currency === 'USD') return;
@@ -137,6 +145,7 @@ function dashboard(ctx: Context, config: Config): Extension {
         return { id, receivers, counts_streams: processors.some((processor) => typeOf(processor) === 'totals') };
       }),
     hasStatusPage: () => listening?.serves('GET /status') ?? false,
+    advice: adviceFile(config.advice === undefined ? undefined : ctx.resolvePath(config.advice)),
   };
   const close = async () => {
     await listening?.close();

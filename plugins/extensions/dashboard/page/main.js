@@ -1,4 +1,5 @@
 import { apiFilters, goTo, readAddress, streamFilters } from './address.js';
+import { showAdvice } from './advice.js';
 import { byId, fill, html, scrolling, zone } from './elements.js';
 import { connectFilters, offerChoices, showFilters } from './filters.js';
 import { showGauges } from './gauges.js';
@@ -12,7 +13,7 @@ import { showRuns } from './table.js';
 
 const POLL = 5000;
 /** The last answers, so that nothing is drawn twice. */
-const shown = { summary: '', runs: '', run: '', streams: '' };
+const shown = { summary: '', runs: '', run: '', streams: '', advice: '' };
 let turn = 0;
 let timer;
 
@@ -76,14 +77,15 @@ async function refresh() {
   try {
     const filters = apiFilters(view);
     const { sort, order, page, run: id } = view;
-    const [summary, streams, runs, run] = await Promise.all([
+    const [summary, streams, advice, runs, run] = await Promise.all([
       get('api/summary', filters),
       get('api/streams', streamFilters(view)),
+      get('api/advice', {}),
       id ? undefined : get('api/runs', { ...filters, sort, order, page }),
       id ? get('api/run', { id }) : undefined,
     ]);
     if (own !== turn) return;
-    render(view, { summary, streams, runs, run });
+    render(view, { summary, streams, advice, runs, run });
     showProblem('');
   } catch (error) {
     if (own !== turn) return;
@@ -93,7 +95,7 @@ async function refresh() {
   timer = setTimeout(refresh, POLL);
 }
 
-function render(view, { summary, streams, runs, run }) {
+function render(view, { summary, streams, advice, runs, run }) {
   const facts = read(summary);
   const live = read(streams);
   setCurrency(facts.currency);
@@ -111,6 +113,8 @@ function render(view, { summary, streams, runs, run }) {
     showPanels(facts);
   }
   if (shown.streams !== streams.text) showStreams(live, view, facts.history);
+  if (shown.advice !== advice.text) showAdvice(read(advice));
+  shown.advice = advice.text;
   shown.runs = runs.text;
   shown.summary = summary.text;
   shown.streams = streams.text;
