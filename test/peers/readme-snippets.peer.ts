@@ -26,7 +26,9 @@ async function codeIn(file: string, pattern: RegExp): Promise<string[]> {
 async function expectFigure(wattline: StartedWattline): Promise<void> {
   const usd = async () => {
     const samples = await wattline.samples();
-    return samples.filter(({ name }) => /^cost_\w+_load_aware_usd_total$/.test(name)).reduce((sum, { value }) => sum + value, 0);
+    return samples
+      .filter(({ name }) => /^cost_\w+_load_aware_usd_total$/.test(name))
+      .reduce((sum, { value }) => sum + value, 0);
   };
   await expect.poll(usd, { timeout: 90_000 }).toBeGreaterThan(0);
 }
