@@ -29,7 +29,18 @@ export const furtherNames = {
   emissionsSavingsRatio: knownFigures.emissionsSavingsRatio.name,
 } as const;
 
-type FigureName = (typeof figureNames)[keyof typeof figureNames] | (typeof furtherNames)[keyof typeof furtherNames];
+/** The names of the bounds of figures that rest on predictions. */
+export const boundNames = {
+  totalLower: `${figureNames.total}_lower`,
+  totalUpper: `${figureNames.total}_upper`,
+  emissionsLower: `${figureNames.emissions}_lower`,
+  emissionsUpper: `${figureNames.emissions}_upper`,
+} as const;
+
+type FigureName =
+  | (typeof figureNames)[keyof typeof figureNames]
+  | (typeof furtherNames)[keyof typeof furtherNames]
+  | (typeof boundNames)[keyof typeof boundNames];
 
 /** Labels that collection adds: they identify the exporter, not the run. */
 const COLLECTION_LABELS = ['job', 'instance', 'namespace', 'pod', 'container', 'service', 'endpoint', 'node'].join(
@@ -37,7 +48,7 @@ const COLLECTION_LABELS = ['job', 'instance', 'namespace', 'pod', 'container', '
 );
 
 /** Labels that state the basis of a figure, and do not identify the run. */
-const BASIS_LABELS = 'method, state, included_in';
+const BASIS_LABELS = 'method, state, included_in, cpu, extrapolated';
 
 /**
  * A run may have emissions by several methods, which must not be added up. Queries without a method mean those by location,

@@ -13,6 +13,7 @@ import {
   SCENARIOS_SHOWN,
   sumsByPower,
 } from './figure-queries.ts';
+import { intervalTable } from './interval-table.ts';
 import { currencyName, moneyUnits } from './money.ts';
 import { bars, stat, timeSeries, valueThresholds } from './panels.ts';
 import { instantQuery, rangeQuery } from './queries.ts';
@@ -45,6 +46,7 @@ export function figuresAndFactors(): Dashboard {
       basisOfEmissions(),
       coverageByScenario(),
       energyByOrigin(),
+      intervalTable(),
       factorsTable(),
       locationAndMarket(),
       providersTable(),

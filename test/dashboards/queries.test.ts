@@ -4,7 +4,7 @@ import { type PanelQuery, queriesOf, readDashboards } from './dashboard-files.ts
 import { type FilledServer, type Filling, startFilled } from './filled-server.ts';
 import { type Choices, interpolate, stepOf, type TimeRange } from './interpolate.ts';
 import { liveHost } from './live-host.ts';
-import { type Figures, LIVE_KG_PER_KWH, latestFigures, latestJoules, MARKET_KG_PER_KWH } from './runs.ts';
+import { cloudBounds, type Figures, LIVE_KG_PER_KWH, latestFigures, latestJoules, MARKET_KG_PER_KWH } from './runs.ts';
 
 /** Seconds; short, so that a line has a point every 3 s. */
 const RANGE = 900;
@@ -187,6 +187,21 @@ function suite(filling: Filling): void {
     expect((await basis('Energy, by how its power came about', 'B'))['']).toEqual(near(assumed));
     expect((await basis('Energy that is assumed'))['']).toEqual(near(assumed / (known + assumed)));
     expect((await basis('Cost that is assumed'))['']).toEqual(near((assumed / 3.6e6) * 0.13));
+  });
+
+  it('shows runs with an interval between their bounds, and no others', async () => {
+    const column = async (refId: string) => {
+      const rows = await ask(find('figures-and-factors', 'Runs with an interval', refId));
+      return rows.map(({ metric, values }) => [metric.scenario, Number(values.at(-1)?.[1])]);
+    };
+    const { lower, upper } = cloudBounds;
+    const own = latestFigures.find(({ scenario }) => scenario === 'cloud batch');
+    expect(await column('lower')).toEqual([['cloud batch', near(lower.total)]]);
+    expect(await column('total')).toEqual([['cloud batch', near(own?.total as number)]]);
+    expect(await column('upper')).toEqual([['cloud batch', near(upper.total)]]);
+    expect(await column('lower_kg')).toEqual([['cloud batch', near(lower.co2)]]);
+    expect(await column('kg')).toEqual([['cloud batch', near(own?.co2 as number)]]);
+    expect(await column('upper_kg')).toEqual([['cloud batch', near(upper.co2)]]);
   });
 
   it('has emissions by location alone in its sums, and those by market and marginal ones beside them', async () => {
