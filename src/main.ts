@@ -3,7 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type AdviseFlags, describeAdvise } from './advice/command-line.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { PluginTemplate } from './commands/new.ts';
-import { describePredict, describeTrain } from './commands/prediction-command-lines.ts';
+import { describeEvaluate, describePredict, describeTrain } from './commands/prediction-command-lines.ts';
 import type { PrintConfigOptions } from './commands/print-config.ts';
 import type { RegionsOptions } from './commands/regions.ts';
 import { frameProblems } from './config/frame.ts';
@@ -234,6 +234,10 @@ async function carryOut(secrets: Secrets): Promise<void> {
     const { predict } = await import('./commands/predict.ts');
     const { config, set } = options;
     await predict(results, options, { config, set, environment, secrets, stdout, stopped: stopSignal() });
+  });
+  describeEvaluate(program.command('evaluate')).action(async (model: string, results: string[], options: unknown) => {
+    const { evaluate } = await import('./commands/evaluate.ts');
+    await evaluate(model, results, options, stdout);
   });
   for (const command of program.commands) {
     command.showHelpAfterError(`(wattline ${command.name()} --help lists the options)`);

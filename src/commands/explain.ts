@@ -12,6 +12,7 @@ import type { Outcome } from '../plugin/index.ts';
 import { type ParsedRun, readResults } from '../results/index.ts';
 import { startDryRun } from '../service/dry-run.ts';
 import { silentLogger } from '../service/logger.ts';
+import { plainUnit } from './quantities.ts';
 
 export interface ExplainOptions extends Omit<ConfigurationSource, 'config'> {
   /** The path of a results file. */
@@ -146,13 +147,6 @@ function formatLine({ name, expression, value, unit, note }: Line): string {
   const arithmetic = expression === undefined ? `${name} = ${amount}` : `${name} = ${expression} = ${amount}`;
   const remarks = note?.split('\n').map((remark) => `      # ${remark}\n`) ?? [];
   return `  ${arithmetic}\n${remarks.join('')}`;
-}
-
-/** Returns a UCUM unit as people write it: `kg{CO2e}` is kg CO2e. */
-function plainUnit(unit: string): string {
-  return unit
-    .replace(/(\w?)\{(\w+)\}/g, (_, before, name) => (before ? `${before} ${name}` : name))
-    .replaceAll('.', '·');
 }
 
 /** Formats the figures of stages that do not state their arithmetic. */

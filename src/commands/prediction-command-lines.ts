@@ -37,3 +37,12 @@ export function describePredict(command: Command): Command {
     .option('--region <region>', "where it runs, for price and carbon intensity (default: the configuration's)")
     .option('--json', 'print it as JSON, in full precision', false);
 }
+
+/** Adds the arguments and options of `evaluate` to a command, which checks their values. */
+export function describeEvaluate(command: Command): Command {
+  return command
+    .description('print how far the predictions of a model file are from the runs of results files, and draw both')
+    .argument('<model>', 'a model file that `wattline train` has written')
+    .argument('<results...>', 'results files or globs, best of runs that it was not trained on')
+    .option('--svg <file>', 'write the drawing to an SVG file too');
+}

@@ -2,7 +2,7 @@ import { countOf } from '../count.ts';
 import { features, type Prediction, type Target, type TrainedModel } from '../prediction/index.ts';
 import { plainTable } from '../terminal/plain-table.ts';
 import { curveInWords } from './curve-words.ts';
-import { amount, percent } from './quantities.ts';
+import { amount, percent, plainUnit } from './quantities.ts';
 import type { Bounded, ValuedPrediction } from './valued-prediction.ts';
 
 /** A run that was predicted, by what, and what it comes to. */
@@ -27,7 +27,7 @@ export function formatPrediction(predicted: PredictedRun): string {
   const rows = [
     ...rowOf('power', 'W', power),
     ...rowOf('CPU', 'cores', cpu),
-    ...valued.figures.map((figure) => [figure.name, figure.unit, ...bounded(figure)]),
+    ...valued.figures.map((figure) => [figure.name, plainUnit(figure.unit), ...bounded(figure)]),
   ];
   const notes = [
     ...notesOn('power', power, predicted),
@@ -80,7 +80,10 @@ function bounded({ value, lower, upper }: Bounded): string[] {
 
 function notesOn(target: Target, prediction: Prediction | undefined, { model, x, group }: PredictedRun): string[] {
   const trained = model.targets[target];
-  if (!prediction || !trained) return [`${target}: the model does not know it`];
+  if (!prediction || !trained) {
+    const isStated = target === 'cpu' && model.feature === 'cpu_cores';
+    return isStated ? [`${target}: as stated`] : [`${target}: the model does not know it`];
+  }
   if (prediction.value === undefined) return [`${target}: not predicted, since ${prediction.problem}`];
   const { extrapolated, isNewGroup, group: found, interval } = prediction;
   const kinds = Object.keys(trained.kinds).join(' and ');

@@ -24,7 +24,7 @@ import {
 import { plainTable } from '../terminal/plain-table.ts';
 import { checkedOptions, namesText, numberText, splitNames } from './checked-options.ts';
 import { curveInWords } from './curve-words.ts';
-import { amount, percent } from './quantities.ts';
+import { amount, heldOf, percent, plainUnit } from './quantities.ts';
 import { readRuns } from './results-runs.ts';
 import { writeOutput } from './stored-model.ts';
 
@@ -82,9 +82,9 @@ export async function train(files: readonly string[], raw: unknown, stdout: Node
 
 function reportOf(target: Target, { feature }: Lesson, training: Training, options: ModelOptions): string {
   const { trained, candidates, runs, without } = training;
-  const { unit } = targets[target];
+  const unit = plainUnit(targets[target].unit);
   const left = Object.entries(without).map(([why, count]) => `  – ${countOf(count, 'run')} not learnt from: ${why}\n`);
-  const title = `${target} [${unit}] by ${feature} [${features[feature].unit}]`;
+  const title = `${target} [${unit}] by ${feature} [${plainUnit(features[feature].unit)}]`;
   if (!trained) return `${title}: not learnt, from ${countOf(runs, 'run')}\n${left.join('')}`;
   const kinds = Object.entries(trained.kinds).map(([kind, count]) => `${count} ${kind}`);
   const { groups, typical } = trained.model;
@@ -120,12 +120,6 @@ function errorOf(score: Score | undefined): string {
   if (score?.meanAbsoluteError === undefined) return '–';
   const of = score.predicted < score.runs ? `, ${score.predicted} of ${score.runs}` : '';
   return `${amount(score.meanAbsoluteError)} (${percent(score.relativeError)}${of})`;
-}
-
-/** Such as `9 of 11, 90 % claimed`. */
-export function heldOf(score: Score | undefined): string {
-  if (!score || score.intervals === 0) return '–';
-  return `${score.held} of ${score.intervals}, ${percent(score.level)} claimed`;
 }
 
 function whyOf(model: ModelOptions['model']): string {

@@ -3,6 +3,7 @@ import { loadConfiguration } from '../config/load.ts';
 import { WattlineError } from '../errors.ts';
 import { assumptionsOf } from '../figures/assumptions.ts';
 import { figuresOf } from '../figures/figures.ts';
+import { knownFigures } from '../figures/names.ts';
 import type { Run } from '../model/run.ts';
 import { Secrets } from '../model/secrets.ts';
 import { packagePath } from '../package.ts';
@@ -76,7 +77,9 @@ export async function valuePrediction(imagined: ImaginedRun, options: ValuingOpt
     const isBounded = imagined.watts?.lower !== undefined || imagined.cores?.lower !== undefined;
     const bounds = isBounded ? [await valued('lower'), await valued('upper')] : [];
     const [lower, upper] = bounds.map((one) => new Map(figuresOf(one).map(({ name, value }) => [name, value])));
-    const figures = figuresOf(run).map(({ name, unit, value }) => {
+    // How much of a run was measured says nothing of one that was not.
+    const known = figuresOf(run).filter(({ name }) => !name.startsWith(knownFigures.coverage.name));
+    const figures = known.map(({ name, unit, value }) => {
       return { name, unit, value, lower: lower?.get(name), upper: upper?.get(name) };
     });
     return { figures, assumptions: assumptionsOf(run.resource.attributes), missing: [...missing] };
