@@ -22,7 +22,7 @@ export {
 } from '../model/signals.ts';
 export { isPartOfRun, isRun, restOf, withTimesOfSamples } from '../model/stream.ts';
 export { Pace } from '../pace.ts';
-export { fromExporter, fromProducer, type Step, transform, transformList } from './adapters.ts';
+export { fromExporter, fromProducer, transform } from './adapters.ts';
 export {
   type Context,
   type DirectExporter,

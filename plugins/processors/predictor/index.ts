@@ -1,5 +1,5 @@
 import { mayLack } from 'wattline/figures';
-import { definePlugin, hostPower, type Run, type StoredState, transformList, unitsOf } from 'wattline/plugin';
+import { definePlugin, hostPower, type StoredState, transform, unitsOf } from 'wattline/plugin';
 import { features } from 'wattline/prediction';
 import { extrapolatedCounter, observePredictor, predictorGauges } from './gauges.ts';
 import { Learner } from './learner.ts';
@@ -47,13 +47,14 @@ export default definePlugin({
       savesSoon: storage !== undefined,
       warn: (message) => ctx.logger.warn(message),
     });
-    const stage = transformList(ctx.next, async (runs) => {
-      const steps = await predictor.apply(runs, isOther);
-      upkeep.soon();
-      return steps;
-    });
     return {
-      ...stage,
+      ...transform(ctx.next, (run) => {
+        // The power of a machine is measured around all that runs on it: nothing is made up beside it, or learnt from it.
+        if (run.isSlice || mayLack(run, hostPower)) return run;
+        const made = predictor.apply(run);
+        upkeep.soon();
+        return made;
+      }),
       async start() {
         if (training.model !== undefined) {
           await lendModels(ctx.resolvePath(training.model), learners, { feature, groupBy });
@@ -67,11 +68,6 @@ export default definePlugin({
     };
   },
 });
-
-/** The power of a machine is measured around all that runs on it: nothing is made up beside it, or learnt from it. */
-function isOther(run: Run): boolean {
-  return run.isSlice || mayLack(run, hostPower);
-}
 
 function learnersOf({ model, training, targets, feature, ...config }: PredictorConfig): Learners {
   const options = {

@@ -3,14 +3,12 @@ import {
   Attribute,
   cpuUsage,
   describeRun,
-  errorOf,
   hostPower,
   numberOf,
   Pace,
   type Run,
   Series,
   type SourceContext,
-  type Step,
   samplesOf,
 } from 'wattline/plugin';
 import { type FeatureName, featureOf, groupOf, type LearntKind } from 'wattline/prediction';
@@ -41,7 +39,10 @@ export class Predictor {
   readonly #learners: Learners;
   readonly #options: PredictorOptions;
   readonly #ctx: PredictorContext;
+  readonly #pace = new Pace();
   #last: Promise<unknown> = Promise.resolve();
+  /** How many runs have not had their turn yet. */
+  #waiting = 0;
 
   constructor(learners: Learners, options: PredictorOptions, ctx: PredictorContext) {
     this.#learners = learners;
@@ -56,28 +57,20 @@ export class Predictor {
   }
 
   /**
-   * Returns the runs in their order, each unchanged where it has power, after learning from it, or with what could be
-   * predicted by all runs before it; an error stands for a run on which that has failed. Lists are worked on one after the
-   * other. A run for which `isOther` holds is returned as it is.
+   * Returns a run unchanged where it has power, after learning from it, or with what could be predicted of it by all runs
+   * before it. Runs take their turns in the order of the calls.
    */
-  apply(runs: readonly Run[], isOther: (run: Run) => boolean): Promise<readonly Step[]> {
-    const steps = this.#last.then(() => this.#applyAll(runs, isOther));
-    this.#last = steps.catch(() => {});
-    return steps;
+  apply(run: Run): Run | Promise<Run> {
+    if (this.#waiting === 0 && this.#isKnown(run)) return run;
+    this.#waiting++;
+    const made = this.#last.then(() => this.#applyInTurn(run)).finally(() => this.#waiting--);
+    this.#last = made.catch(() => {});
+    return made;
   }
 
-  async #applyAll(runs: readonly Run[], isOther: (run: Run) => boolean): Promise<Step[]> {
-    const pace = new Pace();
-    const steps: Step[] = [];
-    for (const run of runs) {
-      try {
-        steps.push(isOther(run) ? run : this.#isKnown(run) ? run : await this.#predicted(run));
-      } catch (error) {
-        steps.push(errorOf(error));
-      }
-      if (pace.isDue) await pace.giveWay();
-    }
-    return steps;
+  async #applyInTurn(run: Run): Promise<Run> {
+    await this.#pace.giveWay();
+    return this.#isKnown(run) ? run : this.#predicted(run);
   }
 
   /** Learns from a run with power; returns whether there is nothing more to do. */
