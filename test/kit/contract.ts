@@ -13,6 +13,7 @@ import {
   Series,
   samplesOf,
 } from '../../src/plugin/index.ts';
+import { formatModelFile } from '../../src/prediction/index.ts';
 import { createTestContext, deepFreeze, type TestContextOptions } from './context.ts';
 import { memoryStorage } from './memory-storage.ts';
 import { onLoopback, PluginFolder, valueAt, withUnknownKey } from './plugin-folder.ts';
@@ -22,7 +23,18 @@ const STABILITIES = ['development', 'alpha', 'beta', 'stable'];
 const HEADINGS = ['Configuration', 'Metrics', 'Skipped', 'Example', 'Limits'];
 const DEADLINE = 5000;
 /** The files that samples name and that must be there at the start. */
-const SAMPLE_FILES = { tokens: 'a-long-random-token\n', htpasswd: `reader:{SHA}${'A'.repeat(27)}=\n` };
+const SAMPLE_FILES = {
+  tokens: 'a-long-random-token\n',
+  htpasswd: `reader:{SHA}${'A'.repeat(27)}=\n`,
+  'model.json': formatModelFile({
+    feature: 'streams',
+    groupBy: ['host.name', 'encoder'],
+    targets: {},
+    files: 1,
+    trainedAt: '2026-11-30T12:00:00.000Z',
+    wattlineVersion: '1.0.0',
+  }),
+};
 
 /** What is checked: a plugin, and the folder with its README, sample and tests. */
 export interface Subject {
