@@ -8,6 +8,7 @@ import { checkResultsFile } from '../measure/results-file.ts';
 import type { Scenario } from '../measure/scenario.ts';
 import { measureSeries, type Series } from '../measure/series.ts';
 import { formatDifference, formatRuns, type Row } from '../measure/tables.ts';
+import { loadModel } from './stored-model.ts';
 
 /**
  * Measures the command given by `words` as the raw `options` of the command line say, and prints the results. Resolves
@@ -24,12 +25,13 @@ export async function measure(
   }
   for (const { commandLine } of commands) findCommand(commandLine[0] as string);
   if (checked.vmaf !== undefined) checkReference(checked.vmaf);
+  const trained = checked.model === undefined ? undefined : await loadModel(checked.model);
   if (checked.output !== undefined) await checkResultsFile(checked.output);
   const kill = new AbortController();
   const { stop, close } = catchSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => kill.abort());
   const print = (message: string) => stderr.write(`wattline: ${message}\n`);
   try {
-    const series = await measureSeries(commands, checked, { stop, kill: kill.signal }, print);
+    const series = await measureSeries(commands, checked, { stop, kill: kill.signal }, print, trained);
     stdout.write(`${report(series, checked)}\n`);
     return series.exitStatus;
   } finally {

@@ -37,6 +37,7 @@ export function describeMeasure(command: Command): Command {
     .option('--kg-per-kwh <intensity>', "carbon intensity in kg CO2e/kWh, in place of the region's")
     .option('--idle-watts <power>', 'power of the idle host, for the model used where RAPL cannot be read')
     .option('--max-watts <power>', 'power of the host with all CPUs busy, for the same')
+    .option('--model <file>', 'a model of this host by `wattline train --feature cpu_cores`, for the same')
     .passThroughOptions();
 }
 

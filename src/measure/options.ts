@@ -60,6 +60,7 @@ const schema = z.strictObject({
   kgPerKwh: amount.optional(),
   idleWatts: amount.optional(),
   maxWatts: amount.optional(),
+  model: text.optional(),
 });
 
 /** The options that may be given once for each command. */
@@ -129,6 +130,9 @@ export function parseMeasure(
     report('maxWatts', 'it is expected together with --idle-watts');
   } else if (idleWatts !== undefined && maxWatts !== undefined && maxWatts < idleWatts) {
     report('maxWatts', `expected at least the ${idleWatts} W of --idle-watts`);
+  }
+  if (options.model !== undefined && idleWatts !== undefined) {
+    report('model', 'it is expected without --idle-watts and --max-watts, which say the power another way');
   }
   if (options.usdPerKwh === undefined && !findRegion(options.region ?? DEFAULT_REGION)?.price) {
     report('usdPerKwh', `expected, since no price of electricity is known for ${options.region}`);

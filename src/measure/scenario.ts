@@ -1,6 +1,9 @@
+import { meanOf } from '../figures/integrate.ts';
 import type { PowerKind } from '../model/power-kind.ts';
+import { Series } from '../model/series.ts';
 import { type UtilisationCurve, wattsAt } from '../prediction/utilisation-curve.ts';
 import { evenRates } from './even-rates.ts';
+import type { HostModel } from './host-model.ts';
 import type { MeasuredRun } from './measured-run.ts';
 import type { OutputVideo } from './output-video.ts';
 
@@ -25,23 +28,25 @@ export interface Provenance {
   readonly cpuSource: 'cgroup' | 'proc';
   /** The packages that RAPL counted, where it was used. */
   readonly raplZones?: readonly string[] | undefined;
-  /** The power model, where RAPL was not used. */
+  /** The power model, where neither RAPL nor a trained model was used. */
   readonly curve: UtilisationCurve;
+  /** The trained model, where RAPL was not used and there is one. */
+  readonly trained?: HostModel | undefined;
 }
 
 /** An entry of a results file: samples every `step_seconds` from `start_time` to `end_time`, in W and cores. */
 export type Scenario = ReturnType<typeof toScenario> & OutputVideo;
 
 /**
- * Converts a measured run to an entry of a results file. Power is RAPL's, otherwise that of the utilisation curve at the
- * cores of the command: what the host would draw with no other load. In either case it is the whole host's, with idle power.
+ * Converts a measured run to an entry of a results file. Power is RAPL's, otherwise that of the trained model or the
+ * utilisation curve at the cores of the command: what the host would draw with no other load. In either case it is the whole host's, with idle power.
  */
 export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Provenance) {
-  const { interval, cpuSource, raplZones, curve } = provenance;
+  const { interval, cpuSource, raplZones, curve, trained } = provenance;
   const { times, joules } = run;
   const cores = evenRates({ times, totals: run.cpuSeconds }, interval);
   const measured = joules && evenRates({ times, totals: joules }, interval).rates;
-  const watts = measured ?? cores.rates.map((value) => wattsAt(curve, value));
+  const watts = measured ?? cores.rates.map((value) => trained?.at(value).value ?? wattsAt(curve, value));
   const power: PowerKind = measured ? 'measured' : 'modelled';
   const start = round(run.startTime, 3);
   return {
@@ -58,10 +63,29 @@ export function toScenario(labels: RunLabels, run: MeasuredRun, provenance: Prov
     power_boundary: measured
       ? `CPU packages of the host: ${raplZones?.join(', ')}`
       : 'CPUs of the host, as if nothing else ran',
-    ...(!measured && { power_model: curve }),
+    ...(!measured && { power_model: trained?.record ?? curve }),
+    ...(!measured && trained && boundsOf(trained, cores)),
+    logical_cpus: curve.logical_cpus,
     other_cpu_cores: round(run.otherCores, 3),
     cpu_usage_cores: Array.from(cores.rates, toSample),
     power_watts: Array.from(watts, toSample),
+  };
+}
+
+/** The mean power by a trained model, and what it would be at the bounds of each sample, where all have an interval. */
+function boundsOf({ at }: HostModel, { step, rates }: ReturnType<typeof evenRates>) {
+  const predictions = Array.from(rates, at);
+  const mean = (values: readonly number[]) =>
+    toSample(meanOf(Series.regular([0, 0], step, Float64Array.from(values))) ?? 0);
+  const intervals = predictions.flatMap(({ interval }) => interval ?? []);
+  return {
+    predicted_watts: mean(predictions.map(({ value }) => value)),
+    ...(intervals.length === predictions.length && {
+      predicted_watts_lower: mean(intervals.map(({ lower }) => lower)),
+      predicted_watts_upper: mean(intervals.map(({ upper }) => upper)),
+      interval_level: Math.min(...intervals.map(({ level }) => level)),
+    }),
+    ...(predictions.some(({ extrapolated }) => extrapolated) && { extrapolated: true }),
   };
 }
 

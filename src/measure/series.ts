@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { constants, cpus } from 'node:os';
+import { constants, cpus, hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { countOf } from '../count.ts';
+import type { TrainedModel } from '../prediction/index.ts';
 import type { UtilisationCurve } from '../prediction/utilisation-curve.ts';
 import { cgroupMeter } from './cgroup-meter.ts';
 import { stateOf } from './file-state.ts';
+import { type HostModelRecord, hostModelOf } from './host-model.ts';
 import type { Interruption, StopSignal } from './interruption.ts';
 import { type MeasuredRun, measureRun } from './measured-run.ts';
 import { type MeasuredCommand, type MeasureOptions, programOf } from './options.ts';
@@ -28,18 +30,25 @@ export interface Series {
 
 /**
  * Measures one or two commands in turn, and writes each run to the results file when it ends. A failed run or the operator's
- * signal ends the series. `print` shows its progress.
+ * signal ends the series. `print` shows its progress. Where RAPL cannot be read, power is by `trained`, the model of
+ * `options.model`.
  */
 export async function measureSeries(
   commands: readonly MeasuredCommand[],
   options: MeasureOptions,
   interruption: Interruption,
   print: (message: string) => void,
+  trained?: TrainedModel,
 ): Promise<Series> {
   const { interval, duration, region, recordCommand, repeat, output } = options;
   const rapl = openRapl();
   const energy = 'missing' in rapl ? undefined : rapl;
   const curve = curveOf(options);
+  const models = commands.map(({ encoder, bitrate, commandLine }) => {
+    if (energy || !trained) return undefined;
+    const attributes = { encoder, bitrate, region, 'host.name': hostname(), 'run.program': programOf(commandLine) };
+    return hostModelOf(options.model as string, trained, attributes, cpus().length);
+  });
   const planned = repeat * commands.length;
   const scenarios = commands.map((): Scenario[] => []);
   const notes: string[] = [];
@@ -51,7 +60,8 @@ export async function measureSeries(
     notes.push(`VMAF: not computed, since ${missing}.`);
   }
 
-  const measure = async (name: string, measured: MeasuredCommand): Promise<Scenario> => {
+  const measure = async (name: string, index: number): Promise<Scenario> => {
+    const measured = commands[index] as MeasuredCommand;
     const { commandLine, streams, bitrate, encoder, preset, crf, content, encoded } = measured;
     const before = encoded === undefined ? undefined : await stateOf(encoded);
     const cpu = cgroupMeter() ?? procMeter();
@@ -74,7 +84,10 @@ export async function measureSeries(
       ...{ name, bitrate, encoder_type: encoder, preset, crf, content, region, streams, program },
       ...command,
     };
-    const scenario = toScenario(labels, run, { interval, cpuSource: cpu.source, raplZones: energy?.zones, curve });
+    const scenario = toScenario(labels, run, {
+      ...{ interval, curve, cpuSource: cpu.source, raplZones: energy?.zones },
+      trained: models[index],
+    });
     if (encoded === undefined || run.exitStatus !== 0 || interruption.stop.aborted) return scenario;
     const reference = missing === undefined ? options.vmaf : undefined;
     const request = { encoded, before, reference, ffmpeg: options.vmafFfmpeg, signal: interruption.stop };
@@ -89,7 +102,7 @@ export async function measureSeries(
     const command = commands[index] as MeasuredCommand;
     const name = repeat > 1 ? `${command.name} #${1 + Math.floor(made / commands.length)}` : command.name;
     if (planned > 1) print(`run ${made + 1} of ${planned}: ${name}`);
-    const scenario = await measure(name, command);
+    const scenario = await measure(name, index);
     scenarios[index]?.push(scenario);
     if (output !== undefined) await addToResults(output, scenario);
     const end = endAfter(scenario, planned - made - 1, interruption);
@@ -141,9 +154,7 @@ function provenanceNotes(scenarios: readonly Scenario[], raplMissing: string | u
   const notes = [
     `CPU: measured, by ${CPU_SOURCES[first.cpu_source]}; ${countOf(samples, 'sample')}.`,
     model
-      ? `Power: modelled, not measured (${raplMissing}): a line from ${model.idle_watts} W with the host idle to ` +
-        `${model.max_watts} W with all ${model.logical_cpus} logical CPUs busy, at the cores that the command used. ` +
-        `Basis: ${model.basis}.`
+      ? `Power: modelled, not measured (${raplMissing}): ${modelInWords(model)}`
       : `Power: measured, by RAPL. ${first.power_boundary}, whoever used them; not memory, disks, fans and losses.`,
   ];
   if (others > 0.05 * logicalCpus) {
@@ -151,4 +162,17 @@ function provenanceNotes(scenarios: readonly Scenario[], raplMissing: string | u
     notes.push(`Other processes used up to ${others} of the host's ${logicalCpus} cores meanwhile, ${effect}.`);
   }
   return notes;
+}
+
+/** Says by what the power was modelled. */
+function modelInWords(model: UtilisationCurve | HostModelRecord): string {
+  if ('idle_watts' in model) {
+    const { idle_watts, max_watts, logical_cpus, basis } = model;
+    const line = `a line from ${idle_watts} W with the host idle to ${max_watts} W with all ${logical_cpus} logical CPUs busy`;
+    return `${line}, at the cores that the command used. Basis: ${basis}.`;
+  }
+  const { file, curve, runs, learnt_from, group, feature, from, to, trained_at } = model;
+  const of = group ? ` of ${group}` : '';
+  const learnt = `learnt from ${countOf(runs, 'run')}${of} with ${learnt_from.join(' and ')} power`;
+  return `by ${file}, a ${curve} curve, ${learnt} at ${from} to ${to} ${feature}, trained at ${trained_at}.`;
 }

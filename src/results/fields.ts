@@ -60,6 +60,15 @@ const MAX_FIELDS = 1000;
 /** JSON.parse puts such keys before the others; and what lists runs is no run. */
 const UNLIKE_OTHERS = /^\d|^$/;
 
+/** The fields on a prediction of power, which are attributes such as `power.predicted_watts`. */
+const PREDICTION = [
+  'predicted_watts',
+  'predicted_watts_lower',
+  'predicted_watts_upper',
+  'interval_level',
+  'extrapolated',
+] as const;
+
 /** The fields of runs that are known, and the others as they come. */
 export class Fields {
   readonly name = new Field(false);
@@ -112,6 +121,7 @@ export class Fields {
     ['timestamps', this.timestamps],
     ['power_watts', this.power],
     ['cpu_usage_cores', this.cpu],
+    ...PREDICTION.map((name): [string, Field] => [name, new Field(false, `power.${name}`)]),
   ]);
 
   /** The fields of the run in its order, as far as `count`. */

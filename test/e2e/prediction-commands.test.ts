@@ -163,6 +163,41 @@ describe('wattline evaluate', () => {
   });
 });
 
+describe('wattline measure', () => {
+  it('takes the power of a trained model of the host where no meter can be read, and says which', async () => {
+    await trained('line.json', 'host.model', '--feature', 'cpu_cores');
+    const options = ['--model', 'host.model', '--output', 'measured.json', '--interval', '0.1', '--duration', '0.5'];
+    const { code, stdout } = await wattline('measure', ...options, '--', 'sleep', '9');
+    expect(code).toBe(0);
+    const [run] = JSON.parse(await readFile(join(folder.path, 'measured.json'), 'utf8')).scenarios;
+    // A machine with a meter that can be read has no need of a model.
+    const isMeasured = run.power === 'measured';
+    if (!isMeasured) {
+      expect(run.power_model).toMatchObject({ file: 'host.model', feature: 'cpu_cores', runs: 5 });
+      expect(run.predicted_watts_lower).toBeLessThanOrEqual(run.predicted_watts);
+      expect(run.predicted_watts_upper).toBeGreaterThanOrEqual(run.predicted_watts);
+    }
+    expect(stdout).toMatch(
+      isMeasured ? /^Power: measured/m : /^Power: modelled, .*: by host\.model, a monotone curve, /m,
+    );
+    await trained('line.json', 'streams.model');
+    const refused = await wattline('measure', '--model', 'streams.model', '--', 'true');
+    if (!isMeasured) expect(refused.stderr).toMatch(/predicts by streams; .* \[MODEL_REFUSED\]/);
+    const twice = await wattline(
+      'measure',
+      '--model',
+      'host.model',
+      '--idle-watts',
+      '1',
+      '--max-watts',
+      '2',
+      '--',
+      'true',
+    );
+    expect(twice.stderr).toMatch(/--model: it is expected without --idle-watts/);
+  });
+});
+
 describeWithPeers('the drawing of wattline evaluate', ['chromium'], () => {
   it('is shown by a browser as it is meant', { timeout: 120_000 }, async () => {
     await trained('line.json', 'shown.model');
