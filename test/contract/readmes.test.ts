@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyPlugin } from '../../src/plugin/contract.ts';
 import { definePlugin, z } from '../../src/plugin/index.ts';
 import { projectRoot } from '../kit/checkout.ts';
-import { withRegions, withTables } from '../kit/readme-tables.ts';
+import { withFeatures, withRegions, withTables } from '../kit/readme-tables.ts';
 
 const folders = globSync('plugins/*/*/index.ts', { cwd: projectRoot })
   .map((path) => path.replace('/index.ts', ''))
@@ -17,6 +17,13 @@ describe('the tables of options, metrics and built-in numbers', () => {
   it.each(folders)('in %s/README.md are what its code makes', async (folder) => {
     const path = `${projectRoot}/${folder}/README.md`;
     const wanted = withRegions(withTables(readFileSync(path, 'utf8'), await pluginIn(folder)));
+    await expect(wanted).toMatchFileSnapshot(path);
+  });
+
+  it('of features in README.md is what the code has', async () => {
+    const path = `${projectRoot}/README.md`;
+    const wanted = withFeatures(readFileSync(path, 'utf8'));
+    expect(wanted).toContain('| `cpu_cores` | {cpu} |');
     await expect(wanted).toMatchFileSnapshot(path);
   });
 

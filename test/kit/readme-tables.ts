@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { builtinNames, findRegion, tabledFactor } from '../../src/factors/regions.ts';
 import type { Factor } from '../../src/model/factor.ts';
 import type { AnyPlugin } from '../../src/plugin/contract.ts';
+import { features } from '../../src/prediction/index.ts';
 import { type Option, optionsOf } from './options.ts';
 
 /** A plugin's README whose first tables of the configuration and of the metrics are those of its schema and of what it emits. */
@@ -18,6 +19,15 @@ export function withRegions(readme: string): string {
     const old = new RegExp(`^\\| region +\\| ${quantity} +\\|.*(?:\\n\\|.*)*`, 'm');
     return text.replace(old, () => regionTable(quantity));
   }, readme);
+}
+
+/** A README whose table of features is that of what models may depend on. */
+export function withFeatures(readme: string): string {
+  const head = ['feature', 'unit', 'what it is', 'read from, the first that is there'];
+  const rows = Object.entries(features).map(([name, { unit, description, reads }]) => {
+    return [`\`${name}\``, unit, description, reads];
+  });
+  return readme.replace(/^\| feature \|.*(?:\n\|.*)*/m, () => tableOf([head, head.map(() => '---'), ...rows]));
 }
 
 function regionTable(quantity: 'price' | 'intensity'): string {
