@@ -91,6 +91,10 @@ async function carryOut(secrets: Secrets): Promise<void> {
     const times = { deadline: deadline as number | undefined, idleLimit: idleLimit as number };
     const { vmaf, vmafTolerance: tolerance, joulesPerBit, views } = flags;
     const settings = { vmaf, tolerance, joulesPerBit, views };
+    if (vmaf !== undefined && vmaf > 100) command.error('error: --vmaf must be a score from 0 to 100');
+    if (views !== undefined && joulesPerBit === undefined) {
+      command.error('error: --views needs --joules-per-bit, the energy that delivers a bit to a viewer');
+    }
     await advise({
       ...flags,
       ...times,

@@ -125,8 +125,9 @@ async function vmafOf(
   return Number(score);
 }
 
-/** The last line that a program has printed, or the message of the error. */
+/** The last line that a program has printed, that it is missing, or the message of the error. */
 function shortMessage(error: unknown): string {
-  const { stderr } = error as { stderr?: string };
+  const { stderr, code, path } = error as { stderr?: string; code?: unknown; path?: string };
+  if (code === 'ENOENT') return `there is no program ${path}; install ffmpeg, or name one by --vmaf-ffmpeg`;
   return stderr?.trim().split('\n').at(-1) || messageOf(error);
 }

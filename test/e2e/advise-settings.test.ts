@@ -163,6 +163,16 @@ describe('advice on settings of self-made runs', () => {
     }
   });
 
+  it.each([
+    [['--vmaf', '101'], 'error: --vmaf must be a score from 0 to 100'],
+    [['--views', '10'], 'error: --views needs --joules-per-bit, the energy that delivers a bit to a viewer'],
+    [['--joules-per-bit', 'x'], 'It must be a number of 0 or more.'],
+  ])('refuses %j', async (options, message) => {
+    const { code, stdout, stderr } = await runWattline(['advise', 'x.json', ...options]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(message);
+  });
+
   it('is silent where noise hides the best', async () => {
     const scenarios = results({ slow: 30.1, medium: 30, fast: 29.9 });
     await folder.write({ 'noise.json': JSON.stringify({ scenarios }) });

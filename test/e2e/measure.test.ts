@@ -280,14 +280,22 @@ describeWithPeers('wattline measure of a video', ['ffmpeg', 'ffmpeg-libvmaf'], (
     const lacking = await program('exec ffmpeg "$@" | grep -v libvmaf');
     const without = await measureVideo(lacking, '--', ...encode('-r', '25'));
     expect(without.stdout).toContain(`VMAF: not computed, since ${lacking} was built without libvmaf; PyPI`);
+    const absent = await measureVideo(join(folder.path, 'no-ffmpeg'), '--', ...encode('-r', '25'));
+    expect(absent.stdout).toContain(
+      `no-ffmpeg; install ffmpeg, or name one by --vmaf-ffmpeg; PyPI's imageio-ffmpeg has`,
+    );
+    expect(absent.stdout).toMatch(
+      /ffmpeg was written without the size of its video: there is no program .*no-ffmpeg; /,
+    );
     const half = await measureVideo('ffmpeg-libvmaf', '--', ...encode('-t', '0.4'));
     expect(half.stdout).toMatch(/ffmpeg was written without its VMAF: .*out\.mp4 has 10 frames and .*source\.mkv 25; /);
     const none = await measureVideo('ffmpeg-libvmaf', '--', 'true');
     expect(none.stdout).toContain('true was written without the size of its video and its VMAF: the run did not write');
-    expect([without.code, half.code, none.code]).toEqual([0, 0, 0]);
+    expect([without.code, absent.code, half.code, none.code]).toEqual([0, 0, 0, 0]);
     const { scenarios } = await results();
     expect(scenarios.map((run: object) => ['output_bytes' in run, 'vmaf_score' in run])).toEqual([
       [true, false],
+      [false, false],
       [true, false],
       [false, false],
     ]);

@@ -114,6 +114,15 @@ describe('advice on settings', () => {
     expect(then.map(({ attributes }) => attributes['run.preset'])).toEqual(presets);
   });
 
+  it('counts a run once that is in two files', () => {
+    const { proposals, silences } = advise([...slow.slice(0, 2), ...slow.slice(0, 2), ...fast]);
+    expect(proposals).toEqual([]);
+    expect(silences.map(({ reason, message }) => [reason, message.split(':')[0]])).toEqual([
+      ['read_twice', '2 runs that were read twice'],
+      ['too_few_runs', 'bbb'],
+    ]);
+  });
+
   it.each([
     ['another content', { content: 'sintel' }, 'one_setting'],
     ['another region', { region: 'eu-north-1' }, 'one_setting'],

@@ -23,6 +23,7 @@ const WHY: Readonly<Record<LeftOut, readonly [what: string, remedy: string]>> = 
     'without `vmaf_score`',
     'measure the quality, as by wattline measure --encoded out.mp4 --vmaf reference.mp4',
   ],
+  read_twice: ['that were read twice', 'they count once'],
   power_not_measured: ['without power of its own', 'what is predicted says nothing of settings that were not measured'],
 };
 

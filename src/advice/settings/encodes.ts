@@ -44,7 +44,7 @@ export interface ComparableRuns {
   readonly left: ReadonlyMap<LeftOut, number>;
 }
 
-export const leftOut = ['failed', 'no_content', 'no_settings', 'no_vmaf', 'power_not_measured'] as const;
+export const leftOut = ['failed', 'no_content', 'no_settings', 'no_vmaf', 'power_not_measured', 'read_twice'] as const;
 export type LeftOut = (typeof leftOut)[number];
 
 /** What must be the same for runs to be compared, beside the content. */
@@ -53,13 +53,17 @@ const COMMON = [...hostAttributes, 'host.type', Attribute.boundary, Attribute.vm
 /** Groups runs by their content and what else must be the same. */
 export function comparableRuns(runs: readonly ValuedRun[]): ComparableRuns {
   const left = new Map<LeftOut, number>();
-  const usable = runs.filter(({ raw: run }) => {
-    const why = whyLeftOut(run);
+  const seen = new Set<string>();
+  const usable = runs.filter((run) => {
+    const why = whyLeftOut(run.raw) ?? (seen.has(identityOf(run)) ? 'read_twice' : undefined);
+    seen.add(identityOf(run));
     if (why !== undefined) left.set(why, (left.get(why) ?? 0) + 1);
     return why === undefined;
   });
-  const groups = [...Map.groupBy(usable, ({ raw }) => groupName(raw))].map(([name, members]) => ({
-    name,
+  const groups = [...Map.groupBy(usable, ({ raw }) => JSON.stringify(commonOf(raw))).values()].map((members) => ({
+    name: commonOf((members[0] as ValuedRun).raw)
+      .filter((one) => one !== undefined)
+      .join(', '),
     content: textOf(members[0]?.raw.attributes[Attribute.content]) as string,
     encodes: members.map((run) => ({ ...encodeOf(run), settings: settingsOf(run.raw) })),
   }));
@@ -88,17 +92,22 @@ export function settingsOf({ encoder, bitrate, attributes }: Run): EncoderSettin
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function groupName(run: Run): string {
+/** The same for a run that is in two files: repeated runs differ in their name, their start or what they came to. */
+function identityOf({ raw, amounts }: ValuedRun): string {
+  return JSON.stringify([raw.attributes[Attribute.id], raw.startTime, amounts]);
+}
+
+/** Returns what runs must have in common to be compared; undefined stands for what a run does not say. */
+function commonOf(run: Run): (string | undefined)[] {
   const { attributes, region } = run;
   const streams = streamsOf(run);
-  const common = [
+  return [
     textOf(attributes[Attribute.content]),
     region,
     ...COMMON.map((name) => textOf(attributes[name])),
     streams === undefined || streams === 1 ? undefined : `${streams} streams`,
     run.power,
   ];
-  return common.filter((one) => one !== undefined).join(', ');
 }
 
 function encodeOf({ raw: run, amounts: { usd, energy, co2 } }: ValuedRun): Encode {
