@@ -44,9 +44,10 @@ export async function measureSeries(
   const rapl = openRapl();
   const energy = 'missing' in rapl ? undefined : rapl;
   const curve = curveOf(options);
-  const models = commands.map(({ encoder, bitrate, commandLine }) => {
+  const models = commands.map(({ encoder, bitrate, preset, crf, content, commandLine }) => {
     if (energy || !trained) return undefined;
-    const attributes = { encoder, bitrate, region, 'host.name': hostname(), 'run.program': programOf(commandLine) };
+    const labels = { encoder, bitrate, preset, crf, content, region };
+    const attributes = { ...labels, 'host.name': hostname(), 'run.program': programOf(commandLine) };
     return hostModelOf(options.model as string, trained, attributes, cpus().length);
   });
   const planned = repeat * commands.length;
