@@ -8,12 +8,22 @@ import { changing, numberOfRun, shiftedBy } from './changed-runs.ts';
 /** Windows begin every quarter of an hour later, as markets and grids publish, or less often where there would be more. */
 const STEP = 900;
 const MOST_WINDOWS = 96;
+/** So many runs are valued at once, which bounds the memory. */
+const MOST_AT_ONCE = 20_000;
 /** Factors of hours are no more certain than that part. */
 const LEAST_SAVING = 0.01;
 
 const aims = ['usd', 'co2'] as const;
 type Aim = (typeof aims)[number];
 const words = { usd: 'cost', co2: 'emissions' } as const;
+
+/** What the run of a number would have come to so many seconds later. */
+interface Window extends Pick<ValuedRun, 'amounts' | 'signal'> {
+  readonly number: number;
+  readonly later: number;
+  /** Whether one of its figures rests on a stand-in. */
+  readonly isStandIn: boolean;
+}
 
 /** What runs save together by their best windows, and how much later each must begin for it, in seconds. */
 interface Plan {
@@ -39,10 +49,16 @@ export async function adviseOnTime(runs: readonly ValuedRun[], { value, deadline
     return silent('no_slack', 'no run says when it was and took less time than the deadline leaves');
   }
   const step = Math.max(STEP, Math.ceil(deadline / MOST_WINDOWS / STEP) * STEP);
-  const windows: { readonly later: number; readonly valued: readonly ValuedRun[] }[] = [];
-  for (let later = step; later < deadline; later += step) {
-    const fitting = movable.filter(({ raw }) => later + (raw.duration as number) <= deadline);
-    windows.push({ later, valued: await value(fitting.map(({ raw }) => shiftedBy(raw, later))) });
+  const starts = Array.from({ length: Math.ceil(deadline / step) - 1 }, (_, index) => (index + 1) * step);
+  const shifts = starts.flatMap((later) =>
+    movable.flatMap(({ raw }) => (later + (raw.duration as number) <= deadline ? [{ raw, later }] : [])),
+  );
+  const windows: Window[] = [];
+  // Many at once, so that services of prices and intensities are seldom asked.
+  for (let from = 0; from < shifts.length; from += MOST_AT_ONCE) {
+    const some = shifts.slice(from, from + MOST_AT_ONCE);
+    const valued = await value(some.map(({ raw, later }) => shiftedBy(raw, later)));
+    for (const [index, run] of valued.entries()) windows.push(windowOf(run, some[index]?.later ?? 0));
   }
   const plans = aims.map((aim) => [aim, planFor(aim, movable, windows)] as const);
   const proposals = plans.flatMap(([aim, plan]) => {
@@ -59,11 +75,7 @@ export async function adviseOnTime(runs: readonly ValuedRun[], { value, deadline
   return { proposals, silences };
 }
 
-function planFor(
-  aim: Aim,
-  movable: readonly ValuedRun[],
-  windows: readonly { readonly later: number; readonly valued: readonly ValuedRun[] }[],
-): Plan {
+function planFor(aim: Aim, movable: readonly ValuedRun[], windows: readonly Window[]): Plan {
   const best = new Map<number, { later: number; amount: number }>();
   for (const run of movable) {
     const amount = run.amounts[aim]?.value;
@@ -71,18 +83,20 @@ function planFor(
   }
   const of = total(best.values());
   const signals = new Map(movable.map(({ raw, signal }) => [numberOfRun(raw), signal]));
-  for (const { later, valued } of windows) {
-    for (const run of valued) {
-      const number = numberOfRun(run.raw);
-      const amount = run.amounts[aim]?.value;
-      const before = best.get(number);
-      if (amount === undefined || !before || amount >= before.amount || standsIn(run)) continue;
-      // An average is never weighed against a marginal intensity.
-      if (run.signal === signals.get(number)) best.set(number, { later, amount });
-    }
+  for (const { number, later, amounts, signal, isStandIn } of windows) {
+    const amount = amounts[aim]?.value;
+    const before = best.get(number);
+    if (amount === undefined || !before || amount >= before.amount || isStandIn) continue;
+    // An average is never weighed against a marginal intensity.
+    if (signal === signals.get(number)) best.set(number, { later, amount });
   }
   const later = new Map([...best].flatMap(([number, one]) => (one.later > 0 ? [[number, one.later] as const] : [])));
   return { later, of, saved: of - total(best.values()) };
+}
+
+function windowOf(run: ValuedRun, later: number): Window {
+  const { raw, amounts, signal } = run;
+  return { number: numberOfRun(raw), later, amounts, signal, isStandIn: standsIn(run) };
 }
 
 /** Returns whether a figure rests on what stands in for a service or a series that does not know the time. */
