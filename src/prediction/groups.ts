@@ -9,7 +9,10 @@ import {
   amountsWithoutEach,
   evidenceOf,
   fitShape,
+  type Member,
+  membersOf,
   type SharedShape,
+  valueWith,
 } from './shared-shape.ts';
 import type { Steps } from './steps.ts';
 
@@ -115,10 +118,11 @@ function* findingLender(
   const all = groups.flat();
   const { different, from, to } = rangeOf(all);
   if (different < leastDifferent) return undefined;
+  const members = membersOf(groups);
   const ways: { readonly shared: SharedShape; readonly folds: readonly Fold[]; readonly error: number }[] = [];
   for (const by of adjustments) {
-    const shared = fitShape(groups, by, model);
-    const folds = yield* makingFolds(groups, by, model);
+    const shared = fitShape(members, by, model);
+    const folds = yield* makingFolds(members, by, model);
     if (shared) ways.push({ shared, folds, error: errorOf(folds) });
     yield;
   }
@@ -127,8 +131,8 @@ function* findingLender(
   if (!best) return undefined;
   const { shared, folds } = best;
   const errors = groups.flatMap((runs) => {
-    const curve = curveOf(shared, runs);
-    return runs.map(({ x, y }) => y - valueAt(curve, x));
+    const amount = amountBy(shared, evidenceOf(shared, runs));
+    return runs.map(({ x, y }) => y - valueWith(shared, amount, x));
   });
   const r2 = explained(errors, all);
   return (runs: Runs): GroupModel => {
@@ -139,14 +143,14 @@ function* findingLender(
   };
 }
 
-function* makingFolds(groups: readonly Runs[], by: Adjustment, model: ModelName): Steps<Fold[]> {
-  const parts = Math.min(PARTS, groups.length);
+function* makingFolds(members: readonly Member[], by: Adjustment, model: ModelName): Steps<Fold[]> {
+  const parts = Math.min(PARTS, members.length);
   const folds: Fold[] = [];
   for (let part = 0; part < parts; part++) {
     yield;
-    const rest = groups.filter((_, i) => i % parts !== part);
+    const rest = members.filter((_, i) => i % parts !== part);
     const shared = fitShape(rest, by, model);
-    if (shared) folds.push({ shared, without: groups.filter((_, i) => i % parts === part) });
+    if (shared) folds.push({ shared, without: members.flatMap(({ runs }, i) => (i % parts === part ? [runs] : [])) });
   }
   return folds;
 }
@@ -156,7 +160,7 @@ function errorOf(folds: readonly Fold[]): number {
   const errors = folds.flatMap(({ without, shared }) =>
     without.flatMap((runs) => {
       const amounts = amountsWithoutEach(shared, runs);
-      return runs.map(({ x, y }, i) => Math.abs(y - valueAt(adjusted(shared, amounts[i] as number), x)));
+      return runs.map(({ x, y }, i) => Math.abs(y - valueWith(shared, amounts[i] as number, x)));
     }),
   );
   return errors.length ? errors.reduce((sum, error) => sum + error, 0) / errors.length : Number.POSITIVE_INFINITY;

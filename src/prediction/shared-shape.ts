@@ -28,16 +28,24 @@ const ROUNDS = 12;
 const POINTS = 512;
 const LEAST_POINTS = 4;
 
-/** Fits a shape that groups share; undefined where they have too few different x together. */
-export function fitShape(
-  groups: readonly (readonly Observation[])[],
-  by: Adjustment,
-  model: ModelName,
-): SharedShape | undefined {
-  const kind = kindFor(model, new Set(groups.flatMap((runs) => runs.map(({ x }) => x))).size);
-  if (!kind) return undefined;
+/** The runs of a group, and the points that stand for them where the shape is fitted. */
+export interface Member {
+  readonly runs: readonly Observation[];
+  readonly points: readonly Required<Observation>[];
+}
+
+/** Returns groups as members of what shares a shape. */
+export function membersOf(groups: readonly (readonly Observation[])[]): Member[] {
   const most = Math.max(LEAST_POINTS, Math.floor(POINTS / groups.length));
-  const points = groups.map((runs) => thinned(runs, most));
+  return groups.map((runs) => ({ runs, points: thinned(runs, most) }));
+}
+
+/** Fits a shape that groups share; undefined where they have too few different x together. */
+export function fitShape(members: readonly Member[], by: Adjustment, model: ModelName): SharedShape | undefined {
+  const points = members.map((member) => member.points);
+  const groups = members.map(({ runs }) => runs);
+  const kind = kindFor(model, new Set(points.flatMap((group) => group.map(({ x }) => x))).size);
+  if (!kind) return undefined;
   const fit = (amounts: readonly number[]): SharedShape => {
     const typical = points.flatMap((group, i) => group.map((one) => withoutAmount(by, one, amounts[i] as number)));
     const shape = fitCurve(kind, typical);
@@ -94,6 +102,12 @@ export function amountBy({ by, prior }: SharedShape, { weight, sum }: Evidence):
   return (sum + prior * typicalAmount(by)) / (weight + prior);
 }
 
+/** Returns what is expected at x of a group with that amount. */
+export function valueWith({ by, shape }: SharedShape, amount: number, x: number): number {
+  const value = valueAt(shape, x);
+  return Math.max(0, by === 'scale' ? value * amount : value + amount);
+}
+
 /** Returns the curve of a group: the shape with the group's amount. */
 export function adjusted({ by, shape }: Pick<SharedShape, 'by' | 'shape'>, amount: number): Curve {
   const of = (value: number) => (by === 'scale' ? value * amount : value + amount);
@@ -148,7 +162,6 @@ function priorOf(shared: SharedShape, groups: readonly (readonly Observation[])[
 }
 
 function squaresWithin(shared: SharedShape, runs: readonly Observation[], amount: number): number {
-  const curve = adjusted(shared, amount);
   const unit = shared.by === 'scale' ? shared.meanSquare || 1 : 1;
-  return runs.reduce((sum, { x, y }) => sum + (y - valueAt(curve, x)) ** 2 / unit, 0);
+  return runs.reduce((sum, { x, y }) => sum + (y - valueWith(shared, amount, x)) ** 2 / unit, 0);
 }
