@@ -129,7 +129,7 @@ describeWithPeers('the dashboard in Chromium', ['chromium'], () => {
       ] as const) {
         expect(Math.abs((await exact(page, id)) / totalOf(name) - 1)).toBeLessThan(1e-12);
       }
-      expect(await page.locator('#cost-total').textContent()).toMatch(/^0\.05\d+ USD$/);
+      expect(await page.locator('#cost-total').textContent()).toMatch(/^0\.1\d+ USD$/);
       expect(await exact(page, '#state')).toBe(samples.find(({ name }) => name === 'cost_exporter_alive')?.value);
       expect(await page.locator('#state').textContent()).toBe('UP');
     });
@@ -144,7 +144,7 @@ describeWithPeers('the dashboard in Chromium', ['chromium'], () => {
       const predicted = page.locator('#runs tbody tr', { hasText: 'predicted' });
       expect(await predicted.locator('th a').allTextContents()).toEqual(['6 streams @ 2500k']);
       expect(await predicted.locator('td').last().textContent()).not.toBe('–');
-      expect(metric('cost_total_load_aware', '6 streams @ 2500k')).toBeUndefined();
+      expect(metric('cost_total_load_aware', '6 streams @ 2500k')).toBeGreaterThan(0);
     });
 
     it('money of a millionth of a cent as it is', async () => {
