@@ -11,7 +11,10 @@ import { numberedDashboard } from './wattline-dashboard.ts';
 const measured = figureOfPower('measured', figureNames.energy);
 const modelled = figureOfPower('modelled', figureNames.energy);
 const predicted = figureOfPower('predicted', figureNames.energy);
-const r2 = 'max by (processor) (wattline_predictor_r2)';
+/** The labels of a model: its predictor, and its group where there are groups. */
+const model = 'processor, group';
+const legend = '{{processor}} {{group}}';
+const r2 = `max by (${model}) (wattline_predictor_r2)`;
 const trainingRuns = 'max by (processor) (wattline_predictor_training_runs)';
 
 /** How well the predictor's model fits, which figures depend on it, and which runs have no prediction. */
@@ -42,12 +45,12 @@ function fit() {
   return stat({
     title: 'Fit (R²)',
     description:
-      '`wattline_predictor_r2`: the share of the variation of power that the fitted line explains, on the same runs that it ' +
+      '`wattline_predictor_r2`: the share of the variation of power that the fitted curve explains, on the same runs that it ' +
       'was fitted to; it says nothing about runs beyond them. There is none until enough runs have been measured.',
     unit: NoUnit,
     width: 6,
     height: 6,
-    queries: [instantQuery('A', r2, '{{processor}}')],
+    queries: [instantQuery('A', r2, legend)],
   })
     .min(0)
     .max(1)
@@ -65,7 +68,7 @@ function fit() {
 function training() {
   return stat({
     title: 'Training runs',
-    description: '`wattline_predictor_training_runs`: the number of runs that the line is fitted to.',
+    description: '`wattline_predictor_training_runs`: the number of runs that the curves are fitted to.',
     unit: Short,
     width: 6,
     height: 6,
@@ -118,14 +121,22 @@ function measuredAgainstPredicted() {
     title: 'Measured against predicted power, by number of streams',
     description:
       '`wattline_predictor_measured_watts` and `wattline_predictor_predicted_watts`: the mean power of the runs with so many ' +
-      'streams that the line is fitted to, and what it says of them. They are measured, unless `training.power` of the ' +
+      'streams that a curve is fitted to, and what it says of them. They are measured, unless `training.power` of the ' +
       'predictor lists modelled ones.',
     unit: Watt,
     width: 12,
     height: 10,
     queries: [
-      instantQuery('A', 'avg by (streams) (wattline_predictor_measured_watts)', '{{streams}} streams, measured'),
-      instantQuery('B', 'avg by (streams) (wattline_predictor_predicted_watts)', '{{streams}} streams, predicted'),
+      instantQuery(
+        'A',
+        'avg by (streams, group) (wattline_predictor_measured_watts)',
+        '{{group}} {{streams}} streams, measured',
+      ),
+      instantQuery(
+        'B',
+        'avg by (streams, group) (wattline_predictor_predicted_watts)',
+        '{{group}} {{streams}} streams, predicted',
+      ),
     ],
   });
 }
@@ -134,15 +145,15 @@ function errors() {
   return stat({
     title: 'Error of a prediction',
     description:
-      'How far measured runs are from a line fitted to all the others: their mean distance ' +
+      'How far measured runs are from a curve fitted to all the others: their mean distance ' +
       '(`wattline_predictor_mean_absolute_error_watts`), and the distance that 90 % of them keep within ' +
-      '(`wattline_predictor_error_90_watts`), which is half the width of the prediction interval.',
+      '(`wattline_predictor_error_90_watts`, from 9 runs on).',
     unit: Watt,
     width: 12,
     height: 10,
     queries: [
-      instantQuery('A', 'max by (processor) (wattline_predictor_mean_absolute_error_watts)', '{{processor}}, mean'),
-      instantQuery('B', 'max by (processor) (wattline_predictor_error_90_watts)', '{{processor}}, 90 % within ±'),
+      instantQuery('A', `max by (${model}) (wattline_predictor_mean_absolute_error_watts)`, `${legend}, mean`),
+      instantQuery('B', `max by (${model}) (wattline_predictor_error_90_watts)`, `${legend}, 90 % within ±`),
     ],
   })
     .min(0)
@@ -153,12 +164,12 @@ function driftOverTime() {
   return timeSeries({
     title: 'Drift',
     description:
-      '`wattline_predictor_drift_watts`: how much more power the latest 50 measured runs drew than the line predicts, on ' +
-      'average. A value that stays away from 0 means that the workload or the machine has changed.',
+      '`wattline_predictor_drift_watts`: how much more power the latest 50 measured runs, at most half of all, drew than the ' +
+      'curve through those before them predicts, on average. A value that stays away from 0 means that the workload or the machine has changed.',
     unit: Watt,
     width: 24,
     height: 8,
-    queries: [rangeQuery('A', 'max by (processor) (wattline_predictor_drift_watts)', '{{processor}}')],
+    queries: [rangeQuery('A', `max by (${model}) (wattline_predictor_drift_watts)`, legend)],
   });
 }
 
@@ -211,7 +222,7 @@ function fitOverTime() {
     unit: NoUnit,
     width: 12,
     height: 8,
-    queries: [rangeQuery('A', r2, '{{processor}}')],
+    queries: [rangeQuery('A', r2, legend)],
   })
     .decimals(3)
     .axisSoftMax(1);
