@@ -1,6 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 import { Attribute, numberOf } from '../model/attributes.ts';
-import { type Bound, bounds, type PredictedAttributes, predictedCpu, predictedPower } from '../model/predicted.ts';
+import {
+  type Bound,
+  bounds,
+  isExtrapolated,
+  type PredictedAttributes,
+  predictedCpu,
+  predictedPower,
+} from '../model/predicted.ts';
 import type { Run } from '../model/run.ts';
 import {
   cpuUsage,
@@ -65,7 +72,7 @@ export function boundNote({ attributes, power }: Run, { of, bound }: BoundSignal
       ? 'no level is claimed'
       : `claimed to hold ${Number((level * 100).toPrecision(3))} % of all cases`;
   const what = of === cpuUsage ? 'predicted CPU use' : of === hostPower ? `${power} power` : 'predicted power';
-  const where = String(attributes[stated.extrapolated]) === 'true' ? ', extrapolated' : '';
+  const where = isExtrapolated(attributes, stated) ? ', extrapolated' : '';
   return `${bound} bound of the ${what}${where}; interval ${claim}`;
 }
 
@@ -77,10 +84,11 @@ export function sampleLabels(run: Run, signal: Signal): Attributes | undefined {
   const fill = run.attributes[Attribute.fill];
   if (fill === undefined) return undefined;
   const stated = predictedOf(run, signal);
-  const isExtrapolated = stated && String(run.attributes[stated.extrapolated]) === 'true';
-  return { fill, ...(isExtrapolated && { [Attribute.extrapolated]: 'true' }) };
+  const isOutside = stated !== undefined && isExtrapolated(run.attributes, stated);
+  return { fill, ...(isOutside && { [Attribute.extrapolated]: 'true' }) };
 }
 
+/** Returns whether a signal is a bound of another one. */
 export function isBound(signal: Signal): signal is BoundSignal {
   return 'of' in signal;
 }

@@ -45,7 +45,7 @@ export {
 } from '../model/meaning.ts';
 export { meaningOf, meanings } from '../model/meters.ts';
 export { type PowerKind, powerKindOf, powerKinds } from '../model/power-kind.ts';
-export { type Bound, bounds, predictedCpu, predictedPower } from '../model/predicted.ts';
+export { type Bound, bounds, isExtrapolated, predictedCpu, predictedPower } from '../model/predicted.ts';
 export { saidBySource } from '../model/run-identity.ts';
 export type { Labels } from '../model/run-parts.ts';
 export { isOfReading, noTime } from '../model/stream.ts';

@@ -32,3 +32,11 @@ export const predictedCpu: PredictedAttributes = {
   level: 'cpu.interval_level',
   extrapolated: 'cpu.extrapolated',
 };
+
+/** Returns whether attributes say that a prediction is extrapolated; the text `true` counts too, as in other attributes. */
+export function isExtrapolated(
+  attributes: Readonly<Record<string, unknown>>,
+  { extrapolated }: Pick<PredictedAttributes, 'extrapolated'>,
+): boolean {
+  return attributes[extrapolated] === true || attributes[extrapolated] === 'true';
+}

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { Attribute, figureLabels, labelText } from './attributes.ts';
 import { type PowerLabel, powerLabelOf } from './power-kind.ts';
-import { predictedCpu, predictedPower } from './predicted.ts';
+import { isExtrapolated, predictedCpu, predictedPower } from './predicted.ts';
 import { statedTime } from './stated-time.ts';
 
 /**
@@ -111,8 +111,8 @@ export function extrapolatedIn(
   { power, cpu }: Pick<RunFacts, 'power' | 'cpu'>,
 ): RunFacts['extrapolated'] {
   const isOne =
-    (power !== undefined && String(attributes[predictedPower.extrapolated]) === 'true') ||
-    (cpu !== undefined && String(attributes[predictedCpu.extrapolated]) === 'true');
+    (power !== undefined && isExtrapolated(attributes, predictedPower)) ||
+    (cpu !== undefined && isExtrapolated(attributes, predictedCpu));
   return isOne ? 'true' : undefined;
 }
 

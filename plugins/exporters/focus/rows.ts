@@ -4,6 +4,7 @@ import {
   boundOf,
   findFigure,
   findRegion,
+  isExtrapolated,
   knownFigures,
   noTime,
   type PowerKind,
@@ -149,7 +150,7 @@ function boundsOf({ sku, bounds: { lower, upper } }: Charge, run: Run) {
     x_EffectiveCostUpper: upper.cost ?? null,
     x_EnergyKwhLower: kwh(lower),
     x_EnergyKwhUpper: kwh(upper),
-    x_Extrapolated: isPredicted ? (String(run.attributes[stated.extrapolated] === true) as 'true' | 'false') : null,
+    x_Extrapolated: isPredicted ? (String(isExtrapolated(run.attributes, stated)) as 'true' | 'false') : null,
     x_IntervalLevel: isBounded ? (numberOf(run.attributes, stated.level) ?? null) : null,
   } as const;
 }

@@ -1,5 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
-import { assumptionsOf, knownFigures, type PowerKind, predictedCpu, predictedPower } from 'wattline/figures';
+import {
+  assumptionsOf,
+  isExtrapolated,
+  knownFigures,
+  type PowerKind,
+  predictedCpu,
+  predictedPower,
+} from 'wattline/figures';
 import { Attribute, numberOf } from 'wattline/plugin';
 import type { Arithmetic, Ingredients, Integral } from './arithmetic.ts';
 import { shownRecords } from './factor-records.ts';
@@ -75,8 +82,8 @@ function cpuPrediction(attributes: StoredAttributes) {
 }
 
 /** Returns the part of all cases that an interval is claimed to hold, and whether the prediction is extrapolated. */
-function claimOf(attributes: StoredAttributes, { level, extrapolated }: typeof predictedPower) {
-  return { level: read(attributes, level), extrapolated: attributes[extrapolated] === true };
+function claimOf(attributes: StoredAttributes, stated: typeof predictedPower) {
+  return { level: read(attributes, stated.level), extrapolated: isExtrapolated(attributes, stated) };
 }
 
 function read(attributes: StoredAttributes, name: string): number | undefined {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { predictedCpu, predictedPower } from 'wattline/figures';
+import { isExtrapolated, predictedCpu, predictedPower } from 'wattline/figures';
 import { Attribute, type Series } from 'wattline/plugin';
 import { arithmeticOf } from './arithmetic.ts';
 import { basisOf } from './basis.ts';
@@ -18,10 +18,6 @@ const columnsIn = (money: Money) =>
   [
     'id, scenario, region, encoder, bitrate, power_kind, started AS started_at, ended AS ended_at',
     `json_extract(attributes, '$."run.read_time"') AS read_time`,
-    `json_extract(attributes, '$."${Attribute.cpu}"') AS said_of_cpu`,
-    `json_extract(attributes, '$."${predictedPower.extrapolated}"') AS power_extrapolated`,
-    `json_extract(attributes, '$."${predictedCpu.extrapolated}"') AS cpu_extrapolated`,
-    `CASE WHEN figures LIKE '%@_lower%' ESCAPE '@' OR figures LIKE '%@_upper%' ESCAPE '@' THEN figures END AS with_bounds`,
     ...Object.entries(runNumbers(money)).map(([name, expression]) => `${expression} AS ${name}`),
   ].join(', ');
 
@@ -38,7 +34,10 @@ export function pageOfRuns(database: DatabaseSync, wanted: PageOfRuns, money: Mo
        ORDER BY ${sort} ${wanted.order} NULLS LAST, ended DESC, id LIMIT :limit OFFSET :offset`,
     )
     .all({ ...values, limit: wanted.page_size, offset: (page - 1) * wanted.page_size });
-  return { page, pages, page_size: wanted.page_size, total_runs: total, runs: rows.map((row) => rowOf(row, money)) };
+  // Of the rows of the page alone, since others are only sorted.
+  const said = database.prepare('SELECT attributes, figures FROM run WHERE id = ?');
+  const runs = rows.map((row) => rowOf(row, saidIn(said.get(row.id as string)), money));
+  return { page, pages, page_size: wanted.page_size, total_runs: total, runs };
 }
 
 /** Returns a run with its curves and the calculation of its figures; undefined where none has that id. */
@@ -51,11 +50,10 @@ export function findRun(database: DatabaseSync, id: string, money: Money = usDol
   };
   const [power, cpu] = [seriesOf('power'), seriesOf('cpu')];
   const run = database.prepare('SELECT * FROM run WHERE id = ?').get(id) as unknown as RunRecord;
-  const attributes: Record<string, unknown> = JSON.parse(run.attributes);
-  const figures: Record<string, NamedFigure> = JSON.parse(run.figures);
+  const { attributes, figures } = saidIn(run);
   const arithmetic = arithmeticOf({ ...run, power, cpu, attributes, figures }, money);
   return {
-    ...rowOf(selected, money),
+    ...rowOf(selected, { attributes, figures }, money),
     curves: { power_w: power && drawn(power), cpu_cores: cpu && drawn(cpu) },
     arithmetic,
     basis: basisOf({ ...run, arithmetic, attributes, figures }, money),
@@ -65,23 +63,34 @@ export function findRun(database: DatabaseSync, id: string, money: Money = usDol
 }
 
 /** Returns a run of the columns above as it is in the API; one that does not say when it was has the time of its first reading. */
-function rowOf(selected: Record<string, SQLOutputValue>, money: Money) {
-  const { read_time, said_of_cpu, power_extrapolated, cpu_extrapolated, with_bounds, ...run } = selected;
+function rowOf({ read_time, ...run }: Record<string, SQLOutputValue>, { attributes, figures }: Said, money: Money) {
   const { power_kind, started_at, ended_at, cpu_core_h } = run;
-  const isCpuPredicted = said_of_cpu === 'predicted';
   const isPowerPredicted = power_kind === 'predicted' || power_kind === 'modelled';
+  const isCpuPredicted = attributes[Attribute.cpu] === 'predicted';
   return {
     ...run,
     predicted: power_kind === 'predicted',
     cpu_kind: cpu_core_h === null ? null : isCpuPredicted ? 'predicted' : 'measured',
     /** Whether a prediction is outside of what its model has learnt from. */
-    extrapolated: (isPowerPredicted && power_extrapolated === 1) || (isCpuPredicted && cpu_extrapolated === 1),
+    extrapolated:
+      (isPowerPredicted && isExtrapolated(attributes, predictedPower)) ||
+      (isCpuPredicted && isExtrapolated(attributes, predictedCpu)),
     /** The ends of the intervals of numbers that rest on predictions. */
-    bounds: boundsOf(with_bounds === null ? {} : JSON.parse(String(with_bounds)), money),
+    bounds: boundsOf(figures, money),
     started_at: isoTime(started_at),
     ended_at: isoTime(ended_at),
     ...(read_time !== null && { dated: false }),
   };
+}
+
+/** What a run says, and its figures. */
+interface Said {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly figures: Readonly<Record<string, NamedFigure>>;
+}
+
+function saidIn(stored: { readonly attributes?: unknown; readonly figures?: unknown } | undefined): Said {
+  return { attributes: JSON.parse(String(stored?.attributes)), figures: JSON.parse(String(stored?.figures)) };
 }
 
 function drawn(series: Series) {

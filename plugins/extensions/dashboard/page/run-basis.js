@@ -31,7 +31,7 @@ export function basisFacts({ basis, arithmetic, duration_s, power_kind, cpu_kind
     hasSamples ? coveredText(coverage[signal], duration_s, how) : 'no usable samples';
   return [
     ['Power', covered('power', arithmetic.energy, power_kind)],
-    ...(prediction ? [['Predicted power', powerText(prediction)]] : []),
+    ...(prediction ? [[power_kind === 'modelled' ? 'Modelled power' : 'Predicted power', powerText(prediction)]] : []),
     ['CPU use', covered('cpu', arithmetic.cpu, cpu_kind)],
     ...(cpu_prediction ? [['Predicted CPU use', cpuText(cpu_prediction)]] : []),
     ['Without samples', assumed ? assumedText(assumed) : restText(coverage)],
