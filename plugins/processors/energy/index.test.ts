@@ -153,6 +153,15 @@ describe('what was not measured', () => {
     expect(result.samplesOf(filledCpu)?.series?.length).toBe(4);
   });
 
+  it('has bounds where it is a predicted power, and an end that is no power is counted', async () => {
+    const ends = { 'power.predicted_watts_lower': -1, 'power.predicted_watts_upper': 90 };
+    const predicted = runOf([power(50, 50)], { 'power.predicted_watts': 80, ...ends });
+    const { figures, skips } = await energyOf(predicted, { fill: 'predicted' });
+    expect(figures.energy_filled_joules_upper).toBe(90 * 115);
+    expect(figures).not.toHaveProperty('energy_filled_joules_lower');
+    expect(skips).toContainEqual(['energy_filled_joules_lower', 'invalid_filled_power_watts_lower']);
+  });
+
   it('is what a predictor says, of power alone', async () => {
     const predicted = runOf([power(50, 50), cpu(2, 2)], { 'power.predicted_watts': 80 });
     const { figures } = await energyOf(predicted, { fill: 'predicted' });

@@ -201,6 +201,15 @@ describe('samples that a run has', () => {
     expect(await create(empty.url, { overwrite: 'always' }).pass(run)).toBe(run);
   });
 
+  it('are replaced with the mark of predicted CPU use where that is fetched, and the other mark stays', async () => {
+    const server = await serve(giving(() => '1'));
+    const cores = samplesOf(cpuUsage, series(2, 2, 2));
+    const run = runOf({ power: 'predicted', cpu: 'predicted' }, power, cores);
+    const queries = { cpu: 'cores{a="{{scenario}}"}' };
+    const replaced = await create(server.url, { queries, overwrite: 'always' }).pass(run);
+    expect([replaced.power, replaced.cpu]).toEqual(['predicted', undefined]);
+  });
+
   it.each(['never', 'always'])('of another signal are read as before, overwrite %s', async (overwrite) => {
     const server = await serve(giving((_, index) => String(index)));
     const queries = { cpu: 'cpu' };

@@ -45,6 +45,27 @@ describe('the figures of slices', () => {
     expect(runs[1]?.scopeMetrics.flatMap(({ metrics }) => metrics)).toHaveLength(1);
   });
 
+  it('have counters of their bounds, which are in no total cost', async () => {
+    const { send, runs } = await start();
+    const modelled = { power: 'modelled' };
+    const costs = {
+      cost_energy_load_aware: [2, '{USD}'],
+      cost_energy_load_aware_lower: [1, '{USD}'],
+      cost_energy_load_aware_upper: [4, '{USD}'],
+      cost_compute_load_aware: [3, '{USD}'],
+      cost_total_load_aware: [5, '{USD}'],
+      cost_total_load_aware_lower: [4, '{USD}'],
+    } as const;
+    for (const at of [1, 2]) await send(slice(at, costs, modelled));
+    expect(sumsIn(runs)).toEqual({
+      'cost_energy_load_aware_usd_total{boundary="host",power="modelled",scenario="encoder"}': 4,
+      'cost_energy_load_aware_lower_usd_total{boundary="host",power="modelled",scenario="encoder"}': 2,
+      'cost_energy_load_aware_upper_usd_total{boundary="host",power="modelled",scenario="encoder"}': 8,
+      'cost_compute_load_aware_usd_total{power="modelled",scenario="encoder"}': 6,
+      'cost_load_aware_usd_total{power="modelled",scenario="encoder"}': 10,
+    });
+  });
+
   it('name the boundary where they rest on energy, and the total cost is over all', async () => {
     const { send, runs } = await start();
     const parts = { cost_energy_load_aware: [2, '{USD}'], cost_compute_load_aware: [3, '{USD}'] } as const;
