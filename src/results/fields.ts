@@ -171,7 +171,7 @@ function predictedFields({ value, lower, upper, level, extrapolated }: Predicted
   };
 }
 
-/** Returns the key of a field whose attribute has dots in its name, such as `power_predicted_watts`. */
+/** Returns the key of a field by its attribute, such as `power_predicted_watts`, or `vmaf_score` of `run.vmaf_score`. */
 export function fieldName({ attribute = '' }: Field): string {
-  return attribute.replaceAll('.', '_');
+  return attribute.replace(/^run\./, '').replaceAll('.', '_');
 }

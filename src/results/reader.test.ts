@@ -100,7 +100,7 @@ describe('what a run wrote', () => {
     ['vmaf_score', 101, 'a number from 0 to 100'],
     ['vmaf_score', '93', 'a number from 0 to 100'],
     ['output_bytes', -1, 'a number of bytes, 0 or more'],
-    ['output_bits_per_second', [1], 'a number, 0 or more'],
+    ['output_bits_per_second', [1], 'a number of 0 or more'],
   ])('is refused where %s is %j, and the rest of the run is not', (item, value, expected) => {
     const { run, refusals } = parse({ ...written, [item]: value });
     expect(refusals).toMatchObject([{ item, reason: 'invalid_field' }]);

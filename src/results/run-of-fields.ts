@@ -171,8 +171,7 @@ export class RunMapping {
   #extrapolated({ predicted }: Fields, facts: Pick<RunFacts, 'power' | 'cpu'>): RunFacts['extrapolated'] {
     const said: Attributes = {};
     for (const { numbers, extrapolated } of predicted) {
-      for (const field of numbers)
-        this.#checkNumber(fieldName(field), field, Number.MAX_VALUE, 'a number of 0 or more');
+      for (const field of numbers) this.#checkNumber(field, 'a number of 0 or more');
       const { value } = extrapolated;
       if (typeof value === 'boolean') said[String(extrapolated.attribute)] = value;
       else if (value !== undefined && value !== null) {
@@ -185,15 +184,15 @@ export class RunMapping {
 
   /** Refuses what a run says of its output where that cannot be. */
   #checkOutput({ vmafScore, outputBytes, outputBitsPerSecond }: Fields): void {
-    this.#checkNumber('vmaf_score', vmafScore, 100, 'a number from 0 to 100');
-    this.#checkNumber('output_bytes', outputBytes, Number.MAX_VALUE, 'a number of bytes, 0 or more');
-    this.#checkNumber('output_bits_per_second', outputBitsPerSecond, Number.MAX_VALUE, 'a number, 0 or more');
+    this.#checkNumber(vmafScore, 'a number from 0 to 100', 100);
+    this.#checkNumber(outputBytes, 'a number of bytes, 0 or more');
+    this.#checkNumber(outputBitsPerSecond, 'a number of 0 or more');
   }
 
-  #checkNumber(item: string, field: Field, most: number, expected: string): void {
+  #checkNumber(field: Field, expected: string, most = Number.POSITIVE_INFINITY): void {
     const { value } = field;
     if (value === undefined || value === null || (typeof value === 'number' && value >= 0 && value <= most)) return;
-    this.#refuseField(item, expected, value);
+    this.#refuseField(fieldName(field), expected, value);
     field.value = null;
   }
 
