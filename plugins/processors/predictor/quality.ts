@@ -43,7 +43,7 @@ export function* judging(group: GroupModel, runs: readonly LearntRun[], model: M
   // Fewer than 9 runs do not carry a level of 90 %, as with the intervals.
   const error90 = distances[Math.ceil(0.9 * (count + 1)) - 1];
   yield;
-  const drift = driftOf(runs, model);
+  const drift = yield* findingDrift(runs, model);
   yield;
   return {
     meanAbsoluteError: count ? meanOf(distances) : undefined,
@@ -55,24 +55,29 @@ export function* judging(group: GroupModel, runs: readonly LearntRun[], model: M
 }
 
 /** The mean error of the latest runs, at most half of all, by the curve through the others and within its range. */
-function driftOf(runs: readonly LearntRun[], model: ModelName): number | undefined {
-  const inTime = runs.toSorted(byStart);
-  const latest = inTime.splice(-Math.min(LATEST, inTime.length >> 1));
-  const before = inTime.sort((a, b) => a.x - b.x);
+function* findingDrift(runs: readonly LearntRun[], model: ModelName): Steps<number | undefined> {
+  const count = Math.min(LATEST, runs.length >> 1);
+  const latest = new Set(runs.toSorted(byStart).slice(runs.length - count));
+  yield;
+  const before = runs.filter((run) => !latest.has(run));
   const different = new Set(before.map(({ x }) => x)).size;
   const kind = kindFor(model, different) ?? kindFor('linear', different);
   if (!kind) return undefined;
   const curve = fitCurve(kind, before);
   const [{ x: from }, { x: to }] = [before[0], before.at(-1)] as [Observation, Observation];
-  const errors = latest.filter(({ x }) => x >= from && x <= to).map(({ x, y }) => y - valueAt(curve, x));
+  const errors = [...latest].filter(({ x }) => x >= from && x <= to).map(({ x, y }) => y - valueAt(curve, x));
   return errors.length ? meanOf(errors) : undefined;
 }
 
 function compare({ curve }: GroupModel, runs: readonly LearntRun[]): Comparison[] {
-  const alike = Map.groupBy(runs, ({ x }) => x);
-  return [...alike].slice(0, MOST_COMPARED).map(([x, some]) => {
-    return { x, known: meanOf(some.map(({ y }) => y)), predicted: valueAt(curve, x) };
-  });
+  const alike = new Map<number, number[]>();
+  for (const { x, y } of runs) {
+    const known = alike.get(x);
+    if (known) known.push(y);
+    else if (alike.size < MOST_COMPARED) alike.set(x, [y]);
+    else break;
+  }
+  return [...alike].map(([x, ys]) => ({ x, known: meanOf(ys), predicted: valueAt(curve, x) }));
 }
 
 function meanOf(numbers: readonly number[]): number {
