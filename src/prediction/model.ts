@@ -48,7 +48,9 @@ export function fitModel(runs: Iterable<TrainingRun>, options: ModelOptions): Fi
 
 /** Does what `fitModel` does, and stops after each fit, so that whoever asks can give way to others. */
 export function* fitting(runs: Iterable<TrainingRun>, options: ModelOptions): Steps<FittedModel> {
-  const members = Map.groupBy(runs, (run) => run.group);
+  // Sums in another order differ in their last digit, and that may decide between two ways that are as good.
+  const inOrder = [...runs].sort((a, b) => a.x - b.x || a.y - b.y);
+  const members = Map.groupBy(inOrder, (run) => run.group);
   return { options, ...(yield* fittingGroups(members, options)) };
 }
 
