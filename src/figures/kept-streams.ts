@@ -13,7 +13,7 @@ import { type FoundFigures, plus } from './valued.ts';
 /** What slices with the same attributes came to in a stretch of time. */
 export interface KeptPeriod extends Stretch {
   readonly amounts: Map<Signal, number>;
-  /** How many slices they were added up from. */
+  /** How many amounts of slices they were added up from, each end of an interval being one. */
   slices: number;
 }
 

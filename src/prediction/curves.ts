@@ -69,6 +69,13 @@ export function valueAt(curve: Curve, x: number): number {
   }
 }
 
+/** Returns whether all numbers of a curve are finite: of numbers near the largest or the least that there are, sums are not. */
+export function isSound(curve: Curve): boolean {
+  return Object.values(curve)
+    .flat()
+    .every((one) => typeof one === 'string' || Number.isFinite(one));
+}
+
 function monotoneAt(curve: MonotoneCubic, x: number): number {
   const { xs, ys } = curve;
   const [x0, y0, x1, y1] = [xs[0] as number, ys[0] as number, xs.at(-1) as number, ys.at(-1) as number];

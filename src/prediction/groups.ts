@@ -1,5 +1,5 @@
-import { type Curve, fitCurve, kindFor, type ModelName, valueAt } from './curves.ts';
-import { type LeftOut, leavingOut } from './jackknife.ts';
+import { type Curve, fitCurve, isSound, kindFor, type ModelName, valueAt } from './curves.ts';
+import { areSound, bySize, type LeftOut, leavingOut } from './jackknife.ts';
 import type { Observation } from './observation.ts';
 import {
   type Adjustment,
@@ -78,7 +78,8 @@ export function* fittingGroups(members: ReadonlyMap<string, Runs>, rules: CurveR
   if (!lender) return { groups, typical: undefined };
   for (const [name, runs] of few) {
     yield;
-    groups.set(name, lender(runs));
+    const borrowing = lender(runs);
+    if (borrowing) groups.set(name, borrowing);
   }
   return { groups, typical: lender([]) };
 }
@@ -95,6 +96,7 @@ function* fittingOwn(runs: Runs, { model, leastDifferent }: CurveRules): Steps<G
   if (!kind) return undefined;
   yield;
   const curve = fitCurve(kind, runs);
+  if (!isSound(curve)) return undefined;
   yield;
   const errors = runs.map(({ x, y }) => y - valueAt(curve, x));
   yield;
@@ -114,7 +116,7 @@ interface Fold {
 function* findingLender(
   groups: readonly Runs[],
   { model, leastDifferent }: CurveRules,
-): Steps<((runs: Runs) => GroupModel) | undefined> {
+): Steps<((runs: Runs) => GroupModel | undefined) | undefined> {
   const all = groups.flat();
   const { different, from, to } = rangeOf(all);
   if (different < leastDifferent) return undefined;
@@ -135,11 +137,13 @@ function* findingLender(
     return runs.map(({ x, y }) => y - valueWith(shared, amount, x));
   });
   const r2 = explained(errors, all);
-  return (runs: Runs): GroupModel => {
+  return (runs: Runs): GroupModel | undefined => {
     const amount = amountBy(shared, evidenceOf(shared, runs));
     const borrowed = { by: shared.by, amount, groups: groups.length };
+    const curve = adjusted(shared, amount);
+    if (!isSound(curve)) return undefined;
     const leftOut = leaveGroupsOut(folds, runs);
-    return { curve: adjusted(shared, amount), leftOut, runs: runs.length, from, to, r2, borrowed };
+    return { curve, leftOut, runs: runs.length, from, to, r2, borrowed };
   };
 }
 
@@ -180,8 +184,8 @@ function leaveGroupsOut(folds: readonly Fold[], runs: Runs): LeftOut | undefined
       return [{ curve, error: miss * relative(shared, runs, kept) }];
     }),
   );
-  if (misses.length < 2) return undefined;
-  return { curves: folds.map(({ shared }) => curveOf(shared, runs)), misses };
+  const leftOut = { curves: folds.map(({ shared }) => curveOf(shared, runs)), misses: misses.sort(bySize) };
+  return misses.length > 1 && areSound(leftOut) ? leftOut : undefined;
 }
 
 /** Errors of a group that draws twice as much are twice as large, where groups differ by a scale. */
@@ -214,9 +218,9 @@ function rangeOf(runs: Runs): { readonly different: number; readonly from: numbe
   return { different: new Set(runs.map(({ x }) => x)).size, from, to };
 }
 
-/** R²: 1 where y does not vary. */
+/** R²: 1 where y does not vary, 0 where its squares are too large to be told. */
 function explained(errors: readonly number[], runs: Runs): number {
   const mean = runs.reduce((sum, { y }) => sum + y, 0) / runs.length;
   const all = runs.reduce((sum, { y }) => sum + (y - mean) ** 2, 0);
-  return all === 0 ? 1 : Math.max(0, 1 - errors.reduce((sum, error) => sum + error ** 2, 0) / all);
+  return all === 0 ? 1 : Math.max(0, 1 - errors.reduce((sum, error) => sum + error ** 2, 0) / all || 0);
 }

@@ -1,4 +1,4 @@
-import { type Curve, type CurveKind, fitPoints, kindFor, type ModelName, valueAt } from './curves.ts';
+import { type Curve, type CurveKind, fitPoints, isSound, kindFor, type ModelName, valueAt } from './curves.ts';
 import { inOrder, mergedInOrder, type Observation } from './observation.ts';
 import { atOnce, type Steps } from './steps.ts';
 
@@ -58,7 +58,13 @@ export function* leavingOut(model: ModelName, observations: Iterable<Observation
     curves.push(curve);
   }
   yield;
+  if (!areSound({ curves, misses })) return undefined;
   return misses.length > 1 ? { curves, misses: kept(misses.sort(bySize)) } : undefined;
+}
+
+/** Returns whether an interval can be made: numbers near the largest that there are have no finite distances. */
+export function areSound({ curves, misses }: LeftOut): boolean {
+  return curves.every(isSound) && misses.every(({ error }) => Number.isFinite(error));
 }
 
 /** The kind that a model is with so many different x, or the next simpler one. */
@@ -72,7 +78,7 @@ function kept(misses: readonly Miss[]): readonly Miss[] {
   return misses.filter((_, i) => (misses.length - 1 - i) % each === 0);
 }
 
-function bySize(a: Miss, b: Miss): number {
+export function bySize(a: Miss, b: Miss): number {
   return Math.abs(a.error) - Math.abs(b.error);
 }
 

@@ -84,6 +84,12 @@ describe('a model file', () => {
     ['has a number that is none', text.replace(/"r2": [\d.]+/, '"r2": null'), /r2: expected number/],
     ['has a number too large', text.replace(/"level": 0\.9/, '"level": 9'), /options\.level/],
     ['has fewer values than knots', changed((file) => dropValue(file)), /as many ys/],
+    [
+      'has misses in disorder',
+      changed((file) => groupIn(file)?.leftOut.misses.unshift({ curve: 0, error: 1e9 })),
+      /misses whose size rises/,
+    ],
+    ['has a power law without an end', changed((file) => bend(file)), /curve\.to: /],
     ['misses a key', text.replace('"trained_at"', '"trained"'), /trained_at/],
   ])('that %s is refused', (_, damaged, why) => {
     expect(damaged).not.toBe(text);
@@ -94,11 +100,23 @@ describe('a model file', () => {
   });
 });
 
+interface GroupInFile {
+  curve: { ys?: number[] };
+  readonly leftOut: { readonly misses: unknown[] };
+}
+
 function dropValue(file: Record<string, never>): void {
-  const { targets } = file as unknown as {
-    targets: { power: { groups: Record<string, { curve: { ys: number[] } }> } };
-  };
-  targets.power.groups['encoder=x264']?.curve.ys.pop();
+  groupIn(file)?.curve.ys?.pop();
+}
+
+function bend(file: Record<string, never>): void {
+  const group = groupIn(file);
+  if (group) group.curve = { kind: 'power', offset: 1, scale: 1, exponent: 0.5 } as GroupInFile['curve'];
+}
+
+function groupIn(file: Record<string, never>): GroupInFile | undefined {
+  const { targets } = file as unknown as { targets: { power: { groups: Record<string, GroupInFile> } } };
+  return targets.power.groups['encoder=x264'];
 }
 
 function never(): never {

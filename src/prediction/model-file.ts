@@ -3,6 +3,7 @@ import { z } from '../plugin/index.ts';
 import { modelNames } from './curves.ts';
 import { outsideRules } from './envelope.ts';
 import { featureNames, features } from './features.ts';
+import type { Miss } from './jackknife.ts';
 import type { FittedModel } from './model.ts';
 import { adjustments } from './shared-shape.ts';
 import type { TrainedModel, TrainedTarget } from './train.ts';
@@ -16,7 +17,13 @@ const share = z.number().min(0).max(1);
 
 const curve = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('linear'), intercept: z.number(), slope: z.number() }),
-  z.looseObject({ kind: z.literal('power'), offset: z.number(), scale: z.number(), exponent: z.number() }),
+  z.looseObject({
+    kind: z.literal('power'),
+    offset: z.number(),
+    scale: z.number(),
+    exponent: z.number(),
+    to: z.number(),
+  }),
   z
     .looseObject({
       kind: z.literal('monotone'),
@@ -37,7 +44,14 @@ const leftOut = z
   })
   .refine(({ curves, misses }) => misses.every((miss) => miss.curve < curves.length), {
     error: 'expected misses of curves that are there',
-  });
+  })
+  .refine(
+    ({ misses }) =>
+      misses.every((miss, i) => i === 0 || Math.abs(miss.error) >= Math.abs((misses[i - 1] as Miss).error)),
+    {
+      error: 'expected misses whose size rises',
+    },
+  );
 
 const group = z
   .looseObject({

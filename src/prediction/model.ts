@@ -2,6 +2,7 @@ import { valueAt } from './curves.ts';
 import { boundsOf, type Envelope, movedOutside } from './envelope.ts';
 import { type CurveRules, fittingGroups, type GroupModel, type GroupModels } from './groups.ts';
 import { type Interval, intervalAt } from './jackknife.ts';
+import { inOrder } from './observation.ts';
 import { atOnce, type Steps } from './steps.ts';
 
 /** A run that is learnt from. */
@@ -48,9 +49,11 @@ export function fitModel(runs: Iterable<TrainingRun>, options: ModelOptions): Fi
 
 /** Does what `fitModel` does, and stops after each fit, so that whoever asks can give way to others. */
 export function* fitting(runs: Iterable<TrainingRun>, options: ModelOptions): Steps<FittedModel> {
-  // Sums in another order differ in their last digit, and that may decide between two ways that are as good.
-  const inOrder = [...runs].sort((a, b) => a.x - b.x || a.y - b.y);
-  const members = Map.groupBy(inOrder, (run) => run.group);
+  const members = new Map<string, TrainingRun[]>();
+  for (const [group, some] of Map.groupBy(runs, (run) => run.group)) {
+    yield;
+    members.set(group, inOrder(some));
+  }
   return { options, ...(yield* fittingGroups(members, options)) };
 }
 
@@ -67,11 +70,14 @@ export function predict({ options, groups, typical }: FittedModel, group: string
     return refused('extrapolated', isNewGroup ? `no run of ${group} was learnt from` : range);
   }
   const value = Math.max(0, valueAt(curve, x));
+  if (!Number.isFinite(value)) return refused('impossible', `at ${x} more is predicted than a number can be`);
   if (options.most !== undefined && value > options.most) {
     return refused('impossible', `${value} is predicted, which is more than the ${options.most} that are possible`);
   }
   const inside = leftOut && intervalAt(leftOut, x, options.level);
-  const interval = inside && boundsOf(options, inside, value, movedOutside(found, x));
+  const bounds = inside && boundsOf(options, inside, value, movedOutside(found, x));
+  // A curve without single runs may go beyond all numbers before the one of all does.
+  const interval = bounds && Number.isFinite(bounds.lower) && Number.isFinite(bounds.upper) ? bounds : undefined;
   return { value, interval, extrapolated, isNewGroup, group: found };
 }
 

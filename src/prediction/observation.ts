@@ -10,7 +10,7 @@ export interface Observation {
 export type Point = Required<Observation>;
 
 /** Returns observations in an order that depends on nothing but themselves: by x, then by y and weight. */
-export function inOrder(observations: Iterable<Observation>): Observation[] {
+export function inOrder<T extends Observation>(observations: Iterable<T>): T[] {
   return [...observations].sort((a, b) => a.x - b.x || a.y - b.y || (a.weight ?? 1) - (b.weight ?? 1));
 }
 

@@ -1,4 +1,4 @@
-import { type Curve, fitCurve, kindFor, type ModelName, valueAt } from './curves.ts';
+import { type Curve, fitCurve, isSound, kindFor, type ModelName, valueAt } from './curves.ts';
 import type { Observation } from './observation.ts';
 import { thinned } from './thinned.ts';
 
@@ -40,7 +40,7 @@ export function membersOf(groups: readonly (readonly Observation[])[]): Member[]
   return groups.map((runs) => ({ runs, points: thinned(runs, most) }));
 }
 
-/** Fits a shape that groups share; undefined where they have too few different x together. */
+/** Fits a shape that groups share; undefined where they have too few different x together, or their numbers are too large. */
 export function fitShape(members: readonly Member[], by: Adjustment, model: ModelName): SharedShape | undefined {
   const points = members.map((member) => member.points);
   const groups = members.map(({ runs }) => runs);
@@ -62,7 +62,7 @@ export function fitShape(members: readonly Member[], by: Adjustment, model: Mode
       ),
     );
   }
-  return { ...shared, prior: priorOf(shared, groups) };
+  return isSound(shared.shape) ? { ...shared, prior: priorOf(shared, groups) } : undefined;
 }
 
 /** Returns what the runs of a group say of its amount. */
