@@ -38,6 +38,18 @@ describe('regions', () => {
     });
   });
 
+  it('say of runs without a region that the configuration has put them where they are', async () => {
+    const value = await packagedPipeline();
+    const nowhere = madeRun({ start: JULY, watts: 1000, cores: 1, region: null });
+    const assumed = '1 run without a region took place in us-east-1, that of the configuration';
+    const taken = await advised(adviseOnRegions, [nowhere, inRegion('us-east-1', 1)], value);
+    expect(taken.advice.map(({ assumes }) => assumes[0])).toEqual([assumed]);
+    const named = await advised(adviseOnRegions, [inRegion('us-east-1')], value);
+    expect(named.advice.flatMap(({ assumes }) => assumes)).not.toContainEqual(
+      expect.stringContaining('without a region'),
+    );
+  });
+
   it('are those that somebody allows', async () => {
     const value = await packagedPipeline();
     const regions = ['eu-central-1', 'us-east-1', 'nowhere'];

@@ -118,6 +118,7 @@ function proposalOf(members: readonly ValuedRun[], { from, to, aim, there, money
     const isCompared = use === 'price' ? money : sameIntensity;
     return a && b && isCompared ? [`${factorText(a)} in ${from}, ${factorText(b)} in ${to}`] : [];
   });
+  const unnamed = members.filter(({ raw }) => raw.region === undefined).length;
   return {
     kind: 'region',
     id: `region-${from}-to-${to}`,
@@ -125,6 +126,9 @@ function proposalOf(members: readonly ValuedRun[], { from, to, aim, there, money
     aim,
     notCompared: [...(money ? [] : ['usd' as const]), ...(sameIntensity ? [] : ['co2' as const])],
     assumes: [
+      ...(unnamed
+        ? [`${countOf(unnamed, 'run')} without a region took place in ${from}, that of the configuration`]
+        : []),
       ...factors,
       'the same machines draw the same power there, and CPU time costs the same',
       'latency, the cost and emissions of moving data, and where data must stay are yours to judge; --regions limits the choice',

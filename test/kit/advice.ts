@@ -23,6 +23,8 @@ export interface MadeRun {
   readonly watts: number | readonly number[];
   /** The same of CPU use. */
   readonly cores?: number | readonly number[];
+  /** Where it took place; null is not said. */
+  readonly region?: string | null;
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -30,17 +32,29 @@ export interface MadeRun {
 export const JULY = 1_782_864_000;
 
 /** Returns a run that is made up. */
-export function madeRun({ streams, start, duration = 600, watts, cores, attributes }: MadeRun): Run {
+export function madeRun({
+  streams,
+  start,
+  duration = 600,
+  watts,
+  cores,
+  region = 'us-east-1',
+  attributes,
+}: MadeRun): Run {
   const series = (value: number | readonly number[]) => {
     const values = Float64Array.from(typeof value === 'number' ? [value, value] : value);
     return Series.regular([start, 0], duration / (values.length - 1), values);
   };
-  const known = { scenario: 'a run', region: 'us-east-1', 'run.start_time': start, 'run.end_time': start + duration };
+  const known = { scenario: 'a run', 'run.start_time': start, 'run.end_time': start + duration };
+  const place = region === null ? {} : { region };
   const samples = [
     samplesOf(hostPower, series(watts)),
     ...(cores === undefined ? [] : [samplesOf(cpuUsage, series(cores))]),
   ];
-  return Run.of({ ...known, ...(streams !== undefined && { 'run.streams': streams }), ...attributes }, { samples });
+  return Run.of(
+    { ...known, ...place, ...(streams !== undefined && { 'run.streams': streams }), ...attributes },
+    { samples },
+  );
 }
 
 /** Returns what values runs by `config/advise.yaml` with values set as `--set` does. */
