@@ -25,6 +25,8 @@ export interface AdviceReport {
   readonly saved: Amounts;
   /** What settings of encoders came to, by content. */
   readonly settings: readonly ContentReport[];
+  /** Sentences on the defaults that its figures rest on. */
+  readonly assumed: readonly string[];
   /** What of the results could not be read. */
   readonly unread: readonly string[];
 }
@@ -43,7 +45,7 @@ export function adviceText(report: AdviceReport, { format, verbose }: Style): st
   if (format === 'json') return `${JSON.stringify(plainReport(report), undefined, 2)}\n`;
   if (format === 'prometheus') return adviceMetrics(report.advice);
   const isMarkdown = format === 'markdown';
-  const { advice, silences, settings, unread, runs } = report;
+  const { advice, silences, settings, assumed, unread, runs } = report;
   const rows = advice.map((one) => rowOf(one, report.before));
   const table = isMarkdown ? markdownTable(heads, rows) : plainTable(heads, rows, (head) => head !== 'advice');
   const none = `No advice on ${countOf(runs.length, 'run')}${windowText(runs)}.`;
@@ -52,6 +54,7 @@ export function adviceText(report: AdviceReport, { format, verbose }: Style): st
     ...advice.map((one) => paragraphOf(one, isMarkdown)),
     ...(advice.length > 1 ? [togetherText(report)] : []),
     ...settingsTables(settings).map((one) => tableText(one, isMarkdown)),
+    ...(advice.length + settings.length && assumed.length ? [list('Assumed in all figures:', assumed)] : []),
     ...(unread.length ? [list('Not read:', [...new Set(unread)])] : []),
     ...(verbose && silences.length ? [list('No other advice:', silences.map(silenceText))] : []),
     ...(!verbose && silences.length ? ['--verbose says why there is no other advice.'] : []),
@@ -81,7 +84,7 @@ function tableText({ title, head, rows }: TextTable, isMarkdown: boolean): strin
   return isMarkdown ? `**${title}**\n\n${table}` : `${title}\n\n${table}`;
 }
 
-function plainReport({ runs, advice, silences, settings, before, saved, unread }: AdviceReport) {
+function plainReport({ runs, advice, silences, settings, before, saved, assumed, unread }: AdviceReport) {
   return {
     runs: runs.length,
     ...windowOf(runs),
@@ -98,6 +101,7 @@ function plainReport({ runs, advice, silences, settings, before, saved, unread }
     })),
     settings: settings.map(plainSettings),
     silences,
+    assumed,
     unread,
   };
 }

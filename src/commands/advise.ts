@@ -20,6 +20,7 @@ import { type Configuration, type Pipeline, type ReadingSettings, readingOf } fr
 import { type ConfigurationSource, loadConfiguration } from '../config/load.ts';
 import { countOf } from '../count.ts';
 import { messageOf, WattlineError } from '../errors.ts';
+import { assumptionsOf } from '../figures/assumptions.ts';
 import type { Run } from '../model/run.ts';
 import { Secrets } from '../model/secrets.ts';
 import { packagePath } from '../package.ts';
@@ -159,7 +160,8 @@ async function reportOn(
   );
   const all = [...silences, ...findings.flatMap((one) => one.silences), ...valued.silences];
   const settings = kinds.includes('settings') ? settingsReport(sound, options.settings) : [];
-  return { ...valued, silences: all, settings, runs: sound.map(({ raw }) => raw) };
+  const assumed = sound.flatMap((one) => (one.valued ? assumptionsOf(one.valued.resource.attributes) : []));
+  return { ...valued, silences: all, settings, assumed: [...new Set(assumed)], runs: sound.map(({ raw }) => raw) };
 }
 
 async function keepAdvice(report: Omit<AdviceReport, 'unread'>, sound: readonly ValuedRun[], options: AdviseOptions) {

@@ -52,7 +52,7 @@ service:
   it('says in a table and in words what would have been saved', async () => {
     const { code, stdout, stderr } = await advise('--kind', 'packing', 'waste');
     expect([code, stderr]).toEqual([0, '']);
-    const [table = '', failed = '', packing = '', together] = stdout.split('\n\n');
+    const [table = '', failed = '', packing = '', together, assumed] = stdout.split('\n\n');
     const rows = table.split('\n').map((row) => row.trim().split(/ {2,}/));
     expect(rows[0]).toEqual(['advice', 'saves USD', 'of it', 'saves J', 'saves kg CO2e', 'runs']);
     // 90 W for 600 s; and 8 streams in 90 W against 1, 2 and 4 in 55, 60 and 70 W, twice.
@@ -65,6 +65,11 @@ service:
     );
     expect(packing).toMatch(/^Run 8 streams on a host where there were fewer: libx264 \(packing-libx264\)\n/);
     expect(together).toMatch(/^Each saving is of what those above it leave\. All together: .*, 181500 of \d+ J, /);
+    expect(assumed).toMatch(
+      /^Assumed in all figures:\n {2}- .*CPU time is priced at 0.5 USD a core-hour, Wattline’s default/s,
+    );
+    const priced = await advise('--set', 'processors.cost.usd_per_core_hour=0.05');
+    expect(priced.stdout).not.toContain('CPU time is priced');
   });
 
   it('gives JSON in full precision, with all silences, and Markdown', async () => {
@@ -77,6 +82,7 @@ service:
       energy_joules: { value: 54_000 },
       co2_kg: { value: expect.closeTo((54_000 / 3.6e6) * 0.031, 12) },
     });
+    expect(report.assumed).toContainEqual(expect.stringContaining('CPU time is priced at 0.5 USD a core-hour'));
     expect(report.silences).toContainEqual(expect.objectContaining({ kind: 'time', reason: 'no_deadline' }));
     const { stdout: markdown } = await advise('--markdown', '--kind', 'waste', '--verbose');
     expect(markdown).toMatch(/^\| advice \| saves USD \|.*\n\| --- \|.*\n\| waste-failed \| /);
