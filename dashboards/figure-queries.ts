@@ -37,7 +37,7 @@ export const boundNames = {
   emissionsUpper: `${figureNames.emissions}_upper`,
 } as const;
 
-type FigureName =
+export type FigureName =
   | (typeof figureNames)[keyof typeof figureNames]
   | (typeof furtherNames)[keyof typeof furtherNames]
   | (typeof boundNames)[keyof typeof boundNames];

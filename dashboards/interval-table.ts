@@ -1,14 +1,15 @@
 import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { Kilogram, NoUnit } from '@grafana/grafana-foundation-sdk/units';
-import { boundNames, figureNames, latestFigure } from './figure-queries.ts';
+import { boundNames, type FigureName, figureNames, latestFigure } from './figure-queries.ts';
 import { figuresTable } from './figures-table.ts';
 
 const { totalLower, totalUpper, emissionsLower, emissionsUpper } = boundNames;
 
 /** One row per run that rests on a prediction with an interval: its cost and emissions between their bounds. */
 export function intervalTable(): PanelBuilder {
-  const withBounds = (name: keyof typeof figureNames, bound: Parameters<typeof latestFigure>[0]) =>
-    `${latestFigure(figureNames[name])} and ignoring (power) ${latestFigure(bound)}`;
+  // A bound of what was predicted before it was measured is none of the measured run.
+  const beside = (name: FigureName, other: FigureName) => `${latestFigure(name)} and ${latestFigure(other)}`;
+  const { total, emissions } = figureNames;
   return figuresTable({
     title: 'Runs with an interval',
     description:
@@ -20,12 +21,12 @@ export function intervalTable(): PanelBuilder {
     height: 8,
     labels: ['scenario', 'region', 'encoder', 'bitrate', 'power'],
     columns: [
-      { refId: 'lower', heading: 'Total, lower bound', figures: latestFigure(totalLower), unit: 'money' },
-      { refId: 'total', heading: 'Total', figures: withBounds('total', totalLower), unit: 'money' },
-      { refId: 'upper', heading: 'Total, upper bound', figures: latestFigure(totalUpper), unit: 'money' },
-      { refId: 'lower_kg', heading: 'CO₂e, lower bound', figures: latestFigure(emissionsLower), unit: Kilogram },
-      { refId: 'kg', heading: 'CO₂e', figures: withBounds('emissions', emissionsLower), unit: Kilogram },
-      { refId: 'upper_kg', heading: 'CO₂e, upper bound', figures: latestFigure(emissionsUpper), unit: Kilogram },
+      { refId: 'lower', heading: 'Total, lower bound', figures: beside(totalLower, total), unit: 'money' },
+      { refId: 'total', heading: 'Total', figures: beside(total, totalLower), unit: 'money' },
+      { refId: 'upper', heading: 'Total, upper bound', figures: beside(totalUpper, total), unit: 'money' },
+      { refId: 'lower_kg', heading: 'CO₂e, lower bound', figures: beside(emissionsLower, emissions), unit: Kilogram },
+      { refId: 'kg', heading: 'CO₂e', figures: beside(emissions, emissionsLower), unit: Kilogram },
+      { refId: 'upper_kg', heading: 'CO₂e, upper bound', figures: beside(emissionsUpper, emissions), unit: Kilogram },
     ],
   });
 }

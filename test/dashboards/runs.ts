@@ -23,6 +23,10 @@ const [two, four] = twoRuns.scenarios;
 
 /** Twelve samples of 70 W but one, and ten of 46 W but one: what a line through both says of three streams. */
 const THREE_STREAMS_WATTS = (461.5 / 10 + 841 / 12) / 2;
+/** The same of cores: the earlier try of two streams had 9. */
+const THREE_STREAMS_CORES = ((9 + 22.6 / 10) / 2 + 57.5 / 12) / 2;
+const THREE_STREAMS_ENERGY_USD = ((THREE_STREAMS_WATTS * 100) / 3.6e6) * 0.2;
+const THREE_STREAMS_COMPUTE_USD = ((THREE_STREAMS_CORES * 100) / 3600) * 0.5;
 
 /** The ends of the interval of the modelled power of `cloud batch`, which is 18 W. */
 const cloudWatts = { power_predicted_watts_lower: 9, power_predicted_watts_upper: 36 };
@@ -108,7 +112,9 @@ export const latestFigures: readonly Figures[] = [
     encoder: 'libx265',
     bitrate: '2500k',
     power: 'predicted',
-    energy: ((THREE_STREAMS_WATTS * 100) / 3.6e6) * 0.2,
+    total: THREE_STREAMS_ENERGY_USD + THREE_STREAMS_COMPUTE_USD,
+    energy: THREE_STREAMS_ENERGY_USD,
+    compute: THREE_STREAMS_COMPUTE_USD,
     co2: ((THREE_STREAMS_WATTS * 100) / 3.6e6) * 0.28,
   },
   {
