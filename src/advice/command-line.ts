@@ -69,6 +69,7 @@ function names(value: string): string[] {
 
 function amount(value: string): number {
   const number = Number(value);
-  if (value.trim() === '' || !(number >= 0)) throw new InvalidArgumentError('It must be a number of 0 or more.');
+  if (value.trim() === '' || !(number >= 0 && Number.isFinite(number)))
+    throw new InvalidArgumentError('It must be a number of 0 or more.');
   return number;
 }

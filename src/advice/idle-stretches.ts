@@ -38,8 +38,10 @@ function idleCoresOf(runs: readonly Run[]): number | undefined {
     runs.filter((run) => wanted(streamsOf(run))).flatMap((run) => meanOfCores(run) ?? []);
   const [idle, busy] = [means((streams) => streams === 0), means((streams) => streams !== 0)];
   if (idle.length === 0 || busy.length === 0) return undefined;
-  const floor = Math.max(...idle);
-  const ceiling = Math.max(...busy);
+  const [floor, ceiling] = [idle, busy].map((all) => all.reduce((most, one) => Math.max(most, one))) as [
+    number,
+    number,
+  ];
   return ceiling > floor ? floor + NEAR_IDLE * (ceiling - floor) : undefined;
 }
 

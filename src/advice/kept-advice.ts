@@ -2,9 +2,9 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { messageOf, WattlineError } from '../errors.ts';
-import { toSeconds } from '../model/hr-time.ts';
 import { type AmountName, adviceKinds, type ValuedRun } from './advice.ts';
 import { outputUnits, perOutput } from './per-output.ts';
+import { type Times, timesOf } from './times-of-runs.ts';
 import type { Advice } from './value-proposals.ts';
 
 const amount = z.strictObject({ value: z.number(), lower: z.number().optional(), upper: z.number().optional() });
@@ -41,7 +41,7 @@ export function keep(advice: Advice, runs: readonly ValuedRun[], accepted: Date)
   if (!before) return undefined;
   const { usd, energy, co2 } = before.amounts;
   const { id, kind, title, saves } = advice;
-  const windows = dated.map(({ raw }) => raw.window);
+  const times = timesOf(dated.map(({ raw }) => raw)) as Times;
   return {
     id,
     kind,
@@ -49,8 +49,8 @@ export function keep(advice: Advice, runs: readonly ValuedRun[], accepted: Date)
     accepted: accepted.toISOString(),
     measured_on: {
       runs: dated.length,
-      from: isoOf(Math.min(...windows.map(({ start }) => toSeconds(start)))),
-      until: isoOf(Math.max(...windows.map(({ end }) => toSeconds(end)))),
+      from: isoOf(times.from),
+      until: isoOf(times.until),
     },
     predicted: namedWithUnits(saves),
     before: { unit: before.unit, units: before.units, ...namedWithUnits({ usd, energy, co2 }) },

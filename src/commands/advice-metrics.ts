@@ -1,6 +1,6 @@
 import type { Amount } from '../advice/advice.ts';
+import { timesOf } from '../advice/times-of-runs.ts';
 import type { Advice } from '../advice/value-proposals.ts';
-import { toSeconds } from '../model/hr-time.ts';
 import { SeriesLabels } from '../prometheus/series.ts';
 
 /** A gauge of each piece of advice, and how it is read; undefined where a piece has none. */
@@ -37,10 +37,7 @@ export const adviceGauges: readonly AdviceGauge[] = [
   {
     name: 'wattline_advice_last_run_timestamp_seconds',
     help: 'When the last of these runs ended, in seconds since 1970',
-    read: ({ runs }) => {
-      const dated = runs.filter(({ isDated }) => isDated);
-      return dated.length ? Math.max(...dated.map(({ window }) => toSeconds(window.end))) : undefined;
-    },
+    read: ({ runs }) => timesOf(runs)?.until,
   },
 ];
 

@@ -3,11 +3,13 @@ import { namedWithUnits } from '../advice/kept-advice.ts';
 import { NOTHING_HELD_EQUAL, type Realised } from '../advice/realised.ts';
 import type { ContentReport } from '../advice/settings/settings-report.ts';
 import { plainSettings, settingsTables, type TextTable } from '../advice/settings/settings-tables.ts';
+import { timesOf } from '../advice/times-of-runs.ts';
 import type { Advice } from '../advice/value-proposals.ts';
 import { countOf } from '../count.ts';
-import { toSeconds } from '../model/hr-time.ts';
 import type { Run } from '../model/run.ts';
+import { markdownLine, markdownTable } from '../terminal/markdown.ts';
 import { plainTable } from '../terminal/plain-table.ts';
+import { printable } from '../terminal/printable.ts';
 import { adviceMetrics } from './advice-metrics.ts';
 import { PowerCounts } from './power-counts.ts';
 
@@ -47,16 +49,18 @@ export function adviceText(report: AdviceReport, { format, verbose }: Style): st
   const isMarkdown = format === 'markdown';
   const { advice, silences, settings, assumed, unread, runs } = report;
   const rows = advice.map((one) => rowOf(one, report.before));
-  const table = isMarkdown ? markdownTable(heads, rows) : plainTable(heads, rows, (head) => head !== 'advice');
+  const table = tableOf(heads, rows, isMarkdown, (head) => head !== 'advice');
   const none = `No advice on ${countOf(runs.length, 'run')}${windowText(runs)}.`;
   return [
     advice.length ? table : none,
     ...advice.map((one) => paragraphOf(one, isMarkdown)),
     ...(advice.length > 1 ? [togetherText(report)] : []),
     ...settingsTables(settings).map((one) => tableText(one, isMarkdown)),
-    ...(advice.length + settings.length && assumed.length ? [list('Assumed in all figures:', assumed)] : []),
-    ...(unread.length ? [list('Not read:', [...new Set(unread)])] : []),
-    ...(verbose && silences.length ? [list('No other advice:', silences.map(silenceText))] : []),
+    ...(advice.length + settings.length && assumed.length
+      ? [list('Assumed in all figures:', assumed, isMarkdown)]
+      : []),
+    ...(unread.length ? [list('Not read:', [...new Set(unread)], isMarkdown)] : []),
+    ...(verbose && silences.length ? [list('No other advice:', silences.map(silenceText), isMarkdown)] : []),
     ...(!verbose && silences.length ? ['--verbose says why there is no other advice.'] : []),
   ]
     .map((part) => `${part}\n`)
@@ -75,13 +79,27 @@ export function realisedText(all: readonly Realised[], format: AdviceFormat): st
     }),
   );
   const isNumber = (name: string) => ['predicted', 'realised (95 %)', 'later runs'].includes(name);
-  const table = format === 'markdown' ? markdownTable(head, rows) : plainTable(head, rows, isNumber);
+  const table = tableOf(head, rows, format === 'markdown', isNumber);
   return `${table}\n\n${NOTHING_HELD_EQUAL}\n`;
 }
 
 function tableText({ title, head, rows }: TextTable, isMarkdown: boolean): string {
-  const table = isMarkdown ? markdownTable(head, rows) : plainTable(head, rows, (name) => name !== head[0]);
-  return isMarkdown ? `**${title}**\n\n${table}` : `${title}\n\n${table}`;
+  const table = tableOf(head, rows, isMarkdown, (name) => name !== head[0]);
+  return `${isMarkdown ? `**${markdownLine(title)}**` : printable(title)}\n\n${table}`;
+}
+
+function tableOf(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  isMarkdown: boolean,
+  isNumber: (name: string) => boolean,
+): string {
+  if (isMarkdown) return markdownTable(head, rows);
+  return plainTable(
+    head,
+    rows.map((row) => row.map(printable)),
+    isNumber,
+  );
 }
 
 function plainReport({ runs, advice, silences, settings, before, saved, assumed, unread }: AdviceReport) {
@@ -120,7 +138,7 @@ function paragraphOf({ id, title, saves, runs, assumes, check }: Advice, isMarkd
     ...assumes.map((one) => `assumes: ${one}`),
     `check: ${check}`,
   ];
-  return isMarkdown ? list(`**${title}** (\`${id}\`)\n`, lines) : list(`${title} (${id})`, lines);
+  return list(isMarkdown ? `**${title}** (\`${id}\`)` : `${title} (${id})`, lines, isMarkdown);
 }
 
 function powerText(runs: readonly Run[]): string {
@@ -148,12 +166,10 @@ function silenceText({ kind, reason, message }: Silence): string {
   return `${kind}, ${reason}: ${message}`;
 }
 
-function list(title: string, items: readonly string[]): string {
-  return [title, ...items.map((item) => `  - ${item}`)].join('\n');
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+function list(title: string, items: readonly string[], isMarkdown: boolean): string {
+  const line = isMarkdown ? markdownLine : printable;
+  // Markdown needs an empty line before a list.
+  return [line(title), ...(isMarkdown ? [''] : []), ...items.map((item) => `  - ${line(item)}`)].join('\n');
 }
 
 function intervalText({ value, lower, upper }: Amount): string {
@@ -166,17 +182,15 @@ function numberText(value: number | undefined, digits = 6): string {
 }
 
 function windowOf(runs: readonly Run[]): { from?: string; until?: string } {
-  const windows = runs.filter(({ isDated }) => isDated).map(({ window }) => window);
-  if (windows.length === 0) return {};
+  const times = timesOf(runs);
+  if (!times) return {};
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
-  return {
-    from: iso(Math.min(...windows.map(({ start }) => toSeconds(start)))),
-    until: iso(Math.max(...windows.map(({ end }) => toSeconds(end)))),
-  };
+  return { from: iso(times.from), until: iso(times.until) };
 }
 
 function windowText(runs: readonly Run[]): string {
   const { from, until } = windowOf(runs);
+  if (runs.length === 0) return '';
   const minute = (iso: string | undefined) => iso?.slice(0, 16).replace('T', ' ');
   return from === undefined ? ', which do not say when they were' : `, ${minute(from)} to ${minute(until)} UTC`;
 }

@@ -1,4 +1,5 @@
 import { plainTable } from './plain-table.ts';
+import { printable } from './printable.ts';
 import { formatSpan } from './span.ts';
 import type { StageReport, StatusReport } from './status-report.ts';
 
@@ -75,9 +76,4 @@ const large = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 function formatCount(value: number): string {
   return (Math.abs(value) < 10 ? small : large).format(value);
-}
-
-/** Returns the text without control characters, which could drive the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '�');
 }

@@ -115,7 +115,7 @@ service:
     const plain = await advise('unmeasured.json');
     expect([plain.code, plain.stdout]).toEqual([
       0,
-      'No advice on 0 runs, which do not say when they were.\n\n--verbose says why there is no other advice.\n',
+      'No advice on 0 runs.\n\n--verbose says why there is no other advice.\n',
     ]);
     const { stdout } = await advise('unmeasured.json', '--verbose');
     expect(stdout).toContain('all, no_figures: no advice rests on 1 run without cost, energy and emissions');
@@ -170,6 +170,10 @@ service:
     [
       ['--deadline', 'soon'],
       'error: --deadline must be a duration such as 6h or 15m\n(wattline advise --help lists the options)',
+    ],
+    [
+      ['--fail-above-usd', 'Infinity'],
+      "error: option '--fail-above-usd <usd>' argument 'Infinity' is invalid. It must be a number of 0 or more.\n(wattline advise --help lists the options)",
     ],
     [
       ['--idle-limit', '0s'],
