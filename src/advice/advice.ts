@@ -49,6 +49,9 @@ export interface Proposal {
 /** Which emissions of the grid a run counts: those of all its plants together, or of the plant that one more kWh sets going. */
 export type Signal = 'average' | 'marginal';
 
+/** What the money of a run pays for: all of it, or its energy alone where its CPU time is not known. */
+export type Money = 'total' | 'energy';
+
 /** A run as it was read, and what a whole pipeline makes of it. */
 export interface ValuedRun {
   readonly raw: Run;
@@ -57,6 +60,8 @@ export interface ValuedRun {
   readonly amounts: Amounts;
   /** Undefined where its emissions are not known. */
   readonly signal?: Signal | undefined;
+  /** Undefined where its money is not known. */
+  readonly money?: Money | undefined;
 }
 
 /** Values runs by a whole pipeline, which knows nothing of runs that it has valued before. Returns them in their order. */

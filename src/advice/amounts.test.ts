@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { knownFigures } from '../figures/names.ts';
 import { type FigureDefinition, figure } from '../model/figure.ts';
 import { Run } from '../model/run.ts';
+import type { ValuedRun } from './advice.ts';
 import { differenceOf, sumOf, valuedRun } from './amounts.ts';
 
 const { energy, emissions, energyCost, totalCost } = knownFigures;
@@ -24,6 +25,12 @@ describe('what a run came to', () => {
     expect(run.amounts).toEqual({ usd: { value: 3 }, energy: { value: 100, lower: 90, upper: 120 }, co2: undefined });
     expect(valued(figure(energyCost, 1)).amounts.usd).toEqual({ value: 1 });
     expect(valuedRun(raw, undefined)).toEqual({ raw, valued: undefined, amounts: {} });
+  });
+
+  it('has no sum of emissions by averages and by the plant at the margin', () => {
+    const [average, marginal] = [{}, { method: 'marginal' }].map((labels) => valued(figure(emissions, 1, labels)));
+    expect(sumOf([average, average] as ValuedRun[]).co2).toEqual({ value: 2 });
+    expect(sumOf([average, marginal] as ValuedRun[]).co2).toBeUndefined();
   });
 
   it('is emissions by location before those at the margin, never both', () => {

@@ -8,19 +8,30 @@ export function valuedRun(raw: Run, valued: Run | undefined): ValuedRun {
   if (!valued) return { raw, valued, amounts: {} };
   const average = amountOf(valued, knownFigures.emissions.name);
   const co2 = average ?? marginalOf(valued);
+  const total = amountOf(valued, knownFigures.totalCost.name);
+  const usd = total ?? amountOf(valued, knownFigures.energyCost.name);
   return {
     raw,
     valued,
     amounts: {
-      usd: amountOf(valued, knownFigures.totalCost.name) ?? amountOf(valued, knownFigures.energyCost.name),
+      usd,
       energy: amountOf(valued, knownFigures.energy.name),
       co2,
     },
     signal: co2 && (average ? 'average' : 'marginal'),
+    money: usd && (total ? 'total' : 'energy'),
   };
 }
 
-/** Returns what runs came to together; an amount that none of them has is absent. */
+/** Returns which kind an amount of a run is, which may be compared with others of the same kind only; undefined where unknown. */
+export function kindOfAmount({ amounts, money, signal }: ValuedRun, name: AmountName): string | undefined {
+  return amounts[name] && ({ usd: money, energy: undefined, co2: signal }[name] ?? 'any');
+}
+
+/**
+ * Returns what runs came to together. An amount that none of them has is absent, and so are emissions of which some are by
+ * averages and others by the plant at the margin.
+ */
 export function sumOf(runs: readonly ValuedRun[]): Amounts {
   return Object.fromEntries(amountNames.map((name) => [name, sumOfOne(runs, name)]));
 }
@@ -61,10 +72,15 @@ function marginalOf(run: Run): Amount | undefined {
 
 function sumOfOne(runs: readonly ValuedRun[], name: AmountName): Amount | undefined {
   const known = runs.flatMap(({ amounts }) => amounts[name] ?? []);
-  if (known.length === 0) return undefined;
+  if (known.length === 0 || (name === 'co2' && kindsOf(runs, name).size > 1)) return undefined;
   const sum = (read: (amount: Amount) => number) => known.reduce((total, one) => total + read(one), 0);
   const value = sum((one) => one.value);
   return known.some(hasBounds) ? { value, lower: sum(lowerOf), upper: sum(upperOf) } : { value };
+}
+
+/** Returns the kinds that an amount of runs is of. */
+export function kindsOf(runs: readonly ValuedRun[], name: AmountName): ReadonlySet<string> {
+  return new Set(runs.flatMap((run) => kindOfAmount(run, name) ?? []));
 }
 
 function hasBounds({ lower, upper }: Amount): boolean {

@@ -81,11 +81,39 @@ describe('packing', () => {
       on('b', 4, { 'run.exit_status': 1 }),
       on('a', 0),
     ]);
-    expect(silences.map(({ message }) => message.slice(0, 30))).toEqual([
-      'a x264: 4 runs of 4 are known,',
-      'a x265: 3 runs of 3 are known,',
-      'b: 1 runs of 1 are known, and ',
+    expect(silences.map(({ message }) => message)).toEqual([
+      'a x264: it has 4 runs of 4 numbers of streams, and 5 of 3 or more are needed',
+      'a x265: it has 3 runs of 3 numbers of streams, and 5 of 3 or more are needed',
+      'b: it has 1 run of 1 number of streams, and 5 of 3 or more are needed',
     ]);
+  });
+
+  it('draws no curve through power that was found in different ways', () => {
+    const modelled = runsOf([1, 2, 4, 8], 3, (streams) => 5 + streams).map((run) =>
+      run.with({ attributes: { power: 'modelled' } }),
+    );
+    const measured = runsOf([0, 1], 2, () => IDLE);
+    const { proposals, silences } = adviceOn([...measured, ...modelled]);
+    expect(proposals.map(({ title }) => title)).toEqual(['Run 8 streams on a host where there were fewer: modelled']);
+    expect(silences.map(({ reason }) => reason)).toEqual(['too_few_runs']);
+    // Names that read the same together are still those of two hosts.
+    const hosts = [
+      ['a b', 'c'],
+      ['a', 'b c'],
+    ].flatMap(([host = '', encoder = '']) =>
+      runsOf([1, 2, 4], 1, (streams) => IDLE + streams).map((run) =>
+        run.with({ attributes: { 'run.host': host, encoder } }),
+      ),
+    );
+    expect(adviceOn(hosts).silences.map(({ reason }) => reason)).toEqual(['too_few_runs', 'too_few_runs']);
+  });
+
+  it('leaves runs as they are to which other advice has given other work', () => {
+    const runs = numbered(runsOf([0, 1, 2, 4, 8], 2, (streams) => IDLE + 5 * streams));
+    const [{ apply } = { apply: undefined }] = adviceOn(runs).proposals;
+    const other = runs.map((run) => run.with({ attributes: { 'run.preset': 'veryfast' } }));
+    expect(apply?.(other)).toEqual(other);
+    expect(apply?.(runs)).not.toEqual(runs);
   });
 
   describe('with noise', () => {

@@ -1,6 +1,8 @@
+import { countOf } from '../count.ts';
 import { measure } from '../figures/measure.ts';
 import { streamsOf } from '../figures/streams.ts';
 import { Attribute } from '../model/attributes.ts';
+import { powerKindOf } from '../model/power-kind.ts';
 import type { Run } from '../model/run.ts';
 import { cpuUsage, hostPower, type Signal } from '../model/signals.ts';
 import { fitModel, predict } from '../prediction/model.ts';
@@ -8,10 +10,11 @@ import type { Change, Findings, Proposal, Silence, ValuedRun } from './advice.ts
 import { changing, numberOfRun, withValues } from './changed-runs.ts';
 import { hostAttributes, hostOf } from './hosts.ts';
 import { meanInterval } from './mean-interval.ts';
+import { idPart } from './own-ids.ts';
 import { hasFailed } from './waste.ts';
 
 /** What the runs of a group share beside their host, so that their power differs by the number of streams alone. */
-const SAME_WORK = ['encoder', 'bitrate', 'run.preset', 'run.resolution', 'run.fps', 'run.content'];
+const SAME_WORK = ['encoder', 'bitrate', 'run.preset', 'run.crf', 'run.resolution', 'run.fps', 'run.content'];
 
 /** How many runs, and of how many numbers of streams, a curve must rest on. */
 const LEAST_RUNS = 5;
@@ -45,10 +48,13 @@ export function adviseOnPacking(runs: readonly ValuedRun[]): Findings {
       : [{ run: raw, streams }];
   });
   const busy = loaded.filter(({ streams }) => streams > 0);
-  const findings = [...Map.groupBy(busy, ({ run }) => nameOf(run))].map(([name, group]) => {
-    const host = hostOf((group[0] as Loaded).run);
-    const idle = loaded.filter(({ run, streams }) => streams === 0 && hostOf(run) === host);
-    return adviseOnGroup(name, group, idle);
+  const idle = Map.groupBy(
+    loaded.filter(({ streams }) => streams === 0),
+    ({ run }) => meterOf(run),
+  );
+  const findings = [...Map.groupBy(busy, ({ run }) => workOf(run)).values()].map((group) => {
+    const { run } = group[0] as Loaded;
+    return adviseOnGroup(nameOf(run), group, idle.get(meterOf(run)) ?? []);
   });
   if (findings.length === 0) findings.push(silent('no_streams', 'no run with power says how many streams it had'));
   return {
@@ -59,12 +65,14 @@ export function adviseOnPacking(runs: readonly ValuedRun[]): Findings {
 
 function adviseOnGroup(name: string, busy: readonly Loaded[], idle: readonly Loaded[]): Findings {
   const all = [...idle, ...busy];
-  const most = Math.max(...busy.map(({ streams }) => streams));
+  const work = workOf((busy[0] as Loaded).run);
+  const most = busy.reduce((largest, { streams }) => Math.max(largest, streams), 0);
   const emptier = busy.filter(({ streams }) => streams < most);
   const loads = new Set(all.map(({ streams }) => streams)).size;
   if (all.length < LEAST_RUNS || loads < LEAST_LOADS) {
-    const needed = `${LEAST_RUNS} runs of ${LEAST_LOADS} different numbers of streams are needed`;
-    return silent('too_few_runs', `${name}: ${all.length} runs of ${loads} are known, and ${needed}`);
+    const known = `${countOf(all.length, 'run')} of ${countOf(loads, 'number')} of streams`;
+    const needed = `${LEAST_RUNS} of ${LEAST_LOADS} or more are needed`;
+    return silent('too_few_runs', `${name}: it has ${known}, and ${needed}`);
   }
   if (emptier.length === 0) return silent('one_load', `${name}: all hosts were as full as any that was measured`);
   const power = fullestOf(all, most, hostPower);
@@ -80,13 +88,15 @@ function adviseOnGroup(name: string, busy: readonly Loaded[], idle: readonly Loa
     return changing(
       emptier.map(({ run }) => run),
       (run) => {
+        // What advice before it has given other work is no part of this curve any more.
+        if (workOf(run) !== work) return run;
         return sharing(run, shares.get(numberOfRun(run)) as number, power[end], cores?.[end]);
       },
     );
   };
   const proposal: Proposal = {
     kind: 'packing',
-    id: `packing-${name.replace(/[^\w.]+/g, '-')}`,
+    id: `packing-${idPart(name)}`,
     title: `Run ${most} streams on a host where there were fewer: ${name}`,
     assumes: [
       `enough of these streams were there at the same time to fill hosts with ${most} each`,
@@ -128,9 +138,19 @@ function meanOf(run: Run, signal: Signal): number | undefined {
   return measured.value === undefined ? undefined : measured.value / measured.span;
 }
 
-function nameOf({ attributes }: Run): string {
-  const said = [...hostAttributes, ...SAME_WORK].flatMap((name) => attributes[name] ?? []);
-  return said.join(' ') || 'all runs';
+/** Returns a text that is the same for runs whose power was found on the same host in the same way. */
+function meterOf(run: Run): string {
+  return JSON.stringify([hostOf(run), run.attributes[Attribute.boundary], powerKindOf(run)]);
+}
+
+/** Returns a text that is the same for runs that one curve may go through. */
+function workOf(run: Run): string {
+  return JSON.stringify([meterOf(run), ...SAME_WORK.map((name) => run.attributes[name])]);
+}
+
+function nameOf(run: Run): string {
+  const said = [...hostAttributes, ...SAME_WORK, Attribute.boundary].flatMap((name) => run.attributes[name] ?? []);
+  return [...said, ...(powerKindOf(run) === 'modelled' ? ['modelled'] : [])].join(' ') || 'all runs';
 }
 
 function silent(reason: string, message: string): Findings {

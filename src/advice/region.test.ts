@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advised, JULY, madeRun, packagedPipeline } from '../../test/kit/advice.ts';
 import { findRegion, regionNames } from '../factors/regions.ts';
+import { numbered } from './changed-runs.ts';
 import { adviseOnRegions } from './region.ts';
 
 const inRegion = (region: string, index = 0) =>
@@ -92,6 +93,20 @@ describe('regions', () => {
     expect([near.advice, reasonsOf(near.silences)]).toEqual([[], ['not_comparable', 'not_comparable']]);
     const alike = await packagedPipeline('processors.co2.kg_per_kwh=0.3');
     expect((await advised(adviseOnRegions, [inRegion('us-east-1')], alike)).advice).toEqual([]);
+  });
+
+  it('are not told of runs whose factors are of several sources', async () => {
+    const value = await packagedPipeline('processors.co2.regions={us-east-1: {kg_per_kwh: 0.3}}');
+    const [stated, tabled] = await Promise.all(
+      [value, await packagedPipeline()].map((one) => one(numbered([inRegion('us-east-1')]))),
+    );
+    const { proposals, silences } = await adviseOnRegions([...(stated ?? []), ...(tabled ?? [])], {
+      value,
+      idleLimit: 900,
+      regions: ['eu-north-1'],
+    });
+    expect([proposals, silences[0]?.reason]).toEqual([[], 'not_comparable']);
+    expect(silences[0]?.message).toContain('its runs have factors of several sources or years');
   });
 
   it('are none of those of a place of one’s own, unless they are named', async () => {

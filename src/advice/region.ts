@@ -45,7 +45,7 @@ export async function adviseOnRegions(runs: readonly ValuedRun[], options: Advis
     }
     for (const [name, aims] of Map.groupBy(found, ([, { name }]) => name)) {
       const [aim, { there }] = aims[0] as [AmountName, Candidate];
-      const money = aims.length > 1 || aim === 'usd' || isSameBasis('price', members[0] as ValuedRun, there);
+      const money = aims.length > 1 || aim === 'usd' || isSameBasisOfAll('usd', members, there);
       proposals.push(proposalOf(members, { from: region, to: name, aim, there, money }));
     }
   }
@@ -84,6 +84,9 @@ async function bestFor(
     const instead = tabledText(factor.id);
     return `${factorText(factor)} may not be compared with what others publish${instead ? `; ${instead}` : ''}; configure one of a source and a year`;
   }
+  if (known.some((run) => !isSameBasis(useOf[amount], largest, run))) {
+    return `its runs have factors of several sources or years, such as ${factorText(factor)}; compare runs of one by themselves`;
+  }
   const there = await value(names.map((name) => movedTo(largest.raw, name)));
   const candidates = names
     .map((name, index): Candidate => ({ name, there: there[index] as ValuedRun }))
@@ -101,6 +104,10 @@ function isSameBasis(use: 'price' | 'intensity', here: ValuedRun, there: ValuedR
   return a !== undefined && b !== undefined && basisOf(a) !== undefined && basisOf(a) === basisOf(b);
 }
 
+function isSameBasisOfAll(amount: 'co2' | 'usd', here: readonly ValuedRun[], there: ValuedRun): boolean {
+  return here.every((run) => !run.amounts[amount] || isSameBasis(useOf[amount], run, there));
+}
+
 interface Move {
   readonly from: string;
   readonly to: string;
@@ -112,7 +119,7 @@ interface Move {
 
 function proposalOf(members: readonly ValuedRun[], { from, to, aim, there, money }: Move): Proposal {
   const here = members.find(({ amounts }) => amounts[aim])?.valued;
-  const sameIntensity = isSameBasis('intensity', members[0] as ValuedRun, there);
+  const sameIntensity = isSameBasisOfAll('co2', members, there);
   const factors = (['intensity', 'price'] as const).flatMap((use) => {
     const [a, b] = [factorOf(here, use), factorOf(there.valued, use)];
     const isCompared = use === 'price' ? money : sameIntensity;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JULY, madeRun, packagedPipeline } from '../../test/kit/advice.ts';
 import type { Run } from '../model/run.ts';
+import { cpuUsage } from '../model/signals.ts';
 import { amountNames, type Proposal, type ValueRuns } from './advice.ts';
 import { sumOf } from './amounts.ts';
 import { changing, numbered, numberOfRun, withValues } from './changed-runs.ts';
@@ -80,6 +81,25 @@ describe('valued proposals', () => {
       lower: expect.closeTo(48_000, 6),
       upper: expect.closeTo(72_000, 6),
     });
+  });
+
+  it('say no saving in money where a total cost would be compared with one of energy alone', async () => {
+    const unknown = changing(runs.slice(0, 1), (run) => run.withoutSamples([cpuUsage]));
+    const { advice, silences } = await valueProposals(runs, [{ ...scaling('cpu', 1, [0]), apply: unknown }], value);
+    expect([advice, silences.map(({ reason }) => reason)]).toEqual([[], ['no_saving']]);
+  });
+
+  it('say no saving of what only the changed run has, as if it had cost nothing before', async () => {
+    const nowhere = runs[0]?.with({ attributes: { region: 'nowhere' } }) as Run;
+    const found = changing([nowhere], (run) => run.with({ attributes: { region: 'us-east-1' } }));
+    const half = changing(runs.slice(1), (run) => withValues(run, (was) => was / 2));
+    const both = {
+      ...scaling('both', 1, [0]),
+      apply: (all: readonly Run[]) => half(found(all)),
+      aim: 'energy' as const,
+    };
+    const { advice } = await valueProposals([nowhere, ...runs.slice(1)], [both], value);
+    expect(advice.map(({ saves: { usd, co2 } }) => [usd, co2])).toEqual([[undefined, undefined]]);
   });
 
   it('say no saving of what a changed run does not have any more, or cannot be compared', async () => {

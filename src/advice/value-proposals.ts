@@ -9,7 +9,9 @@ import {
   type ValuedRun,
   type ValueRuns,
 } from './advice.ts';
-import { differenceOf, sumOf } from './amounts.ts';
+import { differenceOf, kindOfAmount, sumOf } from './amounts.ts';
+import { numberOfRun } from './changed-runs.ts';
+import { withOwnIds } from './own-ids.ts';
 
 /** A proposal and what it would have saved. */
 export interface Advice extends Proposal {
@@ -43,7 +45,7 @@ export async function valueProposals(
 ): Promise<ValuedAdvice> {
   const asRead = await value(runs);
   const alone: { proposal: Proposal; saves: Amounts }[] = [];
-  for (const proposal of proposals) {
+  for (const proposal of withOwnIds(proposals)) {
     alone.push({ proposal, saves: (await follow(proposal, asRead, value)).saves });
   }
   alone.sort((a, b) => byAmounts(b.saves, a.saves) || (a.proposal.id < b.proposal.id ? -1 : 1));
@@ -88,13 +90,21 @@ function together(advice: readonly Advice[]): Amounts {
 
 /**
  * Returns the amounts that tell nothing before and after: those that a changed run does not have any more, which is no saving,
- * and emissions of which some are by averages and others by the plant at the margin.
+ * or of another kind, such as a total cost that was one of energy alone, and emissions of which some are by averages and
+ * others by the plant at the margin.
  */
 function incomparable(before: readonly ValuedRun[], after: readonly ValuedRun[]): AmountName[] {
   const known = new Set(before.map(({ raw }) => raw));
   const changed = after.filter(({ raw }) => !known.has(raw));
+  const kinds = new Map(
+    before.map((run) => {
+      const named = amountNames.map((name) => [name, kindOfAmount(run, name)] as const);
+      return [numberOfRun(run.raw), Object.fromEntries(named)] as const;
+    }),
+  );
   const lost = amountNames.filter((name) => {
-    return before.some(({ amounts }) => amounts[name]) && changed.some(({ amounts }) => !amounts[name]);
+    if (before.some(({ amounts }) => amounts[name]) && changed.some(({ amounts }) => !amounts[name])) return true;
+    return changed.some((run) => kindOfAmount(run, name) !== kinds.get(numberOfRun(run.raw))?.[name]);
   });
   const signals = new Set([...before, ...after].flatMap(({ signal }) => signal ?? []));
   return signals.size > 1 ? [...lost, 'co2'] : lost;

@@ -63,7 +63,7 @@ describe('advice on settings', () => {
         'other contents do as this one did in 3 runs and 3 runs',
       ],
       check:
-        "wattline measure --compare --repeat 5 --content 'bbb' --encoder libx264 --encoder libx264 --preset slow --preset veryfast --bitrate 800k --bitrate 800k --encoded out.mp4 --vmaf reference.mp4 -- <now> -- <then>",
+        'wattline measure --compare --repeat 5 --content bbb --encoder libx264 --encoder libx264 --preset slow --preset veryfast --bitrate 800k --bitrate 800k --encoded out.mp4 --vmaf reference.mp4 -- <now> -- <then>',
     });
     expect([apply, ...(ends ?? [])].map((one) => typeof one)).toEqual(['function', 'function', 'function']);
   });
@@ -90,6 +90,18 @@ describe('advice on settings', () => {
     // Their interval is that of the difference of the means, for the six runs that change.
     const { value, upper } = differenceInterval(sampled([...slow, ...more]), sampled(fast), 0.9) as Estimate;
     expect(most - saved).toBeCloseTo(6 * (upper - value), 9);
+  });
+
+  it('says a check that a shell takes, whatever the content is named', () => {
+    const named = [...slow, ...fast].map((run) => run.with({ attributes: { 'run.content': "it's; rm -r *" } }));
+    expect(advise(named).proposals[0]?.check).toContain(" --content 'it'\\''s; rm -r *' --encoder libx264 ");
+  });
+
+  it('weighs no total cost against one of energy alone', () => {
+    const all = numbered([...slow, ...fast]).map(valued);
+    const money = all.map((run, i): ValuedRun => ({ ...run, money: i < slow.length ? 'total' : 'energy' }));
+    const { proposals, silences } = adviseOnSettings(money, { value, idleLimit: 900 });
+    expect([proposals, silences.map(({ reason }) => reason)]).toEqual([[], ['one_setting', 'one_setting']]);
   });
 
   it('leaves what other advice has made of the runs as it is', () => {

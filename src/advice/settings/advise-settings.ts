@@ -9,6 +9,7 @@ import {
   type Silence,
   type ValuedRun,
 } from '../advice.ts';
+import { idPart } from '../own-ids.ts';
 import { type Alternative, alternativesIn, DEFAULT_TOLERANCE } from './alternatives.ts';
 import { amountText } from './amount-text.ts';
 import { type ContentRuns, comparableRuns, type LeftOut } from './encodes.ts';
@@ -49,11 +50,10 @@ export function adviseOnSettings(
 }
 
 function proposalOf(group: ContentRuns, { from, to, goal }: Alternative, options: SettingsWanted): Proposal {
-  const slug = (text: string) => text.replace(/[^\w.]+/g, '-');
   const { lower, upper } = factorEnds(from, to);
   return {
     kind: 'settings',
-    id: `settings-${slug(group.name)}-${slug(from.name)}-to-${slug(to.name)}`,
+    id: `settings-${idPart(group.name)}-${idPart(from.name)}-to-${idPart(to.name)}`,
     title: `Encode ${group.content} with ${to.name} in place of ${from.name}`,
     aim: goal,
     assumes: assumptionsOf(from, to, options),
@@ -101,8 +101,13 @@ function bitsText(change: number): string {
 function checkOf(content: string, from: Setting, to: Setting): string {
   const options = (['encoder', 'preset', 'bitrate', 'crf'] as const).flatMap((name) => {
     const [now, then] = [from.settings[name], to.settings[name]];
-    return now === undefined || then === undefined ? [] : [`--${name} ${now} --${name} ${then}`];
+    return now === undefined || then === undefined ? [] : [`--${name} ${quoted(now)} --${name} ${quoted(then)}`];
   });
   const video = '--encoded out.mp4 --vmaf reference.mp4';
-  return `wattline measure --compare --repeat 5 --content '${content}' ${options.join(' ')} ${video} -- <now> -- <then>`;
+  return `wattline measure --compare --repeat 5 --content ${quoted(content)} ${options.join(' ')} ${video} -- <now> -- <then>`;
+}
+
+/** Returns a word as a POSIX shell takes it, whatever is in it. */
+function quoted(word: string): string {
+  return /^[\w.,:/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

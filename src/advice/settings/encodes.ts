@@ -60,8 +60,8 @@ export function comparableRuns(runs: readonly ValuedRun[]): ComparableRuns {
     if (why !== undefined) left.set(why, (left.get(why) ?? 0) + 1);
     return why === undefined;
   });
-  const groups = [...Map.groupBy(usable, ({ raw }) => JSON.stringify(commonOf(raw))).values()].map((members) => ({
-    name: commonOf((members[0] as ValuedRun).raw)
+  const groups = [...Map.groupBy(usable, (run) => JSON.stringify(commonOf(run))).values()].map((members) => ({
+    name: commonOf(members[0] as ValuedRun)
       .filter((one) => one !== undefined)
       .join(', '),
     content: textOf(members[0]?.raw.attributes[Attribute.content]) as string,
@@ -98,7 +98,7 @@ function identityOf({ raw, amounts }: ValuedRun): string {
 }
 
 /** Returns what runs must have in common to be compared; undefined stands for what a run does not say. */
-function commonOf(run: Run): (string | undefined)[] {
+function commonOf({ raw: run, money }: ValuedRun): (string | undefined)[] {
   const { attributes, region } = run;
   const streams = streamsOf(run);
   return [
@@ -107,6 +107,8 @@ function commonOf(run: Run): (string | undefined)[] {
     ...COMMON.map((name) => textOf(attributes[name])),
     streams === undefined || streams === 1 ? undefined : `${streams} streams`,
     run.power,
+    // A total cost is never weighed against one of energy alone.
+    money === 'energy' ? 'CPU time unknown' : undefined,
   ];
 }
 
