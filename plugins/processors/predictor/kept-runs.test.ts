@@ -32,6 +32,38 @@ describe('what was learnt', () => {
     expect(state.entries('predictor/power/')).toHaveLength(3);
   });
 
+  it('is there again but for what is damaged, which stops no start', async () => {
+    const states = memoryStates();
+    const before = over(states);
+    await before.stage.start?.(never);
+    await before.consume([1, 2, 3].map((streams) => measured(streams)));
+    await before.stage.shutdown?.(never);
+    const state = await states.openState('tested', 'test');
+    const damaged = ['{', 'null', '{"v":2}', '["",1e999,5,1]', '["",null,"x",null]'];
+    await state.update(() => damaged.map((text, i) => [`predictor/power/${i}`, text] as const));
+    await state.close();
+    const after = over(states);
+    await after.stage.start?.(never);
+    await after.consume([runOf('2 streams', [])]);
+    expect(after.runs[0]?.samplesOf(hostPower)?.series.values[0]).toBeCloseTo(75, 9);
+    await after.stage.shutdown?.(never);
+  });
+
+  it('of runs of the same name and start is that of each group', async () => {
+    const { stage, consume, runs } = over(memoryStates(), { group_by: ['host.name'] });
+    await stage.start?.(never);
+    const onHost = (host: string, run: Run) => run.with({ attributes: { 'host.name': host } });
+    for (const [host, more] of [
+      ['a', 0],
+      ['b', 100],
+    ] as const)
+      await consume([1, 2, 3, 4].map((streams) => onHost(host, measured(streams, streams, 25 + 25 * streams + more))));
+    runs.splice(0);
+    await consume([onHost('a', runOf('2 streams', [])), onHost('b', runOf('2 streams', []))]);
+    expect(runs.map((run) => run.samplesOf(hostPower)?.series.values[0])).toEqual([75, 175]);
+    await stage.shutdown?.(never);
+  });
+
   it('is kept in memory where there is no storage, so that a reload forgets nothing', async () => {
     const { ctx, runs } = createTestContext();
     const make = () => plugin.create(ctx, plugin.configSchema.parse({}));

@@ -1,4 +1,4 @@
-import { Pace, type StoredState } from 'wattline/plugin';
+import { Pace, type StoredState, z } from 'wattline/plugin';
 import type { LearntRun, TrainingSet } from './training-set.ts';
 
 /** How all its keys begin. */
@@ -8,7 +8,8 @@ const LESSON = `${OWN}lesson`;
 /** How many runs are written in one change of the state. */
 const MOST_AT_ONCE = 500;
 
-type StoredRun = readonly [group: string, x: number, y: number, start: number | null];
+const storedRun = z.tuple([z.string(), z.number().min(0), z.number().min(0), z.number().nullable()]);
+type StoredRun = z.infer<typeof storedRun>;
 
 /** The learnt runs of several targets in a state, from which they are learnt again after a restart. */
 export class KeptRuns {
@@ -23,17 +24,25 @@ export class KeptRuns {
     this.#sets = sets;
   }
 
-  /** Adds the runs that are there to the sets. Where they were learnt for another lesson, removes them and returns false. */
-  async restore(lesson: string): Promise<boolean> {
+  /**
+   * Adds the runs that are there to the sets, and returns how many cannot be read, which the next writing removes. Where they
+   * were learnt for another lesson, removes them.
+   */
+  async restore(lesson: string): Promise<{ readonly isSame: boolean; readonly damaged: number }> {
     const known = this.#state.get(LESSON);
     const isSame = known === undefined || known === lesson;
     if (!isSame) await this.#state.update(() => this.#state.entries(OWN).map(([key]) => [key, undefined] as const));
+    let damaged = 0;
     for (const [name, set] of this.#sets) {
       const prefix = prefixOf(name);
-      for (const [key, text] of this.#state.entries(prefix)) set.add(runOf(key.slice(prefix.length), text));
+      for (const [key, text] of this.#state.entries(prefix)) {
+        const run = runOf(key.slice(prefix.length), text);
+        if (run) set.add(run);
+        else damaged++;
+      }
     }
     if (known !== lesson) await this.#state.update(() => [[LESSON, lesson]]);
-    return isSame;
+    return { isSame, damaged };
   }
 
   /** Writes what has changed since the last time, in parts between which others have a turn. */
@@ -69,7 +78,16 @@ function textOf({ group, x, y, start }: LearntRun): string {
   return JSON.stringify([group, x, y, Number.isFinite(start) ? start : null] satisfies StoredRun);
 }
 
-function runOf(id: string, text: string): LearntRun {
-  const [group, x, y, start] = JSON.parse(text) as StoredRun;
+/** Returns a run that was kept; undefined where it is damaged. */
+function runOf(id: string, text: string): LearntRun | undefined {
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { data } = storedRun.safeParse(written);
+  if (!data) return undefined;
+  const [group, x, y, start] = data;
   return { id, group, x, y, start: start ?? Number.NEGATIVE_INFINITY };
 }

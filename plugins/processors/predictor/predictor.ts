@@ -151,7 +151,9 @@ export class Predictor {
     if (x === undefined) return;
     const start = run.startTime ?? Number.NEGATIVE_INFINITY;
     const group = groupBy.length > 0 ? groupOf(run.attributes, groupBy) : '';
-    const id = `${run.scenario ?? ''}\n${run.startTime}`;
+    const once = `${run.scenario ?? ''}\n${run.startTime}`;
+    // Runs of one name and start are several where they are of several groups, such as hosts.
+    const id = group === '' ? once : `${group}\n${once}`;
     learner.learn({ id, group, start, x, y: meanOf(measured.series) as number });
   }
 

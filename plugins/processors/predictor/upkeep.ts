@@ -41,7 +41,9 @@ export class Upkeep {
   async start(state: StoredState): Promise<void> {
     this.#state = state;
     this.#kept = new KeptRuns(state, new Map(Object.entries(this.#learners).map(([name, { runs }]) => [name, runs])));
-    const isSame = await this.#kept.restore(this.#options.lesson);
+    const { isSame, damaged } = await this.#kept.restore(this.#options.lesson);
+    if (damaged > 0)
+      this.#options.warn(`${damaged} of the runs that were learnt cannot be read again, and are left out`);
     if (!isSame) this.#options.warn('what was learnt before is forgotten: it was learnt for other settings');
     this.soon();
   }
