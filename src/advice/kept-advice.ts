@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { messageOf, WattlineError } from '../errors.ts';
-import { type AmountName, adviceKinds, type ValuedRun } from './advice.ts';
+import { type Amount, type AmountName, adviceKinds, amountNames, type ValuedRun } from './advice.ts';
 import { outputUnits, perOutput } from './per-output.ts';
 import { type Times, timesOf } from './times-of-runs.ts';
 import type { Advice } from './value-proposals.ts';
@@ -17,7 +17,7 @@ const keptAdvice = z.strictObject({
   accepted: z.iso.datetime(),
   /** The runs that it was found in. */
   measured_on: z.strictObject({ runs: z.int().positive(), from: z.iso.datetime(), until: z.iso.datetime() }),
-  /** What it would have saved of them. */
+  /** What it would have saved of them; absent where some of them have no date or no known output. */
   predicted: z.strictObject({ usd: amount.optional(), energy_joules: amount.optional(), co2_kg: amount.optional() }),
   /** What they came to for each unit of their output. */
   before: z.strictObject({
@@ -42,6 +42,9 @@ export function keep(advice: Advice, runs: readonly ValuedRun[], accepted: Date)
   const { usd, energy, co2 } = before.amounts;
   const { id, kind, title, saves } = advice;
   const times = timesOf(dated.map(({ raw }) => raw)) as Times;
+  // What is saved of runs without a date or an output cannot be shared out over the output of the others.
+  const isShared = (name: AmountName) => before.amounts[name]?.runs === runs.length;
+  const shared = Object.fromEntries(amountNames.filter(isShared).map((name) => [name, saves[name]]));
   return {
     id,
     kind,
@@ -52,7 +55,7 @@ export function keep(advice: Advice, runs: readonly ValuedRun[], accepted: Date)
       from: isoOf(times.from),
       until: isoOf(times.until),
     },
-    predicted: namedWithUnits(saves),
+    predicted: namedWithUnits<Amount>(shared),
     before: { unit: before.unit, units: before.units, ...namedWithUnits({ usd, energy, co2 }) },
   };
 }

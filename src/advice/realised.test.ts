@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { advised, JULY, madeRun, normalNumbers, packagedPipeline } from '../../test/kit/advice.ts';
-import type { Run } from '../model/run.ts';
+import { Run } from '../model/run.ts';
 import type { ValueRuns } from './advice.ts';
 import { numbered } from './changed-runs.ts';
 import { addToKept, type KeptAdvice, keep, readKept } from './kept-advice.ts';
@@ -50,6 +50,15 @@ describe('accepted advice', () => {
     expect(kept.measured_on).toEqual({ runs: 60, from: '2026-07-01T00:00:00.000Z', until: '2026-07-01T16:33:20.000Z' });
     // 12 × (1 + 2 + 4 + 8) streams for ten minutes each.
     expect(kept.before).toMatchObject({ unit: 'stream_hour', units: expect.closeTo(30, 9), usd: { runs: 60 } });
+  });
+
+  it('is kept without what it saves of runs whose output is not known', async () => {
+    const { advice } = await advised(adviseOnPacking, before, value);
+    const [first] = advice;
+    if (!first) throw new Error('there is advice to keep');
+    const nameless = Run.of({ 'run.start_time': JULY, 'run.duration': 600 }, { samples: before[0]?.samples ?? [] });
+    expect(keep(first, await valued([nameless, ...before]), ACCEPTED)?.predicted).toEqual({});
+    expect(keep(first, await valued(before), ACCEPTED)?.predicted).toEqual(kept.predicted);
   });
 
   it('cannot be read from another file, which says so', async () => {
