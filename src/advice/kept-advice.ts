@@ -8,7 +8,13 @@ import { type Times, timesOf } from './times-of-runs.ts';
 import type { Advice } from './value-proposals.ts';
 
 const amount = z.strictObject({ value: z.number(), lower: z.number().optional(), upper: z.number().optional() });
-const sampled = z.strictObject({ value: z.number(), error: z.number().min(0), runs: z.int().min(0) });
+const sampled = z.strictObject({
+  value: z.number(),
+  error: z.number().min(0),
+  runs: z.int().min(0),
+  /** What it is compared with must be of the same kind. */
+  kind: z.string(),
+});
 
 const keptAdvice = z.strictObject({
   id: z.string().min(1),

@@ -1,16 +1,22 @@
 import { workOf } from '../figures/work.ts';
 import { type AmountName, amountNames, type ValuedRun } from './advice.ts';
+import { kindsOf } from './amounts.ts';
 import type { Sampled } from './mean-interval.ts';
 
 /** What amounts are shared out over: the hours of all streams, or where none is known, the hours of the runs. */
 export const outputUnits = ['stream_hour', 'hour'] as const;
 export type OutputUnit = (typeof outputUnits)[number];
 
-/** What runs came to for each unit of their output, and how many units that was. */
+/** A mean, and which kind of amount it is of, such as the total cost or that of energy alone. */
+export interface SampledKind extends Sampled {
+  readonly kind: string;
+}
+
+/** What runs came to for each unit of their output, and how many units that was. An amount of several kinds is absent. */
 export interface PerOutput {
   readonly unit: OutputUnit;
   readonly units: number;
-  readonly amounts: Partial<Record<AmountName, Sampled>>;
+  readonly amounts: Partial<Record<AmountName, SampledKind>>;
 }
 
 /**
@@ -32,7 +38,11 @@ export function perOutput(runs: readonly ValuedRun[], wanted?: OutputUnit): PerO
         return amount === undefined ? [] : [{ amount, units }];
       });
       const ratio = ratioOf(pairs);
-      return ratio ? [[name, ratio] as const] : [];
+      const [kind, ...others] = kindsOf(
+        known.map(({ run }) => run),
+        name,
+      );
+      return ratio && kind !== undefined && others.length === 0 ? [[name, { ...ratio, kind }] as const] : [];
     });
     return { unit, units, amounts: Object.fromEntries(entries) };
   }

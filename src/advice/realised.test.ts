@@ -61,6 +61,17 @@ describe('accepted advice', () => {
     expect(keep(first, await valued(before), ACCEPTED)?.predicted).toEqual(kept.predicted);
   });
 
+  it('is not compared with what is of another kind', async () => {
+    const usd = { ...(kept.before.usd as NonNullable<KeptAdvice['before']['usd']>), kind: 'energy' };
+    const other = { ...kept, before: { ...kept.before, usd } };
+    const later = Array.from({ length: 10 }, (_, i) => runOf(8, LATER + 1000 * i));
+    const { amounts } = realisedSaving(other, await valued(later));
+    expect(amounts.find(({ name }) => name === 'usd')).toMatchObject({
+      realised: undefined,
+      verdict: 'cannot be told: before it was of the kind `energy`, later of `total`',
+    });
+  });
+
   it('cannot be read from another file, which says so', async () => {
     const path = join(folder, 'other.yaml');
     await writeFile(path, '- id: a\n');

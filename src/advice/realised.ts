@@ -44,6 +44,10 @@ export function realisedSaving(advice: KeptAdvice, runs: readonly ValuedRun[]): 
     if (!was) return [];
     const total = predicted[name]?.value;
     const expected = total === undefined ? undefined : total / before.units;
+    if (is && is.kind !== was.kind) {
+      const verdict = `cannot be told: before it was of the kind \`${was.kind}\`, later of \`${is.kind}\``;
+      return [{ name, predicted: expected, realised: undefined, verdict }];
+    }
     const realised = is && differenceInterval(was, is, REALISED_LEVEL);
     return [{ name, predicted: expected, realised, verdict: verdictOn(realised, expected) }];
   });
