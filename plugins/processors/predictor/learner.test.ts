@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fitModel } from 'wattline/prediction';
 import { fittingAndJudging, Learner, type LearnerOptions } from './learner.ts';
 import type { LearntRun } from './training-set.ts';
 
@@ -77,4 +78,20 @@ it('shows the last fit until it is settled', async () => {
   expect(learner.lastFit).toBe(fit);
   await learner.settle();
   expect(learner.lastFit?.model.groups.get('')).toMatchObject({ runs: 5, to: 9 });
+});
+
+it('takes a model that was lent only for what that knows, and keeps what is possible by it', async () => {
+  const runsOf = (group: string, xs: readonly number[], slope: number) =>
+    xs.map((x) => ({ id: `${group} ${x}`, group, x, y: slope * x, start: x }));
+  const own = new Learner(options);
+  for (const run of [...runsOf('c', [1, 2, 3, 4], 10), ...runsOf('d', [1, 2, 3, 4], 12), ...runsOf('b', [2], 11)])
+    own.learn(run);
+  await own.settle();
+  const before = ['b', 'new'].map((group) => own.predict(group, 3).value);
+  expect(before).not.toContain(undefined);
+  const most = 25;
+  own.lend(fitModel(runsOf('a', [1, 2, 3, 4], 10), { ...options, most }));
+  expect(['b', 'new'].map((group) => own.predict(group, 3).value)).toEqual(before);
+  expect(own.predict('a', 2).value).toBeCloseTo(20, 9);
+  expect(own.predict('a', 3)).toMatchObject({ value: undefined, reason: 'impossible' });
 });

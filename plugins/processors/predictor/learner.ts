@@ -61,7 +61,8 @@ export class Learner {
 
   /** Takes a model by which groups are predicted that have too few runs here for a curve of their own. */
   lend(model: FittedModel): void {
-    this.#lent = { ...model, options: this.#options };
+    const { most = model.options.most } = this.#options;
+    this.#lent = { ...model, options: { ...this.#options, most } };
     this.#remembered.clear();
   }
 
@@ -86,10 +87,15 @@ export class Learner {
     return prediction;
   }
 
-  /** Whether a group is predicted by a model that was lent. */
+  /**
+   * Whether a group is predicted by a model that was lent: where that knows the group and here is no curve of its own for it,
+   * or where nothing here says anything of it.
+   */
   isLent(group: string): boolean {
+    if (!this.#lent) return false;
     const own = this.#fit?.model.groups.get(group);
-    return this.#lent !== undefined && (!own || own.borrowed !== undefined);
+    if (this.#lent.groups.has(group)) return !own || own.borrowed !== undefined;
+    return !own && this.#fit?.model.typical === undefined;
   }
 
   #modelFor(group: string): FittedModel {

@@ -86,7 +86,9 @@ export const configSchema = z.strictObject({
     .number()
     .positive()
     .optional()
-    .describe('The most that the host can draw in watts; a prediction above is refused, and no interval goes beyond'),
+    .describe(
+      'The most that the host can draw in watts; a prediction above is refused, and no interval goes beyond; without it that of the model file counts for what is predicted by that',
+    ),
   training,
   storage: reference('extension', 'storage')
     .optional()
