@@ -1,5 +1,7 @@
+import { rename } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Receiver, Run } from 'wattline/plugin';
 import { createTestContext, type TestContextOptions } from '../../../test/kit/context.ts';
@@ -170,13 +172,18 @@ describe('targets that are found', () => {
       JSON.stringify([{ targets: targets.map(({ instance }) => instance), labels: { region: 'eu' } }]);
     const folder = await temporaryFolder({ 'targets.json': list(a) });
     onTestFinished(folder.remove);
+    // A file that is half written lists no targets.
+    const replace = async (text: string) => {
+      await folder.write({ next: text });
+      await rename(join(folder.path, 'next'), join(folder.path, 'targets.json'));
+    };
     const file_sd_configs = [{ files: ['*.json'], refresh_interval: '100ms' }];
     const { receiver, runs, ownMetric, logs: all } = create({ ...often, file_sd_configs }, { directory: folder.path });
     const logs = () => all.filter((line) => !aboutTargets.test(line));
     await receiver.start?.(never);
     await expect.poll(() => runs.length).toBeGreaterThan(2);
     expect(runs[0]?.attributes).toMatchObject({ region: 'eu', 'service.instance.id': a.instance });
-    await folder.write({ 'targets.json': list(b) });
+    await replace(list(b));
     await expect.poll(() => points(runs.at(-1))[0]?.[0]).toBe('b');
     const asked = a.asked.length;
     const count = runs.length;
@@ -184,7 +191,7 @@ describe('targets that are found', () => {
     expect(a.asked).toHaveLength(asked);
     expect(await ownMetric('wattline_prometheus_up', { target: a.instance })).toBeUndefined();
     expect(await ownMetric('wattline_prometheus_up', { target: b.instance })).toBe(1);
-    await folder.write({ 'targets.json': '[{' });
+    await replace('[{');
     await expect.poll(logs).toHaveLength(1);
     const broken = runs.length;
     await expect.poll(() => runs.length).toBeGreaterThan(broken + 3);
