@@ -52,8 +52,20 @@ export class Predictor {
 
   /** Adds a run to what is learnt from, where its power and CPU time came about in a way that is. */
   learn(run: Run): void {
-    if (this.#options.learntKinds.some((kind) => kind === powerKindOf(run))) this.#learnTarget('power', run);
-    if (run.cpu === undefined) this.#learnTarget('cpu', run);
+    const isLearnt = this.#options.learntKinds.some((kind) => kind === powerKindOf(run));
+    const watts = isLearnt ? this.#meanOf('power', run) : undefined;
+    const cores = run.cpu === undefined ? this.#meanOf('cpu', run) : undefined;
+    if (watts === undefined && cores === undefined) return;
+    const { feature, groupBy } = this.#options;
+    const x = featureOf(run, feature);
+    if (x === undefined) return;
+    const start = run.startTime ?? Number.NEGATIVE_INFINITY;
+    const group = groupBy.length > 0 ? groupOf(run.attributes, groupBy) : '';
+    const once = `${run.scenario ?? ''}\n${run.startTime}`;
+    // Runs of one name and start are several where they are of several groups, such as hosts.
+    const id = group === '' ? once : `${group}\n${once}`;
+    if (watts !== undefined) this.#learners.power?.learn({ id, group, start, x, y: watts });
+    if (cores !== undefined) this.#learners.cpu?.learn({ id, group, start, x, y: cores });
   }
 
   /**
@@ -142,19 +154,10 @@ export class Predictor {
     return run.with({ attributes: attributesOf(targets.power, prediction) });
   }
 
-  #learnTarget(name: TargetName, run: Run): void {
-    const learner = this.#learners[name];
-    const measured = learner && measure(run, targets[name].signal);
-    if (!learner || measured?.value === undefined) return;
-    const { feature, groupBy } = this.#options;
-    const x = featureOf(run, feature);
-    if (x === undefined) return;
-    const start = run.startTime ?? Number.NEGATIVE_INFINITY;
-    const group = groupBy.length > 0 ? groupOf(run.attributes, groupBy) : '';
-    const once = `${run.scenario ?? ''}\n${run.startTime}`;
-    // Runs of one name and start are several where they are of several groups, such as hosts.
-    const id = group === '' ? once : `${group}\n${once}`;
-    learner.learn({ id, group, start, x, y: meanOf(measured.series) as number });
+  /** The mean that a run has of a target which is learnt, in the unit of its samples. */
+  #meanOf(name: TargetName, run: Run): number | undefined {
+    const measured = this.#learners[name] && measure(run, targets[name].signal);
+    return measured?.value === undefined ? undefined : meanOf(measured.series);
   }
 
   #tell(name: TargetName, prediction: Predicted, x: number, group: string): void {
